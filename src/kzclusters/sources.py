@@ -1,0 +1,347 @@
+"""The official series in ``data/raw``: check them, then read them.
+
+``datapackage.json`` says what each file is, what its cells may hold, its SHA-256, and which
+sums must come out. `check` looks at all of it before anything is computed and stops at the
+first broken rule with one message that names file, row, column, rule and value.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import hashlib
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from frictionless import Package
+from frictionless import errors as frictionless_errors
+
+from kzclusters import paths
+from kzclusters.errors import InputError
+from kzclusters.io import write_json
+
+DESCRIPTOR = "datapackage.json"
+NATION = "KZ"
+"""The code of the whole country in the series that print a national row."""
+
+# A wrong cell also changes the file's hash and size: the cell is what the reader must hear of.
+_WHOLE_FILE_ERRORS = (
+    frictionless_errors.HashCountError.type,
+    frictionless_errors.ByteCountError.type,
+    frictionless_errors.RowCountError.type,
+)
+
+
+def descriptor(folder: Path | None = None) -> dict[str, Any]:
+    """The content of ``datapackage.json``.
+
+    Raises
+    ------
+    InputError
+        The file is missing or is not JSON.
+    """
+    path = (folder or paths.RAW) / DESCRIPTOR
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{paths.shown(path)}: the file is missing") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{paths.shown(path)}: row {error.lineno}: not JSON: {error.msg}") from None
+
+
+def resources(folder: Path | None = None) -> list[dict[str, Any]]:
+    """All resources of the package in their order; ``present`` says whether the file is there."""
+    folder = folder or paths.RAW
+    return [
+        {**resource, "present": (folder / resource["path"]).is_file()}
+        for resource in descriptor(folder)["resources"]
+    ]
+
+
+def _broken(folder: Path, resource: str, rule: str, **place: Any) -> InputError:
+    """One message for every broken rule: file, row, column, rule, value."""
+    parts = [paths.shown(folder / resource)]
+    if place.get("row") is not None:
+        parts.append(f"row {place['row']}")
+    if place.get("column") is not None:
+        parts.append(f"column {place['column']}")
+    message = f"{', '.join(parts)}: rule '{rule}' is broken"
+    if "value" in place:
+        message += f" by {place['value']!r}"
+    if place.get("more"):
+        message += f" ({place['more']})"
+    return InputError(message)
+
+
+def _check_package(folder: Path, package: dict[str, Any], chosen: list[dict[str, Any]]) -> None:
+    """Schema, constraints and hashes of the chosen resources, by frictionless."""
+    plain = copy.deepcopy(package)
+    plain["resources"] = []
+    for resource in chosen:
+        if (folder / resource["path"]).is_file():
+            plain["resources"].append(copy.deepcopy(resource))
+        elif not resource.get("absent"):
+            raise _broken(folder, resource["path"], "the file is there", more="it is missing")
+    report = Package(plain, basepath=str(folder)).validate()
+    if report.errors:
+        raise InputError(f"{paths.shown(folder / DESCRIPTOR)}: {report.errors[0].message}")
+    path_of = {resource["name"]: resource["path"] for resource in plain["resources"]}
+    for task in report.tasks:
+        found = sorted(task.errors, key=lambda error: error.type in _WHOLE_FILE_ERRORS)
+        if not found:
+            continue
+        error = found[0]
+        place: dict[str, Any] = {
+            "row": getattr(error, "row_number", None),
+            "column": getattr(error, "field_name", None) or getattr(error, "label", None),
+        }
+        if getattr(error, "cell", None) is not None:
+            place["value"] = error.cell
+        rule = error.title.lower()
+        more = error.note
+        if error.type in _WHOLE_FILE_ERRORS:
+            more += "; after a deliberate change of the data run `make seal`"
+        raise _broken(folder, path_of[task.name], rule, more=more, **place)
+
+
+def _frame(folder: Path, resource: dict[str, Any]) -> pd.DataFrame:
+    return pd.read_csv(folder / resource["path"], encoding="utf-8")
+
+
+def _series_schema(resource: dict[str, Any], regions: list[str]) -> pa.DataFrameSchema:
+    """What frictionless cannot say: which regions, once a year each, finite numbers."""
+    allowed = regions + ([NATION] if resource.get("national_row") else [])
+    numbers = [
+        field["name"]
+        for field in resource["schema"]["fields"]
+        if field["name"] not in ("region", "year")
+    ]
+    columns = {
+        "region": pa.Column(
+            str, pa.Check.isin(allowed, error="region is one of the 16 codes of regions.csv")
+        )
+    }
+    for name in numbers:
+        columns[name] = pa.Column(
+            checks=[
+                pa.Check(np.isfinite, error="the number is finite"),
+                pa.Check.ge(0, error="no negative amounts"),
+            ]
+        )
+    return pa.DataFrameSchema(columns)
+
+
+def _check_frame(folder: Path, resource: dict[str, Any], regions: list[str]) -> None:
+    frame = _frame(folder, resource)
+    try:
+        _series_schema(resource, regions).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        case = errors.failure_cases.sort_values("index", kind="stable").iloc[0]
+        raise _broken(
+            folder,
+            resource["path"],
+            case["check"],
+            row=int(case["index"]) + 2,
+            column=case["column"],
+            value=case["failure_case"],
+        ) from None
+    by_year = frame.groupby("year") if "year" in frame else [(None, frame)]
+    for year, group in by_year:
+        missing = [region for region in regions if region not in set(group["region"])]
+        if missing:
+            raise _broken(
+                folder,
+                resource["path"],
+                "the 16 regions are present once per year",
+                column="region",
+                value=missing[0],
+                more=f"it is missing{f' in {year}' if year is not None else ''}",
+            )
+
+
+def _row_number(frame: pd.DataFrame, region: str, year: int) -> int:
+    return int(np.flatnonzero((frame["region"] == region) & (frame["year"] == year))[0]) + 2
+
+
+def _check_rule(folder: Path, rule: dict[str, Any], by_name: dict[str, dict[str, Any]]) -> None:
+    """One rule of the package's ``rules``: sums that must come out."""
+    kind = rule["rule"]
+
+    def wide(name: str) -> pd.DataFrame:
+        return _frame(folder, by_name[name]).pivot(index="region", columns="year", values="value")
+
+    def stop(name: str, region: str, year: int, text: str, more: str) -> InputError:
+        frame = _frame(folder, by_name[name])
+        row = _row_number(frame, region, year)
+        return _broken(
+            folder,
+            by_name[name]["path"],
+            text,
+            row=row,
+            column="value",
+            value=frame["value"].iloc[row - 2].item(),
+            more=f"{region}, {year}: {more}",
+        )
+
+    if kind == "regions_sum_to_national":
+        name, tolerance = rule["series"], rule["tolerance"]
+        table = wide(name)
+        if NATION not in table.index:
+            raise _broken(
+                folder, by_name[name]["path"], "the national row is there",
+                column="region", value=NATION, more="it is missing",
+            )
+        total = table.loc[NATION].dropna()
+        difference = table.drop(index=NATION).sum()[total.index] - total
+        for year, gap in difference.items():
+            if str(year) not in rule.get("exceptions", {}) and abs(gap) > tolerance + 1e-6:
+                raise stop(
+                    name, NATION, year,
+                    f"regions sum to the national row within {tolerance:g}",
+                    f"the regions differ from it by {gap:.6g}",
+                )
+    elif kind == "parts_sum_to_total":
+        total, tolerance = wide(rule["total"]), rule["tolerance"]
+        difference = sum(wide(part) for part in rule["parts"]) - total
+        for (region, year), gap in difference.stack().items():
+            if abs(gap) > tolerance + 1e-6:
+                raise stop(
+                    rule["total"], region, year,
+                    f"{' + '.join(rule['parts'])} sum to {rule['total']} within {tolerance:g}",
+                    f"the sum differs by {gap:.6g}",
+                )
+    elif kind == "not_below":
+        difference = wide(rule["series"]) - wide(rule["floor"])
+        for (region, year), gap in difference.stack().items():
+            if gap < 0:
+                raise stop(
+                    rule["series"], region, year,
+                    f"{rule['series']} is not below {rule['floor']}",
+                    f"it is lower by {-gap:.6g}",
+                )
+    else:
+        raise InputError(f"{paths.shown(folder / DESCRIPTOR)}: unknown rule {kind!r}")
+
+
+def _rule_names(rule: dict[str, Any]) -> set[str]:
+    """Series that a rule looks at."""
+    single = [rule[key] for key in ("series", "total", "floor") if key in rule]
+    return {*single, *rule.get("parts", [])}
+
+
+def check(folder: Path | None = None, only: str | None = None) -> list[str]:
+    """Check everything in the raw folder; return one line for each thing checked.
+
+    Parameters
+    ----------
+    folder : the raw folder; the project's own by default.
+    only : name of one resource, to check a file just added, with the sums it takes part in.
+
+    Raises
+    ------
+    InputError
+        The first broken rule, with file, row, column, rule and value.
+    """
+    folder = folder or paths.RAW
+    package = descriptor(folder)
+    by_name = {resource["name"]: resource for resource in package["resources"]}
+    if only is not None and only not in by_name:
+        raise InputError(f"{paths.shown(folder / DESCRIPTOR)}: there is no resource {only!r}")
+    chosen = [r for r in package["resources"] if only in (None, r["name"])]
+    _check_package(folder, package, chosen)
+    present = [r for r in chosen if (folder / r["path"]).is_file()]
+    codes = list(_frame(folder, by_name["regions"])["region"])
+    if len(codes) != 16:
+        raise _broken(
+            folder, by_name["regions"]["path"], "there are 16 regions", value=len(codes)
+        )
+    done = [f"{len(present)} files: schema, constraints, SHA-256"]
+    series = [resource for resource in present if resource["role"] == "series"]
+    for resource in series:
+        _check_frame(folder, resource, codes)
+    done.append(f"{len(series)} series: the 16 regions once per year, finite, no negative amounts")
+    rules = [rule for rule in package["rules"] if only is None or only in _rule_names(rule)]
+    for rule in rules:
+        _check_rule(folder, rule, by_name)
+    done.append(f"{len(rules)} sums and bounds between rows and series")
+    return done
+
+
+def regions(folder: Path | None = None) -> pd.DataFrame:
+    """The 16 regions in case order: index the code; names, kind, centre."""
+    return pd.read_csv((folder or paths.RAW) / "regions.csv", index_col="region", encoding="utf-8")
+
+
+def series(folder: Path | None = None) -> dict[str, pd.DataFrame]:
+    """Every series that is present, by name.
+
+    Returns
+    -------
+    dict of DataFrame
+        Rows the regions in case order, then ``KZ`` where the source prints it. Columns the
+        years, or the columns of the file for a series without years.
+    """
+    folder = folder or paths.RAW
+    order = [*regions(folder).index, NATION]
+    found = {}
+    for resource in resources(folder):
+        if resource["role"] != "series" or not resource["present"]:
+            continue
+        frame = _frame(folder, resource)
+        if "year" in frame:
+            frame = frame.pivot(index="region", columns="year", values="value")
+        else:
+            frame = frame.set_index("region")
+        found[resource["name"]] = frame.loc[[code for code in order if code in frame.index]]
+    return found
+
+
+def seal(folder: Path | None = None) -> None:
+    """Write the present files' SHA-256, bytes, rows and years into ``datapackage.json``.
+
+    For a deliberate change of the data only: the seal is what tells an accident from it.
+    """
+    folder = folder or paths.RAW
+    package = descriptor(folder)
+    for resource in package["resources"]:
+        path = folder / resource["path"]
+        if resource.get("absent") or not path.is_file():
+            continue
+        content = path.read_bytes()
+        resource["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        resource["bytes"] = len(content)
+        if resource["path"].endswith(".csv"):
+            frame = _frame(folder, resource)
+            resource["rows"] = len(frame)
+            if "year" in frame:
+                resource["years"] = f"{frame['year'].min()}-{frame['year'].max()}"
+    write_json(folder / DESCRIPTOR, package)
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    """``python -m kzclusters.sources check|seal``."""
+    parser = argparse.ArgumentParser(prog="kzclusters.sources", description=__doc__.split("\n")[0])
+    parser.add_argument("command", choices=("check", "seal"))
+    parser.add_argument("--only", metavar="NAME", help="check one resource, say a file just added")
+    given = parser.parse_args(None if arguments is None else list(arguments))
+    try:
+        if given.command == "seal":
+            seal()
+            return 0
+        lines = check(only=given.only)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for line in lines:
+        print(f"raw data checked: {line}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
