@@ -203,6 +203,14 @@ def test_distance_shares_against_all_pairs() -> None:
     assert equal.tolist() == pytest.approx([0.5, 0.5])
 
 
-def test_density_is_there_for_claims() -> None:
-    values = indicators.auxiliary_values(sources.series(), YEARS)
+def test_what_claims_speak_of_is_there() -> None:
+    series = sources.series()
+    values = indicators.auxiliary_values(series, YEARS)
     assert values.loc[("KZ-PAV", 2013), "density"] == pytest.approx(POP / 124800)
+    assert values.groupby("year")["grp_share"].sum().tolist() == pytest.approx([100] * 6)
+    agriculture = series["employed_agriculture"].loc["KZ-PAV", 2013]
+    assert values.loc[("KZ-PAV", 2013), "agriculture"] == pytest.approx(agriculture / 417.976 * 1000)
+    national = indicators.national(series, YEARS)
+    assert national["grp_share"].isna().all()
+    area = series["land_area"][2013].sum()
+    assert national.loc[2013, "density"] == pytest.approx((16910246 + 17160855) / 2 / area)

@@ -22,7 +22,7 @@ from kzclusters.sources import NATION
 
 STATUSES = ("as published", "proxy", "missing")
 COLUMNS = ["region", "year", "indicator", "variant", "value", "unit", "status"]
-DERIVED = ("pop", "astana_almaty")
+DERIVED = ("pop", "astana_almaty", "grp_nation")
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Variant:
         meaning = {
             "pop": "population_1_january",
             "astana_almaty": "rail_distance",
+            "grp_nation": "grp",
             "km_to_astana": "rail_distance",
             "km_to_almaty": "rail_distance",
         }
@@ -140,7 +141,7 @@ def auxiliary(path: Path = paths.REGISTRY) -> dict[str, Indicator]:
 
 
 def inputs(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataFrame:
-    """All series in one frame, with `pop` and `astana_almaty`.
+    """All series in one frame, with the names of `DERIVED`.
 
     Parameters
     ----------
@@ -178,6 +179,14 @@ def inputs(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataF
         columns["astana_almaty"] = pd.Series(
             float(series["rail_distance"].loc["KZ-AST", "km_to_almaty"]), index=index
         )
+    if "grp" in columns:
+        nation = series["grp"].loc[NATION].reindex(years).to_numpy(dtype=float)
+        columns["grp_nation"] = pd.Series(np.tile(nation, len(codes)), index=index)
+    if "land_area" in columns and columns["land_area"].loc[NATION].isna().all():
+        # no source prints the area of the whole country: it is that of its regions
+        area = columns["land_area"].drop(index=NATION, level="region")
+        for year, total in area.groupby(level="year").sum(min_count=len(codes) - 1).items():
+            columns["land_area"].loc[(NATION, year)] = total
     return pd.DataFrame(columns)
 
 
@@ -215,13 +224,16 @@ def build(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataFr
 def national(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataFrame:
     """Values of the whole country: rows the years, columns the codes (main variants).
 
-    The formulas on the national rows; P9 and shares of the national total have none.
+    The formulas on the national rows. P9 has none, and neither has a share of the national
+    total, which is 100 % there and no yardstick for a region.
     """
     frame = inputs(series, years).xs(NATION, level="region")
-    quantities = {**registry(), **auxiliary()}
-    return pd.DataFrame(
-        {code: evaluate(indicator.main, frame) for code, indicator in quantities.items()}
-    )
+    values = {}
+    for code, indicator in {**registry(), **auxiliary()}.items():
+        values[code] = evaluate(indicator.main, frame)
+        if indicator.definition.endswith("share of the national total"):
+            values[code][:] = np.nan
+    return pd.DataFrame(values)
 
 
 def auxiliary_values(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataFrame:

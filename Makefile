@@ -1,0 +1,146 @@
+# make           set up, check the raw data, run the analysis, draw the figures
+# make test      run every check
+# make help      all targets in words
+#
+# Targets are files. Notebooks are executed in their place, so a step's target is a stamp in
+# build/, written when the step has succeeded; a step whose output is gone runs again. build/ is
+# not committed: on a fresh clone everything runs.
+
+.DEFAULT_GOAL := default
+.DELETE_ON_ERROR:
+.SUFFIXES:
+SHELL := /bin/sh
+
+# --- parameters of a run of one's own: make YEAR=2014 SCALING=rank -------------------------
+overrides := $(if $(YEAR),--set year=$(YEAR)) $(if $(SCALING),--set scaling=$(SCALING)) \
+  $(if $(LINKAGE),--set linkage=$(LINKAGE)) $(if $(K),--set n_clusters=$(K)) \
+  $(if $(INDICATORS),--set 'indicators=$(INDICATORS)') $(if $(TABLE),--set 'table_path=$(abspath $(TABLE))') \
+  $(if $(NAME),--name '$(NAME)')
+overrides := $(strip $(overrides))
+
+# --- environment ---------------------------------------------------------------------------
+VENV := .venv
+ENV := $(VENV)/.complete
+PY := $(VENV)/bin/python
+# Paths in outputs, and the order of sets, do not depend on the machine.
+export PYTHONHASHSEED := 0
+export SOURCE_DATE_EPOCH := 1420070400
+export MPLBACKEND := agg
+# The matrices are small: more threads cost more than they bring, and one gives one result.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
+# --- what there is -------------------------------------------------------------------------
+ARTICLE := $(addprefix data/raw/,published_clusters.csv innovation_infrastructure.csv errata.csv \
+  claims.csv article_content.yml)
+PLACES := data/raw/tile_grid.csv data/raw/neighbours.csv
+SERIES := $(filter-out $(ARTICLE) $(PLACES),$(wildcard data/raw/*.csv))
+# The modules that each notebook imports, directly or not; a test compares them with the imports.
+module = $(foreach m,$(1),$(wildcard src/kzclusters/$(m).py src/kzclusters/$(m)/*.py src/kzclusters/$(m).yml))
+BASE := $(call module,__init__ errors figures io merges notebook paths run tables ward)
+CODE_01 := $(BASE) $(call module,indicators sources)
+CODE_02 := $(BASE) $(call module,agreement bootstrap kernels validity)
+CODE_03 := $(BASE) $(call module,agreement article claims indicators results sources validity)
+CODE_04 := $(BASE) $(call module,agreement article claims indicators kernels multiverse results sources)
+CODE_README := $(BASE) $(call module,indicators readme results sources)
+
+# Outputs by step; the figures of a step are those that the manifest gives to its notebook.
+drawn = $(foreach f,$(shell sed -n '/^  - name: /{s/^  - name: //;h;};/^    notebook: $(1)$$/{g;p;}' figures/manifest.yml),figures/$(f).svg figures/$(f).png)
+table = $(addprefix data/processed/,$(addsuffix .csv,$(1)))
+OUT_01 := $(call table,indicators) $(call drawn,01_indicators)
+OUT_02 := $(call table,standardized proximity_matrix agglomeration_schedule cluster_membership linkages \
+  validity_indices validity_votes gap_statistic silhouettes cluster_stability multiscale_bootstrap) \
+  $(call drawn,02_ward_clustering)
+OUT_03 := data/processed/results.json $(call table,published_clusters cluster_profiles claims \
+  claims_evidence) $(call drawn,03_results)
+OUT_04 := data/processed/robustness.json $(call table,exact_specifications recovery coassociation \
+  consensus variance_shares noise_survival leave_out) $(call drawn,04_robustness)
+
+# FORCE where one of the files is not there.
+gone = $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
+
+.PHONY: default all run test lab bench seal clean help FORCE
+FORCE:
+
+default: $(if $(overrides),run,all)
+
+## all: the whole analysis of the study file (what `make` alone does)
+all: build/all.done
+
+build/all.done: build/03_results.done build/04_robustness.done build/readme.done
+	@echo
+	@echo "Done. The results:"
+	@echo "  data/processed/   indicators, proximity matrix, agglomeration schedule, membership, results.json"
+	@echo "  figures/          every figure as SVG and PNG with the data it draws"
+	@echo "  notebooks/        the executed notebooks; read 03_results.ipynb first, or run: make lab"
+	@touch $@
+
+## run: the study with other parameters, in a folder of its own: make YEAR=2014 SCALING=rank
+##      (YEAR, SCALING, LINKAGE, K, INDICATORS, TABLE=a file of your own, NAME)
+run: $(ENV) build/raw.done
+	$(PY) -m kzclusters.run study $(overrides)
+
+$(ENV): requirements.lock pyproject.toml
+	@sh tools/environment $(VENV)
+	@touch $@
+
+build:
+	@mkdir -p $@
+
+build/raw.done: $(SERIES) $(ARTICLE) $(PLACES) data/raw/datapackage.json $(ENV) | build
+	$(PY) -m kzclusters.sources check
+	@touch $@
+
+# The check of all raw files has to have passed before a step (after the bar), but what a step
+# does not read makes it not stale.
+STEP := study.yml figures/manifest.yml $(ENV)
+
+build/01_indicators.done: notebooks/01_indicators.ipynb $(SERIES) data/raw/tile_grid.csv \
+  $(CODE_01) $(STEP) $(call gone,$(OUT_01)) | build/raw.done
+	$(PY) -m kzclusters.run baseline 01_indicators
+	@touch $@
+
+build/02_ward_clustering.done: notebooks/02_ward_clustering.ipynb build/01_indicators.done \
+  data/raw/regions.csv $(CODE_02) $(STEP) $(call gone,$(OUT_02)) | build/raw.done
+	$(PY) -m kzclusters.run baseline 02_ward_clustering
+	@touch $@
+
+build/03_results.done: notebooks/03_results.ipynb build/02_ward_clustering.done $(SERIES) \
+  $(ARTICLE) $(PLACES) $(CODE_03) $(STEP) $(call gone,$(OUT_03)) | build/raw.done
+	$(PY) -m kzclusters.run baseline 03_results
+	@touch $@
+
+build/04_robustness.done: notebooks/04_robustness.ipynb build/03_results.done data/raw/neighbours.csv \
+  $(CODE_04) $(STEP) $(call gone,$(OUT_04)) | build/raw.done
+	$(PY) -m kzclusters.run baseline 04_robustness
+	@touch $@
+
+build/readme.done: README.md data/README.md data/raw/datapackage.json build/03_results.done \
+  build/04_robustness.done $(CODE_README) $(STEP)
+	$(PY) -m kzclusters.readme README.md data/README.md
+	@touch $@
+
+## test: every check; sets up and builds what it needs
+test: $(ENV)
+	$(PY) -m pytest -n 2 tests
+	$(PY) -m pytest --nbval --nbval-current-env notebooks
+
+## lab: open the notebooks in JupyterLab
+lab: $(ENV)
+	$(VENV)/bin/jupyter lab --notebook-dir=. notebooks
+
+## bench: our speed beside that of other programs, in one run
+bench: $(ENV)
+	$(PY) benchmarks/run.py
+
+## seal: after a deliberate change of the raw data: write the new SHA-256 into datapackage.json
+seal: $(ENV)
+	$(PY) -m kzclusters.sources seal
+
+## clean: forget what was built (the environment and the committed results stay)
+clean:
+	rm -rf build runs
+
+## help: this list
+help:
+	@sed -n 's/^## \{0,1\}//p' Makefile

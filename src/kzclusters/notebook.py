@@ -1,0 +1,67 @@
+"""What the notebooks use to show things: figures with alternative text, tables, sentences."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML, Image, Markdown
+from matplotlib.figure import Figure
+
+from kzclusters import figures, paths
+from kzclusters.errors import InputError
+from kzclusters.figures import manifest
+
+
+def publish(
+    figure: Figure,
+    name: str,
+    data: pd.DataFrame | Mapping[str, Any],
+    folder: str | Path,
+    facts: Mapping[str, Any],
+) -> Image:
+    """Save a figure with its data, and return it for display.
+
+    Parameters
+    ----------
+    figure, name, data
+        As in `kzclusters.figures.save`.
+    folder : the folder of figures of this run.
+    facts : nested mapping
+        Numbers for the placeholders of the title and the alternative text in the manifest.
+
+    Raises
+    ------
+    InputError
+        The manifest has no such figure, or a placeholder that ``facts`` does not fill.
+    """
+    entries = manifest.read(paths.FIGURES / "manifest.yml")
+    if name not in entries:
+        raise InputError(f"figures/manifest.yml has no figure {name!r}")
+    entry = manifest.fill({name: entries[name]}, facts)[name]
+    written = figures.save(
+        figure, name, data, paths.resolve(folder), title=entry.title, alt=entry.alt
+    )
+    png = next(path for path in written if path.suffix == ".png")
+    width = round(figure.get_size_inches()[0] * 100)
+    return Image(data=png.read_bytes(), format="png", width=width, alt=entry.alt)
+
+
+def table(frame: pd.DataFrame, decimals: int | None = None, *, index: bool = True) -> HTML:
+    """A whole table as HTML, numbers rounded for reading only; empty cells stay empty."""
+    form = None if decimals is None else f"{{:,.{decimals}f}}".format
+    return HTML(frame.to_html(float_format=form, na_rep="", index=index, border=0))
+
+
+def folded(frame: pd.DataFrame, summary: str, decimals: int | None = None) -> HTML:
+    """A long table behind a line that opens it."""
+    shown = table(frame, decimals).data
+    return HTML(f"<details><summary>{html.escape(summary)}</summary>\n{shown}\n</details>")
+
+
+def say(text: str) -> Markdown:
+    """A sentence whose numbers were filled in by the caller."""
+    return Markdown(text)

@@ -1,0 +1,50 @@
+"""The value of an index, or the reason why there is none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class IndexValue:
+    """One index at one number of clusters.
+
+    Attributes
+    ----------
+    value : float
+        NaN where the index is undefined.
+    reason : str
+        Why it is undefined; empty where it is defined.
+    critical : float
+        The number the value is judged by, for the indices that have one: the critical
+        value of Duda and of pseudo-t2, the p-value of Beale, the margin of the gap
+        statistic. NaN for the others.
+    """
+
+    value: float
+    reason: str = ""
+    critical: float = math.nan
+
+    @property
+    def defined(self) -> bool:
+        return not self.reason
+
+
+def undefined(reason: str, critical: float = math.nan) -> IndexValue:
+    """An index without a value."""
+    return IndexValue(math.nan, reason, critical)
+
+
+ONE_CLUSTER = "one cluster: there is nothing to compare it with"
+NO_PAIR = "every object is alone: there is no pair inside a cluster"
+NO_WITHIN = "division by zero: the clusters hold identical objects only"
+NO_SPREAD = "division by zero: all objects are identical"
+NO_DISTANCE = "division by zero: all distances inside the clusters are zero"
+FLAT = "log W is undefined: the clusters hold identical objects only"
+SAME_CENTROID = "division by zero: two clusters have the same centroid"
+
+
+def beyond(k: int, n: int) -> IndexValue:
+    """Undefined for want of the partition into k clusters of n objects."""
+    return undefined(f"needs {k} clusters, there are {n} objects")

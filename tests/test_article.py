@@ -1,0 +1,349 @@
+"""The article as data: the committed files pass, and every way of breaking one is told."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kzclusters import article, paths, sources
+from kzclusters.claims import TESTS
+from kzclusters.errors import InputError
+
+FILES = (
+    "published_clusters.csv", "innovation_infrastructure.csv", "errata.csv", "claims.csv",
+    "article_content.yml", "regions.csv",
+)  # fmt: skip
+READERS = {
+    "published_clusters": article.published_clusters,
+    "innovation_infrastructure": article.infrastructure,
+    "errata": article.errata,
+    "claims": article.claims,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in FILES:
+        shutil.copy(paths.RAW / name, tmp_path / name)
+    return tmp_path
+
+
+def rows_of(folder: Path, name: str) -> list[list[str]]:
+    with open(folder / f"{name}.csv", encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream))
+
+
+def write_rows(folder: Path, name: str, rows: list[list[str]]) -> None:
+    with open(folder / f"{name}.csv", "w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+
+
+# --- Figure 3 ------------------------------------------------------------------------------
+
+
+def test_every_region_has_exactly_one_cluster():
+    published = article.published_clusters()
+    assert sorted(published.index) == sorted(sources.regions().index)
+    assert not published.index.has_duplicates
+    assert published.name == "cluster"
+    sizes = [int((published == cluster).sum()) for cluster in article.CLUSTERS]
+    assert sizes == [3, 3, 2, 2, 2, 2, 1, 1]
+
+
+def test_the_two_cities_stand_alone():
+    published = article.published_clusters()
+    assert list(published.index[published == "VII"]) == ["KZ-AST"]
+    assert list(published.index[published == "VIII"]) == ["KZ-ALA"]
+
+
+def test_an_optional_folder_is_read_instead(folder):
+    rows = rows_of(folder, "published_clusters")
+    for row in rows[1:]:
+        row[0] = {"VII": "VIII", "VIII": "VII"}.get(row[0], row[0])
+    write_rows(folder, "published_clusters", rows)
+    assert article.published_clusters(folder)["KZ-AST"] == "VIII"
+    assert article.published_clusters()["KZ-AST"] == "VII"
+
+
+# --- infrastructure ------------------------------------------------------------------------
+
+
+def test_both_readings_of_astana_are_kept():
+    frame = article.infrastructure()
+    astana = frame[frame["cluster"] == "VII"]
+    by_figure = set(astana.loc[astana["reading"] == "figure", "organisation"])
+    by_text = set(astana.loc[astana["reading"] == "text", "organisation"])
+    assert not (astana["reading"] == "both").any()
+    almaty = frame[frame["cluster"] == "VIII"]
+    assert set(almaty["reading"]) == {"both"}
+    # the figure prints Almaty's list in Astana's box, the text lists Astana's own
+    assert by_figure == set(almaty["organisation"])
+    assert any("Astana" in name for name in by_text)
+    named = set(astana.loc[astana["form"] == "named", "organisation"])
+    assert not (named & by_figure & by_text)
+
+
+def test_printed_numbers_are_kept():
+    frame = article.infrastructure()
+    counted = frame[frame["count"].notna()]
+    assert str(counted["count"].dtype) == "Int64"
+    found = {
+        (row.cluster, row.reading, int(row.count_)) for row in
+        counted.rename(columns={"count": "count_"}).itertuples()
+    }  # fmt: skip
+    assert found == {
+        ("I", "both", 5), ("V", "figure", 2), ("VII", "figure", 7), ("VII", "text", 4),
+        ("VIII", "both", 7),
+    }  # fmt: skip
+    assert len(counted) == 6, "Astana has four offices and four centres"
+
+
+def test_every_oblast_cluster_has_a_corporation_a_region():
+    frame = article.infrastructure()
+    corporations = frame[frame["kind"] == "social-entrepreneurial corporation"]
+    by_text = corporations[corporations["reading"] != "figure"]
+    sizes = article.published_clusters().value_counts()
+    assert by_text["cluster"].value_counts().to_dict() == sizes.to_dict()
+
+
+def test_names_are_clean():
+    for name in article.infrastructure()["organisation"]:
+        assert name.count('"') % 2 == 0, name
+        assert "  " not in name and not re.search(r"[,.;]$", name), name
+
+
+def test_helix_counts_are_counted_by_hand():
+    counts = article.helix_counts().set_index(["reading", "cluster", "helix"])
+    assert len(counts) == 2 * 8 * 3
+    # cluster VI: two corporations, two zones, an industrial zone; an incubator; universities
+    for reading in article.READINGS:
+        assert counts.loc[(reading, "VI", "government")].to_dict() == {
+            "entries": 5, "organisations": 5, "unnumbered": 0,
+        }  # fmt: skip
+        assert counts.loc[(reading, "VI", "business"), "entries"] == 1
+        assert counts.loc[(reading, "VI", "science")].to_dict() == {
+            "entries": 1, "organisations": 1, "unnumbered": 1,
+        }  # fmt: skip
+    # Astana in the text: Nazarbayev University, 4 offices, 4 centres, universities, institutes
+    assert counts.loc[("text", "VII", "science")].to_dict() == {
+        "entries": 5, "organisations": 11, "unnumbered": 2,
+    }  # fmt: skip
+    # Almaty in either reading: technopark of a university, 7 offices, universities, institutes
+    assert counts.loc[("figure", "VIII", "science"), "organisations"] == 10
+    frame = article.infrastructure()
+    for reading in article.READINGS:
+        total = int(frame["reading"].isin([reading, "both"]).sum())
+        assert counts.loc[reading, "entries"].sum() == total
+
+
+def test_helix_counts_see_an_added_organisation(folder):
+    before = article.helix_counts(folder)
+    rows = rows_of(folder, "innovation_infrastructure")
+    rows.append([
+        "VI", "KZ-ATY", "design bureau of the port", "", "generic", "design bureau", "business",
+        "text", "text after Figure 3, sixth cluster", "",
+    ])  # fmt: skip
+    write_rows(folder, "innovation_infrastructure", rows)
+    difference = article.helix_counts(folder)["entries"] - before["entries"]
+    changed = before.loc[difference != 0, ["reading", "cluster", "helix"]].to_numpy().tolist()
+    assert changed == [["text", "VI", "business"]]
+
+
+# --- errata and claims ---------------------------------------------------------------------
+
+
+def test_errata_cover_what_must_not_be_missed():
+    text = {row.id: f"{row.says} {row.problem}" for row in article.errata().itertuples()}
+    for needle in (
+        "square meters. km", "two capitals", "SKO", "John Bekattini", "GDP", "box of Almaty",
+        "population density", "value of any indicator", "References 1 to 17",
+        "Local and regional government industries", "2 offices of commercialization",
+        "five fundamental characteristics", "critical mass", "public expenditure per capita",
+    ):  # fmt: skip
+        assert any(needle in said for said in text.values()), needle
+
+
+def test_every_cluster_has_claims_and_every_test_is_used():
+    claims = article.claims()
+    assert set(claims["cluster"]) == set(article.CLUSTERS)
+    assert set(claims["test"]) == set(TESTS)
+
+
+def test_all_values_high_is_a_claim_for_both_cities():
+    claims = article.claims()
+    for cluster in ("VII", "VIII"):
+        chosen = claims[(claims["cluster"] == cluster) & (claims["test"] == "high")]
+        named = [
+            {name.removeprefix("-") for name in text.split()} for text in chosen["indicators"]
+        ]
+        assert {f"P{number}" for number in range(1, 15)} in named
+
+
+# --- content -------------------------------------------------------------------------------
+
+
+def test_content_has_the_lists_in_full():
+    content = article.content()
+    lengths = {
+        "definitions": 3, "essential_features": 11, "five_characteristics": 5,
+        "oecd_2007": 9, "innovation_cluster_features": 4,
+    }  # fmt: skip
+    assert {section: len(content[section]) for section in lengths} == lengths
+    assert sum(entry["precondition"] for entry in content["five_characteristics"]) == 3
+    assert [entry["role"] for entry in content["oecd_1999"]].count("condition") == 3
+    actors = [entry["id"] for entry in content["triple_helix"]]
+    assert actors == [*article.HELIX, "others"]
+
+
+def test_figure2_is_one_cycle():
+    edges = {edge["from"]: edge["to"] for edge in article.content()["figure2"]["edges"]}
+    at, walked = "tradition", []
+    for _ in edges:
+        walked.append(at)
+        at = edges[at]
+    assert at == "tradition"
+    assert walked == ["tradition", "first_investment", "innovation", "second_investment"]
+
+
+# --- broken copies -------------------------------------------------------------------------
+
+BROKEN_CELLS = [
+    ("published_clusters", 3, "cluster", "IX", "cluster is one of I, II"),
+    ("published_clusters", 4, "region", "KZ-XXX", "region is one of the 16 codes"),
+    ("published_clusters", 5, "region", "KZ-KAR", "every region stands once"),
+    ("published_clusters", 2, "cluster", "", "cluster is one of"),
+    ("innovation_infrastructure", 2, "kind", "castle", "kind is one of"),
+    ("innovation_infrastructure", 2, "helix", "army", "helix is one of"),
+    ("innovation_infrastructure", 2, "helix", "business", "a helix other than its kind's"),
+    ("innovation_infrastructure", 2, "reading", "map", "reading is one of figure, text, both"),
+    ("innovation_infrastructure", 2, "reading", "text", "where names the figure and the text"),
+    ("innovation_infrastructure", 2, "count", "some", "count is a whole number"),
+    ("innovation_infrastructure", 2, "count", "0", "count is a whole number"),
+    ("innovation_infrastructure", 2, "count", "3", "only several organisations have a count"),
+    ("innovation_infrastructure", 2, "organisation", "", "the cell is not empty"),
+    ("innovation_infrastructure", 2, "organisation", " Park", "no space at the ends"),
+    ("innovation_infrastructure", 3, "region", "KZ-ALA", "a region of its own cluster"),
+    ("innovation_infrastructure", 2, "form", "odd", "form is one of"),
+    ("errata", 3, "kind", "joke", "kind is one of"),
+    ("errata", 3, "id", "E900", "ids count up"),
+    ("errata", 3, "basis", "rumour", "basis is one of"),
+    ("errata", 3, "problem", "", "the cell is not empty"),
+    ("claims", 2, "test", "guess", "test is one of"),
+    ("claims", 2, "cluster", "i", "cluster is one of"),
+    ("claims", 2, "indicators", "P2 P15", "indicators are among P1 to P14"),
+    ("claims", 2, "indicators", "", "tests none and contiguous take no indicator"),
+    ("claims", 2, "direction", "high", "the direction is the one of the test"),
+    ("claims", 2, "needs", "money", "a claim without indicators says what it needs"),
+    ("claims", 3, "id", "C01", "every id stands once"),
+]
+
+
+@pytest.mark.parametrize(("name", "row", "column", "value", "rule"), BROKEN_CELLS)
+def test_a_broken_cell_is_named(folder, name, row, column, value, rule):
+    rows = rows_of(folder, name)
+    rows[row - 1][rows[0].index(column)] = value
+    write_rows(folder, name, rows)
+    with pytest.raises(InputError) as caught:
+        READERS[name](folder)
+    message = str(caught.value)
+    assert f"{name}.csv, row {row}, column {column}: rule '" in message
+    assert rule in message
+    assert repr(value) in message
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_broken_shape_is_named(folder, name):
+    whole = rows_of(folder, name)
+
+    def message() -> str:
+        with pytest.raises(InputError) as caught:
+            READERS[name](folder)
+        return str(caught.value)
+
+    write_rows(folder, name, [whole[0][::-1], *whole[1:]])
+    assert f"{name}.csv, row 1: rule 'the columns are {whole[0][0]}" in message()
+    write_rows(folder, name, [*whole[:3], whole[3][:-1], *whole[4:]])
+    assert "row 4: rule 'a row has" in message()
+    write_rows(folder, name, [*whole[:3], [*whole[3], "more"], *whole[4:]])
+    assert "row 4: rule 'a row has" in message()
+    write_rows(folder, name, whole[:1])
+    assert "there is at least one row" in message()
+    (folder / f"{name}.csv").write_bytes(b"")
+    assert "the columns are" in message()
+    (folder / f"{name}.csv").write_bytes("é".encode("latin-1"))
+    assert "the file is UTF-8" in message()
+    (folder / f"{name}.csv").unlink()
+    assert "the file is there" in message()
+
+
+def test_a_missing_region_and_an_empty_cluster_are_named(folder):
+    rows = rows_of(folder, "published_clusters")
+    write_rows(folder, "published_clusters", [row for row in rows if row[1] != "KZ-MAN"])
+    with pytest.raises(InputError, match="every region has a cluster' is broken by 'KZ-MAN'"):
+        article.published_clusters(folder)
+    write_rows(folder, "published_clusters", [["VI" if c == "VII" else c for c in r] for r in rows])
+    with pytest.raises(InputError, match="every cluster has a region' is broken by 'VII'"):
+        article.published_clusters(folder)
+
+
+def test_a_cluster_without_a_reading_is_named(folder):
+    rows = rows_of(folder, "innovation_infrastructure")
+    at = rows[0].index("reading")
+    write_rows(
+        folder, "innovation_infrastructure",
+        [row for row in rows if not (row[0] == "VII" and row[at] == "text")],
+    )  # fmt: skip
+    with pytest.raises(InputError, match="in the reading 'text'' is broken by 'VII'"):
+        article.infrastructure(folder)
+
+
+def change(content: dict, keys: tuple, value: object) -> None:
+    for key in keys[:-1]:
+        content = content[key]
+    if value is None:
+        del content[keys[-1]]
+    else:
+        content[keys[-1]] = value
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "said"),
+    [
+        (("definitions",), None, "rule 'the sections are"),
+        (("definitions",), [], "section definitions: rule 'it is a list and not empty'"),
+        (("definitions", 1, "text"), " ", "section definitions, entry 2, key text: rule"),
+        (("definitions", 1, "id"), "D1", "every id stands once' is broken by 'D1'"),
+        (("definitions", 1, "where"), None, "broken by 'where'"),
+        (("oecd_2007", 0, "types"), [], "section oecd_2007, entry 1, key types"),
+        (("figure1", "edges", 0, "to"), "moon", "an edge joins two nodes' is broken by 'moon'"),
+        (("figure2", "edges", 1, "basis"), "guess", "entry 2, key basis: rule 'basis is one of"),
+        (("figure2", "nodes"), None, "a diagram has nodes and edges"),
+        (("recommendations", 1, "claims"), ["C99"], "it is one of the claims' is broken by 'C99'"),
+        (("recommendations", 1, "indicators"), ["P0"], "one of the indicators' is broken by 'P0'"),
+        (("source", "title"), None, "section source: rule 'the keys are"),
+    ],
+)
+def test_broken_content_is_named(folder, keys, value, said):
+    path = folder / "article_content.yml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(content, keys, value)
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        article.content(folder)
+    assert "article_content.yml" in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_content_that_is_no_yaml_is_named(folder):
+    path = folder / "article_content.yml"
+    path.write_text("definitions: [\n  - }\n", encoding="utf-8")
+    with pytest.raises(InputError, match="row 2: rule 'the file is YAML'"):
+        article.content(folder)
+    path.write_text("just words\n", encoding="utf-8")
+    with pytest.raises(InputError, match="the sections are"):
+        article.content(folder)
