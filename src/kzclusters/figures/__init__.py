@@ -1,0 +1,72 @@
+"""Figures: they draw what they are given and compute no statistics.
+
+Every function takes tables and returns a matplotlib ``Figure``; nothing touches pyplot.
+`save` writes it, and the data it draws, the same bytes every time.
+"""
+
+from kzclusters.figures.article_figures import figure1, figure2, figure3
+from kzclusters.figures.multiverse_figures import (
+    agreement_distribution,
+    coassociation_pair,
+    leave_out_plot,
+    noise_survival_plot,
+    permutation_plot,
+    recovery_bars,
+    specification_curve,
+    variance_share_bars,
+)
+from kzclusters.figures.regions import (
+    cluster_profiles,
+    correlation_heatmap,
+    distributions,
+    indicator_heatmap,
+    missingness_grid,
+    scaling_comparison,
+    tile_map,
+    tile_map_pair,
+    tile_value_map,
+)
+from kzclusters.figures.save import save
+from kzclusters.figures.style import ClusterStyle, aligned_styles, cluster_style, use
+from kzclusters.figures.trees import (
+    dendrogram,
+    icicle,
+    proximity_heatmap,
+    scree,
+    silhouette_plot,
+    tanglegram,
+)
+
+__all__ = [
+    "ClusterStyle",
+    "agreement_distribution",
+    "aligned_styles",
+    "cluster_profiles",
+    "cluster_style",
+    "coassociation_pair",
+    "correlation_heatmap",
+    "dendrogram",
+    "distributions",
+    "figure1",
+    "figure2",
+    "figure3",
+    "icicle",
+    "indicator_heatmap",
+    "leave_out_plot",
+    "missingness_grid",
+    "noise_survival_plot",
+    "permutation_plot",
+    "proximity_heatmap",
+    "recovery_bars",
+    "save",
+    "scaling_comparison",
+    "scree",
+    "silhouette_plot",
+    "specification_curve",
+    "tanglegram",
+    "tile_map",
+    "tile_map_pair",
+    "tile_value_map",
+    "use",
+    "variance_share_bars",
+]

@@ -1,0 +1,183 @@
+"""The figure manifest: what each figure is, where it comes from, its caption and alt text.
+
+Numbers in texts are never typed: they are placeholders such as
+``{agreement.adjusted_rand_index:.2f}``, filled from the results. A digit outside a
+placeholder is refused, but for names: "Figure 3", "P12".
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kzclusters.errors import InputError
+
+TEXTS = ("title", "caption", "alt")
+"""The fields that may hold placeholders."""
+
+NAMES_WITH_DIGITS = re.compile(r"\bFigures? \d+\b|\bP\d{1,2}\b")
+
+_FORMATTER = string.Formatter()
+
+
+@dataclass(frozen=True)
+class FigureEntry:
+    """One figure.
+
+    Attributes
+    ----------
+    name : file name without extension
+    title : short name, for headings and the ``<title>`` of the SVG
+    notebook : path of the notebook that draws it
+    data : path of the data drawn, beside the figure
+    caption : what a reader should see in it
+    alt : what it shows, for those who cannot see it
+    """
+
+    name: str
+    title: str
+    notebook: str
+    data: str
+    caption: str
+    alt: str
+
+
+def read(path: str | Path) -> dict[str, FigureEntry]:
+    """Read a manifest; the texts keep their placeholders.
+
+    Parameters
+    ----------
+    path : YAML file
+        ``figures:`` a list of mappings, each with exactly the fields of `FigureEntry`.
+
+    Returns
+    -------
+    dict, name -> FigureEntry, in the order of the file
+
+    Raises
+    ------
+    InputError
+        The file is missing or no such list; a field is missing, empty or unknown; a name stands
+        twice; a placeholder is malformed; a text has a typed digit.
+    """
+    path = Path(path)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path.name}: there is no such file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: not readable as YAML: {error}") from None
+    if not isinstance(content, Mapping) or not isinstance(content.get("figures"), Sequence):
+        raise InputError(f"{path.name}: expected a list under 'figures'")
+    entries: dict[str, FigureEntry] = {}
+    known = [field.name for field in fields(FigureEntry)]
+    for number, given in enumerate(content["figures"], start=1):
+        if not isinstance(given, Mapping):
+            raise InputError(f"{path.name}: entry {number} is no mapping")
+        where = f"{path.name}: figure {given.get('name', number)!r}"
+        unknown = [key for key in given if key not in known]
+        if unknown:
+            raise InputError(f"{where}: unknown field {unknown[0]!r}")
+        for key in known:
+            if not isinstance(given.get(key), str) or not given[key].strip():
+                raise InputError(f"{where}: {key!r} is missing or empty")
+        entry = FigureEntry(**{key: " ".join(given[key].split()) for key in known})
+        for key in TEXTS:
+            _check_text(f"{where}, {key}", getattr(entry, key))
+        if entry.name in entries:
+            raise InputError(f"{where}: the name stands twice")
+        entries[entry.name] = entry
+    return entries
+
+
+def placeholders(manifest: Mapping[str, FigureEntry]) -> dict[str, list[str]]:
+    """Dotted names that each figure's texts take from the results: figure -> sorted names."""
+    return {
+        name: sorted({
+            field for key in TEXTS
+            for _, field, _, _ in _FORMATTER.parse(getattr(entry, key)) if field is not None
+        })
+        for name, entry in manifest.items()
+    }
+
+
+def fill(
+    manifest: Mapping[str, FigureEntry],
+    results: Mapping[str, Any],
+    *,
+    texts: Sequence[str] = TEXTS,
+) -> dict[str, FigureEntry]:
+    """The manifest with every placeholder filled.
+
+    Parameters
+    ----------
+    manifest : as `read` returns it
+    results : nested mapping
+        ``{a.b:.2f}`` takes ``results["a"]["b"]``; a list is written as "x, y and z".
+    texts : which of "title", "caption" and "alt" to fill; the others keep their placeholders
+
+    Raises
+    ------
+    InputError
+        A placeholder that the results do not hold, or whose value is empty or cannot be
+        written in the format asked for.
+    """
+    return {
+        name: replace(
+            entry, **{key: _fill_text(f"figure {name!r}, {key}", getattr(entry, key), results)
+                      for key in texts}
+        )
+        for name, entry in manifest.items()
+    }
+
+
+def _check_text(where: str, text: str) -> None:
+    try:
+        parts = list(_FORMATTER.parse(text))
+    except ValueError as error:
+        raise InputError(f"{where}: malformed placeholder: {error}") from None
+    for literal, field, spec, conversion in parts:
+        if field is not None and not re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", field):
+            raise InputError(f"{where}: {{{field}}} is no dotted name")
+        if conversion or (spec and "{" in spec):
+            raise InputError(f"{where}: {{{field}}}: only a plain format is allowed")
+        typed = re.search(r"\d+", NAMES_WITH_DIGITS.sub("", literal))
+        if typed:
+            raise InputError(f"{where}: the digits {typed.group()!r} are typed; numbers come from "
+                             "the results, as {name}")
+
+
+def _fill_text(where: str, text: str, results: Mapping[str, Any]) -> str:
+    pieces = []
+    for literal, field, spec, _ in _FORMATTER.parse(text):
+        pieces.append(literal)
+        if field is None:
+            continue
+        value: Any = results
+        for key in field.split("."):
+            if not isinstance(value, Mapping) or key not in value:
+                raise InputError(f"{where}: the results hold no {field!r}")
+            value = value[key]
+        if value is None or isinstance(value, Mapping):
+            raise InputError(f"{where}: {field!r} of the results is no value to print: {value!r}")
+        pieces.append(_written(where, field, value, spec or ""))
+    return "".join(pieces)
+
+
+def _written(where: str, field: str, value: Any, spec: str) -> str:
+    if isinstance(value, (list, tuple)):
+        items = [_written(where, field, item, spec) for item in value]
+        if not items:
+            return "none"
+        return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+    try:
+        return format(value, spec).replace("-", "\N{MINUS SIGN}") if spec else str(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{where}: {field!r} is {value!r}, which cannot be written as "
+                         f"{spec!r}") from None

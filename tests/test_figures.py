@@ -1,0 +1,1070 @@
+"""Figures: the same bytes every time, the data beside them, and what they print and draw."""
+
+from __future__ import annotations
+
+import io as standard_io
+import itertools
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from matplotlib import colors as matplotlib_colors
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+from PIL import Image
+from scipy.cluster.hierarchy import dendrogram as scipy_dendrogram
+from scipy.cluster.hierarchy import fcluster
+from scipy.cluster.hierarchy import linkage as scipy_linkage
+
+from kzclusters import figures
+from kzclusters.errors import InputError
+from kzclusters.figures import (
+    article_figures,
+    manifest,
+    multiverse_figures,
+    regions,
+    style,
+    trees,
+)
+from kzclusters.figures._layout import SMALLEST, text_width, wrap
+from kzclusters.figures.save import png_bytes, svg_bytes
+
+ROOT = Path(__file__).parents[1]
+RAW = ROOT / "data" / "raw"
+DRAWING = (trees, regions, article_figures, multiverse_figures)
+
+# ------------------------------------------------------------------------------ made-up data
+
+LABELS = [f"KZ-{letter}{letter}{letter}" for letter in "ABCDEFGHIJKLMNOP"]
+NAMES = {label: name for label, name in zip(
+    LABELS, ("North Kazakhstan", "Alpha", "South Kazakhstan", "Beta", "Gamma", "Delta", "Mangystau",
+             "Epsilon", "West Kazakhstan", "Zeta", "Eta", "Theta", "Iota", "Kappa", "Lambda", "My"),
+    strict=True)}
+COLUMNS = [f"P{i}" for i in (2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14)]
+
+
+@pytest.fixture(scope="module")
+def z() -> pd.DataFrame:
+    generator = np.random.default_rng(7)
+    centres = np.repeat(generator.normal(0, 3, size=(6, len(COLUMNS))), [4, 3, 3, 3, 2, 1], axis=0)
+    table = pd.DataFrame(centres + generator.normal(size=(16, len(COLUMNS))), LABELS, COLUMNS)
+    return (table - table.mean()) / table.std()
+
+
+@pytest.fixture(scope="module")
+def tree(z) -> np.ndarray:
+    return scipy_linkage(z.to_numpy(), "ward")
+
+
+def cut(tree: np.ndarray, k: int) -> pd.Series:
+    """Clusters numbered by first case, made by scipy alone."""
+    return pd.Series(pd.factorize(fcluster(tree, k, "maxclust"))[0] + 1, index=LABELS)
+
+
+@pytest.fixture(scope="module")
+def clusters(tree) -> pd.Series:
+    return cut(tree, 6)
+
+
+@pytest.fixture(scope="module")
+def order(tree) -> list[str]:
+    return [LABELS[i] for i in scipy_dendrogram(tree, no_plot=True)["leaves"]]
+
+
+@pytest.fixture(scope="module")
+def published() -> pd.Series:
+    return pd.Series([style.roman(1 + i // 2) for i in range(16)], index=LABELS)
+
+
+@pytest.fixture(scope="module")
+def schedule(tree) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"stage": np.arange(1, 16), "coefficient": np.cumsum(tree[:, 2] ** 2 / 2)}
+    )
+
+
+GRID = pd.DataFrame(
+    {"region": LABELS, "row": 1 + np.arange(16) // 4, "column": 1 + np.arange(16) % 4}
+)
+UNITS = {column: "thousand KZT per person" for column in COLUMNS}
+INDICATOR_NAMES = {column: "Private investment" for column in COLUMNS}
+
+
+def infrastructure(published: pd.Series) -> pd.DataFrame:
+    rows = []
+    for place, cluster in enumerate(sorted(published.unique(), key=style.from_roman)):
+        for reading, many in (("both", 6), ("figure", place % 3), ("text", place % 2)):
+            rows += [
+                {"cluster": cluster, "organisation": f'JSC "NC" SEC "Organisation {reading} {i}"',
+                 "count": 4 if i == 1 else None, "reading": reading}
+                for i in range(many)
+            ]
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture(scope="module")
+def content() -> dict:
+    return {
+        "figure1": {"nodes": [
+            {"id": "business", "text": "Companies and industries"},
+            {"id": "government", "text": "Local and regional government"},
+            {"id": "science", "text": "Research"},
+            {"id": "cluster", "text": "Clusters and innovation system"},
+        ]},
+        "triple_helix": [
+            {"id": "business", "text": "firms", "members": ["large enterprises", "associations"]},
+            {"id": "government", "text": "authorities", "members": ["local authorities"]},
+            {"id": "science", "text": "scholars", "members": ["universities", "institutes"]},
+            {"id": "others", "text": "Others", "members": ["financial institutions"]},
+        ],
+        "figure2": {
+            "nodes": [{"id": f"s{i}", "text": f"Step {word}: it goes on for a while"}
+                      for i, word in enumerate(("one", "two", "three", "four"))],
+            "edges": [{"from": f"s{i}", "to": f"s{(i + 1) % 4}", "text": f"way {i}",
+                       "basis": "stated" if i % 2 else "formula"} for i in range(4)],
+        },
+    }
+
+
+def multiverse_tables(published: pd.Series) -> dict[str, pd.DataFrame]:
+    generator = np.random.default_rng(3)
+    n = 3000
+    agreement = pd.Series(generator.uniform(-0.1, 1, n))
+    choices = pd.DataFrame({
+        "year": generator.integers(2010, 2016, n),
+        "linkage": generator.choice(["ward", "average"], n),
+        "P3": generator.choice(["absent", "main", "per_million"], n),
+    })
+    edges = np.linspace(-0.1, 1, 23)
+    curve, shares = multiverse_figures.specification_bins(agreement, choices, bins=40, baseline=5)
+    numerals = sorted(published.unique(), key=style.from_roman)
+    draws = generator.normal(0.2, 0.05, 500).clip(-0.1, 1)
+    pair = generator.uniform(0, 1, (16, 16))
+    return {
+        "agreement": agreement, "choices": choices, "curve": curve, "shares": shares,
+        "histogram": pd.concat([
+            multiverse_figures.bin_counts(agreement[choices["linkage"] == name], edges, group=name)
+            for name in ("ward", "average")
+        ]),
+        "coassociation": pd.DataFrame((pair + pair.T) / 2, LABELS, LABELS),
+        "recovery": pd.DataFrame([
+            {"cluster": numeral, "linkage": name, "share": generator.uniform()}
+            for name in ("ward", "average") for numeral in numerals
+        ]),
+        "variance": pd.DataFrame(
+            {"shapley": [0.5, 0.3, 0.2], "first_order": [0.4, 0.2, 0.1], "total": [0.7, 0.5, 0.3]},
+            index=["P3", "year", "linkage"],
+        ),
+        "null": pd.concat([
+            multiverse_figures.bin_counts(draws, edges, null=null, statistic=statistic)
+            for null in ("relabel", "contiguous") for statistic in ("max", "mean")
+        ]),
+        "observed": pd.DataFrame([
+            {"null": null, "statistic": statistic, "value": 0.8, "p_value": 0.002}
+            for null in ("relabel", "contiguous") for statistic in ("max", "mean")
+        ]),
+        "leave": pd.DataFrame([
+            {"kind": kind, "left_out": f"{kind} {i}", "ari_reference": generator.uniform(),
+             "ari_baseline": generator.uniform()}
+            for kind in ("indicator", "group", "object") for i in range(4)
+        ]),
+    }
+
+
+@pytest.fixture(scope="module")
+def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, Figure]:
+    """Every figure once, from made-up data."""
+    tables = multiverse_tables(published)
+    other = scipy_linkage(z.to_numpy(), "average")
+    proximity = pd.DataFrame(
+        ((z.to_numpy()[:, None] - z.to_numpy()) ** 2).sum(axis=2), LABELS, LABELS
+    )
+    silhouettes = pd.Series(np.linspace(-0.3, 0.8, 16), index=LABELS)
+    survival = pd.DataFrame([
+        {"level": level, "cluster": number, "survived": 1 - 5 * level, "jaccard": 1 - 3 * level}
+        for level in (0.01, 0.05, 0.1) for number in sorted(clusters.unique())
+    ])
+    values = z * 100 + 500
+    status = pd.DataFrame(
+        [["as published", "proxy"], ["missing", "as published"]], ["P1", "P2"], [2012, 2013]
+    )
+    shares = pd.DataFrame({"none": [0.9, 0.1], "z-score": [0.5, 0.5]}, index=["P2", "P3"])
+    return {
+        "dendrogram": figures.dendrogram(tree, LABELS, clusters, names=NAMES),
+        "icicle": figures.icicle(tree, LABELS, clusters, names=NAMES),
+        "proximity_heatmap": figures.proximity_heatmap(proximity, order, clusters, names=NAMES),
+        "scree": figures.scree(schedule, 6),
+        "silhouette_plot": figures.silhouette_plot(silhouettes, clusters, mean=0.2, names=NAMES),
+        "tanglegram": figures.tanglegram(
+            tree, other, LABELS, clusters, left_title="ward", right_title="average",
+            methods=("ward", "average"), entanglement=0.25, names=NAMES,
+        ),
+        "tile_map": figures.tile_map(GRID, clusters, names=NAMES),
+        "tile_map_pair": figures.tile_map_pair(
+            GRID, published, clusters, titles=("Left", "Right"), names=NAMES
+        ),
+        "tile_value_map": figures.tile_value_map(
+            GRID, values["P2"], units="KZT", names=NAMES, titles=INDICATOR_NAMES
+        ),
+        "indicator_heatmap": figures.indicator_heatmap(
+            z, order, clusters, columns=["P1", *COLUMNS], names=NAMES,
+            indicator_names=INDICATOR_NAMES,
+        ),
+        "cluster_profiles": figures.cluster_profiles(
+            z, clusters, z.groupby(clusters).mean(), names=NAMES
+        ),
+        "missingness_grid": figures.missingness_grid(status),
+        "distributions": figures.distributions(values, units=UNITS, names=NAMES),
+        "correlation_heatmap": figures.correlation_heatmap(z.corr()),
+        "scaling_comparison": figures.scaling_comparison(shares),
+        "figure1": figures.figure1(content),
+        "figure2": figures.figure2(content),
+        "figure3": figures.figure3(published, infrastructure(published), clusters, names=NAMES),
+        "agreement_distribution": figures.agreement_distribution(
+            tables["histogram"], 0.5, below=0.7
+        ),
+        "specification_curve": figures.specification_curve(
+            tables["curve"], tables["shares"], baseline=0.5
+        ),
+        "coassociation_pair": figures.coassociation_pair(
+            tables["coassociation"], published, names=NAMES
+        ),
+        "recovery_bars": figures.recovery_bars(tables["recovery"], published, names=NAMES),
+        "variance_share_bars": figures.variance_share_bars(tables["variance"]),
+        "permutation_plot": figures.permutation_plot(tables["null"], tables["observed"]),
+        "noise_survival_plot": figures.noise_survival_plot(survival, clusters, names=NAMES),
+        "leave_out_plot": figures.leave_out_plot(tables["leave"], 0.5),
+    }
+
+
+def texts(figure: Figure) -> list[Text]:
+    """Visible, non-empty text artists."""
+    return [
+        text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()
+    ]
+
+
+def strings(figure: Figure) -> list[str]:
+    return [text.get_text() for text in texts(figure)]
+
+
+def boxes(figure: Figure) -> list[tuple[str, Bbox, float]]:
+    """Every text that is really drawn (ticks outside the axes are not): text, box, rotation."""
+    seen: list[Text] = []
+    original = Text.draw
+
+    def record(self: Text, renderer: object) -> None:
+        if self.get_visible() and self.get_text().strip() and self not in seen:
+            seen.append(self)
+        original(self, renderer)
+
+    with pytest.MonkeyPatch.context() as patch, style.use():
+        patch.setattr(Text, "draw", record)
+        figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    return [(text.get_text(), text.get_window_extent(renderer), text.get_rotation())
+            for text in seen]
+
+
+EVERY = [
+    "agreement_distribution", "cluster_profiles", "coassociation_pair", "correlation_heatmap",
+    "dendrogram", "distributions", "figure1", "figure2", "figure3", "icicle", "indicator_heatmap",
+    "leave_out_plot", "missingness_grid", "noise_survival_plot", "permutation_plot",
+    "proximity_heatmap", "recovery_bars", "scaling_comparison", "scree", "silhouette_plot",
+    "specification_curve", "tanglegram", "tile_map", "tile_map_pair", "tile_value_map",
+    "variance_share_bars",
+]
+
+
+# ------------------------------------------------------------------------------- every figure
+
+
+def test_every_public_figure_is_drawn_here(drawn):
+    public = {
+        name for name in figures.__all__
+        if getattr(figures, name).__module__ in {module.__name__ for module in DRAWING}
+    }
+    assert set(drawn) == public == set(EVERY)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_type_is_large_enough_in_print(drawn, name):
+    small = [(text.get_text(), text.get_fontsize()) for text in texts(drawn[name])
+             if text.get_fontsize() < SMALLEST]
+    assert not small
+    assert drawn[name].get_size_inches()[0] <= 7.0
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_no_text_is_cut_or_overlaps(drawn, name):
+    figure = drawn[name]
+    width, height = figure.get_size_inches() * figure.dpi
+    placed = boxes(figure)
+    for text, box, _ in placed:
+        assert box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1, text
+    # the boxes of slanted text overlap where the letters do not
+    upright = [(text, box) for text, box, rotation in placed if rotation % 90 == 0]
+    for (one, a), (two, b) in itertools.combinations(upright, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        down = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across <= 1 or down <= 1, f"{one!r} overlaps {two!r}"
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_svg_and_png_are_the_same_on_every_drawing(drawn, name, tmp_path):
+    data = pd.DataFrame({"x": [1.5]})
+    first = figures.save(drawn[name], name, data, tmp_path / "a", title="T", alt="Some text.")
+    again = figures.save(drawn[name], name, data, tmp_path / "b", title="T", alt="Some text.")
+    assert [path.name for path in first] == [f"{name}.svg", f"{name}.png", f"{name}.csv"]
+    for one, two in zip(first, again, strict=True):
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_figure_drawn_anew_has_the_same_bytes(tree, clusters, published):
+    for draw, written in (
+        (lambda: figures.dendrogram(tree, LABELS, clusters, names=NAMES), png_bytes),
+        (lambda: figures.dendrogram(tree, LABELS, clusters, names=NAMES), svg_bytes),
+        (lambda: figures.figure3(published, infrastructure(published), clusters), svg_bytes),
+    ):
+        assert written(draw(), "one") == written(draw(), "one")
+
+
+def test_the_settings_of_the_user_do_not_matter(tree, clusters):
+    usual = svg_bytes(figures.dendrogram(tree, LABELS, clusters), "tree")
+    with matplotlib.rc_context({"font.size": 20, "lines.linewidth": 9, "svg.hashsalt": "x",
+                                "axes.grid": True, "savefig.facecolor": "red"}):
+        assert svg_bytes(figures.dendrogram(tree, LABELS, clusters), "tree") == usual
+
+
+def test_drawing_leaves_no_global_state(tree, clusters):
+    import matplotlib.pyplot as plt
+
+    before = dict(matplotlib.rcParams)
+    figures.dendrogram(tree, LABELS, clusters)
+    assert dict(matplotlib.rcParams) == before
+    assert plt.get_fignums() == []
+
+
+# --------------------------------------------------------------------------------------- save
+
+
+def test_data_beside_the_figure_is_what_was_passed(drawn, tmp_path):
+    table = pd.DataFrame({"share": [0.1, np.nan], "name": ["a", "ü"]},
+                         index=pd.Index(["x", "y"], name="region"))
+    path = figures.save(drawn["scree"], "scree", table, tmp_path)[-1]
+    assert path.name == "scree.csv"
+    pd.testing.assert_frame_equal(pd.read_csv(path, index_col="region"), table)
+    plain = pd.DataFrame({"a": [1, 2]})
+    assert figures.save(drawn["scree"], "plain", plain, tmp_path)[-1].read_text() == "a\n1\n2\n"
+
+
+def test_a_dict_is_written_as_json(drawn, tmp_path):
+    data = {"published": pd.Series({"KZ-A": "I"}), "table": pd.DataFrame({"x": [1, 2]}),
+            "value": np.float64(0.5), "none": np.nan, "list": (1, 2)}
+    path = figures.save(drawn["scree"], "some", data, tmp_path)[-1]
+    assert json.loads(path.read_text()) == {
+        "published": {"KZ-A": "I"}, "table": [{"x": 1}, {"x": 2}], "value": 0.5, "none": None,
+        "list": [1, 2],
+    }
+
+
+def test_an_unchanged_file_is_not_touched(drawn, tmp_path):
+    first = figures.save(drawn["scree"], "scree", pd.DataFrame({"a": [1]}), tmp_path)
+    times = [path.stat().st_mtime_ns for path in first]
+    figures.save(drawn["scree"], "scree", pd.DataFrame({"a": [1]}), tmp_path)
+    assert [path.stat().st_mtime_ns for path in first] == times
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".csv", ".png", ".svg"]
+
+
+def test_the_svg_carries_its_alternative_text(drawn):
+    svg = svg_bytes(drawn["scree"], "scree", "Jumps & more", "A chart with a < b.")
+    root = ElementTree.fromstring(svg)
+    space = "{http://www.w3.org/2000/svg}"
+    title, description = root.find(f"{space}title"), root.find(f"{space}desc")
+    assert root.get("role") == "img"
+    assert (title.text, description.text) == ("Jumps & more", "A chart with a < b.")
+    assert root.get("aria-labelledby").split() == [title.get("id"), description.get("id")]
+    # title and description come first, as the SVG specification asks for
+    assert list(root)[:2] == [title, description]
+
+
+def test_no_date_program_or_machine_in_the_files(drawn):
+    svg = svg_bytes(drawn["scree"], "scree", "T", "A.").decode()
+    assert "<metadata" not in svg and "Matplotlib v" not in svg and "date" not in svg
+    image = Image.open(standard_io.BytesIO(png_bytes(drawn["scree"], "scree", "T", "Alt.")))
+    assert image.text == {"Title": "T", "Description": "Alt."}
+    assert image.size[0] == 1400
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"alt": None}, "both a title and an alternative text"),
+        ({"alt": "  "}, "alternative text is empty"),
+        ({"title": ""}, "title is empty"),
+        ({"name": "../x"}, "figure name"),
+        ({"formats": ("gif",)}, "'gif'"),
+        ({"data": [1, 2]}, "data must be a DataFrame or a dict"),
+    ],
+)
+def test_save_refuses(drawn, tmp_path, change, message):
+    given = {"figure": drawn["scree"], "name": "scree", "data": {}, "folder": tmp_path,
+             "title": "T", "alt": "A", **change}
+    with pytest.raises(InputError, match=re.escape(message)):
+        figures.save(**given)
+    assert list(tmp_path.iterdir()) == []
+
+
+# -------------------------------------------------------------------------------------- style
+
+
+def test_cluster_looks_are_told_apart_twice():
+    looks = [figures.cluster_style(number) for number in range(1, 82)]
+    assert len({(look.color, look.hatch) for look in looks}) == 81
+    first = looks[:9]
+    for cue in ("color", "hatch", "marker"):
+        assert len({getattr(look, cue) for look in first}) == 9
+    # the number's look does not depend on how many clusters there are
+    few, many = pd.Series([1, 2]), pd.Series(range(1, 12))
+    assert style.cluster_styles(few)[2] == style.cluster_styles(many)[2]
+
+
+def test_text_on_a_cluster_colour_is_readable():
+    for number in range(1, 10):
+        look = figures.cluster_style(number)
+        light, dark = sorted(
+            (style.luminance(look.color), style.luminance(look.text_color)), reverse=True
+        )
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_colour_maps_have_even_ends():
+    for name, shift in (("DIVERGING", 0.0), ("SEQUENTIAL", None)):
+        light = [style.luminance(getattr(style, name)(x)) for x in np.linspace(0, 1, 21)]
+        if shift is None:
+            assert all(np.diff(light) < 0)
+        else:
+            assert np.argmax(light) == 10 and abs(light[0] - light[-1]) < 0.05
+
+
+def test_matched_clusters_share_a_look():
+    reference = pd.Series([1, 1, 1, 2, 2, 3], index=list("abcdef"))
+    other = pd.Series([2, 2, 3, 1, 1, 4], index=list("abcdef"))
+    looks = figures.aligned_styles(reference, other)
+    assert looks[2] == figures.cluster_style(1)
+    assert looks[1] == figures.cluster_style(2)
+    assert looks[4] == figures.cluster_style(3)
+    assert looks[3] == figures.cluster_style(4)  # a look that the reference does not use
+    with pytest.raises(InputError):
+        figures.aligned_styles(reference, other.drop("a"))
+
+
+def test_roman_numerals():
+    assert [style.roman(n) for n in (1, 4, 8, 9, 14, 40, 1994)] == [
+        "I", "IV", "VIII", "IX", "XIV", "XL", "MCMXCIV"]
+    assert all(style.from_roman(style.roman(n)) == n for n in range(1, 400))
+    for wrong in ("", "IIII", "A", "VX"):
+        with pytest.raises(InputError):
+            style.from_roman(wrong)
+    with pytest.raises(InputError):
+        figures.cluster_style(0)
+
+
+def test_wrapped_lines_fit_their_width():
+    text = "Research and Education Agribusiness Complex; Incomprehensibilities and more"
+    for width in (40, 90, 200):
+        lines = wrap(text, width, 7)
+        assert all(text_width(line, 7) <= width for line in lines)
+        assert "".join(lines).replace("-", "").replace(" ", "") == text.replace(" ", "")
+
+
+# -------------------------------------------------------------------------------------- trees
+
+
+def test_dendrogram_has_the_spss_axis_and_all_names(drawn, tree):
+    axes = drawn["dendrogram"].axes[0]
+    assert axes.get_xlim() == (0, 25)
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        NAMES[label] for label in _leaves(tree)
+    ]
+    assert sorted(label.get_text() for label in axes.get_yticklabels()) == sorted(NAMES.values())
+
+
+def test_dendrogram_merges_at_the_rescaled_heights(tree, clusters):
+    axes = figures.dendrogram(tree, LABELS, clusters, scale="height").axes[0]
+    tops = {
+        round(float(vertices[:, 0].max()), 9)
+        for collection in axes.collections
+        for path in collection.get_paths()
+        for vertices in [path.vertices] if len(vertices) == 4
+    }
+    expected = {round(float(h), 9) for h in 25 * tree[:, 2] / tree[-1, 2]}
+    assert tops == expected
+
+
+def test_dendrogram_cut_line_gives_the_clusters(tree, clusters):
+    for k in (2, 5, 6, 9):
+        figure = figures.dendrogram(tree, LABELS, cut(tree, k), scale="height")
+        assert f"cut: {k} clusters" in strings(figure)
+        dashed = [line for line in figure.axes[0].lines
+                  if line.get_linestyle() == "--" and len(set(line.get_xdata())) == 1]
+        height = dashed[0].get_xdata()[0] * tree[-1, 2] / 25
+        again = fcluster(tree, height, "distance")
+        assert len(set(zip(again, cut(tree, k), strict=True))) == k == len(set(again))
+
+
+def test_dendrogram_of_another_grouping_has_no_cut_line(tree, published):
+    foreign = style.numbered(published)
+    figure = figures.dendrogram(tree, LABELS, foreign)
+    assert not [text for text in strings(figure) if text.startswith("cut")]
+    # the strip then has a block for every stretch of equal clusters
+    numbers = [foreign[label] for label in _leaves(tree)]
+    stretches = 1 + sum(a != b for a, b in itertools.pairwise(numbers))
+    assert len(_blocks(figure)) == stretches
+
+
+def test_dendrogram_strip_carries_colour_hatch_and_number(drawn, tree, clusters):
+    blocks = _blocks(drawn["dendrogram"])
+    assert len(blocks) == 6
+    numbers = [clusters[label] for label in _leaves(tree)]
+    for block, number in zip(blocks, dict.fromkeys(numbers), strict=True):
+        look = figures.cluster_style(int(number))
+        assert matplotlib_colors.to_hex(block.get_facecolor()).upper() == look.color
+        assert (block.get_hatch() or "") == look.hatch
+    badges = [text.get_text() for text in texts(drawn["dendrogram"]) if text.get_bbox_patch()]
+    assert badges == [str(n) for n in dict.fromkeys(numbers)]
+
+
+def _leaves(tree: np.ndarray) -> list[str]:
+    return list(trees.ward.dendrogram_geometry(tree, LABELS).labels)
+
+
+def _blocks(figure: Figure) -> list[Rectangle]:
+    return [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+
+
+def test_icicle_joins_neighbours_as_long_as_they_are_together(tree):
+    figure = figures.icicle(tree, LABELS)
+    order = _leaves(tree)
+    deepest = {}
+    for patch in figure.axes[0].patches:
+        if abs(patch.get_width() - 0.4) < 1e-9:
+            gap = round(patch.get_x() - 0.3)
+            deepest[gap] = max(deepest.get(gap, 0), round(patch.get_y() + patch.get_height() - 0.5))
+    for gap in range(15):
+        together = [k for k in range(1, 16)
+                    if cut(tree, k)[order[gap]] == cut(tree, k)[order[gap + 1]]]
+        assert deepest[gap] == max(together)
+
+
+def test_proximity_heatmap_prints_every_distance_and_outlines_clusters(drawn, z, clusters):
+    found = strings(drawn["proximity_heatmap"])
+    largest = max(((z.loc[a] - z.loc[b]) ** 2).sum() for a in LABELS for b in LABELS)
+    digits = 1 if largest < 100 else 0
+    value = ((z.iloc[0] - z.iloc[5]) ** 2).sum()
+    assert found.count(f"{value:.{digits}f}") >= 2
+    frames = [patch for patch in drawn["proximity_heatmap"].axes[0].patches
+              if isinstance(patch, Rectangle) and not patch.get_fill()]
+    assert sorted(frame.get_width() for frame in frames) == sorted(clusters.value_counts())
+
+
+def test_scree_draws_coefficients_and_jumps(drawn, schedule):
+    upper, lower = drawn["scree"].axes[:2]
+    line = upper.lines[0]
+    np.testing.assert_array_equal(line.get_xdata(), np.arange(15, 0, -1))
+    np.testing.assert_allclose(line.get_ydata(), schedule["coefficient"])
+    heights = [patch.get_height() for patch in lower.patches]
+    np.testing.assert_allclose(np.cumsum(heights), schedule["coefficient"])
+    assert "k = 6" in strings(drawn["scree"])
+    with pytest.raises(InputError, match="16 clusters"):
+        figures.scree(schedule, 16)
+
+
+def test_silhouettes_are_sorted_within_clusters(clusters):
+    widths = pd.Series(np.linspace(0.9, -0.4, 16), index=LABELS)
+    figure = figures.silhouette_plot(widths, clusters, mean=0.25)
+    axes = figure.axes[0]
+    bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    drawn = [bar.get_width() for bar in sorted(bars, key=lambda bar: bar.get_y())]
+    expected = [value for number in sorted(clusters.unique())
+                for value in sorted(widths[clusters == number], reverse=True)]
+    np.testing.assert_allclose(drawn, expected)
+    assert "mean 0.25" in strings(figure)
+
+
+def test_a_single_member_is_said_to_be_one(clusters):
+    alone = clusters.copy()
+    alone.iloc[0] = 7
+    widths = pd.Series(0.5, index=LABELS)
+    widths.iloc[0] = 0.0
+    assert strings(figures.silhouette_plot(widths, alone)).count(
+        "single member: 0 by definition"
+    ) == 1
+
+
+def test_tanglegram_joins_equal_leaves(drawn, tree, clusters):
+    left, middle, right = drawn["tanglegram"].axes
+    assert left.get_xlim() == (25, 0) and right.get_xlim() == (0, 25)
+    assert len(middle.lines) == 2 * 16
+    assert "entanglement 0.25" in strings(drawn["tanglegram"])
+    wanted = [LABELS[i] for i in range(16)]
+    with pytest.raises(InputError, match="would cross"):
+        figures.tanglegram(tree, tree, LABELS, clusters, left_title="a", right_title="b",
+                           left_order=wanted[::2] + wanted[1::2])
+
+
+@pytest.mark.parametrize("n", [2, 3, 70, 200])
+def test_trees_of_any_size_can_be_drawn(n):
+    table = np.random.default_rng(n).normal(size=(n, 3))
+    labels = [f"case {i}" for i in range(n)]
+    tree = scipy_linkage(table, "ward")
+    k = min(4, n)
+    numbers = pd.Series(pd.factorize(fcluster(tree, k, "maxclust"))[0] + 1, index=labels)
+    for figure in (
+        figures.dendrogram(tree, labels, numbers),
+        figures.icicle(tree, labels, numbers),
+        figures.tanglegram(tree, tree, labels, numbers, left_title="a", right_title="b"),
+    ):
+        assert figure.get_size_inches()[1] <= 18
+        figure.draw_without_rendering()
+
+
+def test_trees_refuse_labels_that_do_not_fit(tree, clusters):
+    with pytest.raises(InputError):
+        figures.dendrogram(tree, LABELS[:-1])
+    with pytest.raises(InputError, match="more than once"):
+        figures.dendrogram(tree, [LABELS[0], *LABELS[:-1]])
+    with pytest.raises(InputError, match="'KZ-AAA' is missing"):
+        figures.dendrogram(tree, LABELS, clusters.drop("KZ-AAA"))
+
+
+# ------------------------------------------------------------------------------------ regions
+
+
+def test_tile_map_prints_code_name_and_number_of_every_region(drawn, clusters):
+    found = strings(drawn["tile_map"])
+    for label in LABELS:
+        assert label.removeprefix("KZ-") in found
+    words = " ".join(found)
+    assert all(word in words for name in NAMES.values() for word in name.split())
+    badges = [text.get_text() for text in texts(drawn["tile_map"]) if text.get_bbox_patch()]
+    assert sorted(badges) == sorted(map(str, clusters))
+    heads = [patch for patch in drawn["tile_map"].axes[0].patches if patch.get_hatch()]
+    hatched = [n for n in clusters if figures.cluster_style(int(n)).hatch]
+    assert len(heads) == len(hatched)
+
+
+def test_tile_map_pair_uses_roman_numerals_for_the_published(drawn, published, clusters):
+    left, right = drawn["tile_map_pair"].axes
+    for axes, expected in ((left, published), (right, clusters.map(str))):
+        badges = [text.get_text() for text in axes.texts if text.get_bbox_patch()]
+        assert sorted(badges) == sorted(expected)
+
+
+def test_tile_grid_is_checked(clusters):
+    crowded = GRID.copy()
+    crowded.loc[1, ["row", "column"]] = crowded.loc[0, ["row", "column"]]
+    with pytest.raises(InputError, match="'KZ-BBB' is already taken"):
+        figures.tile_map(crowded, clusters)
+    with pytest.raises(InputError, match="missing"):
+        figures.tile_map(GRID.iloc[1:], clusters)
+
+
+def test_an_empty_value_is_drawn_as_no_data():
+    values = pd.Series(np.arange(16.0), index=LABELS, name="P2")
+    values.iloc[3] = np.nan
+    figure = figures.tile_value_map(GRID, values, units="KZT")
+    assert strings(figure).count("no data") == 1
+    assert sum(patch.get_hatch() is not None for patch in figure.axes[0].patches
+               if patch.get_hatch()) == 1
+
+
+def test_heatmap_hatches_missing_indicators(drawn, z, clusters):
+    figure = drawn["indicator_heatmap"]
+    assert strings(figure).count("no data") == 1
+    cells = [text for text in strings(figure) if re.fullmatch(r"\N{MINUS SIGN}?\d\.\d", text)]
+    assert len(cells) == z.size
+    low = figure.axes[0].collections[0].norm
+    assert low.vmin == -low.vmax and low(0.0) == 0.5
+    with pytest.raises(InputError, match="'P2'"):
+        figures.indicator_heatmap(z, LABELS, columns=COLUMNS[1:])
+
+
+def test_heatmap_prints_values_in_units_when_given(z):
+    figure = figures.indicator_heatmap(z, LABELS, values=z * 0 + 1234.5, units=UNITS)
+    assert strings(figure).count("1,234") + strings(figure).count("1,235") == z.size
+    assert any("thousand KZT per person" in text for text in strings(figure))
+
+
+def test_profiles_draw_the_means_they_are_given(z, clusters):
+    means = z.groupby(clusters).mean()
+    figure = figures.cluster_profiles(z, clusters, means, names=NAMES)
+    panels = [axes for axes in figure.axes if axes.patches]
+    assert len(panels) == clusters.nunique()
+    for axes, number in zip(panels, means.index, strict=True):
+        np.testing.assert_allclose([bar.get_width() for bar in axes.patches], means.loc[number])
+        members = (clusters == number).sum()
+        dots = [line for line in axes.lines if line.get_marker() == "o"]
+        assert len(dots) == (members if members > 1 else 0)
+    with pytest.raises(InputError):
+        figures.cluster_profiles(z, clusters, means.iloc[1:])
+
+
+def test_missingness_has_colour_and_symbol(drawn):
+    figure = drawn["missingness_grid"]
+    symbols = [text.get_text() for text in figure.axes[0].texts]
+    assert sorted(symbols) == sorted(
+        regions.STATUS_LOOKS[s][2] for s in ("as published", "proxy", "missing", "as published"))
+    with pytest.raises(InputError, match="'guess'"):
+        figures.missingness_grid(pd.DataFrame({2013: ["guess"]}, index=["P1"]))
+
+
+def test_distributions_name_the_extremes_and_ties():
+    values = pd.DataFrame({"P9": [1.0, 1.0, 2.0, 3.0, 4.0]}, index=list("abcde"))
+    found = strings(figures.distributions(values, units={"P9": "ratio"}))
+    assert "a, b" in found and "e" in found and "ratio" in found
+
+
+def test_correlations_are_printed_once(z):
+    correlation = z.corr()
+    figure = figures.correlation_heatmap(correlation)
+    cells = [text.get_text() for text in figure.axes[0].texts]
+    assert len(cells) == 11 * 10 // 2
+    assert cells[0].replace("\N{MINUS SIGN}", "-") == f"{correlation.iloc[1, 0]:.2f}"
+
+
+def test_scaling_shares_must_sum_to_one():
+    with pytest.raises(InputError, match="'z-score' sum to 0.9"):
+        figures.scaling_comparison(pd.DataFrame({"z-score": [0.5, 0.4]}, index=["P2", "P3"]))
+
+
+# ------------------------------------------------------------------------------------ article
+
+
+def test_figure1_prints_all_actors_and_says_that_it_is_redrawn(drawn, content):
+    found = " ".join(strings(drawn["figure1"])).lower()
+    for actor in content["triple_helix"]:
+        for member in actor["members"]:
+            assert member in found
+    assert article_figures.REDRAWN.lower() in found
+    assert "clusters and" in found
+    with pytest.raises(InputError, match="three actors"):
+        figures.figure1({**content, "triple_helix": content["triple_helix"][:2]})
+
+
+def test_figure2_is_a_cycle_of_four(drawn, content):
+    found = strings(drawn["figure2"])
+    assert article_figures.REDRAWN in found
+    for word in ("Step one", "Step two", "Step three", "Step four", "way 0", "way 3"):
+        assert word in found
+    framed = [patch for patch in drawn["figure2"].axes[0].patches
+              if isinstance(patch, FancyBboxPatch)]
+    assert len(framed) == 4
+    broken = {"figure2": {**content["figure2"], "edges": [{"from": "s0", "to": "nowhere"}]}}
+    with pytest.raises(InputError, match="'nowhere'"):
+        figures.figure2(broken)
+
+
+def test_figure3_says_what_became_of_each_published_cluster():
+    published = pd.Series(["I", "I", "II", "II", "III", "IV"], index=list("abcdef"))
+    ours = pd.Series([2, 2, 1, 3, 3, 4], index=list("abcdef"))
+    table = pd.DataFrame({"cluster": ["I", "II", "III", "IV"], "organisation": list("wxyz")})
+    figure = figures.figure3(published, table, ours)
+    found = strings(figure)
+    assert found.count("Recovered") == 2 and found.count("exactly") == 2
+    assert found.count("Split") == 1 and "over our 1 and 3" in found
+    assert found.count("Merged") == 2 and "with e" in found and "with d" in found
+    badges = {text.get_text() for text in texts(figure) if text.get_bbox_patch()}
+    assert badges == {"I", "II", "III", "IV", "1", "2", "3", "4"}
+
+
+def test_figure3_prints_every_organisation_and_both_readings(drawn, published):
+    table = infrastructure(published)
+    found = re.sub(r"\s+", " ", " ".join(strings(drawn["figure3"])))
+    for kind in ("both", "figure", "text"):
+        for i in range((table["reading"] == kind).groupby(table["cluster"]).sum().max()):
+            assert f"Organisation {kind} {i}" in found
+    assert "Printed in the figure only:" in found and "Listed in the text only:" in found
+    assert "4 JSC" in found
+    assert "SEC Social Entrepreneurial Corporation" in found and "SEZ special" not in found
+
+
+def test_figure3_from_the_article_fits_a_page():
+    published = pd.read_csv(RAW / "published_clusters.csv").set_index("region")["cluster"]
+    table = pd.read_csv(RAW / "innovation_infrastructure.csv")
+    names = pd.read_csv(RAW / "regions.csv").set_index("region")["name_en"].to_dict()
+    worst = pd.Series(1 + np.arange(16) % 8, index=published.index)
+    for ours in (style.numbered(published), worst):
+        figure = figures.figure3(published, table, ours, names=names)
+        width, height = figure.get_size_inches()
+        assert width == 7.0 and height <= 9.5
+        page = width * figure.dpi, height * figure.dpi
+        placed = boxes(figure)
+        for text, box, _ in placed:
+            assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= page[0] and box.y1 <= page[1], text
+        for (one, a, _), (two, b, _) in itertools.combinations(placed, 2):
+            assert (
+                min(a.x1, b.x1) - max(a.x0, b.x0) <= 1 or min(a.y1, b.y1) - max(a.y0, b.y0) <= 1
+            ), f"{one!r} overlaps {two!r}"
+        words = re.sub(r"\s+", " ", " ".join(strings(figure)))
+        assert all(name in words for name in names.values())
+
+
+def test_figure3_refuses_what_does_not_fit(published, clusters):
+    table = infrastructure(published)
+    with pytest.raises(InputError, match="missing"):
+        figures.figure3(published, table[table["cluster"] != "II"], clusters)
+    with pytest.raises(InputError, match="missing"):
+        figures.figure3(published, table, clusters.iloc[1:])
+    with pytest.raises(InputError, match="'organisation'"):
+        figures.figure3(published, table.drop(columns="organisation"), clusters)
+
+
+# --------------------------------------------------------------------------------- multiverse
+
+
+def test_bins_hold_every_value_once():
+    table = multiverse_figures.bin_counts([0.0, 0.1, 0.25, 1.0], [0, 0.25, 0.5, 1], group="ward")
+    assert table.columns.tolist() == ["group", "left", "right", "count"]
+    assert table["count"].tolist() == [2, 1, 1]
+    with pytest.raises(InputError, match="outside"):
+        multiverse_figures.bin_counts([2.0], [0, 1])
+    with pytest.raises(InputError, match="rise"):
+        multiverse_figures.bin_counts([0.5], [0, 0])
+
+
+def test_thinning_keeps_counts_order_and_shares(published):
+    tables = multiverse_tables(published)
+    curve, shares = tables["curve"], tables["shares"]
+    assert curve["specifications"].sum() == 3000 and len(curve) == 40
+    assert (curve["high"].to_numpy()[:-1] <= curve["low"].to_numpy()[1:]).all()
+    total = shares.groupby(["dimension", "bin"])["share"].sum()
+    np.testing.assert_allclose(total, 1)
+    overall = shares.drop_duplicates(["dimension", "option"]).set_index(["dimension", "option"])
+    assert overall.loc[("year", "2012"), "overall"] == (tables["choices"]["year"] == 2012).mean()
+    weighted = (shares["share"] * 75).groupby([shares["dimension"], shares["option"]]).sum()
+    np.testing.assert_allclose(weighted, overall["overall"].sort_index() * 3000)
+    assert curve["baseline"].sum() == 1
+    row = curve[curve["baseline"]].iloc[0]
+    assert row["low"] <= tables["agreement"][5] <= row["high"]
+    _, fewer = multiverse_figures.specification_bins(
+        tables["agreement"], tables["choices"], omit=("absent",))
+    assert "absent" not in set(fewer["option"])
+
+
+def test_thinning_makes_no_pattern_of_the_order_of_ties():
+    """With all specifications tied, every bin has the composition of the whole grid."""
+    agreement = pd.Series([0.5] * 60 + [0.9] * 20)
+    choices = pd.DataFrame({"year": [2010] * 30 + [2011] * 30 + [2010] * 5 + [2011] * 15})
+    curve, shares = multiverse_figures.specification_bins(agreement, choices, bins=8, baseline=0)
+    of_2010 = shares[shares["option"] == "2010"].set_index("bin")["share"]
+    np.testing.assert_allclose(of_2010, [0.5] * 6 + [0.25] * 2)
+    assert curve["specifications"].tolist() == [10] * 8
+    assert curve.index[curve["baseline"]].tolist() == [2]  # the middle of the bins 0 to 5
+
+
+def test_agreement_distribution_shares_and_baseline(drawn, published):
+    histogram = multiverse_tables(published)["histogram"]
+    axes = drawn["agreement_distribution"].axes
+    assert len([a for a in axes if a.patches]) == 2
+    part = histogram[histogram["group"] == "ward"]
+    heights = [patch.get_height() for patch in axes[0].patches]
+    np.testing.assert_allclose(heights, part["count"] / part["count"].sum())
+    assert any("baseline 0.50" in text for text in strings(drawn["agreement_distribution"]))
+
+
+def test_specification_curve_has_a_row_for_every_option(drawn):
+    lower = drawn["specification_curve"].axes[1]
+    labels = [label.get_text() for label in lower.get_yticklabels()]
+    assert labels[:2] == ["year: 2010", "year: 2011"] and len(labels) == 6 + 2 + 3
+    assert "3,000 specifications in 40 bins" in lower.get_xlabel()
+
+
+def test_coassociation_is_ordered_by_the_published_clusters(published):
+    matrix = pd.DataFrame(0.25, LABELS, LABELS)
+    shuffled = published.sample(frac=1, random_state=1)
+    figure = figures.coassociation_pair(matrix, shuffled)
+    left, right = figure.axes[:2]
+    block = left.collections[0].get_array().reshape(16, 16)
+    expected = np.kron(np.eye(8), np.ones((2, 2)))
+    off = ~np.eye(16, dtype=bool)
+    np.testing.assert_array_equal(block[off], expected[off])
+    assert sum(text.get_text() == "25" for text in right.texts) == 16 * 15
+
+
+def test_recovery_prints_shares_without_rounding_to_nothing(published):
+    numerals = sorted(published.unique(), key=style.from_roman)
+    table = pd.DataFrame({"cluster": numerals, "linkage": "ward",
+                          "share": [0, 0.0001, 0.5, 0.9999, 1, 0.1, 0.2, 0.3]})
+    found = [text.replace("\N{NO-BREAK SPACE}", " ") for text in strings(
+        figures.recovery_bars(table, published))]
+    assert {"0 %", "under 0.1 %", "50.0 %", "over 99.9 %", "100 %"} <= set(found)
+    with pytest.raises(InputError):
+        figures.recovery_bars(table.iloc[1:], published)
+
+
+def test_permutation_plot_needs_one_observed_value_each(published):
+    tables = multiverse_tables(published)
+    assert sum("p = 0.0020" in text for text in strings(
+        figures.permutation_plot(tables["null"], tables["observed"]))) == 4
+    with pytest.raises(InputError, match="'relabel'"):
+        figures.permutation_plot(tables["null"], tables["observed"].iloc[1:])
+
+
+def test_missing_columns_are_named(published, clusters):
+    tables = multiverse_tables(published)
+    leave = tables["leave"].drop(columns="kind")
+    variance = tables["variance"].drop(columns="shapley")
+    histogram = tables["histogram"].drop(columns="count")
+    for call, column in (
+        (lambda: figures.leave_out_plot(leave, 0.5), "kind"),
+        (lambda: figures.variance_share_bars(variance), "shapley"),
+        (lambda: figures.agreement_distribution(histogram), "count"),
+        (lambda: figures.noise_survival_plot(pd.DataFrame({"level": [0.1]}), clusters), "cluster"),
+        (lambda: figures.scree(pd.DataFrame({"stage": [1]})), "coefficient"),
+    ):
+        with pytest.raises(InputError, match=repr(column)):
+            call()
+
+
+# ----------------------------------------------------------------------------------- manifest
+
+ENTRY = {"name": "one", "title": "One", "notebook": "01", "data": "one.csv",
+         "caption": "Of {baseline.year}, {agreement.ari:.2f}.",
+         "alt": "A chart of {baseline.year}."}
+
+
+def write_manifest(path: Path, *entries: dict) -> Path:
+    path.write_text(yaml.safe_dump({"figures": list(entries)}), encoding="utf-8")
+    return path
+
+
+def test_placeholders_are_filled(tmp_path):
+    entries = manifest.read(write_manifest(tmp_path / "m.yml", ENTRY))
+    assert manifest.placeholders(entries) == {"one": ["agreement.ari", "baseline.year"]}
+    filled = manifest.fill(
+        entries, {"baseline": {"year": 2013}, "agreement": {"ari": -0.456}})["one"]
+    assert filled.caption == "Of 2013, \N{MINUS SIGN}0.46." and filled.alt == "A chart of 2013."
+
+
+def test_lists_are_written_in_words(tmp_path):
+    entry = {**ENTRY, "caption": "Moved: {moved}.", "alt": "A"}
+    entries = manifest.read(write_manifest(tmp_path / "m.yml", entry))
+    for given, expected in ((["x"], "x"), (["x", "y", "z"], "x, y and z"), ([], "none")):
+        assert manifest.fill(entries, {"moved": given})["one"].caption == f"Moved: {expected}."
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"alt": None}, "'alt' is missing or empty"),
+        ({"alt": "  "}, "'alt' is missing or empty"),
+        ({"caption": ""}, "'caption' is missing or empty"),
+        ({"extra": "x"}, "unknown field 'extra'"),
+        ({"caption": "In 2013."}, "'2013' are typed"),
+        ({"caption": "{year"}, "malformed placeholder"),
+        ({"caption": "{a[0]}"}, "no dotted name"),
+        ({"caption": "{}"}, "no dotted name"),
+        ({"caption": "{a!r}"}, "only a plain format"),
+    ],
+)
+def test_a_broken_entry_is_refused(tmp_path, change, message):
+    entry = {**ENTRY, **change}
+    entry = {key: value for key, value in entry.items() if value is not None}
+    with pytest.raises(InputError, match=re.escape(message)):
+        manifest.read(write_manifest(tmp_path / "m.yml", entry))
+
+
+def test_names_may_hold_digits(tmp_path):
+    entry = {**ENTRY, "caption": "Figure 3 with P12 and P1."}
+    assert manifest.read(write_manifest(tmp_path / "m.yml", entry))
+
+
+def test_a_repeated_name_or_broken_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match="twice"):
+        manifest.read(write_manifest(tmp_path / "m.yml", ENTRY, ENTRY))
+    with pytest.raises(InputError, match="no such file"):
+        manifest.read(tmp_path / "absent.yml")
+    (tmp_path / "bad.yml").write_text("figures: {", encoding="utf-8")
+    with pytest.raises(InputError, match="YAML"):
+        manifest.read(tmp_path / "bad.yml")
+
+
+@pytest.mark.parametrize(
+    ("results", "message"),
+    [
+        ({"baseline": {"year": 2013}}, "no 'agreement.ari'"),
+        ({"baseline": 3, "agreement": {"ari": 0.1}}, "no 'baseline.year'"),
+        ({"baseline": {"year": None}, "agreement": {"ari": 0.1}}, "no value to print"),
+        ({"baseline": {"year": 2013}, "agreement": {"ari": "high"}}, "cannot be written as '.2f'"),
+    ],
+)
+def test_a_missing_result_is_named(tmp_path, results, message):
+    entries = manifest.read(write_manifest(tmp_path / "m.yml", ENTRY))
+    with pytest.raises(InputError, match=re.escape(message)):
+        manifest.fill(entries, results)
+
+
+def test_the_manifest_is_complete():
+    entries = manifest.read(ROOT / "figures" / "manifest.yml")
+    assert {"figure1", "figure2", "figure3"} <= set(entries)
+    for entry in entries.values():
+        assert entry.data in (f"{entry.name}.csv", f"{entry.name}.json")
+        assert entry.alt != entry.caption and len(entry.alt) > 80 and len(entry.caption) > 60
+        assert re.fullmatch(r"0\d_\w+", entry.notebook)
+    pictures = {path.stem for path in (ROOT / "figures").glob("*.svg")}
+    assert pictures <= set(entries)
+
+
+# ----------------------------------------------------------------------------------- raw data
+
+
+def test_tile_grid_keeps_west_and_north():
+    """Along every row the regions run from west to east, along every column southwards."""
+    # rough centres, degrees east and north
+    centre = {
+        "ZAP": (50.5, 49.9), "ATY": (52.5, 47.4), "MAN": (53.5, 43.8), "AKT": (58.0, 48.5),
+        "KUS": (63.5, 51.5), "KZY": (64.0, 45.0), "SEV": (69.0, 54.0), "AKM": (70.0, 51.8),
+        "AST": (71.4, 51.2), "KAR": (71.0, 48.5), "PAV": (76.5, 52.0), "VOS": (81.5, 48.5),
+        "YUZ": (68.5, 42.8), "ZHA": (72.0, 44.3), "ALM": (78.0, 44.8), "ALA": (76.9, 43.2),
+    }
+    grid = pd.read_csv(RAW / "tile_grid.csv")
+    known = pd.read_csv(RAW / "regions.csv")["region"]
+    assert sorted(grid["region"]) == sorted(known)
+    assert not grid.duplicated(["row", "column"]).any()
+    place = grid.set_index(grid["region"].str[3:])
+    for a, b in itertools.combinations(place.index, 2):
+        one, two = place.loc[a], place.loc[b]
+        if one["row"] == two["row"]:
+            assert (one["column"] < two["column"]) == (centre[a][0] < centre[b][0]), (a, b)
+        if one["column"] == two["column"]:
+            assert (one["row"] < two["row"]) == (centre[a][1] > centre[b][1]), (a, b)
+    for city, oblast in (("AST", "AKM"), ("ALA", "ALM")):
+        step = (place.loc[city, ["row", "column"]] - place.loc[oblast, ["row", "column"]]).abs()
+        assert step.sum() == 1
+
+
+def test_neighbours_are_pairs_of_regions_once_each():
+    pairs = pd.read_csv(RAW / "neighbours.csv")
+    known = set(pd.read_csv(RAW / "regions.csv")["region"])
+    assert set(pairs["region_a"]) | set(pairs["region_b"]) == known
+    assert (pairs["region_a"] < pairs["region_b"]).all()
+    assert not pairs.duplicated().any()
+    assert pairs.equals(pairs.sort_values(["region_a", "region_b"], ignore_index=True))
+    near = pd.concat([pairs, pairs.set_axis(["region_b", "region_a"], axis=1)])
+    near = near.groupby("region_a")["region_b"].agg(lambda codes: {code[3:] for code in codes})
+    # as the regions' own pages describe their borders
+    assert near["KZ-KAR"] == {"AKM", "PAV", "VOS", "ALM", "ZHA", "YUZ", "KZY", "AKT", "KUS"}
+    assert near["KZ-PAV"] == {"AKM", "SEV", "KAR", "VOS"}
+    assert near["KZ-MAN"] == {"ATY", "AKT"}
+    assert near["KZ-KUS"] == {"AKT", "SEV", "AKM", "KAR"}
+    assert near["KZ-AKM"] == {"KUS", "SEV", "PAV", "KAR", "AST"}
+    assert near["KZ-AST"] == {"AKM"} and near["KZ-ALA"] == {"ALM"}
