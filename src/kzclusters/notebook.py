@@ -41,7 +41,7 @@ def publish(
     entries = manifest.read(paths.FIGURES / "manifest.yml")
     if name not in entries:
         raise InputError(f"figures/manifest.yml has no figure {name!r}")
-    entry = manifest.fill({name: entries[name]}, facts)[name]
+    entry = manifest.fill({name: entries[name]}, facts, texts=("title", "alt"))[name]
     written = figures.save(
         figure, name, data, paths.resolve(folder), title=entry.title, alt=entry.alt
     )

@@ -91,6 +91,61 @@ def compare(published: pd.Series, clusters: pd.Series, names: Mapping[str, str])
     }
 
 
+def baseline(
+    columns: Sequence[str],
+    n_regions: int,
+    registry: Sequence[str],
+    *,
+    year: int,
+    scaling: str,
+    linkage: str,
+    n_clusters: int,
+) -> dict[str, Any]:
+    """The section ``baseline``: which analysis the numbers belong to.
+
+    Parameters
+    ----------
+    columns : the columns clustered, ``indicator`` or ``indicator:variant``
+    n_regions : number of rows
+    registry : codes of all the article's indicators
+    """
+    used = {column.split(":")[0] for column in columns}
+    missing = [code for code in registry if code not in used]
+    return {
+        "year": year, "scaling": scaling, "linkage": linkage, "n_clusters": n_clusters,
+        "n_regions": n_regions, "n_indicators": len(columns),
+        "n_indicators_article": len(registry), "indicators": list(columns),
+        "missing": missing, "missing_text": listing(missing),
+    }  # fmt: skip
+
+
+def fates(
+    published: pd.Series, clusters: pd.Series, names: Mapping[str, str], order: Sequence[str]
+) -> dict[str, Any]:
+    """The section ``published``: what became of each published cluster, in the given order."""
+    matched = agreement.best_match(published, clusters).reindex(list(order))
+    return {
+        numeral: {
+            "members": [names[label] for label in fate["members"]],
+            "ours": sorted(int(number) for number in fate["parts"]),
+            "best_jaccard": float(fate["jaccard"]),
+            "recovered_exactly": bool(fate["recovered_exactly"]),
+            "relation": fate["relation"],
+            "joined_by": [names[label] for label in fate["joined_by"]],
+        }
+        for numeral, fate in matched.iterrows()
+    }
+
+
+def recovered(published_fates: Mapping[str, Any]) -> dict[str, Any]:
+    """The section ``recovered``: which published clusters come out exactly."""
+    exact = [numeral for numeral, fate in published_fates.items() if fate["recovered_exactly"]]
+    return {
+        "n": len(exact), "n_published": len(published_fates), "clusters": exact,
+        "text": listing(exact),
+    }  # fmt: skip
+
+
 def profile(values: pd.DataFrame, z: pd.DataFrame, clusters: pd.Series) -> pd.DataFrame:
     """Means of the indicators by cluster, in units and as z-scores.
 
