@@ -1,0 +1,73 @@
+"""All benchmarks in one run: our time beside that of other programs, as ratios.
+
+``make bench`` prints the table and writes it to ``benchmarks/RESULTS.txt`` with the machine
+described. ``--quick`` leaves out what takes minutes and gigabytes. No test asserts a time: what
+counts is the ratio to a peer that ran on the same machine in the same minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PACKAGES = ("numpy", "scipy", "scikit-learn", "fastcluster", "numba", "pandas")
+
+
+def machine() -> list[str]:
+    """What the times were measured on."""
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines()
+                 if line.startswith("model name")]
+        cpu = names[0] if names else cpu
+    return [
+        f"{cpu}, {os.cpu_count()} core(s), {platform.system()}, Python {platform.python_version()}",
+        ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+    ]
+
+
+def table(rows: list[dict]) -> list[str]:
+    """One line a comparison; what was compared stands above its lines."""
+    lines, last = [], None
+    for row in rows:
+        if row["what"] != last:
+            last = row["what"]
+            lines += ["", last, f"  {'kzclusters':<44}{row['seconds']:>12.5f} s"]
+            if row.get("mib") is not None:
+                lines[-1] += f"{'':>12}{row['mib']:>10.0f} MiB above a bare interpreter"
+        line = f"  {row['other']:<44}{row['other_seconds']:>12.5f} s{row['ratio']:>10.1f} x"
+        if row.get("other_mib") is not None:
+            line += f"{row['other_mib']:>10.0f} MiB"
+        if row.get("note"):
+            line += f"  ({row['note']})"
+        lines.append(line)
+    return lines
+
+
+def main() -> int:
+    """Run all, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true")
+    quick = parser.parse_args().quick
+    sys.path.insert(0, str(HERE))
+    rows = []
+    for name in ("bench_ward", "bench_bootstrap", "bench_multiverse"):
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        module = importlib.import_module(name)
+        rows += module.rows(quick=True) if quick and name == "bench_ward" else module.rows()
+    lines = [*machine(), "ratio: the other's time over ours", *table(rows)]
+    print("\n".join(lines))
+    if not quick:
+        (HERE / "RESULTS.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
