@@ -1,0 +1,67 @@
+// From a state to everything that is shown of it.
+"use strict";
+
+const Models = (data, states) => {
+  const trees = new Map();
+
+  // z-scores of a column; null where it does not vary and has none.
+  function zScores(column, name) {
+    try {
+      const rows = column.map((value) => [value]);
+      return Compute.standardize(rows, "zscore", [name], []).map(([z]) => z);
+    } catch (error) {
+      if (error instanceof Compute.InputProblem) return null;
+      throw error;
+    }
+  }
+
+  // The tree depends on fewer choices than the view: moving the cut does not build it anew.
+  function treeOf({ year, scaling, linkage }, ids) {
+    const key = JSON.stringify([year, scaling, linkage, ids]);
+    if (!trees.has(key)) {
+      const variants = ids.map((id) => states.columns.get(id).variant);
+      const names = ids.map((id, j) => `${id.split(":")[0]}, ${variants[j].label},`);
+      const labels = data.regions.map((region) => region.en);
+      const values = labels.map((_, i) => variants.map((variant) => variant.values[year][i]));
+      const scaled = Compute.standardize(values, scaling, names, labels);
+      const tree = Compute.mergeTree(scaled, linkage);
+      if (trees.size > 200) trees.clear();
+      trees.set(key, {
+        ids, variants, values, scaled, tree, year, scaling, linkage,
+        zScores: names.map((name, j) => zScores(values.map((row) => row[j]), name)),
+        shares: Compute.sharesOfDistance(scaled),
+        schedule: Compute.schedule(tree),
+        second: Compute.secondOpinion(scaled, tree),
+      });
+    }
+    return trees.get(key);
+  }
+
+  // Throws Compute.InputProblem, for the reader, where the choice cannot be computed.
+  function of(state) {
+    const ids = states.taking(state);
+    if (!ids.length) throw new Compute.InputProblem("Choose at least one indicator.");
+    const base = treeOf(state, ids);
+    const { k } = state;
+    const published = data.published.membership;
+    const membership = Compute.cut(base.tree, k);
+    const { partner, moves } = Compute.match(membership, published);
+    const meansOf = (rows) => Compute.clusterMeans(rows, membership);
+    // the looks that no cluster here has, for published clusters without a partner
+    let free = k;
+    return {
+      ...base, k, membership, moves,
+      members: Array.from({ length: k }, (_, c) =>
+        membership.flatMap((cluster, i) => (cluster === c + 1 ? [i] : []))),
+      geometry: Compute.geometry(base.tree, state.axis),
+      means: meansOf(base.values),
+      zMeans: base.zScores.map((z) => z && meansOf(z.map((v) => [v])).map(([mean]) => mean)),
+      ari: Compute.adjustedRand(membership, published),
+      vi: Compute.variationOfInformation(membership, published),
+      fates: Compute.fate(published, membership),
+      publishedLooks: data.published.numerals.map((_, c) => partner.get(c + 1) || (free += 1)),
+    };
+  }
+
+  return { of };
+};

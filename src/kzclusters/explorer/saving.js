@@ -1,0 +1,116 @@
+// Files for the reader: the view as SVG or PNG, the numbers as CSV.
+"use strict";
+
+const Saving = (data, pictures, words, say) => {
+  const PNG_SCALE = 2;
+
+  function download(blob, name) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    say(`Saved ${name}`);
+  }
+
+  function fileName(model, what, ending) {
+    const parts = ["kazakhstan-regions", model.year, model.scaling, model.linkage, `k${model.k}`];
+    return `${[...parts, what].filter(Boolean).join("-")}.${ending}`;
+  }
+
+  const view = (model, figure3, palette) =>
+    pictures.view(model, {
+      palette, figure3,
+      title: `Regions of Kazakhstan in ${words.clusters(model.k)}`,
+      settings: words.settings(model, `indicators ${model.ids.join(" ")}`),
+      agreement: words.agreement(model),
+    });
+
+  function svg(model, figure3, palette) {
+    const { markup } = view(model, figure3, palette);
+    const content = `<?xml version="1.0" encoding="UTF-8"?>\n${markup}\n`;
+    download(new Blob([content], { type: "image/svg+xml" }), fileName(model, "", "svg"));
+  }
+
+  function png(model, figure3, palette) {
+    const { markup, width, height } = view(model, figure3, palette);
+    const image = new Image();
+    image.onload = () => {
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(width * PNG_SCALE);
+      canvas.height = Math.round(height * PNG_SCALE);
+      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((blob) => download(blob, fileName(model, "", "png")), "image/png");
+    };
+    image.onerror = () => say("The picture could not be made.");
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(markup)}`;
+  }
+
+  // ---------------------------------------------------------------------------------- CSV
+
+  // 12 significant digits, as in the files of the package
+  function cell(value) {
+    if (value === null) return "";
+    const text = typeof value === "number" ? String(Number(value.toPrecision(12))) : String(value);
+    return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  }
+
+  function csv(model, what, header, rows) {
+    const lines = [header, ...rows].map((row) => `${row.map(cell).join(",")}\n`);
+    const blob = new Blob(lines, { type: "text/csv;charset=utf-8" });
+    download(blob, fileName(model, what, "csv"));
+  }
+
+  function regions(model) {
+    const header = ["region", "name_en", "name_ru", "name_kk", "cluster", "published_cluster"];
+    const rows = data.regions.map(({ code, en, ru, kk }, i) => {
+      const published = words.numeral(data.published.membership[i]);
+      return [code, en, ru, kk, model.membership[i], published, ...model.values[i]];
+    });
+    csv(model, "regions", [...header, ...model.ids], rows);
+  }
+
+  function profile(model) {
+    const rows = model.means.flatMap((means, c) =>
+      model.variants.map(({ id, unit }, j) => {
+        const z = model.zMeans[j] && model.zMeans[j][c];
+        return [c + 1, model.members[c].length, id, unit, means[j], z];
+      })
+    );
+    csv(model, "profile", ["cluster", "n", "indicator", "unit", "mean", "mean_z"], rows);
+  }
+
+  function agreement(model) {
+    const fates = model.fates.map((fate) => [
+      `published cluster ${words.numeral(fate.cluster)}`, words.fate(fate, String),
+    ]);
+    csv(model, "agreement", ["measure", "value"], [
+      ["year", model.year],
+      ["scaling", model.scaling],
+      ["linkage", model.linkage],
+      ["n_clusters", model.k],
+      ["indicators", model.ids.join(" ")],
+      ["adjusted Rand index", model.ari],
+      ["variation of information, nats", model.vi],
+      ["published clusters recovered exactly", words.recovered(model).length],
+      ["minimum moves", model.moves],
+      ...fates,
+    ]);
+  }
+
+  // The columns of kzclusters.ward.agglomeration_schedule.
+  function schedule(model) {
+    const header = [
+      "stage", "cluster_1", "cluster_2", "coefficient", "first_appears_1", "first_appears_2",
+      "next_stage", "label_1", "label_2", "tie",
+    ];
+    const rows = model.schedule.map((row) => {
+      const labels = [row.cluster_1, row.cluster_2].map((lowest) => data.regions[lowest - 1].code);
+      const { tie } = row;
+      return [...header.slice(0, 7).map((name) => row[name]), ...labels, tie ? "True" : "False"];
+    });
+    csv(model, "schedule", header, rows);
+  }
+
+  return { svg, png, regions, profile, agreement, schedule };
+};

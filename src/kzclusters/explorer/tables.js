@@ -1,0 +1,265 @@
+// HTML of the tables, of the region and of the tips.
+"use strict";
+
+const Tables = (data, pictures, words) => {
+  const { escape, tag, unseen } = Markup;
+  const { english, numeral } = words;
+  const th = (inside, given = {}) => tag("th", { scope: "col", ...given }, inside);
+  const rowHead = (inside, given = {}) => tag("th", { scope: "row", ...given }, inside);
+  const td = (inside, given = {}) => tag("td", given, inside);
+  const number = { class: "number" };
+  const table = (head, rows) =>
+    tag("thead", {}, tag("tr", {}, head)) + tag("tbody", {}, rows);
+
+  const codeOf = (variant) => variant.id.split(":")[0];
+  const column = (model, j) => model.values.map((row) => row[j]);
+  const ours = (c, palette) => pictures.inlineChip(c, String(c), palette);
+  const theirs = (model, c, palette) =>
+    pictures.inlineChip(model.publishedLooks[c - 1], numeral(c), palette);
+
+  // ------------------------------------------------------------------------------ profile
+
+  // How far a z-score is from 0, in three steps, for the tint of its cell.
+  function tint(z) {
+    if (z === null || Math.abs(z) < 0.25) return undefined;
+    const step = Math.abs(z) < 0.75 ? 1 : Math.abs(z) < 1.5 ? 2 : 3;
+    return `z-${z < 0 ? "low" : "high"}-${step}`;
+  }
+
+  function indicatorHead(variant, marks = "") {
+    return rowHead([
+      tag("b", {}, codeOf(variant)), " ", escape(variant.short), marks,
+      tag("span", { class: "unit" }, escape(variant.unit)),
+    ]);
+  }
+
+  function profile(model, palette) {
+    const heads = model.members.map((members, c) => {
+      const names = members.map(english);
+      const size = names.length === 1 ? names[0] : `${names.length} regions`;
+      return th(
+        [
+          ours(c + 1, palette), unseen(`Cluster ${c + 1}`),
+          tag("span", { class: "members" }, escape(size)),
+        ],
+        { title: names.join(", ") }
+      );
+    });
+    const rows = model.variants.map((variant, j) => {
+      const digits = words.digitsFor(column(model, j));
+      const cells = model.means.map((means, c) => {
+        const z = model.zMeans[j] && model.zMeans[j][c];
+        const inside = [words.grouped(means[j], digits), tag("span", {}, words.signed(z))];
+        return td(inside, { class: tint(z) });
+      });
+      return tag("tr", {}, indicatorHead(variant), cells);
+    });
+    return table([th("Indicator"), heads], rows);
+  }
+
+  // ---------------------------------------------------------------------------- agreement
+
+  function measures(model) {
+    const exact = words.recovered(model);
+    const named = words.joined(exact.map((fate) => numeral(fate.cluster)));
+    const most = words.fixed(Math.log(data.regions.length), 3);
+    const one = (id, name, value, note) =>
+      tag("div", {}, tag("dt", {}, name), tag("dd", { id }, value, tag("small", {}, note)));
+    return [
+      one("ari", "Adjusted Rand index", words.fixed(model.ari, 3), "1 the same, about 0 by chance"),
+      one("vi", "Variation of information", words.fixed(model.vi, 3),
+        `nats; 0 the same, at most ${most}`),
+      one("recovered", "Recovered exactly", `${exact.length} of ${model.fates.length}`,
+        exact.length ? `cluster${exact.length === 1 ? "" : "s"} ${named}` : "no published cluster"),
+      one("moves", "Regions to move", String(model.moves),
+        "the fewest that turn one grouping into the other"),
+    ].join("");
+  }
+
+  function fates(model, palette) {
+    const rows = model.fates.map((fate) => {
+      const c = fate.cluster;
+      const members = data.published.membership.flatMap((m, i) => (m === c ? [english(i)] : []));
+      // numbers are marked, so that a chip can take their place after escaping
+      const here = escape(words.fate(fate, (part) => `#${part}#`)).replace(
+        /#(\d+)#/g, (_, part) => ours(Number(part), palette) + unseen(part)
+      );
+      return tag("tr", {},
+        rowHead([theirs(model, c, palette), unseen(numeral(c))]),
+        td(escape(members.join(", "))),
+        td(here, { class: fate.relation === "recovered" ? "exact" : undefined })
+      );
+    });
+    return table([th("Published"), th("Regions"), th("Here")], rows);
+  }
+
+  // ----------------------------------------------------------------------------- schedule
+
+  function schedule(model) {
+    const last = Math.max(...model.schedule.map((row) => row.coefficient));
+    const digits = last >= 1e4 ? 0 : last >= 100 ? 2 : 3;
+    const who = (lowest) => {
+      const name = escape(english(lowest - 1));
+      return td(`${tag("span", { class: "case" }, lowest)} ${name}`, { class: "who" });
+    };
+    const stage = (value) => td(value || "–", number);
+    const star = tag("abbr", { title: "another pair was equally near" }, "*");
+    const cut = tag("tr", { class: "cut-row" },
+      td(`cut: ${words.clusters(model.k)}`, { colspan: 7 }));
+    const rows = model.schedule.map((row) => [
+      row.stage === data.regions.length - model.k + 1 && cut,
+      tag("tr", { "data-stage": row.stage },
+        rowHead([row.stage, row.tie && star], number),
+        who(row.cluster_1), who(row.cluster_2),
+        td(words.grouped(row.coefficient, digits), number),
+        stage(row.first_appears_1), stage(row.first_appears_2), stage(row.next_stage)
+      ),
+    ]);
+    const heads = ["Coefficient", "1 first appears", "2 first appears", "Next stage"];
+    const first = [th("Stage", number), th("Cluster 1"), th("Cluster 2")];
+    return table([first, heads.map((head) => th(head, number))], rows);
+  }
+
+  function scheduleNote(model) {
+    const what = model.linkage === "ward"
+      ? "total within-cluster sum of squares after the merge"
+      : "distance at which the two were merged";
+    const tie = model.schedule.some((row) => row.tie)
+      ? " An asterisk marks a stage at which another pair was equally near." : "";
+    return `Clusters are named by their lowest case. Coefficient: ${what}.${tie}`;
+  }
+
+  function check(model) {
+    if (model.second === null) {
+      const stages = model.schedule.filter((row) => row.tie).map((row) => row.stage);
+      return (
+        `Ties were decided at ${stages.length === 1 ? "stage" : "stages"} ${words.joined(stages)}; ` +
+        "ml-hclust knows no rule for ties, so it was not asked about this tree."
+      );
+    }
+    const difference = model.second > 0
+      ? `no height differs by more than ${model.second.toExponential(0).replace("-", "−")} of the highest`
+      : "every height is the same to the last digit";
+    return `This tree was built a second time with ml-hclust ${data.library}: ${difference}.`;
+  }
+
+  // -------------------------------------------------------------------------- definitions
+
+  function definitions() {
+    const rows = data.indicators.flatMap((indicator) =>
+      indicator.variants.map((variant) => {
+        const status = variant.anyData
+          ? [variant.status, variant.differs] : ["missing", indicator.missing];
+        return tag("tr", {},
+          rowHead([indicator.code, variant.name && ` ${tag("small", {}, escape(variant.name))}`]),
+          td(escape(indicator.definition)),
+          td(escape(`${variant.label}, ${variant.unit}`)),
+          td(tag("code", {}, escape(variant.formula))),
+          td(escape(status.filter(Boolean).join(": ")))
+        );
+      })
+    );
+    const heads = ["Indicator", "In the article", "Built here", "Formula over the series", "Status"];
+    return table(heads.map((head) => th(head)), rows);
+  }
+
+  // --------------------------------------------------------------------- clusters, region
+
+  function roster(model, palette) {
+    const hint =
+      "Point at a region in a picture, or move to it with the keyboard: its values and their " +
+      "sources stand here then. A click or Enter keeps it.";
+    const items = model.members.map((members, c) =>
+      tag("li", {},
+        ours(c + 1, palette),
+        tag("span", {}, unseen(`Cluster ${c + 1}: `), escape(members.map(english).join(", "))))
+    );
+    return tag("p", { class: "note" }, hint) + tag("ul", { class: "roster" }, items);
+  }
+
+  function values(model, i, letter) {
+    const rows = model.variants.map((variant, j) => {
+      const digits = words.digitsFor(column(model, j));
+      const marks = ` ${tag("sup", {}, variant.series.map(letter).join(" "))}`;
+      return tag("tr", {},
+        indicatorHead(variant, marks),
+        td(words.grouped(model.values[i][j], digits), number),
+        td(words.signed(model.zScores[j] && model.zScores[j][i]), number)
+      );
+    });
+    const heads = [th(model.year), th("Value", number), th("z-score", number)];
+    return tag("table", {}, table(heads, rows));
+  }
+
+  // The series behind the values, by publisher, each with the letter it has in the table.
+  function sources(letters) {
+    const publishers = new Map();
+    for (const [name, sign] of letters) {
+      const { title, publisher, table: official } = data.series[name];
+      const item = tag("li", {},
+        tag("b", {}, sign),
+        tag("span", {}, tag("i", {}, escape(title)), `. ${escape(official)}.`)
+      );
+      publishers.set(publisher, [...(publishers.get(publisher) || []), item]);
+    }
+    return [...publishers].map(
+      ([publisher, items]) =>
+        tag("p", { class: "note publisher" }, escape(publisher)) +
+        tag("ul", { class: "sources" }, items)
+    );
+  }
+
+  function region(model, i, palette) {
+    const { en, ru, kk, kind, centre } = data.regions[i];
+    const cluster = model.membership[i];
+    const published = data.published.membership[i];
+    const letters = new Map();
+    const letter = (name) => {
+      if (!letters.has(name)) letters.set(name, String.fromCharCode(97 + letters.size));
+      return letters.get(name);
+    };
+    const place = kind === "city" ? "City with the rank of a region" : `Oblast, centre ${centre}`;
+    return [
+      tag("h3", {}, escape(en)),
+      tag("p", { class: "names" },
+        tag("span", { lang: "kk" }, escape(kk)), " · ", tag("span", { lang: "ru" }, escape(ru))),
+      tag("p", { class: "names" }, escape(place)),
+      tag("p", { class: "belongs" },
+        tag("span", {}, ours(cluster, palette), ` cluster ${cluster} here`),
+        tag("span", {},
+          theirs(model, published, palette), ` cluster ${numeral(published)} in Figure 3`)),
+      values(model, i, letter),
+      tag("h3", { class: "unseen" }, "Sources"),
+      ...sources(letters),
+    ].join("");
+  }
+
+  // --------------------------------------------------------------------------------- tips
+
+  const lines = (items) => items.map((item) => tag("span", {}, escape(item))).join("");
+
+  function regionTip(model, i, hint) {
+    const { en, ru, kk } = data.regions[i];
+    const published = numeral(data.published.membership[i]);
+    return (
+      tag("b", {}, escape(en)) +
+      tag("span", { lang: "kk" }, escape(kk)) + tag("span", { lang: "ru" }, escape(ru)) +
+      lines([`Cluster ${model.membership[i]} here, ${published} in Figure 3`, ...hint])
+    );
+  }
+
+  function mergeTip(row) {
+    const side = (lowest, stage) =>
+      english(lowest - 1) + (stage ? ` and those merged at stage ${stage}` : "");
+    return tag("b", {}, `Stage ${row.stage}`) + lines([
+      side(row.cluster_1, row.first_appears_1),
+      `+ ${side(row.cluster_2, row.first_appears_2)}`,
+      `coefficient ${words.grouped(row.coefficient, 3)}`,
+    ]);
+  }
+
+  return {
+    profile, measures, fates, schedule, scheduleNote, check, definitions, roster, region,
+    regionTip, mergeTip,
+  };
+};

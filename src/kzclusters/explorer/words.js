@@ -1,0 +1,111 @@
+// Names of the choices, numbers as they are printed, and sentences about a model.
+"use strict";
+
+const Words = (data) => {
+  const scalings = {
+    zscore: { name: "z-scores", note: "(x − mean) / s, with s over n − 1" },
+    range: { name: "range 0 to 1", note: "(x − min) / (max − min)" },
+    rank: { name: "ranks", note: "1 to 16, equal values share their average rank" },
+    "log-zscore": { name: "z-scores of logarithms", note: "z-scores of ln x" },
+    none: { name: "none", note: "as measured: the largest numbers decide nearly all" },
+  };
+  const linkages = {
+    ward: { name: "Ward", note: "least increase of the within-cluster sum of squares" },
+    average: { name: "average", note: "mean distance between members (UPGMA)" },
+    complete: { name: "complete", note: "distance of the farthest members" },
+    single: { name: "single", note: "distance of the nearest members" },
+    weighted: { name: "weighted", note: "mean of the two parts’ distances (McQuitty, WPGMA)" },
+    centroid: { name: "centroid", note: "distance between means; heights may invert" },
+    median: { name: "median", note: "distance between midpoints; heights may invert" },
+  };
+  const axes = {
+    cumulative: { name: "coefficient", note: "the coefficients of the schedule" },
+    increment: { name: "increment", note: "what each merge adds to the sum of squares" },
+    height: { name: "height", note: "heights of the merges, for Ward √(2 × increment)" },
+  };
+
+  // ------------------------------------------------------------------------------ numbers
+
+  const minus = (words) => words.replace("-", "−");
+  const fixed = (number, digits) =>
+    // no minus before a zero
+    minus(number.toFixed(digits).replace(/^-(0(\.0+)?)$/, "$1"));
+  function signed(number) {
+    if (number === null) return "";
+    return (number >= 0.005 ? "+" : "") + fixed(number, 2);
+  }
+  const formats = [0, 1, 2, 3, 4].map((digits) => {
+    const both = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return new Intl.NumberFormat("en", both);
+  });
+  const grouped = (number, digits) =>
+    minus(formats[digits].format(number)).replace(/,/g, "\u202f");
+
+  // Decimals for a column of numbers, so that three or four digits tell them apart.
+  function digitsFor(numbers) {
+    const largest = Math.max(...numbers.map(Math.abs));
+    if (largest >= 1000) return 0;
+    if (largest >= 10) return 1;
+    return largest >= 1 ? 2 : 4;
+  }
+
+  // -------------------------------------------------------------------------------- words
+
+  const joined = (items) =>
+    items.length < 2
+      ? items.join("")
+      : `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
+  const clusters = (k) => (k === 1 ? "1 cluster" : `${k} clusters`);
+  const capital = (words) => words[0].toUpperCase() + words.slice(1);
+  const numeral = (c) => data.published.numerals[c - 1];
+  const english = (i) => data.regions[i].en;
+  const indicatorCount = ({ ids }) =>
+    ids.length === 1 ? "1 indicator" : `${ids.length} indicators`;
+
+  // What was chosen, with the indicators counted, or named by `which`.
+  function settings(model, which = indicatorCount(model)) {
+    const scaling = `scaling: ${scalings[model.scaling].name}`;
+    const linkage = `linkage: ${linkages[model.linkage].name}`;
+    return `${model.year}, ${scaling}, ${linkage}, ${which}, ${clusters(model.k)}`;
+  }
+
+  const recovered = (model) => model.fates.filter((fate) => fate.relation === "recovered");
+
+  function agreement(model) {
+    const exact = recovered(model);
+    const named = exact.length ? ` (${exact.map((fate) => numeral(fate.cluster)).join(", ")})` : "";
+    return (
+      `Adjusted Rand index with Figure 3: ${fixed(model.ari, 3)}. ` +
+      `Of its ${clusters(data.published.numerals.length)}, ` +
+      `${exact.length} ${exact.length === 1 ? "is" : "are"} recovered exactly${named}.`
+    );
+  }
+
+  // What became of a published cluster; `named` says how a cluster's number is written.
+  function fate({ relation, clusters: parts, company }, named) {
+    const others = company.map(english);
+    const with_ = others.length > 5 ? `${others.length} other regions` : joined(others);
+    const where = joined(parts.map(named));
+    return {
+      recovered: `recovered exactly: cluster ${where}`,
+      merged: `merged into cluster ${where}, joined by ${with_}`,
+      split: `split over clusters ${where}, no other region among them`,
+      "split and merged": `split over clusters ${where}, joined by ${with_}`,
+    }[relation];
+  }
+
+  // Why a variant has no values in a year.
+  function absence(indicator, variant, year) {
+    const gaps = variant.gaps[year];
+    if (gaps) {
+      const regions = data.regions.filter((region) => gaps.includes(region.code));
+      return `no number for ${joined(regions.map((region) => region.en))} in ${year}`;
+    }
+    return `no data in ${year}${indicator.missing ? `: ${indicator.missing}` : ""}`;
+  }
+
+  return {
+    scalings, linkages, axes, fixed, signed, grouped, digitsFor, joined, clusters, capital,
+    numeral, english, settings, recovered, agreement, fate, absence,
+  };
+};
