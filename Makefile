@@ -12,10 +12,16 @@
 SHELL := /bin/sh
 
 # --- parameters of a run of one's own: make YEAR=2014 SCALING=rank -------------------------
-overrides := $(if $(YEAR),--set year=$(YEAR)) $(if $(SCALING),--set scaling=$(SCALING)) \
-  $(if $(LINKAGE),--set linkage=$(LINKAGE)) $(if $(K),--set n_clusters=$(K)) \
-  $(if $(INDICATORS),--set 'indicators=$(INDICATORS)') $(if $(TABLE),--set 'table_path=$(abspath $(TABLE))') \
-  $(if $(NAME),--name '$(NAME)')
+# Only what is given on the command line counts: a variable of the environment is no choice.
+given = $(if $(filter command,$(origin $(1))),$($(1)))
+overrides := $(if $(call given,YEAR),--set year=$(YEAR)) \
+  $(if $(call given,SCALING),--set scaling=$(SCALING)) \
+  $(if $(call given,LINKAGE),--set linkage=$(LINKAGE)) \
+  $(if $(call given,K),--set n_clusters=$(K)) \
+  $(if $(call given,INDICATORS),--set 'indicators=$(INDICATORS)') \
+  $(if $(call given,TABLE),--set 'table_path=$(abspath $(TABLE))') \
+  $(if $(call given,NOISE_DRAWS),--set noise_draws=$(NOISE_DRAWS)) \
+  $(if $(call given,NAME),--name '$(NAME)')
 overrides := $(strip $(overrides))
 
 # --- environment ---------------------------------------------------------------------------
@@ -37,12 +43,17 @@ PLACES := data/raw/tile_grid.csv data/raw/neighbours.csv
 SERIES := $(filter-out $(ARTICLE) $(PLACES),$(wildcard data/raw/*.csv))
 # The modules that each notebook imports, directly or not; a test compares them with the imports.
 module = $(foreach m,$(1),$(wildcard src/kzclusters/$(m).py src/kzclusters/$(m)/*.py src/kzclusters/$(m).yml))
-BASE := $(call module,__init__ errors figures io merges notebook paths run tables ward)
+LESSON := src/kzclusters/figures/lesson_figures.py
+BASE := $(filter-out $(LESSON),$(call module,__init__ errors figures io merges notebook paths run tables ward))
 CODE_01 := $(BASE) $(call module,indicators sources)
 CODE_02 := $(BASE) $(call module,agreement bootstrap kernels validity)
 CODE_03 := $(BASE) $(call module,agreement article claims indicators results sources validity)
 CODE_04 := $(BASE) $(call module,agreement article claims indicators kernels multiverse results sources)
-CODE_README := $(BASE) $(call module,indicators readme results sources)
+CODE_SOLUTIONS := $(BASE) $(call module,agreement answers exercises indicators lesson results sources validity)
+CODE_05 := $(CODE_SOLUTIONS) $(LESSON) $(call module,contents)
+CODE_00 := $(BASE) $(call module,agreement contents results)
+CODE_README := $(BASE) $(call module,checksums indicators readme reproducing results sources)
+CODE_PAPER := $(CODE_03) $(call module,paper)
 
 # Outputs by step; the figures of a step are those that the manifest gives to its notebook.
 drawn = $(foreach f,$(shell sed -n '/^  - name: /{s/^  - name: //;h;};/^    notebook: $(1)$$/{g;p;}' figures/manifest.yml),figures/$(f).svg figures/$(f).png)
@@ -55,11 +66,16 @@ OUT_03 := data/processed/results.json $(call table,published_clusters cluster_pr
   claims_evidence) $(call drawn,03_results)
 OUT_04 := data/processed/robustness.json $(call table,exact_specifications recovery coassociation \
   consensus variance_shares noise_survival leave_out) $(call drawn,04_robustness)
+OUT_05 := $(call drawn,05_ward_by_hand)
+PAPER := $(addprefix paper/paper.,pdf html docx)
+
+COMPUTED := $(wildcard data/processed/* figures/*.svg figures/*.png figures/*.csv figures/*.json \
+  notebooks/*.ipynb notebooks/*/*.ipynb README.md data/README.md $(PAPER) paper/record.json)
 
 # FORCE where one of the files is not there.
 gone = $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 
-.PHONY: default all run test lab bench seal clean help FORCE
+.PHONY: default all run paper explorer site figure3 verify test lab bench seal clean help FORCE
 FORCE:
 
 default: $(if $(overrides),run,all)
@@ -67,7 +83,8 @@ default: $(if $(overrides),run,all)
 ## all: the whole analysis of the study file (what `make` alone does)
 all: build/all.done
 
-build/all.done: build/03_results.done build/04_robustness.done build/readme.done
+build/all.done: build/00_start_here.done build/05_solutions.done build/readme.done build/paper.done \
+  build/crate.done
 	@echo
 	@echo "Done. The results:"
 	@echo "  data/processed/   indicators, proximity matrix, agglomeration schedule, membership, results.json"
@@ -76,7 +93,7 @@ build/all.done: build/03_results.done build/04_robustness.done build/readme.done
 	@touch $@
 
 ## run: the study with other parameters, in a folder of its own: make YEAR=2014 SCALING=rank
-##      (YEAR, SCALING, LINKAGE, K, INDICATORS, TABLE=a file of your own, NAME)
+##      (YEAR, SCALING, LINKAGE, K, INDICATORS, TABLE=a file of your own, NOISE_DRAWS, NAME)
 run: $(ENV) build/raw.done
 	$(PY) -m kzclusters.run study $(overrides)
 
@@ -115,10 +132,69 @@ build/04_robustness.done: notebooks/04_robustness.ipynb build/03_results.done da
 	$(PY) -m kzclusters.run baseline 04_robustness
 	@touch $@
 
-build/readme.done: README.md data/README.md data/raw/datapackage.json build/03_results.done \
-  build/04_robustness.done $(CODE_README) $(STEP)
+build/05_ward_by_hand.done: notebooks/05_ward_by_hand.ipynb build/01_indicators.done data/raw/glossary.csv \
+  $(CODE_05) $(STEP) $(call gone,$(OUT_05)) | build/raw.done
+	$(PY) -m kzclusters.run baseline 05_ward_by_hand
+	@touch $@
+
+build/05_solutions.done: notebooks/solutions/05_solutions.ipynb build/01_indicators.done $(CODE_SOLUTIONS) $(STEP) | build/raw.done
+	$(PY) -m kzclusters.run baseline solutions/05_solutions
+	@touch $@
+
+build/00_start_here.done: notebooks/00_start_here.ipynb build/04_robustness.done build/05_ward_by_hand.done \
+  data/raw/glossary.csv $(CODE_00) $(STEP) | build/raw.done
+	$(PY) -m kzclusters.run baseline 00_start_here
+	@touch $@
+
+build/readme.done: README.md data/README.md data/raw/datapackage.json build/04_robustness.done \
+  build/05_ward_by_hand.done $(CODE_README) $(STEP)
 	$(PY) -m kzclusters.readme README.md data/README.md
 	@touch $@
+
+build/paper.done: $(filter-out $(PAPER) paper/record.json,$(wildcard paper/*)) build/04_robustness.done \
+  build/05_ward_by_hand.done CITATION.cff $(CODE_PAPER) $(STEP) $(call gone,$(PAPER))
+	$(PY) -m kzclusters.paper build
+	@touch $@
+
+# The fingerprints of all that was computed, and what is written with them.
+build/checksums.done: build/00_start_here.done build/05_solutions.done build/readme.done \
+  build/paper.done $(COMPUTED) $(call module,checksums errors io paths) $(call gone,checksums.sha256)
+	$(PY) -m kzclusters.checksums write
+	@touch $@
+
+build/reproducing.done: REPRODUCING.md build/checksums.done requirements.in requirements.lock \
+  data/raw/datapackage.json $(CODE_README) $(STEP)
+	$(PY) -m kzclusters.readme REPRODUCING.md
+	@touch $@
+
+build/crate.done: build/reproducing.done Makefile CITATION.cff LICENSE LICENSE-TEXT-AND-FIGURES \
+  $(wildcard data/raw/* paper/*) $(call module,crate verify) $(CODE_README) \
+  $(call gone,ro-crate-metadata.json .zenodo.json)
+	$(PY) -m kzclusters.crate
+	@touch $@
+
+## paper: the manuscript as PDF, HTML and DOCX (part of `make`)
+paper: build/paper.done
+
+## figure3: a reviewer's shortest way: Figure 3 from the raw data, compared on one screen
+figure3: $(ENV) | build
+	$(PY) -m kzclusters.reviewer
+
+## verify: build the last commit again in a fresh clone and name every file that differs
+verify: $(ENV)
+	$(PY) -m kzclusters.verify
+
+## explorer: the page site/explorer.html: choose, and the clusters are computed in the page
+explorer: site/explorer.html
+
+EXPLORER := $(wildcard src/kzclusters/explorer/*.* src/kzclusters/explorer/vendor/*)
+site/explorer.html: $(EXPLORER) $(CODE_01) data/processed/indicators.csv study.yml \
+  $(addprefix data/raw/,regions.csv tile_grid.csv published_clusters.csv datapackage.json) $(ENV)
+	$(PY) -m kzclusters.explorer.build --out $@
+
+## site: notebooks, paper, data dictionary and explorer as one static site in site/
+site: build/all.done
+	$(PY) -m kzclusters.site
 
 ## test: every check; sets up and builds what it needs
 test: $(ENV)

@@ -214,3 +214,9 @@ def test_what_claims_speak_of_is_there() -> None:
     assert national["grp_share"].isna().all()
     area = series["land_area"][2013].sum()
     assert national.loc[2013, "density"] == pytest.approx((16910246 + 17160855) / 2 / area)
+
+
+def test_a_year_outside_the_study_is_told() -> None:
+    assert indicators.check_year(2013, YEARS) == 2013
+    with pytest.raises(InputError, match="year 1999 is none of the years"):
+        indicators.check_year(1999, YEARS)

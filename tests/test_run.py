@@ -181,7 +181,10 @@ def test_the_command_line(project: Path, capsys: pytest.CaptureFixture[str]) -> 
     notebook(project / "notebooks" / "01_one.ipynb", "1 / 0",
              parameters="year = 2013\nout_dir = 'data/processed'")
     assert run.main(["baseline", "01_one"]) == 1
-    assert "ZeroDivisionError" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "1 / 0" in said and said.endswith(
+        "error: a cell failed: ZeroDivisionError: division by zero\n"
+    )
 
 
 def test_run_names() -> None:

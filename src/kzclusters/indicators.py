@@ -140,6 +140,14 @@ def auxiliary(path: Path = paths.REGISTRY) -> dict[str, Indicator]:
     return _read(path, "auxiliary", {})
 
 
+def check_year(year: int, years: Iterable[int]) -> int:
+    """Return ``year`` if it is one of the years of the study, else raise `InputError`."""
+    years = list(years)
+    if year not in years:
+        raise InputError(f"year {year!r} is none of the years of the study: {years}")
+    return year
+
+
 def inputs(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataFrame:
     """All series in one frame, with the names of `DERIVED`.
 

@@ -1,4 +1,4 @@
-"""Fill the generated sections of README.md and data/README.md.
+"""Fill the generated sections of README.md, data/README.md and REPRODUCING.md.
 
 A section stands between ``<!-- generated: NAME -->`` and ``<!-- end: NAME -->``. Its text is
 made from the data package, the registry, the figure manifest and the results, so that no table
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kzclusters import indicators, paths, results, sources
+from kzclusters import indicators, paths, reproducing, results, sources
 from kzclusters.errors import InputError
 from kzclusters.figures import manifest
 from kzclusters.io import write_text
@@ -73,7 +73,7 @@ def indicator_table() -> str:
             (
                 row["indicator"] + (f" ({row['variant']})" if row["variant"] else ""),
                 row["article"],
-                "—" if _absent(row["indicator"]) else f"{row['built here']}, {row['unit']}",
+                "—" if _absent(row["indicator"]) else _with_unit(row["built here"], row["unit"]),
                 f"missing: {row['missing']}"
                 if _absent(row["indicator"])
                 else row["status"] + (f": {row['differs']}" if row["differs"] else ""),
@@ -81,6 +81,11 @@ def indicator_table() -> str:
             for _, row in described.iterrows()
         ),
     )
+
+
+def _with_unit(label: str, unit: str) -> str:
+    """The label with its unit, unless the label says it already."""
+    return label if unit in label else f"{label}, {unit}"
 
 
 def _absent(code: str) -> bool:
@@ -155,6 +160,12 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "series-notes": series_notes,
     "missing": missing_table,
     "outputs": outputs_table,
+    "reproducing-figures": lambda: markdown_table(*reproducing.figures()),
+    "reproducing-tables": lambda: markdown_table(*reproducing.tables()),
+    "software": lambda: markdown_table(*reproducing.software()),
+    "seeds": lambda: markdown_table(*reproducing.seeds()),
+    "runtime": lambda: markdown_table(*reproducing.runtime()),
+    "rights": lambda: markdown_table(*reproducing.rights()),
 }
 
 

@@ -195,7 +195,10 @@ def headline(found: Mapping[str, Any]) -> str:
         lines.append(
             f"* **All reasonable analyses** ({wide['grid']['n_specifications']:,} specifications): mean "
             f"adjusted Rand index {wide['agreement']['mean']:.2f}, from {wide['agreement']['min']:.2f} to "
-            f"{wide['agreement']['max']:.2f}; {wide['agreement']['n_exact']} recover Figure 3 exactly."
+            f"{wide['agreement']['max']:.2f}; {wide['agreement']['n_exact']} recover Figure 3 exactly. "
+            f"Solid (recovered in at least half of them): {listing(wide['verdict']['solid'])}; fragile "
+            f"(in fewer than one in twenty): {listing(wide['verdict']['fragile'])}; the others depend on "
+            "the choices made."
         )
     if "claims" in found:
         counts = found["claims"]["counts"]
@@ -204,4 +207,4 @@ def headline(found: Mapping[str, Any]) -> str:
             + ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
             + "."
         )
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).replace(" -0", " \N{MINUS SIGN}0") + "\n"

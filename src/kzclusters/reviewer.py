@@ -8,7 +8,9 @@ figure shows the same.
 from __future__ import annotations
 
 import sys
+import tempfile
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,83 +18,112 @@ import pandas as pd
 from kzclusters import article, figures, indicators, paths, results, run, sources, ward
 from kzclusters.errors import InputError
 from kzclusters.figures import manifest
+from kzclusters.io import write_csv
+from kzclusters.tables import read_table
 
 
 def compute() -> tuple[dict[str, Any], pd.Series, pd.Series]:
-    """Sections of the results, the published clusters and ours, from the raw files."""
+    """Sections of the results, the published clusters and ours, from the raw files.
+
+    Raises
+    ------
+    InputError
+        A rule of a raw file or of the study file is broken.
+    """
     sources.check()
     chosen = run.study()["parameters"]
-    long = indicators.build(sources.series(), [chosen["year"]])
-    codes = indicators.available(long, chosen["year"])
-    wide = long[long["variant"] == ""].pivot(index="region", columns="indicator", values="value")
     names = sources.regions()["name_en"]
-    raw = wide.loc[names.index, codes]
+    long = indicators.build(sources.series(), [chosen["year"]])
+    with tempfile.TemporaryDirectory() as folder:
+        # Written and read back: the same rounding and the same checks as between the notebooks.
+        table = write_csv(Path(folder) / "indicators.csv", long)
+        raw = read_table(table, year=chosen["year"], columns=chosen["indicators"])
     tree = ward.linkage(ward.standardize(raw, chosen["scaling"]), chosen["linkage"])
     clusters = pd.Series(ward.cut(tree, chosen["n_clusters"]), index=raw.index, name="cluster")
     published = article.published_clusters().reindex(raw.index)
     found: dict[str, Any] = {
         "baseline": results.baseline(
-            codes, len(raw), list(indicators.registry()),
+            raw.columns, len(raw), list(indicators.registry()),
             **{key: chosen[key] for key in ("year", "scaling", "linkage", "n_clusters")},
         ),
         "agreement": results.compare(published, clusters, names),
         "published": results.fates(published, clusters, names, article.CLUSTERS),
-    }
+    }  # fmt: skip
     found["recovered"] = results.recovered(found["published"])
     return found, published, clusters
 
 
 def screen(found: dict[str, Any], width: int = 78) -> str:
     """The comparison as text for one screen."""
-    base, agree = found["baseline"], found["agreement"]
+    base, agree, fates = found["baseline"], found["agreement"], found["published"]
+    members = {numeral: ", ".join(fate["members"]) for numeral, fate in fates.items()}
+    first = 7 + max(map(len, members.values()))
+    second = 2 + max(len(fate["relation"]) for fate in fates.values())
+
+    def wrapped(text: str, indent: int = 0) -> list[str]:
+        return textwrap.wrap(text, width, subsequent_indent=" " * indent)
+
     lines = [
         f"Figure 3 rebuilt: {base['year']}, {base['n_indicators']} of {base['n_indicators_article']} "
         f"indicators, {base['scaling']}, {base['linkage']}, {base['n_clusters']} clusters",
         "",
-        f"{'published':<46}{'came out':<18}ours",
+        f"{'published':<{first}}{'came out':<{second}}ours",
     ]
-    for numeral, fate in found["published"].items():
-        name = f"{numeral:<5}{', '.join(fate['members'])}"
-        lines.append(f"{name:<46}{fate['relation']:<18}{', '.join(map(str, fate['ours']))}")
+    for numeral, fate in fates.items():
+        ours = ", ".join(map(str, fate["ours"]))
+        lines.append(f"{numeral:<5}{members[numeral]:<{first - 5}}{fate['relation']:<{second}}{ours}")
         if fate["joined_by"]:
-            lines.append(f"{'':<5}together with {', '.join(fate['joined_by'])}")
+            together = f"together with {', '.join(fate['joined_by'])}"
+            lines += textwrap.wrap(together, width, initial_indent=" " * 5, subsequent_indent=" " * 7)
+    moved = f" ({results.listing(agree['moved'])})" if agree["moved"] else ""
+    recovered = found["recovered"]
+    exact = f" ({recovered['text']})" if recovered["n"] else ""
     lines += [
         "",
-        f"recovered exactly              {found['recovered']['n']} of {found['recovered']['n_published']}: "
-        f"{found['recovered']['text']}",
-        f"adjusted Rand index            {agree['adjusted_rand_index']:.3f}   (same grouping 1, chance 0)",
-        f"variation of information       {agree['variation_of_information']:.3f}   nats (same grouping 0)",
-        f"regions that have to move      {agree['minimum_moves']}: {results.listing(agree['moved'])}",
+        *wrapped(f"recovered exactly         {recovered['n']} of {recovered['n_published']}{exact}", 26),
+        f"adjusted Rand index       {agree['adjusted_rand_index']:.3f} (same grouping 1, chance 0)",
+        f"variation of information  {agree['variation_of_information']:.3f} nats (same grouping 0)",
+        *wrapped(f"regions that have to move {agree['minimum_moves']}{moved}", 26),
+        "",
     ]
-    missing = (
-        f"Missing indicators: {base['missing_text']}. Why, and what else differs from the article: "
-        "data/README.md. How far the result depends on the choices: notebooks/04_robustness.ipynb."
+    missing = f"Missing indicators: {base['missing_text']}. " if base["missing"] else ""
+    lines += wrapped(
+        f"{missing}What differs from the article and why: data/README.md. "
+        "How far the result depends on the choices: notebooks/04_robustness.ipynb."
     )
-    return "\n".join([*lines, "", *textwrap.wrap(missing, width)]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
-    """Compute, draw, print."""
+    """Compute, draw, print; 1 when a file is wrong or the committed figure shows something else."""
     try:
         found, published, clusters = compute()
         entries = manifest.read(paths.FIGURES / "manifest.yml")
         entry = manifest.fill({"figure3": entries["figure3"]}, found)["figure3"]
         names = sources.regions()["name_en"].to_dict()
+        infrastructure = article.infrastructure()
         written = figures.save(
-            figures.figure3(published, article.infrastructure(), clusters, names=names),
-            "figure3", {"published": published, "ours": clusters},
+            figures.figure3(published, infrastructure, clusters, names=names),
+            "figure3",
+            {
+                "published": published, "ours": clusters,
+                "infrastructure": infrastructure[["cluster", "organisation", "reading"]],
+            },
             paths.BUILD, title=entry.title, alt=entry.alt,
-        )
+        )  # fmt: skip
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(screen(found))
-    print("drawn: " + ", ".join(paths.shown(path) for path in written[:2]))
-    for path in written[:2]:
-        kept = paths.FIGURES / path.name
-        if not kept.is_file() or kept.read_bytes() != path.read_bytes():
-            print(f"differs from the committed {paths.shown(kept)}", file=sys.stderr)
-            return 1
+    print("drawn: " + ", ".join(paths.shown(path) for path in written))
+    committed = [paths.FIGURES / path.name for path in written]
+    wrong = [
+        paths.shown(kept) for path, kept in zip(written, committed, strict=True)
+        if not kept.is_file() or kept.read_bytes() != path.read_bytes()
+    ]  # fmt: skip
+    if wrong:
+        print(f"error: not the same as the committed {', '.join(wrong)}", file=sys.stderr)
+        return 1
     print("the same, byte for byte, as the committed figure")
     return 0
 

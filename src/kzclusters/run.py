@@ -131,6 +131,8 @@ def execute(notebook: Path, target: Path, given: Mapping[str, Any]) -> Path:
             cwd=str(paths.ROOT),
             progress_bar=sys.stderr.isatty(),
             log_output=False,
+            # the kernel's own remarks about its transport are no output of the notebook
+            extra_arguments=["--log-level=ERROR"],
         )
         result = nbformat.read(executed, as_version=4)
     result = strip_output(
@@ -245,7 +247,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except PapermillExecutionError as error:
-        print(f"error: a cell failed\n{error}", file=sys.stderr)
+        print(f"{error}\nerror: a cell failed: {error.ename}: {error.evalue}", file=sys.stderr)
         return 1
     return 0
 

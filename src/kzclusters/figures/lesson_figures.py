@@ -58,6 +58,7 @@ def _place_names(
     frame = axes.get_window_extent()
     low, high = np.array([frame.x0, frame.y0]) / scale, np.array([frame.x1, frame.y1]) / scale
     height, gap = size * 1.15, 6.0
+    rises = (gap, -gap - height, gap + height, -gap - 2 * height)
     taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in at]
     for line in lines:
         ends = axes.transData.transform(line) / scale
@@ -77,8 +78,7 @@ def _place_names(
         width = text_width(text, size)
         offsets = [
             (gap, -height / 2), (-gap - width, -height / 2),
-            *((-width / 2 + shift, rise) for rise in (gap, -gap - height, gap + height, -gap - 2 * height)
-              for shift in (0, width / 2, -width / 2)),
+            *((-width / 2 + shift, rise) for rise in rises for shift in (0, width / 2, -width / 2)),
         ]
         boxes = [(x + dx, y + dy, x + dx + width, y + dy + height) for dx, dy in offsets]
         costs = [crossing(box) for box in boxes]
@@ -128,7 +128,8 @@ def scaling_pair(
     """
     check_labels("scaled table", scaled.index, raw.index)
     pair = list(nearest)
-    check_labels("nearest pair", [label for label in raw.index if label in pair], pair)
+    if len(pair) != 2 or pair[0] == pair[1] or not set(pair) <= set(raw.index):
+        raise InputError(f"nearest pair: two different labels of the table are needed, got {pair}")
     figure = blank(style.WIDTH, 3.6)
     headline(figure, title)
     panels = figure.subplots(1, 2)

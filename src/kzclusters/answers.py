@@ -1,0 +1,307 @@
+"""Judging what a learner answers: right, or what is wrong, without giving the answer away.
+
+A judge knows the right value and the values that typical mistakes lead to. It never raises for
+what a learner writes, and no message of its own holds the right value.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+UNANSWERED, RIGHT, WRONG = "unanswered", "right", "wrong"
+
+_WORDS = {UNANSWERED: "not answered yet.", RIGHT: "right.", WRONG: "not yet."}
+
+ABSOLUTE, RELATIVE = 0.015, 0.01
+"""A number counts as equal within the sum of the two: what rounding to two decimals on the way
+does to it, and less than any mistake that is told apart."""
+
+NEAR = 0.05
+"""Relative difference up to which a wrong number may be a matter of rounding."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of an answer.
+
+    Attributes
+    ----------
+    exercise : number of the exercise
+    state : ``UNANSWERED``, ``RIGHT`` or ``WRONG``
+    diagnosis : short name of the mistake, empty where none was recognised
+    message : what the learner reads
+    """
+
+    exercise: int
+    state: str
+    diagnosis: str
+    message: str
+
+    @property
+    def text(self) -> str:
+        """The message with the number of the exercise and the state before it."""
+        return f"Exercise {self.exercise}: {_WORDS[self.state]} {self.message}".strip()
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_markdown_(self) -> str:
+        sign = {UNANSWERED: "○", RIGHT: "✓", WRONG: "✗"}[self.state]
+        return f"**Exercise {self.exercise}: {sign} {_WORDS[self.state]}** {self.message}".strip()
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong way, the value that it leads to, and what to say to it."""
+
+    diagnosis: str
+    value: Any
+    message: str
+
+
+Finding = tuple[str, str] | None
+"""Diagnosis and message of a wrong answer; None for a right one."""
+
+Judge = Callable[[Any], Finding]
+
+
+def judge(exercise: int, answer: Any, find: Judge, praise: str = "") -> Verdict:
+    """The verdict on ``answer``; None is an answer not given yet."""
+    if answer is None or answer is ...:
+        return Verdict(exercise, UNANSWERED, "", "")
+    wrong = find(answer)
+    if wrong is None:
+        return Verdict(exercise, RIGHT, "", praise)
+    return Verdict(exercise, WRONG, *wrong)
+
+
+# ------------------------------------------------------------------------------- numbers
+
+
+def _kind(answer: Any) -> str:
+    if isinstance(answer, str):
+        return "text"
+    if isinstance(answer, (bool, np.bool_)):
+        return "True or False"
+    if callable(answer):
+        return "a function that was not called"
+    return f"of type {type(answer).__name__}"
+
+
+def _text_finding(answer: str) -> Finding:
+    try:
+        float(answer.strip().replace(",", ".").replace("\N{MINUS SIGN}", "-"))
+    except ValueError:
+        return "type", "A number is expected here, and this is text."
+    return "type", "A number is expected. Write it without quotation marks, with a decimal point."
+
+
+def as_number(answer: Any) -> tuple[float | None, Finding]:
+    """The number in ``answer``, or what is wrong with it."""
+    if isinstance(answer, (np.ndarray, pd.Series, pd.Index)) and answer.ndim == 0:
+        answer = answer.item()
+    if isinstance(answer, str):
+        return None, _text_finding(answer)
+    if isinstance(answer, (bool, np.bool_)):
+        return None, ("type", "A number is expected here, not True or False.")
+    if isinstance(answer, numbers.Real):
+        try:
+            value = float(answer)
+        except (OverflowError, ValueError, TypeError):
+            return None, ("type", "This number is too large to be meant.")
+        if not math.isfinite(value):
+            return None, ("type", "A finite number is expected; look for a division by zero.")
+        return value, None
+    if isinstance(answer, (list, tuple, set, frozenset, dict, np.ndarray, pd.Series, pd.DataFrame)):
+        return None, ("type", "One number is expected here, and this is a collection.")
+    return None, ("type", f"A number is expected here, and this is {_kind(answer)}.")
+
+
+def close(a: float, b: float, absolute: float = ABSOLUTE, relative: float = RELATIVE) -> bool:
+    """Equal but for the rounding that a learner may do."""
+    return abs(a - b) <= absolute + relative * abs(b)
+
+
+def number(
+    right: float,
+    mistakes: Iterable[Mistake],
+    *,
+    absolute: float = ABSOLUTE,
+    relative: float = RELATIVE,
+) -> Judge:
+    """A judge of one number.
+
+    Among the mistakes within tolerance the nearest is named, the first of equals.
+    """
+    known = [m for m in mistakes if math.isfinite(m.value)]
+
+    def find(answer: Any) -> Finding:
+        value, wrong = as_number(answer)
+        if value is None:
+            return wrong
+        if close(value, right, absolute, relative):
+            return None
+        fitting = [m for m in known if close(value, m.value, absolute, relative)]
+        if fitting:
+            best = min(fitting, key=lambda m: abs(value - m.value))
+            return best.diagnosis, best.message
+        if abs(value - right) <= NEAR * abs(right):
+            return "rounding", (
+                "Close, but not within rounding. Carry at least three decimals on the way and "
+                "round at the end; if you did, look for a slip in one of the terms."
+            )
+        if right != 0 and close(value, -right, absolute, relative):
+            return "sign", "The size is right, the sign is not."
+        return "", "This is no slip that can be recognised. Open the first hint and compare."
+
+    return find
+
+
+def whole_number(right: int, mistakes: Iterable[Mistake]) -> Judge:
+    """A judge of a count; only the number itself is right."""
+    known = list(mistakes)
+
+    def find(answer: Any) -> Finding:
+        value, wrong = as_number(answer)
+        if value is None:
+            return wrong
+        if abs(value - right) < 1e-6 * max(1, abs(right)):
+            return None
+        for mistake in known:
+            if abs(value - mistake.value) < 1e-6 * max(1, abs(mistake.value)):
+                return mistake.diagnosis, mistake.message
+        if abs(value - round(value)) > 1e-6:
+            return "not whole", "The answer is a count: a whole number."
+        return "", "This is no slip that can be recognised. Open the first hint and compare."
+
+    return find
+
+
+def _items(answer: Any) -> list[Any] | None:
+    if isinstance(answer, (str, bytes)):
+        return None
+    if isinstance(answer, Mapping):
+        return list(answer.values())
+    if isinstance(answer, (list, tuple, set, frozenset, pd.Series, pd.Index, range)):
+        return list(answer)
+    if isinstance(answer, np.ndarray):
+        return list(answer.ravel())
+    return None
+
+
+def numbers_in_order(
+    right: Sequence[float],
+    mistakes: Iterable[Mistake],
+    length: Callable[[int], str],
+    *,
+    absolute: float = ABSOLUTE,
+    relative: float = RELATIVE,
+) -> Judge:
+    """A judge of several numbers in order.
+
+    Parameters
+    ----------
+    right : the numbers
+    mistakes : whose ``value`` is a sequence; it may be longer or shorter than ``right``
+    length : what to say to a list of another length, given that length
+    """
+    known = list(mistakes)
+
+    def same(a: Sequence[float], b: Sequence[float]) -> bool:
+        return len(a) == len(b) and all(
+            close(x, y, absolute, relative) for x, y in zip(a, b, strict=True)
+        )
+
+    def find(answer: Any) -> Finding:
+        if isinstance(answer, (set, frozenset)):
+            return "type", "A set has no order. Write the numbers in square brackets."
+        items = _items(answer)
+        if items is None:
+            return "type", "A list of numbers is expected: write them in square brackets."
+        values: list[float] = []
+        for place, item in enumerate(items, start=1):
+            value, wrong = as_number(item)
+            if value is None:
+                return "type", f"Item {place} of the list: {wrong[1] if wrong else ''}"
+            values.append(value)
+        if same(values, right):
+            return None
+        for mistake in known:
+            if same(values, list(mistake.value)):
+                return mistake.diagnosis, mistake.message
+        if len(values) != len(right):
+            return "length", length(len(values))
+        first = next(
+            place
+            for place, (x, y) in enumerate(zip(values, right, strict=True), start=1)
+            if not close(x, y, absolute, relative)
+        )
+        if first == 1:
+            return "from the start", "The first number is already off: go back to it."
+        return "from a stage", f"Number {first} of the list is the first that is off."
+
+    return find
+
+
+# -------------------------------------------------------------------------------- labels
+
+
+def labels(
+    right: Iterable[frozenset],
+    mistakes: Iterable[Mistake],
+    resolve: Mapping[str, Any],
+    shown: Sequence[str],
+    *,
+    size: int | None = None,
+    example: str,
+) -> Judge:
+    """A judge of a set of labels, in any order.
+
+    Parameters
+    ----------
+    right : the sets that are right (more than one where there are ties)
+    mistakes : whose ``value`` is a frozenset of labels
+    resolve : what a learner may write, in lower case → label
+    shown : the readable names, for the message on an unknown one
+    size : how many labels are expected, if that may be told
+    example : how to write an answer
+    """
+    accepted = list(right)
+    known = list(mistakes)
+
+    def find(answer: Any) -> Finding:
+        items = _items(answer)
+        if items is None:
+            return "type", f"Several names in brackets are expected, like {example}."
+        found = []
+        for item in items:
+            if not isinstance(item, str):
+                return "type", f"Names are expected, in quotation marks, like {example}."
+            label = resolve.get(" ".join(item.split()).casefold())
+            if label is None:
+                return "unknown name", (
+                    f"{item!r} is none of the regions in the table. They are {', '.join(shown)}."
+                )
+            found.append(label)
+        if len(set(found)) < len(found):
+            return "repeated", "A region stands more than once."
+        chosen = frozenset(found)
+        if chosen in accepted:
+            return None
+        if size is not None and len(chosen) != size:
+            return "count", f"{size} regions are asked for, and you name {len(chosen)}."
+        for mistake in known:
+            if chosen == mistake.value:
+                return mistake.diagnosis, mistake.message
+        if size is None and len(chosen) < 2:
+            return "count", "A merge joins at least two regions."
+        return "", "Not these. Work out the number that decides for every candidate, and compare."
+
+    return find

@@ -1,0 +1,164 @@
+"""The Word document: its styles, and what pandoc leaves to be finished."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+from pathlib import Path
+
+import docx
+from docx.document import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+from docx.styles.style import ParagraphStyle
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+
+SERIF = "Cambria"
+"""Has every Kazakh and Russian letter; office programs without it take Caladea or a serif."""
+TABLE_STYLES = {
+    "normal": ("Table Text", 9.5), "small": ("Table Text Small", 8), "tiny": ("Table Text Tiny", 7),
+}  # fmt: skip
+_INK = RGBColor(0x1A, 0x1A, 0x1A)
+
+
+def _font(style: ParagraphStyle, size: float, *, bold: bool | None = None) -> None:
+    style.font.name = SERIF
+    style.font.size = Pt(size)
+    style.font.bold = bold
+    style.font.color.rgb = _INK
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    # pandoc's own document names theme fonts, which would win over the plain names
+    for name in list(fonts.attrib):
+        if name.endswith("Theme"):
+            del fonts.attrib[name]
+    for script in ("ascii", "hAnsi", "cs", "eastAsia"):
+        fonts.set(qn(f"w:{script}"), SERIF)
+
+
+def _spaced(style: ParagraphStyle, before: float, after: float, line: float = 1.15) -> None:
+    form = style.paragraph_format
+    form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), line
+
+
+def _field(paragraph: Paragraph, code: str) -> None:
+    for kind, text in (("begin", None), (None, code), ("end", None)):
+        run = paragraph.add_run()
+        if kind:
+            mark = OxmlElement("w:fldChar")
+            mark.set(qn("w:fldCharType"), kind)
+        else:
+            mark = OxmlElement("w:instrText")
+            mark.set(qn("xml:space"), "preserve")
+            mark.text = text
+        run._r.append(mark)
+
+
+def reference(plain: bytes) -> bytes:
+    """The document whose styles the paper takes, made from pandoc's own."""
+    document = docx.Document(io.BytesIO(plain))
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.2)
+    section.top_margin = section.bottom_margin = Cm(2.3)
+    footer = section.footer.paragraphs[0]
+    footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _field(footer, "PAGE")
+
+    styles = document.styles
+    for name in ("Normal", "Body Text", "First Paragraph", "Compact", "Bibliography", "Block Text"):
+        _font(styles[name], 10.5)
+        _spaced(styles[name], 0, 6)
+    _spaced(styles["Compact"], 0, 2)
+    for name, size, before in (("Title", 20, 0), ("Heading 1", 14.5, 16), ("Heading 2", 12, 12)):
+        _font(styles[name], size, bold=True)
+        _spaced(styles[name], before, 6, 1.05)
+        styles[name].paragraph_format.keep_with_next = True
+    for name in ("Author", "Abstract", "Abstract Title"):
+        _font(styles[name], 10.5, bold=name == "Abstract Title")
+    for name in ("Table Caption", "Image Caption"):
+        _font(styles[name], 9.5)
+        _spaced(styles[name], 6, 8 if name == "Image Caption" else 4, 1.1)
+    styles["Table Caption"].paragraph_format.keep_with_next = True
+    styles["Captioned Figure"].paragraph_format.keep_with_next = True
+    for name, size in TABLE_STYLES.values():
+        style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = styles["Normal"]
+        _font(style, size)
+        _spaced(style, 0.5, 0.5, 1.0)
+    for language in styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), "en-GB")
+    return _written(document)
+
+
+def _edge(side: str, size: int) -> OxmlElement:
+    edge = OxmlElement(f"w:{side}")
+    for name, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "808080")):
+        edge.set(qn(f"w:{name}"), value)
+    return edge
+
+
+def _dress(table: Table, style: str) -> None:
+    """Type size, rules, a head that repeats, rows that stay whole, room after the table."""
+    table.autofit = False
+    after = next(table._tbl.itersiblings(qn("w:p")), None)
+    if after is not None:
+        Paragraph(after, table._parent).paragraph_format.space_before = Pt(10)
+    properties = table._tbl.tblPr
+    borders = OxmlElement("w:tblBorders")
+    for side, size in (("top", 8), ("bottom", 8), ("insideH", 2)):
+        borders.append(_edge(side, size))
+    properties.append(borders)
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "40")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    properties.append(margins)
+    for at, row in enumerate(table.rows):
+        form = row._tr.get_or_add_trPr()
+        whole = OxmlElement("w:cantSplit")
+        form.insert(0, whole)
+        if at == 0 and form.find(qn("w:tblHeader")) is None:
+            form.append(OxmlElement("w:tblHeader"))
+        for cell in row.cells:
+            for paragraph in cell.paragraphs:
+                paragraph.style = style
+                if at == 0:
+                    for run in paragraph.runs:
+                        run.bold = True
+
+
+def finish(path: Path, sizes: list[str]) -> bytes:
+    """Dress the tables of the document that pandoc wrote, and write it the same every time.
+
+    Parameters
+    ----------
+    sizes : size of each table's type, in their order
+    """
+    document = docx.Document(str(path))
+    for table, size in zip(document.tables, sizes, strict=True):
+        _dress(table, TABLE_STYLES[size][0])
+    instant = datetime.datetime(2015, 1, 1)
+    core = document.core_properties
+    core.created = core.modified = instant
+    core.language = "en-GB"
+    return _written(document)
+
+
+def _written(document: Document) -> bytes:
+    """The package with fixed dates, uncompressed: zlib differs between builds of Python."""
+    buffer = io.BytesIO()
+    document.save(buffer)
+    out = io.BytesIO()
+    with zipfile.ZipFile(buffer) as package, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as fixed:
+        for name in package.namelist():
+            entry = zipfile.ZipInfo(name, date_time=(2015, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            fixed.writestr(entry, package.read(name))
+    return out.getvalue()

@@ -1,0 +1,727 @@
+"""The lesson: right answers are called right, each typical slip is recognised, nothing is given away.
+
+What is right, and what a slip leads to, is worked out here with numpy, scipy and scikit-learn
+alone, from the table that notebook 1 wrote.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from itertools import combinations
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.cluster.hierarchy import fcluster
+from scipy.cluster.hierarchy import linkage as scipy_linkage
+from scipy.optimize import linear_sum_assignment
+from sklearn.metrics import (
+    adjusted_rand_score,
+    calinski_harabasz_score,
+    davies_bouldin_score,
+    silhouette_score,
+)
+
+from kzclusters import answers, contents, lesson, paths, run
+from kzclusters.errors import InputError
+from kzclusters.lesson import Lesson
+from kzclusters.tables import read_table
+
+STUDY = run.study()["parameters"]
+TABLE = paths.PROCESSED / "indicators.csv"
+REGIONS, INDICATORS = STUDY["lesson_regions"], STUDY["lesson_indicators"]
+K = STUDY["n_clusters"]
+YEARS = [2011, 2013, 2014]
+LESSON = "05_ward_by_hand"
+SOLUTIONS = "solutions/05_solutions"
+
+
+def make(year: int, regions: list[str] = REGIONS, columns: list[str] = INDICATORS) -> Lesson:
+    return Lesson.read(
+        TABLE, year=year, years=STUDY["years"], regions=regions, indicators=columns, n_clusters=K
+    )
+
+
+@pytest.fixture(scope="module", params=YEARS)
+def made(request: pytest.FixtureRequest) -> Lesson:
+    return make(request.param)
+
+
+@pytest.fixture(scope="module")
+def baseline() -> Lesson:
+    return make(STUDY["year"])
+
+
+class Worked:
+    """The exercises worked from the table, by other means than the package's."""
+
+    def __init__(self, year: int, other_year: int) -> None:
+        frame = pd.read_csv(TABLE, keep_default_na=False, na_values={"value": [""]})
+        frame = frame[frame["variant"] == ""]
+        order = list(dict.fromkeys(frame["region"]))
+
+        def wide(at: int) -> pd.DataFrame:
+            found = frame[frame["year"] == at].pivot(
+                index="region", columns="indicator", values="value"
+            )
+            return found.loc[order].dropna(axis="columns")
+
+        self.whole = wide(year)
+        self.other = wide(other_year)[self.whole.columns]
+        self.raw = self.whole.loc[REGIONS, INDICATORS].to_numpy()
+        self.country = self.whole[INDICATORS]
+        self.z = self.scaled(1)
+
+    def scaled(self, ddof: int) -> np.ndarray:
+        return (self.raw - self.raw.mean(axis=0)) / self.raw.std(axis=0, ddof=ddof)
+
+    def by_country(self) -> np.ndarray:
+        return (self.raw - self.country.mean().to_numpy()) / self.country.std().to_numpy()
+
+    @staticmethod
+    def whole_z(table: pd.DataFrame) -> np.ndarray:
+        x = table.to_numpy()
+        return (x - x.mean(axis=0)) / x.std(axis=0, ddof=1)
+
+    @staticmethod
+    def pairs(x: np.ndarray) -> dict[tuple[int, int], float]:
+        return {(i, j): float(((x[i] - x[j]) ** 2).sum()) for i, j in combinations(range(len(x)), 2)}
+
+    def nearest(self, x: np.ndarray) -> tuple[int, int]:
+        found = self.pairs(x)
+        return min(found, key=found.__getitem__)
+
+    def farthest(self, x: np.ndarray) -> tuple[int, int]:
+        found = self.pairs(x)
+        return max(found, key=found.__getitem__)
+
+    def third(self) -> int:
+        i, j = self.nearest(self.z)
+        middle = (self.z[i] + self.z[j]) / 2
+        return min(
+            (k for k in range(len(self.z)) if k not in (i, j)),
+            key=lambda k: ((self.z[k] - middle) ** 2).sum(),
+        )
+
+    def gap(self, x: np.ndarray) -> float:
+        """Squared distance of the first pair's centroid to the third region."""
+        i, j = self.nearest(self.z)
+        return float((((x[i] + x[j]) / 2 - x[self.third()]) ** 2).sum())
+
+    def increases(self, x: np.ndarray) -> list[float]:
+        return (scipy_linkage(x, "ward")[:, 2] ** 2 / 2).tolist()
+
+    def coefficients(self, x: np.ndarray) -> list[float]:
+        return np.cumsum(self.increases(x)).tolist()
+
+    def second(self) -> list[int]:
+        tree = scipy_linkage(self.z, "ward")
+        n = len(self.z)
+        clusters = [[i] for i in range(n)]
+        for a, b in tree[:2, :2].astype(int):
+            clusters.append(clusters[a] + clusters[b])
+        return clusters[-1]
+
+    def cut(self, x: np.ndarray, k: int = K, method: str = "ward") -> np.ndarray:
+        return fcluster(scipy_linkage(x, method), k, "maxclust")
+
+    def explained(self, k: int) -> float:
+        z = self.whole_z(self.whole)
+        labels = self.cut(z, k)
+        within = sum(
+            ((z[labels == c] - z[labels == c].mean(axis=0)) ** 2).sum() for c in np.unique(labels)
+        )
+        return float(1 - within / (z**2).sum())
+
+    def lone(self, method: str) -> int:
+        return int((np.bincount(self.cut(self.whole_z(self.whole), method=method)) == 1).sum())
+
+    def silhouettes(self, x: np.ndarray) -> dict[int, float]:
+        return {k: float(silhouette_score(x, self.cut(x, k))) for k in range(2, 11)}
+
+    def both_years(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.cut(self.whole_z(self.whole)), self.cut(self.whole_z(self.other))
+
+    def moves(self) -> int:
+        counts = pd.crosstab(*self.both_years()).to_numpy()
+        rows, columns = linear_sum_assignment(-counts)
+        return int(counts.sum() - counts[rows, columns].sum())
+
+    def right(self) -> list[Any]:
+        n, p = self.whole.shape
+        silhouettes = self.silhouettes(self.whole_z(self.whole))
+        return [
+            float(self.z[-1, -1]),
+            float(((self.z[-2] - self.z[-1]) ** 2).sum()),
+            tuple(REGIONS[i] for i in self.nearest(self.z)),
+            self.increases(self.z)[0],
+            2 / 3 * self.gap(self.z),
+            [REGIONS[i] for i in self.second()],
+            self.coefficients(self.z),
+            p * (n - 1),
+            self.explained(K),
+            self.lone("single"),
+            max(silhouettes, key=silhouettes.__getitem__),
+            self.moves(),
+            2 ** (n - 1),
+        ]
+
+
+def worked(made: Lesson) -> Worked:
+    return Worked(made.year, made.other_year)
+
+
+# ------------------------------------------------------------------------------ right answers
+
+
+def test_worked_answers_are_right(made: Lesson) -> None:
+    found = worked(made).right()
+    assert len(found) == made.n_exercises
+    for number, answer in enumerate(found, start=1):
+        verdict = made.check(number, answer)
+        assert verdict.state == answers.RIGHT, (number, answer, verdict)
+        assert verdict.message and verdict.diagnosis == ""
+
+
+def test_rounding_to_two_decimals_on_paper_is_enough(made: Lesson) -> None:
+    """z-scores with two decimals, and everything else from them, as on paper."""
+    w = worked(made)
+    w.z = w.z.round(2)
+    found = w.right()
+    for number in range(1, 8):
+        answer = found[number - 1]
+        answer = np.round(answer, 2).tolist() if number not in (3, 6) else answer
+        assert made.check(number, answer).state == answers.RIGHT, (number, answer)
+
+
+def test_answers_may_be_written_in_many_ways(baseline: Lesson) -> None:
+    found = worked(baseline).right()
+    z, pair, coefficients, last = found[0], found[2], found[6], found[7]
+    for one in (z, np.float64(z), np.array(z), np.float32(z)):
+        assert baseline.check(1, one).state == answers.RIGHT
+    english = [baseline.name(code) for code in pair]
+    russian, kazakh = ([baseline.called[code][i] for code in pair] for i in (1, 2))
+    assert russian != english != kazakh
+    for two in (
+        pair, pair[::-1], list(pair), set(pair), np.array(pair), pd.Series(pair), pd.Index(pair),
+        english, [name.upper() for name in english], [f"  {name} " for name in english], russian, kazakh,
+    ):
+        assert baseline.check(3, two).state == answers.RIGHT, two
+    for many in (coefficients, tuple(coefficients), np.array(coefficients), pd.Series(coefficients),
+                 dict(enumerate(coefficients))):
+        assert baseline.check(7, many).state == answers.RIGHT
+    for whole in (last, float(last), np.int64(last)):
+        assert baseline.check(8, whole).state == answers.RIGHT
+
+
+# ------------------------------------------------------------------------------ wrong answers
+
+
+def wrong_answers(w: Worked) -> Iterator[tuple[int, Any, str]]:
+    """Exercise, answer after a typical slip, and what the slip is called."""
+    x, z, n = w.raw, w.z, len(w.raw)
+    by_n, elsewhere = w.scaled(0), w.by_country()
+    mean, s = x[:, -1].mean(), x[:, -1].std(ddof=1)
+    yield 1, by_n[-1, -1], "ddof"
+    yield 1, elsewhere[-1, -1], "other sample"
+    yield 1, x[-1, -1], "unscaled"
+    yield 1, x[-1, -1] - mean, "not divided"
+    yield 1, x[-1, -1] / s, "not centred"
+    yield 1, (mean - x[-1, -1]) / s, "sign"
+    yield 1, (x[-1, -1] - x[:, -1].min()) / np.ptp(x[:, -1]), "range"
+    yield 1, z[-1, 0], "other cell"
+
+    def squared(t: np.ndarray) -> float:
+        return float(((t[-2] - t[-1]) ** 2).sum())
+
+    gap = z[-2] - z[-1]
+    yield 2, math.sqrt(squared(z)), "square"
+    yield 2, squared(x), "unscaled"
+    yield 2, squared(by_n), "ddof"
+    yield 2, squared(elsewhere), "other sample"
+    yield 2, np.abs(gap).sum(), "absolute"
+    yield 2, gap[0] ** 2, "one indicator"
+    yield 2, squared(z) / 2, "mean"
+    yield 2, float(((z[0] - z[1]) ** 2).sum()), "other pair"
+
+    i, j = w.nearest(z)
+    yield 3, [REGIONS[at] for at in w.nearest(x)], "unscaled"
+    yield 3, [REGIONS[at] for at in w.farthest(z)], "farthest"
+    other = set(w.pairs(z)) - {w.nearest(z), w.nearest(x), w.farthest(z)}
+    yield 3, [REGIONS[at] for at in min(other)], "wrong pair"
+    yield 3, [REGIONS[i]], "count"
+    yield 3, [REGIONS[i], REGIONS[i]], "repeated"
+    yield 3, [REGIONS[i], "Atlantis"], "unknown name"
+    yield 3, REGIONS[i], "type"
+
+    first = w.pairs(z)[i, j]
+    yield 4, first, "factor"
+    yield 4, math.sqrt(first), "square"
+    yield 4, first / 4, "mean"
+    yield 4, w.pairs(by_n)[i, j] / 2, "ddof"
+    yield 4, w.pairs(x)[i, j] / 2, "unscaled"
+    yield 4, w.pairs(z)[w.farthest(z)] / 2, "other pair"
+
+    joined = z[[i, j, w.third()]]
+    after = ((joined - joined.mean(axis=0)) ** 2).sum()
+    yield 5, w.gap(z), "factor"
+    yield 5, w.gap(z) / 2, "sizes"
+    yield 5, 1.5 * w.gap(z), "factor inverted"
+    yield 5, 2 / 3 * math.sqrt(w.gap(z)), "square"
+    yield 5, after, "total"
+    yield 5, 2 / 3 * w.gap(x), "unscaled"
+    yield 5, 2 / 3 * w.gap(by_n), "ddof"
+    members = [((z[at] - z[w.third()]) ** 2).sum() for at in (i, j)]
+    yield 5, float(np.mean(members)), "average linkage"
+    yield 5, max(members), "farthest member"
+
+    yield 6, [REGIONS[at] for at in (i, j)], "first merge"
+    yield 6, [REGIONS[at] for at in (i, j, w.third())], "sizes"
+    yield 6, list(REGIONS), "everything"
+    yield 6, [REGIONS[i], REGIONS[w.third()]], "wrong merge"
+    yield 6, [REGIONS[i], "Atlantis"], "unknown name"
+
+    coefficients, steps = w.coefficients(z), w.increases(z)
+    yield 7, steps, "increments"
+    yield 7, np.sqrt(2 * np.array(steps)), "height"
+    yield 7, (2 * np.array(coefficients)).tolist(), "factor"
+    yield 7, (np.array(coefficients) / n).tolist(), "mean"
+    yield 7, w.coefficients(by_n), "ddof"
+    yield 7, w.coefficients(x), "unscaled"
+    yield 7, coefficients[:-1], "length"
+    yield 7, [0.0, *coefficients], "length"
+    yield 7, [coefficients[0], *(c + 1 for c in coefficients[1:])], "from a stage"
+    yield 7, [c + 1 for c in coefficients], "from the start"
+    yield 7, set(coefficients), "type"
+
+    rows, p = w.whole.shape
+    yield 8, rows * p, "ddof"
+    yield 8, p, "mean"
+    yield 8, rows - 1, "one indicator"
+    yield 8, rows * p - 1, "one less in all"
+    yield 8, rows * p * (rows - 1), "pairs"
+
+    yield 9, w.explained(K - 1), "cluster count"
+    yield 9, w.explained(K + 1), "cluster count"
+    yield 9, 1 - w.explained(K), "complement"
+    yield 9, 100 * w.explained(K), "percent"
+    total = p * (rows - 1)
+    yield 9, total * (1 - w.explained(K)), "sum for share"
+
+    yield 10, w.lone("ward"), "other linkage"
+    sizes = np.bincount(w.cut(w.whole_z(w.whole), method="single"))
+    yield 10, int(sizes.max()), "largest"
+
+    silhouettes = w.silhouettes(w.whole_z(w.whole))
+    best = max(silhouettes, key=silhouettes.__getitem__)
+    yield 11, silhouettes[best], "silhouette"
+    yield 11, min(silhouettes, key=silhouettes.__getitem__), "smallest"
+    yield 11, 40, "range"
+
+    one, two = w.both_years()
+    together = [(one == one[i], two == two[i]) for i in range(rows)]
+    yield 12, sum((a != b).any() for a, b in together), "companions"
+    yield 12, adjusted_rand_score(*w.both_years()), "index"
+
+    yield 13, math.factorial(rows), "all orders"
+    yield 13, 2**rows, "leaves for joints"
+    yield 13, 2 * (rows - 1), "sum for product"
+    yield 13, rows - 1, "joints"
+    yield 13, 2 ** (n - 1), "small table"
+
+
+def test_each_typical_slip_is_recognised(baseline: Lesson) -> None:
+    seen = set()
+    for number, answer, diagnosis in wrong_answers(worked(baseline)):
+        verdict = baseline.check(number, answer)
+        assert verdict.state == answers.WRONG, (number, answer, diagnosis)
+        assert verdict.diagnosis == diagnosis, (number, answer, verdict)
+        seen.add(number)
+    assert seen == set(range(1, baseline.n_exercises + 1))
+
+
+def test_in_other_years_slips_are_still_wrong(made: Lesson) -> None:
+    """Another year can make a slip harmless; where it changes the answer it must not pass."""
+    w = worked(made)
+    right = w.right()
+    wrong = 0
+    for number, answer, _ in wrong_answers(w):
+        correct = right[number - 1]
+        if isinstance(answer, Real) and isinstance(correct, Real):
+            if answers.close(float(answer), float(correct)):
+                continue
+        elif number in (3, 6) and not isinstance(answer, str) and set(answer) == set(correct):
+            continue
+        wrong += 1
+        assert made.check(number, answer).state == answers.WRONG, (number, answer)
+    assert wrong > 60
+
+
+def test_the_numbers_of_clusters_are_names(baseline: Lesson) -> None:
+    a, b = baseline.clusters, baseline.other_clusters
+    compared = int((a != b).sum())
+    assert compared != worked(baseline).moves()
+    assert baseline.check(12, compared).diagnosis == "cluster numbers"
+
+
+# ---------------------------------------------------------------------------- giving away
+
+
+def numbers_in(text: str) -> list[float]:
+    text = re.sub(r"exercises? \d+", "", text.replace(",", ""))
+    return [float(found) for found in re.findall(r"\d+(?:\.\d+)?", text)]
+
+
+def test_no_message_gives_the_answer_away(made: Lesson) -> None:
+    w = worked(made)
+    right = w.right()
+    strange = [0, 1, -1, 1e9, 0.5, "x", [], [1], ["x", "y"], list(REGIONS[:2]), list(REGIONS[1:3])]
+    given = [(n, a) for n, a, _ in wrong_answers(w)]
+    given += [(n, a) for n in range(1, made.n_exercises + 1) for a in strange]
+    checked = 0
+    for number, answer in given:
+        verdict = made.check(number, answer)
+        if verdict.state == answers.RIGHT:
+            continue
+        checked += 1
+        correct = right[number - 1]
+        if number in (3, 6):
+            if verdict.diagnosis == "unknown name":
+                continue  # lists every region of the table
+            named = [code for code in correct if made.name(code) in verdict.message]
+            assert not named, (number, answer, verdict)
+            continue
+        values = correct if isinstance(correct, list) else [correct]
+        for value in values:
+            for found in numbers_in(verdict.message):
+                if number in (8, 10, 11, 12, 13):
+                    told = found == value and f"{found:.0f} to" not in verdict.message
+                else:
+                    told = abs(found - abs(value)) < 0.006 and found not in (0.0, 1.0)
+                assert not told, (number, answer, verdict)
+    assert checked > 150
+
+
+def test_questions_do_not_hold_their_answers(made: Lesson) -> None:
+    right = worked(made).right()
+    for number in (3, 6):
+        question = made.ask(number).data
+        assert not [code for code in right[number - 1] if made.name(code) in question]
+        for answer in ("x", 1, [1, 2]):  # the examples in the messages on types
+            message = made.check(number, answer).message
+            assert not [code for code in right[number - 1] if made.name(code) in message]
+
+
+# -------------------------------------------------------------------------- odd answers
+
+
+@pytest.mark.parametrize("number", range(1, 14))
+def test_no_answer_yet(baseline: Lesson, number: int) -> None:
+    for nothing in (None, ...):
+        verdict = baseline.check(number, nothing)
+        assert (verdict.state, verdict.diagnosis, verdict.message) == (answers.UNANSWERED, "", "")
+        assert "not answered yet" in repr(verdict) and "not answered yet" in verdict._repr_markdown_()
+
+
+@pytest.mark.parametrize("number", range(1, 14))
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "", "three", "3,5", "2.5", True, np.True_, float("nan"), float("inf"), 10**400, 1 + 2j, [], {},
+        set(), [None], [[1, 2], [3]], ["a", 1], b"bytes", object(), len, int, pd.DataFrame({"a": [1]}),
+        pd.Series(dtype=float), np.array([1.0, 2.0]), np.array([["a"]]), pd.NA, pd.NaT, {"a": "b"},
+        ("Astana",), range(2), [float("nan")] * 3, iter([1]),
+    ],
+    ids=repr,
+)
+def test_odd_answers_are_told_not_raised(baseline: Lesson, number: int, odd: Any) -> None:
+    verdict = baseline.check(number, odd)
+    assert verdict.state == answers.WRONG and verdict.message, (odd, verdict)
+
+
+def test_text_instead_of_a_number_says_how_to_write_it(baseline: Lesson) -> None:
+    assert "quotation marks" in baseline.check(1, "0,44").message
+    assert "quotation marks" in baseline.check(8, "165").message
+    assert "text" in baseline.check(1, "many").message
+    assert "True or False" in baseline.check(1, True).message
+    assert "collection" in baseline.check(1, [0.44]).message
+    assert "not called" in baseline.check(1, len).message
+
+
+def test_close_numbers_are_told_to_be_close(baseline: Lesson) -> None:
+    right = worked(baseline).right()[1]
+    verdict = baseline.check(2, right * 1.03)
+    assert verdict.diagnosis == "rounding" and verdict.state == answers.WRONG
+
+
+def test_an_exercise_that_is_not_there(baseline: Lesson) -> None:
+    for number in (0, 14, -1, True, "1", 1.0, None):
+        with pytest.raises(InputError, match=re.escape("they are 1..13")):
+            baseline.check(number, 1)
+
+
+def test_progress_counts(baseline: Lesson) -> None:
+    right = worked(baseline).right()
+    assert baseline.progress(*right).data.startswith("**13 of 13 right**")
+    mixed = [right[0], None, 5, *right[3:5]]
+    text = baseline.progress(*mixed).data
+    assert text.startswith("**3 of 13 right**, 1 to look at again, 9 not answered yet")
+    assert text.endswith("Look again at 3.")
+
+
+# ------------------------------------------------------------------------ changed data
+
+
+def test_the_checks_follow_the_data() -> None:
+    """An answer that is right in one year is judged by the other year's numbers."""
+    one, two = make(2013), make(2014)
+    for number in (1, 2, 4, 5, 9):
+        answer = worked(one).right()[number - 1]
+        other = worked(two).right()[number - 1]
+        assert not answers.close(answer, other, 0.001, 0.002), number
+        assert one.check(number, answer).state == answers.RIGHT
+        assert two.check(number, other).state == answers.RIGHT
+    z = worked(one).right()[1]
+    assert two.check(2, z).state == answers.WRONG
+
+
+def test_other_regions_and_indicators(baseline: Lesson) -> None:
+    other = make(2013, ["KZ-KAR", "KZ-PAV", "KZ-ATY", "KZ-AKM", "KZ-ZHA"], ["P13", "P9"])
+    assert "Zhambyl" in other.ask(1).data and "Remoteness" in other.ask(1).data
+    raw = read_table(TABLE, year=2013, columns=["P13", "P9"]).loc[other.small.index]
+    z = (raw - raw.mean()) / raw.std()
+    assert other.check(1, z.iloc[-1, -1]).state == answers.RIGHT
+    coefficients = np.cumsum(scipy_linkage(z, "ward")[:, 2] ** 2 / 2)
+    assert other.check(7, coefficients).state == answers.RIGHT
+    assert other.check(1, baseline.z.iloc[-1, -1]).state != answers.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({"regions": ["KZ-ALM", "KZ-KZY", "XX"]}, "no region 'XX'"),
+        ({"regions": ["KZ-ALM", "KZ-KZY"]}, "2 row"),
+        ({"regions": ["KZ-ALM", "KZ-ALM", "KZ-KZY"]}, "more than once"),
+        ({"indicators": ["P14"]}, "1 column"),
+        ({"indicators": ["P14", "P99"]}, "no column 'P99'"),
+        ({"years": [2013]}, "no other year"),
+        ({"year": 1999}, "no 1999"),
+        ({"n_clusters": 17}, "17 clusters"),
+    ],
+)
+def test_bad_lessons_are_refused(changed: dict[str, Any], text: str) -> None:
+    given = {
+        "year": 2013, "years": STUDY["years"], "regions": REGIONS, "indicators": INDICATORS,
+        "n_clusters": K,
+    }
+    with pytest.raises(InputError, match=re.escape(text)):
+        Lesson.read(TABLE, **{**given, **changed})
+
+
+@pytest.mark.parametrize("k", [1, 2, 15, 16])
+def test_any_number_of_clusters(k: int) -> None:
+    found = Lesson.read(
+        TABLE, year=2013, years=STUDY["years"], regions=REGIONS, indicators=INDICATORS, n_clusters=k
+    )
+    w = worked(found)
+    assert found.check(9, w.explained(k)).state == answers.RIGHT
+    for number in range(1, found.n_exercises + 1):
+        assert found.check(number, None).state == answers.UNANSWERED
+        assert str(k) in found.ask(9).data
+
+
+# ----------------------------------------------------------------------- what is shown
+
+
+def test_merge_costs_are_differences_of_sums_of_squares(made: Lesson) -> None:
+    z = made.z
+    costs = lesson.merge_costs(z)
+
+    def ss(labels: tuple) -> float:
+        return float(((z.loc[list(labels)] - z.loc[list(labels)].mean()) ** 2).to_numpy().sum())
+
+    for _, row in costs.iterrows():
+        grown = ss(row["cluster_a"] + row["cluster_b"]) - ss(row["cluster_a"]) - ss(row["cluster_b"])
+        assert math.isclose(row["increase"], grown, rel_tol=1e-9)
+    taken = costs[costs["made"]]
+    assert list(taken["stage"]) == [1, 2, 3]
+    assert (taken["increase"].to_numpy() == costs.groupby("stage")["increase"].min().to_numpy()).all()
+    assert np.allclose(taken["increase"], scipy_linkage(z, "ward")[:, 2] ** 2 / 2)
+    assert list(costs.groupby("stage").size()) == [6, 3, 1]
+
+
+def test_the_small_table_teaches_what_the_lesson_says(baseline: Lesson) -> None:
+    """Scaling changes the first merge, and near is not the same as cheap."""
+    assert set(baseline.pairs.idxmin()) != set(baseline.pairs_unscaled.idxmin())
+    second = lesson.merge_costs(baseline.z).query("stage == 2")
+    assert second["increase"].idxmin() != second["squared_distance"].idxmin()
+    shares = ((baseline.small - baseline.small.mean()) ** 2).sum()
+    assert shares.max() / shares.sum() > 0.95
+    assert set(baseline.example_pair) not in (set(baseline.asked_pair), set(baseline.pairs.idxmin()))
+
+
+def test_the_tables_shown_say_what_the_numbers_say(baseline: Lesson) -> None:
+    w = worked(baseline)
+
+    def called(pair: tuple[int, int]) -> str:
+        return " and ".join(baseline.name(REGIONS[i]) for i in pair)
+
+    first = baseline.first_merges()["nearest pair"]
+    assert first["unscaled"] == called(w.nearest(w.raw))
+    assert first["scaled"] == called(w.nearest(w.z))
+    second = baseline.near_and_cheap()
+    assert np.isclose(second.loc["nearest centroids", "squared distance"], w.gap(w.z))
+    assert np.isclose(second.loc["smallest increase", "increase"], w.increases(w.z)[1])
+    assert (baseline.costs()[""] != "").sum() == 3
+    assert np.allclose(baseline.schedule(baseline.z)["coefficient"], w.coefficients(w.z))
+
+
+def test_worked_examples_hold_their_numbers(baseline: Lesson) -> None:
+    w = worked(baseline)
+    assert f"{w.z[0, 0]:.2f}".replace("-", "\N{MINUS SIGN}") in baseline.example_scaling()
+    a, b = (REGIONS.index(code) for code in baseline.example_pair)
+    squared = w.pairs(w.z)[a, b]
+    assert f"sum, {squared:.2f}." in baseline.example_distance()
+    assert baseline.example_increase().count(f"{squared / 2:.3f}") == 3
+
+
+def test_criteria_are_the_known_ones(baseline: Lesson) -> None:
+    z = Worked.whole_z(worked(baseline).whole)
+    found = baseline.criteria()
+    assert list(found.columns) == list(lesson.CRITERIA) and list(found.index) == list(range(2, 11))
+    heights = scipy_linkage(z, "ward")[:, 2]
+    for k in found.index:
+        labels = fcluster(scipy_linkage(z, "ward"), k, "maxclust")
+        assert np.allclose(
+            found.loc[k],
+            [heights[len(z) - k] ** 2 / 2, silhouette_score(z, labels),
+             calinski_harabasz_score(z, labels), davies_bouldin_score(z, labels)],
+        )
+
+
+def test_years_are_compared_as_groupings(baseline: Lesson) -> None:
+    assert list(baseline.by_year) == [2013, 2014, 2015]
+    moved = baseline.moved()
+    assert not moved[2013].any()
+    assert moved[2014].sum() == worked(baseline).moves()
+
+
+def test_turning_a_joint_keeps_the_tree(baseline: Lesson) -> None:
+    labels = list(baseline.whole.index)
+    usual, other = (
+        [labels[i] for i in lesson.ward.leaf_order(baseline.tree_whole)],
+        lesson.turned(baseline.tree_whole, labels),
+    )
+    assert sorted(usual) == sorted(other) and usual != other
+    clusters = [{label} for label in labels]
+    for a, b in baseline.tree_whole[:, :2].astype(int):
+        clusters.append(clusters[a] | clusters[b])
+    for members in clusters:
+        places = sorted(other.index(label) for label in members)
+        assert places == list(range(places[0], places[0] + len(members))), "branches cross"
+
+
+def test_shuffling_keeps_columns_and_breaks_rows(baseline: Lesson) -> None:
+    mixed = lesson.shuffled(baseline.z_whole, 5)
+    for column in mixed.columns:
+        assert sorted(mixed[column]) == sorted(baseline.z_whole[column])
+    assert mixed.equals(lesson.shuffled(baseline.z_whole, 5))
+    assert not mixed.equals(lesson.shuffled(baseline.z_whole, 6))
+    rows = {tuple(row) for row in baseline.z_whole.to_numpy()}
+    assert not any(tuple(row) in rows for row in mixed.to_numpy())
+
+
+def test_comparable_years_have_the_same_indicators() -> None:
+    assert lesson.comparable_years(TABLE, 2013, STUDY["years"]) == [2014, 2015]
+    assert lesson.comparable_years(TABLE, 2010, STUDY["years"]) == [2011, 2012, 2013, 2014, 2015]
+    assert make(2015).other_year == 2014 and make(2013).other_year == 2014
+
+
+# -------------------------------------------------------------------------- the notebooks
+
+
+def cells(name: str) -> list:
+    return nbformat.read(paths.NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
+
+
+def shown(cell: Any) -> str:
+    return "".join(
+        output.get("text", "") + output.get("data", {}).get("text/markdown", "")
+        for output in cell.get("outputs", [])
+    )
+
+
+def test_the_committed_lesson_asks_and_does_not_answer(baseline: Lesson) -> None:
+    asked, checked, hints = [], [], []
+    for cell in cells(LESSON):
+        if found := re.search(r"^lesson\.ask\((\d+)\)", cell.source, re.MULTILINE):
+            asked.append(int(found[1]))
+        if found := re.search(r"^lesson\.check\((\d+), answer_(\d+)\)", cell.source, re.MULTILINE):
+            number = int(found[1])
+            assert found[1] == found[2]
+            assert re.search(rf"^answer_{number} = None\b", cell.source, re.MULTILINE)
+            assert "not answered yet" in shown(cell)
+            checked.append(number)
+        if cell.cell_type == "markdown" and "<summary>Hint 1" in cell.source:
+            assert [cell.source.count(f"<summary>Hint {i}</summary>") for i in (1, 2, 3)] == [1, 1, 1]
+            hints.append(len(asked))
+    every = list(range(1, baseline.n_exercises + 1))
+    assert asked == checked == hints == every
+
+
+def test_the_committed_notebooks_have_no_errors() -> None:
+    for name in (LESSON, SOLUTIONS, contents.START):
+        for cell in cells(name):
+            for output in cell.get("outputs", []):
+                assert output.output_type != "error", name
+                assert output.get("name") != "stderr", (name, output)
+
+
+def test_hints_do_not_hold_the_answers(baseline: Lesson) -> None:
+    right = worked(baseline).right()
+    texts = [c.source for c in cells(LESSON) if c.cell_type == "markdown" and "Hint 1" in c.source]
+    for number, text in enumerate(texts, start=1):
+        correct = right[number - 1]
+        if number in (3, 6):
+            assert not [code for code in correct if baseline.name(code) in text or code in text]
+        elif number not in (11, 12):
+            values = correct if isinstance(correct, list) else [correct]
+            for value in values:
+                assert not [f for f in numbers_in(text) if abs(f - abs(value)) < 0.006], (number, value)
+
+
+@pytest.mark.slow
+@pytest.mark.notebooks
+@pytest.mark.parametrize("name", [LESSON, SOLUTIONS])
+@pytest.mark.parametrize("year", [2014])
+def test_the_notebooks_run_for_another_year(tmp_path: Path, name: str, year: int) -> None:
+    """Through the runner, from top to bottom; the solutions assert that every answer is right."""
+    given = {"year": year}
+    if name == LESSON:
+        given["figures_dir"] = str(tmp_path / "figures")
+    done = run.execute(paths.NOTEBOOKS / f"{name}.ipynb", tmp_path / "done.ipynb", given)
+    found = nbformat.read(done, as_version=4).cells
+    text = "\n".join(map(shown, found))
+    assert "not yet." not in text
+    if name == SOLUTIONS:
+        assert text.count("✓ right") == 13 and "**13 of 13 right**" in text
+    else:
+        assert text.count("not answered yet.**") == 13
+        drawn = {path.name for path in (tmp_path / "figures").glob("*.png")}
+        assert drawn == {
+            f"lesson_{part}.png" for part in
+            ("scaling", "merges", "growth", "linkages", "criteria", "years", "rotation", "shuffled")
+        }
+
+
+@pytest.mark.slow
+@pytest.mark.notebooks
+def test_the_committed_solutions_are_what_a_run_gives(tmp_path: Path) -> None:
+    done = run.execute(paths.NOTEBOOKS / f"{SOLUTIONS}.ipynb", tmp_path / "done.ipynb", {})
+    assert done.read_bytes() == (paths.NOTEBOOKS / f"{SOLUTIONS}.ipynb").read_bytes()

@@ -1,0 +1,726 @@
+"""The paper: no typed number, nothing stale, three formats that say the same.
+
+Everything that alters a file works on a copy of the project.
+"""
+
+from __future__ import annotations
+
+import html.parser
+import io
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import docx
+import numpy as np
+import pypdf
+import pytest
+from docx.oxml.ns import qn
+from pypdf.generic import DecodedStreamObject, NameObject
+from scipy.cluster.hierarchy import cut_tree, linkage
+
+from kzclusters import article, paths
+from kzclusters.errors import InputError
+from kzclusters.paper import __main__ as command
+from kzclusters.paper import checks, facts, formats, production, tables
+from kzclusters.paper.document import insert, number, parse, placed, text_of, walk
+from kzclusters.paper.project import Project
+from kzclusters.paper.template import fill
+from kzclusters.paper.values import Leaf, lookup, written
+from kzclusters.paper.verify import check
+
+COPIED = ("paper", "data", "figures")
+FILES = ("CITATION.cff", "requirements.lock", "study.yml")
+OUTPUTS = production.OUTPUTS
+
+
+def copied(target: Path) -> Project:
+    for name in COPIED:
+        shutil.copytree(paths.ROOT / name, target / name)
+    for name in FILES:
+        shutil.copy(paths.ROOT / name, target / name)
+    return Project(target)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of the project with its paper built anew, elsewhere than the checkout."""
+    project = copied(tmp_path_factory.mktemp("built") / "else where")
+    for name in (*OUTPUTS, production.RECORD):
+        (project.paper / name).unlink(missing_ok=True)
+    production.build(project)
+    return project
+
+
+@pytest.fixture(scope="module")
+def text(built: Project) -> production.Manuscript:
+    return production.manuscript(built)
+
+
+@pytest.fixture
+def altered(built: Project, tmp_path: Path) -> Project:
+    """A copy of the built project that a test may break; what is not altered is linked."""
+    target = tmp_path / "altered"
+    for source in built.root.rglob("*"):
+        place = target / source.relative_to(built.root)
+        if source.is_file():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.hardlink_to(source)
+    return Project(target)
+
+
+def rewrite(path: Path, change: Callable[[str], str]) -> None:
+    """Change a file without touching what it is linked to."""
+    old = path.read_text(encoding="utf-8")
+    new = change(old)
+    assert new != old, "the alteration changed nothing"
+    path.unlink()
+    path.write_text(new, encoding="utf-8")
+
+
+def change_result(project: Project, key: str, value: Any, name: str = "results.json") -> None:
+    def change(content: str) -> str:
+        found = json.loads(content)
+        inner = found
+        *above, last = key.split(".")
+        for part in above:
+            inner = inner[part]
+        assert inner[last] != value
+        inner[last] = value
+        return json.dumps(found)
+
+    rewrite(project.processed / name, change)
+
+
+# --- the paper that is committed ----------------------------------------------------------------
+
+
+def test_the_committed_paper_is_what_the_results_give() -> None:
+    check(Project())
+
+
+def test_a_build_in_another_folder_gives_the_same_bytes(built: Project) -> None:
+    for name in (*OUTPUTS, production.RECORD):
+        assert (built.paper / name).read_bytes() == (paths.PAPER / name).read_bytes(), name
+
+
+@pytest.mark.slow
+def test_a_second_build_changes_no_byte_and_no_time(built: Project) -> None:
+    before = {name: (built.paper / name).stat().st_mtime_ns for name in OUTPUTS}
+    content = {name: (built.paper / name).read_bytes() for name in OUTPUTS}
+    production.build(built)
+    for name in OUTPUTS:
+        assert (built.paper / name).read_bytes() == content[name], name
+        assert (built.paper / name).stat().st_mtime_ns == before[name], name
+    check(built)
+
+
+def test_the_record_names_what_the_paper_was_made_from(built: Project, text: Any) -> None:
+    record = json.loads((built.paper / production.RECORD).read_text(encoding="utf-8"))
+    used = {"paper/paper.md", "paper/references.bib", "data/processed/results.json",
+            "data/processed/robustness.json", "figures/manifest.yml"}  # fmt: skip
+    for name, entry in text.figures.items():
+        used |= {f"figures/{name}.svg", f"figures/{name}.png", f"figures/{entry.data}"}
+    assert used <= set(record["inputs"])
+    assert set(record["outputs"]) == {f"paper/{name}" for name in OUTPUTS}
+
+
+@pytest.fixture
+def same_results(text: production.Manuscript, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results are not derived again where a test does not alter them: that saves seconds."""
+    monkeypatch.setattr(production.facts, "everything", lambda project: text.results)
+
+
+# --- what breaks it -----------------------------------------------------------------------------
+
+
+def test_a_number_altered_in_the_results_is_seen(altered: Project) -> None:
+    change_result(altered, "votes.n_voting", 21)
+    with pytest.raises(InputError, match=r"votes\.n_voting stands as '20'; the results say '21'"):
+        check(altered)
+
+
+def test_a_number_that_a_figure_shows_makes_the_figure_stale(altered: Project) -> None:
+    change_result(altered, "agreement.adjusted_rand_index", 0.51)
+    with pytest.raises(InputError, match="the figure is stale.*results say"):
+        check(altered)
+
+
+@pytest.mark.usefixtures("same_results")
+def test_a_number_altered_in_the_page_is_seen(altered: Project) -> None:
+    key = "agreement.adjusted_rand_index"
+    pattern = rf'(data-key="{re.escape(key)}"[^>]*>)0\.50'
+    rewrite(altered.paper / "paper.html", lambda page: re.sub(pattern, r"\g<1>0.90", page, count=1))
+    with pytest.raises(InputError, match=rf"paper\.html: {re.escape(key)} stands as '0\.90'"):
+        check(altered)
+
+
+@pytest.mark.usefixtures("same_results")
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_a_paper_edited_by_hand_is_seen(altered: Project, name: str) -> None:
+    path = altered.paper / name
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content + b"\n")
+    with pytest.raises(InputError, match=f"paper/{name}.*was made as"):
+        check(altered)
+
+
+@pytest.mark.usefixtures("same_results")
+@pytest.mark.parametrize("file", ["figures/dendrogram.png", "figures/specification_curve.json",
+                                  "data/raw/tile_grid.csv", "paper/template.typ"])  # fmt: skip
+def test_an_input_altered_since_the_build_is_seen(altered: Project, file: str) -> None:
+    path = altered.root / file
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content + b"\n")
+    with pytest.raises(InputError, match=f"{file}: it is not the file that the paper was made from"):
+        check(altered)
+
+
+@pytest.mark.usefixtures("same_results")
+@pytest.mark.parametrize("ending", ["svg", "png", "csv"])
+def test_a_missing_figure_is_named(altered: Project, ending: str) -> None:
+    (altered.figures / f"dendrogram.{ending}").unlink()
+    with pytest.raises(InputError, match=rf"figures/dendrogram\.{ending}: the figure is missing"):
+        check(altered)
+
+
+@pytest.mark.usefixtures("same_results")
+def test_a_figure_drawn_from_another_text_is_stale(altered: Project) -> None:
+    rewrite(altered.figures / "dendrogram.svg", lambda svg: svg.replace("Tree lying", "Tree standing"))
+    with pytest.raises(InputError, match=r"figures/dendrogram\.svg: the figure is stale.*desc"):
+        production.manuscript(altered)
+
+
+@pytest.mark.usefixtures("same_results")
+def test_a_figure_drawn_from_other_data_is_stale(altered: Project) -> None:
+    rewrite(altered.figures / "coassociation.csv", lambda data: data.replace("1.0", "0.9", 1))
+    with pytest.raises(InputError, match=r"figures/coassociation\.csv: the figure is stale"):
+        production.manuscript(altered)
+
+
+@pytest.mark.usefixtures("same_results")
+def test_a_work_that_is_not_in_the_bibliography_is_named(altered: Project) -> None:
+    rewrite(altered.paper / "references.bib", lambda bib: bib.replace("{hubert1985,", "{hubert1986,"))
+    with pytest.raises(InputError, match="the work 'hubert1985' is not in references.bib"):
+        check(altered)
+
+
+@pytest.mark.usefixtures("same_results")
+def test_a_work_that_is_not_cited_is_named(altered: Project) -> None:
+    extra = "\n@book{spare, author={A, B}, title={T}, year={1999}}\n"
+    rewrite(altered.paper / "references.bib", lambda bib: bib + extra)
+    with pytest.raises(InputError, match="the work 'spare' is not cited"):
+        check(altered)
+
+
+@pytest.mark.usefixtures("same_results")
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("10.1007/BF01908075", "1007/BF01908075", "hubert1985: '1007/BF01908075' is no DOI"),
+        ("  year    = {1985},\n", "", "hubert1985: neither a year nor"),
+        ("  title   = {Comparing Partitions},\n", "", "hubert1985: title is missing"),
+    ],
+)
+def test_an_incomplete_work_is_named(altered: Project, old: str, new: str, message: str) -> None:
+    rewrite(altered.paper / "references.bib", lambda bib: bib.replace(old, new))
+    with pytest.raises(InputError, match=re.escape(message)):
+        check(altered)
+
+
+@pytest.mark.usefixtures("same_results")
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[](#sec:agreement)", "[](#sec:nowhere)", "the reference to 'sec:nowhere' goes nowhere"),
+        ("{#fig:dendrogram", "{#fig:dendrograms", "manifest.yml has no figure 'dendrograms'"),
+        ("{#tbl:spread}", "{#tbl:spreads}", "there is no table 'spreads'"),
+        ("{#sec:limits}", "{#sec:finish}", "the identifier 'sec:finish' stands twice"),
+        ("[@ward1963]", "[@ward1936]", "the work 'ward1936' is not in references.bib"),
+        ("{{ votes.n_voting }}", "{{ votes.n_votes }}", "the results hold no 'votes.n_votes'"),
+        ("{{ votes.n_voting }}", "{{ ballots.n }}", "'ballots' is undefined"),
+        ("{{ votes.n_voting }}", "20", "'20' is typed"),
+        ("{{ votes.n_voting }}", "twenty", "'twenty' is typed"),
+        ("{{ votes.n_voting }}", "{{ 20 }}", "'20' is typed"),
+        ("{{ votes.n_voting }}", '[20]{.value key="votes.n_silent" form="text"}',
+         "votes.n_silent stands as '20'"),
+        ("{{ votes.n_voting }}", "{{ baseline.scaling | n(2) }}", "cannot be written as 'n:2'"),
+        ("{{ votes.n_voting }}", "{{ votes.n_voting | n(2) ", "line"),
+        ("[$v$]{alt=\"v\"}", "$v$", "the formula 'v' is not said in words"),
+        ("[$v$]{alt=\"v\"}", "[$v = 0.5$]{alt=\"v\"}", "a number is typed in the formula"),
+        ("[$v$]{alt=\"v\"}", "[$v$]{alt=\"v is 16\"}", "'16' is typed"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_the_source_stops_the_build(
+    altered: Project, old: str, new: str, message: str
+) -> None:
+    rewrite(altered.paper / "paper.md", lambda source: source.replace(old, new, 1))
+    before = {name: (altered.paper / name).read_bytes() for name in OUTPUTS}
+    with pytest.raises(InputError, match=re.escape(message)):
+        production.build(altered)
+    assert {name: (altered.paper / name).read_bytes() for name in OUTPUTS} == before
+
+
+def test_a_wording_that_the_results_no_longer_bear_is_marked_and_fails_the_check(
+    altered: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verdict = {"solid": ["VIII"], "depends": ["VII", "III", "VI", "I", "IV", "V"], "fragile": ["II"]}
+    change_result(altered, "verdict", verdict, "robustness.json")
+    with pytest.raises(InputError, match="no longer bear what the text says: the solid clusters"):
+        check(altered)
+    assert command.main(["build", "--root", str(altered.root)]) == 0
+    assert "warning: paper.md needs rewriting" in capsys.readouterr().err
+    marked = (altered.paper / "paper.html").read_text(encoding="utf-8")
+    assert re.search(r"To be rewritten\..*the solid clusters are Astana", marked, re.DOTALL)
+    with pytest.raises(InputError, match="no longer bear"):
+        check(altered)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "name"),
+    [
+        ("exact", [], "robustness.json"),
+        ("verdict", {"solid": [], "depends": [], "fragile": list(article.CLUSTERS)}, "robustness.json"),
+        ("baseline.missing", [], "results.json"),
+        ("votes.by_k", {"3": 20}, "results.json"),
+    ],
+)
+def test_other_results_still_give_a_paper(altered: Project, key: str, value: Any, name: str) -> None:
+    """New data must not stop the build; what the text then says wrongly is marked."""
+    change_result(altered, key, value, name)
+    assert production.manuscript(altered, strict=False).document
+
+
+def test_no_notice_has_a_typed_number() -> None:
+    source = (paths.PAPER / "paper.md").read_text(encoding="utf-8")
+    claims = re.findall(r'holds\(.*?, "([^"]+)"\) }}', source)
+    assert len(claims) > 30
+    checks.check_text(parse("\n\n".join(claims)))
+
+
+def test_missing_results_are_named(altered: Project) -> None:
+    (altered.processed / "robustness.json").unlink()
+    with pytest.raises(InputError, match=r"robustness\.json: the file is missing"):
+        check(altered)
+
+
+def test_the_command_prints_one_message(altered: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["check", "--root", str(altered.root)]) == 0
+    (altered.paper / "paper.docx").unlink()
+    assert command.main(["check", "--root", str(altered.root)]) == 1
+    printed = capsys.readouterr()
+    assert printed.err == "error: paper/paper.docx: the file is missing; run `make paper`\n"
+
+
+# --- the text -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "The index is 0.5.", "# Section 7", "* 12 items", "> quoted 3", "A `5` in code.",
+        "**Table 4** by hand.", "[a link of 3](#x)", "A note.^[With 9.]", "Thirteen regions.",
+        "It was in 2013.", "`<b>4</b>`{=html}", "| a |\n|---|\n| 6 |\n", "Term\n:   with 8\n",
+        '"quoted 5"', "H~2~O", "x^3^", "Figure 4 shows it.",
+    ],
+)  # fmt: skip
+def test_a_typed_number_is_refused(typed: str) -> None:
+    with pytest.raises(InputError, match="is typed"):
+        checks.check_text(parse(typed))
+
+
+@pytest.mark.parametrize("field", ["title", "abstract", "keywords"])
+def test_a_typed_number_is_refused_in_the_head(field: str) -> None:
+    with pytest.raises(InputError, match="is typed"):
+        checks.check_text(parse(f"---\n{field}: of 16 regions\n---\n"))
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        "Figure 3 and Figures 1 of the article, P1 to P14.", "PDF/UA-1, ISO 3166-2, CC BY 4.0.",
+        "The division before 2018.", "[see @ward1963, 58]", "$\\sum_{k=1}^{2} x^2 - 0$",
+        '[0.50]{.value key="a" form="n:2"}', "[text](https://example.org/2013)", "Two regions.",
+    ],
+)  # fmt: skip
+def test_names_and_values_are_allowed(allowed: str) -> None:
+    checks.check_text(parse(allowed))
+
+
+def test_every_value_of_the_text_is_the_one_of_the_results(built: Project, text: Any) -> None:
+    found = json.loads((built.processed / "results.json").read_text(encoding="utf-8"))
+    values = checks.values_in(text.document)
+    assert len(values) > 100
+    index = [v.text for v in values if v.key == "agreement.adjusted_rand_index"]
+    assert index and set(index) == {f"{found['agreement']['adjusted_rand_index']:.2f}"}
+    page = checks.values_in_html((built.paper / "paper.html").read_text(encoding="utf-8"))
+    assert sorted(page) == sorted(values)
+
+
+def test_the_first_three_figures_keep_the_numbers_of_the_article(text: Any) -> None:
+    assert list(text.figures)[:3] == ["figure1", "figure2", "figure3"]
+    captions = [text_of(node["c"][1]) for node in walk(text.document) if node["t"] == "Figure"]
+    assert [caption.split(".")[0] for caption in captions[:3]] == ["Figure 1", "Figure 2", "Figure 3"]
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "expected"),
+    [
+        (0.5, "n:2", "0.50"), (-0.104, "n:2", "−0.10"), (-0.001, "n:2", "0.00"),
+        (296496, "count", "296,496"), (0.822409, "percent:0", "82%"), (0.0023, "percent:1", "0.2%"),
+        (3, "words", "three"), (12, "Words", "Twelve"), (16, "words", "16"), (0, "words", "none"),
+        (1.44, "signed:1", "+1.4"), (-1.54, "signed:1", "−1.5"), (0.01, "signed:1", "0.0"),
+        (["a", "b", "c"], "listing", "a, b and c"), ([], "listing", "none"), ("x", "text", "x"),
+        (2013, "text", "2013"),
+    ],
+)  # fmt: skip
+def test_values_are_written_as_asked(value: Any, form: str, expected: str) -> None:
+    assert written(value, form) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "form"),
+    [("x", "n:2"), (True, "count"), (1.5, "count"), (1.5, "words"), ("ab", "listing"), (None, "text"),
+     ({"a": 1}, "text"), (1, "roman")],
+)  # fmt: skip
+def test_values_that_cannot_be_written_so_are_refused(value: Any, form: str) -> None:
+    with pytest.raises(InputError, match="cannot be written as"):
+        written(value, form)
+
+
+def test_lookup_finds_names_with_dots() -> None:
+    content = {"noise": {"0.05": {"unchanged": 0.1}}, "pairs": [{"r": 1.0}]}
+    assert lookup(content, "noise.0.05.unchanged") == 0.1
+    assert lookup(content, "pairs.0.r") == 1.0
+    for key in ("noise.0.06", "pairs.1.r", "pairs.r", "nothing"):
+        with pytest.raises(InputError, match="hold no"):
+            lookup(content, key)
+
+
+def test_a_value_survives_markdown() -> None:
+    filled = fill("{{ a.b | listing }}", {"a": {"b": ["P6 [*x*]", "R&D_1", "~5 < 7"]}})
+    (value,) = checks.values_in(parse(filled))
+    assert value == ("a.b", "listing", "P6 [*x*], R&D_1 and ~5 < 7")
+
+
+def test_leaves_compare_as_their_values() -> None:
+    assert Leaf("a", 0.5) < 0.6 < Leaf("b", 0.7)
+    assert Leaf("a", ["x"]) == ["x"] and len(Leaf("a", ["x"])) == 1 and list(Leaf("a", "x")) == ["x"]
+    assert str(Leaf("a", ["x", "y"])[1]) == '[y]{.value key="a.1" form="text"}'
+
+
+def test_numbers_of_sections_tables_and_references() -> None:
+    source = (
+        "# One {#sec:one}\n\n## Inner {#sec:inner}\n\n::: {#tbl:t}\nCaption.\n:::\n\n"
+        "See [](#sec:inner), [](#tbl:t), [](#tbl:u) and [](#sec:app).\n\n"
+        "# Aside {.unnumbered}\n\n# Two\n\n# App {.appendix #sec:app}\n\n::: {#tbl:u}\nOther.\n:::\n"
+    )
+    document = parse(source)
+    assert placed(document) == [("tbl", "t"), ("tbl", "u")]
+    made = {name: tables.Table(("a", "b"), [("c", "1")], "lr") for name in "tu"}
+    told = " ".join(text_of(number(insert(document, {}, made, "figures"))["blocks"]).split())
+    for part in ("1 One", "1.1 Inner", "Aside", "2 Two", "Appendix A. App", "Table 1. Caption.",
+                 "Table A1. Other.", "Section 1.1, Table 1, Table A1 and Appendix A"):  # fmt: skip
+        assert part in told, part
+
+
+# --- the tables ---------------------------------------------------------------------------------
+
+
+def cells(table: tables.Table) -> np.ndarray:
+    """The numbers of a table without its first column; empty cells are NaN."""
+    plain = [[cell.replace("−", "-").replace(",", "") for cell in row[1:]] for row in table.rows]
+    return np.array([[float(cell) if cell else np.nan for cell in row] for row in plain])
+
+
+def test_the_printed_z_scores_give_the_printed_clusters(built: Project, text: Any) -> None:
+    """A reader who has only the pages can redo the clustering."""
+    z = cells(text.tables["standardized"])
+    tree = linkage(z, method="ward")
+    printed = cells(text.tables["cluster_membership"]).astype(int)
+    for place, k in enumerate(range(2, 11)):
+        ours = cut_tree(tree, n_clusters=k).ravel()
+        firsts = list(dict.fromkeys(ours))
+        assert [firsts.index(label) + 1 for label in ours] == list(printed[:, place]), k
+
+
+def test_the_printed_values_give_the_printed_z_scores(text: Any) -> None:
+    values, z = cells(text.tables["values"]), cells(text.tables["standardized"])
+    scaled = (values - values.mean(axis=0)) / values.std(axis=0, ddof=1)
+    # three digits are printed: P9 has few of them and a small spread
+    assert np.abs(scaled - z).max() < 0.03
+
+
+def test_the_printed_matrix_and_schedule_belong_to_the_printed_z_scores(text: Any) -> None:
+    z = cells(text.tables["standardized"])
+    squared = ((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2)
+    printed = cells(text.tables["proximity_matrix"])
+    lower = np.tril_indices(len(z))
+    assert np.isnan(printed[np.triu_indices(len(z), 1)]).all()
+    np.testing.assert_allclose(printed[lower], squared[lower], atol=0.2, rtol=0.01)
+    heights = linkage(z, method="ward")[:, 2]
+    coefficient = [float(row[3]) for row in text.tables["agglomeration_schedule"].rows]
+    np.testing.assert_allclose(coefficient, np.cumsum(heights**2 / 2), atol=0.1, rtol=0.01)
+
+
+def test_tables_hold_all_there_is(built: Project, text: Any) -> None:
+    made = text.tables
+    assert [row[0] for row in made["errata"].rows] == list(article.errata()["id"])
+    assert [row[0] for row in made["claims"].rows] == list(article.claims()["id"])
+    assert [row[0] for row in made["evidence"].rows] == list(article.claims()["id"])
+    assert sum(int(row[1]) for row in made["tests"].rows) == len(article.claims())
+    counts = text.results["claims"]["counts"]
+    assert [int(cell) for cell in made["verdicts"].rows[-1][2:]] == list(counts.values())
+    assert set(made) == set(tables.TABLES), "a table is never shown"
+
+
+def test_a_table_of_another_shape_is_refused() -> None:
+    for header, rows, align in ((("a",), [("b", "c")], "l"), (("a", "b"), [("c", "d")], "l"),
+                                (("a",), [], "l")):  # fmt: skip
+        with pytest.raises(InputError):
+            tables.Table(header, rows, align)
+
+
+# --- PDF ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pdf(built: Project) -> pypdf.PdfReader:
+    return pypdf.PdfReader(built.paper / "paper.pdf")
+
+
+Placed = list[tuple[str, float, float]]
+
+
+@pytest.fixture(scope="module")
+def pages(built: Project) -> list[tuple[str, Placed]]:
+    """Text of every page, and its pieces with their places; without the paths of the drawings,
+    which would take long to read."""
+    path = re.compile(rb"^(?:[-\d. ]+ (?:[mlcvy]|re)|[hSsn]|[fBWb]\*?)\n", re.MULTILINE)
+    found = []
+    for page in pypdf.PdfReader(built.paper / "paper.pdf").pages:
+        stream = DecodedStreamObject()
+        stream.set_data(path.sub(b"", page.get_contents().get_data()))
+        page[NameObject("/Contents")] = stream
+        pieces: Placed = []
+
+        def seen(part: str, cm: Any, tm: Any, _font: Any, _size: Any, to: Placed = pieces) -> None:
+            if part.strip():
+                to.append((part, tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]))
+
+        found.append((page.extract_text(visitor_text=seen), pieces))
+    return found
+
+
+def structure(pdf: pypdf.PdfReader) -> list[tuple[str, str]]:
+    """Kind and alternative text of every element of the structure tree."""
+    found: list[tuple[str, str]] = []
+
+    def visit(node: Any) -> None:
+        node = node.get_object()
+        if isinstance(node, list):
+            for child in node:
+                visit(child)
+        elif isinstance(node, dict):
+            if "/S" in node:
+                found.append((str(node["/S"]), str(node.get("/Alt", ""))))
+            if "/K" in node:
+                visit(node["/K"])
+
+    visit(pdf.trailer["/Root"]["/StructTreeRoot"])
+    return found
+
+
+def test_pdf_is_tagged_titled_and_in_its_language(pdf: pypdf.PdfReader, text: Any) -> None:
+    root = pdf.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] is not False
+    assert str(root["/Lang"]).startswith("en")
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert pdf.metadata is not None and pdf.metadata.title == text_of(text.document["meta"]["title"])
+    assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
+    assert len(pdf.outline) > 10
+
+
+def test_pdf_says_every_picture_and_formula_in_words(pdf: pypdf.PdfReader, text: Any) -> None:
+    kinds = structure(pdf)
+    alts = [alt for kind, alt in kinds if kind == "/Figure"]
+    for entry in text.figures.values():
+        assert " ".join(entry.alt.split()) in alts, entry.name
+    formulas = [alt for kind, alt in kinds if kind == "/Formula"]
+    spoken = sum(node["t"] == "Math" for node in walk(text.document))
+    assert all(alts) and all(formulas) and len(formulas) == spoken
+    names = [kind for kind, _ in kinds]
+    assert names.count("/Table") == len(text.tables)
+    assert {"/H1", "/H2", "/TH", "/TD", "/Caption", "/L", "/Link"} <= set(names)
+
+
+def test_pdf_sets_kazakh_and_russian_names(pdf: pypdf.PdfReader, pages: Any) -> None:
+    plain = " ".join(" ".join(told for told, _ in pages).split())
+    for row in (paths.RAW / "regions.csv").read_text(encoding="utf-8").splitlines()[1:]:
+        for name in row.split(",")[2:4]:
+            assert name in plain, name
+    assert "\ufffd" not in plain
+    fonts = {}
+    for page in pdf.pages:
+        for font in page["/Resources"].get("/Font", {}).values():
+            inner = font.get_object()
+            inner = inner["/DescendantFonts"][0].get_object() if "/DescendantFonts" in inner else inner
+            described = inner["/FontDescriptor"]
+            fonts[str(inner["/BaseFont"])] = any(f"/FontFile{n}" in described for n in ("", "2", "3"))
+    assert fonts and all(fonts.values()), "a font is not embedded"
+
+
+def test_pdf_loses_nothing_over_an_edge(pdf: pypdf.PdfReader, pages: Any, text: Any) -> None:
+    plain = re.sub(r"\s+|\u200b", "", "".join(told for told, _ in pages))
+    for name, table in text.tables.items():
+        missing = [row[0] for row in table.rows if re.sub(r"\s+|\u200b", "", row[0]) not in plain]
+        assert not missing, f"{name}: {missing[:3]}"
+    for place, (page, (_, pieces)) in enumerate(zip(pdf.pages, pages, strict=True), start=1):
+        width, height = float(page.mediabox.width), float(page.mediabox.height)
+        outside = [p for p, x, y in pieces if not (20 < x < width - 20 and 20 < y < height - 20)]
+        assert not outside, f"page {place}: {outside[:3]}"
+
+
+def test_a_figure_without_alternative_text_stops_the_pdf(built: Project, text: Any) -> None:
+    document = json.loads(json.dumps(text.document))
+    image = next(node for node in walk(document) if node["t"] == "Image")
+    image["c"][1] = []
+    with pytest.raises(InputError, match="fig:figure1: there is no alternative text"):
+        formats.pdf(document, built)
+
+
+def test_typst_itself_refuses_what_is_not_accessible(altered: Project, text: Any) -> None:
+    untitled = {"title: [$title$], ": "", "#title()": "$title$"}
+    for old, new in untitled.items():
+        rewrite(altered.paper / "template.typ", lambda typ, old=old, new=new: typ.replace(old, new))
+    with pytest.raises(InputError, match=r"paper\.pdf: typst refuses it: PDF/UA-1 error: missing doc"):
+        formats.pdf(text.document, altered)
+
+
+# --- HTML ---------------------------------------------------------------------------------------
+
+
+class Page(html.parser.HTMLParser):
+    """Elements of a page with their attributes."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.style = ""
+        self._inside = ""
+        self.feed(content)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {key: value or "" for key, value in attrs}))
+        self._inside = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "style":
+            self.style += data
+
+    def all(self, *tags: str) -> list[dict[str, str]]:
+        return [given for tag, given in self.elements if tag in tags]
+
+
+@pytest.fixture(scope="module")
+def page(built: Project) -> Page:
+    return Page((built.paper / "paper.html").read_text(encoding="utf-8"))
+
+
+def test_html_loads_nothing(page: Page) -> None:
+    for tag, given in page.elements:
+        for name in ("src", "srcset", "poster", "data", "action", "background"):
+            assert given.get(name, "data:").startswith("data:"), (tag, given)
+        if tag == "link":
+            assert given["href"].startswith("data:")
+        if tag == "a":
+            assert re.match(r"#|https://doi\.org/", given["href"]), given
+    assert not page.all("script", "iframe", "object", "embed", "video", "audio")
+    assert not re.search(r"url\(\s*['\"]?(?!data:)|@import", page.style)
+
+
+def test_html_has_language_title_headings_and_words_for_pictures(page: Page, text: Any) -> None:
+    assert page.all("html")[0]["lang"] == "en-GB"
+    assert len(page.all("title")) == len(page.all("h1")) == len(page.all("main")) == 1
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    images = page.all("img")
+    assert [given["alt"] for given in images] == [" ".join(e.alt.split()) for e in text.figures.values()]
+    assert len(page.all("table")) == len(text.tables) and all(
+        given.get("aria-labelledby") for given in page.all("table")
+    )
+    assert any(given.get("name") == "viewport" for given in page.all("meta"))
+    assert "prefers-color-scheme: dark" in page.style
+    assert {given["lang"] for given in page.all("span") if "lang" in given} == {"ru", "kk"}
+
+
+def test_html_links_within_the_page_arrive(page: Page) -> None:
+    identifiers = [given["id"] for _, given in page.elements if "id" in given]
+    assert len(identifiers) == len(set(identifiers))
+    for given in page.all("a"):
+        if given["href"].startswith("#"):
+            assert given["href"][1:] in identifiers, given
+    for given in page.all("table"):
+        assert given["aria-labelledby"] in identifiers
+
+
+# --- DOCX ---------------------------------------------------------------------------------------
+
+
+def test_docx_has_headings_captions_and_tables_of_its_own(built: Project, text: Any) -> None:
+    document = docx.Document(str(built.paper / "paper.docx"))
+    styles = [paragraph.style.name for paragraph in document.paragraphs]
+    headings = [node for node in text.document["blocks"] if node["t"] == "Header"]
+    assert styles.count("Heading 1") == sum(node["c"][0] == 1 for node in headings)
+    assert styles.count("Heading 2") == sum(node["c"][0] == 2 for node in headings)
+    assert styles.count("Title") == 1
+    assert styles.count("Table Caption") == len(document.tables) == len(text.tables)
+    assert styles.count("Image Caption") == len(text.figures)
+    for table, made in zip(document.tables, text.tables.values(), strict=True):
+        assert len(table.rows) == len(made.rows) + 1
+        assert [cell.text for cell in table.rows[0].cells] == list(made.header)
+        assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    body = document.element.body
+    words = [item.get("descr") for item in body.iter(qn("wp:docPr"))]
+    assert words == [" ".join(entry.alt.split()) for entry in text.figures.values()]
+    assert len(list(body.iter(qn("m:oMath")))) == sum(n["t"] == "Math" for n in walk(text.document))
+    assert document.core_properties.title == text_of(text.document["meta"]["title"])
+
+
+def test_docx_carries_no_time_and_no_compression(built: Project) -> None:
+    content = (built.paper / "paper.docx").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        assert package.testzip() is None
+        for entry in package.infolist():
+            assert entry.date_time == (2015, 1, 1, 0, 0, 0)
+            assert entry.compress_type == zipfile.ZIP_STORED
+        core = package.read("docProps/core.xml").decode("utf-8")
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT", core)) == {"2015-01-01T"}
+
+
+# --- derived values -----------------------------------------------------------------------------
+
+
+def test_derived_values_agree_with_the_tables(built: Project, text: Any) -> None:
+    derived = text.results["facts"]
+    z = cells(text.tables["standardized"])
+    r = np.corrcoef(z, rowvar=False)
+    np.fill_diagonal(r, 0)
+    assert derived["correlations"]["pairs"][0]["r"] == pytest.approx(np.abs(r).max(), abs=0.005)
+    assert derived["permutation"]["floor"] == pytest.approx(
+        1 / (text.results["robustness"]["permutation"]["relabel"]["draws"] + 1)
+    )
+    assert derived["helix"]["total"] == {
+        actor: sum(int(row[2 + place]) for row in text.tables["helix"].rows)
+        for place, actor in enumerate(article.HELIX)
+    }
+    assert facts.everything(built)["facts"] == derived

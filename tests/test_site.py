@@ -1,0 +1,418 @@
+"""The site: what the checks find, how pages are put together, one build, and a look in a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from kzclusters import indicators, paths, run, sources
+from kzclusters.errors import InputError
+from kzclusters.figures import manifest
+from kzclusters.site import builder, check, docstrings, mathml, stage
+from kzclusters.site.__main__ import main
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+NOTEBOOKS = list(run.study()["notebooks"])
+KINDS_OF_PAGE = [
+    "index.html", *(f"notebooks/{name}.html" for name in NOTEBOOKS), "paper.html",
+    "paper/paper.html", "data/index.html", "data/indicators.html", "data/series.html",
+    "data/glossary.html", "figures/index.html", "api/index.html", "api/ward.html",
+    "_modules/kzclusters/ward.html", "genindex.html", "search.html", "explorer.html",
+]  # fmt: skip
+
+browser_needed = pytest.mark.skipif(
+    CHROMIUM is None, reason="there is no chromium on the PATH: the site was not tried in a browser"
+)
+
+
+# --- the checks find what they are for ------------------------------------------------------
+def a_site(folder: Path, body: str, css: str = "") -> Path:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "other.html").write_text('<p id="there">x</p>', encoding="utf-8")
+    (folder / "style.css").write_text(css, encoding="utf-8")
+    (folder / "index.html").write_text(f"<body>{body}</body>", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<a href="sub/other.html">x</a>',
+        '<a href="sub/other.html#there">x</a>',
+        '<a href="sub/other.html#year=2014&amp;k=5">the page reads its own address</a>',
+        '<a href="#here">x</a><p id="here">y</p>',
+        '<a href="https://example.org/nowhere">an outside link is not followed</a>',
+        '<img src="style.css" alt="a picture">',
+        '<img src="data:image/png;base64,AAAA" role="presentation" alt="">',
+        '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
+    ],
+)
+def test_a_sound_page_has_no_fault(tmp_path: Path, body: str) -> None:
+    assert check.problems(a_site(tmp_path, body)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ('<a href="gone.html">x</a>', "gone.html: there is no such file"),
+        ('<a href="sub/other.html#gone">x</a>', "there is no such place in the page"),
+        ('<a href="#gone">x</a>', "there is no such place in the page"),
+        ('<a href="sub/">x</a>', "opens only where a server runs"),
+        ('<a href="../">x</a>', "leads to a folder"),
+        ('<img src="gone.png" alt="x">', "gone.png: there is no such file"),
+        ('<img src="style.css">', "no alternative text"),
+        ('<img src="style.css" alt=" ">', "no alternative text"),
+        ('<script src="https://cdn.example.org/a.js"></script>', "loads https://cdn.example.org/a.js"),
+        ('<link rel="stylesheet" href="//cdn.example.org/a.css">', "loads //cdn.example.org/a.css"),
+        ('<img srcset="style.css 1x, http://example.org/b.png 2x" src="style.css" alt="x">', "loads http"),
+        ('<iframe src="http://example.org/"></iframe>', "<iframe> loads"),
+        ("<style>@import 'https://example.org/f.css';</style>", "a style loads https"),
+        ('<p style="background: url(https://example.org/f.png)">', "a style loads https"),
+    ],
+)
+def test_a_fault_is_named(tmp_path: Path, body: str, fault: str) -> None:
+    found = check.problems(a_site(tmp_path, body))
+    assert len(found) == 1 and fault in found[0] and found[0].startswith("index.html: ")
+
+
+@pytest.mark.parametrize(
+    ("css", "fault"),
+    [
+        ("@import url(https://fonts.example.org/css);", "style.css: loads https"),
+        ("p { background: url('gone.png') }", "gone.png: there is no such file"),
+    ],
+)
+def test_a_fault_in_a_style_sheet_is_named(tmp_path: Path, css: str, fault: str) -> None:
+    (found,) = check.problems(a_site(tmp_path, "", css))
+    assert fault in found
+
+
+# --- putting the sources together -----------------------------------------------------------
+@pytest.mark.parametrize(
+    ("folder", "given", "wanted"),
+    [
+        ("notebooks", "[a](02_ward_clustering.ipynb)", "[a](02_ward_clustering.ipynb)"),
+        ("notebooks/solutions", "[a](../05_ward_by_hand.ipynb)", "[a](../05_ward_by_hand.ipynb)"),
+        ("notebooks", "[a](../data/README.md)", "[a](../data/index.md)"),
+        ("notebooks", "[a `b`](../src/kzclusters/ward.py)", "[a `b`](../api/ward.rst)"),
+        ("notebooks", "[a](../src/kzclusters/kernels.py)", "[a](../api/index.md)"),
+        ("notebooks", "[a](../site/explorer.html#k=3)", '<a href="../explorer.html#k=3">a</a>'),
+        ("", "[a](https://example.org/x)", "[a](https://example.org/x)"),
+        ("", "![a](figures/figure3.png)", "![a](figures/figure3.png)"),
+        ("", "[a](#place)", "[a](#place)"),
+    ],
+)
+def test_links_lead_to_the_same_in_the_site(folder: str, given: str, wanted: str) -> None:
+    carried: set[str] = set()
+    assert stage.relink(given, folder, carried) == wanted
+    assert carried == set()
+
+
+def test_a_linked_file_is_carried_and_a_missing_one_is_named() -> None:
+    carried: set[str] = set()
+    linked = stage.relink("see [the study](../study.yml), please", "notebooks", carried)
+    assert linked == 'see <a href="../study.yml">the study</a>, please'
+    assert carried == {"study.yml"}
+    with pytest.raises(InputError, match=r"notebooks: the link \.\./gone\.yml leads to no file"):
+        stage.relink("[x](../gone.yml)", "notebooks", carried)
+
+
+def test_headings_go_down_one_level_at_a_time() -> None:
+    above: list[int] = []
+    text = "# A\n### B\n### C\n```\n# no heading\n```\n## D\n#### E"
+    assert stage.stepwise(text, above) == "# A\n## B\n## C\n```\n# no heading\n```\n## D\n### E"
+    assert stage.stepwise("#### F\n## G", above) == "### F\n## G"
+
+
+def a_notebook(folder: Path, *, alt: str = "three bars", executed: bool = True) -> None:
+    picture = nbformat.v4.new_output(
+        "execute_result", {"image/png": "iVBORw0KGgo="}, metadata={"image/png": {"alt": alt, "width": 300}},
+        execution_count=1,
+    )  # fmt: skip
+    cell = nbformat.v4.new_code_cell("1", outputs=[picture], execution_count=1 if executed else None)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "one.ipynb")
+
+
+def test_alternative_text_goes_where_the_page_takes_it_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path)
+    a_notebook(tmp_path)
+    stage.notebook("one", tmp_path / "out", set())
+    staged = nbformat.read(tmp_path / "out" / "notebooks" / "one.ipynb", as_version=4)
+    assert staged.cells[0].metadata["mystnb"]["image"] == {"alt": "three bars", "width": "300px"}
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"alt": " "}, "cell 1: the picture has no alternative text"),
+        ({"executed": False}, "cell 1 has not been executed; run `make`"),
+    ],
+)
+def test_an_unfinished_notebook_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], fault: str
+) -> None:
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path)
+    a_notebook(tmp_path, **change)
+    with pytest.raises(InputError, match=re.escape(fault)):
+        stage.notebook("one", tmp_path / "out", set())
+    with pytest.raises(InputError, match=r"gone\.ipynb: the file is missing"):
+        stage.notebook("gone", tmp_path / "out", set())
+
+
+def test_formulas_become_mathml_and_unreadable_ones_are_left_out() -> None:
+    good, shown, bad = (r"\frac{a}{b} < 1", False), (r"\sum_i x_i^2", True), (r"\frac{a", False)
+    found = mathml.convert([good, shown, bad])
+    assert set(found) == {good, shown}
+    assert "<mfrac>" in found[good] and 'display="inline"' in found[good]
+    assert "<munder>" in found[shown] and 'display="block"' in found[shown]
+    assert mathml.convert([]) == {}
+
+
+def test_docstrings_are_translated() -> None:
+    assert docstrings.translate("|A and B| but ``a|b`` and `` | ``") == r"\|A and B\| but ``a|b`` and ``|``"
+    lines = ["Sum.", "", "Returns", "-------", "DataFrame with ``a:b``", "and c", "", "Raises", "------", "X"]
+    assert docstrings.sentences(lines)[2:5] == ["", ":returns: DataFrame with ``a:b`` and c", ""]
+    typed = ["Returns", "-------", "DataFrame", "    One row a case."]
+    assert docstrings.sentences(typed) == typed
+
+
+def test_every_module_of_the_reference_is_there_and_says_what_it_does() -> None:
+    for names in stage.API.values():
+        for name in names:
+            assert stage.summary(name).endswith((".", "?")), name
+
+
+def test_a_folder_that_is_no_site_is_not_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.txt").write_text("do not lose me", encoding="utf-8")
+    assert main(["--out", str(tmp_path)]) == 1
+    assert "holds something that is not a site" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_files_that_are_gone_leave_the_site_and_equal_ones_keep_their_time(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder, names in ((old, ("a", "sub/b", "c/d")), (new, ("a", "sub/e"))):
+        for name in names:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(name, encoding="utf-8")
+    before = (old / "a").stat().st_mtime_ns
+    builder._replace(old, new)
+    files = {path.relative_to(old).as_posix() for path in old.rglob("*")}
+    assert files == {"a", "sub", "sub/e"}
+    assert (old / "a").stat().st_mtime_ns == before
+
+
+# --- the site -------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole site, built once; building fails where Sphinx warns or the checks find a fault."""
+    return builder.build(tmp_path_factory.mktemp("site") / "site")
+
+
+def text_of(page: Path) -> str:
+    return re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow
+def test_the_site_has_no_fault_and_every_page(site: Path) -> None:
+    assert check.problems(site) == []
+    for name in KINDS_OF_PAGE:
+        assert (site / name).is_file() or name.startswith("paper/"), name
+    for name in stage.PAPER:
+        assert (site / "paper" / name).is_file() == (paths.PAPER / name).is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_is_shown_as_executed(site: Path, name: str) -> None:
+    page = check.read(site / "notebooks" / f"{name}.html")
+    content = nbformat.read(paths.NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    wanted = [
+        " ".join(output.metadata["image/png"]["alt"].split())
+        for cell in content.cells for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]  # fmt: skip
+    assert [" ".join(str(image["alt"]).split()) for image in page.images] == wanted
+    assert "text_html" in (site / "notebooks" / f"{name}.html").read_text(encoding="utf-8") or not any(
+        "text/html" in output.get("data", {}) for cell in content.cells for output in cell.get("outputs", [])
+    )
+    copied = site / "notebooks" / f"{name}.ipynb"
+    assert copied.read_bytes() == (paths.NOTEBOOKS / f"{name}.ipynb").read_bytes()
+
+
+@pytest.mark.slow
+def test_the_pages_from_data_hold_all_of_it(site: Path) -> None:
+    gallery = check.read(site / "figures" / "index.html")
+    entries = manifest.read(paths.FIGURES / "manifest.yml")
+    assert sorted(str(image["src"]) for image in gallery.images) == sorted(f"{n}.png" for n in entries)
+    assert {entry.data for entry in entries.values()} <= set(gallery.links)
+    series = check.read(site / "data" / "series.html")
+    registry = check.read(site / "data" / "indicators.html")
+    assert {stage.anchor(resource["name"]) for resource in sources.resources()} <= series.ids
+    assert {f"indicator-{code.lower()}" for code in indicators.registry()} <= registry.ids
+    formulas = text_of(site / "data" / "indicators.html")
+    for indicator in indicators.registry().values():
+        for variant in indicator.variants:
+            assert variant.formula in formulas.replace("&gt;", ">"), indicator.code
+    glossary = text_of(site / "data" / "glossary.html").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    for row in stage.contents.glossary().itertuples():
+        assert row.term_en in glossary and row.term_ru in glossary
+    reference = check.read(site / "api" / "ward.html")
+    assert {"kzclusters.ward.linkage", "kzclusters.ward.agglomeration_schedule"} <= reference.ids
+
+
+@pytest.mark.slow
+def test_the_search_index_knows_notebooks_and_code(site: Path) -> None:
+    text = (site / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    assert {f"notebooks/{name}" for name in NOTEBOOKS} <= set(index["docnames"])
+    assert "dendrogram" in index["terms"] and "кластер" in index["terms"]
+
+
+@pytest.mark.slow
+def test_formulas_need_no_script(site: Path) -> None:
+    page = (site / "notebooks" / "02_ward_clustering.html").read_text(encoding="utf-8")
+    assert "<math" in page
+    assert not list(site.rglob("*mathjax*"))
+    assert not any("MathJax" in path.read_text(encoding="utf-8") for path in site.rglob("*.html"))
+
+
+@pytest.mark.slow
+def test_nothing_of_the_machine_or_the_day_is_in_the_site(site: Path) -> None:
+    for path in site.rglob("*"):
+        if path.suffix in {".html", ".js", ".css", ".txt"} and path.name != "explorer.html":
+            text = path.read_text(encoding="utf-8")
+            assert str(paths.ROOT) not in text and str(site.parent) not in text, path
+    assert not (site / ".buildinfo").exists()
+
+
+# --- in a browser ---------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A telephone with the network off; afterwards: no request outside, no error."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, offline=True)
+    page = context.new_page()
+    outside: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: outside.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console",
+        lambda message: errors.append(message.text) if message.type in ("error", "warning") else None,
+    )
+    yield page
+    context.close()
+    assert errors == []
+    assert [url for url in outside if not url.startswith(("file:///", "data:", "blob:"))] == []
+
+
+@pytest.mark.slow
+@browser_needed
+def test_pages_fit_a_telephone_and_ask_for_nothing(site: Path, page: Any) -> None:
+    for name in KINDS_OF_PAGE:
+        if not (site / name).is_file():
+            continue
+        page.goto((site / name).as_uri())
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, (name, wide)
+        # a wide table must be reachable: its box scrolls
+        hidden = page.evaluate(
+            """() => [...document.querySelectorAll("main table")].filter((table) => {
+                 if (table.getClientRects().length === 0) return false;
+                 let box = table;
+                 while (box && box !== document.body) {
+                   if (["auto", "scroll"].includes(getComputedStyle(box).overflowX)) return false;
+                   box = box.parentElement;
+                 }
+                 return table.getBoundingClientRect().right > window.innerWidth;
+               }).length"""
+        )
+        assert hidden == 0, name
+
+
+@pytest.mark.slow
+@browser_needed
+def test_the_search_finds_and_leads(site: Path, page: Any) -> None:
+    page.goto((site / "search.html").as_uri() + "?q=dendrogram")
+    page.wait_for_selector("ul.search li a")
+    found = page.eval_on_selector_all("ul.search li a", "links => links.map(link => link.href)")
+    assert any("02_ward_clustering.html" in address for address in found)
+    page.goto((site / "search.html").as_uri() + "?q=silhouettenfarbe")
+    page.wait_for_function("!document.body.innerText.includes('Searching')")
+    assert page.locator("ul.search li").count() == 0
+
+
+@pytest.mark.slow
+@browser_needed
+def test_dark_mode_can_be_chosen_and_is_kept(site: Path, page: Any) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto((site / "index.html").as_uri())
+    ground = "getComputedStyle(document.body).backgroundColor"
+    theme = "document.documentElement.dataset.theme"
+    seen = {page.evaluate(theme): page.evaluate(ground)}
+    for wanted in ("light", "dark"):
+        page.locator(".theme-switch-button:visible").click()
+        page.locator(f'.theme-change-button[data-mode="{wanted}"]:visible').click()
+        seen[page.evaluate(theme)] = page.evaluate(ground)
+    assert seen["light"] != seen["dark"]
+    before = page.evaluate(theme)
+    page.goto((site / "data" / "index.html").as_uri())
+    assert page.evaluate(theme) == before
+
+
+@pytest.mark.slow
+@browser_needed
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(site: Path, page: Any, theme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.emulate_media(color_scheme=theme)
+    for name in (
+        "index.html", f"notebooks/{NOTEBOOKS[0]}.html", "paper.html", "data/series.html",
+        "data/glossary.html", "figures/index.html", "api/ward.html", "search.html",
+    ):  # fmt: skip
+        page.goto((site / name).as_uri())
+        # Sphinx itself writes the parameters of a long signature as a list without terms
+        found = Axe().run(page, options={"rules": {"definition-list": {"enabled": False}}})
+        serious = [
+            (fault["id"], fault["nodes"][0]["html"][:200])
+            for fault in found.response["violations"] if fault["impact"] in ("serious", "critical")
+        ]  # fmt: skip
+        assert serious == [], name
+
+
+@pytest.mark.slow
+@browser_needed
+def test_previous_and_next_follow_the_argument(site: Path, page: Any) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto((site / "notebooks" / f"{NOTEBOOKS[-1]}.html").as_uri())
+    reached = []
+    while len(reached) < len(NOTEBOOKS) - 1:
+        page.click("a.right-next")
+        reached.append(page.url.split("notebooks/")[1].removesuffix(".html"))
+    assert reached == [name for name in NOTEBOOKS if name != NOTEBOOKS[-1]]
