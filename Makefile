@@ -39,7 +39,7 @@ export OPENBLAS_NUM_THREADS := 1
 # --- what there is -------------------------------------------------------------------------
 ARTICLE := $(addprefix data/raw/,published_clusters.csv innovation_infrastructure.csv errata.csv \
   claims.csv article_content.yml)
-PLACES := data/raw/tile_grid.csv data/raw/neighbours.csv
+PLACES := data/raw/tile_grid.csv data/raw/neighbours.csv data/raw/glossary.csv
 SERIES := $(filter-out $(ARTICLE) $(PLACES),$(wildcard data/raw/*.csv))
 # The modules that each notebook imports, directly or not; a test compares them with the imports.
 module = $(foreach m,$(1),$(wildcard src/kzclusters/$(m).py src/kzclusters/$(m)/*.py src/kzclusters/$(m).yml))
@@ -193,13 +193,17 @@ site/explorer.html: $(EXPLORER) $(CODE_01) data/processed/indicators.csv study.y
 	$(PY) -m kzclusters.explorer.build --out $@
 
 ## site: notebooks, paper, data dictionary and explorer as one static site in site/
-site: build/all.done
+site: site/index.html
+
+SITE := $(call module,*) $(wildcard src/kzclusters/*/*/*.py docs/* docs/_static/* docs/_templates/*)
+site/index.html: build/all.done $(SITE) $(EXPLORER)
 	$(PY) -m kzclusters.site
+	@touch $@
 
 ## test: every check; sets up and builds what it needs
 test: $(ENV)
-	$(PY) -m pytest -n 2 tests
-	$(PY) -m pytest --nbval --nbval-current-env notebooks
+	$(PY) -m pytest -n 2 --dist worksteal tests
+	$(PY) -m pytest -n 2 --dist loadfile --nbval --nbval-current-env notebooks
 
 ## lab: open the notebooks in JupyterLab
 lab: $(ENV)
@@ -215,7 +219,7 @@ seal: $(ENV)
 
 ## clean: forget what was built (the environment and the committed results stay)
 clean:
-	rm -rf build runs
+	rm -rf build runs site
 
 ## help: this list
 help:

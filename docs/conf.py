@@ -29,6 +29,7 @@ myst_heading_anchors = 3
 default_role = "literal"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
+napoleon_use_param = False
 napoleon_use_rtype = False
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"

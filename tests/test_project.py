@@ -118,6 +118,8 @@ def test_notebooks_are_executed_clean_and_without_traces(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"/(?:root|home|tmp|Users)/[A-Za-z.]", text), "a path of one machine"
+    assert "PosixPath(" not in text and str(paths.ROOT) not in text, "a path of one machine"
+    assert not re.search(r" at 0x[0-9a-f]{6,}", text), "an address of one run"
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
     assert counts == list(range(1, len(counts) + 1)), "not executed top to bottom"

@@ -79,8 +79,14 @@ def _broken(folder: Path, resource: str, rule: str, **place: Any) -> InputError:
     return InputError(message)
 
 
-def _check_package(folder: Path, package: dict[str, Any], chosen: list[dict[str, Any]]) -> None:
-    """Schema, constraints and hashes of the chosen resources, by frictionless."""
+def _check_package(
+    folder: Path, package: dict[str, Any], chosen: list[dict[str, Any]]
+) -> InputError | None:
+    """Schema and constraints of the chosen resources, by frictionless.
+
+    A file that is not the sealed one is returned, not raised: whoever finds the wrong cell in
+    it first has more to say.
+    """
     plain = copy.deepcopy(package)
     plain["resources"] = []
     for resource in chosen:
@@ -92,22 +98,27 @@ def _check_package(folder: Path, package: dict[str, Any], chosen: list[dict[str,
     if report.errors:
         raise InputError(f"{paths.shown(folder / DESCRIPTOR)}: {report.errors[0].message}")
     path_of = {resource["name"]: resource["path"] for resource in plain["resources"]}
+    changed = None
     for task in report.tasks:
         found = sorted(task.errors, key=lambda error: error.type in _WHOLE_FILE_ERRORS)
         if not found:
             continue
         error = found[0]
+        if error.type in _WHOLE_FILE_ERRORS:
+            more = f"{error.note}; after a deliberate change of the data run `make seal`"
+            changed = changed or _broken(
+                folder, path_of[task.name], error.title.lower(), more=more
+            )
+            continue
         place: dict[str, Any] = {
             "row": getattr(error, "row_number", None),
             "column": getattr(error, "field_name", None) or getattr(error, "label", None),
         }
-        if getattr(error, "cell", None) is not None:
-            place["value"] = error.cell
-        rule = error.title.lower()
-        more = error.note
-        if error.type in _WHOLE_FILE_ERRORS:
-            more += "; after a deliberate change of the data run `make seal`"
-        raise _broken(folder, path_of[task.name], rule, more=more, **place)
+        wrong = getattr(error, "cell", None) or getattr(error, "label", None)
+        if wrong is not None:
+            place["value"] = wrong
+        raise _broken(folder, path_of[task.name], error.title.lower(), more=error.note, **place)
+    return changed
 
 
 def _frame(folder: Path, resource: dict[str, Any]) -> pd.DataFrame:
@@ -174,7 +185,10 @@ def _check_rule(folder: Path, rule: dict[str, Any], by_name: dict[str, dict[str,
     kind = rule["rule"]
 
     def wide(name: str) -> pd.DataFrame:
-        return _frame(folder, by_name[name]).pivot(index="region", columns="year", values="value")
+        frame = _frame(folder, by_name[name])
+        table = frame.pivot(index="region", columns="year", values="value")
+        # as the file has them, the nation last: a wrong region is named before its sum
+        return table.reindex(frame["region"].unique())
 
     def stop(name: str, region: str, year: int, text: str, more: str) -> InputError:
         frame = _frame(folder, by_name[name])
@@ -254,7 +268,7 @@ def check(folder: Path | None = None, only: str | None = None) -> list[str]:
     if only is not None and only not in by_name:
         raise InputError(f"{paths.shown(folder / DESCRIPTOR)}: there is no resource {only!r}")
     chosen = [r for r in package["resources"] if only in (None, r["name"])]
-    _check_package(folder, package, chosen)
+    changed = _check_package(folder, package, chosen)
     present = [r for r in chosen if (folder / r["path"]).is_file()]
     codes = list(_frame(folder, by_name["regions"])["region"])
     if len(codes) != 16:
@@ -265,6 +279,8 @@ def check(folder: Path | None = None, only: str | None = None) -> list[str]:
     series = [resource for resource in present if resource["role"] == "series"]
     for resource in series:
         _check_frame(folder, resource, codes)
+    if changed is not None:
+        raise changed
     done.append(f"{len(series)} series: the 16 regions once per year, finite, no negative amounts")
     rules = [rule for rule in package["rules"] if only is None or only in _rule_names(rule)]
     for rule in rules:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize, TwoSlopeNorm
@@ -528,11 +529,8 @@ def distributions(
             whiskerprops={"color": style.MUTED, "linewidth": 0.7},
             capprops={"color": style.MUTED, "linewidth": 0.7},
         )
-        # dots are shifted up and down in turn by rank, so that near ones stay apart
-        shift = (series.rank(method="first").to_numpy() % 3 - 1) * 0.13
-        axes.plot(series.to_numpy(), shift, linestyle="none", marker="o", markersize=3.4,
-                  markerfacecolor=style.OKABE_ITO["blue"], markeredgecolor="white",
-                  markeredgewidth=0.4, zorder=3)
+        seaborn.swarmplot(x=series.to_numpy(), ax=axes, size=3.4, color=style.OKABE_ITO["blue"],
+                          edgecolor="white", linewidth=0.4, zorder=3)
         span = float(series.max() - series.min()) or 1.0
         axes.set_xlim(series.min() - 0.06 * span, series.max() + 0.06 * span)
         axes.set_ylim(-0.55, 0.95)

@@ -94,6 +94,10 @@ def settle(figure: Figure) -> None:
         FigureCanvasAgg(figure)
         figure.draw_without_rendering()
     figure.set_layout_engine("none")
+    for axes in figure.axes:
+        # the solver of the layout differs in the last digits from process to process
+        place = axes.get_position(original=True).bounds
+        axes.set_position([round(edge, 7) for edge in place], which="original")
 
 
 def write_data(name: str, data: pd.DataFrame | Mapping[str, Any], folder: str | Path) -> Path:

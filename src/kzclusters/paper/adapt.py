@@ -88,12 +88,10 @@ def for_typst(document: Node, images: str) -> Node:
                 raw("typst", f"]) <{identifier}>", inline=True),
             ]}  # fmt: skip
         if kind == "Table":
-            size, *rest = node["c"][0][1]
+            size = node["c"][0][1][0]
             start = "#whole[" if _lines(node) <= WHOLE else "#["
             inside = [raw("typst", f"{start}#show table: set text(size: table-{size})"), node,
                       raw("typst", "]")]  # fmt: skip
-            if "landscape" in rest:
-                inside = [raw("typst", "#page(flipped: true)["), *inside, raw("typst", "]")]
             return inside
         return None
 
@@ -159,7 +157,7 @@ def for_docx(document: Node) -> Node:
     def change(node: Node) -> Node | list[Node] | None:
         if node["t"] == "Table" and any("c" not in width for _, width in node["c"][2]):
             size, *rest = node["c"][0][1]
-            widths = _fitted(node, "tiny" if "landscape" in rest else size)
+            widths = _fitted(node, "tiny" if "crowded" in rest else size)
             node["c"][2] = [
                 [align, {"t": "ColWidth", "c": width}]
                 for (align, _), width in zip(node["c"][2], widths, strict=True)

@@ -171,7 +171,7 @@ def table_block(name: str, table: Table, caption: list[Node]) -> Node:
     return {
         "t": "Table",
         "c": [
-            attribute(f"tbl:{name}", [table.size, *(["landscape"] if table.landscape else [])]),
+            attribute(f"tbl:{name}", [table.size, *(["crowded"] if table.crowded else [])]),
             [None, [{"t": "Plain", "c": caption}]],
             columns,
             head,

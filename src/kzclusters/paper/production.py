@@ -95,8 +95,7 @@ def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
     """
     project = project or Project()
     text = manuscript(project, strict=False)
-    # Word's pages are not turned: a wide table takes the smallest type there
-    sizes = ["tiny" if table.landscape else table.size for table in text.tables.values()]
+    sizes = ["tiny" if table.crowded else table.size for table in text.tables.values()]
     # all three are made before the first is written: a failure leaves the old paper whole
     pdf = formats.pdf(text.document, project)
     html = formats.html(text.document, project)

@@ -32,7 +32,7 @@ def proximity_table(project: Project, found: Mapping[str, Any]) -> Table:
     ]  # fmt: skip
     return Table(
         ("Region", *(short(code) for code in squared.columns)), rows, "l" + "r" * len(squared), None,
-        "normal", landscape=True,
+        "small",
     )  # fmt: skip
 
 

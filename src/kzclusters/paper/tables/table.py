@@ -28,7 +28,6 @@ class Table:
     align : one letter a column: l, r or c
     widths : shares of the text width; None fits the columns to their content
     size : of the type, one of `SIZES`
-    landscape : on a page of its own, turned, where the format has pages
     """
 
     header: Sequence[str]
@@ -36,7 +35,11 @@ class Table:
     align: str
     widths: Sequence[float] | None = None
     size: str = "normal"
-    landscape: bool = False
+
+    @property
+    def crowded(self) -> bool:
+        """So many columns that Word, whose type runs wide, needs its smallest for them."""
+        return len(self.header) > 14
 
     def __post_init__(self) -> None:
         n = len(self.header)
