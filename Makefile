@@ -8,6 +8,8 @@
 
 .DEFAULT_GOAL := default
 .DELETE_ON_ERROR:
+# Steps that do not need one another run side by side.
+MAKEFLAGS += -j2
 .SUFFIXES:
 SHELL := /bin/sh
 

@@ -239,6 +239,6 @@ def test_the_parameters_of_the_makefile_are_kept_from_the_clone() -> None:
     text = (paths.ROOT / "Makefile").read_text(encoding="utf-8")
     block = re.search(r"^overrides := (?:.*\\\n)*.*$", text, re.MULTILINE)
     assert block
-    named = set(re.findall(r"\$\(if \$\((\w+)\)", block[0]))
+    named = set(re.findall(r"\$\(call given,(\w+)\)", block[0]))
     assert named
     assert not named & set(verify.environment(dict.fromkeys([*named, *os.environ], "x")))
