@@ -75,7 +75,7 @@ seen = []
 for turn in range(2):
     assert not checksums.main(["write"])
     assert not readme.main([str(paths.ROOT / "REPRODUCING.md")])
-    assert not crate.main()
+    assert not crate.main([])
     seen.append({n: ((paths.ROOT / n).read_bytes(), (paths.ROOT / n).stat().st_mtime_ns) for n in names})
 assert seen[0] == seen[1], [n for n in names if seen[0][n] != seen[1][n]]
 """
@@ -278,6 +278,20 @@ def test_no_file_is_left_out(entities: dict[str, dict[str, Any]]) -> None:
     assert data == reached, "a data entity that the root does not hold"
 
 
+def test_software_is_typed_as_version_1_2_requires(entities: dict[str, dict[str, Any]]) -> None:
+    """Scripts are files, and every program and language has a version."""
+    found = {"script": 0, "program": 0}
+    for name, entity in entities.items():
+        kinds = entity["@type"] if isinstance(entity["@type"], list) else [entity["@type"]]
+        if "SoftwareSourceCode" in kinds:
+            found["script"] += 1
+            assert "File" in kinds, name
+        if {"SoftwareApplication", "ComputerLanguage"} & set(kinds):
+            found["program"] += 1
+            assert entity["version"], name
+    assert min(found.values()) > 0
+
+
 def test_licences_are_per_part(entities: dict[str, dict[str, Any]]) -> None:
     mit, cc_by = "https://spdx.org/licenses/MIT", "https://spdx.org/licenses/CC-BY-4.0"
     assert ids(entities["src/kzclusters/"]["license"]) == [mit]
@@ -418,6 +432,6 @@ def test_a_citation_that_lacks_something_is_told(
     del cited[key]
     (tmp_path / "CITATION.cff").write_text(yaml.safe_dump(cited), encoding="utf-8")
     monkeypatch.setattr(paths, "ROOT", tmp_path)
-    assert crate.main() == 1
+    assert crate.main([]) == 1
     err = capsys.readouterr().err
     assert err.startswith("error: CITATION.cff: ") and key in err and err.count("\n") == 1

@@ -105,12 +105,12 @@ def test_text_in_a_number_is_told(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERIES)
-def test_an_empty_cell_is_told(folder: Path, name: str) -> None:
+@pytest.mark.parametrize("short", [False, True], ids=["empty", "left out"])
+def test_an_empty_cell_is_told(folder: Path, name: str, short: bool) -> None:
     rows = rows_of(folder, name)
-    rows[2][-1] = ""
+    rows[2][-1:] = [] if short else [""]
     write_rows(folder, name, rows)
-    text = message(folder, name)
-    assert "row 3" in text and f"column {rows[0][-1]}" in text
+    assert message(folder, name).endswith(f"row 3, column {rows[0][-1]}: the cell is empty")
 
 
 @pytest.mark.parametrize("name", SERIES)
@@ -127,10 +127,12 @@ def test_a_lost_region_is_told(folder: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", SERIES)
 def test_a_region_given_twice_is_told(folder: Path, name: str) -> None:
+    """Also where the values differ: which of them holds cannot be known."""
     rows = rows_of(folder, name)
-    rows.insert(2, list(rows[1]))
+    rows.insert(5, [*rows[4][:-1], "5"])
     write_rows(folder, name, rows)
-    assert "row 3" in message(folder, name)
+    key = f"region {rows[4][0]}" + (f", year {rows[4][1]}" if "year" in rows[0] else "")
+    assert message(folder, name).endswith(f"{name}.csv: {key} stands twice (rows 5 and 6)")
 
 
 @pytest.mark.parametrize("name", SERIES)
@@ -152,11 +154,42 @@ def test_no_number_is_told(folder: Path, number: str) -> None:
     assert "row 8" in text and "column value" in text
 
 
-def test_a_renamed_column_is_told(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ("Region,year,value", "column 1 is 'Region', 'region' is expected"),
+        ("year,region,value", "column 1 is 'year', 'region' is expected"),
+        ("region,year,amount", "column 3 is 'amount', 'value' is expected"),
+        ("region,year,", "column 3 is '', 'value' is expected"),
+        ("region,year", "column 3 is missing, 'value' is expected"),
+        ("region,year,value,note", "column 4 is 'note', none is expected"),
+    ],
+)
+def test_another_header_is_told(folder: Path, header: str, text: str) -> None:
     rows = rows_of(folder, "grp")
-    rows[0][-1] = "amount"
-    write_rows(folder, "grp", rows)
-    assert "amount" in message(folder, "grp")
+    write_rows(folder, "grp", [header.split(","), *rows[1:]])
+    assert message(folder, "grp").endswith(f"grp.csv, row 1: {text}")
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_cells_that_commas_do_not_separate_are_told(folder: Path, separator: str) -> None:
+    path = folder / "grp.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",", separator), encoding="utf-8")
+    one = repr(separator.join(("region", "year", "value")))
+    assert f"row 1: it is one cell {one}: separate the cells by commas" in message(folder, "grp")
+
+
+def test_a_file_without_rows_is_told(folder: Path) -> None:
+    write_rows(folder, "grp", [["region", "year", "value"]])
+    reseal(folder)
+    assert "there is at least one row" in message(folder, "grp")
+
+
+def test_codes_that_look_like_numbers_are_told(folder: Path) -> None:
+    rows = [[str(number), "2013", "1"] for number in range(16)]
+    write_rows(folder, "grp", [["region", "year", "value"], *rows])
+    reseal(folder)
+    assert "row 2, column region: rule 'region is one of the 16 codes" in message(folder, "grp")
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00bad"])
@@ -212,6 +245,12 @@ def test_a_labour_force_below_the_employed_is_told(folder: Path) -> None:
     _moved(folder, "labour_force", "KZ-PAV", 2013, -100)
     _moved(folder, "labour_force", "KZ", 2013, -100)
     assert "is not below employed" in message(folder, "labour_force")
+
+
+def test_a_declared_absent_series_is_not_checked_but_told(folder: Path) -> None:
+    assert message(folder, "patents").endswith("patents.csv is not there (declared absent)")
+    reseal(folder)
+    sources.check(folder)
 
 
 def test_a_declared_absent_series_is_checked_once_it_is_there(folder: Path) -> None:

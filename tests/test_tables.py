@@ -27,26 +27,48 @@ def test_a_wide_table(tmp_path: Path) -> None:
     assert list(tables.read_table(written(tmp_path, "\ufeff" + GOOD), columns=["b"])) == ["b"]
 
 
-def test_a_wide_table_leaves_out_columns_with_gaps_only_when_not_asked_for(tmp_path: Path) -> None:
+def test_a_gap_in_a_wide_table_is_told_and_no_column_dropped_for_it(tmp_path: Path) -> None:
     path = written(tmp_path, "name,a,b\nx,1,2\ny,,4\n")
-    assert list(tables.read_table(path)) == ["b"]
-    with pytest.raises(InputError, match=r"mine.csv: row 'y', column 'a': the cell is empty"):
-        tables.read_table(path, columns=["a", "b"])
+    with pytest.raises(InputError, match=r"^mine.csv: row 3 \(y\), column 'a': the cell is empty$"):
+        tables.read_table(path)
+    # a column that nobody asks for may hold anything
+    assert tables.read_table(path, columns=["b"])["b"].tolist() == [2, 4]
+    path = written(tmp_path, "name,a,notes\nx,1,good\ny,3,bad\n")
+    assert tables.read_table(path, columns=["a"])["a"].tolist() == [1, 3]
+
+
+def test_rows_are_numbered_as_an_editor_does(tmp_path: Path) -> None:
+    """Blank lines and line ends within quotes count, though no row of the table is made of them."""
+    content = '\n\nname,a\nx,1\n\n"y\nz",2\nw,\n'
+    with pytest.raises(InputError, match=r"row 8 \(w\), column 'a': the cell is empty"):
+        tables.read_table(written(tmp_path, content))
+    assert tables.read_table(written(tmp_path, content.replace("w,", "w,3")))["a"].sum() == 6
+    with pytest.raises(InputError, match="rows 4 and 8: label 'x' stands more than once"):
+        tables.read_table(written(tmp_path, content.replace("w,", "x,3")))
+    with pytest.raises(InputError, match="row 3: column 'a' stands more than once"):
+        tables.read_table(written(tmp_path, "\n\nname,a,a\nx,1,2\n"))
 
 
 @pytest.mark.parametrize(
     ("content", "text"),
     [
         ("", "the file is empty"),
-        ("name,a\n", "no column has a number in every row|0 row"),
+        ("name,a\n", r"0 row\(s\), at least 2"),
         ("name,a\nx,1\n", r"1 row\(s\), at least 2"),
         ("name,a\nx,1\ny,two\n", r"row 3 \(y\), column 'a': 'two' is not a number"),
-        ("name,a\nx,1\ny,inf\n", r"row 'y', column 'a': the cell is infinite"),
-        ("name,a\nx,1\ny,nan\n", "no column has a number in every row"),
-        ("name,a\nx,1\nx,2\n", "label 'x' stands more than once"),
+        ("name,a\nx,1\ny,inf\n", r"row 3 \(y\), column 'a': 'inf' is not a finite number"),
+        ("name,a\nx,1\ny,1e999\n", r"row 3 \(y\), column 'a': '1e999' is not a finite number"),
+        ("name,a\nx,1\ny,nan\n", r"row 3 \(y\), column 'a': 'nan' is not a number"),
+        ("name,a\nx,1\ny, \n", r"row 3 \(y\), column 'a': the cell is empty"),
+        ("name,a\nx,1\ny,2\nx,2\n", "rows 2 and 4: label 'x' stands more than once"),
+        ("name,a\nx,1\n,2\n", "row 3: the label is empty"),
+        ("name,a\nx,1\n ,2\n", "row 3: the label is empty"),
         ("name,a,a\nx,1,2\ny,2,3\n", "row 1: column 'a' stands more than once"),
+        ("name,a,\nx,1,\ny,2,\n", "row 1: column 3 has no name"),
+        ("town;income;jobs\nx;1,5;2\n", "row 1 is one cell 'town;income;…': separate the"),
+        ("town\tjobs\nx\t1\n", r"row 1 is one cell 'town\\tjobs': separate the cells by commas"),
         ("name,a,b\nx,1,2\ny,2\n", r"row 3 has 2 cell\(s\), the header has 3"),
-        ("name\nx\ny\n", "no column"),
+        ("name\nx\ny\n", "row 1: there is no column of numbers beside the labels"),
         (b"name,a\nx,1\n\xff\xfe,2\n", "row 3: the file is not UTF-8"),
         ('name,a\nx,"1\ny,2\n', "not a CSV file"),
     ],
@@ -57,9 +79,13 @@ def test_bad_tables(tmp_path: Path, content: str | bytes, text: str) -> None:
     assert str(caught.value).startswith("mine.csv: ")
 
 
-def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nowhere.csv: the file is missing"):
-        tables.read_table(tmp_path / "nowhere.csv")
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+    """The whole path is shown: the name alone does not say where it was looked for."""
+    with pytest.raises(InputError, match=r"^there/nowhere.csv: the file is missing"):
+        tables.read_table("there/nowhere.csv")
+    (tmp_path / "tables").mkdir()
+    with pytest.raises(InputError, match="^tables: this is a folder, a file is needed"):
+        tables.read_table(tmp_path / "tables")
 
 
 def test_a_file_too_large(tmp_path: Path) -> None:
@@ -104,6 +130,10 @@ def test_a_long_table(tmp_path: Path) -> None:
         (2013, ["P9"], LONG, "no column 'P9'"),
         (2013, "all", LONG.replace("r2,2013,P1,,2", "r2,2013,P1,,x"), "row 3, column 'value': 'x'"),
         (2013, "all", LONG.replace("r2,2013,P1,,2", "r1,2013,P1,,2"), "row 3: .* stands twice"),
+        (2013, "all", LONG.replace("r2,2013,P1,,2", "\nr2,2013,P1,,x"), "row 4, column 'value'"),
+        (2013, "all", LONG.replace("r2,2013,P1,,2", ",2013,P1,,2"), "row 3: the label is empty"),
+        (2013, "all", LONG.replace("r1,2014", "r1,soon"), "row 8, column 'year': 'soon' is not a"),
+        (2014, "all", LONG.replace(",7", ","), "no column has a number in every row of 2014"),
     ],
 )
 def test_bad_long_tables(tmp_path: Path, year, columns, content: str, text: str) -> None:

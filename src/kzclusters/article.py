@@ -30,8 +30,8 @@ import yaml
 
 from kzclusters import paths, sources
 from kzclusters.claims import TESTS
-from kzclusters.errors import InputError
 from kzclusters.indicators import registry
+from kzclusters.rules import broken, validate
 
 CLUSTERS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
 """The clusters in the order of Figure 3, which does not number them."""
@@ -86,19 +86,13 @@ DIAGRAMS = ("figure1", "figure2")
 EDGE_BASES = ("stated", "formula", "redrawn from the text")
 
 
-def _broken(path: Path, rule: str, value: Any = None, **place: Any) -> InputError:
-    parts = [paths.shown(path), *(f"{what} {where}" for what, where in place.items())]
-    tail = "" if value is None else f" by {value!r}"
-    return InputError(f"{', '.join(parts)}: rule '{rule}' is broken{tail}")
-
-
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise _broken(path, "the file is there") from None
+        raise broken(path, "the file is there") from None
     except UnicodeDecodeError as error:
-        raise _broken(path, "the file is UTF-8", f"byte {error.start}") from None
+        raise broken(path, "the file is UTF-8", f"byte {error.start}") from None
 
 
 def _cells(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -106,10 +100,10 @@ def _cells(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     lines = list(csv.reader(_text(path).splitlines(keepends=True)))
     header = lines[0] if lines else []
     if header != list(columns):
-        raise _broken(path, f"the columns are {', '.join(columns)}", ", ".join(header), row=1)
+        raise broken(path, f"the columns are {', '.join(columns)}", ", ".join(header), row=1)
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(columns):
-            raise _broken(path, f"a row has {len(columns)} cells", len(line), row=number)
+            raise broken(path, f"a row has {len(columns)} cells", len(line), row=number)
     return pd.DataFrame(lines[1:], columns=list(columns), dtype=str)
 
 
@@ -133,25 +127,15 @@ def _read(path: Path, columns: Mapping[str, pa.Column]) -> pd.DataFrame:
     """The cells of a CSV file, every column checked."""
     frame = _cells(path, tuple(columns))
     if frame.empty:
-        raise _broken(path, "there is at least one row")
-    try:
-        return pa.DataFrameSchema(dict(columns)).validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        case = errors.failure_cases.sort_values("index", kind="stable").iloc[0]
-        raise _broken(
-            path,
-            case["check"],
-            case["failure_case"],
-            row=int(case["index"]) + 2,
-            column=case["column"],
-        ) from None
+        raise broken(path, "there is at least one row")
+    return validate(path, pa.DataFrameSchema(dict(columns)), frame)
 
 
 def _each_row(path: Path, frame: pd.DataFrame, column: str, rule: str, holds: Callable) -> None:
     """Stop at the first row for which ``holds(row)`` is false."""
     for number, row in enumerate(frame.to_dict("records"), start=2):
         if not holds(row):
-            raise _broken(path, rule, row[column], row=number, column=column)
+            raise broken(path, rule, row[column], row=number, column=column)
 
 
 def _folder(folder: Path | None) -> Path:
@@ -196,7 +180,7 @@ def published_clusters(folder: Path | None = None) -> pd.Series:
     ):
         absent = [code for code in expected if code not in set(frame[column])]
         if absent:
-            raise _broken(path, rule, absent[0], column=column)
+            raise broken(path, rule, absent[0], column=column)
     return frame.set_index("region")["cluster"]
 
 
@@ -259,7 +243,7 @@ def infrastructure(folder: Path | None = None) -> pd.DataFrame:
         used = set(frame.loc[frame["reading"].isin([reading, "both"]), "cluster"])
         absent = [cluster for cluster in CLUSTERS if cluster not in used]
         if absent:
-            raise _broken(
+            raise broken(
                 path, f"every cluster has organisations in the reading '{reading}'", absent[0],
                 column="cluster",
             )  # fmt: skip
@@ -333,7 +317,7 @@ def _check_ids(path: Path, frame: pd.DataFrame, letter: str, digits: int) -> Non
     for position, given in enumerate(frame["id"], start=1):
         expected = f"{letter}{position:0{digits}d}"
         if given != expected:
-            raise _broken(
+            raise broken(
                 path, f"ids count up from {letter}{1:0{digits}d}; here {expected}", given,
                 row=position + 1, column="id",
             )  # fmt: skip
@@ -394,24 +378,24 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
 def _check_entry(path: Path, section: str, position: int, entry: Any, extra: frozenset) -> None:
     place = {"section": section, "entry": position}
     if not isinstance(entry, dict):
-        raise _broken(path, "an entry has keys", entry, **place)
+        raise broken(path, "an entry has keys", entry, **place)
     keys = {"id", "where", "text", *extra}
     if set(entry) != keys:
         odd = sorted(set(entry) ^ keys, key=str)[0]
-        raise _broken(path, f"the keys are {', '.join(sorted(keys))}", odd, **place)
+        raise broken(path, f"the keys are {', '.join(sorted(keys))}", odd, **place)
     for key in ("id", "where", "text"):
         if not isinstance(entry[key], str) or not entry[key].strip():
-            raise _broken(path, "it is text and not empty", entry[key], **place, key=key)
+            raise broken(path, "it is text and not empty", entry[key], **place, key=key)
     for key in ("types", "members"):
         if key in entry and not (isinstance(entry[key], list) and entry[key]):
-            raise _broken(path, "it is a list and not empty", entry[key], **place, key=key)
+            raise broken(path, "it is a list and not empty", entry[key], **place, key=key)
 
 
 def _check_once(path: Path, section: str, entries: list[dict[str, Any]]) -> None:
     seen: set[str] = set()
     for position, entry in enumerate(entries, start=1):
         if entry["id"] in seen:
-            raise _broken(
+            raise broken(
                 path, "every id stands once", entry["id"], section=section, entry=position, key="id"
             )
         seen.add(entry["id"])
@@ -419,7 +403,7 @@ def _check_once(path: Path, section: str, entries: list[dict[str, Any]]) -> None
 
 def _check_list(path: Path, section: str, entries: Any, extra: frozenset) -> None:
     if not isinstance(entries, list) or not entries:
-        raise _broken(path, "it is a list and not empty", entries, section=section)
+        raise broken(path, "it is a list and not empty", entries, section=section)
     for position, entry in enumerate(entries, start=1):
         _check_entry(path, section, position, entry, extra)
     _check_once(path, section, entries)
@@ -427,19 +411,19 @@ def _check_list(path: Path, section: str, entries: Any, extra: frozenset) -> Non
 
 def _check_diagram(path: Path, section: str, diagram: Any) -> None:
     if not isinstance(diagram, dict) or set(diagram) != {"nodes", "edges"}:
-        raise _broken(path, "a diagram has nodes and edges", section=section)
+        raise broken(path, "a diagram has nodes and edges", section=section)
     _check_list(path, f"{section}.nodes", diagram["nodes"], frozenset())
     nodes = {node["id"] for node in diagram["nodes"]}
     for position, edge in enumerate(diagram["edges"], start=1):
         place = {"section": f"{section}.edges", "entry": position}
         if not isinstance(edge, dict) or set(edge) != {"from", "to", "text", "basis"}:
-            raise _broken(path, "the keys are from, to, text, basis", edge, **place)
+            raise broken(path, "the keys are from, to, text, basis", edge, **place)
         for key in ("from", "to"):
             if edge[key] not in nodes:
-                raise _broken(path, "an edge joins two nodes", edge[key], **place, key=key)
+                raise broken(path, "an edge joins two nodes", edge[key], **place, key=key)
         if edge["basis"] not in EDGE_BASES:
             rule = f"basis is one of {', '.join(EDGE_BASES)}"
-            raise _broken(path, rule, edge["basis"], **place, key="basis")
+            raise broken(path, rule, edge["basis"], **place, key="basis")
 
 
 def content(folder: Path | None = None) -> dict[str, Any]:
@@ -465,15 +449,15 @@ def content(folder: Path | None = None) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = {} if mark is None else {"row": mark.line + 1}
-        raise _broken(path, "the file is YAML", getattr(error, "problem", None), **place) from None
+        raise broken(path, "the file is YAML", getattr(error, "problem", None), **place) from None
     sections = {"source", "helix_coding", *SECTIONS, *DIAGRAMS}
     if not isinstance(found, dict) or set(found) != sections:
         given = set(found) if isinstance(found, dict) else set()
         odd = sorted(sections ^ given, key=str)[0]
-        raise _broken(path, f"the sections are {', '.join(sorted(sections))}", odd)
+        raise broken(path, f"the sections are {', '.join(sorted(sections))}", odd)
     for section, keys in (("source", {"title", "authors", "note"}), ("helix_coding", {"rule"})):
         if not isinstance(found[section], dict) or set(found[section]) != keys:
-            raise _broken(path, f"the keys are {', '.join(sorted(keys))}", section=section)
+            raise broken(path, f"the keys are {', '.join(sorted(keys))}", section=section)
     for section, extra in SECTIONS.items():
         _check_list(path, section, found[section], extra)
     for section in DIAGRAMS:
@@ -483,7 +467,7 @@ def content(folder: Path | None = None) -> dict[str, Any]:
         for key, allowed in known.items():
             for name in entry[key]:
                 if name not in allowed:
-                    raise _broken(
+                    raise broken(
                         path, f"it is one of the {key}", name,
                         section="recommendations", entry=position, key=key,
                     )  # fmt: skip

@@ -13,16 +13,16 @@ the listed files and CITATION.cff without a choice, tests make them again and co
 from __future__ import annotations
 
 import argparse
-import hashlib
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kzclusters import paths
+from kzclusters.command import command, fail
 from kzclusters.errors import InputError
-from kzclusters.io import write_text
+from kzclusters.io import sha256, write_text
 
 NAME = "checksums.sha256"
 
@@ -58,12 +58,6 @@ class Difference:
 
     def __str__(self) -> str:
         return f"{self.what}: {self.path}"
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file as 64 hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def files(root: Path | None = None) -> list[str]:
@@ -141,29 +135,25 @@ def compare(listed: Mapping[str, str], found: Mapping[str, str]) -> list[Differe
     return differences
 
 
-def main(arguments: Iterable[str] | None = None) -> int:
+@command
+def main(arguments: list[str] | None = None) -> int:
     """``write`` or ``check [--root DIR]``; 1 with one message when something is wrong."""
     parser = argparse.ArgumentParser("kzclusters.checksums", description=__doc__.split("\n")[0])
     parser.add_argument("action", choices=("write", "check"))
     parser.add_argument("--root", type=Path, default=None, help="another checkout than this one")
-    given = parser.parse_args(None if arguments is None else list(arguments))
+    given = parser.parse_args(arguments)
     root = (given.root or paths.ROOT).resolve()
-    try:
-        if given.action == "write":
-            found = compute(root)
-            write_text(root / NAME, text(found))
-            print(f"{NAME}: {len(found)} files")
-            return 0
-        listed = read(root)
-        differences = compare(listed, compute(root))
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    if given.action == "write":
+        found = compute(root)
+        write_text(root / NAME, text(found))
+        print(f"{NAME}: {len(found)} files")
+        return 0
+    listed = read(root)
+    differences = compare(listed, compute(root))
     for difference in differences:
         print(difference)
     if differences:
-        print(f"error: {len(differences)} files are not as {NAME} lists them", file=sys.stderr)
-        return 1
+        return fail(f"{len(differences)} files are not as {NAME} lists them")
     print(f"all {len(listed)} files are as {NAME} lists them")
     return 0
 

@@ -10,6 +10,7 @@ No time of a run is recorded, so the same files give the same bytes; the date is
 
 from __future__ import annotations
 
+import argparse
 import json
 import mimetypes
 import re
@@ -27,10 +28,11 @@ from rocrate.model.entity import Entity
 from rocrate.model.file import File
 from rocrate.rocrate import ROCrate
 
-from kzclusters import checksums, paths, reproducing, results, run, sources, verify
+from kzclusters import paths, reproducing, results, run, sources, verify
+from kzclusters.command import command
 from kzclusters.errors import InputError
 from kzclusters.figures import manifest
-from kzclusters.io import write_text
+from kzclusters.io import sha256, write_text
 
 NAME = "ro-crate-metadata.json"
 ZENODO = ".zenodo.json"
@@ -223,7 +225,7 @@ class _Builder:
             "description": _one_line(title),
             "encodingFormat": media,
             "contentSize": str(path.stat().st_size),
-            "sha256": checksums.sha256(path),
+            "sha256": sha256(path),
         }
         licence = self.refs(licences)
         if licence:
@@ -275,11 +277,13 @@ class _Builder:
         packages = []
         for name, version in reproducing.locked().items():
             page = f"https://pypi.org/project/{name}/{version}/"
-            self.context(page, "SoftwareApplication", name=name, softwareVersion=version, url=page)
+            self.context(
+                page, "SoftwareApplication",
+                name=name, version=version, softwareVersion=version, url=page,
+            )  # fmt: skip
             packages.append(page)
         self.crate.add(
             Dataset(self.crate, paths.ROOT / "src" / "kzclusters", SOFTWARE, properties={
-                "@type": ["Dataset", "SoftwareSourceCode"],
                 "name": "kzclusters",
                 "description": "The package that the notebooks use: reading and checking, Ward's "
                 "method and other linkages, validity, stability, agreement, figures",
@@ -462,16 +466,16 @@ def text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def main() -> int:
+@command
+def main(arguments: list[str] | None = None) -> int:
     """Write both files; 1 with one message when something is wrong."""
-    try:
-        # first, because the crate lists it
-        write_text(paths.ROOT / ZENODO, text(zenodo()))
-        document = build()
-        write_text(paths.ROOT / NAME, text(document))
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    argparse.ArgumentParser("kzclusters.crate", description=__doc__.split("\n")[0]).parse_args(
+        arguments
+    )
+    # first, because the crate lists it
+    write_text(paths.ROOT / ZENODO, text(zenodo()))
+    document = build()
+    write_text(paths.ROOT / NAME, text(document))
     print(f"{ZENODO}, {NAME}: {len(document['@graph'])} entities")
     return 0
 

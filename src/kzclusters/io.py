@@ -1,4 +1,4 @@
-"""Writing files: whole or not at all, and only when the content differs.
+"""Writing files: whole or not at all, and only when the content differs; their fingerprints.
 
 An unchanged file keeps its modification time, so ``make`` does not rebuild what follows
 from it.
@@ -6,6 +6,7 @@ from it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -18,6 +19,12 @@ import pandas as pd
 
 SIGNIFICANT_DIGITS = 12
 """Digits kept in written numbers: what is the same on every processor and library build."""
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file as 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_bytes(path: str | Path, content: bytes) -> Path:

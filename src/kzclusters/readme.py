@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kzclusters import indicators, paths, reproducing, results, sources
+from kzclusters.command import command
 from kzclusters.errors import InputError
 from kzclusters.figures import manifest
 from kzclusters.io import write_text
@@ -189,18 +190,15 @@ def render(text: str, name: str = "text") -> str:
     return SECTION.sub(fill, text)
 
 
-def main(arguments: Iterable[str] | None = None) -> int:
+@command
+def main(arguments: list[str] | None = None) -> int:
     """``python -m kzclusters.readme FILE ...``: fill the sections in place."""
     parser = argparse.ArgumentParser(prog="kzclusters.readme", description=__doc__.split("\n")[0])
     parser.add_argument("files", nargs="+", type=Path)
-    given = parser.parse_args(None if arguments is None else list(arguments))
-    try:
-        for path in given.files:
-            text = path.read_text(encoding="utf-8")
-            write_text(path, render(text, paths.shown(path)))
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    given = parser.parse_args(arguments)
+    for path in given.files:
+        text = path.read_text(encoding="utf-8")
+        write_text(path, render(text, paths.shown(path)))
     return 0
 
 

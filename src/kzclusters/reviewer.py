@@ -7,6 +7,7 @@ figure shows the same.
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 import textwrap
@@ -16,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from kzclusters import article, figures, indicators, paths, results, run, sources, ward
-from kzclusters.errors import InputError
+from kzclusters.command import command, fail
 from kzclusters.figures import manifest
 from kzclusters.io import write_csv
 from kzclusters.tables import read_table
@@ -41,15 +42,11 @@ def compute() -> tuple[dict[str, Any], pd.Series, pd.Series]:
     tree = ward.linkage(ward.standardize(raw, chosen["scaling"]), chosen["linkage"])
     clusters = pd.Series(ward.cut(tree, chosen["n_clusters"]), index=raw.index, name="cluster")
     published = article.published_clusters().reindex(raw.index)
-    found: dict[str, Any] = {
-        "baseline": results.baseline(
-            raw.columns, len(raw), list(indicators.registry()),
-            **{key: chosen[key] for key in ("year", "scaling", "linkage", "n_clusters")},
-        ),
-        "agreement": results.compare(published, clusters, names),
-        "published": results.fates(published, clusters, names, article.CLUSTERS),
-    }  # fmt: skip
-    found["recovered"] = results.recovered(found["published"])
+    found = results.comparison(
+        raw.columns, published, clusters, names,
+        order=article.CLUSTERS, registry=list(indicators.registry()),
+        **{key: chosen[key] for key in ("year", "scaling", "linkage", "n_clusters")},
+    )  # fmt: skip
     return found, published, clusters
 
 
@@ -65,7 +62,7 @@ def screen(found: dict[str, Any], width: int = 78) -> str:
 
     lines = [
         f"Figure 3 rebuilt: {base['year']}, {base['n_indicators']} of {base['n_indicators_article']} "
-        f"indicators, {base['scaling']}, {base['linkage']}, {base['n_clusters']} clusters",
+        f"indicators, {base['scaling_text']}, {base['linkage_text']}, {base['n_clusters']} clusters",
         "",
         f"{'published':<{first}}{'came out':<{second}}ours",
     ]
@@ -75,7 +72,7 @@ def screen(found: dict[str, Any], width: int = 78) -> str:
         if fate["joined_by"]:
             together = f"together with {', '.join(fate['joined_by'])}"
             lines += textwrap.wrap(together, width, initial_indent=" " * 5, subsequent_indent=" " * 7)
-    moved = f" ({results.listing(agree['moved'])})" if agree["moved"] else ""
+    moved = f" (for instance {results.listing(agree['moved'])})" if agree["moved"] else ""
     recovered = found["recovered"]
     exact = f" ({recovered['text']})" if recovered["n"] else ""
     lines += [
@@ -94,26 +91,23 @@ def screen(found: dict[str, Any], width: int = 78) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> int:
+@command
+def main(arguments: list[str] | None = None) -> int:
     """Compute, draw, print; 1 when a file is wrong or the committed figure shows something else."""
-    try:
-        found, published, clusters = compute()
-        entries = manifest.read(paths.FIGURES / "manifest.yml")
-        entry = manifest.fill({"figure3": entries["figure3"]}, found)["figure3"]
-        names = sources.regions()["name_en"].to_dict()
-        infrastructure = article.infrastructure()
-        written = figures.save(
-            figures.figure3(published, infrastructure, clusters, names=names),
-            "figure3",
-            {
-                "published": published, "ours": clusters,
-                "infrastructure": infrastructure[["cluster", "organisation", "reading"]],
-            },
-            paths.BUILD, title=entry.title, alt=entry.alt,
-        )  # fmt: skip
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    argparse.ArgumentParser("kzclusters.reviewer", description=__doc__.split("\n")[0]).parse_args(
+        arguments
+    )
+    found, published, clusters = compute()
+    entries = manifest.read(paths.FIGURES / "manifest.yml")
+    entry = manifest.fill({"figure3": entries["figure3"]}, found)["figure3"]
+    names = sources.regions()["name_en"].to_dict()
+    infrastructure = article.infrastructure()
+    written = figures.save(
+        figures.figure3(published, infrastructure, clusters, names=names),
+        "figure3",
+        figures.figure3_data(published, infrastructure, clusters),
+        paths.BUILD, title=entry.title, alt=entry.alt,
+    )  # fmt: skip
     print(screen(found))
     print("drawn: " + ", ".join(paths.shown(path) for path in written))
     committed = [paths.FIGURES / path.name for path in written]
@@ -122,8 +116,7 @@ def main() -> int:
         if not kept.is_file() or kept.read_bytes() != path.read_bytes()
     ]  # fmt: skip
     if wrong:
-        print(f"error: not the same as the committed {', '.join(wrong)}", file=sys.stderr)
-        return 1
+        return fail(f"not the same as the committed {', '.join(wrong)}")
     print("the same, byte for byte, as the committed figure")
     return 0
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import argparse
 import copy
-import hashlib
 import json
+import re
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,10 @@ from frictionless import Package
 from frictionless import errors as frictionless_errors
 
 from kzclusters import paths
+from kzclusters.command import command
 from kzclusters.errors import InputError
-from kzclusters.io import write_json
+from kzclusters.io import sha256, write_json
+from kzclusters.rules import broken, validate, wrong
 
 DESCRIPTOR = "datapackage.json"
 NATION = "KZ"
@@ -35,6 +36,14 @@ _WHOLE_FILE_ERRORS = (
     frictionless_errors.HashCountError.type,
     frictionless_errors.ByteCountError.type,
     frictionless_errors.RowCountError.type,
+)
+
+# A header that is not that of the schema.
+_LABEL_ERRORS = (
+    frictionless_errors.ExtraLabelError.type,
+    frictionless_errors.IncorrectLabelError.type,
+    frictionless_errors.MissingLabelError.type,
+    frictionless_errors.BlankLabelError.type,
 )
 
 
@@ -64,21 +73,6 @@ def resources(folder: Path | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def _broken(folder: Path, resource: str, rule: str, **place: Any) -> InputError:
-    """One message for every broken rule: file, row, column, rule, value."""
-    parts = [paths.shown(folder / resource)]
-    if place.get("row") is not None:
-        parts.append(f"row {place['row']}")
-    if place.get("column") is not None:
-        parts.append(f"column {place['column']}")
-    message = f"{', '.join(parts)}: rule '{rule}' is broken"
-    if "value" in place:
-        message += f" by {place['value']!r}"
-    if place.get("more"):
-        message += f" ({place['more']})"
-    return InputError(message)
-
-
 def _check_package(
     folder: Path, package: dict[str, Any], chosen: list[dict[str, Any]]
 ) -> InputError | None:
@@ -91,38 +85,59 @@ def _check_package(
     plain["resources"] = []
     for resource in chosen:
         if (folder / resource["path"]).is_file():
-            plain["resources"].append(copy.deepcopy(resource))
+            # what is not said is guessed: semicolons would pass, and not be understood later
+            dialect = {"dialect": {"delimiter": ","}} if resource["path"].endswith(".csv") else {}
+            plain["resources"].append({**copy.deepcopy(resource), **dialect})
         elif not resource.get("absent"):
-            raise _broken(folder, resource["path"], "the file is there", more="it is missing")
+            raise broken(folder / resource["path"], "the file is there", more="it is missing")
     report = Package(plain, basepath=str(folder)).validate()
     if report.errors:
         raise InputError(f"{paths.shown(folder / DESCRIPTOR)}: {report.errors[0].message}")
-    path_of = {resource["name"]: resource["path"] for resource in plain["resources"]}
+    by_name = {resource["name"]: resource for resource in plain["resources"]}
     changed = None
     for task in report.tasks:
         found = sorted(task.errors, key=lambda error: error.type in _WHOLE_FILE_ERRORS)
         if not found:
             continue
-        error = found[0]
+        error, resource = found[0], by_name[task.name]
+        path = folder / resource["path"]
         if error.type in _WHOLE_FILE_ERRORS:
             more = f"{error.note}; after a deliberate change of the data run `make seal`"
-            changed = changed or _broken(
-                folder, path_of[task.name], error.title.lower(), more=more
-            )
+            changed = changed or broken(path, error.title.lower(), more=more)
             continue
-        place: dict[str, Any] = {
-            "row": getattr(error, "row_number", None),
-            "column": getattr(error, "field_name", None) or getattr(error, "label", None),
-        }
-        wrong = getattr(error, "cell", None) or getattr(error, "label", None)
-        if wrong is not None:
-            place["value"] = wrong
-        raise _broken(folder, path_of[task.name], error.title.lower(), more=error.note, **place)
+        raise _told(path, error, resource.get("schema", {}))
     return changed
 
 
+def _told(path: Path, error: frictionless_errors.Error, schema: dict[str, Any]) -> InputError:
+    """What frictionless found in the file, in words that name the place and the cell."""
+    row = getattr(error, "row_number", None)
+    column = getattr(error, "field_name", None) or getattr(error, "label", None)
+    fields = [field["name"] for field in schema.get("fields", [])]
+    first = re.search(r"the same as in the row at position (\d+)$", error.note)
+    if first:  # a key of one column is told as one of several is
+        names = [column] if column else schema["primaryKey"]
+        key = ", ".join(f"{name} {error.cells[fields.index(name)]}" for name in names)
+        return wrong(path, f"{key} stands twice (rows {first[1]} and {row})")
+    if error.type in _LABEL_ERRORS:
+        if len(error.labels) == 1 < len(fields):
+            text = f"it is one cell {error.labels[0]!r}: separate the cells by commas"
+        else:
+            there = error.field_number <= len(error.labels)
+            found = repr(error.label) if there else "missing"
+            wanted = repr(error.field_name) if error.field_name else "none"
+            text = f"column {error.field_number} is {found}, {wanted} is expected"
+        return wrong(path, text, row=1)
+    cell = getattr(error, "cell", None)
+    if error.type == "missing-cell" or error.note.startswith('constraint "required"'):
+        return wrong(path, "the cell is empty", row=row, column=column)
+    value = cell or getattr(error, "label", None)
+    return broken(path, error.title.lower(), value, more=error.note, row=row, column=column)
+
+
 def _frame(folder: Path, resource: dict[str, Any]) -> pd.DataFrame:
-    return pd.read_csv(folder / resource["path"], encoding="utf-8")
+    # a wrong code may look like a number
+    return pd.read_csv(folder / resource["path"], encoding="utf-8", dtype={"region": str})
 
 
 def _series_schema(resource: dict[str, Any], regions: list[str]) -> pa.DataFrameSchema:
@@ -150,25 +165,15 @@ def _series_schema(resource: dict[str, Any], regions: list[str]) -> pa.DataFrame
 
 def _check_frame(folder: Path, resource: dict[str, Any], regions: list[str]) -> None:
     frame = _frame(folder, resource)
-    try:
-        _series_schema(resource, regions).validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        case = errors.failure_cases.sort_values("index", kind="stable").iloc[0]
-        raise _broken(
-            folder,
-            resource["path"],
-            case["check"],
-            row=int(case["index"]) + 2,
-            column=case["column"],
-            value=case["failure_case"],
-        ) from None
+    if frame.empty:
+        raise broken(folder / resource["path"], "there is at least one row")
+    validate(folder / resource["path"], _series_schema(resource, regions), frame)
     by_year = frame.groupby("year") if "year" in frame else [(None, frame)]
     for year, group in by_year:
         missing = [region for region in regions if region not in set(group["region"])]
         if missing:
-            raise _broken(
-                folder,
-                resource["path"],
+            raise broken(
+                folder / resource["path"],
                 "the 16 regions are present once per year",
                 column="region",
                 value=missing[0],
@@ -193,9 +198,8 @@ def _check_rule(folder: Path, rule: dict[str, Any], by_name: dict[str, dict[str,
     def stop(name: str, region: str, year: int, text: str, more: str) -> InputError:
         frame = _frame(folder, by_name[name])
         row = _row_number(frame, region, year)
-        return _broken(
-            folder,
-            by_name[name]["path"],
+        return broken(
+            folder / by_name[name]["path"],
             text,
             row=row,
             column="value",
@@ -207,8 +211,8 @@ def _check_rule(folder: Path, rule: dict[str, Any], by_name: dict[str, dict[str,
         name, tolerance = rule["series"], rule["tolerance"]
         table = wide(name)
         if NATION not in table.index:
-            raise _broken(
-                folder, by_name[name]["path"], "the national row is there",
+            raise broken(
+                folder / by_name[name]["path"], "the national row is there",
                 column="region", value=NATION, more="it is missing",
             )
         total = table.loc[NATION].dropna()
@@ -260,7 +264,8 @@ def check(folder: Path | None = None, only: str | None = None) -> list[str]:
     Raises
     ------
     InputError
-        The first broken rule, with file, row, column, rule and value.
+        The first broken rule, with file, row, column, rule and value; or the file of ``only``
+        is not there.
     """
     folder = folder or paths.RAW
     package = descriptor(folder)
@@ -268,13 +273,14 @@ def check(folder: Path | None = None, only: str | None = None) -> list[str]:
     if only is not None and only not in by_name:
         raise InputError(f"{paths.shown(folder / DESCRIPTOR)}: there is no resource {only!r}")
     chosen = [r for r in package["resources"] if only in (None, r["name"])]
+    if only is not None and chosen[0].get("absent") and not (folder / chosen[0]["path"]).is_file():
+        path = paths.shown(folder / chosen[0]["path"])
+        raise InputError(f"{path} is not there (declared absent)")
     changed = _check_package(folder, package, chosen)
     present = [r for r in chosen if (folder / r["path"]).is_file()]
     codes = list(_frame(folder, by_name["regions"])["region"])
     if len(codes) != 16:
-        raise _broken(
-            folder, by_name["regions"]["path"], "there are 16 regions", value=len(codes)
-        )
+        raise broken(folder / by_name["regions"]["path"], "there are 16 regions", len(codes))
     done = [f"{len(present)} files: schema, constraints, SHA-256"]
     series = [resource for resource in present if resource["role"] == "series"]
     for resource in series:
@@ -329,9 +335,8 @@ def seal(folder: Path | None = None) -> None:
         path = folder / resource["path"]
         if resource.get("absent") or not path.is_file():
             continue
-        content = path.read_bytes()
-        resource["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
-        resource["bytes"] = len(content)
+        resource["hash"] = f"sha256:{sha256(path)}"
+        resource["bytes"] = path.stat().st_size
         if resource["path"].endswith(".csv"):
             frame = _frame(folder, resource)
             resource["rows"] = len(frame)
@@ -340,21 +345,17 @@ def seal(folder: Path | None = None) -> None:
     write_json(folder / DESCRIPTOR, package)
 
 
-def main(arguments: Iterable[str] | None = None) -> int:
+@command
+def main(arguments: list[str] | None = None) -> int:
     """``python -m kzclusters.sources check|seal``."""
     parser = argparse.ArgumentParser(prog="kzclusters.sources", description=__doc__.split("\n")[0])
     parser.add_argument("command", choices=("check", "seal"))
     parser.add_argument("--only", metavar="NAME", help="check one resource, say a file just added")
-    given = parser.parse_args(None if arguments is None else list(arguments))
-    try:
-        if given.command == "seal":
-            seal()
-            return 0
-        lines = check(only=given.only)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    for line in lines:
+    given = parser.parse_args(arguments)
+    if given.command == "seal":
+        seal()
+        return 0
+    for line in check(only=given.only):
         print(f"raw data checked: {line}")
     return 0
 

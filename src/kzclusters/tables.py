@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -95,10 +97,15 @@ def check_k(k: int, n: int) -> int:
     return int(k)
 
 
-def _rows(path: Path) -> list[list[str]]:
-    """The cells of a CSV file, header first; every row as wide as the header."""
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows of a CSV file, header first, each with its number in an editor.
+
+    Blank lines are left out; every other row is as wide as the header.
+    """
+    if path.is_dir():
+        raise InputError(f"{path.name or path}: this is a folder, a file is needed")
     if not path.is_file():
-        raise InputError(f"{path.name}: the file is missing")
+        raise InputError(f"{path}: the file is missing")
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise InputError(
@@ -110,41 +117,96 @@ def _rows(path: Path) -> list[list[str]]:
     except UnicodeDecodeError as error:
         row = path.read_bytes()[: error.start].count(b"\n") + 1
         raise InputError(f"{path.name}: row {row}: the file is not UTF-8 text") from None
+    reader = csv.reader(io.StringIO(text), strict=True)
+    rows, last = [], 0
     try:
-        rows = list(csv.reader(io.StringIO(text), strict=True))
+        for row in reader:
+            if row:
+                rows.append((last + 1, row))
+            last = reader.line_num  # a quoted cell may run over several lines
     except csv.Error as error:
         raise InputError(f"{path.name}: not a CSV file: {error}") from None
     if not rows:
         raise InputError(f"{path.name}: the file is empty")
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(rows[0]) and row:
+    at, header = rows[0]
+    other = re.search(r"[;\t|]", header[0])
+    if len(header) == 1 and other:
+        cells = header[0].split(other[0])
+        shown = other[0].join(cells if len(cells) < 3 else [*cells[:2], "…"])
+        raise InputError(
+            f"{path.name}: row {at} is one cell {shown!r}: separate the cells by commas"
+        )
+    for number, row in rows:
+        if len(row) != len(header):
             raise InputError(
-                f"{path.name}: row {number} has {len(row)} cell(s), the header has {len(rows[0])}"
+                f"{path.name}: row {number} has {len(row)} cell(s), the header has {len(header)}"
             )
-    return [row for row in rows if row]
+    return rows
 
 
-def _numbers(path: Path, header: Sequence[str], body: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """Body cells as floats, empty ones NaN; a cell that is no number is named with its row."""
-    columns: dict[str, list[float]] = {}
-    for j, column in enumerate(header[1:], start=1):
-        cells = []
-        for number, row in enumerate(body, start=2):
-            cell = row[j].strip()
+def _check_header(path: Path, at: int, header: Sequence[str]) -> None:
+    """Every column but the first, that of the labels, has a name of its own."""
+    seen = set()
+    for place, name in enumerate(header, start=1):
+        if place > 1 and not name.strip():
+            raise InputError(f"{path.name}: row {at}: column {place} has no name")
+        if name in seen:
+            raise InputError(f"{path.name}: row {at}: column {name!r} stands more than once")
+        seen.add(name)
+
+
+def _check_labels(path: Path, labels: Mapping[int, str], *, once: bool) -> None:
+    """No label is empty and, with ``once``, none repeated; ``labels`` by row number."""
+    seen: dict[str, int] = {}
+    for number, label in labels.items():
+        if not label.strip():
+            raise InputError(f"{path.name}: row {number}: the label is empty")
+        first = seen.setdefault(label, number)
+        if once and first != number:
+            raise InputError(
+                f"{path.name}: rows {first} and {number}: label {label!r} stands more than once"
+            )
+
+
+def _number(cell: str) -> float:
+    """The number in a cell; the error says what the cell is instead."""
+    if not cell:
+        raise ValueError("the cell is empty")
+    try:
+        number = float(cell)
+    except ValueError:
+        number = math.nan
+    if math.isnan(number):
+        raise ValueError(f"{cell!r} is not a number")
+    if math.isinf(number):
+        raise ValueError(f"{cell!r} is not a finite number")
+    return number
+
+
+def _numbers(path: Path, frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """Columns of ``frame``, whose first holds the labels, as floats; a bad cell is named."""
+    label = frame.columns[0]
+    found: dict[str, list[float]] = {}
+    for column in columns:
+        cells = found[column] = []
+        for number, name, cell in zip(frame.index, frame[label], frame[column], strict=True):
             try:
-                cells.append(float(cell) if cell else np.nan)
-            except ValueError:
+                cells.append(_number(cell.strip()))
+            except ValueError as error:
                 raise InputError(
-                    f"{path.name}: row {number} ({row[0]}), column {column!r}: "
-                    f"{cell!r} is not a number"
+                    f"{path.name}: row {number} ({name}), column {column!r}: {error}"
                 ) from None
-        columns[column] = cells
-    return pd.DataFrame(columns, index=pd.Index([row[0] for row in body], name=header[0]))
+    return pd.DataFrame(found, index=pd.Index(frame[label], name=label), dtype=np.float64)
 
 
 def _long_to_wide(frame: pd.DataFrame, path: Path, year: int | None) -> pd.DataFrame:
     """Objects × indicators of one year; a variant's column is named ``indicator:variant``."""
     label = frame.columns[0]
+    for number, cell in frame["year"].items():
+        if not re.fullmatch(r"-?[0-9]+", cell):
+            raise InputError(
+                f"{path.name}: row {number}, column 'year': {cell!r} is not a whole number"
+            )
     years = sorted({int(value) for value in frame["year"]})
     if year is None or str(year) not in set(frame["year"]):
         known = f"{years[0]} to {years[-1]}" if years else "none"
@@ -157,12 +219,12 @@ def _long_to_wide(frame: pd.DataFrame, path: Path, year: int | None) -> pd.DataF
     if wrong.any():
         at = rows.index[np.flatnonzero(wrong)[0]]
         raise InputError(
-            f"{path.name}: row {at + 2}, column 'value': {rows['value'][at]!r} is not a number"
+            f"{path.name}: row {at}, column 'value': {rows['value'][at]!r} is not a number"
         )
     keys = pd.MultiIndex.from_arrays([rows[label], column])
     if keys.has_duplicates:
         at = rows.index[np.flatnonzero(keys.duplicated())[0]]
-        raise InputError(f"{path.name}: row {at + 2}: {keys[keys.duplicated()][0]} stands twice")
+        raise InputError(f"{path.name}: row {at}: {keys[keys.duplicated()][0]} stands twice")
     wide = pd.Series(values.to_numpy(), index=keys).unstack()
     return wide.loc[list(dict.fromkeys(rows[label])), list(dict.fromkeys(column))]
 
@@ -185,7 +247,8 @@ def read_table(
     path : path of the file
     year : int, for a long table
     columns : "all" or names
-        "all" takes every column without an empty cell; in a long table, main variants only.
+        "all" takes every column of a wide table; of a long one the main variants that have a
+        value for every label in that year, since a long table says itself what it lacks.
 
     Returns
     -------
@@ -194,24 +257,28 @@ def read_table(
     Raises
     ------
     InputError
-        Names the file, and row, column and value where there is one.
+        Names the file, and row, column and value where there is one. An empty cell in a
+        column that is taken is such an error: no column is dropped for it, no value filled in.
     """
     path = Path(path)
-    header, *body = _rows(path)
-    if {"year", "indicator", "value"} <= set(header):
-        frame = pd.DataFrame(body, columns=header, dtype=str)
-        wide = _long_to_wide(frame, path, year)
-        everything = [name for name in wide.columns if ":" not in name]
-    else:
-        if len(set(header)) < len(header):
-            twice = next(name for name in header if header.count(name) > 1)
-            raise InputError(f"{path.name}: row 1: column {twice!r} stands more than once")
-        wide = _numbers(path, header, body)
-        everything = list(wide.columns)
+    (at, header), *body = _rows(path)
+    _check_header(path, at, header)
+    # rows keep their numbers in the file, which the messages name
+    frame = pd.DataFrame(
+        [row for _, row in body], columns=header, index=[number for number, _ in body], dtype=str
+    )
+    long = {"year", "indicator", "value"} <= set(header)
+    _check_labels(path, frame[header[0]].to_dict(), once=not long)
+    wide = _long_to_wide(frame, path, year) if long else frame.iloc[:, 1:]
     if isinstance(columns, str) and columns == "all":
-        chosen = [name for name in everything if wide[name].notna().all()]
+        chosen = list(wide.columns)
+        if long:
+            chosen = [name for name in chosen if ":" not in name and wide[name].notna().all()]
         if not chosen:
-            raise InputError(f"{path.name}: no column has a number in every row")
+            text = f"no column has a number in every row of {year}" if long else (
+                f"row {at}: there is no column of numbers beside the labels"
+            )
+            raise InputError(f"{path.name}: {text}")
     else:
         chosen = [columns] if isinstance(columns, str) else list(columns)
         unknown = [name for name in chosen if name not in wide.columns]
@@ -220,7 +287,7 @@ def read_table(
                 f"{path.name}: there is no column {unknown[0]!r}; "
                 f"there are {', '.join(map(str, wide.columns))}"
             )
-    return check_table(wide[chosen], name=path.name)
+    return check_table(wide[chosen] if long else _numbers(path, frame, chosen), name=path.name)
 
 
 def read_names(path: str | Path, labels: Iterable[str]) -> dict[str, str]:
@@ -235,9 +302,9 @@ def read_names(path: str | Path, labels: Iterable[str]) -> dict[str, str]:
         The file is missing, empty or ragged.
     """
     path = Path(path)
-    header, *body = _rows(path)
+    (at, header), *body = _rows(path)
     if len(header) < 2:
-        raise InputError(f"{path.name}: row 1: a column of names is needed beside the labels")
+        raise InputError(f"{path.name}: row {at}: a column of names is needed beside the labels")
     column = header.index("name_en") if "name_en" in header else 1
-    known = {row[0]: row[column] for row in body}
+    known = {row[0]: row[column] for _, row in body}
     return {label: known.get(label, label) for label in labels}

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from kzclusters import checksums, paths
 from kzclusters.checksums import Difference
+from kzclusters.command import command, fail
 from kzclusters.errors import InputError
 
 # What would lead git, make or Python back to the checkout that this was started from.
@@ -106,29 +107,25 @@ def verify(root: Path, command: Iterable[str] = ("make",)) -> list[Difference]:
     return sorted(found, key=lambda difference: (difference.path, difference.what))
 
 
-def main(arguments: Iterable[str] | None = None) -> int:
+@command
+def main(arguments: list[str] | None = None) -> int:
     """Verify this checkout; 1 when anything differs or cannot be built."""
     parser = argparse.ArgumentParser(prog="kzclusters.verify", description=__doc__.split("\n")[0])
     parser.add_argument("--root", type=Path, default=None, help="another checkout than this one")
-    given = parser.parse_args(None if arguments is None else list(arguments))
+    given = parser.parse_args(arguments)
     root = (given.root or paths.ROOT).resolve()
-    try:
-        pending = against_commit(root)
-        if pending:
-            print(
-                f"note: the last commit is verified; {len(pending)} uncommitted changes are not, "
-                f"such as {pending[0].path}",
-                flush=True,
-            )
-        differences = verify(root)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    pending = against_commit(root)
+    if pending:
+        print(
+            f"note: the last commit is verified; {len(pending)} uncommitted changes are not, "
+            f"such as {pending[0].path}",
+            flush=True,
+        )
+    differences = verify(root)
     for difference in differences:
         print(difference)
     if differences:
-        print(f"error: {len(differences)} files are not as committed", file=sys.stderr)
-        return 1
+        return fail(f"{len(differences)} files are not as committed")
     print("everything was built again, byte for byte as committed")
     return 0
 

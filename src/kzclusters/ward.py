@@ -120,7 +120,8 @@ def _check_varies(x: np.ndarray, method: str, column: object) -> None:
     # halves: the difference of two huge values must not overflow
     if high / 2 - low / 2 <= 2 * _EPS * max(abs(low), abs(high)):
         raise InputError(
-            f"column {column!r} is constant ({float(x[0])!r}): {method} needs values that differ"
+            f"column {column!r} is constant ({float(x[0])!r} in every row): "
+            f"{method} needs values that differ"
         )
 
 

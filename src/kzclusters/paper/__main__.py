@@ -4,35 +4,31 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
-from kzclusters.errors import InputError
+from kzclusters.command import command
 from kzclusters.paper.production import build
 from kzclusters.paper.project import Project
 from kzclusters.paper.verify import check
 
 
-def main(arguments: Iterable[str] | None = None) -> int:
+@command
+def main(arguments: list[str] | None = None) -> int:
     """Build the paper or check it; 1 with one message when something is wrong."""
     parser = argparse.ArgumentParser(prog="kzclusters.paper", description=__doc__)
     parser.add_argument("action", choices=("build", "check"))
     parser.add_argument("--root", type=Path, help="another checkout than this one")
-    given = parser.parse_args(None if arguments is None else list(arguments))
+    given = parser.parse_args(arguments)
     project = Project(given.root.resolve()) if given.root else Project()
-    try:
-        if given.action == "build":
-            written, broken = build(project)
-            for path in written:
-                print(f"{project.shown(path)}: {path.stat().st_size / 1e6:.1f} MB")
-            for claim in broken:
-                print(f"warning: paper.md needs rewriting; no longer so: {claim}", file=sys.stderr)
-        else:
-            check(project)
-            print("The paper is what the results, figures and text give.")
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    if given.action == "build":
+        written, broken = build(project)
+        for path in written:
+            print(f"{project.shown(path)}: {path.stat().st_size / 1e6:.1f} MB")
+        for claim in broken:
+            print(f"warning: paper.md needs rewriting; no longer so: {claim}", file=sys.stderr)
+    else:
+        check(project)
+        print("The paper is what the results, figures and text give.")
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import pypandoc
 from kzclusters.errors import InputError
 from kzclusters.figures import manifest
 from kzclusters.figures.manifest import FigureEntry
-from kzclusters.io import write_bytes, write_json, write_text
+from kzclusters.io import sha256, write_bytes, write_json, write_text
 from kzclusters.paper import checks, facts, formats, tables
 from kzclusters.paper.document import Node, insert, number, parse, placed
 from kzclusters.paper.project import Project
@@ -135,10 +134,6 @@ def inputs(project: Project, figures: list[str]) -> Iterator[Path]:
     yield project.figures / "manifest.yml"
     for name in figures:
         yield from sorted(project.figures.glob(f"{name}.*"))
-
-
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read_record(project: Project) -> dict[str, Any]:

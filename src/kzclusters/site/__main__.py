@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
 
 from kzclusters import paths
-from kzclusters.errors import InputError
+from kzclusters.command import command
 from kzclusters.site.builder import OUT, build
 
 
-def main(arguments: Iterable[str] | None = None) -> int:
+@command
+def main(arguments: list[str] | None = None) -> int:
     """Build, and say where the site lies."""
     parser = argparse.ArgumentParser(prog="kzclusters.site", description="Write the site.")
     parser.add_argument("--out", default=OUT, help=f"the folder to write (default {OUT})")
-    given = parser.parse_args(None if arguments is None else list(arguments))
-    try:
-        folder = build(given.out)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    given = parser.parse_args(arguments)
+    folder = build(given.out)
     pages = sum(1 for _ in folder.rglob("*.html"))
     print(f"{paths.shown(folder)}: {pages} pages; open {paths.shown(folder)}/index.html")
     return 0

@@ -1,0 +1,31 @@
+"""What every command-line program of the package does alike."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterable
+
+from kzclusters.errors import InputError
+
+
+def command(program: Callable[[list[str] | None], int]) -> Callable[..., int]:
+    """Turn ``program`` into one that tells an `InputError` in a line and returns 1.
+
+    ``program`` gets the arguments as a list, or None where those of the process count.
+    """
+
+    @functools.wraps(program)
+    def wrapper(arguments: Iterable[str] | None = None) -> int:
+        try:
+            return program(None if arguments is None else list(arguments))
+        except InputError as error:
+            return fail(str(error))
+
+    return wrapper
+
+
+def fail(message: str) -> int:
+    """Say what is wrong on the error stream; the exit code to return."""
+    print(f"error: {message}", file=sys.stderr)
+    return 1
