@@ -11,16 +11,15 @@ cache) is timed apart.
 from __future__ import annotations
 
 import shutil
-import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
+from stopwatch import seconds
 
 TABLE = (
     Path(__file__).resolve().parents[1] / "tests" / "reference" / "data"
@@ -47,16 +46,6 @@ time <- system.time(clusterboot(x, B = {n_boot}, bootmethod = "boot", k = {k},
                                 scaling = FALSE, count = FALSE))
 cat(time[["elapsed"]])
 """
-
-
-def seconds(work: Callable[[], object], repeats: int = 7) -> float:
-    """Median time of ``work``."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def plain_multiscale(values: np.ndarray, sizes: np.ndarray) -> None:

@@ -14,18 +14,17 @@ from __future__ import annotations
 
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.metrics import adjusted_rand_score
+from stopwatch import seconds
 
 ROOT = Path(__file__).resolve().parents[1]
 INDICATORS = ROOT / "data" / "processed" / "indicators.csv"
@@ -60,16 +59,6 @@ def case() -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
     reference = pd.Series(np.repeat(np.arange(8), 2), index=labels)
     ring = pd.DataFrame({"a": labels, "b": [*labels[1:], labels[0]]})
     return frame, reference, ring
-
-
-def seconds(work: Callable[[], object], repeats: int = 7) -> float:
-    """Median time of ``work``."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def plain_loop(tables: list[np.ndarray], reference: np.ndarray, k: int) -> np.ndarray:
