@@ -216,6 +216,16 @@ def test_moving_them_gives_the_other_partition() -> None:
         assert canonical(a[stay]) == canonical(b[stay])
 
 
+def test_matching_pairs_clusters_by_name_and_leaves_out_the_rest() -> None:
+    a = pd.Series(["I", "I", "II", "III", "III"], index=list("pqrst"))
+    b = pd.Series([7, 8, 8, 9, 9], index=list("pqrst"))
+    # I could go with 7 or with 8, II with 8 only: I takes 7
+    assert agreement.matching(a, b) == {"I": 7, "II": 8, "III": 9}
+    assert agreement.matching(a, pd.Series(1, index=list("pqrst"))) == {"I": 1}
+    stay = [at for at in a.index if agreement.matching(a, b)[a[at]] == b[at]]
+    assert sorted([*stay, *agreement.moves(a, b)]) == list(a.index)
+
+
 def test_moves_names_the_objects() -> None:
     a = pd.Series([1, 1, 2, 2, 2], index=list("pqrst"))
     b = pd.Series(["x", "y", "y", "x", "x"], index=list("tsrqp"))

@@ -474,3 +474,66 @@ def test_bad_input_is_refused():
         claims.decide(asked, {2013: table}, {}, PUBLISHED, 1999)
     with pytest.raises(InputError, match="exactly one cluster"):
         claims.decide(asked, {2013: table}, {}, PUBLISHED.where(PUBLISHED != "T"), 2013)
+
+
+# --- what a picture of a claim shows --------------------------------------------------------
+
+
+def test_places_are_z_scores_members_and_references():
+    table = make_table()
+    asked = pd.concat([
+        claim("A", "close_values", "P1 P2", "C01"), claim("B", "high", "P3 -P4", "C02"),
+        claim("B", "above_average", "P3", "C03"), claim("B", "below_average", "P3", "C04"),
+        claim("S", "isolated", "P1 P2 P3", "C05"), claim("S", "close_values", "P1", "C06"),
+        claim("A", "none", "", "C07"), claim("A", "average", "P1 P9", "C08"),
+    ])  # fmt: skip
+    found = claims.places(asked, table, pd.Series({"P3": 1.0}), PUBLISHED, 2013)
+    assert tuple(found.columns) == claims.PLACE_COLUMNS
+    rows = found.groupby("claim", sort=False)["row"].unique()
+    assert {at: list(row) for at, row in rows.items()} == {
+        "C01": ["P1", "P2"], "C02": ["P3", "-P4"], "C03": ["P3"], "C04": ["P3"],
+        "C05": [claims.NEAREST], "C08": ["P1"],
+    }  # fmt: skip
+    z = (table - table.mean()) / table.std()
+    turned = found[(found["claim"] == "C02") & (found["row"] == "-P4")]
+    placed = turned[turned["region"] != ""].set_index("region")
+    np.testing.assert_allclose(placed["z"], -z.loc[placed.index, "P4"])
+    assert set(placed.index[placed["kind"] == "member"]) == set(PUBLISHED.index[PUBLISHED == "B"])
+    assert turned.loc[turned["kind"] == "mean of regions", "z"].item() == pytest.approx(0)
+    national = found[(found["claim"] == "C02") & (found["kind"] == "national")]["z"].item()
+    assert national == pytest.approx((1 - table["P3"].mean()) / table["P3"].std())
+    bounds = found.groupby("claim")[["low", "high"]].first()
+    assert bounds.loc["C02", "low"] == claims.Z_MARGIN and np.isnan(bounds.loc["C02", "high"])
+    assert bounds.loc["C03", "low"] == bounds.loc["C04", "high"] == national
+    assert list(bounds.loc["C08"]) == [-claims.Z_MARGIN, claims.Z_MARGIN]
+    assert bounds.loc[["C01", "C05"]].isna().all(axis=None)
+    nearest = found[found["claim"] == "C05"].set_index("region")["z"]
+    pd.testing.assert_series_equal(
+        nearest.sort_index(), claims.nearest_distances(z[["P1", "P2", "P3"]]).sort_index(),
+        check_names=False,
+    )
+
+
+def test_places_of_nothing_are_no_rows():
+    found = claims.places(claim("A", "high", "P9"), make_table(), None, PUBLISHED, 2013)
+    assert found.empty and tuple(found.columns) == claims.PLACE_COLUMNS
+
+
+def test_the_number_that_decided_is_told_in_short():
+    table = make_table()
+    asked = pd.concat([
+        claim("A", "close_values", "P1 P2", "C01"), claim("B", "high", "P3", "C02"),
+        claim("B", "high", "P3 P4", "C03"), claim("S", "isolated", "P1", "C04"),
+        claim("B", "above_average", "P3", "C05"), claim("A", "none", "", "C06"),
+    ])  # fmt: skip
+    audit = decide(asked, table)
+    said = audit.summary.set_index("claim")["in_short"]
+    rows = audit.evidence[audit.evidence["year"] == 2013].set_index("claim")
+    joint = rows[rows["level"] == "claim"]
+    assert said["C01"] == f"p = {joint.at['C01', 'p']:.3f}"
+    z = (table["P3"] - table["P3"].mean()) / table["P3"].std()
+    assert said["C02"] == f"mean z {z[PUBLISHED == 'B'].mean():+.3f}"
+    supported = (rows.loc[["C03"]].query("level == 'indicator'")["verdict"] == "supported").sum()
+    assert said["C03"] == f"{supported} of 2 supported"
+    assert said["C04"] == f"rank {joint.at['C04', 'rank']} of 16"
+    assert said["C05"] == "100% of members above" and said["C06"] == ""

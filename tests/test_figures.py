@@ -24,10 +24,11 @@ from scipy.cluster.hierarchy import dendrogram as scipy_dendrogram
 from scipy.cluster.hierarchy import fcluster
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 
-from kzclusters import figures
+from kzclusters import agreement, figures
 from kzclusters.errors import InputError
 from kzclusters.figures import (
     article_figures,
+    claim_figures,
     manifest,
     multiverse_figures,
     regions,
@@ -39,7 +40,7 @@ from kzclusters.figures.save import png_bytes, svg_bytes
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"
-DRAWING = (trees, regions, article_figures, multiverse_figures)
+DRAWING = (trees, regions, article_figures, claim_figures, multiverse_figures)
 
 # ------------------------------------------------------------------------------ made-up data
 
@@ -179,6 +180,44 @@ def multiverse_tables(published: pd.Series) -> dict[str, pd.DataFrame]:
     }
 
 
+CLAIMS = pd.DataFrame(
+    [
+        ("I", "They are alike in everything that was measured, and in more.", "supported", "p = 0.011"),
+        ("I", "They are high.", "partly", "1 of 2 supported"),
+        ("II", "They are low.", "not supported", "mean z +0.108"),
+        ("II", "They share a border.", "supported", "1 of 1 borders shared, p = 0.2"),
+        ("I", "They share a past.", "untestable", ""),
+        ("III", "It is alone.", "supported", "rank 1 of 16"),
+    ],
+    columns=["cluster", "claim", "verdict", "in_short"],
+    index=[f"C{i}" for i in range(1, 7)],
+).assign(reason="Needed: a measure of a common past")
+
+
+def verdicts_by_year() -> pd.DataFrame:
+    other = list(claim_figures.VERDICT_LOOKS)
+    return pd.DataFrame(
+        {2012: [other[i % 4] for i in range(6)], 2013: CLAIMS["verdict"].to_numpy()}, CLAIMS.index
+    )
+
+
+def claim_places() -> pd.DataFrame:
+    """Two rows for C1 and C2, one for C3 and C6, none for C4 and C5."""
+    rows = []
+    for at, row, low, high in (
+        ("C1", "P2", None, None), ("C1", "-P9", None, None), ("C2", "P2", 0.5, None),
+        ("C2", "density", 0.5, None), ("C3", "P4", None, -0.5), ("C6", "nearest", None, None),
+    ):
+        for i, z in enumerate(np.linspace(-1.5, 2.5, 16)):
+            rows.append((at, row, "member" if i in (3, 5) else "other", z, low, high))
+        if row != "nearest":
+            kind = "mean of regions" if row == "-P9" else "national"
+            rows.append((at, row, kind, 0.25, low, high))
+    return pd.DataFrame(rows, columns=["claim", "row", "kind", "z", "low", "high"]).astype(
+        {"low": float, "high": float}
+    )
+
+
 @pytest.fixture(scope="module")
 def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, Figure]:
     """Every figure once, from made-up data."""
@@ -194,7 +233,7 @@ def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, F
     ])
     values = z * 100 + 500
     status = pd.DataFrame(
-        [["as published", "proxy"], ["missing", "as published"]], ["P1", "P2"], [2012, 2013]
+        [["as defined", "proxy"], ["missing", "as defined"]], ["P1", "P2"], [2012, 2013]
     )
     shares = pd.DataFrame({"none": [0.9, 0.1], "z-score": [0.5, 0.5]}, index=["P2", "P3"])
     return {
@@ -225,6 +264,10 @@ def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, F
         "distributions": figures.distributions(values, units=UNITS, names=NAMES),
         "correlation_heatmap": figures.correlation_heatmap(z.corr()),
         "scaling_comparison": figures.scaling_comparison(shares),
+        "claim_matrix": figures.claim_matrix(
+            verdicts_by_year(), CLAIMS, baseline=2013, members={"I": ["North Kazakhstan", "Alpha"]}
+        ),
+        "claim_strips": figures.claim_strips(CLAIMS, claim_places()),
         "figure1": figures.figure1(content),
         "figure2": figures.figure2(content),
         "figure3": figures.figure3(published, infrastructure(published), clusters, names=NAMES),
@@ -275,7 +318,8 @@ def boxes(figure: Figure) -> list[tuple[str, Bbox, float]]:
 
 
 EVERY = [
-    "agreement_distribution", "cluster_profiles", "coassociation_pair", "correlation_heatmap",
+    "agreement_distribution", "claim_matrix", "claim_strips", "cluster_profiles",
+    "coassociation_pair", "correlation_heatmap",
     "dendrogram", "distributions", "figure1", "figure2", "figure3", "icicle", "indicator_heatmap",
     "leave_out_plot", "missingness_grid", "noise_survival_plot", "permutation_plot",
     "proximity_heatmap", "recovery_bars", "scaling_comparison", "scree", "silhouette_plot",
@@ -291,6 +335,7 @@ def test_every_public_figure_is_drawn_here(drawn):
     public = {
         name for name in figures.__all__
         if getattr(figures, name).__module__ in {module.__name__ for module in DRAWING}
+        and getattr(figures, name).__annotations__.get("return") == "Figure"
     }
     assert set(drawn) == public == set(EVERY)
 
@@ -465,6 +510,22 @@ def test_matched_clusters_share_a_look():
     assert looks[3] == figures.cluster_style(4)  # a look that the reference does not use
     with pytest.raises(InputError):
         figures.aligned_styles(reference, other.drop("a"))
+
+
+def test_looks_and_moves_follow_one_matching():
+    """What keeps its colour is what need not move, ties included."""
+    generator = np.random.default_rng(4)
+    tied = (pd.Series([1, 1, 2], index=list("abc")), pd.Series([1, 2, 3], index=list("abc")))
+    drawn = [
+        tuple(pd.Series(generator.integers(1, 5, 12), index=list("abcdefghijkl")) for _ in range(2))
+        for _ in range(50)
+    ]
+    for published, ours in [tied, *drawn]:
+        looks = figures.aligned_styles(ours, published)
+        stay = [at for at in ours.index
+                if looks[published[at]] == figures.cluster_style(int(ours[at]))]
+        moved = agreement.moves(published, ours)
+        assert sorted([*stay, *moved]) == list(ours.index)
 
 
 def test_roman_numerals():
@@ -722,7 +783,7 @@ def test_missingness_has_colour_and_symbol(drawn):
     figure = drawn["missingness_grid"]
     symbols = [text.get_text() for text in figure.axes[0].texts]
     assert sorted(symbols) == sorted(
-        regions.STATUS_LOOKS[s][2] for s in ("as published", "proxy", "missing", "as published"))
+        regions.STATUS_LOOKS[s][2] for s in ("as defined", "proxy", "missing", "as defined"))
     with pytest.raises(InputError, match="'guess'"):
         figures.missingness_grid(pd.DataFrame({2013: ["guess"]}, index=["P1"]))
 
@@ -816,6 +877,79 @@ def test_figure3_from_the_article_fits_a_page():
             ), f"{one!r} overlaps {two!r}"
         words = re.sub(r"\s+", " ", " ".join(strings(figure)))
         assert all(name in words for name in names.values())
+
+
+# -------------------------------------------------------------------------------- claims
+
+
+def look_of(line) -> str:
+    """The verdict that a mark stands for."""
+    for verdict, look in claim_figures.VERDICT_LOOKS.items():
+        if line.get_marker() == look["marker"] and (
+            line.get_marker() == "_"
+            or (line.get_fillstyle() == look.get("fillstyle", "full")
+                and line.get_markerfacecolor() == look["markerfacecolor"])
+        ):
+            return verdict
+    raise AssertionError(line)
+
+
+def test_claim_matrix_marks_every_claim_in_every_year(drawn):
+    axes = drawn["claim_matrix"].axes[0]
+    year_of = {text.get_position()[0]: int(text.get_text())
+               for text in axes.texts if text.get_text() in ("2012", "2013")}
+    row_of = {round(text.get_position()[1], 6): text.get_text()
+              for text in axes.texts if text.get_text() in CLAIMS.index}
+    seen = {}
+    for line in axes.lines:
+        if line.get_linestyle() == "None":
+            (x,), (y,) = line.get_data()
+            seen[row_of[round(y, 6)], year_of[x]] = look_of(line)
+    expected = verdicts_by_year()
+    assert seen == {(at, year): expected.at[at, year] for at in expected.index for year in expected}
+    # a cluster stands once, with all its claims: the fifth claim is one of the first cluster
+    order = sorted(row_of, key=float)
+    assert [row_of[y] for y in order] == ["C1", "C2", "C5", "C3", "C4", "C6"]
+    bold = {text.get_text() for text in axes.texts if text.get_fontweight() == "bold"}
+    assert "2013" in bold and "2012" not in bold
+
+
+def test_claim_strips_draw_members_others_and_reference(drawn):
+    charts = drawn["claim_strips"].axes[1:]
+    labels = [[tick.get_text() for tick in axes.get_yticklabels()] for axes in charts]
+    assert labels == [["P2", "-P9"], ["P2", "density"], ["P4"], ["nearest"]]
+    places = claim_places()
+    for axes, at in zip(charts, ("C1", "C2", "C3", "C6"), strict=True):
+        own = places[places["claim"] == at]
+        for y, row in enumerate(dict.fromkeys(own["row"])):
+            part = own[own["row"] == row]
+            drawn_at = {
+                kind: sorted(np.ravel(line.get_xdata()).tolist())
+                for line in axes.lines
+                if line.get_linestyle() == "None" and set(np.ravel(line.get_ydata())) == {y}
+                for kind in ["member" if line.get_marker() != "|" else
+                             "other" if line.get_markersize() < 6 else "reference"]
+            }
+            kinds = part["kind"].replace({"national": "reference", "mean of regions": "reference"})
+            assert drawn_at == {k: sorted(z.tolist()) for k, z in part["z"].groupby(kinds)}
+    bands = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in charts[1].patches]
+    assert bands == [(0.5, charts[1].get_xlim()[1])] * 2
+    assert charts[2].patches[0].get_x() + charts[2].patches[0].get_width() == -0.5
+    assert not charts[0].patches and not charts[3].patches
+
+
+def test_claim_figures_refuse_what_does_not_fit():
+    verdicts = verdicts_by_year()
+    with pytest.raises(InputError, match="verdict 'perhaps' is none of supported"):
+        figures.claim_matrix(verdicts.replace("partly", "perhaps"), CLAIMS)
+    with pytest.raises(InputError, match="'C6' is missing"):
+        figures.claim_matrix(verdicts, CLAIMS.drop(index="C6"))
+    with pytest.raises(InputError, match="baseline 2020 is no column"):
+        figures.claim_matrix(verdicts, CLAIMS, baseline=2020)
+    with pytest.raises(InputError, match="column 'in_short' is missing"):
+        figures.claim_strips(CLAIMS.drop(columns="in_short"), claim_places())
+    with pytest.raises(InputError, match="column 'low' is missing"):
+        figures.claim_strips(CLAIMS, claim_places().drop(columns="low"))
 
 
 def test_figure3_refuses_what_does_not_fit(published, clusters):

@@ -168,7 +168,7 @@ def test_an_arriving_file_makes_its_indicator(
     assert code not in indicators.available(long, 2014)
     assert cell(long, "KZ-PAV", 2013, code) == pytest.approx(expected)
     assert set(long.loc[(long["indicator"] == code) & (long["year"] == 2013), "status"]) == {
-        "as published"
+        "as defined"
     }
 
 

@@ -191,6 +191,24 @@ def test_recovery_counts_flags(case):
     assert (recovery["share"] == recovery["recovered"] / only.sum()).all()
 
 
+def test_kept_apart_is_that_of_every_partition(case):
+    result, _, _ = case
+    rows = result.specifications
+    only = (rows["scaling"] == "range").to_numpy()
+    for members in (LABELS[:1], LABELS[:2], [LABELS[0], LABELS[-1]], LABELS):
+        inside = [label in members for label in result.labels]
+        apart = [
+            not set(row[inside]) & set(row[np.logical_not(inside)]) for row in result.partitions
+        ]
+        expected = np.array(apart)[rows["partition"]]
+        assert result.kept_apart(members) == expected.mean()
+        assert result.kept_apart(iter(members), only) == expected[only].mean()
+    with pytest.raises(InputError, match="'moon' is no label"):
+        result.kept_apart(["moon"])
+    with pytest.raises(InputError, match="no members"):
+        result.kept_apart([])
+
+
 def test_specifications_are_distinct_and_described(case):
     result, _, _ = case
     table = result.specifications

@@ -78,8 +78,12 @@ def agreement_table(a: Partition, b: Partition) -> pd.Series:
 
     Returns
     -------
-    Series of float, named ``agreement``:
+    Series of float, named ``agreement``; Notes has its entries.
 
+    Notes
+    -----
+    ======================= ==========================================================
+    entry                   what it is
     ======================= ==========================================================
     rand                    `rand_index`
     adjusted_rand           `adjusted_rand_index`
@@ -205,9 +209,8 @@ def minimum_moves(a: Partition, b: Partition) -> int:
 def moves(a: Partition, b: Partition) -> list:
     """Which objects change cluster when ``a`` is turned into ``b`` with the fewest moves.
 
-    Clusters are matched one to one so that the fewest objects leave theirs. If several
-    matchings do that, the clusters of ``a`` are taken in order of their first object and each
-    gets the earliest cluster of ``b`` (by first object) that still allows the fewest moves.
+    The clusters are matched by `matching`; another matching may leave other objects to move,
+    though never fewer.
 
     Returns
     -------
@@ -218,6 +221,26 @@ def moves(a: Partition, b: Partition) -> list:
     code_a, code_b, objects, *_ = _codes(a, b)
     partner = _first_best_matching(_count(code_a, code_b))
     return [objects[place] for place in np.flatnonzero(partner[code_a] != code_b)]
+
+
+def matching(a: Partition, b: Partition) -> dict:
+    """Which cluster of ``b`` each cluster of ``a`` corresponds to.
+
+    Clusters are matched one to one so that the fewest objects leave theirs. If several
+    matchings do that, the clusters of ``a`` are taken in order of their first object and each
+    gets the earliest cluster of ``b`` (by first object) that still allows the fewest moves.
+
+    Returns
+    -------
+    dict
+        Cluster of ``a`` to cluster of ``b``, in order of first object; a cluster of ``a`` that
+        is left over, or shares no object with its partner, is absent.
+    """
+    code_a, code_b, _, names_a, names_b = _codes(a, b)
+    partner = _first_best_matching(_count(code_a, code_b))
+    return {
+        name: names_b[at] for name, at in zip(names_a, partner, strict=True) if at >= 0
+    }
 
 
 def _best_total(counts: np.ndarray) -> int:

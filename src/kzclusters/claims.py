@@ -71,9 +71,10 @@ EVIDENCE_COLUMNS = (
     "claim", "cluster", "test", "year", "level", "indicator", "reversed", "region", "value",
     "reference", "reference_is", "z", "rank", "statistic", "p", "verdict", "missing",
 )
+PLACE_COLUMNS = ("claim", "row", "kind", "region", "z", "low", "high")
 SUMMARY_COLUMNS = (
     "claim", "cluster", "test", "verdict", "testable", "missing", "years_agreeing",
-    "years_tested", "evidence",
+    "years_tested", "in_short", "evidence",
 )  # fmt: skip
 
 
@@ -408,6 +409,13 @@ _BY_INDICATOR: dict[str, Callable[..., tuple[float, str]]] = {
     "above_average": _above,
     "below_average": _below,
 }
+_IN_SHORT = {
+    "high": "mean z {:+.3f}",
+    "low": "mean z {:+.3f}",
+    "average": "largest |z| {:.2f}",
+    "above_average": "{:.0%} of members above",
+    "below_average": "{:.0%} of members below",
+}
 
 
 def combine(verdicts: Sequence[str]) -> str:
@@ -426,12 +434,13 @@ def nearest_distances(scores: pd.DataFrame) -> pd.Series:
 
 
 class _Decided(NamedTuple):
-    """One claim in one year: its verdict, the rows behind it and the sentence that tells them."""
+    """One claim in one year: its verdict, the rows behind it and the words that tell them."""
 
     verdict: str
     missing: tuple[str, ...]
     rows: list[dict[str, Any]]
     sentence: str
+    in_short: str
 
 
 def _number(value: float) -> str:
@@ -488,7 +497,7 @@ def _decide_close(claim: _Claim, data: _Year, present: list[str], names: Mapping
         f"of {len(claim.members)} regions {'is' if tight == 1 else 'are'} at least as tight "
         f"(p = {_p(joint.p)})"
     )
-    return _Decided(verdict, (), rows, sentence)
+    return _Decided(verdict, (), rows, sentence, f"p = {_p(joint.p)}")
 
 
 def _decide_isolated(
@@ -508,11 +517,12 @@ def _decide_isolated(
         f"{names.get(squared.idxmin(), squared.idxmin())}, at {nearest[member]:.2f} standard "
         f"deviations per indicator; by this distance it is rank {rank} of {len(nearest)}"
     )
-    return _Decided(verdict, (), rows, sentence)
+    return _Decided(verdict, (), rows, sentence, f"rank {rank} of {len(nearest)}")
 
 
 def _decide_levels(claim: _Claim, data: _Year, present: list[str], names: Mapping) -> _Decided:
     rows, verdicts, told = [], {}, []
+    in_short = ""
     for indicator in present:
         sign = claim.sign(indicator)
         members = list(claim.members)
@@ -523,6 +533,7 @@ def _decide_levels(claim: _Claim, data: _Year, present: list[str], names: Mappin
             x, z, sign * data.reference[indicator], spread
         )
         verdicts[indicator] = verdict
+        in_short = _IN_SHORT[claim.test].format(statistic)
         of_members = _member_rows(claim, data, indicator)
         rows += of_members
         rows.append(
@@ -549,7 +560,9 @@ def _decide_levels(claim: _Claim, data: _Year, present: list[str], names: Mappin
     score = float(np.mean([_SCORE[verdict] for verdict in verdicts.values()]))
     rows.append({"level": "claim", "statistic": score})
     sentence = ". ".join(told) if len(told) <= 3 else _by_verdict(claim, data, verdicts)
-    return _Decided(combine(list(verdicts.values())), (), rows, sentence)
+    if len(present) > 1:
+        in_short = f"{list(verdicts.values()).count(SUPPORTED)} of {len(present)} supported"
+    return _Decided(combine(list(verdicts.values())), (), rows, sentence, in_short)
 
 
 def _by_verdict(claim: _Claim, data: _Year, verdicts: Mapping[str, str]) -> str:
@@ -600,7 +613,8 @@ def _decide_contiguous(
         f"members share a border; the share of groups of {len(claim.members)} regions with at "
         f"least as many is {_p(p)}"
     )
-    return _Decided(verdict, (), rows, sentence)
+    in_short = f"{shared} of {len(pairs)} borders shared, p = {_p(p)}"
+    return _Decided(verdict, (), rows, sentence, in_short)
 
 
 def _untestable(claim: _Claim, missing: tuple[str, ...], names: Mapping) -> _Decided:
@@ -610,7 +624,7 @@ def _untestable(claim: _Claim, missing: tuple[str, ...], names: Mapping) -> _Dec
         sentence = "a cluster of one region has no spread"
     else:
         sentence = f"no data for {_listed(missing)}"
-    return _Decided(UNTESTABLE, missing, [{"level": "claim"}], sentence)
+    return _Decided(UNTESTABLE, missing, [{"level": "claim"}], sentence, "")
 
 
 def _decide_year(
@@ -696,7 +710,8 @@ def decide(
         decided one by one). ``summary``, one row a claim, `SUMMARY_COLUMNS`: verdict at the
         baseline, whether all its indicators had data (`TESTABLE`), what was missing, in how
         many of the years in which it can be tested the verdict is the same (the baseline
-        included; 0 of the tested years if the baseline is untestable), and a sentence.
+        included; 0 of the tested years if the baseline is untestable), the number that decided
+        it in short, and a sentence.
 
     Raises
     ------
@@ -754,6 +769,7 @@ def decide(
                 "missing": "; ".join(baseline.missing),
                 "years_agreeing": tested.count(baseline.verdict),
                 "years_tested": len(tested),
+                "in_short": baseline.in_short,
                 "evidence": sentence,
             }
         )
@@ -765,4 +781,94 @@ def decide(
     frame["rank"] = frame["rank"].astype("Int64")
     return Audit(
         frame.reset_index(drop=True), pd.DataFrame(summary, columns=list(SUMMARY_COLUMNS))
+    )
+
+
+NEAREST = "nearest"
+"""Row of `places` that holds the distance of every region to its nearest other."""
+
+_BANDS: dict[str, tuple[float, float]] = {
+    "high": (Z_MARGIN, math.nan),
+    "low": (math.nan, -Z_MARGIN),
+    "average": (-Z_MARGIN, Z_MARGIN),
+}
+
+
+def places(
+    claims: pd.DataFrame,
+    table: pd.DataFrame,
+    national: pd.Series | None,
+    published: pd.Series,
+    year: int,
+) -> pd.DataFrame:
+    """Where the members of each claim stand among the regions: what a picture of it shows.
+
+    Parameters
+    ----------
+    claims, published
+        As for `decide`.
+    table, national
+        Those of one ``year``.
+
+    Returns
+    -------
+    DataFrame, `PLACE_COLUMNS`
+        ``row``: an indicator, with a leading ``-`` where it is turned because less is more, or
+        `NEAREST` for the test ``isolated``. ``kind``: *member*, *other* (both with ``region``),
+        *national* or *mean of regions* (the reference, without region). ``z``: standard
+        deviations of the regions from their mean; for `NEAREST` the distance that the test
+        ranks. ``low``, ``high``: the bounds between which the test wants the members' mean z
+        (`high`, `low`) or every member (the others); NaN where a side is open, both NaN where
+        the test has no bounds. A claim that no indicator decides has no rows, one that is
+        `isolated` has the row `NEAREST` alone.
+
+    Raises
+    ------
+    InputError
+        As `decide`.
+    """
+    parsed = _parse_claims(claims, published)
+    used = list(dict.fromkeys(name for claim in parsed for name in claim.indicators))
+    data = _prepare(year, table, national, published, used)
+    parts = [
+        line.assign(claim=claim.id)
+        for claim in parsed
+        if claim.test != "close_values" or len(claim.members) > 1
+        for line in _lines(claim, data)
+    ]
+    if not parts:
+        return pd.DataFrame(columns=list(PLACE_COLUMNS))
+    return pd.concat(parts, ignore_index=True)[list(PLACE_COLUMNS)]
+
+
+def _lines(claim: _Claim, data: _Year) -> list[pd.DataFrame]:
+    """The rows of `places` of one claim, a table an indicator."""
+    present = [indicator for indicator in claim.indicators if indicator in data.values]
+    if claim.test == "isolated" and present:
+        return [_line(claim, NEAREST, nearest_distances(data.scores[present]))]
+    lines = []
+    for indicator in present:
+        sign, values = claim.sign(indicator), data.values[indicator]
+        reference = sign * (data.reference[indicator] - values.mean()) / values.std(ddof=1)
+        low, high = _BANDS.get(claim.test, (math.nan, math.nan))
+        if claim.test == "above_average":
+            low = reference
+        if claim.test == "below_average":
+            high = reference
+        line = _line(claim, f"{'-' if sign < 0 else ''}{indicator}", sign * data.scores[indicator])
+        line.loc[len(line)] = {"kind": data.reference_is[indicator], "region": "", "z": reference}
+        lines.append(line.assign(row=line["row"].iloc[0], low=low, high=high))
+    return lines
+
+
+def _line(claim: _Claim, row: str, scores: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "row": row,
+            "kind": np.where(scores.index.isin(claim.members), "member", "other"),
+            "region": scores.index,
+            "z": scores.to_numpy(),
+            "low": math.nan,
+            "high": math.nan,
+        }
     )

@@ -20,7 +20,7 @@ from kzclusters import paths
 from kzclusters.errors import InputError
 from kzclusters.sources import NATION
 
-STATUSES = ("as published", "proxy", "missing")
+STATUSES = ("as defined", "proxy", "missing")
 COLUMNS = ["region", "year", "indicator", "variant", "value", "unit", "status"]
 DERIVED = ("pop", "astana_almaty", "grp_nation")
 

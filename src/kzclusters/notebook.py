@@ -8,12 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from IPython.display import HTML, Image, Markdown
+from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
 
 from kzclusters import figures, paths
 from kzclusters.errors import InputError
 from kzclusters.figures import manifest
+
+
+class CaptionedImage(Image):
+    """A picture that shows its caption below it."""
+
+    def __init__(self, *, caption: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.caption = caption
+        self.plain = Image(**options)
+
+    def _ipython_display_(self) -> None:
+        display(self.plain)
+        display(Markdown(f"*{self.caption}*"))
 
 
 def publish(
@@ -22,8 +35,8 @@ def publish(
     data: pd.DataFrame | Mapping[str, Any],
     folder: str | Path,
     facts: Mapping[str, Any],
-) -> Image:
-    """Save a figure with its data, and return it for display.
+) -> CaptionedImage:
+    """Save a figure with its data, and return it with its caption for display.
 
     Parameters
     ----------
@@ -31,7 +44,7 @@ def publish(
         As in `kzclusters.figures.save`.
     folder : the folder of figures of this run.
     facts : nested mapping
-        Numbers for the placeholders of the title and the alternative text in the manifest.
+        Numbers for the placeholders of title, caption and alternative text in the manifest.
 
     Raises
     ------
@@ -41,13 +54,15 @@ def publish(
     entries = manifest.read(paths.FIGURES / "manifest.yml")
     if name not in entries:
         raise InputError(f"figures/manifest.yml has no figure {name!r}")
-    entry = manifest.fill({name: entries[name]}, facts, texts=("title", "alt"))[name]
+    entry = manifest.fill({name: entries[name]}, facts)[name]
     written = figures.save(
         figure, name, data, paths.resolve(folder), title=entry.title, alt=entry.alt
     )
     png = next(path for path in written if path.suffix == ".png")
     width = round(figure.get_size_inches()[0] * 100)
-    return Image(data=png.read_bytes(), format="png", width=width, alt=entry.alt)
+    return CaptionedImage(
+        caption=entry.caption, data=png.read_bytes(), format="png", width=width, alt=entry.alt
+    )
 
 
 def table(frame: pd.DataFrame, decimals: int | None = None, *, index: bool = True) -> HTML:
@@ -56,9 +71,11 @@ def table(frame: pd.DataFrame, decimals: int | None = None, *, index: bool = Tru
     return HTML(frame.to_html(float_format=form, na_rep="", index=index, border=0))
 
 
-def folded(frame: pd.DataFrame, summary: str, decimals: int | None = None) -> HTML:
+def folded(
+    frame: pd.DataFrame, summary: str, decimals: int | None = None, *, index: bool = True
+) -> HTML:
     """A long table behind a line that opens it."""
-    shown = table(frame, decimals).data
+    shown = table(frame, decimals, index=index).data
     return HTML(f"<details><summary>{html.escape(summary)}</summary>\n{shown}\n</details>")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from kzclusters import agreement, paths
+from kzclusters import agreement, paths, words
 from kzclusters.errors import InputError
 
 OUTPUTS: Mapping[str, str] = {
@@ -100,6 +100,7 @@ def baseline(
     scaling: str,
     linkage: str,
     n_clusters: int,
+    called: str = "Baseline",
 ) -> dict[str, Any]:
     """The section ``baseline``: which analysis the numbers belong to.
 
@@ -108,11 +109,13 @@ def baseline(
     columns : the columns clustered, ``indicator`` or ``indicator:variant``
     n_regions : number of rows
     registry : codes of all the article's indicators
+    called : how a text calls the analysis
     """
     used = {column.split(":")[0] for column in columns}
     missing = [code for code in registry if code not in used]
     return {
-        "year": year, "scaling": scaling, "linkage": linkage, "n_clusters": n_clusters,
+        "called": called, "year": year, "scaling": scaling, "scaling_text": words.scaling(scaling),
+        "linkage": linkage, "linkage_text": words.linkage(linkage), "n_clusters": n_clusters,
         "n_regions": n_regions, "n_indicators": len(columns),
         "n_indicators_article": len(registry), "indicators": list(columns),
         "missing": missing, "missing_text": listing(missing),
@@ -144,6 +147,35 @@ def recovered(published_fates: Mapping[str, Any]) -> dict[str, Any]:
         "n": len(exact), "n_published": len(published_fates), "clusters": exact,
         "text": listing(exact),
     }  # fmt: skip
+
+
+def comparison(
+    columns: Sequence[str],
+    published: pd.Series,
+    clusters: pd.Series,
+    names: Mapping[str, str],
+    *,
+    order: Sequence[str],
+    registry: Sequence[str],
+    **choices: Any,
+) -> dict[str, Any]:
+    """The sections ``baseline``, ``agreement``, ``published`` and ``recovered`` in one.
+
+    Parameters
+    ----------
+    columns, registry, **choices
+        As for `baseline`.
+    published, clusters, names
+        As for `compare`.
+    order : the published clusters in the order in which they are told
+    """
+    became = fates(published, clusters, names, order)
+    return {
+        "baseline": baseline(columns, len(clusters), registry, **choices),
+        "agreement": compare(published, clusters, names),
+        "published": became,
+        "recovered": recovered(became),
+    }
 
 
 def profile(values: pd.DataFrame, z: pd.DataFrame, clusters: pd.Series) -> pd.DataFrame:
@@ -183,28 +215,32 @@ def headline(found: Mapping[str, Any]) -> str:
     exact = [key for key, fate in fates.items() if fate["recovered_exactly"]]
     members = "; ".join("{" + ", ".join(fates[key]["members"]) + "}" for key in exact)
     lines = [
-        f"* **Baseline** ({base['year']}, {base['scaling']}, {base['n_indicators']} of "
-        f"{base['n_indicators_article']} indicators, {base['linkage']}, {base['n_clusters']} clusters): "
+        f"* **{base['called']}** ({base['year']}, {base['scaling_text']}, {base['n_indicators']} of "
+        f"{base['n_indicators_article']} indicators, {base['linkage_text']}, {base['n_clusters']} clusters): "
         f"adjusted Rand index **{agree['adjusted_rand_index']:.2f}** with Figure 3. "
         f"{len(exact)} of {len(fates)} published clusters come out exactly: {members}. "
-        f"To turn the published grouping into ours, {agree['minimum_moves']} of "
-        f"{base['n_regions']} regions have to move ({listing(agree['moved'])}).",
+        f"To turn the published grouping into ours, at least {agree['minimum_moves']} of "
+        f"{base['n_regions']} regions have to move, for instance {listing(agree['moved'])}.",
     ]
     if "robustness" in found:
         wide = found["robustness"]
+
+        def told(keys: Sequence[str]) -> str:
+            return "; ".join(f"{key} ({', '.join(fates[key]['members'])})" for key in keys) or "none"
+
         lines.append(
-            f"* **All reasonable analyses** ({wide['grid']['n_specifications']:,} specifications): mean "
+            f"* **All analyses of the grid** ({wide['grid']['n_specifications']:,} specifications): mean "
             f"adjusted Rand index {wide['agreement']['mean']:.2f}, from {wide['agreement']['min']:.2f} to "
-            f"{wide['agreement']['max']:.2f}; {wide['agreement']['n_exact']} recover Figure 3 exactly. "
-            f"Solid (recovered in at least half of them): {listing(wide['verdict']['solid'])}; fragile "
-            f"(in fewer than one in twenty): {listing(wide['verdict']['fragile'])}; the others depend on "
-            "the choices made."
+            f"{wide['agreement']['max']:.2f}; {wide['agreement']['n_exact']} recover Figure 3 exactly. Where no "
+            f"indicator with data is left out the mean is {wide['full']['mean']:.2f}. Recovered in at least half "
+            f"of all: {told(wide['verdict']['solid'])}; in fewer than one in twenty: "
+            f"{told(wide['verdict']['fragile'])}; the others depend on the choices made."
         )
     if "claims" in found:
         counts = found["claims"]["counts"]
         lines.append(
             f"* **The article's {found['claims']['n']} claims about its clusters**: "
             + ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
-            + "."
+            + (f", by the data of {base['year']}." if base["called"] == "Baseline" else ".")
         )
     return "\n".join(lines).replace(" -0", " \N{MINUS SIGN}0") + "\n"

@@ -4,7 +4,8 @@ Every function takes tables and returns a matplotlib ``Figure``; nothing touches
 `save` writes it, and the data it draws, the same bytes every time.
 """
 
-from kzclusters.figures.article_figures import figure1, figure2, figure3
+from kzclusters.figures.article_figures import figure1, figure2, figure3, figure3_data
+from kzclusters.figures.claim_figures import claim_matrix, claim_strips
 from kzclusters.figures.multiverse_figures import (
     agreement_distribution,
     coassociation_pair,
@@ -41,6 +42,8 @@ __all__ = [
     "ClusterStyle",
     "agreement_distribution",
     "aligned_styles",
+    "claim_matrix",
+    "claim_strips",
     "cluster_profiles",
     "cluster_style",
     "coassociation_pair",
@@ -50,6 +53,7 @@ __all__ = [
     "figure1",
     "figure2",
     "figure3",
+    "figure3_data",
     "icicle",
     "indicator_heatmap",
     "leave_out_plot",

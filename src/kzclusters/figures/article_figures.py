@@ -54,6 +54,9 @@ ABBREVIATIONS = {
 MOST_NAMED = 4
 """Figure 3 names the regions that a cluster is merged with up to this number, then counts them."""
 
+GAPS = (0, (3, 1.6))
+"""Dashes of a line between clusters that are not the same."""
+
 LEADING = 1.24
 """Line height by type size."""
 
@@ -327,6 +330,17 @@ def _run_in(
     return wrap(f"{bold} {text}".strip(), width, size, "bold")
 
 
+def figure3_data(
+    published: pd.Series, infrastructure: pd.DataFrame, clusters: pd.Series
+) -> dict[str, Any]:
+    """What `figure3` draws, as `kzclusters.figures.save` writes it."""
+    return {
+        "published": published,
+        "ours": clusters,
+        "infrastructure": infrastructure[["cluster", "organisation", "reading"]],
+    }
+
+
 @styled
 def figure3(
     published: pd.Series,
@@ -497,18 +511,21 @@ def figure3(
                 [Outline.MOVETO, Outline.CURVE4, Outline.CURVE4, Outline.CURVE4],
             )
             color = looks[row.number].color
-            dashes = "solid" if exact else (0, (3, 1.2))
-            for ink, width in ((style.INK, 2.8), (color, 1.6)):
+            # white between the dashes: on the dark edge those of a dark cluster would not show
+            layers = [(style.INK, 2.8, "solid"), ("white", 1.6, "solid"), (color, 1.6, GAPS)]
+            if exact:
+                layers[1:] = [(color, 1.6, "solid")]
+            for ink, width, dashes in layers:
                 axes.add_patch(PathPatch(path, fill=False, edgecolor=ink, linewidth=width,
-                                         capstyle="butt",
-                                         linestyle=dashes if ink == color else "solid"))
+                                         capstyle="butt", linestyle=dashes))
 
     y = margin + foot - 8
     x = margin
     for dashes, text in (("solid", "a region of a cluster recovered exactly"),
-                         ((0, (3, 1.2)), "a region of a cluster split or merged")):
-        axes.plot((x, x + 26), (y - 4,) * 2, color=style.INK, linewidth=2.8,
-                  solid_capstyle="butt")
+                         (GAPS, "a region of a cluster split or merged")):
+        for ink, width in ((style.INK, 2.8), ("white", 1.6)):
+            axes.plot((x, x + 26), (y - 4,) * 2, color=ink, linewidth=width,
+                      solid_capstyle="butt")
         axes.plot((x, x + 26), (y - 4,) * 2, color=style.OKABE_ITO["sky blue"], linewidth=1.6,
                   linestyle=dashes, solid_capstyle="butt", dash_capstyle="butt")
         axes.text(x + 31, y - 4, text, fontsize=size, va="center_baseline")

@@ -38,6 +38,9 @@ BETTER = ("largest", "smallest")
 MOST_STAGES = 15
 """The most stages that are drawn one by one."""
 
+SHIFTS = (0, 0.25, -0.25, 0.5, -0.5)
+"""How far a name above or below its point may be moved aside, as a share of its width."""
+
 
 # ------------------------------------------------------------------------- scatter plots
 
@@ -78,7 +81,8 @@ def _place_names(
         width = text_width(text, size)
         offsets = [
             (gap, -height / 2), (-gap - width, -height / 2),
-            *((-width / 2 + shift, rise) for rise in rises for shift in (0, width / 2, -width / 2)),
+            # nearly above or below its own point, rather than half-way to another
+            *((shift * width - width / 2, rise) for rise in rises for shift in SHIFTS),
         ]
         boxes = [(x + dx, y + dy, x + dx + width, y + dy + height) for dx, dy in offsets]
         costs = [crossing(box) for box in boxes]
@@ -202,6 +206,12 @@ def _root(values: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(values, 0.0))
 
 
+def _round_down(value: float) -> float:
+    """The first significant digit of a number, the rest nought."""
+    unit = 10.0 ** np.floor(np.log10(value))
+    return float(np.floor(value / unit + 1e-9) * unit)
+
+
 def _end(linkage: np.ndarray, labels: Sequence[object]) -> float:
     """The last coefficient of the schedule."""
     geometry = ward.dendrogram_geometry(linkage, labels)
@@ -225,7 +235,7 @@ def merge_stages(
         Scaled coordinates.
     linkage : array, shape (n - 1, 4), Ward's tree of ``points``
     names : label → printed name at the leaves, optional
-    short : label → short name beside the point, optional
+    short : label → short name beside the point, optional; ``names`` otherwise
     """
     labels = list(points.index)
     n = len(labels)
@@ -234,7 +244,7 @@ def merge_stages(
     xy = _two_columns("merge_stages", points)
     tree = trees._lay_out(linkage, labels, "cumulative", "ward")
     end = _end(linkage, labels)
-    figure = blank(style.WIDTH, 3.3)
+    figure = blank(style.WIDTH, 3.55)
     figure.get_layout_engine().set(hspace=0.0, h_pad=0.03)
     headline(figure, title)
     grid = figure.subplots(2, n, height_ratios=(1.55, 1.0), squeeze=False)
@@ -244,6 +254,9 @@ def merge_stages(
         _square_limits(upper, xy, 0.22)
         upper.set_xticks([])
         upper.set_yticks([])
+        upper.set_xlabel(f"{points.columns[0]}, z-score", fontsize=7.5)
+        if stage == 0:
+            upper.set_ylabel(f"{points.columns[1]}, z-score", fontsize=7.5)
         for spine in upper.spines.values():
             spine.set_visible(True)
             spine.set_color(style.FAINT)
@@ -273,7 +286,7 @@ def merge_stages(
         lower.set_xlabel(f"coefficient {coefficient:.2f}")
     figure.draw_without_rendering()
     for upper, drawn in zip(grid[0], lines, strict=True):
-        _place_names(upper, xy, shown(labels, short), 7, drawn)
+        _place_names(upper, xy, shown(labels, short or names), 7, drawn)
     return figure
 
 
@@ -321,8 +334,8 @@ def growing_dendrogram(
                         [""] * (n if size else 0))
         axes.tick_params(axis="y", labelsize=min(SMALLEST, size or SMALLEST))
         last = place + columns >= len(stages)
-        ticks = [0, end / 4, end]
-        axes.set_xticks(ticks, [f"{tick:.0f}" if last else "" for tick in ticks])
+        ticks = [0.0, _round_down(end / 16), _round_down(end / 4), end]
+        axes.set_xticks(ticks, [f"{tick:.3g}" if last else "" for tick in ticks])
         axes.minorticks_off()
         axes.tick_params(axis="x", labelsize=7)
     figure.supxlabel("Within-cluster sum of squares after the merge (root scale)", fontsize=8)

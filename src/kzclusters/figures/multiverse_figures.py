@@ -172,7 +172,7 @@ def agreement_distribution(
     groups = list(dict.fromkeys(histogram["group"])) if grouped else [None]
     figure = blank(style.WIDTH, 0.95 + (1.15 if len(groups) > 1 else 2.0) * len(groups))
     headline(figure, title)
-    panels = figure.subplots(len(groups), 1, sharex=True, squeeze=False).ravel()
+    panels = figure.subplots(len(groups), 1, sharex=True, sharey=True, squeeze=False).ravel()
     for i, (axes, group) in enumerate(zip(panels, groups, strict=True)):
         part = histogram[histogram["group"] == group] if grouped else histogram
         color, hatch, _ = LINKAGE_LOOKS[i % len(LINKAGE_LOOKS)]
@@ -475,7 +475,7 @@ def variance_share_bars(
     y = np.arange(len(table))
     axes.barh(y, table["shapley"], height=0.7, color=style.OKABE_ITO["sky blue"],
               edgecolor=style.INK, linewidth=0.5, label="Shapley share (all add up to 100 %)")
-    ends = table["shapley"].to_numpy(dtype=float).copy()
+    far = float(table["shapley"].max())
     for column, marker, label, color in (
         ("first_order", "D", "alone (first order)", BLUE),
         ("total", "o", "with all interactions (total)", RED),
@@ -484,10 +484,15 @@ def variance_share_bars(
             axes.plot(table[column], y, linestyle="none", marker=marker, markersize=5,
                       color=color if marker == "D" else "white", markeredgecolor=color,
                       markeredgewidth=1.3, label=label, zorder=4, clip_on=False)
-            ends = np.fmax(ends, table[column].to_numpy(dtype=float))
-    for value, end, at in zip(table["shapley"], ends, y, strict=True):
-        axes.annotate(_fine_percent(float(value)), (end, at), xytext=(6, 0),
-                      textcoords="offset points", va="center_baseline", fontsize=7)
+            far = max(far, float(table[column].max()))
+    # in a column of their own: beside a marker a share would be taken for the marker's value
+    for value, at in zip(table["shapley"], y, strict=True):
+        axes.annotate(_fine_percent(float(value)), (1, at), xycoords=axes.get_yaxis_transform(),
+                      xytext=(40, 0), textcoords="offset points", ha="right",
+                      va="center_baseline", fontsize=7, annotation_clip=False)
+    axes.annotate("Shapley\nshare", (1, -0.6), xycoords=axes.get_yaxis_transform(),
+                  xytext=(40, 3), textcoords="offset points", ha="right", va="bottom",
+                  fontsize=7, annotation_clip=False)
     labels = [
         f"{factor} {(factor_names or {})[factor]}" if factor in (factor_names or {}) else factor
         for factor in map(str, table.index)
@@ -495,12 +500,12 @@ def variance_share_bars(
     axes.set_yticks(y, labels)
     axes.tick_params(axis="y", length=0, pad=8)
     axes.set_ylim(len(table) - 0.4, -0.6)
-    axes.set_xlim(0, float(ends.max()) * 1.12)
+    axes.set_xlim(0, far * 1.04)
     axes.spines["left"].set_visible(False)
     axes.axvline(0, color=style.MUTED, linewidth=0.8)
     axes.grid(axis="x")
     axes.xaxis.set_major_formatter(PercentFormatter(1, symbol="\N{NO-BREAK SPACE}%"))
-    axes.set_xlabel(f"Share of the variance of the {measure}; printed: Shapley share")
+    axes.set_xlabel(f"Share of the variance of the {measure}")
     axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3)
     return figure
 

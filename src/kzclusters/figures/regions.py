@@ -54,10 +54,10 @@ SMALL_TILE_ASPECT = 1.02
 
 NUMERALS: dict[str, Callable[[int], str]] = {"arabic": str, "roman": roman}
 
-AS_PUBLISHED, PROXY, MISSING = "as published", "proxy", "missing"
+AS_DEFINED, PROXY, MISSING = "as defined", "proxy", "missing"
 
 STATUS_LOOKS: dict[str, tuple[str, str, str, str]] = {
-    AS_PUBLISHED: (style.OKABE_ITO["blue"], "", "\N{BLACK CIRCLE}", "white"),
+    AS_DEFINED: (style.OKABE_ITO["blue"], "", "\N{BLACK CIRCLE}", "white"),
     PROXY: (style.OKABE_ITO["orange"], "", "\N{CIRCLE WITH LEFT HALF BLACK}", "black"),
     MISSING: ("white", "////", "\N{MULTIPLICATION SIGN}", "black"),
 }
@@ -463,7 +463,7 @@ def missingness_grid(
     Parameters
     ----------
     status : DataFrame, indicators × years
-        Cells "as published", "proxy" or "missing".
+        Cells "as defined", "proxy" or "missing".
     """
     unknown = sorted(set(map(str, status.to_numpy().ravel())) - set(STATUS_LOOKS))
     if unknown:
@@ -656,7 +656,8 @@ def scaling_comparison(
         axes.set_xticks([])
         axes.spines[["left", "bottom"]].set_visible(False)
         axes.axvline(0, color=style.MUTED, linewidth=0.8)
-        axes.set_title(str(column), fontsize=8)
+        heading = wrap(str(column), 72 * 0.7 * style.WIDTH / m, 8, "bold")
+        axes.set_title("\n".join(heading), fontsize=8)
     figure.supxlabel("Share of the sum of all squared distances; dashed line: an equal part for "
                      f"all ({percent(1 / p, 1)})", fontsize=7.5)
     return figure

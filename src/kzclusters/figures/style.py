@@ -16,8 +16,8 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
-from scipy.optimize import linear_sum_assignment
 
+from kzclusters import agreement
 from kzclusters.errors import InputError
 
 OKABE_ITO: dict[str, str] = {
@@ -179,9 +179,8 @@ def aligned_styles(reference: pd.Series, other: pd.Series) -> dict[int, ClusterS
     """Looks for the clusters of ``other`` that follow the clusters of ``reference``.
 
     Cluster numbers mean nothing across two partitions. Each cluster of ``other`` takes the
-    look of the cluster of ``reference`` with which it is matched so that the matched pairs
-    share the most members in all (Kuhn's assignment); clusters left over get looks that
-    ``reference`` does not use.
+    look of the cluster of ``reference`` with which `kzclusters.agreement.matching` pairs it;
+    clusters left over get looks that ``reference`` does not use.
 
     Parameters
     ----------
@@ -190,14 +189,12 @@ def aligned_styles(reference: pd.Series, other: pd.Series) -> dict[int, ClusterS
     """
     if set(reference.index) != set(other.index):
         raise InputError("the two partitions do not hold the same labels")
-    shared = pd.crosstab(other, reference.reindex(other.index))
-    rows, columns = linear_sum_assignment(-shared.to_numpy())
-    result: dict[int, ClusterStyle] = {}
-    for row, column in zip(rows, columns, strict=True):
-        if shared.iat[row, column] > 0:
-            result[int(shared.index[row])] = cluster_style(int(shared.columns[column]))
+    result = {
+        int(number): cluster_style(int(partner))
+        for number, partner in agreement.matching(other, reference).items()
+    }
     free = int(reference.max())
-    for number in shared.index:
+    for number in sorted(other.unique()):
         if int(number) not in result:
             free += 1
             result[int(number)] = cluster_style(free)

@@ -326,7 +326,8 @@ def icicle(
                 text.set_fontweight("bold")
     if looks:
         for number, first, last in runs(membership, ordered):
-            badge(axes, (first + last) / 2, n - 1 + (0.1 if size else 0), str(number))
+            # where all members are together: further down a gap may be in the middle
+            badge(axes, (first + last) / 2, first_colored + (0.1 if size else 0), str(number))
     return figure
 
 
@@ -440,7 +441,7 @@ def scree(
                        textcoords="offset points", ha="center", va="bottom", fontsize=SMALLEST)
     lower.set_ylabel("Increase when\nthis number is reached")
     lower.set_xlabel("Number of clusters")
-    lower.set_ylim(0, jumps.max() * 1.14)
+    lower.set_ylim(min(0.0, jumps.min() * 1.14), jumps.max() * 1.14)
     lower.set_xticks(range(1, n, 1 if n <= 31 else max(1, n // 20)))
     lower.set_xlim(n - 0.4, 0.4)
     if chosen:
@@ -459,7 +460,8 @@ def scree(
             bars[int(after[0])].set(facecolor="#F2C49B", hatch="....", hatchcolor="#7A3500",
                                     label=f"first merge refused "
                                           f"({n_clusters} to {n_clusters - 1})")
-        lower.legend(handles=[bars[int(i)] for i in (at, *after)], loc="upper left")
+        lower.legend(handles=[bars[int(i)] for i in (at, *after)], loc="lower left", ncols=2,
+                     bbox_to_anchor=(0, 1), borderaxespad=0.2)
     return figure
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -300,6 +300,28 @@ class Result:
         )
         out["share"] = out["recovered"] / max(len(rows), 1)
         return out
+
+    def kept_apart(
+        self, members: Iterable[Hashable], where: np.ndarray | pd.Series | None = None
+    ) -> float:
+        """Share of specifications in which no cluster joins ``members`` with anything else.
+
+        For one member: the share in which it is a cluster of its own.
+
+        Raises
+        ------
+        InputError
+            A member that is no label, or none at all.
+        """
+        members = list(members)
+        inside = np.array([label in members for label in self.labels])
+        unknown = [member for member in members if member not in self.labels]
+        if unknown or not inside.any():
+            raise InputError(f"members: {unknown[0]!r} is no label" if unknown else "no members")
+        rows = self._rows(where)
+        weight = np.bincount(rows["partition"], minlength=len(self.partitions))
+        mixed = self.partitions[:, inside][:, :, None] == self.partitions[:, ~inside][:, None, :]
+        return float(weight[~mixed.any(axis=(1, 2))].sum() / max(len(rows), 1))
 
     def coassociation(self, where: np.ndarray | pd.Series | None = None) -> pd.DataFrame:
         """Share of specifications in which each pair of objects is together at k clusters.
