@@ -110,6 +110,45 @@ def test_merge_stages_shows_every_stage(points: pd.DataFrame) -> None:
     assert words(figure).count("B") == 4
 
 
+def test_merge_stages_names_its_axes_and_regions(points: pd.DataFrame) -> None:
+    figure = drawn.merge_stages(points, ward.linkage(points), names={"a": "Alpha"})
+    assert [axes.get_xlabel() for axes in figure.axes[:4]] == ["u, z-score"] * 4
+    assert [axes.get_ylabel() for axes in figure.axes[:4]] == ["v, z-score", "", "", ""]
+    assert words(figure).count("Alpha") == 4 and "a" not in words(figure)
+
+
+def test_the_ticks_of_a_growing_tree_stand_where_they_say(table: pd.DataFrame) -> None:
+    tree = ward.linkage(table)
+    last = drawn.growing_dendrogram(tree, list(table.index)).axes[7]
+    end = ward.agglomeration_schedule(table)["coefficient"].iloc[-1]
+    marks = dict(zip([t.get_text() for t in last.get_xticklabels()], last.get_xticks(), strict=True))
+    assert len(marks) == 4 and marks["0"] == 0
+    for text, at in list(marks.items())[:-1]:
+        assert float(text) == at, "a rounded label at a place that is not round"
+    assert list(marks.values())[-1] == pytest.approx(end)
+    assert [drawn._round_down(x) for x in (10.3, 41.25, 0.078, 7.0, 100.0)] == [10, 40, 0.07, 7, 100]
+
+
+def test_a_name_stands_nearer_to_its_own_point_than_to_another() -> None:
+    raw = pd.DataFrame(
+        {"u": [886.2, 1983.0, 3592.7, 4374.3], "v": [52.8, 99.4, 331.5, 85.7]}, index=list("abcd")
+    )
+    names = {"a": "Almaty region", "b": "Kyzylorda", "c": "Mangystau", "d": "Astana"}
+    figure = drawn.scaling_pair(
+        raw, (raw - raw.mean()) / raw.std(), ("c", "d"), axis_labels=["U", "V"], names=names
+    )
+    settle(figure)
+    renderer = figure.canvas.get_renderer()
+    for axes, table in zip(figure.axes, (raw, (raw - raw.mean()) / raw.std()), strict=True):
+        at = axes.transData.transform(table.to_numpy())
+        for text in axes.texts:
+            box = text.get_window_extent(renderer)
+            edge = np.clip(at, [box.x0, box.y0], [box.x1, box.y1])
+            away = np.hypot(*(at - edge).T)
+            own = list(names.values()).index(text.get_text())
+            assert away[own] < 0.7 * np.delete(away, own).min(), text.get_text()
+
+
 def test_squared_spokes_are_the_coefficient(points: pd.DataFrame) -> None:
     """What the picture says: the squared lengths of the spokes add up to the sum of squares."""
     figure = drawn.merge_stages(points, ward.linkage(points))

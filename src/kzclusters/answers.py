@@ -26,6 +26,14 @@ does to it, and less than any mistake that is told apart."""
 NEAR = 0.05
 """Relative difference up to which a wrong number may be a matter of rounding."""
 
+SAME = 0.1
+"""A mistake nearer to the right value than this share of the tolerance cannot be told from it."""
+
+COMMA = (
+    "Python reads the comma as a separator. Use a point for decimals and nothing between thousands."
+)
+UNKNOWN = "Not right, and none of the common slips. Open the first hint."
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -86,13 +94,23 @@ def judge(exercise: int, answer: Any, find: Judge, praise: str = "") -> Verdict:
 
 
 def _kind(answer: Any) -> str:
-    if isinstance(answer, str):
-        return "text"
-    if isinstance(answer, (bool, np.bool_)):
-        return "True or False"
+    if answer is None or answer is pd.NA or answer is pd.NaT:
+        return "still empty"
     if callable(answer):
         return "a function that was not called"
     return f"of type {type(answer).__name__}"
+
+
+def _whole(item: Any) -> bool:
+    return isinstance(item, numbers.Integral) and not isinstance(item, (bool, np.bool_))
+
+
+def _with_commas(answer: Any) -> bool:
+    """Whether this is a number that the commas in it have broken apart: 0,44 or 1,234.5."""
+    if not isinstance(answer, tuple) or len(answer) < 2:
+        return False
+    last = answer[-1]
+    return all(map(_whole, answer[:-1])) and (_whole(last) or isinstance(last, float))
 
 
 def _text_finding(answer: str) -> Finding:
@@ -119,8 +137,14 @@ def as_number(answer: Any) -> tuple[float | None, Finding]:
         if not math.isfinite(value):
             return None, ("type", "A finite number is expected; look for a division by zero.")
         return value, None
-    if isinstance(answer, (list, tuple, set, frozenset, dict, np.ndarray, pd.Series, pd.DataFrame)):
-        return None, ("type", "One number is expected here, and this is a collection.")
+    if _with_commas(answer):
+        return None, ("comma", COMMA)
+    if isinstance(
+        answer, (list, tuple, set, frozenset, dict, np.ndarray, pd.Series, pd.Index, pd.DataFrame)
+    ):
+        return None, (
+            "type", "One number is expected here, and these are several numbers (a list or table)."
+        )
     return None, ("type", f"A number is expected here, and this is {_kind(answer)}.")
 
 
@@ -138,34 +162,54 @@ def number(
 ) -> Judge:
     """A judge of one number.
 
-    Among the mistakes within tolerance the nearest is named, the first of equals.
+    A value nearer to a mistake than to ``right`` is that mistake, even within the tolerance of
+    ``right``. The nearest mistake is named, the first of equals.
     """
-    known = [m for m in mistakes if math.isfinite(m.value)]
+    same = SAME * (absolute + relative * abs(right))
+    known = [m for m in mistakes if math.isfinite(m.value) and abs(m.value - right) > same]
+
+    def fits(value: float, mistake: Mistake) -> bool:
+        # a mistake of nearly nought must not take in every small number
+        room = min(absolute, abs(mistake.value) / 2)
+        return close(value, mistake.value, room, max(relative, RELATIVE))
 
     def find(answer: Any) -> Finding:
         value, wrong = as_number(answer)
         if value is None:
             return wrong
+        off = abs(value - right)
+        nearest = min(known, key=lambda m: abs(value - m.value), default=None)
+        if nearest is not None and abs(value - nearest.value) >= off:
+            nearest = None  # the right value is nearer than any mistake
         if close(value, right, absolute, relative):
-            return None
-        fitting = [m for m in known if close(value, m.value, absolute, relative)]
-        if fitting:
-            best = min(fitting, key=lambda m: abs(value - m.value))
-            return best.diagnosis, best.message
-        if abs(value - right) <= NEAR * abs(right):
+            return None if nearest is None else (nearest.diagnosis, nearest.message)
+        if off <= NEAR * abs(right):
+            if nearest is not None:
+                return nearest.diagnosis, nearest.message
             return "rounding", (
                 "Close, but not within rounding. Carry at least three decimals on the way and "
                 "round at the end; if you did, look for a slip in one of the terms."
             )
+        fitting = [m for m in known if fits(value, m)]
+        if fitting:
+            best = min(fitting, key=lambda m: abs(value - m.value))
+            return best.diagnosis, best.message
         if right != 0 and close(value, -right, absolute, relative):
             return "sign", "The size is right, the sign is not."
-        return "", "This is no slip that can be recognised. Open the first hint and compare."
+        return "", UNKNOWN
 
     return find
 
 
-def whole_number(right: int, mistakes: Iterable[Mistake]) -> Judge:
-    """A judge of a count; only the number itself is right."""
+def whole_number(
+    right: int,
+    mistakes: Iterable[Mistake],
+    not_whole: str = "The answer is a count: a whole number.",
+) -> Judge:
+    """A judge of a count; only the number itself is right.
+
+    ``not_whole`` is said to a fraction that is no known mistake.
+    """
     known = list(mistakes)
 
     def find(answer: Any) -> Finding:
@@ -178,8 +222,8 @@ def whole_number(right: int, mistakes: Iterable[Mistake]) -> Judge:
             if abs(value - mistake.value) < 1e-6 * max(1, abs(mistake.value)):
                 return mistake.diagnosis, mistake.message
         if abs(value - round(value)) > 1e-6:
-            return "not whole", "The answer is a count: a whole number."
-        return "", "This is no slip that can be recognised. Open the first hint and compare."
+            return "not whole", not_whole
+        return "", UNKNOWN
 
     return find
 
@@ -206,6 +250,8 @@ def numbers_in_order(
 ) -> Judge:
     """A judge of several numbers in order.
 
+    A list nearer to a mistake than to ``right`` is that mistake, as in `number`.
+
     Parameters
     ----------
     right : the numbers
@@ -219,23 +265,34 @@ def numbers_in_order(
             close(x, y, absolute, relative) for x, y in zip(a, b, strict=True)
         )
 
+    def apart(a: Sequence[float], b: Sequence[float]) -> float:
+        if len(a) != len(b):
+            return math.inf
+        return max((abs(x - y) for x, y in zip(a, b, strict=True)), default=0.0)
+
+    room = SAME * (absolute + relative * max(map(abs, right), default=0.0))
+    known = [m for m in known if apart(list(m.value), right) > room]
+
     def find(answer: Any) -> Finding:
         if isinstance(answer, (set, frozenset)):
             return "type", "A set has no order. Write the numbers in square brackets."
         items = _items(answer)
         if items is None:
             return "type", "A list of numbers is expected: write them in square brackets."
+        if len(items) == 2 * len(right) and all(map(_whole, items)):
+            return "comma", COMMA
         values: list[float] = []
         for place, item in enumerate(items, start=1):
             value, wrong = as_number(item)
             if value is None:
                 return "type", f"Item {place} of the list: {wrong[1] if wrong else ''}"
             values.append(value)
-        if same(values, right):
+        nearest = min(known, key=lambda m: apart(values, list(m.value)), default=None)
+        nearer = nearest is not None and apart(values, list(nearest.value)) < apart(values, right)
+        if same(values, right) and not nearer:
             return None
-        for mistake in known:
-            if same(values, list(mistake.value)):
-                return mistake.diagnosis, mistake.message
+        if nearer and (same(values, right) or same(values, list(nearest.value))):
+            return nearest.diagnosis, nearest.message
         if len(values) != len(right):
             return "length", length(len(values))
         first = next(

@@ -6,7 +6,7 @@ Nothing is stored: all of it is computed from the tables of the lesson.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ DDOF = (
     "You divided by n in the standard deviation. The z-scores of this project divide by n − 1: "
     "`ddof=1` in NumPy, whose own default is 0."
 )
+COUNT_AGAIN = "Or count the blocks again, if you read them off the figure."
 OTHER_SAMPLE = (
     "You scaled with the mean and the standard deviation of all regions of the country. Here only "
     "the regions of the small table count."
@@ -40,6 +41,26 @@ class Exercise:
     question: str
     find: Judge
     praise: str
+    mistakes: tuple[Mistake, ...] = ()
+    tolerance: tuple[float, float] = (0.0, 0.0)
+    """Absolute and relative, of a number; a count has none."""
+
+
+BY_HAND = (answers.ABSOLUTE, answers.RELATIVE)
+Z_SCORE = (0.01, 0.0)
+"""Two decimals: the z-scores of a table may differ by little more."""
+SHARE = (0.001, 0.002)
+"""Three decimals."""
+
+
+def _number(
+    question: str, right: float, mistakes: Sequence[Mistake], praise: str,
+    tolerance: tuple[float, float] = BY_HAND,
+) -> Exercise:
+    """An exercise whose answer is one number."""
+    absolute, relative = tolerance
+    find = answers.number(right, mistakes, absolute=absolute, relative=relative)
+    return Exercise(question, find, praise, tuple(mistakes), tolerance)
 
 
 def _zscores(table: pd.DataFrame, by: pd.DataFrame | None = None, ddof: int = 1) -> pd.DataFrame:
@@ -74,6 +95,14 @@ def z_score(lesson: Lesson) -> Exercise:
                  if m.diagnosis != "unscaled"]
     mistakes = [
         Mistake("unscaled", value, "This is the value itself, not yet scaled."),
+        Mistake("mean", mean, "This is the mean of the column. How far from it is the value, in "
+                "standard deviations?"),
+        *(
+            Mistake("standard deviation", float(x.std(ddof=ddof)),
+                    "This is the standard deviation of the column. Take the mean off the value, and "
+                    "divide by it.")
+            for ddof in (1, 0)
+        ),
         *elsewhere,
         Mistake("not divided", value - mean,
                 "The mean is taken off. Now divide by the standard deviation."),
@@ -92,12 +121,13 @@ def z_score(lesson: Lesson) -> Exercise:
             if (row, name) != (region, column)
         ),
     ]
-    return Exercise(
+    return _number(
         f"Scale one value by hand: what is the z-score of **{lesson.name(region)}** in "
         f"**{lesson.variables[column]}** ({column}), among the regions of the small table? "
         "Two decimals are enough.",
-        answers.number(float(lesson.z.loc[region, column]), mistakes),
+        float(lesson.z.loc[region, column]), mistakes,
         "A z-score has no unit: it counts standard deviations from the mean.",
+        Z_SCORE,
     )
 
 
@@ -115,6 +145,9 @@ def squared_distance(lesson: Lesson) -> Exercise:
                 "This is the distance. The squared distance is asked for, with which Ward's "
                 "method works: do not take the root."),
         *_other_scales(lesson, squared),
+        Mistake("unscaled root", math.sqrt(squared(lesson.small)),
+                "Two things: this is the distance, not its square, and it is that of the numbers in "
+                "their own units. Take the z-scores, and no root."),
         Mistake("absolute", float(gap.abs().sum()),
                 "You added the differences without squaring them."),
         Mistake("sum squared", float(gap.sum()) ** 2,
@@ -133,10 +166,10 @@ def squared_distance(lesson: Lesson) -> Exercise:
             for pair, value in lesson.pairs.items() if set(pair) != {a, b}
         ),
     ]
-    return Exercise(
+    return _number(
         f"What is the squared Euclidean distance between **{lesson.name(a)}** and "
         f"**{lesson.name(b)}**, scaled?",
-        answers.number(right, mistakes),
+        right, mistakes,
         "Both differences enter squared, so a large one in one indicator outweighs many small ones.",
     )
 
@@ -169,12 +202,18 @@ def nearest_pair(lesson: Lesson) -> Exercise:
         ),
         "Two single regions always merge by their distance: only from the second merge on do "
         "linkages differ.",
+        tuple(mistakes),
     )
+
+
+def _first_pair(lesson: Lesson) -> list[Any]:
+    """The two regions of the first merge, in the order of the table."""
+    return sorted(lesson.stages[0][0] | lesson.stages[0][1], key=list(lesson.z.index).index)
 
 
 def first_increase(lesson: Lesson) -> Exercise:
     """What the first merge adds to the sum of squares."""
-    pair = sorted(lesson.stages[0][0] | lesson.stages[0][1], key=list(lesson.z.index).index)
+    pair = _first_pair(lesson)
 
     def increase(table: pd.DataFrame) -> float:
         return _within(table.loc[pair])
@@ -185,7 +224,7 @@ def first_increase(lesson: Lesson) -> Exercise:
                 "This is the squared distance of the two. By how much of it does the sum of "
                 "squares grow? Look at the factor in Ward's formula."),
         Mistake("square", math.sqrt(2 * right),
-                "This is the distance itlesson. The formula has its square, and a factor."),
+                "This is the distance itself. The formula has its square, and a factor."),
         Mistake("square", math.sqrt(2 * right) / 2,
                 "The factor is right, but it multiplies the distance, not yet its square."),
         Mistake("mean", right / 2,
@@ -199,25 +238,17 @@ def first_increase(lesson: Lesson) -> Exercise:
             for other, value in lesson.pairs.items() if set(other) != set(pair)
         ),
     ]
-    return Exercise(
+    return _number(
         "By how much does the within-cluster sum of squares grow when the pair of exercise 3 "
         "merges? This is the first coefficient of the schedule.",
-        answers.number(right, mistakes),
+        right, mistakes,
         "Before the merge the sum of squares was nothing: a single region lies on its own centroid.",
     )
 
 
-def _third(lesson: Lesson) -> tuple[list[Any], Any]:
-    """The first pair, and the region left whose centroid is nearest to the pair's."""
-    pair = sorted(lesson.stages[0][0] | lesson.stages[0][1], key=list(lesson.z.index).index)
-    rest = [label for label in lesson.z.index if label not in pair]
-    gap = lesson.z.loc[rest] - lesson.z.loc[pair].mean()
-    return pair, (gap**2).sum(axis=1).idxmin()
-
-
 def cost_with_third(lesson: Lesson) -> Exercise:
     """What it would cost to join the first pair with a third region."""
-    pair, third = _third(lesson)
+    pair, third = _first_pair(lesson), lesson.joining
 
     def gap(table: pd.DataFrame) -> float:
         return float(((table.loc[pair].mean() - table.loc[third]) ** 2).sum())
@@ -246,32 +277,47 @@ def cost_with_third(lesson: Lesson) -> Exercise:
                 "off what was there before."),
         Mistake("mean", three / 3,
                 "This is a mean of squares. Sums are asked for, and of them the increase."),
-        Mistake("average linkage", float(each.mean()),
-                "You averaged the squared distances to the two members. Ward's method takes "
-                "the distance to their centroid."),
-        Mistake("nearest member", float(each.min()),
-                "This is the squared distance to the nearer member. The centroid of the pair "
-                "counts."),
-        Mistake("farthest member", float(each.max()),
-                "This is the squared distance to the farther member. The centroid of the pair "
-                "counts."),
+        *_by_members("average linkage", float(each.mean()),
+                     "the mean of the squared distances to the two members"),
+        *_by_members("nearest member", float(each.min()),
+                     "the squared distance to the nearer of the two members"),
+        *_by_members("farthest member", float(each.max()),
+                     "the squared distance to the farther of the two members"),
         Mistake("sums for means", 2 / 3 * float((summed**2).sum()),
                 "The centroid is the mean of the members, and you took their sum."),
+        *(
+            Mistake("other region",
+                    2 / 3 * float(((lesson.z.loc[pair].mean() - lesson.z.loc[label]) ** 2).sum()),
+                    "The way is right, but this is what another region would cost.")
+            for label in lesson.z.index if label not in pair and label != third
+        ),
         *_other_scales(lesson, increase),
     ]
-    return Exercise(
+    return _number(
         f"The pair of exercise 3 is now one cluster. By how much would the within-cluster sum of "
         f"squares grow if **{lesson.name(third)}** joined it?",
-        answers.number(right, mistakes),
+        right, mistakes,
         "The factor grows with the sizes: large clusters are costly to join.",
     )
+
+
+def _by_members(diagnosis: str, distance: float, what: str) -> list[Mistake]:
+    """A distance to members taken for that to the centroid: as it is, and with either factor."""
+    instead = "Ward's method takes the squared distance to their centroid"
+    return [
+        Mistake(diagnosis, distance, f"This is {what}. {instead}, and multiplies it by a factor."),
+        Mistake(diagnosis, 2 / 3 * distance,
+                f"The factor is right, but it multiplies {what}. {instead}."),
+        Mistake(diagnosis, 1 / 2 * distance,
+                f"Two things: this is {what}, with the factor of two single regions. {instead}; and "
+                "one of the clusters has two members."),
+    ]
 
 
 def second_merge(lesson: Lesson) -> Exercise:
     """The second merge, where sizes count."""
     one, two = lesson.stages[1]
-    pair, third = _third(lesson)
-    first = frozenset(pair)
+    first = frozenset(_first_pair(lesson))
     clusters = [first, *(frozenset([label]) for label in lesson.z.index if label not in first)]
 
     def best(cost: Callable[[frozenset, frozenset], float]) -> frozenset:
@@ -295,10 +341,11 @@ def second_merge(lesson: Lesson) -> Exercise:
                 "sum of squares."),
         Mistake("everything", frozenset(lesson.z.index), "This would be the last merge."),
         *(
-            Mistake("wrong merge", frozenset([label, *others]),
+            Mistake("part of a cluster", frozenset([label, *others]),
                     "Part of the first cluster cannot merge without the rest of it.")
-            for label in first for others in
-            [(rest,) for rest in lesson.z.index if rest not in first]
+            for label in first
+            for size in range(1, len(clusters))
+            for others in combinations([rest for rest in lesson.z.index if rest not in first], size)
         ),
     ]
     return Exercise(
@@ -308,6 +355,7 @@ def second_merge(lesson: Lesson) -> Exercise:
             example='["region A", "region B"]',
         ),
         "Ward's method takes the cheapest merge, which need not be the nearest.",
+        tuple(mistakes),
     )
 
 
@@ -346,6 +394,7 @@ def coefficients(lesson: Lesson) -> Exercise:
         answers.numbers_in_order(right, mistakes, length),
         "The last one is the sum of squares of the whole small table, which you could have told "
         "without any merging.",
+        tuple(mistakes), BY_HAND,
     )
 
 
@@ -353,7 +402,8 @@ def last_coefficient(lesson: Lesson) -> Exercise:
     """The last coefficient of the whole schedule, without a merge."""
     n, p = lesson.whole.shape
     mistakes = [
-        Mistake("ddof", n * p, DDOF),
+        Mistake("ddof", n * p,
+                "One column adds up to n only if s divides by n; here it divides by n − 1."),
         Mistake("mean", p,
                 "This is the sum of the variances. A sum of squares is not divided by anything."),
         Mistake("one indicator", n - 1, "This is one indicator. The others count as much."),
@@ -370,8 +420,11 @@ def last_coefficient(lesson: Lesson) -> Exercise:
     return Exercise(
         f"Now all {n} regions and {p} indicators as z-scores. Before anything is merged: what will "
         "the **last** coefficient of the schedule be? No distance is needed.",
-        answers.whole_number(p * (n - 1), mistakes),
+        answers.whole_number(
+            p * (n - 1), mistakes, "The exact value is a whole number; you rounded on the way."
+        ),
         "The last merge leaves one cluster, whose sum of squares is that of the whole table.",
+        tuple(mistakes),
     )
 
 
@@ -381,12 +434,13 @@ def explained(lesson: Lesson) -> Exercise:
     n, k, total = len(lesson.whole), lesson.n_clusters, float(coefficients[-1])
     within = {m: 0.0 if m == n else float(coefficients[n - m - 1]) for m in range(1, n + 1)}
     right = 1 - within[k] / total
-    off = "This belongs to another number of clusters. After stage s there are n − s clusters."
+    off = (
+        "This is the share at another stage, with another number of clusters. After stage s there "
+        "are n − s clusters."
+    )
+    others = [m for m in range(2, n) if m != k]
     mistakes = [
-        *(
-            Mistake("cluster count", 1 - within[m] / total, off)
-            for m in (k - 1, k + 1) if m in within
-        ),
+        *(Mistake("cluster count", 1 - within[m] / total, off) for m in others),
         Mistake("complement", within[k] / total,
                 "This share stays within the clusters. The clusters explain the rest."),
         Mistake("percent", 100 * right, "This is a percentage. Give the share, between 0 and 1."),
@@ -400,44 +454,57 @@ def explained(lesson: Lesson) -> Exercise:
             Mistake("cluster count", within[m] / total,
                     "Two things: it is the share that stays within the clusters, and of another "
                     "number of clusters.")
-            for m in (k - 1, k + 1) if m in within
+            for m in others
         ),
     ]
-    return Exercise(
+    return _number(
         f"Which share of the total sum of squares do **{k} clusters** explain, that is, lies "
         "*between* them? Take two numbers from the schedule; give a share between 0 and 1 with "
         "three decimals.",
-        answers.number(right, mistakes, absolute=0.001, relative=0.002),
+        right, mistakes,
         "This share can only grow with the number of clusters, so it cannot choose that number.",
+        SHARE,
     )
 
 
 def lone_regions(lesson: Lesson) -> Exercise:
-    """Chaining of single linkage."""
+    """What single linkage leaves over."""
     def lone(method: str, table: pd.DataFrame | None = None) -> int:
         used = lesson.z_whole if table is None else table
         sizes = np.bincount(ward.cut(ward.linkage(used, method), lesson.n_clusters))
         return int((sizes == 1).sum())
 
-    sizes = np.bincount(ward.cut(ward.linkage(lesson.z_whole, "single"), lesson.n_clusters))
+    k = lesson.n_clusters
+    sizes = np.bincount(ward.cut(ward.linkage(lesson.z_whole, "single"), k))
+    every = "This is the number of all clusters" + (
+        ", and also the size of the largest. " if sizes.max() == k else ". "
+    )
     mistakes = [
         Mistake("other linkage", lone("ward"), "This is the count for Ward's method."),
-        Mistake("unscaled", lone("single", lesson.whole), UNSCALED),
+        Mistake("unscaled", lone("single", lesson.whole), f"{UNSCALED} {COUNT_AGAIN}"),
+        Mistake("cluster count", k, every + "Count those of size 1."),
         Mistake("largest", int(sizes.max()),
                 "This is the size of the largest cluster. Count the clusters of size 1."),
-        Mistake("cluster count", lesson.n_clusters, "This is the number of all clusters."),
         Mistake("complement", int((sizes[1:] > 1).sum()),
                 "This counts the clusters of more than one region. The others are asked for."),
         *(
             Mistake("other linkage", lone(method), f"This is the count for {method} linkage.")
             for method in ("complete", "average")
         ),
+        *(
+            Mistake("miscounted", lone("single") + step,
+                    "Nearly. Count the blocks of one line again, or let `value_counts` count.")
+            for step in (-1, 1)
+        ),
     ]
     return Exercise(
-        f"Cut the tree of **single** linkage into **{lesson.n_clusters} clusters**. How many of them "
-        "hold one region only?",
+        f"Cut the tree of **single** linkage into **{k} clusters**. How many of them hold one region "
+        "only?",
         answers.whole_number(lone("single"), mistakes),
-        "This is chaining: one cluster grows region by region, and the rest is left over.",
+        "Single linkage looks at the nearest members alone, so a region without a near neighbour "
+        "stays by itself. Whether the others have grown into a chain, region by region, this count "
+        "does not tell: that is seen in the tree.",
+        tuple(mistakes),
     )
 
 
@@ -458,14 +525,13 @@ def best_silhouette(lesson: Lesson) -> Exercise:
     n = len(lesson.whole)
     jump = max(lesson.ks, key=lambda k: steps[n - k])
     unscaled = widths(lesson.whole)
+    place = "This looks like a position in a list. Which number of clusters stands there?"
     mistakes = [
-        Mistake("position", right - lesson.ks[0],
-                "This looks like a position in a list. Which number of clusters stands there?"),
-        Mistake("position", right - lesson.ks[0] + 1,
-                "This looks like a position in a list. Which number of clusters stands there?"),
         Mistake("smallest", min(found, key=found.__getitem__),
                 "Here the mean silhouette is smallest. Large is good."),
         Mistake("jump", jump, "This is where the coefficient jumps most, another criterion."),
+        Mistake("position", right - lesson.ks[0], place),
+        Mistake("position", right - lesson.ks[0] + 1, place),
         Mistake("unscaled", max(unscaled, key=unscaled.__getitem__), UNSCALED),
         Mistake("article", lesson.n_clusters,
                 "This is where the article cuts. The mean silhouette has another favourite."),
@@ -474,18 +540,22 @@ def best_silhouette(lesson: Lesson) -> Exercise:
 
     def with_range(answer: Any) -> answers.Finding:
         value, _ = answers.as_number(answer)
-        if value is not None:
-            if any(math.isclose(value, width, abs_tol=5e-4) for width in found.values()):
+        wrong = find(answer)
+        if value is None or wrong is None or wrong[0] == "position":
+            return wrong
+        if value != int(value):
+            if any(math.isclose(value, width, abs_tol=5e-3) for width in found.values()):
                 return "silhouette", "This is a mean silhouette. Give the number of clusters."
-            if value != right and value == int(value) and not lesson.ks[0] <= value <= lesson.ks[-1]:
-                return "range", f"Try {lesson.ks[0]} to {lesson.ks[-1]} clusters."
-        return find(answer)
+        elif not lesson.ks[0] <= value <= lesson.ks[-1]:
+            return "range", f"Try {lesson.ks[0]} to {lesson.ks[-1]} clusters."
+        return wrong
 
     return Exercise(
         f"For which number of clusters from {lesson.ks[0]} to {lesson.ks[-1]} is the **mean "
         "silhouette** of Ward's clusters largest?",
         with_range,
         "Another honest criterion may choose otherwise, as the criteria in the lesson show.",
+        tuple(mistakes),
     )
 
 
@@ -497,14 +567,21 @@ def moves(lesson: Lesson) -> Exercise:
     changed = sum(mates_a[label] != mates_b[label] for label in a.index)
     right = agreement.minimum_moves(a, b)
     ari = agreement.adjusted_rand_index(a, b)
+    stay = len(a) - right
+    joins = "But when one region joins a cluster, the others there have not moved."
     mistakes = [
+        *(
+            [Mistake("companions or stayed", stay,
+                     f"So many regions have other companions than before. {joins} And so many stay, "
+                     "if the clusters are matched at their best. How many move?")]
+            if changed == stay else []
+        ),
         Mistake("cluster numbers", int((a != b).sum()),
-                "You compared the cluster numbers. They are only names: the same cluster may be "
-                "called 2 in one year and 3 in the other. Match the clusters first."),
+                "Either you compared the cluster numbers, which are only names, or another matching "
+                "leaves fewer to move."),
         Mistake("companions", changed,
-                "These regions have other companions than before. But when one region joins a "
-                "cluster, the others there have not moved."),
-        Mistake("stayed", len(a) - right, "So many regions stay. How many move?"),
+                f"These regions have other companions than before. {joins}"),
+        Mistake("stayed", stay, "So many regions stay. How many move?"),
     ]
     find = answers.whole_number(right, mistakes)
 
@@ -520,6 +597,7 @@ def moves(lesson: Lesson) -> Exercise:
         f"{lesson.other_year}?",
         with_index,
         "The same regions, the same indicators, the same method: only the year is another.",
+        tuple(mistakes),
     )
 
 
@@ -533,6 +611,14 @@ def orders(lesson: Lesson) -> Exercise:
                 "Each joint can be turned, not each region. How many joints are there?"),
         Mistake("sum for product", 2 * (n - 1),
                 "Two ways for each joint, but every choice goes with every other: multiply."),
+        Mistake("exclusive or", 2 ^ (n - 1),
+                "In Python a power is `**`; `^` works on the bits of a number."),
+        Mistake("pairs", n * (n - 1),
+                "So many ordered pairs of regions are there. Count the joints instead, and two ways "
+                "for each: multiply."),
+        Mistake("pairs", n * (n - 1) // 2,
+                "So many pairs of regions are there. Count the joints instead, and two ways for "
+                "each: multiply."),
         Mistake("joints", n - 1, "This is the number of joints. Each can be turned in two ways."),
         Mistake("small table", 2 ** (len(lesson.small) - 1),
                 "This is right for the small table. Here all regions are meant."),
@@ -544,6 +630,7 @@ def orders(lesson: Lesson) -> Exercise:
         f"{n} regions stand without branches crossing, all of them the same tree?",
         answers.whole_number(2 ** (n - 1), mistakes),
         "So nothing follows from two regions standing side by side.",
+        tuple(mistakes),
     )
 
 

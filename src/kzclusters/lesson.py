@@ -6,7 +6,9 @@ is computed from the tables of the lesson when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import base64
+import html
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -14,9 +16,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from IPython.display import Markdown
+from IPython.display import Image, Markdown
 
-from kzclusters import agreement, answers, paths, results, sources, validity, ward
+from kzclusters import agreement, answers, paths, results, run, sources, validity, ward, words
 from kzclusters import indicators as definitions
 from kzclusters.answers import Verdict
 from kzclusters.errors import InputError
@@ -88,7 +90,7 @@ def turned(Z: np.ndarray, labels: Sequence) -> list:
     return order[size:] + order[:size]
 
 
-def shuffled(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+def shuffled(table: pd.DataFrame, seed: int | np.random.Generator) -> pd.DataFrame:
     """Every column shuffled by itself: the same values, and no relation between the columns.
 
     The rows are no objects any more and are called "row 1", "row 2", ...
@@ -96,6 +98,91 @@ def shuffled(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     values = {column: rng.permutation(table[column].to_numpy()) for column in table.columns}
     return pd.DataFrame(values, index=[f"row {i}" for i in range(1, len(table) + 1)])
+
+
+def explained_share(Z: np.ndarray, k: int) -> float:
+    """Share of the sum of squares that lies between the k clusters of a tree of Ward's method."""
+    increases = np.asarray(Z)[:, 2] ** 2 / 2
+    return float(1 - increases[: len(increases) + 1 - k].sum() / increases.sum())
+
+
+def shuffled_shares(table: pd.DataFrame, k: int, seed: int, draws: int = 1000) -> np.ndarray:
+    """`explained_share` of shuffled tables; the first is that of ``shuffled(table, seed)``.
+
+    Returns
+    -------
+    ndarray, shape (draws,)
+    """
+    rng = np.random.default_rng(seed)
+    return np.array(
+        [explained_share(ward.linkage(shuffled(table, rng)), k) for _ in range(draws)]
+    )
+
+
+def groupings(cuts: Mapping[str, pd.Series]) -> list[list[str]]:
+    """Names of the partitions that are the same but for their numbers, in their order."""
+    found: list[list[str]] = []
+    for name, clusters in cuts.items():
+        same = [group for group in found if _blocks(clusters) == _blocks(cuts[group[0]])]
+        if same:
+            same[0].append(name)
+        else:
+            found.append([name])
+    return found
+
+
+def figures_folder(folder: str, given: Mapping[str, Any]) -> str:
+    """Where the lesson's figures go: a changed lesson must not write over those of the study.
+
+    Parameters
+    ----------
+    folder : as the notebook declares it
+    given : the other parameters of the notebook
+
+    Returns
+    -------
+    str
+        ``folder``; but ``build/lesson`` if that is the study's and a parameter differs.
+    """
+    usual = run.study()["parameters"]
+    changed = any(usual[name] != value for name, value in given.items())
+    ours = paths.resolve(folder).resolve() == paths.resolve(usual["figures_dir"]).resolve()
+    return paths.shown(paths.BUILD / "lesson") if ours and changed else folder
+
+
+class Folded:
+    """A figure behind a line that opens it, with sentences that belong to it.
+
+    Parameters
+    ----------
+    image : as `kzclusters.notebook.publish` returns it; its caption is folded, too
+    summary : the line that opens it
+    sentences : plain text below the figure
+    """
+
+    def __init__(self, image: Image, summary: str, *sentences: str) -> None:
+        self.image, self.summary, self.sentences = image, summary, sentences
+
+    def __repr__(self) -> str:
+        return self.summary
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        # the picture stands there by itself as well, for what shows no HTML
+        png = base64.b64encode(self.image.data).decode("ascii")
+        alt = html.escape(self.image.alt or "")
+        caption = getattr(self.image, "caption", "")
+        below = f"\n<p><em>{html.escape(caption)}</em></p>" if caption else ""
+        below += "".join(f"\n<p>{html.escape(sentence)}</p>" for sentence in self.sentences)
+        shown = (
+            f"<details><summary>{html.escape(self.summary)}</summary>\n"
+            f'<img src="data:image/png;base64,{png}" alt="{alt}" width="{self.image.width}">'
+            f"{below}\n</details>"
+        )
+        about = {"alt": self.image.alt, "width": self.image.width}
+        return (
+            {"text/html": shown, "image/png": png, "text/plain": self.summary},
+            {"image/png": about},
+        )
 
 
 class Lesson:
@@ -295,6 +382,16 @@ class Lesson:
         return self.small.index[-2], self.small.index[-1]
 
     @property
+    def joining(self) -> Any:
+        """The region that joins the first pair in an exercise: the one farthest from its centroid.
+
+        There every slip leads to another number; near it some hardly differ from the truth.
+        """
+        pair = list(self.stages[0][0] | self.stages[0][1])
+        gap = self.z.drop(index=pair) - self.z.loc[pair].mean()
+        return (gap**2).sum(axis=1).idxmax()
+
+    @property
     def example_pair(self) -> tuple[Any, Any]:
         """The pair of the worked examples: the farthest that gives no exercise away."""
         rest = self.pairs.drop([self.pairs.idxmin()])
@@ -341,11 +438,28 @@ class Lesson:
 
     # ----------------------------------------------------------------- shown in the lesson
 
+    def described(self, column: str) -> str:
+        """An indicator in words with its unit."""
+        variant = definitions.registry()[column.split(":")[0]].variant(column.partition(":")[2])
+        label = f"people {variant.label}" if variant.label.startswith("employed ") else variant.label
+        return label if variant.unit in label else f"{label}, in {variant.unit}"
+
+    def decided(self) -> str:
+        """Which indicator decides the distances of the small table as long as nothing is scaled."""
+        share = definitions.distance_shares(self.small)
+        most, least = share.idxmax(), share.idxmin()
+        say = "hardly a say" if share.max() > 0.9 else "less of a say" if share.max() > 0.6 else "a say"
+        return (
+            f"Of the sum of all squared distances in this table, **{share.max():.1%}** comes from "
+            f"{most} ({self.variables[most]}) alone. The nearest pair is "
+            f"**{self.listed(self.pairs_unscaled.idxmin())}**; {self.variables[least]} had {say} in it."
+        )
+
     def example_scaling(self) -> str:
         """A z-score worked in a sentence: the first region in the first indicator."""
         region, column = self.small.index[0], self.small.columns[0]
         x = self.small[column]
-        value, mean, s = x[region], x.mean(), x.std()
+        value, mean, s = (rounded(number, 1) for number in (x[region], x.mean(), x.std()))
         return (
             f"**Worked example.** {self.name(region)} in {column}: the value is {value:,.1f}, the "
             f"mean of the {len(x)} regions {mean:,.1f}, the standard deviation {s:,.1f}. So "
@@ -353,32 +467,41 @@ class Lesson:
         )
 
     def example_distance(self) -> str:
-        """A squared distance worked in a sentence."""
+        """A squared distance worked in a sentence, every step from the numbers printed."""
         a, b = self.example_pair
-        gap = self.z.loc[a] - self.z.loc[b]
+        gap, squares, total = self._example_steps()
         parts = [f"{written(value)} in {column}" for column, value in gap.items()]
-        squares = [f"{value**2:.2f}" for value in gap]
         return (
-            f"**Worked example.** {self.name(a)} and {self.name(b)} differ by "
-            f"{' and by '.join(parts)}. Squared: {' and '.join(squares)}. The squared distance is "
-            f"their sum, {(gap**2).sum():.2f}."
+            f"**Worked example.** With two decimals, the z-scores of {self.name(a)} and "
+            f"{self.name(b)} differ by {' and by '.join(parts)}. Squared: "
+            f"{' and '.join(f'{value:.4f}' for value in squares)}. The squared distance is their sum, "
+            f"{total:.4f}, or {total:.2f}. Without rounding the z-scores it would be "
+            f"{self.pairs[self.example_pair]:.2f}; the checks allow for such a difference."
         )
 
     def example_increase(self) -> str:
-        """The increase of the sum of squares worked both ways."""
+        """The increase of the sum of squares worked both ways, from the numbers printed."""
         pair = list(self.example_pair)
-        centroid = self.z.loc[pair].mean()
-        apart = ((self.z.loc[pair] - centroid) ** 2).sum(axis=1)
-        distance = self.pairs[self.example_pair]
+        z = self.z.loc[pair].map(rounded)
+        centroid = z.mean().map(lambda value: rounded(value, 3))
+        apart = [rounded(value, 4) for value in ((z - centroid) ** 2).sum(axis=1)]
+        total = self._example_steps()[2]
         return (
-            f"**Worked example.** {self.listed(pair)}.\n\n"
-            f"* *The long way.* Their centroid is ({', '.join(map(written, centroid))}). The "
-            f"squared distances to it are {' and '.join(f'{value:.3f}' for value in apart)}, together "
-            f"{apart.sum():.3f}. Before the merge there was nothing, so the increase is "
-            f"{apart.sum():.3f}.\n"
-            f"* *The short cut.* The squared distance of the two is {distance:.3f}, the factor "
-            f"(1 × 1) / (1 + 1) = 0.5, and the increase 0.5 × {distance:.3f} = {distance / 2:.3f}."
+            f"**Worked example.** {self.listed(pair)}, from z-scores with two decimals.\n\n"
+            f"* *The long way.* Their centroid is "
+            f"({', '.join(written(value, 3) for value in centroid)}). The squared distances to it are "
+            f"{' and '.join(f'{value:.4f}' for value in apart)}, together {sum(apart):.4f}. Before the "
+            f"merge there was nothing, so the increase is {sum(apart):.4f}.\n"
+            f"* *The short cut.* The squared distance of the two is {total:.4f}, the factor "
+            f"(1 × 1) / (1 + 1) = 0.5, and the increase 0.5 × {total:.4f} = {total / 2:.4f}."
         )
+
+    def _example_steps(self) -> tuple[pd.Series, list[float], float]:
+        """Differences, their squares and the sum of these, as they are printed."""
+        a, b = self.example_pair
+        gap = (self.z.loc[a].map(rounded) - self.z.loc[b].map(rounded)).map(rounded)
+        squares = [rounded(value, 4) for value in gap**2]
+        return gap, squares, rounded(sum(squares), 4)
 
     def first_merges(self) -> pd.DataFrame:
         """The nearest pair of the small table, unscaled and scaled."""
@@ -408,6 +531,149 @@ class Lesson:
         second = self.costs().loc[[2]].drop(columns="").reset_index(drop=True)
         rows = [second["squared distance"].idxmin(), second["increase"].idxmin()]
         return second.loc[rows].set_axis(["nearest centroids", "smallest increase"])
+
+    def second_merges(self) -> str:
+        """Which other linkages make the second merge of the small table that Ward's method makes."""
+        ours = frozenset.union(*self.stages[1])
+        methods = ("single", "complete", "average", "centroid")
+        same = [m for m in methods if frozenset.union(*merges(self.z, m)[1]) == ours]
+        other = [m for m in methods if m not in same]
+        if not other or not same:
+            joins = "other clusters than" if other else "the same clusters as"
+            return f"{results.listing(methods).capitalize()} linkage would join {joins} Ward's method here."
+        return (
+            f"{results.listing(other).capitalize()} linkage would join other clusters than Ward's "
+            f"method here, {results.listing(same)} linkage the same."
+        )
+
+    def row_aloud(self) -> str:
+        """A row of the schedule of the whole table as a sentence: the first that joins a cluster."""
+        schedule = ward.agglomeration_schedule(self.z_whole).set_index("stage")
+        stage = (schedule[["first_appears_1", "first_appears_2"]].max(axis=1) > 0).idxmax()
+        row = schedule.loc[stage]
+
+        def cluster(i: int) -> str:
+            case, made = int(row[f"cluster_{i}"]), int(row[f"first_appears_{i}"])
+            name = self.name(row[f"label_{i}"])
+            return (
+                f"the cluster of case {case} ({name}), made at stage {made}" if made
+                else f"case {case} ({name}), alone until now"
+            )
+
+        follows = int(row["next_stage"])
+        return (
+            f"At stage {stage}, {cluster(1)}, and {cluster(2)}, are joined, and the sum of squares "
+            f"reaches {row['coefficient']:.3f}. "
+            + (f"The new cluster is merged again at stage {follows}." if follows else "All are one.")
+        )
+
+    def compared(self, cuts: Mapping[str, pd.Series]) -> str:
+        """How many groupings several linkages give, and which give the same.
+
+        Parameters
+        ----------
+        cuts : linkage → clusters of the whole table
+        """
+        found = groupings(cuts)
+        alike = [results.listing(list(map(words.linkage, group))) for group in found if len(group) > 1]
+        correlations = {m: ward.cophenetic_correlation(self.z_whole, m) for m in cuts}
+        text = f"At {self.n_clusters} clusters the {len(cuts)} trees give {len(found)} groupings"
+        text += f": {'; '.join(f'{names} give the same' for names in alike)}." if alike else "."
+        if min(correlations, key=correlations.__getitem__) == "ward":
+            text += (
+                " Ward's method has the lowest cophenetic correlation: that measures how faithful a "
+                "tree is to the distances, at which Ward's method does not aim."
+            )
+        return text
+
+    def told_by_year(self) -> list[str]:
+        """What the clusters year by year show: what holds, who moves, which years agree."""
+        blocks = {at: _blocks(self.by_year[at]) for at in self.by_year}
+        held = [c for c in sorted(blocks[self.year], key=self._place) if
+                all(c in found for found in blocks.values())]
+        lone = [c for c in held if len(c) == 1]
+        if not held:
+            told = ["No cluster holds in every year."]
+        elif len(held) == len(lone):
+            members = self.listed([label for c in held for label in c])
+            told = [f"Only the {len(lone)} clusters of one region hold in every year: {members}."]
+        else:
+            members = "; ".join(self.listed(sorted(c, key=self._row)) for c in held)
+            told = [f"{len(held)} of {self.n_clusters} clusters hold in every year: {members}."]
+        moved = self.moved().any(axis=1)
+        paths_taken: dict[tuple, list] = {}
+        for label in self.by_year.index[moved]:
+            paths_taken.setdefault(tuple(self.by_year.loc[label]), []).append(label)
+        alone = [labels[0] for labels in paths_taken.values() if len(labels) == 1]
+        if alone:
+            verb = "changes" if len(alone) == 1 else "change"
+            told.append(f"{self.listed(alone)} {verb} sides.")
+        nearest = frozenset.union(*merges(self.z_whole)[0])
+        for labels in paths_taken.values():
+            if len(labels) > 1:
+                apposition = ", the closest pair of all," if nearest == set(labels) else ""
+                told.append(f"{self.listed(labels)}{apposition} move together.")
+        for group in groupings({str(at): self.by_year[at] for at in self.by_year}):
+            if len(group) > 1:
+                told.append(f"The clusters of {results.listing(group)} are the same.")
+        return told
+
+    def against_shuffles(self, seed: int, draws: int = 1000) -> str:
+        """What the clusters explain, beside what they explain of shuffled tables."""
+        k, ours = self.n_clusters, explained_share(self.tree_whole, self.n_clusters)
+        shares = shuffled_shares(self.z_whole, k, seed, draws)
+        low, high = np.quantile(shares, [0.025, 0.975])
+        reach = int((shares >= ours).sum())
+        text = (
+            f"{k} clusters explain **{ours:.0%}** of the sum of squares of the regions. Of the shuffled "
+            f"table above they explain {shares[0]:.0%}. In {draws:,} shuffled tables it is mostly "
+            f"{low:.0%} to {high:.0%} (19 of 20 lie there; all lie between {shares.min():.0%} and "
+            f"{shares.max():.0%}), and {reach or 'none'} of them {'reach' if reach > 1 else 'reaches'} "
+            "the share of the regions."
+        )
+        return text + (
+            " So the columns of the real table are related: shuffling undoes that, and nothing else."
+            if reach < draws / 20 else " So the real table is no more clustered than chance would have it."
+        )
+
+    def votes(self) -> str:
+        """How all criteria for the number of clusters vote, in a sentence."""
+        ballots = validity.votes(self.z_whole, self.ks)
+        count = validity.vote_table(ballots)
+        ours = int(count.get(self.n_clusters, 0)) or "none"
+        return (
+            f"Notebook 2 has {len(ballots)} criteria. {int(count.sum())} of them vote: they are defined "
+            "for such a table and choose a number of clusters by a rule. The others are not defined "
+            "here, find no number that meets their rule, or are read from a plot. The votes: "
+            + ", ".join(f"k = {k} ({votes})" for k, votes in count.items())
+            + f". For k = {self.n_clusters}, the number in the article: {ours}."
+        )
+
+    def matching(self) -> pd.DataFrame:
+        """Clusters of the year matched with those of the other year so that the fewest move.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``cluster in <year>``, ``cluster in <other year>`` (members, empty without a
+            partner), ``stay``: how many both have.
+        """
+        a, b = self.clusters, self.other_clusters
+        gone = set(agreement.moves(a, b))
+        rows = []
+        for number in sorted(a.unique()):
+            members = list(a.index[a == number])
+            stay = [label for label in members if label not in gone]
+            partner = list(b.index[b == b[stay[0]]]) if stay else []
+            rows.append((self.listed(members), self.listed(partner) if partner else "", len(stay)))
+        years = [f"cluster in {self.year}", f"cluster in {self.other_year}"]
+        return pd.DataFrame(rows, columns=[*years, "stay"])
+
+    def _row(self, label: Any) -> int:
+        return self.whole.index.get_loc(label)
+
+    def _place(self, cluster: Iterable[Any]) -> int:
+        return min(map(self._row, cluster))
 
     def schedule(self, z: pd.DataFrame) -> pd.DataFrame:
         """The agglomeration schedule of a scaled table with readable names; the index the stages."""
@@ -472,6 +738,16 @@ def comparable_years(path: str | Path, year: int, years: Iterable[int]) -> list[
 def written(value: float, digits: int = 2) -> str:
     """A number for a sentence, with a typographic minus."""
     return f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def rounded(value: float, digits: int = 2) -> float:
+    """The number that is printed with so many digits, so that what is printed adds up."""
+    return float(f"{value:.{digits}f}")
+
+
+def _blocks(clusters: pd.Series) -> set[frozenset[Hashable]]:
+    """A partition without its numbers."""
+    return {frozenset(labels) for labels in clusters.groupby(clusters).groups.values()}
 
 
 def _pair_distances(table: pd.DataFrame) -> pd.Series:
