@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from kzclusters import article, claims, indicators, results, sources
+from kzclusters import article, claims, indicators, results, sources, validity
 from kzclusters.errors import InputError
 from kzclusters.paper.project import Project
 from kzclusters.paper.values import WORDS, listing
@@ -73,11 +73,19 @@ def facts(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
         "recovery": _recovery(found),
         "pairs": _pairs(project, found),
         "shares": _shares(project, found),
+        "apart": _apart(found),
+        "by_number": _by_number(found),
         "permutation": _permutation(found),
         "noise": _noise(project),
         "leave_out": _leave_out(project),
         "claims": _claims(project, found),
         "errata": {"n_kinds": len(found["errata"]["kinds"])},
+        "groups": _groups(),
+        "concepts": {
+            section: len(entries)
+            for section, entries in article.content(project.raw).items()
+            if isinstance(entries, list)
+        },
         "helix": _helix(project),
     }
 
@@ -105,12 +113,21 @@ def _sources(project: Project) -> dict[str, Any]:
         "n_absent": len(series) - len(present),
         "absent": [f"`{entry['path']}`" for entry in series if not entry["present"]],
         "n_sums": len(sources.descriptor(project.raw).get("rules", [])),
+        "n_from_publisher": sum("kazstat/" in entry["read_from"] for entry in present),
+        "n_from_others": sum("kazstat/" not in entry["read_from"] for entry in present),
     }
 
 
 def _regions(project: Project) -> dict[str, Any]:
     kinds = sources.regions(project.raw)["kind"]
-    return {"n_oblasts": int((kinds == "oblast").sum()), "n_cities": int((kinds == "city").sum())}
+    neighbours = pd.read_csv(project.raw / "neighbours.csv")
+    return {
+        "n_oblasts": int((kinds == "oblast").sum()),
+        "n_cities": int((kinds == "city").sum()),
+        "n_borders": len(neighbours),
+        "borders": [f"{a.removeprefix('KZ-')}–{b.removeprefix('KZ-')}" for a, b in
+                    neighbours.iloc[:, :2].itertuples(index=False)],
+    }  # fmt: skip
 
 
 def baseline_values(project: Project, found: Mapping[str, Any]) -> pd.DataFrame:
@@ -133,7 +150,10 @@ def indicator_name(column: str) -> str:
 def _scaling(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
     shares = indicators.distance_shares(baseline_values(project, found))
     top = shares.idxmax()
-    return {"top": top, "top_name": indicator_name(top), "top_share": float(shares[top])}
+    return {
+        "top": top, "top_name": indicator_name(top), "top_share": float(shares[top]),
+        "next": shares.drop(index=top).idxmax(),
+    }  # fmt: skip
 
 
 def _pairs_of(table: pd.DataFrame) -> pd.Series:
@@ -253,8 +273,14 @@ def _bootstrap(project: Project) -> dict[str, Any]:
 
 
 def _gap(project: Project) -> dict[str, Any]:
-    table = frame(project, "gap_statistic.csv").set_index("k")["gap"]
-    return {"best": int(table.idxmax()), "largest_tried": int(table.index.max())}
+    table = frame(project, "gap_statistic.csv")
+    votes = frame(project, "validity_votes.csv").set_index("index")
+    return {
+        "best": int(table.set_index("k")["gap"].idxmax()),
+        "largest_tried": int(table["k"].max()),
+        "first_rule": validity.gap_choice(table, "Tibs2001SEmax"),
+        "in_the_vote": int(votes.at["gap", "best_k"]),
+    }
 
 
 def _votes(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -311,7 +337,7 @@ def _clusters(found: Mapping[str, Any]) -> dict[str, Any]:
         "apart": {
             key: [
                 f"{'high' if item['z'] > 0 else 'low'} "
-                f"{_lower(indicator_name(item['indicator']))} ({item['z']:+.1f})".replace(
+                f"{_lower(indicator_name(item['indicator']))} ({item['z']:+.2f})".replace(
                     "-", "\N{MINUS SIGN}"
                 )
                 for item in entry["sets_apart"]
@@ -405,6 +431,18 @@ def _recovery(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _groups() -> list[str]:
+    """The article's groups of indicators with their codes."""
+    groups: dict[str, list[str]] = {}
+    for item in indicators.registry().values():
+        groups.setdefault(item.group, []).append(item.code)
+    return [
+        f"{name} ({codes[0]})" if len(codes) == 1 else f"{name} ({codes[0]} to {codes[-1]})"
+        if len(codes) > 2 else f"{name} ({codes[0]} and {codes[1]})"
+        for name, codes in groups.items()
+    ]  # fmt: skip
+
+
 def _pairs(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
     pairs = found["robustness"]["pairs"]
     together = frame(project, "coassociation.csv", index_col=0)
@@ -428,6 +466,31 @@ def _shares(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
             for code, share in ranked
         ],
         "first_order_sum": float(table["first_order"].sum()),
+    }
+
+
+def _by_number(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The index with the smallest and with the largest sets of indicators."""
+    by_number = {
+        int(size): entry["mean"] for size, entry in found["robustness"]["agreement"]["by_number"].items()
+    }
+    fewest, most = min(by_number), max(by_number)
+    return {
+        "fewest": fewest, "fewest_mean": by_number[fewest],
+        "most": most, "most_mean": by_number[most],
+    }  # fmt: skip
+
+
+def _apart(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Regions that are most often a cluster of their own."""
+    regions = found["robustness"]["apart"]["regions"]
+    single = [name for name, share in regions.items() if share >= 0.5]
+    single.sort(key=lambda name: -regions[name])
+    return {
+        "single": single,
+        "n_single": len(single),
+        "told": [f"{name} ({100 * regions[name]:.0f}%)" for name in single],
+        "highest_other": max(share for name, share in regions.items() if name not in single),
     }
 
 
@@ -487,7 +550,20 @@ def _claims(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
     testable = table[table["verdict"] != claims.UNTESTABLE]
     same = testable[testable["years_agreeing"] == testable["years_tested"]]
     close = table[table["test"] == "close_values"]
+    by_year = frame(project, "claims_evidence.csv", keep_default_na=False)
+    by_year = by_year[by_year["level"] == "claim"].groupby("year")["verdict"].value_counts()
+    by_year = by_year.unstack(fill_value=0)
+    partly_tested = table[(table["verdict"] == claims.SUPPORTED) & (table["testable"] == "partly")]
     return {
+        "supported_lowest": int(by_year[claims.SUPPORTED].min()),
+        "supported_highest": int(by_year[claims.SUPPORTED].max()),
+        "not_lowest": int(by_year[claims.NOT_SUPPORTED].min()),
+        "not_highest": int(by_year[claims.NOT_SUPPORTED].max()),
+        "n_supported_partly_tested": len(partly_tested),
+        "chance": claims.P_SUPPORTED * len(close),
+        "close_partly": int((close["verdict"] == claims.PARTLY).sum()),
+        "close_not": int((close["verdict"] == claims.NOT_SUPPORTED).sum()),
+        "years_of": {row.id: int(row.years_agreeing) for row in table.itertuples()},
         "n_testable": len(testable),
         "n_every_year": len(same),
         "n_close": len(close),
@@ -515,4 +591,5 @@ def _helix(project: Project) -> dict[str, Any]:
         "total": {name: int(totals[name]) for name in article.HELIX},
         "no_business": list(business.index[business == 0]),
         "n_no_business": int((business == 0).sum()),
+        "rule": " ".join(article.content(project.raw)["helix_coding"]["rule"].split()),
     }

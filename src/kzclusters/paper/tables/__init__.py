@@ -46,6 +46,7 @@ TABLES: Mapping[str, Callable[[Project, Mapping[str, Any]], Table]] = {
     "tests": from_article.test_table,
     "errata": from_article.errata_table,
     "helix": from_article.helix_table,
+    "concepts": from_article.concept_table,
     "recommendations": from_article.recommendation_table,
     "software": data.software_table,
 }

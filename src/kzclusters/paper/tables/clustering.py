@@ -16,7 +16,7 @@ def standardized_table(project: Project, found: Mapping[str, Any]) -> Table:
     z = frame(project, "standardized.csv", index_col=0)
     named = names(project)
     rows = [
-        (named[code], *(number(cell) for cell in row))
+        (named[code], *(number(cell, 3) for cell in row))
         for code, row in zip(z.index, z.to_numpy(), strict=True)
     ]
     return Table(("Region", *z.columns), rows, "l" + "r" * z.shape[1], None, "tiny")
@@ -77,7 +77,7 @@ def profile_table(project: Project, found: Mapping[str, Any]) -> Table:
     }  # fmt: skip
     rows = [
         (f"{column} {indicator_name(column)}, {units[column]}",
-         *(f"{significant(means.at[column, k])} ({written(float(z.at[column, k]), 'signed:1')})"
+         *(f"{significant(means.at[column, k])} ({written(float(z.at[column, k]), 'signed:2')})"
            for k in means.columns))
         for column in found["baseline"]["indicators"]
     ]  # fmt: skip

@@ -40,6 +40,7 @@ def indicator_table(project: Project, found: Mapping[str, Any]) -> Table:
 
 
 def formula_table(project: Project, found: Mapping[str, Any]) -> Table:
+    titles = {entry["name"]: entry["title"] for entry in sources.resources(project.raw)}
     rows = []
     for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
         for variant in item.variants:
@@ -47,10 +48,11 @@ def formula_table(project: Project, found: Mapping[str, Any]) -> Table:
             name = code if not variant.name else f"{code}, {variant.name.replace('_', ' ')}"
             # a series' name may break after its underscores
             formula = variant.formula.replace("_", "_\u200b")
-            series = ", ".join(variant.series).replace("_", "_\u200b")
+            series = "; ".join(titles.get(series, series) for series in variant.series)
             rows.append((name, formula, series))
     return Table(
-        ("Indicator", "Formula as evaluated", "Series"), rows, "lll", (0.17, 0.45, 0.38), "small"
+        ("Indicator", "Formula as evaluated", "Series by title"), rows, "lll", (0.14, 0.4, 0.46),
+        "small",
     )
 
 
@@ -96,7 +98,7 @@ def missing_table(project: Project, found: Mapping[str, Any]) -> Table:
     if not rows:
         rows = [("none", "", "", "every indicator has data")]
     return Table(
-        ("Code", "File to add", "Where it may be found", "Mind"),
+        ("Code", "File to add", "Where it may be found", "Note"),
         rows, "llll", (0.06, 0.2, 0.29, 0.45), "small",
     )  # fmt: skip
 
@@ -132,7 +134,7 @@ def value_table(project: Project, found: Mapping[str, Any]) -> Table:
     values = baseline_values(project, found)
     named = names(project)
     rows = [
-        (named[code], *(significant(cell) for cell in row))
+        (named[code], *(significant(cell, 4) for cell in row))
         for code, row in zip(values.index, values.to_numpy(), strict=True)
     ]
     return Table(("Region", *values.columns), rows, "l" + "r" * values.shape[1], None, "tiny")

@@ -23,12 +23,13 @@ def claim_table(project: Project, found: Mapping[str, Any]) -> Table:
             f"{code.removeprefix('-')} reversed" if code.startswith("-") else code
             for code in row.indicators.split()
         )
+        verdict = row.verdict + (" (in part)" if row.testable == "partly" else "")
         codes = row.indicators.split()
         everything = [code for code in indicators.registry()]
         if [code.removeprefix("-") for code in codes] == everything:
             bears = f"{everything[0]} to {everything[-1]}"
         rows.append((row.id, row.cluster, row.claim,
-                     bears.replace("grp_share", "share of GRP") or "—", row.verdict, years))  # fmt: skip
+                     bears.replace("grp_share", "share of GRP") or "—", verdict, years))  # fmt: skip
     return Table(
         ("Claim", "Cluster", "What the article says, in our words", "Indicators", "Verdict", "Years"),
         rows, "llllll", (0.07, 0.09, 0.43, 0.15, 0.15, 0.11), "small",
@@ -58,6 +59,7 @@ def evidence_table(project: Project, found: Mapping[str, Any]) -> Table:
     rows = []
     for row in table.itertuples():
         sentence = re.sub(r"(?<=[\s(])-(?=\d)", "\N{MINUS SIGN}", row.evidence)
+        sentence = sentence.replace("grp_share", "share of GRP")
         remark = notes.get(row.id, "")
         rows.append((row.id, row.verdict, sentence + (f" Remark: {remark}" if remark else "")))
     return Table(("Claim", "Verdict", "Evidence"), rows, "lll", (0.07, 0.15, 0.78), "small")
@@ -104,11 +106,49 @@ def helix_table(project: Project, found: Mapping[str, Any]) -> Table:
 
 def recommendation_table(project: Project, found: Mapping[str, Any]) -> Table:
     verdicts = found["claims"]["verdicts"]
+    said = article.claims(project.raw).set_index("id")["claim"]
     rows = []
     for entry in article.content(project.raw)["recommendations"]:
-        told = "; ".join(f"{claim} {verdicts[claim]}" for claim in entry["claims"])
+        told = " ".join(f"{claim}: {said[claim]} {verdicts[claim].capitalize()}." for claim in entry["claims"])
         rows.append((entry["text"], ", ".join(entry["indicators"]) or "—", told or "—", entry["note"]))
     return Table(
-        ("Recommendation, in our words", "Indicators", "Claims that bear on it", "Remark"),
-        rows, "llll", (0.31, 0.13, 0.28, 0.28), "small",
+        ("Recommendation, in our words", "Indicators", "Claims that bear on it, and their verdicts",
+         "Remark"),
+        rows, "llll", (0.24, 0.1, 0.46, 0.2), "small",
     )  # fmt: skip
+
+
+LISTS = {
+    "definitions": "Three definitions",
+    "essential_features": "Essential features",
+    "common_features": "Common features",
+    "five_characteristics": "Five characteristics",
+    "oecd_1999": "OECD, 1999",
+    "oecd_2007": "OECD, 2007",
+    "innovation_cluster_features": "Innovation clusters",
+}
+"""What the article says a cluster is, list by list."""
+
+
+def concept_table(project: Project, found: Mapping[str, Any]) -> Table:
+    content = article.content(project.raw)
+    rows = []
+    for section, title in LISTS.items():
+        for entry in content[section]:
+            remark = ""
+            if "fits" in entry:
+                remark = f"fits {entry['fits']}"
+            elif entry.get("precondition"):
+                remark = "a precondition"
+            elif "role" in entry:
+                remark = {"condition": "a condition", "favourable": "favourable"}.get(
+                    entry["role"], entry["role"]
+                )
+            elif "types" in entry:
+                remark = "from " + " to ".join(entry["types"]) if len(entry["types"]) == 2 else (
+                    "; ".join(entry["types"])
+                )
+            rows.append((title, entry["id"], entry["text"], remark))
+    return Table(
+        ("List", "No.", "In our words", "Remark"), rows, "llll", (0.17, 0.07, 0.42, 0.34), "small"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kzclusters import article, indicators
+from kzclusters import article, indicators, words
 from kzclusters.paper.facts import frame, indicator_name, names
 from kzclusters.paper.project import Project
 from kzclusters.paper.tables.table import Table, number, percent
@@ -23,40 +23,38 @@ def grid_table(project: Project, found: Mapping[str, Any]) -> Table:
         ("Variant of an indicator", "; ".join(
             f"{row['indicator']}: {indicators.registry()[row['indicator']].main.label}, or "
             f"{row['built here']}" for _, row in variants.iterrows())),
-        ("Scaling", ", ".join(SCALINGS.get(name, name) for name in grid["scalings"])),
-        ("Linkage", ", ".join(LINKAGES.get(name, name) for name in grid["linkages"])),
+        ("Scaling", ", ".join(words.scaling(name) for name in grid["scalings"])),
+        ("Linkage", ", ".join(words.linkage(name) for name in grid["linkages"])),
         ("Number of clusters", f"{grid['k']}, as in the article"),
     ]  # fmt: skip
     return Table(("Choice", "Options"), rows, "ll", (0.25, 0.75), "small")
 
 
-SCALINGS = {
-    "zscore": "z-scores", "range": "range from the lowest to the highest region",
-    "rank": "ranks", "log-zscore": "z-scores of logarithms",
-}  # fmt: skip
-LINKAGES = {"ward": "Ward", "average": "average", "complete": "complete"}
 NULLS = {"relabel": "regions relabelled at random", "contiguous": "random groups of neighbours"}
 
 
 def spread_table(project: Project, found: Mapping[str, Any]) -> Table:
-    agree = found["robustness"]["agreement"]
-    rows = [("all", f"{found['robustness']['grid']['n_specifications']:,}", number(agree["mean"]),
-             number(agree["max"]))]  # fmt: skip
-    counts = found["robustness"]["grid"]["n_by_linkage"]
-    for name in found["robustness"]["grid"]["linkages"]:
-        entry = agree["by_linkage"][name]
-        rows.append((f"linkage: {LINKAGES.get(name, name)}", f"{counts[name]:,}",
-                     number(entry["mean"]), number(entry["max"])))  # fmt: skip
-    for kind, label in (("by_year", "year"), ("by_scaling", "scaling")):
-        for name, mean in agree[kind].items():
-            rows.append((f"{label}: {SCALINGS.get(name, name)}", "", number(mean), ""))
+    agree, grid = found["robustness"]["agreement"], found["robustness"]["grid"]
+    full = found["robustness"]["full"]
+    whole = {"n": grid["n_specifications"], "mean": agree["mean"], "max": agree["max"]}
+    entries = {"all": whole, "every indicator that has data": full}
+    entries |= {f"{size} indicators": entry for size, entry in agree["by_number"].items()}
+    entries |= {
+        words.linkage(name).capitalize(): agree["by_linkage"][name] for name in grid["linkages"]
+    }
+    entries |= {f"year {name}": entry for name, entry in agree["by_year"].items()}
+    entries |= {words.scaling(name): agree["by_scaling"][name] for name in grid["scalings"]}
+    rows = [
+        (name, f"{entry['n']:,}", number(entry["mean"]), number(entry["max"]))
+        for name, entry in entries.items()
+    ]
     return Table(("Specifications", "Number", "Mean index", "Largest"), rows, "lrrr", None, "small")
 
 
 def exact_table(project: Project, found: Mapping[str, Any]) -> Table:
     rows = [
-        (str(entry["year"]), SCALINGS.get(entry["scaling"], entry["scaling"]),
-         LINKAGES.get(entry["linkage"], entry["linkage"]), str(entry["n_indicators"]),
+        (str(entry["year"]), words.scaling(entry["scaling"]),
+         words.linkage(entry["linkage"]), str(entry["n_indicators"]),
          entry["indicators"].replace(":manufacturing", " (manufacturing)"))
         for entry in found["robustness"]["exact"]
     ] or [("none", "", "", "", "")]  # fmt: skip
@@ -75,17 +73,20 @@ def recovery_table(project: Project, found: Mapping[str, Any]) -> Table:
         for word, keys in found["robustness"]["verdict"].items()
         for key in keys
     }
-    words = {"solid": "solid", "fragile": "fragile", "depends": "depends on choices"}
+    reading = {"solid": "solid", "fragile": "fragile", "depends": "depends on choices"}
+    full = found["robustness"]["full"]["recovery"]
     shares = found["robustness"]["recovery"]
     linkages = found["robustness"]["grid"]["linkages"]
     rows = [
         (key, ", ".join(shares[key]["members"]), percent(shares[key]["share"]),
-         *(percent(by_linkage.at[key, name]) for name in linkages), words[verdict[key]])
+         *(percent(by_linkage.at[key, name]) for name in linkages), percent(full[key]),
+         reading[verdict[key]])
         for key in article.CLUSTERS
     ]  # fmt: skip
     return Table(
-        ("Cluster", "Members", "All", *(LINKAGES.get(name, name) for name in linkages), "Reading"),
-        rows, "ll" + "r" * (1 + len(linkages)) + "l", None, "small",
+        ("Cluster", "Members", "All", *(words.linkage(name).capitalize() for name in linkages),
+         "Every indicator", "Reading"),
+        rows, "ll" + "r" * (2 + len(linkages)) + "l", None, "small",
     )  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def permutation_table(project: Project, found: Mapping[str, Any]) -> Table:
                  number(entry["null_95"]), number(entry["null_largest"]), number(entry["p"], 4))
             )  # fmt: skip
     return Table(
-        ("Random reference", "Index over the grid", "Figure 3", "Null mean", "Null 95%",
+        ("Random reference", "Index over the grid", "Published", "Null mean", "Null, upper 5%",
          "Null largest", "p"),
         rows, "llrrrrr", (0.27, 0.16, 0.11, 0.12, 0.11, 0.12, 0.11), "small",
     )  # fmt: skip
@@ -119,6 +120,6 @@ def leave_out_table(project: Project, found: Mapping[str, Any]) -> Table:
         rows.append((kinds[row.kind], left, number(row.ari_reference), number(row.ari_baseline),
                      str(row.clusters_changed)))  # fmt: skip
     return Table(
-        ("Kind", "Left out", "With Figure 3", "With the baseline", "Clusters changed"), rows, "llrrr",
+        ("Kind", "Left out", "With the published", "With the baseline", "Clusters changed"), rows, "llrrr",
         None, "small",
     )  # fmt: skip

@@ -54,12 +54,13 @@ def number(value: Any, digits: int = 2) -> str:
     return "" if pd.isna(value) else written(float(value), f"n:{digits}")
 
 
-def significant(value: Any) -> str:
-    """Three significant digits, or all digits before the point."""
+def significant(value: Any, digits: int = 3) -> str:
+    """So many significant digits, or all digits before the point."""
     if pd.isna(value):
         return ""
     size = abs(float(value))
-    return number(value, 0 if size >= 100 else 1 if size >= 10 else 2)
+    before = 1 if size < 10 else 2 if size < 100 else 3 if size < 1000 else 4
+    return number(value, max(0, digits - before))
 
 
 def percent(value: Any, digits: int = 1) -> str:
