@@ -21,7 +21,7 @@ overrides := $(if $(call given,YEAR),--set year=$(YEAR)) \
   $(if $(call given,LINKAGE),--set linkage=$(LINKAGE)) \
   $(if $(call given,K),--set n_clusters=$(K)) \
   $(if $(call given,INDICATORS),--set 'indicators=$(INDICATORS)') \
-  $(if $(call given,TABLE),--set 'table_path=$(abspath $(TABLE))') \
+  $(if $(call given,TABLE),--set 'table_path=$(TABLE)') \
   $(if $(call given,NOISE_DRAWS),--set noise_draws=$(NOISE_DRAWS)) \
   $(if $(call given,NAME),--name '$(NAME)')
 overrides := $(strip $(overrides))
@@ -46,15 +46,15 @@ SERIES := $(filter-out $(ARTICLE) $(PLACES),$(wildcard data/raw/*.csv))
 # The modules that each notebook imports, directly or not; a test compares them with the imports.
 module = $(foreach m,$(1),$(wildcard src/kzclusters/$(m).py src/kzclusters/$(m)/*.py src/kzclusters/$(m).yml))
 LESSON := src/kzclusters/figures/lesson_figures.py
-BASE := $(filter-out $(LESSON),$(call module,__init__ errors figures io merges notebook paths run tables ward))
-CODE_01 := $(BASE) $(call module,indicators sources)
+BASE := $(filter-out $(LESSON),$(call module,__init__ agreement anew command errors figures io merges notebook paths run tables ward words))
+CODE_01 := $(BASE) $(call module,indicators rules sources)
 CODE_02 := $(BASE) $(call module,agreement bootstrap kernels validity)
-CODE_03 := $(BASE) $(call module,agreement article claims indicators results sources validity)
-CODE_04 := $(BASE) $(call module,agreement article claims indicators kernels multiverse results sources)
-CODE_SOLUTIONS := $(BASE) $(call module,agreement answers exercises indicators lesson results sources validity)
+CODE_03 := $(BASE) $(call module,agreement article claims indicators results rules sources validity)
+CODE_04 := $(BASE) $(call module,agreement article claims indicators kernels multiverse results rules sources)
+CODE_SOLUTIONS := $(BASE) $(call module,agreement answers exercises indicators lesson results rules sources validity)
 CODE_05 := $(CODE_SOLUTIONS) $(LESSON) $(call module,contents)
 CODE_00 := $(BASE) $(call module,agreement contents results)
-CODE_README := $(BASE) $(call module,checksums indicators readme reproducing results sources)
+CODE_README := $(BASE) $(call module,checksums indicators readme reproducing results rules sources)
 CODE_PAPER := $(CODE_03) $(call module,paper)
 
 # Outputs by step; the figures of a step are those that the manifest gives to its notebook.
@@ -76,6 +76,8 @@ COMPUTED := $(wildcard data/processed/* figures/*.svg figures/*.png figures/*.cs
 
 # FORCE where one of the files is not there.
 gone = $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
+# The series of the last run: one that has been taken away leaves no newer file behind.
+READ := $(shell cat build/series.list 2>/dev/null)
 
 .PHONY: default all run paper explorer site figure3 verify test lab bench seal clean help FORCE
 FORCE:
@@ -106,7 +108,8 @@ $(ENV): requirements.lock pyproject.toml
 build:
 	@mkdir -p $@
 
-build/raw.done: $(SERIES) $(ARTICLE) $(PLACES) data/raw/datapackage.json $(ENV) | build
+build/raw.done: $(SERIES) $(ARTICLE) $(PLACES) data/raw/datapackage.json $(ENV) $(call gone,$(READ)) \
+  | build
 	$(PY) -m kzclusters.sources check
 	@touch $@
 
@@ -115,8 +118,9 @@ build/raw.done: $(SERIES) $(ARTICLE) $(PLACES) data/raw/datapackage.json $(ENV) 
 STEP := study.yml figures/manifest.yml $(ENV)
 
 build/01_indicators.done: notebooks/01_indicators.ipynb $(SERIES) data/raw/tile_grid.csv \
-  $(CODE_01) $(STEP) $(call gone,$(OUT_01)) | build/raw.done
+  $(CODE_01) $(STEP) $(call gone,$(OUT_01) $(READ)) | build/raw.done
 	$(PY) -m kzclusters.run baseline 01_indicators
+	@echo $(SERIES) > build/series.list
 	@touch $@
 
 build/02_ward_clustering.done: notebooks/02_ward_clustering.ipynb build/01_indicators.done \
@@ -209,7 +213,8 @@ test: $(ENV)
 
 ## lab: open the notebooks in JupyterLab
 lab: $(ENV)
-	$(VENV)/bin/jupyter lab --notebook-dir=. notebooks
+	$(VENV)/bin/jupyter lab --notebook-dir=. \
+	  --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 ## bench: our speed beside that of other programs, in one run
 bench: $(ENV)
