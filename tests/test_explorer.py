@@ -22,11 +22,12 @@ from urllib.parse import unquote
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
-from kzclusters import agreement, article, indicators, paths, sources, ward
+from kzclusters import agreement, article, indicators, paths, sources, ward, words
 from kzclusters.errors import InputError
 from kzclusters.explorer import build
-from kzclusters.figures.style import cluster_style
+from kzclusters.figures.style import aligned_styles, cluster_style, numbered
 from kzclusters.io import write_csv
 from kzclusters.results import profile
 from kzclusters.tables import read_table
@@ -40,6 +41,9 @@ YEARS = range(2010, 2016)
 N_RANDOM = 3000
 DESKTOP = {"width": 1440, "height": 900}
 TELEPHONE = {"width": 360, "height": 740}
+LAPTOP = {"width": 1280, "height": 900}
+TABLET = {"width": 820, "height": 1000}
+HANDSET = {"width": 390, "height": 844}
 
 browser_needed = pytest.mark.skipif(
     CHROMIUM is None,
@@ -218,7 +222,8 @@ def fragment(page: Any) -> dict[str, str]:
 
 
 def results(page: Any) -> str:
-    return page.inner_html("#results")
+    """The pictures and tables, without what the focus and the width leave on them."""
+    return re.sub(r' (?:tabindex|data-left|data-right)="[^"]*"', "", page.inner_html("#results"))
 
 
 # The page's own path from the text of an address to the numbers. Text goes in and out: the
@@ -230,10 +235,10 @@ RUN = """(fragments) => {
   return JSON.stringify(JSON.parse(fragments).map((fragment) => {
     const { state, problems } = states.parse(fragment);
     const { ids, scaled, tree, membership, schedule, geometry, second, ...model } = models.of(state);
-    const { ari, vi, moves, fates } = model;
+    const { ari, vi, moves, fates, publishedLooks } = model;
     return {
       problems, ids, scaled, heights: tree.heights, pairs: tree.pairs, membership, schedule,
-      order: geometry.order, links: geometry.links, second, ari, vi, moves, fates,
+      order: geometry.order, links: geometry.links, second, ari, vi, moves, fates, publishedLooks,
     };
   }));
 }"""
@@ -354,6 +359,8 @@ def compare_with_published(
         agreement.variation_of_information(published, membership), abs=1e-9
     )
     assert here["moves"] == agreement.minimum_moves(published, membership)
+    looks = aligned_styles(membership, numbered(published))
+    assert [cluster_style(look) for look in here["publishedLooks"]] == list(looks.values())
     fates = agreement.best_match(published, membership)
     for numeral, fate in fates.iterrows():
         own = here["fates"][article.CLUSTERS.index(numeral)]
@@ -530,6 +537,10 @@ BAD_ADDRESSES = {
     "#k=8.5": "“8.5” is no value of k; 8 is used.",
     "#linkage=constructor": "“constructor” is no value of linkage; ward is used.",
     "#indicators=P2,P99": "There is no indicator “P99”; left out.",
+    "#indicators=P99,P2,P98": "There are no indicators “P99”, “P98”; left out.",
+    "#indicators=all,P99": "There is no indicator “P99”; left out.",
+    "#theme=blue": "“blue” is no value of theme; that of the system is used.",
+    "#figure3=yes": "“yes” is no value of figure3; 0 is used.",
     "#indicators=,,": "No known indicator was named; all with data take part.",
     "#year=2014&year=2015": "“year” stands twice; the first counts.",
     "#__proto__=1": "“__proto__” is not known and was left out.",
@@ -642,17 +653,18 @@ def downloaded(page: Any, button: str) -> tuple[str, bytes]:
 def test_a_view_is_saved(open_page: Open, values: Path) -> None:
     page = open_page("#figure3=1&k=7", accept_downloads=True)
     name, content = downloaded(page, "#save-svg")
-    assert name == "kazakhstan-regions-2013-zscore-ward-k7.svg"
+    assert name == "kazakhstan-regions-2013-zscore-ward-k7-all-figure3.svg"
     svg = ElementTree.fromstring(content)
-    words = [element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")]
+    texts = [element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")]
     for expected in (
         "Regions of Kazakhstan in 7 clusters",
         "VIII",
         "7 clusters",
         "Figure 3 as published",
+        "Dendrogram, axis: coefficient, rescaled 0 to 25",
     ):
-        assert expected in words
-    assert words.count("Pavlodar") == 3  # dendrogram, map, published map
+        assert expected in texts
+    assert texts.count("Pavlodar") == 3  # dendrogram, map, published map
     references = set(re.findall(r"url\(#([\w-]+)\)", content.decode()))
     assert references <= {element.get("id") for element in svg.iter()} - {None}
     assert not re.search(r"(?:href|tabindex|role=\"button)", content.decode())
@@ -669,23 +681,31 @@ def test_a_view_is_saved(open_page: Open, values: Path) -> None:
 
     def csv(button: str) -> pd.DataFrame:
         name, content = downloaded(page, button)
-        assert name.endswith(".csv")
+        assert name.startswith("kazakhstan-regions-2013-zscore-ward-k7-all-")
+        assert name.endswith(".csv") and content.startswith("\ufeff".encode())
         return pd.read_csv(io.BytesIO(content))
 
-    regions = csv("#save-csv").set_index("region")
+    def without_choices(frame: pd.DataFrame) -> pd.DataFrame:
+        chosen = ["year", "scaling", "linkage", "n_clusters", "indicators"]
+        assert list(frame.columns[-5:]) == chosen
+        rows = frame[chosen].drop_duplicates().to_numpy().tolist()
+        assert rows == [[2013, "zscore", "ward", 7, " ".join(table.columns)]]
+        return frame.drop(columns=chosen)
+
+    regions = without_choices(csv("#save-csv")).set_index("region")
     assert list(regions.index) == list(table.index)
     assert list(regions["cluster"]) == list(membership)
     assert list(regions["name_kk"]) == list(names["name_kk"])
     assert list(regions["published_cluster"]) == list(article.published_clusters()[table.index])
     np.testing.assert_allclose(regions[table.columns], table, rtol=1e-11)
     pd.testing.assert_frame_equal(
-        csv("#csv-schedule"),
+        without_choices(csv("#csv-schedule")),
         ward.agglomeration_schedule(scaled),
         check_dtype=False,
         check_index_type=False,
         rtol=1e-9,
     )
-    saved = csv("#csv-profile")
+    saved = without_choices(csv("#csv-profile"))
     expected = profile(table, scaled, membership)
     order = expected.sort_values("cluster", kind="stable")
     assert list(saved["indicator"]) == list(order["indicator"])
@@ -719,18 +739,16 @@ def test_by_keyboard_alone(open_page: Open) -> None:
     page.keyboard.press("Shift+Tab")
     visited = []
     page.evaluate("document.activeElement.blur(); document.getElementById('skip').focus()")
-    for _ in range(60):
+    for _ in range(80):
         press("Tab")
         visited.append(
             focused(
                 "e.dataset.place || e.id || e.tagName + (e.getAttribute('aria-labelledby') || '')"
             )
         )
-        if visited[-1] == "region":
-            break
     for needed in (
         *("theme", "scaling", "linkage", "k", "figure3", "in-P2", "save-svg", "save-png", "copy"),
-        *("axis", "dendrogram", "cut", "map", "csv-schedule", "region"),
+        *("axis", "dendrogram", "merges", "cut", "map", "csv-schedule", "region", "region-body"),
     ):
         assert needed in visited, needed
     # years are one group of radio buttons; its arrows choose
@@ -781,8 +799,7 @@ def test_by_keyboard_alone(open_page: Open) -> None:
     assert fragment(page)["region"] == "KZ-ALA" and focused("e.dataset.region") == "KZ-ALA"
     assert "Almaty city is kept in view" in page.inner_text("#done")
     press("Escape")
-    press("Escape")
-    assert "region" not in fragment(page)
+    assert "region" not in fragment(page) and focused("e.dataset.region") == "KZ-ALA"
     page.locator('[data-place="dendrogram"][tabindex="0"]').focus()
     press("End")
     assert focused("e.dataset.order") == "15"
@@ -879,3 +896,573 @@ def test_time_from_choice_to_picture(open_page: Open) -> None:
     assert len(times) == 24
     middle, slowest = median(times), max(times)
     print(f"\nfrom a choice to its picture: median {middle:.0f} ms, slowest {slowest:.0f} ms")
+
+
+# ------------------------------------------------------------------------- touch and pointer
+
+
+def box(page: Any, selector: str) -> dict[str, float]:
+    return page.locator(selector).first.bounding_box()
+
+
+def active(page: Any, expression: str) -> Any:
+    """An expression over ``e``, the element that has the focus."""
+    return page.evaluate(f"(() => {{ const e = document.activeElement; return {expression}; }})()")
+
+
+def settled(page: Any) -> None:
+    """Wait until a smooth scroll has come to rest."""
+    page.evaluate("""async () => {
+      const frame = () => new Promise((done) => requestAnimationFrame(done));
+      for (let still = 0, last = -1; still < 5; ) {
+        await frame();
+        still = scrollY === last ? still + 1 : 0;
+        last = scrollY;
+      }
+    }""")
+
+
+@browser_needed
+def test_the_cut_line_follows_a_finger(open_page: Open) -> None:
+    page = open_page("", viewport=HANDSET, has_touch=True, is_mobile=True)
+    page.locator("#tree").scroll_into_view_if_needed()
+    settled(page)
+    page.evaluate("""() => {
+      window.cancelled = 0;
+      addEventListener("pointercancel", () => (window.cancelled += 1), true);
+    }""")
+    line = box(page, '[data-place="cut"] .ring')
+    plot = box(page, "#tree svg")
+    x, y = line["x"] + line["width"] / 2, line["y"] + 60
+    end = plot["x"] + plot["width"] - 30
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        at = [{"x": x, "y": y} for x, y in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    touch("touchStart", (x, y))
+    for step in range(1, 13):
+        touch("touchMove", (x + (end - x) * step / 12, y))
+    touch("touchEnd")
+    assert page.evaluate("window.cancelled") == 0
+    assert fragment(page)["k"] == "2"
+
+
+@browser_needed
+def test_a_merge_is_told_to_finger_and_keyboard(open_page: Open) -> None:
+    page = open_page("", viewport=HANDSET, has_touch=True, is_mobile=True)
+    page.locator('#tree .hit[data-stage="14"]').dispatch_event("click")
+    assert "Stage 14" in page.inner_text("#tip") and page.locator("#tip").is_visible()
+    lit = '#schedule tr.lit, #tree [data-branch="14"].lit'
+    assert page.locator(lit).count() == 2
+    page.tap('#schedule tr[data-stage="12"] th')
+    assert page.locator('#tree [data-branch="12"].lit').count() == 1
+    page.tap("#profile-title")
+    assert page.locator(".lit").count() == 0
+
+    page = open_page()
+    page.locator('[data-place="merges"][tabindex="0"]').focus()
+    page.keyboard.press("End")
+    assert active(page, "e.dataset.stage") == "15"
+    page.keyboard.press("ArrowLeft")
+    assert active(page, "e.getAttribute('aria-label')").startswith("Stage 14: Atyrau and those")
+    assert "Stage 14" in page.inner_text("#tip")
+    page.keyboard.press("Enter")
+    assert active(page, "e.getAttribute('aria-pressed')") == "true"
+    page.locator("#k").press("ArrowRight")
+    assert page.get_attribute("#schedule tr.lit", "data-stage") == "14"
+    page.keyboard.press("Escape")
+    assert page.locator(".lit").count() == 0
+
+
+@browser_needed
+@pytest.mark.parametrize("viewport", [HANDSET, TABLET, LAPTOP], ids=["390", "820", "1280"])
+def test_the_tip_stands_beside_its_region(open_page: Open, viewport: dict[str, int]) -> None:
+    page = open_page("#figure3=1", viewport=viewport)
+
+    def beside() -> None:
+        tip, own = box(page, "#tip"), page.locator(".region:focus > .ring").bounding_box()
+        apart = (
+            tip["x"] >= own["x"] + own["width"] or tip["x"] + tip["width"] <= own["x"]
+            or tip["y"] >= own["y"] + own["height"] or tip["y"] + tip["height"] <= own["y"]
+        )  # fmt: skip
+        near = min(
+            abs(tip["y"] + tip["height"] - own["y"]), abs(own["y"] + own["height"] - tip["y"])
+        )
+        assert apart and near < 40, (tip, own)
+
+    for place in ("dendrogram", "map", "published"):
+        page.locator(f'[data-place="{place}"][tabindex="0"]').focus()
+        for key in ("End", "Home", "ArrowDown", "ArrowDown"):
+            page.keyboard.press(key)
+            settled(page)
+            beside()
+        page.mouse.wheel(0, 40)
+        settled(page)
+        beside()
+    page.evaluate("window.scrollTo({ top: 1e6, behavior: 'instant' })")
+    page.wait_for_selector("#tip", state="hidden")
+
+
+# ----------------------------------------------------------------------------- one region
+
+
+@browser_needed
+def test_a_long_region_is_scrolled_by_keyboard(open_page: Open) -> None:
+    page = open_page("#region=KZ-AKM", viewport={"width": 1280, "height": 640})
+    body = page.locator("#region-body")
+    assert body.evaluate("(e) => e.scrollHeight > e.clientHeight + 100")
+    assert body.get_attribute("role") == "group" and body.get_attribute("tabindex") == "0"
+    assert body.get_attribute("aria-label") == "Akmola: values and sources"
+    body.focus()
+    page.keyboard.press("End")
+    page.wait_for_function(
+        "() => { const e = document.getElementById('region-body');"
+        " return e.scrollTop + e.clientHeight >= e.scrollHeight - 1; }"
+    )
+    page.click("#close")
+    assert "region" not in fragment(page) and page.locator("#close").is_hidden()
+    assert body.get_attribute("aria-label") == "Regions of each cluster"
+
+
+COVERED = """() => {
+  const e = document.activeElement;
+  const sheet = document.getElementById("inspector");
+  if (e === document.body || sheet.contains(e)) return null;
+  const own = (e.querySelector(".ring") || e).getBoundingClientRect();
+  const over = sheet.getBoundingClientRect();
+  const below = Math.min(own.bottom, own.top + 200) > over.top + 1;
+  const beside = own.right > over.left && own.left < over.right;
+  return below && beside ? e.outerHTML.slice(0, 120) : null;
+}"""
+
+
+@browser_needed
+@pytest.mark.parametrize("viewport", [HANDSET, TABLET], ids=["390", "820"])
+def test_what_has_the_focus_is_not_under_the_region(
+    open_page: Open, viewport: dict[str, int]
+) -> None:
+    page = open_page("#region=KZ-AKM&figure3=1", viewport=viewport, reduced_motion="reduce")
+    assert page.locator("#inspector").is_visible()
+    covered = []
+    seen = set()
+    page.focus("#baseline")
+    for _ in range(26):
+        page.keyboard.press("Tab")
+        settled(page)
+        covered.append(page.evaluate(COVERED))
+        seen.add(active(page, "e.dataset.place || e.id"))
+    assert [found for found in covered if found] == []
+    assert {"map", "published", "csv-schedule"} <= seen
+    page.locator('[data-place="published"][tabindex="0"]').focus()
+    for key in ("End", "Home", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+        settled(page)
+        assert page.evaluate(COVERED) is None
+
+
+@browser_needed
+@pytest.mark.parametrize("viewport", [HANDSET, TABLET], ids=["390", "820"])
+def test_the_tapped_region_stays_in_sight(open_page: Open, viewport: dict[str, int]) -> None:
+    page = open_page("", viewport=viewport, has_touch=True, is_mobile=True)
+    tile = '[data-place="map"][data-region="KZ-ALA"]'
+    bottom = page.evaluate(
+        "(s) => document.querySelector(s).getBoundingClientRect().bottom + scrollY", tile
+    )
+    # at the foot of the window, where the region will stand
+    page.evaluate("(y) => scrollTo({ top: y, behavior: 'instant' })", bottom - viewport["height"])
+    page.tap(tile)
+    settled(page)
+    own, over = box(page, f"{tile} > .ring"), box(page, "#inspector")
+    assert 0 <= own["y"] and own["y"] + own["height"] <= over["y"]
+
+
+@browser_needed
+@pytest.mark.parametrize("viewport", [HANDSET, LAPTOP], ids=["390", "1280"])
+def test_the_focus_returns_to_the_region(open_page: Open, viewport: dict[str, int]) -> None:
+    page = open_page("#figure3=1", viewport=viewport)
+    there = '[data-place="published"][data-region="KZ-KAR"]'
+
+    def leave(act: Callable[[], Any]) -> None:
+        page.locator(there).focus()
+        page.keyboard.press("Enter")
+        assert fragment(page)["region"] == "KZ-KAR"
+        act()
+        assert "region" not in fragment(page)
+        assert active(page, "[e.dataset.place, e.dataset.region]") == ["published", "KZ-KAR"]
+
+    leave(lambda: page.locator("#close").press("Enter"))
+    leave(lambda: page.click("#close"))
+    # once is enough, wherever the focus is in the region
+    leave(lambda: page.locator("#close").press("Escape"))
+    leave(lambda: page.keyboard.press("Escape"))
+    if viewport == HANDSET:
+        leave(lambda: page.locator("#region-body").press("Escape"))
+        leave(lambda: page.select_option("#region", ""))
+
+
+# ------------------------------------------------------------------------------- the cut
+
+
+NO_LINE = {
+    "#year=2013&scaling=zscore&linkage=centroid&k=9": "Heights invert",
+    # ranks of one indicator: every merge of single linkage has the same height
+    "#scaling=rank&linkage=single&indicators=P2&k=8": "Two merges of the same height",
+}
+
+
+@browser_needed
+@pytest.mark.parametrize(("address", "reason"), NO_LINE.items())
+def test_where_no_line_cuts_the_page_and_the_file_say_so(
+    open_page: Open, address: str, reason: str
+) -> None:
+    page = open_page(address, accept_downloads=True)
+    k = fragment(page)["k"]
+    assert reason in page.inner_text("#tree-note")
+    assert page.locator(".cut path").count() == 0
+    assert page.get_attribute(".cut", "aria-valuetext") == f"{k} clusters: no line"
+    _, content = downloaded(page, "#save-svg")
+    assert reason in content.decode() and f"{k} clusters: no line" in content.decode()
+
+
+@browser_needed
+def test_the_keys_go_on_where_the_line_vanishes(open_page: Open) -> None:
+    page = open_page("#year=2013&scaling=zscore&linkage=centroid&k=10")
+    assert page.locator(".cut path").count() == 2
+    page.locator(".cut").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".cut path").count() == 0
+    assert active(page, "e.dataset.place") == "cut"
+    page.keyboard.press("ArrowLeft")
+    assert fragment(page)["k"] == "10" and active(page, "e.dataset.place") == "cut"
+
+
+@browser_needed
+def test_the_cut_line_strikes_through_no_number(open_page: Open) -> None:
+    page = open_page()
+    struck = 0
+    for k in range(1, 17):
+        page.locator("#k").fill(str(k))
+        found = page.evaluate("""() => {
+          const lines = [...document.querySelectorAll(".cut path")];
+          const numbers = [...document.querySelectorAll("#tree svg > text")];
+          const box = (e) => e.getBoundingClientRect();
+          const meet = (a, b) => a.left < b.right && b.left < a.right + 1 &&
+            a.top < b.bottom - 3 && b.top + 3 < a.bottom;
+          const near = (a, b) => a.left < b.right && b.left < a.right + 1;
+          const some = (test) => lines.some((l) => numbers.some((t) => test(box(l), box(t))));
+          return [some(meet), some(near)];
+        }""")
+        assert not found[0], k
+        struck += found[1]
+    assert struck  # some line does stand under a number
+
+
+# ------------------------------------------------------------------- history and the address
+
+
+@browser_needed
+def test_back_undoes_a_choice(open_page: Open) -> None:
+    page = open_page()
+    page.select_option("#linkage", "average")
+    page.check("#figure3")
+    for _ in range(4):
+        page.locator("#k").press("ArrowRight")
+    page.select_option("#scaling", "rank")
+    expected = [
+        {"k": "12", "scaling": "zscore", "figure3": "1"},
+        {"k": "8", "figure3": "1", "linkage": "average"},
+        {"figure3": "0", "linkage": "average"},
+    ]
+    for found in expected:
+        page.go_back()
+        page.wait_for_selector(f'#k-shown:text-is("{found.get("k", "8")}")')
+        assert found.items() <= fragment(page).items()
+        assert page.is_checked("#figure3") == (found["figure3"] == "1")
+    page.go_back()
+    page.wait_for_function("document.getElementById('linkage').value === 'ward'")
+    page.go_forward()
+    page.wait_for_function("document.getElementById('linkage').value === 'average'")
+
+
+@browser_needed
+def test_a_drag_is_one_step_back(open_page: Open) -> None:
+    page = open_page()
+    before = page.evaluate("history.length")
+    line, plot = box(page, '[data-place="cut"] .ring'), box(page, "#tree svg")
+    page.mouse.move(line["x"] + line["width"] / 2, line["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(plot["x"] + plot["width"] - 60, line["y"] + 100, steps=12)
+    page.mouse.up()
+    assert fragment(page)["k"] == "2" and page.evaluate("history.length") == before + 1
+    page.go_back()
+    page.wait_for_selector('#k-shown:text-is("8")')
+
+
+@browser_needed
+def test_all_indicators_and_one_more(open_page: Open) -> None:
+    page = open_page("#indicators=all,P3:per_million&year=2010")
+    assert page.locator("#notice").is_hidden()
+    assert page.is_checked("#in-P3-per_million") and page.is_checked("#in-P2")
+    assert page.inner_text("#indicators-count") == "11 take part"
+
+
+@browser_needed
+def test_the_way_to_the_other_pages(open_page: Open, file: Path) -> None:
+    assert open_page().locator("#home").is_hidden()  # this file lies alone
+    folder = file.parent / "site"
+    folder.mkdir(exist_ok=True)
+    beside = folder / "explorer.html"
+    beside.write_bytes(file.read_bytes())
+    page = open_page(path=beside)
+    assert page.locator("#home a").is_visible()
+    assert page.get_attribute("#home a", "href") == "index.html"
+
+
+# ------------------------------------------------------------------------------ the words
+
+
+@browser_needed
+def test_scalings_and_linkages_are_called_as_in_the_package(open_page: Open) -> None:
+    found = open_page().evaluate("""() => {
+      const words = Words(JSON.parse(document.getElementById("data").textContent));
+      const names = Object.entries(words.scalings).map(([key, { name }]) => [key, name]);
+      const methods = Compute.LINKAGES.map((key) => [key, words.method(key)]);
+      return { scalings: Object.fromEntries(names), linkages: Object.fromEntries(methods) };
+    }""")
+    assert found["scalings"] == words.SCALINGS
+    assert found["linkages"] == {name: words.linkage(name) for name in ward.LINKAGES}
+
+
+@browser_needed
+def test_equal_colours_are_explained_and_ties_go_to_the_first(
+    open_page: Open, values: Path
+) -> None:
+    page = open_page("#figure3=1")
+    fills = {
+        place: dict(
+            page.eval_on_selector_all(
+                f'[data-place="{place}"]',
+                "(all) => all.map((e) => [e.dataset.region,"
+                " e.querySelector('path').getAttribute('fill')])",
+            )
+        )
+        for place in ("map", "published")
+    }
+    table = ward.standardize(read_table(values, year=2013))
+    ours = pd.Series(ward.cut(ward.linkage(table), 8), table.index)
+    published = article.published_clusters()[table.index]
+    # VI is Atyrau, here cluster 4, and Mangystau, here cluster 6
+    assert agreement.matching(published, ours)["VI"] == 4
+    for region in ("KZ-ATY", "KZ-MAN"):
+        assert fills["published"][region] == fills["map"]["KZ-ATY"] != fills["map"]["KZ-MAN"]
+    note = page.inner_text("#map-note")
+    alone = sorted(set(published) - set(agreement.matching(published, ours)))
+    assert "Same colour and hatching" in note
+    assert f"{alone[0]} has no partner and a look that no cluster here has." in note
+    page.uncheck("#figure3")
+    assert "hatching" not in page.inner_text("#map-note")
+
+
+@browser_needed
+def test_statuses_are_not_said_again(open_page: Open) -> None:
+    page = open_page()
+    assert page.get_attribute("#k-shown", "aria-live") == "off"
+    page.evaluate("""() => {
+      window.rewritten = [];
+      for (const id of ["summary", "notice", "problem", "k-shown"]) {
+        const note = () => window.rewritten.push(id);
+        new MutationObserver(note).observe(document.getElementById(id),
+          { childList: true, characterData: true, subtree: true });
+      }
+    }""")
+    page.select_option("#region", "KZ-PAV")
+    page.check("#figure3")
+    page.select_option("#axis", "height")
+    page.click("#theme")
+    page.wait_for_timeout(50)
+    assert page.evaluate("window.rewritten") == []
+    page.locator("#k").press("ArrowRight")
+    page.wait_for_timeout(50)
+    assert set(page.evaluate("window.rewritten")) == {"summary", "k-shown"}
+
+
+@browser_needed
+def test_notes_fit_the_choices(open_page: Open) -> None:
+    page = open_page("#linkage=average&axis=height&indicators=P3:per_million,P4")
+    note = page.inner_text("#tree-note")
+    assert "distances at which clusters are merged" in note and "squares" not in note
+    assert "e−" not in page.inner_text("#check")
+    powers = page.evaluate("""() => {
+      const words = Words(JSON.parse(document.getElementById("data").textContent));
+      return [8.1e-17, 0.2, 3].map(words.powerOfTen);
+    }""")
+    assert powers == ["8 × 10⁻¹⁷", "2 × 10⁻¹", "3 × 10⁰"]
+    # a unit stands once
+    for text in (page.text_content("#definitions"), page.text_content("#profile")):
+        for unit in ("per 1,000 inhabitants", "per million inhabitants"):
+            assert unit in text and f"{unit}, {unit}" not in text and unit * 2 not in text
+
+
+@browser_needed
+def test_the_profile_names_the_members(open_page: Open, values: Path) -> None:
+    page = open_page("#linkage=single&k=5", viewport=HANDSET)
+    table = ward.standardize(read_table(values, year=2013))
+    ours = pd.Series(ward.cut(ward.linkage(table, "single"), 5), table.index)
+    names = sources.regions()["name_en"]
+    assert page.locator("#profile .members").all_text_contents() == [
+        ", ".join(names[code] for code in table.index[ours == cluster]) for cluster in range(1, 6)
+    ]
+
+
+@browser_needed
+def test_a_button_without_use_looks_so(open_page: Open) -> None:
+    page = open_page()
+
+    def look(selector: str) -> dict[str, str]:
+        return page.eval_on_selector(
+            selector,
+            "(e) => { const s = getComputedStyle(e);"
+            " return { cursor: s.cursor, border: s.borderStyle, opacity: s.opacity }; }",
+        )
+
+    before = look("#save-svg")
+    page.click("#none")
+    after = look("#save-svg")
+    assert all(after[key] != before[key] for key in before)
+    assert page.locator("#region").is_hidden()
+
+
+# ------------------------------------------------------------------- narrow, paper, contrast
+
+
+@browser_needed
+@pytest.mark.parametrize("width", [320, 390, 640, 820, 1024, 1280, 1440])
+def test_tiles_carry_whole_names(open_page: Open, width: int) -> None:
+    page = open_page("#figure3=1", viewport={"width": width, "height": 900})
+    names = dict(sources.regions()["name_en"])
+    for place in ("map", "published"):
+        tiles = page.eval_on_selector_all(
+            f'[data-place="{place}"]',
+            """(all) => all.map((e) => {
+              const [, ...name] = e.querySelectorAll("text");
+              const tile = e.querySelector("rect").getBoundingClientRect();
+              const widest = Math.max(...name.map((t) => t.getBoundingClientRect().width));
+              return [e.dataset.region, name.map((t) => t.textContent).join(" "),
+                widest <= tile.width, Math.min(...name.map((t) => t.getAttribute("font-size")))];
+            })""",
+        )
+        assert len(tiles) == len(names)
+        for code, text, fits, size in tiles:
+            assert text.replace("Kaz.", "Kazakhstan") == names[code] and fits and size >= 10
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    one, other = box(page, "#map svg"), box(page, "#published svg")
+    # side by side they are level, and wide enough for the names
+    assert one["y"] == other["y"] if one["x"] != other["x"] else one["y"] < other["y"]
+    assert one["width"] >= 290 or width < 390
+
+
+@browser_needed
+def test_what_lies_beyond_an_edge_is_marked(open_page: Open) -> None:
+    page = open_page("#k=12", viewport=HANDSET)
+    wide = page.locator(".wide:has(#profile)")
+    page.wait_for_selector(".wide[data-right]:has(#profile)")
+    assert wide.get_attribute("data-left") is None
+    mark = "(e) => getComputedStyle(e, '::after').borderRightWidth"
+    assert wide.evaluate(mark) == "2px"
+    page.eval_on_selector(".scroll:has(#profile)", "(e) => e.scrollTo(1e6, 0)")
+    page.wait_for_selector(".wide[data-left]:not([data-right]):has(#profile)")
+    # the coefficients are seen without scrolling
+    schedule = box(page, ".scroll:has(#schedule)")
+    for row in page.locator("#schedule tr[data-stage]").all():
+        cell = row.locator("td").nth(2).bounding_box()
+        assert cell["x"] + cell["width"] <= schedule["x"] + schedule["width"]
+    # where there is room nothing is cut off
+    other = open_page("#k=8", viewport=LAPTOP)
+    other.wait_for_timeout(100)
+    assert other.locator(".wide[data-right]").count() == 0
+
+
+PAPER = {"width": 700, "height": 1000}  # A4 between the margins
+
+
+@browser_needed
+@pytest.mark.parametrize(
+    ("k", "region"), [(16, ""), (9, ""), (8, "&region=KZ-AKM")], ids=["k16", "k9", "kept"]
+)
+def test_on_paper(open_page: Open, values: Path, k: int, region: str) -> None:
+    everything = ",".join(year_table(values, 2013).columns)
+    page = open_page(
+        f"#k={k}&figure3=1&theme=dark&indicators={everything}{region}",
+        viewport=PAPER,
+        color_scheme="dark",
+    )
+    page.emulate_media(media="print", color_scheme="dark")
+    hidden = ["#save-svg", "#axis", "#region", "#close", "#theme", ".controls", ".bar .note", ".screen"]
+    assert [selector for selector in hidden if page.locator(selector).is_visible()] == []
+    styles = "(all) => [...new Set(all.map((e) => getComputedStyle(e).fill))]"
+    dark_ink = page.eval_on_selector_all('#tree [data-place="dendrogram"] > text:last-child', styles)
+    assert dark_ink == ["rgb(26, 26, 26)"]
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(26, 26, 26)"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    # everything stands between the margins
+    beyond = page.evaluate("""() =>
+      [...document.querySelectorAll("table, svg, th, td")]
+        .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)
+        .map((e) => e.outerHTML.slice(0, 80))""")
+    assert beyond == []
+    inspector = page.locator("#inspector")
+    assert inspector.is_visible() == bool(region)
+    if region:
+        assert inspector.evaluate("(e) => getComputedStyle(e).position") == "static"
+        assert inspector.evaluate(
+            "(e) => e.scrollHeight <= e.clientHeight"
+            " && e.lastElementChild.scrollHeight <= e.lastElementChild.clientHeight"
+        )
+
+
+@browser_needed
+def test_what_is_saved_is_light(open_page: Open) -> None:
+    dark, light = (
+        open_page(f"#theme={theme}", accept_downloads=True) for theme in ("dark", "light")
+    )
+    assert downloaded(dark, "#save-svg") == downloaded(light, "#save-svg")
+    _, content = downloaded(dark, "#save-svg")
+    assert b"var(" not in content and b"#ffffff" in content
+
+
+@browser_needed
+def test_file_names_tell_the_choices_apart(open_page: Open) -> None:
+    addresses = [
+        "#", "#figure3=1", "#axis=increment", "#indicators=P2,P3", "#indicators=P2,P12:manufacturing",
+    ]  # fmt: skip
+    names = [
+        downloaded(open_page(address, accept_downloads=True), "#save-svg")[0]
+        for address in addresses
+    ]
+    assert len(set(names)) == len(addresses)
+    assert names[-1] == "kazakhstan-regions-2013-zscore-ward-k8-P2_P12.manufacturing.svg"
+
+
+@browser_needed
+def test_the_choice_is_seen_in_forced_colours(open_page: Open) -> None:
+    page = open_page(forced_colors="active")
+    # what is painted: the computed style does not know of the forced colours
+    with Image.open(io.BytesIO(page.screenshot())) as shown:
+        places = page.eval_on_selector_all(
+            ".segments label",
+            """(all) => all.map((e) => {
+              const { left, top, height } = e.getBoundingClientRect();
+              return [Math.round(left + 8), Math.round(top + height / 2)];
+            })""",
+        )
+        colours = [shown.getpixel(tuple(place)) for place in places]
+    chosen = page.eval_on_selector_all(".segments input", "(all) => all.findIndex((e) => e.checked)")
+    assert colours.count(colours[chosen]) == 1
+    # text and ground of a picture are those of the system as well
+    ink, ground = page.evaluate("""() => [
+      getComputedStyle(document.querySelector("#tree .region > text")).fill,
+      getComputedStyle(document.querySelector(".panel")).backgroundColor,
+    ]""")
+    assert ink == page.evaluate("getComputedStyle(document.body).color") != ground

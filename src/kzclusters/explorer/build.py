@@ -15,7 +15,6 @@ import html
 import json
 import re
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ import pandas as pd
 import yaml
 
 from kzclusters import article, indicators, paths, sources
+from kzclusters.command import command
 from kzclusters.errors import InputError
 from kzclusters.figures.style import cluster_style
 from kzclusters.io import write_text
@@ -44,8 +44,15 @@ SCRIPTS = (
     "pictures.js",
     "tables.js",
     "saving.js",
+    "page.js",
+    "address.js",
+    "controls.js",
+    "tip.js",
+    "walk.js",
+    "scrolls.js",
     "explorer.js",
 )
+STYLES = ("explorer.css", "print.css")
 LOOKS = 32
 """More looks than two partitions of 16 regions can need."""
 
@@ -228,7 +235,7 @@ def _hash(text: str) -> str:
 
 def page(content: dict[str, Any]) -> str:
     """The HTML of the page for a `payload`."""
-    css = _read("explorer.css")
+    css = "\n".join(_read(name).rstrip() for name in STYLES) + "\n"
     script = "\n".join(_read(name).rstrip() for name in SCRIPTS) + "\n"
     if "</script" in script.lower() or "</style" in css.lower():
         raise InputError("a script or style of the explorer holds its own end tag")
@@ -262,18 +269,15 @@ def build(out: str | Path = OUT, values: Path | None = None) -> Path:
     return write_text(paths.resolve(out), page(payload(values)))
 
 
-def main(arguments: Iterable[str] | None = None) -> int:
+@command
+def main(arguments: list[str] | None = None) -> int:
     """``python -m kzclusters.explorer.build [--out FILE]``."""
     parser = argparse.ArgumentParser(
         prog="kzclusters.explorer.build", description=__doc__.split("\n")[0]
     )
     parser.add_argument("--out", default=OUT, help=f"the file to write (default {OUT})")
-    given = parser.parse_args(None if arguments is None else list(arguments))
-    try:
-        path = build(given.out)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    given = parser.parse_args(arguments)
+    path = build(given.out)
     print(f"{paths.shown(path)}: {path.stat().st_size / 1024:.0f} KiB")
     return 0
 

@@ -271,15 +271,20 @@ const Compute = (() => {
     return { order, links, y, value };
   }
 
-  // Where a straight line cuts k branches on the axis of `y`; null where heights invert so
-  // that no line does.
-  function cutPosition(y, k) {
+  // Where a straight line cuts k branches on the axis of `y`, and what is in its way, if
+  // anything: merges that invert, that stand at 0, or at one height on both sides of the cut.
+  function cutLine(y, k) {
     const below = y.slice(0, y.length + 1 - k);
     const above = y.slice(y.length + 1 - k);
     const low = Math.max(0, ...below);
     // past the last merge there is one cluster: a little beyond the end of the axis
     const high = above.length ? Math.min(...above) : AXIS_END * 1.04;
-    return high >= low ? (low + high) / 2 : null;
+    const least = TIE_TOLERANCE * AXIS_END;
+    let obstacle = "";
+    if (high - low < -least) obstacle = "inverted";
+    else if (high <= least) obstacle = "zero";
+    else if (high - low <= least) obstacle = "equal";
+    return { position: (low + high) / 2, obstacle };
   }
 
   // Mean of each column in each cluster 1..k.
@@ -356,36 +361,46 @@ const Compute = (() => {
     });
   }
 
-  // Pairs clusters of two partitions one to one so that the pairs share the most cases.
-  // partner: clusters of `other` → those of `reference`; one that shares no case is left out.
-  // moves: the cases outside the pairs, the fewest that must change cluster to turn one
-  // partition into the other (Gusfield 2002, Information Processing Letters 82, 159-164).
-  // Exact, by dynamic programming over the sets of clusters already taken (few, so few sets).
+  // Pairs clusters of two partitions one to one so that the pairs share the most cases, as
+  // kzclusters.agreement.matching(other, reference): of several such pairings the clusters of
+  // `other`, in the order of their first case, each get the earliest cluster of `reference`
+  // that still allows it. partner: clusters of `other` → those of `reference`; one that shares
+  // no case is left out. moves: the cases outside the pairs, the fewest that must change cluster
+  // to turn one partition into the other (Gusfield 2002, Information Processing Letters 82,
+  // 159-164). Exact, by dynamic programming over the sets of clusters of `other` that already
+  // have a partner: these are few, and so are their sets.
   function match(reference, other) {
-    let table = contingency(reference, other);
-    const flip = table.length < table[0].length;
-    // the smaller side is the one whose sets are enumerated
-    if (flip) table = table[0].map((_, j) => columnOf(table, j));
-    const small = table[0].length;
-    let best = new Map([[0, { shared: 0, pairs: [] }]]);
+    const table = contingency(reference, other);
+    const rank = [...new Set(other)];
+    const earlier = (one, two) => {
+      const differs = one.findIndex((partner, place) => partner !== two[place]);
+      return differs >= 0 && one[differs] < two[differs];
+    };
+    const none = rank.map(() => Infinity);
+    let best = new Map([[0, { shared: 0, partners: none }]]);
     table.forEach((row, a) => {
       const next = new Map(best);
-      best.forEach(({ shared, pairs }, taken) => {
-        for (let b = 0; b < small; b += 1) {
-          if (row[b] && !(taken & (1 << b))) {
-            const key = taken | (1 << b);
-            const value = shared + row[b];
-            if (!next.has(key) || next.get(key).shared < value) {
-              next.set(key, { shared: value, pairs: [...pairs, [a + 1, b + 1]] });
-            }
-          }
-        }
+      best.forEach(({ shared, partners }, taken) => {
+        rank.forEach((b, place) => {
+          const count = row[b - 1];
+          if (!count || taken & (1 << place)) return;
+          const key = taken | (1 << place);
+          const known = next.get(key);
+          const total = shared + count;
+          if (known && known.shared > total) return;
+          const found = partners.map((partner, p) => (p === place ? a + 1 : partner));
+          if (known && known.shared === total && !earlier(found, known.partners)) return;
+          next.set(key, { shared: total, partners: found });
+        });
       });
       best = next;
     });
-    const chosen = [...best.values()].reduce((a, b) => (b.shared > a.shared ? b : a));
+    const chosen = [...best.values()].reduce((one, two) =>
+      two.shared > one.shared || (two.shared === one.shared && earlier(two.partners, one.partners))
+        ? two : one);
+    const pairs = rank.map((b, place) => [b, chosen.partners[place]]);
     return {
-      partner: new Map(chosen.pairs.map(([a, b]) => (flip ? [a, b] : [b, a]))),
+      partner: new Map(pairs.filter(([, a]) => a < Infinity)),
       moves: other.length - chosen.shared,
     };
   }
@@ -404,7 +419,7 @@ const Compute = (() => {
     schedule,
     cut,
     geometry,
-    cutPosition,
+    cutLine,
     clusterMeans,
     adjustedRand,
     variationOfInformation,

@@ -49,17 +49,20 @@ const Models = (data, states) => {
     const meansOf = (rows) => Compute.clusterMeans(rows, membership);
     // the looks that no cluster here has, for published clusters without a partner
     let free = k;
+    const geometry = Compute.geometry(base.tree, state.axis);
     return {
-      ...base, k, membership, moves,
+      ...base, k, membership, moves, geometry,
+      axis: state.axis,
+      cutLine: Compute.cutLine(geometry.y, k),
       members: Array.from({ length: k }, (_, c) =>
         membership.flatMap((cluster, i) => (cluster === c + 1 ? [i] : []))),
-      geometry: Compute.geometry(base.tree, state.axis),
       means: meansOf(base.values),
       zMeans: base.zScores.map((z) => z && meansOf(z.map((v) => [v])).map(([mean]) => mean)),
       ari: Compute.adjustedRand(membership, published),
       vi: Compute.variationOfInformation(membership, published),
       fates: Compute.fate(published, membership),
       publishedLooks: data.published.numerals.map((_, c) => partner.get(c + 1) || (free += 1)),
+      alone: data.published.numerals.map((_, c) => c + 1).filter((c) => !partner.has(c)),
     };
   }
 

@@ -1,5 +1,6 @@
 // SVG of the dendrogram, the tile maps and the view that is saved. Colours come in as a palette
-// and stand in attributes, so a saved picture needs no style sheet.
+// and stand in attributes: in the page they name the colours of the style sheet, which follow
+// theme, paper and contrast; a saved picture needs no style sheet.
 "use strict";
 
 const Pictures = (data, words) => {
@@ -17,6 +18,19 @@ const Pictures = (data, words) => {
     "|": "M2 0v8M6 0v8",
     "+": "M0 4h8M4 0v8",
   };
+
+  const COLOURS = {
+    ink: "--ink", soft: "--soft", line: "--line", grid: "--grid", edge: "--edge",
+    branch: "--branch", accent: "--accent", onAccent: "--on-accent", paper: "--panel",
+  };
+  const paletteOf = (value) =>
+    Object.fromEntries(Object.entries(COLOURS).map(([key, name]) => [key, value(name)]));
+  const inPage = { palette: paletteOf((name) => `var(${name})`), prefix: "look-" };
+  // what is saved is light, as #looks always is
+  function lightPalette() {
+    const style = getComputedStyle(document.getElementById("looks"));
+    return paletteOf((name) => style.getPropertyValue(name).trim());
+  }
 
   const text = (x, y, content, given) => tag("text", { x, y, ...given }, escape(content));
   const rect = (x, y, width, height, given) => tag("rect", { x, y, width, height, ...given });
@@ -78,8 +92,8 @@ const Pictures = (data, words) => {
   }
 
   // A mark for running text and tables.
-  function inlineChip(number, label, palette) {
-    const { width, markup } = chip(0.5, 0.5, number, label, { palette, prefix: "look-" });
+  function inlineChip(number, label) {
+    const { width, markup } = chip(0.5, 0.5, number, label, inPage);
     const given = { class: "chip", width: width + 1, height: 18, "font-family": FONT };
     return tag("svg", { ...given, "aria-hidden": "true" }, markup);
   }
@@ -102,12 +116,17 @@ const Pictures = (data, words) => {
 
   // --------------------------------------------------------------------------- dendrogram
 
+  function mergeName(row) {
+    const [stage, one, other, coefficient] = words.merge(row);
+    return `${stage}: ${one} ${other}, ${coefficient}`;
+  }
+
   // options: width, rowHeight, palette, prefix; figure3 adds the published clusters; live makes
   // targets of regions, merges and the cut line; region is the one kept in view.
   function dendrogram(model, options) {
     const { width, rowHeight, palette, figure3, live, region } = options;
-    const { order, links, y } = model.geometry;
-    const { k } = model;
+    const { order, links } = model.geometry;
+    const { k, cutLine } = model;
     const n = order.length;
     const size = width < 420 ? 12 : 13;
     const top = 46;
@@ -126,6 +145,11 @@ const Pictures = (data, words) => {
         ticks.push(text(at(tick), top - 10, tick, { ...middle, "font-size": 11, fill: palette.soft }));
       }
       return ticks;
+    }
+
+    function nearTick(x) {
+      const tick = Math.min(Math.round((x - left) / (at(5) - left)) * 5, Compute.AXIS_END);
+      return Math.abs(x - at(tick)) < widthOf(tick, 11) / 2 + 3;
     }
 
     function separators() {
@@ -148,11 +172,14 @@ const Pictures = (data, words) => {
             "stroke-linejoin": "round", "data-branch": live && String(link.stage),
           }),
           hit: live && path(d, {
-            stroke: "transparent", "stroke-width": 9, class: "hit", "data-stage": String(link.stage),
+            stroke: "transparent", "stroke-width": 9, class: "hit", role: "button",
+            tabindex: link.stage > 1 ? "-1" : "0", "aria-pressed": "false",
+            "aria-label": mergeName(model.schedule[link.stage - 1]),
+            "data-place": "merges", "data-stage": String(link.stage),
           }),
         };
       });
-      return [drawn.map(({ line }) => line).reverse(), drawn.map(({ hit }) => hit)];
+      return { lines: drawn.map(({ line }) => line).reverse(), hits: drawn.map(({ hit }) => hit) };
     }
 
     function leaf(i, place) {
@@ -172,17 +199,20 @@ const Pictures = (data, words) => {
       return live ? target(model, i, "dendrogram", place, region, {}, inside) : inside;
     }
 
+    // Where no line cuts the tree its label stays, says so, and still takes the keys.
     function cut() {
-      const position = Compute.cutPosition(y, k);
-      if (position === null) return "";
-      const x = at(position);
-      const label = words.clusters(k);
+      const none = Boolean(cutLine.obstacle);
+      const x = at(cutLine.position);
+      const label = words.clusters(k) + (none ? ": no line" : "");
       const half = widthOf(label, 11.5, 600) / 2;
-      const centre = Math.min(Math.max(x, left + half - 20), width - half - 6);
+      const centre = Math.min(Math.max(x, left + half - 20), width - half - 7);
       const stroke = { stroke: palette.accent, "stroke-width": 2 };
       const line = [
-        path(`M${px(x)} ${top - 6}V${px(foot - 2)}`, { ...stroke, "stroke-dasharray": "6 4" }),
-        path(`M${px(x)} 20V${top - 6}`, stroke),
+        !none && [
+          path(`M${px(x)} ${top - 6}V${px(foot - 2)}`, { ...stroke, "stroke-dasharray": "6 4" }),
+          // a number of the axis is not struck through
+          path(`M${px(x)} 20V${nearTick(x) ? top - 22 : top - 6}`, stroke),
+        ],
         rect(centre - half - 6, 1, 2 * half + 12, 19, { rx: 9.5, fill: palette.accent }),
         text(centre, 14.5, label, {
           ...middle, "font-size": 11.5, "font-weight": 600, fill: palette.onAccent,
@@ -194,16 +224,20 @@ const Pictures = (data, words) => {
         "aria-label": "Cut line of the dendrogram", "aria-orientation": "horizontal",
         "aria-valuemin": "0", "aria-valuemax": String(n - 1), "aria-valuenow": String(n - k),
         "aria-valuetext": label,
-      }, rect(x - 12, 0, 24, foot, { class: "ring" }), line);
+      },
+      none
+        ? rect(centre - half - 9, 0, 2 * half + 18, 24, { class: "ring" })
+        : rect(x - 12, 0, 24, foot, { class: "ring" }),
+      line);
     }
 
-    const linkage = words.linkages[model.linkage].name;
+    const drawn = branches();
     return {
       width, height: foot, at,
       markup: svg(width, foot, {
         role: live ? "group" : "img",
-        "aria-label": `Dendrogram, ${linkage} linkage, cut into ${words.clusters(k)}`,
-      }, axis(), separators(), branches(), order.map(leaf), cut()),
+        "aria-label": `Dendrogram, ${words.method(model.linkage)}, cut into ${words.clusters(k)}`,
+      }, axis(), separators(), drawn.lines, order.map(leaf), drawn.hits, cut()),
     };
   }
 
@@ -233,7 +267,7 @@ const Pictures = (data, words) => {
   // grouping: membership, and of each cluster its label and its look; place and title.
   function tileMap(model, options, { membership, labels, looks, place, title }) {
     const { width, palette, prefix, live, region } = options;
-    const gap = width < 400 ? 3 : 4;
+    const gap = width < 320 ? 2 : width < 400 ? 3 : 4;
     const w = (width - 4 - gap * (tileColumns - 1)) / tileColumns;
     const h = options.tile || Math.min(Math.max(w * 0.8, 50), 66);
     const band = h * 0.42;
@@ -247,7 +281,7 @@ const Pictures = (data, words) => {
       const number = looks[membership[i] - 1];
       const label = labels[membership[i] - 1];
       const { color, text: ink } = look(number);
-      const { size, lines } = fitted(given, w - 6, width < 400 ? 11 : 12);
+      const { size, lines } = fitted(given, w - 3, width < 400 ? 11 : 12);
       const plate = Math.max(22, widthOf(label, 12.5, 700) + 10);
       const corner = `M${px(x)} ${px(y + band)}v${px(5 - band)}a5 5 0 0 1 5-5`;
       const name = (line, l) => {
@@ -299,7 +333,8 @@ const Pictures = (data, words) => {
   // -------------------------------------------------------------------- the view to save
 
   // Title, settings, dendrogram, map or maps, and agreement in one picture.
-  function view(model, { palette, figure3, title, settings, agreement }) {
+  function view(model, { figure3, title, settings, agreement }) {
+    const palette = lightPalette();
     const prefix = "saved-";
     const margin = 28;
     const top = 108;
@@ -320,7 +355,11 @@ const Pictures = (data, words) => {
     const placed = ({ markup }, x, y) => markup.replace("<svg ", `<svg x="${px(x)}" y="${px(y)}" `);
     const step = maps[0][1].height + 44;
     const below = Math.max(top + 6 + tree.height, top + maps.length * step - 44) + 34;
-    const height = below + 40;
+    const notes = [
+      words.noLine(model), words.axisNote(model), figure3 && words.pairing(model),
+      "Official statistics of Kazakhstan; sources and definitions in the data package of the project.",
+    ].filter(Boolean);
+    const height = below + 24 + notes.length * 17;
     const description = `${settings}. ${agreement}`;
     const markup = svg(width, height, { role: "img", "aria-label": `${title}. ${description}` },
       tag("title", {}, escape(title)),
@@ -329,18 +368,16 @@ const Pictures = (data, words) => {
       rect(0, 0, width, height, { fill: palette.paper }),
       text(margin, 42, title, { "font-size": 22, "font-weight": 700, ...ink }),
       text(margin, 66, settings, { "font-size": 13, ...soft }),
-      heading(margin, top - 8, "Dendrogram, rescaled distance 0 to 25"),
+      heading(margin, top - 8, `Dendrogram, axis: ${words.axes[model.axis]}, rescaled 0 to 25`),
       placed(tree, margin, top + 6),
       maps.map(([name, map], m) => [
         heading(right, top + m * step - 8, name), placed(map, right, top + m * step + 6),
       ]),
       text(margin, below, agreement, { "font-size": 13, ...ink }),
-      text(margin, below + 20,
-        "Official statistics of Kazakhstan; sources and definitions in the data package of the project.",
-        { "font-size": 11, ...soft })
+      notes.map((note, at) => text(margin, below + 20 + at * 17, note, { "font-size": 11, ...soft }))
     );
     return { width, height, markup };
   }
 
-  return { dendrogram, ourMap, publishedMap, view, inlineChip, patterns };
+  return { inPage, dendrogram, ourMap, publishedMap, view, inlineChip, patterns };
 };

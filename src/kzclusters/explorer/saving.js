@@ -1,7 +1,7 @@
 // Files for the reader: the view as SVG or PNG, the numbers as CSV.
 "use strict";
 
-const Saving = (data, pictures, words, say) => {
+const Saving = (data, states, pictures, words, say) => {
   const PNG_SCALE = 2;
 
   function download(blob, name) {
@@ -13,34 +13,43 @@ const Saving = (data, pictures, words, say) => {
     say(`Saved ${name}`);
   }
 
+  // Every choice that decides what is in the file; the indicators by code, unless they are all.
   function fileName(model, what, ending) {
-    const parts = ["kazakhstan-regions", model.year, model.scaling, model.linkage, `k${model.k}`];
-    return `${[...parts, what].filter(Boolean).join("-")}.${ending}`;
+    const all = states.taking({ year: model.year, indicators: "all" }).join();
+    const indicators = model.ids.join() === all ? "all" : model.ids.join("_").replace(/:/g, ".");
+    const parts = [model.year, model.scaling, model.linkage, `k${model.k}`, indicators, ...what];
+    return `kazakhstan-regions-${parts.filter(Boolean).join("-")}.${ending}`;
   }
 
-  const view = (model, figure3, palette) =>
+  const view = (model, figure3) =>
     pictures.view(model, {
-      palette, figure3,
+      figure3,
       title: `Regions of Kazakhstan in ${words.clusters(model.k)}`,
       settings: words.settings(model, `indicators ${model.ids.join(" ")}`),
       agreement: words.agreement(model),
     });
 
-  function svg(model, figure3, palette) {
-    const { markup } = view(model, figure3, palette);
+  const shown = (model, figure3) => [
+    model.axis !== "cumulative" && `axis.${model.axis}`, figure3 && "figure3",
+  ];
+
+  function svg(model, figure3) {
+    const { markup } = view(model, figure3);
     const content = `<?xml version="1.0" encoding="UTF-8"?>\n${markup}\n`;
-    download(new Blob([content], { type: "image/svg+xml" }), fileName(model, "", "svg"));
+    const blob = new Blob([content], { type: "image/svg+xml" });
+    download(blob, fileName(model, shown(model, figure3), "svg"));
   }
 
-  function png(model, figure3, palette) {
-    const { markup, width, height } = view(model, figure3, palette);
+  function png(model, figure3) {
+    const { markup, width, height } = view(model, figure3);
     const image = new Image();
     image.onload = () => {
       const canvas = document.createElement("canvas");
       canvas.width = Math.round(width * PNG_SCALE);
       canvas.height = Math.round(height * PNG_SCALE);
       canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-      canvas.toBlob((blob) => download(blob, fileName(model, "", "png")), "image/png");
+      const name = fileName(model, shown(model, figure3), "png");
+      canvas.toBlob((blob) => download(blob, name), "image/png");
     };
     image.onerror = () => say("The picture could not be made.");
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(markup)}`;
@@ -55,10 +64,21 @@ const Saving = (data, pictures, words, say) => {
     return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   }
 
+  // without this mark Excel takes the Cyrillic letters for something else
+  const BOM = "\ufeff";
+
   function csv(model, what, header, rows) {
     const lines = [header, ...rows].map((row) => `${row.map(cell).join(",")}\n`);
-    const blob = new Blob(lines, { type: "text/csv;charset=utf-8" });
-    download(blob, fileName(model, what, "csv"));
+    const blob = new Blob([BOM, ...lines], { type: "text/csv;charset=utf-8" });
+    download(blob, fileName(model, [what], "csv"));
+  }
+
+  // What was chosen stands in the last columns of every row.
+  function chosen(model, what, header, rows) {
+    const { year, scaling, linkage, k } = model;
+    const choices = [year, scaling, linkage, k, model.ids.join(" ")];
+    const names = ["year", "scaling", "linkage", "n_clusters", "indicators"];
+    csv(model, what, [...header, ...names], rows.map((row) => [...row, ...choices]));
   }
 
   function regions(model) {
@@ -67,7 +87,7 @@ const Saving = (data, pictures, words, say) => {
       const published = words.numeral(data.published.membership[i]);
       return [code, en, ru, kk, model.membership[i], published, ...model.values[i]];
     });
-    csv(model, "regions", [...header, ...model.ids], rows);
+    chosen(model, "regions", [...header, ...model.ids], rows);
   }
 
   function profile(model) {
@@ -77,7 +97,7 @@ const Saving = (data, pictures, words, say) => {
         return [c + 1, model.members[c].length, id, unit, means[j], z];
       })
     );
-    csv(model, "profile", ["cluster", "n", "indicator", "unit", "mean", "mean_z"], rows);
+    chosen(model, "profile", ["cluster", "n", "indicator", "unit", "mean", "mean_z"], rows);
   }
 
   function agreement(model) {
@@ -98,7 +118,7 @@ const Saving = (data, pictures, words, say) => {
     ]);
   }
 
-  // The columns of kzclusters.ward.agglomeration_schedule.
+  // The columns of kzclusters.ward.agglomeration_schedule, then the choices.
   function schedule(model) {
     const header = [
       "stage", "cluster_1", "cluster_2", "coefficient", "first_appears_1", "first_appears_2",
@@ -109,7 +129,7 @@ const Saving = (data, pictures, words, say) => {
       const { tie } = row;
       return [...header.slice(0, 7).map((name) => row[name]), ...labels, tie ? "True" : "False"];
     });
-    csv(model, "schedule", header, rows);
+    chosen(model, "schedule", header, rows);
   }
 
   return { svg, png, regions, profile, agreement, schedule };

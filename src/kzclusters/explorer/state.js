@@ -72,18 +72,35 @@ const States = (data) => {
     theme: oneOf(["light", "dark"]),
   };
 
+  // What stands where the baseline has no word for it.
+  const standing = { figure3: "0", region: "none", theme: "that of the system" };
+
   function readIndicators(text, problems) {
     if (text === "all") return "all";
     if (text === "none") return [];
-    const wanted = text.split(",").filter(Boolean);
-    const unknown = wanted.filter((id) => !columns.has(id));
-    if (unknown.length) problems.push(`There is no indicator “${unknown.join("”, “")}”; left out.`);
+    const wanted = [...new Set(text.split(",").filter(Boolean))];
+    const every = wanted.includes("all");
+    const unknown = wanted.filter((id) => id !== "all" && !columns.has(id));
+    if (unknown.length) {
+      const some = unknown.length === 1 ? "is no indicator" : "are no indicators";
+      const named = unknown.map((id) => `“${id.length > 60 ? `${id.slice(0, 60)}…` : id}”`);
+      problems.push(`There ${some} ${named.join(", ")}; left out.`);
+    }
+    if (every && !wanted.some((id) => columns.has(id))) return "all";
     const known = [...columns.keys()].filter((id) => wanted.includes(id));
     if (!known.length) {
       problems.push("No known indicator was named; all with data take part.");
       return "all";
     }
-    return known;
+    return every ? ["all", ...known] : known;
+  }
+
+  // "all" beside names stands for the main indicators of the year, which may come later in the
+  // address.
+  function spelledOut({ year, indicators }) {
+    if (!indicators.includes("all") || indicators === "all") return indicators;
+    const main = new Set(taking({ year, indicators: "all" }));
+    return [...columns.keys()].filter((id) => main.has(id) || indicators.includes(id));
   }
 
   // The state a hash names. What it does not name, or names wrongly, is as in the baseline;
@@ -109,7 +126,7 @@ const States = (data) => {
       } else if (Object.hasOwn(readers, key)) {
         const value = readers[key](text);
         if (value === undefined) {
-          const used = state[key] === null ? "none" : state[key] === false ? "0" : state[key];
+          const used = standing[key] || state[key];
           problems.push(`“${shown}” is no value of ${key}; ${used} is used.`);
         } else state[key] = value;
       } else {
@@ -117,6 +134,7 @@ const States = (data) => {
       }
       seen.add(key);
     }
+    state.indicators = spelledOut(state);
     if (!axes(state.linkage).includes(state.axis)) {
       problems.push("The increment axis is defined for Ward only; the cumulative one is used.");
       state.axis = "cumulative";

@@ -13,9 +13,8 @@ const Tables = (data, pictures, words) => {
 
   const codeOf = (variant) => variant.id.split(":")[0];
   const column = (model, j) => model.values.map((row) => row[j]);
-  const ours = (c, palette) => pictures.inlineChip(c, String(c), palette);
-  const theirs = (model, c, palette) =>
-    pictures.inlineChip(model.publishedLooks[c - 1], numeral(c), palette);
+  const ours = (c) => pictures.inlineChip(c, String(c));
+  const theirs = (model, c) => pictures.inlineChip(model.publishedLooks[c - 1], numeral(c));
 
   // ------------------------------------------------------------------------------ profile
 
@@ -27,23 +26,18 @@ const Tables = (data, pictures, words) => {
   }
 
   function indicatorHead(variant, marks = "") {
+    const unit = words.ownUnit(variant.short, variant.unit);
     return rowHead([
       tag("b", {}, codeOf(variant)), " ", escape(variant.short), marks,
-      tag("span", { class: "unit" }, escape(variant.unit)),
+      unit && tag("span", { class: "unit" }, escape(unit)),
     ]);
   }
 
-  function profile(model, palette) {
+  function profile(model) {
     const heads = model.members.map((members, c) => {
-      const names = members.map(english);
-      const size = names.length === 1 ? names[0] : `${names.length} regions`;
-      return th(
-        [
-          ours(c + 1, palette), unseen(`Cluster ${c + 1}`),
-          tag("span", { class: "members" }, escape(size)),
-        ],
-        { title: names.join(", ") }
-      );
+      const names = escape(members.map(english).join(", "));
+      const inside = [ours(c + 1), unseen(`Cluster ${c + 1}: `), tag("span", { class: "members" }, names)];
+      return th(inside, { class: members.length > 4 && "many" });
     });
     const rows = model.variants.map((variant, j) => {
       const digits = words.digitsFor(column(model, j));
@@ -76,16 +70,16 @@ const Tables = (data, pictures, words) => {
     ].join("");
   }
 
-  function fates(model, palette) {
+  function fates(model) {
     const rows = model.fates.map((fate) => {
       const c = fate.cluster;
       const members = data.published.membership.flatMap((m, i) => (m === c ? [english(i)] : []));
       // numbers are marked, so that a chip can take their place after escaping
       const here = escape(words.fate(fate, (part) => `#${part}#`)).replace(
-        /#(\d+)#/g, (_, part) => ours(Number(part), palette) + unseen(part)
+        /#(\d+)#/g, (_, part) => ours(Number(part)) + unseen(part)
       );
       return tag("tr", {},
-        rowHead([theirs(model, c, palette), unseen(numeral(c))]),
+        rowHead([theirs(model, c), unseen(numeral(c))]),
         td(escape(members.join(", "))),
         td(here, { class: fate.relation === "recovered" ? "exact" : undefined })
       );
@@ -138,7 +132,7 @@ const Tables = (data, pictures, words) => {
       );
     }
     const difference = model.second > 0
-      ? `no height differs by more than ${model.second.toExponential(0).replace("-", "−")} of the highest`
+      ? `no height differs by more than ${words.powerOfTen(model.second)} of the highest`
       : "every height is the same to the last digit";
     return `This tree was built a second time with ml-hclust ${data.library}: ${difference}.`;
   }
@@ -153,7 +147,7 @@ const Tables = (data, pictures, words) => {
         return tag("tr", {},
           rowHead([indicator.code, variant.name && ` ${tag("small", {}, escape(variant.name))}`]),
           td(escape(indicator.definition)),
-          td(escape(`${variant.label}, ${variant.unit}`)),
+          td(escape([variant.label, words.ownUnit(variant.label, variant.unit)].filter(Boolean).join(", "))),
           td(tag("code", {}, escape(variant.formula))),
           td(escape(status.filter(Boolean).join(": ")))
         );
@@ -165,13 +159,13 @@ const Tables = (data, pictures, words) => {
 
   // --------------------------------------------------------------------- clusters, region
 
-  function roster(model, palette) {
+  function roster(model) {
     const hint =
       "Point at a region in a picture, or move to it with the keyboard: its values and their " +
       "sources stand here then. A click or Enter keeps it.";
     const items = model.members.map((members, c) =>
       tag("li", {},
-        ours(c + 1, palette),
+        ours(c + 1),
         tag("span", {}, unseen(`Cluster ${c + 1}: `), escape(members.map(english).join(", "))))
     );
     return tag("p", { class: "note" }, hint) + tag("ul", { class: "roster" }, items);
@@ -209,7 +203,7 @@ const Tables = (data, pictures, words) => {
     );
   }
 
-  function region(model, i, palette) {
+  function region(model, i) {
     const { en, ru, kk, kind, centre } = data.regions[i];
     const cluster = model.membership[i];
     const published = data.published.membership[i];
@@ -225,9 +219,9 @@ const Tables = (data, pictures, words) => {
         tag("span", { lang: "kk" }, escape(kk)), " · ", tag("span", { lang: "ru" }, escape(ru))),
       tag("p", { class: "names" }, escape(place)),
       tag("p", { class: "belongs" },
-        tag("span", {}, ours(cluster, palette), ` cluster ${cluster} here`),
+        tag("span", {}, ours(cluster), ` cluster ${cluster} here`),
         tag("span", {},
-          theirs(model, published, palette), ` cluster ${numeral(published)} in Figure 3`)),
+          theirs(model, published), ` cluster ${numeral(published)} in Figure 3`)),
       values(model, i, letter),
       tag("h3", { class: "unseen" }, "Sources"),
       ...sources(letters),
@@ -249,13 +243,8 @@ const Tables = (data, pictures, words) => {
   }
 
   function mergeTip(row) {
-    const side = (lowest, stage) =>
-      english(lowest - 1) + (stage ? ` and those merged at stage ${stage}` : "");
-    return tag("b", {}, `Stage ${row.stage}`) + lines([
-      side(row.cluster_1, row.first_appears_1),
-      `+ ${side(row.cluster_2, row.first_appears_2)}`,
-      `coefficient ${words.grouped(row.coefficient, 3)}`,
-    ]);
+    const [stage, ...rest] = words.merge(row);
+    return tag("b", {}, stage) + lines(rest);
   }
 
   return {

@@ -7,7 +7,7 @@ const Words = (data) => {
     range: { name: "range 0 to 1", note: "(x − min) / (max − min)" },
     rank: { name: "ranks", note: "1 to 16, equal values share their average rank" },
     "log-zscore": { name: "z-scores of logarithms", note: "z-scores of ln x" },
-    none: { name: "none", note: "as measured: the largest numbers decide nearly all" },
+    none: { name: "no scaling", note: "as measured: the largest numbers decide nearly all" },
   };
   const linkages = {
     ward: { name: "Ward", note: "least increase of the within-cluster sum of squares" },
@@ -18,10 +18,11 @@ const Words = (data) => {
     centroid: { name: "centroid", note: "distance between means; heights may invert" },
     median: { name: "median", note: "distance between midpoints; heights may invert" },
   };
-  const axes = {
-    cumulative: { name: "coefficient", note: "the coefficients of the schedule" },
-    increment: { name: "increment", note: "what each merge adds to the sum of squares" },
-    height: { name: "height", note: "heights of the merges, for Ward √(2 × increment)" },
+  const axes = { cumulative: "coefficient", increment: "increment", height: "height" };
+  const axisNotes = {
+    cumulative: "the coefficients of the schedule, each the sum of squares so far",
+    increment: "what each merge adds to the sum of squares",
+    height: "√(2 × what each merge adds to the sum of squares)",
   };
 
   // ------------------------------------------------------------------------------ numbers
@@ -62,11 +63,59 @@ const Words = (data) => {
   const indicatorCount = ({ ids }) =>
     ids.length === 1 ? "1 indicator" : `${ids.length} indicators`;
 
+  // "Ward's method", "average linkage", as kzclusters.words has it.
+  const method = (linkage) => (linkage === "ward" ? "Ward's method" : `${linkage} linkage`);
+
   // What was chosen, with the indicators counted, or named by `which`.
   function settings(model, which = indicatorCount(model)) {
-    const scaling = `scaling: ${scalings[model.scaling].name}`;
-    const linkage = `linkage: ${linkages[model.linkage].name}`;
-    return `${model.year}, ${scaling}, ${linkage}, ${which}, ${clusters(model.k)}`;
+    const scaling = scalings[model.scaling].name;
+    return `${model.year}, ${scaling}, ${method(model.linkage)}, ${which}, ${clusters(model.k)}`;
+  }
+
+  function axisNote({ axis, linkage }) {
+    // without a sum of squares coefficient and height are the same
+    const note = linkage === "ward" ? axisNotes[axis] : "distances at which clusters are merged";
+    return `Axis: ${note}, rescaled so that the highest is 25.`;
+  }
+
+  // Why no straight line cuts the tree into these clusters; nothing if one does.
+  const noLine = ({ k, cutLine }) => ({
+    inverted: `Heights invert: no straight line cuts this tree into ${clusters(k)}.`,
+    equal: `Two merges of the same height lie on either side of this cut: no line gives ${clusters(k)}.`,
+    zero: `Regions kept apart by this cut do not differ (height 0): no line gives ${clusters(k)}.`,
+  })[cutLine.obstacle];
+
+  // What the same look in the two maps means.
+  function pairing({ alone }) {
+    const one = alone.length === 1;
+    return [
+      "Same colour and hatching: a cluster here and the cluster of Figure 3 that is paired with it.",
+      "The pairs are those that share the most regions in all.",
+      alone.length > 0 && `${joined(alone.map(numeral))} ${one ? "has" : "have"} no partner and ` +
+        `${one ? "a look" : "looks"} that no cluster here has.`,
+    ].filter(Boolean).join(" ");
+  }
+
+  // "8 × 10⁻¹⁷"
+  function powerOfTen(number) {
+    const [digit, exponent] = number.toExponential(0).split("e");
+    const raised = (sign) => (sign === "-" ? "⁻" : sign === "+" ? "" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign]);
+    return `${digit} × 10${[...exponent].map(raised).join("")}`;
+  }
+
+  // A unit is not said twice: "employed per 1,000 inhabitants, per 1,000 inhabitants".
+  const ownUnit = (label, unit) => (label.includes(unit) ? "" : unit);
+
+  // What a stage of the schedule merges, in parts.
+  function merge(row) {
+    const side = (lowest, stage) =>
+      english(lowest - 1) + (stage ? ` and those merged at stage ${stage}` : "");
+    return [
+      `Stage ${row.stage}`,
+      side(row.cluster_1, row.first_appears_1),
+      `+ ${side(row.cluster_2, row.first_appears_2)}`,
+      `coefficient ${grouped(row.coefficient, 3)}`,
+    ];
   }
 
   const recovered = (model) => model.fates.filter((fate) => fate.relation === "recovered");
@@ -105,7 +154,8 @@ const Words = (data) => {
   }
 
   return {
-    scalings, linkages, axes, fixed, signed, grouped, digitsFor, joined, clusters, capital,
-    numeral, english, settings, recovered, agreement, fate, absence,
+    scalings, linkages, axes, axisNote, noLine, pairing, fixed, signed, grouped, digitsFor,
+    powerOfTen, ownUnit, joined, clusters, capital, numeral, english, method, settings, merge,
+    recovered, agreement, fate, absence,
   };
 };

@@ -1,0 +1,21 @@
+// The elements of the page, and writing into them.
+"use strict";
+
+const Page = (() => {
+  const $ = (id) => document.getElementById(id);
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const stands = new Map();
+
+  // Text or markup into an element, only where it says something else than before: what is
+  // written again is read out again, and loses the focus.
+  function write(id, content, property) {
+    if (stands.get(id) === content) return false;
+    stands.set(id, content);
+    $(id)[property] = content;
+    return true;
+  }
+  const tell = (id, text) => write(id, text, "textContent");
+  const fill = (id, html) => write(id, [html].flat(Infinity).filter(Boolean).join(""), "innerHTML");
+
+  return { $, all, tell, fill };
+})();
