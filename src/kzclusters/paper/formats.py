@@ -58,7 +58,7 @@ def typst_source(document: Node, project: Project) -> str:
     """The document as a typst file."""
     images = "/" + project.shown(project.figures)
     return _pandoc(
-        for_typst(document, images), "typst", project, "--standalone",
+        for_typst(document, images), "typst-smart", project, "--standalone",
         f"--template={project.paper / 'template.typ'}",
     )  # fmt: skip
 
