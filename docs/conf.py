@@ -14,6 +14,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "kzclusters.site.docstrings",
+    "kzclusters.site.manuscript",
     "kzclusters.site.mathml",
 ]
 templates_path = ["_templates"]
@@ -51,7 +52,7 @@ html_show_sourcelink = False
 html_show_sphinx = False
 html_last_updated_fmt = None
 html_permalinks_icon = "#"
-html_sidebars = {"index": [], "paper": [], "figures/index": []}
+html_sidebars = {"index": [], "paper": [], "explore": [], "figures/index": []}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "logo": {"text": "Clusters of Kazakhstan"},

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import fcntl
+import html
 import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
+import pandas as pd
 import pytest
+from docutils import nodes
 
 from kzclusters import indicators, paths, run, sources
 from kzclusters.errors import InputError
 from kzclusters.figures import manifest
-from kzclusters.site import builder, check, docstrings, mathml, stage
+from kzclusters.site import builder, check, docstrings, manuscript, mathml, outputs, stage
 from kzclusters.site.__main__ import main
 
 CHROMIUM = shutil.which("chromium")
@@ -30,7 +39,9 @@ KINDS_OF_PAGE = [
     "index.html", *(f"notebooks/{name}.html" for name in NOTEBOOKS), "paper.html",
     "paper/paper.html", "data/index.html", "data/indicators.html", "data/series.html",
     "data/glossary.html", "figures/index.html", "api/index.html", "api/ward.html",
-    "_modules/kzclusters/ward.html", "genindex.html", "search.html", "explorer.html",
+    "_modules/kzclusters/ward.html", "genindex.html", "py-modindex.html", "search.html",
+    "explore.html", "explorer.html",
+    *(f"api/{name}.html" for names in stage.API.values() for name in names if name != "ward"),
 ]  # fmt: skip
 
 browser_needed = pytest.mark.skipif(
@@ -174,6 +185,143 @@ def test_an_unfinished_notebook_is_refused(
         stage.notebook("gone", tmp_path / "out", set())
 
 
+def an_output(**data: str) -> Any:
+    shown = {name.replace("_", "/"): text for name, text in data.items()}
+    return nbformat.v4.new_output("display_data", shown)
+
+
+def a_picture(alt: str = "bars") -> Any:
+    output = an_output(image_png="iVBORw0KGgo=")
+    output.metadata["image/png"] = {"alt": alt, "width": 300}
+    return output
+
+
+def test_a_caption_belongs_to_its_picture_and_a_sentence_does_not() -> None:
+    caption = an_output(text_markdown="*What it is.*")
+    cell = nbformat.v4.new_code_cell("1", outputs=[a_picture(), caption])
+    assert outputs.captioned(cell)
+    assert cell.metadata["mystnb"]["figure"] == {"caption": "*What it is.*"}
+    assert cell.outputs == [a_picture()]
+    for text in ("The mean is *two*.", "**Loud.**", "*a* and *b*\n\nmore"):
+        sentence = an_output(text_markdown=text)
+        cell = nbformat.v4.new_code_cell("1", outputs=[a_picture(), sentence])
+        assert outputs.captioned(cell)
+        assert "figure" not in cell.metadata["mystnb"] and len(cell.outputs) == 2
+    assert not outputs.captioned(nbformat.v4.new_code_cell("1", outputs=[a_picture(alt=" ")]))
+    assert outputs.captioned(nbformat.v4.new_code_cell("1", outputs=[an_output(text_html="x")]))
+
+
+def test_a_cell_with_two_pictures_becomes_two_with_one_source() -> None:
+    first, second = an_output(text_markdown="*One.*"), an_output(text_markdown="*Two.*")
+    shown = [a_picture("a"), first, a_picture("b"), second]
+    cell = nbformat.v4.new_code_cell("draw()", outputs=shown)
+    parts = outputs.parted(cell)
+    assert [part.outputs for part in parts] == [[a_picture("a"), first], [a_picture("b"), second]]
+    assert ["remove-input" in part.metadata.get("tags", []) for part in parts] == [False, True]
+    assert parts[0].id != parts[1].id
+    assert [part.outputs for part in outputs.parted(parts[0])] == [parts[0].outputs]
+
+
+def test_a_table_has_one_row_of_headings_and_no_empty_one() -> None:
+    frame = pd.DataFrame({"a": ["x"], "b": ["y"]}, index=pd.Index(["r"], name="case"))
+    shown = outputs.readable(frame.to_html(border=0))
+    assert re.findall(r"<th[^>]*>(.*?)</th>", shown) == ["case", "a", "b", "r"]
+    assert re.findall(r"<td>(.*?)</td>", shown) == ["x", "y"] and shown.count("<tr") == 2
+    unnamed = outputs.readable(frame.rename_axis(None).to_html(border=0))
+    assert "<td></td>\n" not in unnamed and "<thead>\n<tr" in unnamed and "<th></th>" not in unnamed
+    both = outputs.readable(frame.rename_axis(columns="kind").to_html(border=0))
+    assert re.findall(r"<th[^>]*>(.*?)</th>", both) == ["kind", "a", "b", "case", "r"]
+    assert outputs.readable("<p>no table</p>") == "<p>no table</p>"
+
+
+def test_a_table_says_where_the_language_changes_and_where_it_needs_room() -> None:
+    frame = pd.DataFrame({"English": ["tree"], "Russian": ["дерево"], "Kazakh": [""], "m": ["<b>"]})
+    shown = outputs.readable(frame.to_html(border=0, index=False))
+    assert '<td lang="ru">дерево</td>' in shown and shown.count("lang=") == 1
+    assert "<td>&lt;b&gt;</td>" in shown and "wordy" not in shown
+    named = outputs.readable(frame.set_index("English").to_html(border=0))
+    assert '<td lang="ru">дерево</td>' in named and "<th>tree</th>" in named
+    assert 'class="dataframe wordy"' in outputs.readable(frame.assign(m="word " * 9).to_html(border=0))
+    assert shown.startswith('<div class="pst-scrollable-table-container"><table')
+
+
+def test_a_picture_in_html_leads_to_its_drawing_if_there_is_one() -> None:
+    picture = '<img src="data:," alt="a &amp; b" width="3">'
+    assert outputs.linked(picture, {"a & b": "../x.svg"}) == f'<a href="../x.svg">{picture}</a>'
+    assert outputs.linked(picture, {"c": "../x.svg"}) == picture
+
+
+def test_the_figure_of_the_first_page_leads_to_the_drawing() -> None:
+    given = "text ![a (b)](figures/figure3.png) text"
+    assert stage.opening(given) == (
+        'text <a href="figures/figure3.svg">![a (b)](figures/figure3.png)</a> text'
+    )
+
+
+def test_tables_without_a_first_heading_get_one() -> None:
+    table = "|  | b |\n| --- | --- |\n|  | 2 |\n"
+    marked = "```{rst-class} wordy\n```\n\n"
+    assert stage.headed(table) == f"{marked}| indicator | b |\n| --- | --- |\n|  | 2 |\n"
+
+
+def test_the_list_of_files_is_narrow_and_complete() -> None:
+    text = "\n".join(stage.files())
+    for resource in sources.resources():
+        assert text.count(f"`{resource['path']}`") == 1, resource["name"]
+        line = next(line for line in text.split("\n") if f"`{resource['path']}`" in line)
+        assert line.count(" | ") == 1  # two columns
+        publisher = stage.plain(resource["publisher"])
+        assert text.count(publisher) == 1 or publisher not in line, resource["name"]
+        assert ("not there yet" in line) == (not resource["present"])
+    assert "[P2](indicators.md#indicator-p2)" in text
+
+
+def test_an_indicator_without_data_is_said_to_be_missing() -> None:
+    titles = {resource["name"]: resource for resource in sources.resources()}
+    for item in indicators.registry().values():
+        lines = [line for line in stage._indicator(item, titles) if " · unit: " in line]
+        for variant, line in zip(item.variants, lines, strict=True):
+            absent = not all(titles[name]["present"] for name in variant.series)
+            status = line.split(" · ")[-1].split(":")[0]
+            assert status == ("missing" if absent else variant.status), variant
+    gone = {name: {**resource, "present": False} for name, resource in titles.items()}
+    lines = stage._indicator(indicators.registry()["P2"], gone)
+    assert any(line.endswith("· missing") for line in lines)
+
+
+A_PAPER = """<html><body><a class="skip" href="#text">Skip</a>
+<header><h1>A <em>title</em></h1></header>
+<main id="text"><section class="abstract" aria-label="Abstract"><p>In short, &lt;2.</p></section>
+<section id="sec:one" class="level2"><h2><span>1</span> First</h2><p>Some <math>x</math> text</p>
+<figure id="fig:known"><img src="data:," alt="x"><figcaption>Seen</figcaption></figure>
+<section id="sec:sub" class="level3"><h3>1.1 Below</h3><figure id="fig:other"><img src="data:," alt="y"></figure>
+</section></section></main></body></html>"""
+
+
+def test_the_paper_in_the_site_leads_back_and_to_its_drawings() -> None:
+    shown = manuscript.in_site(A_PAPER, ["known"], ["paper.html", "paper.pdf"])
+    assert re.findall(r'<a href="([^"]+)">', shown) == [
+        "../index.html", "../paper.html", "paper.pdf", "../figures/known.svg",
+    ]  # fmt: skip
+    assert '<a href="../figures/known.svg"><img src="data:," alt="x"></a>' in shown
+    assert shown.index("Site of the project") < shown.index("<header>")
+    for lost in ("<header>", '<main id="text">'):
+        with pytest.raises(InputError, match=re.escape(lost)):
+            manuscript.in_site(A_PAPER.replace(lost, "<div>"), [], [])
+
+
+def test_the_paper_is_read_by_sections() -> None:
+    assert manuscript.title(A_PAPER) == "A title"
+    assert manuscript.abstract(A_PAPER) == ["In short, <2."]
+    assert manuscript.sections(A_PAPER) == [
+        ("sec:one", "1 First", "Some text Seen"), ("sec:sub", "1.1 Below", ""),
+    ]  # fmt: skip
+    found = manuscript.document(A_PAPER)
+    assert [(section["ids"], section[0].astext()) for section in found.findall(nodes.section)] == [
+        (["text"], "A title"), (["sec:one"], "1 First"), (["sec:sub"], "1.1 Below"),
+    ]  # fmt: skip
+
+
 def test_formulas_become_mathml_and_unreadable_ones_are_left_out() -> None:
     good, shown, bad = (r"\frac{a}{b} < 1", False), (r"\sum_i x_i^2", True), (r"\frac{a", False)
     found = mathml.convert([good, shown, bad])
@@ -238,8 +386,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def text_in(markup: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", markup))
+
+
 def text_of(page: Path) -> str:
     return re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8"))
+
+
+def plainly(text: str) -> str:
+    """Without the quotation marks and dashes that a page sets in another way."""
+    return re.sub(r"[\W_]+", " ", text).strip()
 
 
 @pytest.mark.slow
@@ -247,7 +404,7 @@ def test_the_site_has_no_fault_and_every_page(site: Path) -> None:
     assert check.problems(site) == []
     for name in KINDS_OF_PAGE:
         assert (site / name).is_file() or name.startswith("paper/"), name
-    for name in stage.PAPER:
+    for name in manuscript.FORMS:
         assert (site / "paper" / name).is_file() == (paths.PAPER / name).is_file()
 
 
@@ -267,6 +424,64 @@ def test_a_notebook_is_shown_as_executed(site: Path, name: str) -> None:
     )
     copied = site / "notebooks" / f"{name}.ipynb"
     assert copied.read_bytes() == (paths.NOTEBOOKS / f"{name}.ipynb").read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_caption_stands_once_below_its_picture(site: Path, name: str) -> None:
+    content = nbformat.read(paths.NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    shown = (site / "notebooks" / f"{name}.html").read_text(encoding="utf-8")
+    below = re.findall(r"<figcaption>(.*?)</figcaption>", shown, re.DOTALL)
+    wanted = [
+        following.data["text/markdown"].strip("*\n ")
+        for cell in content.cells
+        for one, following in pairwise(cell.get("outputs", []))
+        if "image/png" in one.get("data", {}) and "text/markdown" in following.get("data", {})
+        and following.data["text/markdown"].startswith("*")
+    ]  # fmt: skip
+    assert [plainly(text_in(one)) for one in below] == [plainly(text) for text in wanted]
+    for text in wanted:
+        assert plainly(text_in(shown)).count(plainly(text)) == 1
+
+
+@pytest.mark.slow
+def test_pictures_lead_to_the_whole_picture(site: Path) -> None:
+    pages = ["index.html", "figures/index.html", *(f"notebooks/{name}.html" for name in NOTEBOOKS)]
+    pages += ["paper/paper.html"] if manuscript.exists("paper.html") else []
+    for name in pages:
+        shown = (site / name).read_text(encoding="utf-8")
+        leading = re.findall(r'<a\b[^>]*href="[^"]+\.(?:svg|png)"[^>]*>\s*<img\b', shown)
+        assert len(leading) == len(re.findall(r"<img\b", shown)), name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not manuscript.exists("paper.html"), reason="the paper has not been built")
+def test_the_paper_is_carried_whole_with_links(site: Path) -> None:
+    copied = (site / "paper" / "paper.html").read_text(encoding="utf-8")
+    assert {"../index.html", "../paper.html", "paper.pdf", "paper.docx"} <= set(
+        check.read(site / "paper" / "paper.html").links
+    )
+    bare = re.sub(r'<nav aria-label="Site".*?</nav>\n', "", copied)
+    bare = re.sub(r'<a href="\.\./figures/\w+\.svg">(<img [^>]*>)</a>', r"\1", bare)
+    assert bare.replace(' role="main"', "") == manuscript.read()
+
+
+@pytest.mark.slow
+def test_the_reference_shows_its_tables_and_leads_to_every_name(site: Path) -> None:
+    shown = (site / "api" / "agreement.html").read_text(encoding="utf-8")
+    assert "=====" not in shown
+    (entries,) = re.findall(r"<table.*?</table>", shown, re.DOTALL)
+    assert "van_dongen" in entries and "nmi_sqrt" in entries
+    links = set(check.read(site / "api" / "index.html").links)
+    assert {"../py-modindex.html", "../genindex.html"} <= links
+
+
+@pytest.mark.slow
+def test_no_heading_of_a_table_is_empty(site: Path) -> None:
+    for path in site.rglob("*.html"):
+        if path.name not in ("genindex.html", "py-modindex.html", "explorer.html"):
+            shown = path.read_text(encoding="utf-8")
+            assert not re.search(r"<th\b[^>]*>\s*(?:<p></p>)?\s*</th>", shown), path.name
 
 
 @pytest.mark.slow
@@ -290,12 +505,22 @@ def test_the_pages_from_data_hold_all_of_it(site: Path) -> None:
     assert {"kzclusters.ward.linkage", "kzclusters.ward.agglomeration_schedule"} <= reference.ids
 
 
+def as_list(found: int | list[int]) -> list[int]:
+    return found if isinstance(found, list) else [found]
+
+
 @pytest.mark.slow
 def test_the_search_index_knows_notebooks_and_code(site: Path) -> None:
     text = (site / "searchindex.js").read_text(encoding="utf-8")
     index = json.loads(text[text.index("{") : text.rindex("}") + 1])
     assert {f"notebooks/{name}" for name in NOTEBOOKS} <= set(index["docnames"])
     assert "dendrogram" in index["terms"] and "кластер" in index["terms"]
+    assert (manuscript.PLACE in index["docnames"]) == manuscript.exists("paper.html")
+    if manuscript.exists("paper.html"):
+        number = index["docnames"].index(manuscript.PLACE)
+        assert sum(number in as_list(found) for found in index["terms"].values()) > 500
+        for place, title, _ in manuscript.sections(manuscript.read()):
+            assert [number, place] in index["alltitles"][title]
 
 
 @pytest.mark.slow
@@ -354,6 +579,12 @@ def test_pages_fit_a_telephone_and_ask_for_nothing(site: Path, page: Any) -> Non
         page.goto((site / name).as_uri())
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, (name, wide)
+        # the theme's article scrolls sideways by itself where something in it is too wide
+        sideways = page.evaluate(
+            """() => [...document.querySelectorAll(".bd-article-container, .prev-next-area a")]
+                 .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.innerText)"""
+        )
+        assert sideways == [], name
         # a wide table must be reachable: its box scrolls
         hidden = page.evaluate(
             """() => [...document.querySelectorAll("main table")].filter((table) => {
@@ -376,9 +607,133 @@ def test_the_search_finds_and_leads(site: Path, page: Any) -> None:
     page.wait_for_selector("ul.search li a")
     found = page.eval_on_selector_all("ul.search li a", "links => links.map(link => link.href)")
     assert any("02_ward_clustering.html" in address for address in found)
+    page.goto((site / "search.html").as_uri() + "?q=explorer")
+    page.wait_for_selector("ul.search li a")
+    assert "explore.html" in page.locator("ul.search li a").first.get_attribute("href")
+    page.locator("ul.search li a").first.click()
+    page.get_by_role("link", name="Open the explorer").click()
+    page.wait_for_selector("#tree svg")
     page.goto((site / "search.html").as_uri() + "?q=silhouettenfarbe")
     page.wait_for_function("!document.body.innerText.includes('Searching')")
     assert page.locator("ul.search li").count() == 0
+
+
+@pytest.mark.slow
+@browser_needed
+@pytest.mark.skipif(not manuscript.exists("paper.html"), reason="the paper has not been built")
+def test_the_search_quotes_the_paper_where_a_server_runs(site: Path, browser: Any) -> None:
+    place, title, _ = manuscript.sections(manuscript.read())[-1]
+    errors: list[str] = []
+    with served(site) as address:
+        page = browser.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{address}/search.html?q={quote(title)}")
+        found = page.locator(f'ul.search li:has(a[href="paper/paper.html#{place}"])')
+        found.locator("p.context").wait_for()
+        assert len(found.locator("p.context").inner_text()) > 100
+        found.locator("a").click()
+        assert page.url == f"{address}/paper/paper.html#{place}"
+        page.close()
+    assert errors == []
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder at an address of this machine."""
+    handler = partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.slow
+@browser_needed
+def test_formulas_stand_in_the_middle(site: Path, page: Any) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto((site / "notebooks" / "05_ward_by_hand.html").as_uri())
+    off = page.evaluate(
+        """() => [...document.querySelectorAll("div.math")].map((box) => {
+             const whole = box.getBoundingClientRect();
+             const formula = box.querySelector("math").getBoundingClientRect();
+             return Math.abs(whole.left + whole.right - formula.left - formula.right) / 2;
+           })"""
+    )
+    assert off and max(off) <= 2
+
+
+@pytest.mark.slow
+@browser_needed
+def test_pictures_have_no_frame_in_dark_mode(site: Path, page: Any) -> None:
+    page.emulate_media(color_scheme="dark")
+    for name in ("index.html", "notebooks/03_results.html", "notebooks/05_ward_by_hand.html"):
+        page.goto((site / name).as_uri())
+        looks = page.evaluate(
+            """() => [...document.querySelectorAll("main img")].map((image) => {
+                 const {padding, backgroundColor} = getComputedStyle(image);
+                 return `${padding} ${backgroundColor}`;
+               })"""
+        )
+        assert set(looks) == {"0px rgb(255, 255, 255)"}, name
+    # a folded picture stands on the ground of the page
+    behind = "getComputedStyle(document.querySelector('.text_html:has(img)')).backgroundColor"
+    assert page.evaluate(behind) == "rgba(0, 0, 0, 0)"
+
+
+@pytest.mark.slow
+@browser_needed
+def test_a_table_that_scrolls_keeps_its_rows_named_and_takes_the_focus(site: Path, page: Any) -> None:
+    page.goto((site / "notebooks" / "03_results.html").as_uri())
+    page.locator("summary").first.wait_for()
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.wait_for_timeout(800)  # the theme looks again a little later
+    found = page.evaluate(
+        """() => [...document.querySelectorAll("table.dataframe")].map((table) => {
+             const box = table.closest(".pst-scrollable-table-container");
+             const first = table.querySelector("tbody tr > :first-child");
+             const before = first.getBoundingClientRect().left;
+             box.scrollLeft = 150;
+             return {
+               scrolled: box.scrollLeft, focus: box.tabIndex,
+               moved: Math.abs(first.getBoundingClientRect().left - before),
+             };
+           })"""
+    )
+    wide = [table for table in found if table["scrolled"] > 100]
+    assert len(wide) >= 5
+    assert all(table["focus"] == 0 and table["moved"] <= 2 for table in wide), wide
+    assert all(table["focus"] == -1 for table in found if table["scrolled"] == 0)
+
+
+@pytest.mark.slow
+@browser_needed
+def test_from_the_disk_a_page_says_where_its_notebook_is(site: Path, page: Any) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    name = NOTEBOOKS[1]
+    page.goto((site / "notebooks" / f"{name}.html").as_uri())
+    link = page.locator("a.notebook-download")
+    assert link.get_attribute("download") == f"{name}.ipynb"
+    note = page.locator(".from-disk")
+    assert note.is_visible() and f"{name}.ipynb" in note.inner_text()
+
+
+@pytest.mark.slow
+@browser_needed
+def test_over_a_network_the_notebook_is_saved(site: Path, browser: Any) -> None:
+    name = NOTEBOOKS[1]
+    with served(site) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"{address}/notebooks/{name}.html")
+        assert not page.locator(".from-disk").is_visible()
+        with page.expect_download() as saved:
+            page.locator("a.notebook-download").click()
+        assert saved.value.suggested_filename == f"{name}.ipynb"
+        page.close()
 
 
 @pytest.mark.slow
@@ -404,10 +759,16 @@ def test_dark_mode_can_be_chosen_and_is_kept(site: Path, page: Any) -> None:
 @pytest.mark.parametrize(
     ("theme", "pages"),
     [
-        ("light", [f"notebooks/{NOTEBOOKS[0]}.html", "data/index.html", "search.html"]),
-        ("dark", ["index.html", "data/indicators.html", "api/tables.html"]),
+        ("light", [
+            f"notebooks/{NOTEBOOKS[0]}.html", "data/index.html", "search.html", "explore.html",
+            "_modules/kzclusters/ward.html",
+        ]),
+        ("dark", [
+            "index.html", "data/indicators.html", "api/tables.html", "paper.html",
+            "_modules/kzclusters/ward.html",
+        ]),
     ],
-)
+)  # fmt: skip
 def test_axe_finds_no_serious_fault(site: Path, page: Any, theme: str, pages: list[str]) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -13,7 +13,7 @@ from kzclusters import paths
 from kzclusters.errors import InputError
 from kzclusters.explorer import build as explorer
 from kzclusters.io import write_bytes
-from kzclusters.site import check, stage
+from kzclusters.site import check, manuscript, stage
 
 OUT = "site"
 EPOCH = "1420070400"
@@ -45,6 +45,7 @@ def build(out: str | Path = OUT) -> Path:
             target = built / file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(paths.ROOT / file, target)
+        _link_paper(built)
         explorer.build(built / "explorer.html")
         _tidy(built)
         found = check.problems(built)
@@ -81,6 +82,16 @@ def _sphinx(source: Path, built: Path, doctrees: Path) -> None:
     if done.returncode or done.stderr.strip():
         said = done.stderr.replace(f"{source}{os.sep}", "").strip()
         raise InputError(f"Sphinx does not accept the pages:\n{said}")
+
+
+def _link_paper(built: Path) -> None:
+    """Give the site's copy of the paper its links to the site."""
+    page = built / "paper" / "paper.html"
+    if page.is_file():
+        figures = [path.stem for path in (built / "figures").glob("*.svg")]
+        forms = [name for name in manuscript.FORMS if (built / "paper" / name).is_file()]
+        text = manuscript.in_site(page.read_text(encoding="utf-8"), figures, forms)
+        page.write_text(text, encoding="utf-8")
 
 
 def _tidy(built: Path) -> None:

@@ -13,7 +13,8 @@ import os
 import posixpath
 import re
 import shutil
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ import nbformat
 from kzclusters import contents, indicators, paths, readme, results, run, sources
 from kzclusters.errors import InputError
 from kzclusters.figures import manifest
+from kzclusters.site import manuscript, outputs
 
 API = {
     "Methods: they know tables, not Kazakhstan": (
@@ -37,9 +39,10 @@ API = {
 COPIED = (".csv", ".json", ".svg", ".png", ".yml")
 """Kinds of files that the site carries from ``figures``, ``data/raw`` and ``data/processed``."""
 
-PAPER = {"paper.html": "Web page", "paper.pdf": "PDF", "paper.docx": "Word"}
-
-MADE = ("data/indicators.md", "data/series.md", "data/glossary.md", "figures/index.md", "paper.md")
+MADE = (
+    "data/indicators.md", "data/series.md", "data/glossary.md", "figures/index.md", "paper.md",
+    "explore.md",
+)  # fmt: skip
 """Pages of the site that are no files of the project."""
 
 LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^()\s]+)\)")
@@ -106,6 +109,13 @@ def relink(text: str, folder: str, carried: set[str]) -> str:
     return LINK.sub(lead, text)
 
 
+def opening(text: str) -> str:
+    """Markdown whose figures lead to the drawing, which can be enlarged on a small screen."""
+    return re.sub(
+        r"!\[[^\]]*\]\((figures/\w+)\.png\)", r'<a href="\1.svg">\g<0></a>', text
+    )
+
+
 # --- notebooks ------------------------------------------------------------------------------
 def stepwise(text: str, above: list[int]) -> str:
     """Markdown whose headings go down one level at a time, as screen readers expect.
@@ -127,7 +137,13 @@ def stepwise(text: str, above: list[int]) -> str:
     return "\n".join(lines)
 
 
-def notebook(name: str, folder: Path, carried: set[str], listed: Iterable[str] = ()) -> None:
+def notebook(
+    name: str,
+    folder: Path,
+    carried: set[str],
+    listed: Iterable[str] = (),
+    drawn: Mapping[str, str] | None = None,
+) -> None:
     """A notebook of the study as a page: links of the site, alternative texts in their place.
 
     Parameters
@@ -136,6 +152,7 @@ def notebook(name: str, folder: Path, carried: set[str], listed: Iterable[str] =
     folder : of the staged sources
     carried : see `relink`
     listed : notebooks to list below this one
+    drawn : alternative text of a figure -> its name, for pictures that are part of an HTML output
 
     Raises
     ------
@@ -147,33 +164,30 @@ def notebook(name: str, folder: Path, carried: set[str], listed: Iterable[str] =
         raise InputError(f"{paths.shown(path)}: the file is missing")
     content = nbformat.read(path, as_version=4)
     where = posixpath.dirname(f"notebooks/{name}")
+    up = posixpath.relpath("figures", where)
+    whole = {alt: f"{up}/{figure}.svg" for alt, figure in (drawn or {}).items()}
     above: list[int] = []
+    cells: list[nbformat.NotebookNode] = []
     for number, cell in enumerate(content.cells, start=1):
         if cell.cell_type == "markdown":
             cell.source = relink(stepwise(cell.source, above), where, carried)
-            continue
         if cell.cell_type != "code":
+            cells.append(cell)
             continue
         place = f"{paths.shown(path)}: cell {number}"
         if cell.source.strip() and cell.execution_count is None:
             raise InputError(f"{place} has not been executed; run `make`")
-        pictures = []
         for output in cell.outputs:
             data = output.get("data", {})
             if "text/markdown" in data:
                 data["text/markdown"] = relink(data["text/markdown"], where, carried)
-            if "image/png" in data:
-                pictures.append(output.metadata.get("image/png", {}))
-        # MyST-NB takes the options of pictures from the cell
-        if pictures:
-            if len(pictures) > 1:
-                raise InputError(f"{place} shows {len(pictures)} pictures; one cell, one picture")
-            if not pictures[0].get("alt", "").strip():
+            if "text/html" in data:
+                data["text/html"] = outputs.linked(outputs.readable(data["text/html"]), whole)
+        for part in outputs.parted(cell):
+            if not outputs.captioned(part):
                 raise InputError(f"{place}: the picture has no alternative text")
-            options = {"alt": pictures[0]["alt"]}
-            if "width" in pictures[0]:
-                options["width"] = f"{pictures[0]['width']}px"
-            cell.metadata["mystnb"] = {"image": options}
+            cells.append(part)
+    content.cells = cells
     if listed:
         others = [f"/notebooks/{other}" for other in listed]
         lines = ["```{toctree}", ":hidden:", "", *others, "```"]
@@ -199,7 +213,7 @@ def indicator_page() -> str:
         "the formula shown is the one evaluated. The first form of each enters the baseline; the "
         "others are variants of the [robustness analysis](../notebooks/04_robustness.ipynb).",
         "",
-        readme.indicator_table(),
+        headed(readme.indicator_table()),
     ]
     chapters = [(group, codes) for group, codes in indicators.groups().items()]
     for group, codes in chapters:
@@ -225,10 +239,12 @@ def _indicator(item: indicators.Indicator, titles: dict[str, Any]) -> list[str]:
         series = ", ".join(
             f"[{plain(titles[one]['title'])}](series.md#{anchor(one)})" for one in variant.series
         )
-        differs = f": {plain(variant.differs)}" if variant.differs else ""
+        absent = not all(titles[one]["present"] for one in variant.series)
+        status = "missing" if absent else variant.status
+        differs = f": {plain(variant.differs)}" if variant.differs and not absent else ""
         code = item.code + (f":{variant.name}" if variant.name else "")
         lines += [
-            f"**{plain(label)}** · unit: {plain(variant.unit)} · {variant.status}{differs}",
+            f"**{plain(label)}** · unit: {plain(variant.unit)} · {status}{differs}",
             "",
             f"```text\n{code} = {variant.formula}\n```",
             "",
@@ -274,7 +290,7 @@ def series_page() -> str:
         ]
         if r.get("hash"):
             rows.append(("SHA-256", f"`{r['hash'].removeprefix('sha256:')}`"))
-        parts += [table(("", ""), rows, "facts"), ""]
+        parts += [table(("about the file", "value"), rows, "facts"), ""]
         if r.get("description"):
             parts += [plain(r["description"]), ""]
         fields = r.get("schema", {}).get("fields", [])
@@ -327,6 +343,15 @@ def table(header: Iterable[str], rows: Iterable[Iterable[Any]], style: str = "")
     return f"```{{rst-class}} {style}\n```\n\n{written}" if style else written
 
 
+def headed(text: str, name: str = "indicator") -> str:
+    """Markdown tables with ``name`` above a first column that has no heading.
+
+    Their other columns hold sentences, which the style sheet gives room.
+    """
+    marked = f"```{{rst-class}} wordy\n```\n\n| {name} |"
+    return re.sub(r"^\|  \|(?=.*\n\| ---)", lambda _: marked, text, flags=re.MULTILINE)
+
+
 def glossary_page() -> str:
     """Terms in three languages."""
     parts = [
@@ -346,9 +371,14 @@ def glossary_page() -> str:
     return "\n".join([*parts, "```"]) + "\n"
 
 
+def figures() -> dict[str, manifest.FigureEntry]:
+    """The figures of the manifest, their texts filled from the results."""
+    return manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())
+
+
 def figure_page(carried: set[str]) -> str:
     """The gallery: every figure with caption, alternative text, data and notebook."""
-    filled = manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())
+    filled = figures()
     parts = [
         "# Figures",
         "",
@@ -388,33 +418,29 @@ def figure_page(carried: set[str]) -> str:
 def paper_page() -> str:
     """Where the paper can be read, its abstract and its sections; its forms are made elsewhere."""
     text = (paths.ROOT / "docs" / "paper.md").read_text(encoding="utf-8")
-    there = {name: kind for name, kind in PAPER.items() if (paths.PAPER / name).is_file()}
     forms = [
         f"* [{kind}](paper/{name}), {(paths.PAPER / name).stat().st_size / 2**20:.1f} MiB"
-        for name, kind in there.items()
-    ] or ["The paper has not been built in this copy of the project: `make paper` does it."]
+        for name, kind in manuscript.FORMS.items() if manuscript.exists(name)
+    ] or ["The paper has not been built in this copy of the project: `make paper` does it."]  # fmt: skip
     about: list[str] = []
-    if "paper.html" in there:
-        page = (paths.PAPER / "paper.html").read_text(encoding="utf-8")
-        abstract = re.search(r'<(\w+) class="abstract".*?>(.*?)</\1>', page, re.DOTALL)
-        if abstract:
+    if manuscript.exists("paper.html"):
+        page = manuscript.read()
+        paragraphs = manuscript.abstract(page)
+        if paragraphs:
             about += ["## Abstract", ""]
-            for paragraph in re.findall(r"<p>(.*?)</p>", abstract[2], re.DOTALL):
-                about += [_words(paragraph), ""]
-        sections = re.findall(
-            r'<section id="([^"]+)"[^>]*>\s*<h2[^>]*>(.*?)</h2>', page, re.DOTALL
-        )
-        if sections:
-            about += ["## Sections", ""]
-            about += [f"* [{_words(title)}](paper/paper.html#{name})" for name, title in sections]
+            for paragraph in paragraphs:
+                about += [plain(paragraph), ""]
+        # as deep as the numbers go: 4.2 below 4
+        listed = [
+            f"{'  ' if re.match(r'[0-9]+[.][0-9]', heading) else ''}"
+            f"* [{plain(heading)}](paper/paper.html#{name})"
+            for name, heading, _ in manuscript.sections(page)
+        ]
+        if listed:
+            about += ["## Sections", "", *listed]
     for place, lines in (("forms", forms), ("abstract", about)):
         text = text.replace(f"<!-- {place} -->", "\n".join(lines))
     return text
-
-
-def _words(markup: str) -> str:
-    """The text of a piece of HTML, as Markdown that means nothing else."""
-    return plain(html.unescape(re.sub(r"<[^>]+>", "", markup)))
 
 
 # --- reference ------------------------------------------------------------------------------
@@ -435,7 +461,8 @@ def api_pages(folder: Path) -> None:
         "# Code",
         "",
         "The public functions of the package `kzclusters`. What a function raises, `InputError` "
-        "above all, names the place, the rule and the value.",
+        "above all, names the place, the rule and the value. Everything by name: "
+        "{ref}`modules <modindex>` · {ref}`functions, classes and constants <genindex>`.",
         "",
     ]
     for chapter, names in API.items():
@@ -479,8 +506,10 @@ def stage(folder: Path) -> set[str]:
         target.write_text(text, encoding="utf-8")
 
     start = (docs / "index.md").read_text(encoding="utf-8")
-    write("index.md", relink(readme.render(start, "docs/index.md"), "", carried))
+    write("index.md", relink(opening(readme.render(start, "docs/index.md")), "", carried))
     write("paper.md", relink(paper_page(), "", carried))
+    about = (docs / "explore.md").read_text(encoding="utf-8")
+    write("explore.md", relink(about, "", carried))
     write("data/series.md", relink(series_page(), "data", carried))
     write("data/indicators.md", relink(indicator_page(), "data", carried))
     write("data/glossary.md", relink(glossary_page(), "data", carried))
@@ -489,8 +518,9 @@ def stage(folder: Path) -> set[str]:
     api_pages(folder)
 
     names = [name for name in run.study()["notebooks"] if name != contents.START]
+    drawn = {" ".join(entry.alt.split()): name for name, entry in figures().items()}
     for name in names:
-        notebook(name, folder, carried)
+        notebook(name, folder, carried, drawn=drawn)
     notebook(contents.START, folder, carried, listed=names)
     carried |= {f"notebooks/{name}.ipynb" for name in run.study()["notebooks"]}
     for place in (paths.FIGURES, paths.RAW, paths.PROCESSED):
@@ -504,8 +534,12 @@ def stage(folder: Path) -> set[str]:
 
 
 def data_page() -> str:
-    """``data/README.md`` with the other pages on the data below it."""
-    text = (paths.ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    """``data/README.md`` with the other pages on the data below it, and a narrower list of files."""
+    text = headed((paths.ROOT / "data" / "README.md").read_text(encoding="utf-8"))
+    wide = re.compile(r"<!-- generated: series -->.*?<!-- end: series -->", re.DOTALL)
+    if not wide.search(text):
+        raise InputError("data/README.md: the section 'series' is missing")
+    text = wide.sub(lambda _: "\n".join(files()), text)
     head, rest = text.split("\n", 1)
     pages = (
         "\nIn detail: [indicators](indicators.md) · [files, columns and rules](series.md) · "
@@ -513,3 +547,41 @@ def data_page() -> str:
     )
     listed = "\n```{toctree}\n:hidden:\n\nindicators\nseries\nglossary\n```\n"
     return f"{head}\n{pages}{rest}{listed}"
+
+
+ROLES = {"series": "Series", "article": "From the article", "reference": "Places and words"}
+"""The kinds of files in ``data/raw``, in this order, and their headings."""
+
+
+def files() -> list[str]:
+    """The files of ``data/raw`` by kind, as narrow tables; the page of series has the rest.
+
+    The publisher of most files of a kind is named once, above its table.
+    """
+    serves: dict[str, list[str]] = {}
+    for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
+        for variant in item.variants:
+            code = item.code + (f" ({variant.name})" if variant.name else "")
+            for name in variant.series:
+                link = f"[{plain(code)}](indicators.md#indicator-{item.code.lower()})"
+                serves.setdefault(name, []).append(link)
+    lines = ["Source, table, rights and rules of each file are given [file by file](series.md).", ""]
+    found = sources.resources()
+    for role in sorted({r["role"] for r in found}, key=list(ROLES).index):
+        mine = [r for r in found if r["role"] == role]
+        usual, often = Counter(r["publisher"] for r in mine).most_common(1)[0]
+        others = "" if often == len(mine) else ", where no other is named"
+        lines += [f"### {ROLES[role]}", "", f"Publisher: {plain(usual)}{others}.", ""]
+        rows = []
+        for r in mine:
+            holds = [plain(r[key]) for key in ("unit", "years") if r.get(key)]
+            holds += [] if r["present"] else ["not there yet"]
+            about = [
+                f"[{plain(r['title'])}](series.md#{anchor(r['name'])})",
+                " · ".join([f"`{r['path']}`", ", ".join(holds)]) if holds else f"`{r['path']}`",
+                *([plain(r["publisher"])] if r["publisher"] != usual else []),
+            ]
+            last = ", ".join(serves.get(r["name"], [])) if role == "series" else r.get("rows") or ""
+            rows.append(("<br>".join(about), last))
+        lines += [table(("file", "serves" if role == "series" else "rows"), rows, "files"), ""]
+    return lines
