@@ -579,9 +579,13 @@ def test_pdf_sets_kazakh_and_russian_names(pdf: pypdf.PdfReader, pages: Any) -> 
 
 
 def test_pdf_loses_nothing_over_an_edge(pdf: pypdf.PdfReader, pages: Any, text: Any) -> None:
-    plain = re.sub(r"\s+|\u200b", "", "".join(told for told, _ in pages))
+    def bare(told: str) -> str:
+        """Without what a line break or the setting of an apostrophe changes."""
+        return re.sub(r"\s+|\u200b", "", told).replace("\u2019", "'")
+
+    plain = bare("".join(told for told, _ in pages))
     for name, table in text.tables.items():
-        missing = [row[0] for row in table.rows if re.sub(r"\s+|\u200b", "", row[0]) not in plain]
+        missing = [row[0] for row in table.rows if bare(row[0]) not in plain]
         assert not missing, f"{name}: {missing[:3]}"
     for place, (page, (_, pieces)) in enumerate(zip(pdf.pages, pages, strict=True), start=1):
         width, height = float(page.mediabox.width), float(page.mediabox.height)
