@@ -347,3 +347,26 @@ def test_content_that_is_no_yaml_is_named(folder):
     path.write_text("just words\n", encoding="utf-8")
     with pytest.raises(InputError, match="the sections are"):
         article.content(folder)
+
+
+def test_concepts_and_recommendations_are_tables_of_the_content() -> None:
+    content = article.content()
+    concepts = article.concepts()
+    for section, title in article.CONCEPTS.items():
+        rows = concepts[concepts["list"] == title]
+        assert rows[["no", "text"]].to_numpy().tolist() == [
+            [entry["id"], entry["text"]] for entry in content[section]
+        ]
+    remarks = concepts.set_index("no")["remark"]
+    assert remarks["D3"].startswith("fits ") and remarks["H1"] == "a precondition"
+    assert remarks["O1"] == "a condition" and remarks["F1"] == ""
+    assert remarks["K1"] == "from localised in a small area to dispersed over a large one"
+
+    verdicts = dict.fromkeys(article.claims()["id"], "partly") | {"C09": "not supported"}
+    found = article.recommendations(verdicts)
+    assert list(found["no"]) == [entry["id"] for entry in content["recommendations"]]
+    third = found.set_index("no").loc["R3"]
+    assert third["claims"].startswith("C09: Business concentration is about the same. Not supported. ")
+    assert third["claims"].count(" Partly.") == 3 and third["indicators"] == "P10, P11"
+    with pytest.raises(KeyError):
+        article.recommendations({})

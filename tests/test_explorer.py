@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import re
-import shutil
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from conftest import CHROMIUM
 
 from kzclusters import agreement, article, indicators, paths, sources, ward, words
 from kzclusters.errors import InputError
@@ -32,11 +32,6 @@ from kzclusters.io import write_csv
 from kzclusters.results import profile
 from kzclusters.tables import read_table
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 YEARS = range(2010, 2016)
 N_RANDOM = 3000
 DESKTOP = {"width": 1440, "height": 900}
@@ -167,16 +162,6 @@ def test_a_missing_or_foreign_table_is_named(
 
 
 # --------------------------------------------------------------------------- the browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 Open = Callable[..., Any]

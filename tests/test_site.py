@@ -7,7 +7,6 @@ import html
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -21,6 +20,7 @@ from urllib.parse import quote
 import nbformat
 import pandas as pd
 import pytest
+from conftest import CHROMIUM
 from docutils import nodes
 
 from kzclusters import indicators, paths, run, sources
@@ -29,11 +29,6 @@ from kzclusters.figures import manifest
 from kzclusters.site import builder, check, docstrings, manuscript, mathml, outputs, stage
 from kzclusters.site.__main__ import main
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 NOTEBOOKS = list(run.study()["notebooks"])
 KINDS_OF_PAGE = [
     "index.html", *(f"notebooks/{name}.html" for name in NOTEBOOKS), "paper.html",
@@ -541,16 +536,6 @@ def test_nothing_of_the_machine_or_the_day_is_in_the_site(site: Path) -> None:
 
 
 # --- in a browser ---------------------------------------------------------------------------
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     """A telephone with the network off; afterwards: no request outside, no error."""

@@ -472,3 +472,61 @@ def content(folder: Path | None = None) -> dict[str, Any]:
                         section="recommendations", entry=position, key=key,
                     )  # fmt: skip
     return found
+
+
+CONCEPTS = {
+    "definitions": "Three definitions",
+    "essential_features": "Essential features",
+    "common_features": "Common features",
+    "five_characteristics": "Five characteristics",
+    "oecd_1999": "OECD, 1999",
+    "oecd_2007": "OECD, 2007",
+    "innovation_cluster_features": "Innovation clusters",
+}
+"""Sections that say what a cluster is, in the order of the article, with their titles."""
+
+
+def concepts(folder: Path | None = None) -> pd.DataFrame:
+    """What a cluster is, by the article's lists: columns list, no, text, remark."""
+    given = content(folder)
+    rows = [
+        (title, entry["id"], entry["text"], _remark(entry))
+        for section, title in CONCEPTS.items() for entry in given[section]
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["list", "no", "text", "remark"])
+
+
+def _remark(entry: Mapping[str, Any]) -> str:
+    """What an entry of a list says besides its text."""
+    if "fits" in entry:
+        return f"fits {entry['fits']}"
+    if "types" in entry:
+        return f"from {' to '.join(entry['types'])}" if len(entry["types"]) == 2 else (
+            "; ".join(entry["types"])
+        )
+    if entry.get("precondition"):
+        return "a precondition"
+    return {"condition": "a condition"}.get(entry.get("role", ""), entry.get("role", ""))
+
+
+def recommendations(verdicts: Mapping[str, str], folder: Path | None = None) -> pd.DataFrame:
+    """The recommendations with the claims that bear on them and what became of these.
+
+    Parameters
+    ----------
+    verdicts : claim to verdict
+
+    Returns
+    -------
+    DataFrame of text: no, recommendation, indicators, claims, remark; empty where there is none.
+    """
+    said = claims(folder).set_index("id")["claim"]
+    rows = [
+        (
+            entry["id"], entry["text"], ", ".join(entry["indicators"]),
+            " ".join(f"{at}: {said[at]} {verdicts[at].capitalize()}." for at in entry["claims"]),
+            entry["note"],
+        )
+        for entry in content(folder)["recommendations"]
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["no", "recommendation", "indicators", "claims", "remark"])

@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,6 +135,13 @@ def compare(listed: Mapping[str, str], found: Mapping[str, str]) -> list[Differe
     return differences
 
 
+def tell(differences: Sequence[Difference], expected: str) -> int:
+    """Print each difference, and how many files are not ``expected``; the exit code."""
+    for difference in differences:
+        print(difference)
+    return fail(f"{len(differences)} files are not {expected}") if differences else 0
+
+
 @command
 def main(arguments: list[str] | None = None) -> int:
     """``write`` or ``check [--root DIR]``; 1 with one message when something is wrong."""
@@ -149,11 +156,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{NAME}: {len(found)} files")
         return 0
     listed = read(root)
-    differences = compare(listed, compute(root))
-    for difference in differences:
-        print(difference)
-    if differences:
-        return fail(f"{len(differences)} files are not as {NAME} lists them")
+    if tell(compare(listed, compute(root)), f"as {NAME} lists them"):
+        return 1
     print(f"all {len(listed)} files are as {NAME} lists them")
     return 0
 

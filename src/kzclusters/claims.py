@@ -627,6 +627,16 @@ def _untestable(claim: _Claim, missing: tuple[str, ...], names: Mapping) -> _Dec
     return _Decided(UNTESTABLE, missing, [{"level": "claim"}], sentence, "")
 
 
+def _present(claim: _Claim, data: _Year) -> list[str]:
+    """The claim's indicators that have data in the year."""
+    return [indicator for indicator in claim.indicators if indicator in data.values]
+
+
+def _used(parsed: Sequence[_Claim]) -> list[str]:
+    """Every indicator that a claim names, once."""
+    return list(dict.fromkeys(name for claim in parsed for name in claim.indicators))
+
+
 def _decide_year(
     claim: _Claim,
     data: _Year,
@@ -640,7 +650,7 @@ def _decide_year(
         return _decide_contiguous(claim, list(data.values.index), borders, names)
     if claim.test == "close_values" and len(claim.members) == 1:
         return _untestable(claim, ("a second member",), names)
-    present = [indicator for indicator in claim.indicators if indicator in data.values]
+    present = _present(claim, data)
     missing = tuple(indicator for indicator in claim.indicators if indicator not in data.values)
     if not present:
         return _untestable(claim, missing, names)
@@ -727,7 +737,7 @@ def decide(
     borders = _borders(neighbours, published)
     names = dict(names or {})
     allowed = int((published.value_counts() == 1).sum())
-    used = list(dict.fromkeys(name for claim in parsed for name in claim.indicators))
+    used = _used(parsed)
     evidence: list[dict[str, Any]] = []
     decided: dict[tuple[str, int], _Decided] = {}
     for year in sorted(tables):
@@ -828,7 +838,7 @@ def places(
         As `decide`.
     """
     parsed = _parse_claims(claims, published)
-    used = list(dict.fromkeys(name for claim in parsed for name in claim.indicators))
+    used = _used(parsed)
     data = _prepare(year, table, national, published, used)
     parts = [
         line.assign(claim=claim.id)
@@ -843,7 +853,7 @@ def places(
 
 def _lines(claim: _Claim, data: _Year) -> list[pd.DataFrame]:
     """The rows of `places` of one claim, a table an indicator."""
-    present = [indicator for indicator in claim.indicators if indicator in data.values]
+    present = _present(claim, data)
     if claim.test == "isolated" and present:
         return [_line(claim, NEAREST, nearest_distances(data.scores[present]))]
     lines = []
@@ -855,9 +865,12 @@ def _lines(claim: _Claim, data: _Year) -> list[pd.DataFrame]:
             low = reference
         if claim.test == "below_average":
             high = reference
-        line = _line(claim, f"{'-' if sign < 0 else ''}{indicator}", sign * data.scores[indicator])
-        line.loc[len(line)] = {"kind": data.reference_is[indicator], "region": "", "z": reference}
-        lines.append(line.assign(row=line["row"].iloc[0], low=low, high=high))
+        name = f"{'-' if sign < 0 else ''}{indicator}"
+        line = _line(claim, name, sign * data.scores[indicator])
+        line.loc[len(line)] = {
+            "row": name, "kind": data.reference_is[indicator], "region": "", "z": reference
+        }
+        lines.append(line.assign(low=low, high=high))
     return lines
 
 

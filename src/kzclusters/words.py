@@ -11,6 +11,12 @@ SCALINGS = {
 }
 """The scalings of `kzclusters.ward.standardize` by name."""
 
+NULLS = {
+    "relabel": "regions relabelled at random",
+    "contiguous": "random groups of neighbours",
+}
+"""The random references of `kzclusters.multiverse.permutation_test` by name."""
+
 LINKAGES = {"ward": "Ward's method"}
 """Linkages that are not simply called by their name."""
 

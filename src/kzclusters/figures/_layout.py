@@ -35,6 +35,18 @@ def blank(width: float, height: float, *, constrained: bool = True) -> Figure:
     return figure
 
 
+def canvas(
+    width: float, height: float, xlim: tuple[float, float], ylim: tuple[float, float]
+) -> tuple[Figure, Axes]:
+    """A figure of that size in inches with one axes all over it, for drawing by place."""
+    figure = blank(width, height, constrained=False)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(xlim)
+    axes.set_ylim(ylim)
+    axes.set_axis_off()
+    return figure, axes
+
+
 def row_height(n: int, normal: float, limit: float = 16.0) -> tuple[float, float]:
     """Height of one of n rows, inches, and type size that fits it, 0 where none does.
 

@@ -20,7 +20,7 @@ from kzclusters.errors import InputError
 from kzclusters.figures import style
 from kzclusters.figures._layout import (
     badge,
-    blank,
+    canvas,
     check_columns,
     check_labels,
     cluster_patch,
@@ -63,12 +63,7 @@ LEADING = 1.24
 
 def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
     """A figure with one axes over all of it, measured in points from the lower left."""
-    figure = blank(width, height, constrained=False)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, 72 * width)
-    axes.set_ylim(0, 72 * height)
-    axes.set_axis_off()
-    return figure, axes
+    return canvas(width, height, (0, 72 * width), (0, 72 * height))
 
 
 def _lines(

@@ -16,7 +16,7 @@ from kzclusters.figures import style
 from kzclusters.figures._layout import (
     SMALLEST,
     badge,
-    blank,
+    canvas,
     check_columns,
     check_labels,
     headline,
@@ -28,6 +28,8 @@ from kzclusters.figures._layout import (
 )
 from kzclusters.figures.style import ClusterStyle, cluster_style, from_roman, styled
 
+WANTED = "#DCEBF5"
+"""Ground of the range that a test asks for."""
 DARK, MIDDLE = style.OKABE_ITO["blue"], style.OKABE_ITO["sky blue"]
 VERDICT_LOOKS: dict[str, dict[str, object]] = {
     "supported": {"marker": "o", "markerfacecolor": DARK, "markeredgecolor": DARK},
@@ -110,12 +112,8 @@ def claim_matrix(
     height = head + foot + sum(
         gap + sum(LINE * len(lines[at]) + AIR for at in rows) for _, rows in blocks
     )
-    figure = blank(style.WIDTH, height, constrained=False)
+    figure, axes = canvas(style.WIDTH, height, (0, style.WIDTH), (height, 0))
     headline(figure, title)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set_xlim(0, style.WIDTH)
-    axes.set_ylim(height, 0)
     left = style.WIDTH - SIDE - step * len(years)
     at_year = {year: left + step * (i + 0.5) for i, year in enumerate(years)}
     y = head
@@ -201,22 +199,18 @@ def claim_strips(
     ]
     head, foot = (0.38 if title else 0.1), 0.5
     total = head + foot + sum(heights)
-    figure = blank(style.WIDTH, total, constrained=False)
+    figure, sheet = canvas(style.WIDTH, total, (0, style.WIDTH), (total, 0))
     headline(figure, title)
-    canvas = figure.add_axes((0, 0, 1, 1))
-    canvas.set_axis_off()
-    canvas.set_xlim(0, style.WIDTH)
-    canvas.set_ylim(total, 0)
     y = head
     for band, top, height in zip(bands, tops, heights, strict=True):
         for place, at in enumerate(band):
             x = SIDE + place * (width + SIDE)
             claim, (own, rows, sentence, reason) = claims.loc[at], charts[at]
-            canvas.plot((x, x + width), (y - 0.04,) * 2, color=style.FAINT, linewidth=0.6)
-            _heading(canvas, x, y, str(at), claim, sentence)
+            sheet.plot((x, x + width), (y - 0.04,) * 2, color=style.FAINT, linewidth=0.6)
+            _heading(sheet, x, y, str(at), claim, sentence)
             for i, line in enumerate(reason):
-                canvas.text(x, y + top + LINE * (i + 0.5), line, fontsize=TYPE, style="italic",
-                            color=style.MUTED, va="center_baseline")
+                sheet.text(x, y + top + LINE * (i + 0.5), line, fontsize=TYPE, style="italic",
+                           color=style.MUTED, va="center_baseline")
             if rows:
                 names = shown(rows, printed)
                 wanted = max(text_width(name, SMALLEST) for name in names) / 72 + 0.05
@@ -229,7 +223,7 @@ def claim_strips(
                 _strip(chart, own, rows, names, limits,
                        (styles or {}).get(number, cluster_style(number)))
         y += height
-    _strip_key(figure, canvas, claims, places, measure, total)
+    _strip_key(figure, sheet, claims, places, measure, total)
     return figure
 
 
@@ -238,16 +232,15 @@ def _heading(
 ) -> None:
     """Code, cluster, verdict, what is claimed, and the number that decided."""
     middle = y + 0.6 * LINE
-    axes.text(x, middle, f"{code} \N{MIDDLE DOT} {claim['cluster']}", fontsize=TYPE,
-              fontweight="bold", va="center_baseline")
-    after = x + text_width(f"{code} \N{MIDDLE DOT} {claim['cluster']}", TYPE, "bold") / 72 + 0.12
+    head = f"{code} \N{MIDDLE DOT} {claim['cluster']}"
+    axes.text(x, middle, head, fontsize=TYPE, fontweight="bold", va="center_baseline")
+    after = x + text_width(head, TYPE, "bold") / 72 + 0.12
     axes.plot(after, middle - 0.01, markersize=5.4, **_look(claim["verdict"]))
     axes.text(after + 0.07, middle, claim["verdict"], fontsize=TYPE, va="center_baseline")
-    lines = [*sentence, *([str(claim["in_short"])] if claim["in_short"] else [])]
-    for i, line in enumerate(lines):
-        axes.text(x, y + LINE * (1.7 + i), re.sub(r"-(?=\d)", "\N{MINUS SIGN}", line)
-                  if i >= len(sentence) else line, fontsize=TYPE, va="center_baseline",
-                  color=style.MUTED if i >= len(sentence) else style.INK)
+    number = re.sub(r"-(?=\d)", "\N{MINUS SIGN}", str(claim["in_short"]))
+    lines = [(line, style.INK) for line in sentence] + ([(number, style.MUTED)] if number else [])
+    for i, (line, color) in enumerate(lines):
+        axes.text(x, y + LINE * (1.7 + i), line, fontsize=TYPE, va="center_baseline", color=color)
 
 
 def _strip(
@@ -265,7 +258,7 @@ def _strip(
         if not (pd.isna(low) and pd.isna(high)):
             start = limits[0] if pd.isna(low) else low
             end = limits[1] if pd.isna(high) else high
-            axes.add_patch(Rectangle((start, y - 0.5), end - start, 1, color="#DCEBF5",
+            axes.add_patch(Rectangle((start, y - 0.5), end - start, 1, color=WANTED,
                                      linewidth=0, zorder=0))
         by_kind = {kind: group["z"].to_numpy() for kind, group in part.groupby("kind", sort=False)}
         others = by_kind.pop("other", [])
@@ -294,7 +287,7 @@ def _strip(
 
 def _strip_key(
     figure: Figure,
-    canvas: Axes,
+    sheet: Axes,
     claims: pd.DataFrame,
     places: pd.DataFrame,
     measure: str,
@@ -309,11 +302,11 @@ def _strip_key(
         Line2D([], [], markersize=6, color=style.MUTED, label="other regions", **tick),
         Line2D([], [], markersize=8.5, markeredgewidth=1.6,
                color=style.OKABE_ITO["vermillion"], label=" or ".join(references), **tick),
-        Rectangle((0, 0), 1, 1, color="#DCEBF5", label="where the test asks them to be"),
+        Rectangle((0, 0), 1, 1, color=WANTED, label="where the test asks them to be"),
     ]  # fmt: skip
     figure.legend(handles=handles, loc="lower left", ncols=len(handles),
                   bbox_to_anchor=(SIDE / style.WIDTH, 0.28 / total), handletextpad=0.4,
                   columnspacing=1.4, borderpad=0, borderaxespad=0, handlelength=1.2)
     _verdict_key(figure, claims["verdict"].tolist(), (SIDE / style.WIDTH, 0.08 / total))
-    canvas.text(style.WIDTH - SIDE, total - 0.13, measure, fontsize=SMALLEST, ha="right",
-                va="center_baseline")
+    sheet.text(style.WIDTH - SIDE, total - 0.13, measure, fontsize=SMALLEST, ha="right",
+               va="center_baseline")

@@ -105,12 +105,9 @@ def helix_table(project: Project, found: Mapping[str, Any]) -> Table:
 
 
 def recommendation_table(project: Project, found: Mapping[str, Any]) -> Table:
-    verdicts = found["claims"]["verdicts"]
-    said = article.claims(project.raw).set_index("id")["claim"]
-    rows = []
-    for entry in article.content(project.raw)["recommendations"]:
-        told = " ".join(f"{claim}: {said[claim]} {verdicts[claim].capitalize()}." for claim in entry["claims"])
-        rows.append((entry["text"], ", ".join(entry["indicators"]) or "—", told or "—", entry["note"]))
+    rows = article.recommendations(found["claims"]["verdicts"], project.raw)[
+        ["recommendation", "indicators", "claims", "remark"]
+    ].replace("", "—").to_numpy().tolist()
     return Table(
         ("Recommendation, in our words", "Indicators", "Claims that bear on it, and their verdicts",
          "Remark"),
@@ -118,37 +115,8 @@ def recommendation_table(project: Project, found: Mapping[str, Any]) -> Table:
     )  # fmt: skip
 
 
-LISTS = {
-    "definitions": "Three definitions",
-    "essential_features": "Essential features",
-    "common_features": "Common features",
-    "five_characteristics": "Five characteristics",
-    "oecd_1999": "OECD, 1999",
-    "oecd_2007": "OECD, 2007",
-    "innovation_cluster_features": "Innovation clusters",
-}
-"""What the article says a cluster is, list by list."""
-
-
 def concept_table(project: Project, found: Mapping[str, Any]) -> Table:
-    content = article.content(project.raw)
-    rows = []
-    for section, title in LISTS.items():
-        for entry in content[section]:
-            remark = ""
-            if "fits" in entry:
-                remark = f"fits {entry['fits']}"
-            elif entry.get("precondition"):
-                remark = "a precondition"
-            elif "role" in entry:
-                remark = {"condition": "a condition", "favourable": "favourable"}.get(
-                    entry["role"], entry["role"]
-                )
-            elif "types" in entry:
-                remark = "from " + " to ".join(entry["types"]) if len(entry["types"]) == 2 else (
-                    "; ".join(entry["types"])
-                )
-            rows.append((title, entry["id"], entry["text"], remark))
+    rows = article.concepts(project.raw).to_numpy().tolist()
     return Table(
         ("List", "No.", "In our words", "Remark"), rows, "llll", (0.17, 0.07, 0.42, 0.34), "small"
     )

@@ -30,9 +30,6 @@ def grid_table(project: Project, found: Mapping[str, Any]) -> Table:
     return Table(("Choice", "Options"), rows, "ll", (0.25, 0.75), "small")
 
 
-NULLS = {"relabel": "regions relabelled at random", "contiguous": "random groups of neighbours"}
-
-
 def spread_table(project: Project, found: Mapping[str, Any]) -> Table:
     agree, grid = found["robustness"]["agreement"], found["robustness"]["grid"]
     full = found["robustness"]["full"]
@@ -96,7 +93,7 @@ def permutation_table(project: Project, found: Mapping[str, Any]) -> Table:
         for statistic, label in (("max", "largest"), ("mean", "mean")):
             entry = test[statistic]
             rows.append(
-                (NULLS.get(null, null), label, number(entry["observed"]), number(entry["null_mean"]),
+                (words.NULLS[null], label, number(entry["observed"]), number(entry["null_mean"]),
                  number(entry["null_95"]), number(entry["null_largest"]), number(entry["p"], 4))
             )  # fmt: skip
     return Table(
