@@ -43,19 +43,8 @@ ARTICLE := $(addprefix data/raw/,published_clusters.csv innovation_infrastructur
   claims.csv article_content.yml)
 PLACES := data/raw/tile_grid.csv data/raw/neighbours.csv data/raw/glossary.csv
 SERIES := $(filter-out $(ARTICLE) $(PLACES),$(wildcard data/raw/*.csv))
-# The modules that each notebook imports, directly or not; a test compares them with the imports.
-module = $(foreach m,$(1),$(wildcard src/kzclusters/$(m).py src/kzclusters/$(m)/*.py src/kzclusters/$(m).yml))
-LESSON := src/kzclusters/figures/lesson_figures.py
-BASE := $(filter-out $(LESSON),$(call module,__init__ agreement anew command errors figures io merges notebook paths run tables ward words))
-CODE_01 := $(BASE) $(call module,indicators rules sources)
-CODE_02 := $(BASE) $(call module,agreement bootstrap kernels validity)
-CODE_03 := $(BASE) $(call module,agreement article claims indicators results rules sources validity)
-CODE_04 := $(BASE) $(call module,agreement article claims indicators kernels multiverse results rules sources)
-CODE_SOLUTIONS := $(BASE) $(call module,agreement answers exercises indicators lesson results rules sources validity)
-CODE_05 := $(CODE_SOLUTIONS) $(LESSON) $(call module,contents)
-CODE_00 := $(BASE) $(call module,agreement contents results)
-CODE_README := $(BASE) $(call module,checksums indicators readme reproducing results rules sources)
-CODE_PAPER := $(CODE_03) $(call module,paper)
+# All code: whatever changes in it makes every step stale.
+CODE := $(shell find src packages/hclustkit/src -name "*.py" -o -name "*.yml" | LC_ALL=C sort)
 
 # Outputs by step; the figures of a step are those that the manifest gives to its notebook.
 drawn = $(foreach f,$(shell sed -n '/^  - name: /{s/^  - name: //;h;};/^    notebook: $(1)$$/{g;p;}' figures/manifest.yml),figures/$(f).svg figures/$(f).png)
@@ -110,7 +99,7 @@ build:
 
 build/raw.done: $(SERIES) $(ARTICLE) $(PLACES) data/raw/datapackage.json $(ENV) $(call gone,$(READ)) \
   | build
-	$(PY) -m kzclusters.sources check
+	$(PY) -m kzclusters.evidence.sources check
 	@touch $@
 
 # The check of all raw files has to have passed before a step (after the bar), but what a step
@@ -118,65 +107,65 @@ build/raw.done: $(SERIES) $(ARTICLE) $(PLACES) data/raw/datapackage.json $(ENV) 
 STEP := study.yml figures/manifest.yml $(ENV)
 
 build/01_indicators.done: notebooks/01_indicators.ipynb $(SERIES) data/raw/tile_grid.csv \
-  $(CODE_01) $(STEP) $(call gone,$(OUT_01) $(READ)) | build/raw.done
+  $(CODE) $(STEP) $(call gone,$(OUT_01) $(READ)) | build/raw.done
 	$(PY) -m kzclusters.run baseline 01_indicators
 	@echo $(SERIES) > build/series.list
 	@touch $@
 
 build/02_ward_clustering.done: notebooks/02_ward_clustering.ipynb build/01_indicators.done \
-  data/raw/regions.csv $(CODE_02) $(STEP) $(call gone,$(OUT_02)) | build/raw.done
+  data/raw/regions.csv $(CODE) $(STEP) $(call gone,$(OUT_02)) | build/raw.done
 	$(PY) -m kzclusters.run baseline 02_ward_clustering
 	@touch $@
 
 build/03_results.done: notebooks/03_results.ipynb build/02_ward_clustering.done $(SERIES) \
-  $(ARTICLE) $(PLACES) $(CODE_03) $(STEP) $(call gone,$(OUT_03)) | build/raw.done
+  $(ARTICLE) $(PLACES) $(CODE) $(STEP) $(call gone,$(OUT_03)) | build/raw.done
 	$(PY) -m kzclusters.run baseline 03_results
 	@touch $@
 
 build/04_robustness.done: notebooks/04_robustness.ipynb build/03_results.done data/raw/neighbours.csv \
-  $(CODE_04) $(STEP) $(call gone,$(OUT_04)) | build/raw.done
+  $(CODE) $(STEP) $(call gone,$(OUT_04)) | build/raw.done
 	$(PY) -m kzclusters.run baseline 04_robustness
 	@touch $@
 
 build/05_ward_by_hand.done: notebooks/05_ward_by_hand.ipynb build/01_indicators.done data/raw/glossary.csv \
-  $(CODE_05) $(STEP) $(call gone,$(OUT_05)) | build/raw.done
+  $(CODE) $(STEP) $(call gone,$(OUT_05)) | build/raw.done
 	$(PY) -m kzclusters.run baseline 05_ward_by_hand
 	@touch $@
 
-build/05_solutions.done: notebooks/solutions/05_solutions.ipynb build/01_indicators.done $(CODE_SOLUTIONS) $(STEP) | build/raw.done
+build/05_solutions.done: notebooks/solutions/05_solutions.ipynb build/01_indicators.done $(CODE) $(STEP) | build/raw.done
 	$(PY) -m kzclusters.run baseline solutions/05_solutions
 	@touch $@
 
 build/00_start_here.done: notebooks/00_start_here.ipynb build/04_robustness.done build/05_ward_by_hand.done \
-  data/raw/glossary.csv $(CODE_00) $(STEP) | build/raw.done
+  data/raw/glossary.csv $(CODE) $(STEP) | build/raw.done
 	$(PY) -m kzclusters.run baseline 00_start_here
 	@touch $@
 
 build/readme.done: README.md data/README.md data/raw/datapackage.json build/04_robustness.done \
-  build/05_ward_by_hand.done $(CODE_README) $(STEP)
-	$(PY) -m kzclusters.readme README.md data/README.md
+  build/05_ward_by_hand.done $(CODE) $(STEP)
+	$(PY) -m kzclusters.publish.metadata.readme README.md data/README.md
 	@touch $@
 
 build/paper.done: $(filter-out $(PAPER) paper/record.json,$(wildcard paper/*)) build/04_robustness.done \
-  build/05_ward_by_hand.done CITATION.cff $(CODE_PAPER) $(STEP) $(call gone,$(PAPER))
-	$(PY) -m kzclusters.paper build
+  build/05_ward_by_hand.done CITATION.cff $(CODE) $(STEP) $(call gone,$(PAPER))
+	$(PY) -m kzclusters.publish.paper build
 	@touch $@
 
 # The fingerprints of all that was computed, and what is written with them.
 build/checksums.done: build/00_start_here.done build/05_solutions.done build/readme.done \
-  build/paper.done $(COMPUTED) $(call module,checksums errors io paths) $(call gone,checksums.sha256)
-	$(PY) -m kzclusters.checksums write
+  build/paper.done $(COMPUTED) $(CODE) $(call gone,checksums.sha256)
+	$(PY) -m kzclusters.publish.metadata.checksums write
 	@touch $@
 
 build/reproducing.done: REPRODUCING.md build/checksums.done requirements.in requirements.lock \
-  data/raw/datapackage.json $(CODE_README) $(STEP)
-	$(PY) -m kzclusters.readme REPRODUCING.md
+  data/raw/datapackage.json $(CODE) $(STEP)
+	$(PY) -m kzclusters.publish.metadata.readme REPRODUCING.md
 	@touch $@
 
 build/crate.done: build/reproducing.done Makefile CITATION.cff LICENSE LICENSE-TEXT-AND-FIGURES \
-  $(wildcard data/raw/* paper/*) $(call module,crate verify) $(CODE_README) \
+  $(wildcard data/raw/* paper/*) $(CODE) \
   $(call gone,ro-crate-metadata.json .zenodo.json)
-	$(PY) -m kzclusters.crate
+	$(PY) -m kzclusters.publish.metadata.crate
 	@touch $@
 
 ## paper: the manuscript as PDF, HTML and DOCX (part of `make`)
@@ -184,31 +173,31 @@ paper: build/paper.done
 
 ## figure3: a reviewer's shortest way: Figure 3 from the raw data, compared on one screen
 figure3: $(ENV) | build
-	$(PY) -m kzclusters.reviewer
+	$(PY) -m kzclusters.publish.metadata.reviewer
 
 ## verify: build the last commit again in a fresh clone and name every file that differs
 verify: $(ENV)
-	$(PY) -m kzclusters.verify
+	$(PY) -m kzclusters.publish.metadata.verify
 
 ## explorer: the page site/explorer.html: choose, and the clusters are computed in the page
 explorer: site/explorer.html
 
-EXPLORER := $(wildcard src/kzclusters/explorer/*.* src/kzclusters/explorer/vendor/*)
-site/explorer.html: $(EXPLORER) $(CODE_01) data/processed/indicators.csv study.yml \
+EXPLORER := $(wildcard src/kzclusters/publish/explorer/*.* src/kzclusters/publish/explorer/vendor/*)
+site/explorer.html: $(EXPLORER) $(CODE) data/processed/indicators.csv study.yml \
   $(addprefix data/raw/,regions.csv tile_grid.csv published_clusters.csv datapackage.json) $(ENV)
-	$(PY) -m kzclusters.explorer.build --out $@
+	$(PY) -m kzclusters.publish.explorer.build --out $@
 
 ## site: notebooks, paper, data dictionary and explorer as one static site in site/
 site: site/index.html
 
-SITE := $(call module,*) $(wildcard src/kzclusters/*/*/*.py docs/* docs/_static/* docs/_templates/*)
+SITE := $(CODE) $(wildcard docs/* docs/_static/* docs/_templates/*)
 site/index.html: build/all.done $(SITE) $(EXPLORER)
-	$(PY) -m kzclusters.site
+	$(PY) -m kzclusters.publish.site
 	@touch $@
 
 ## test: every check; sets up and builds what it needs
 test: $(ENV)
-	$(PY) -m pytest -n 2 --dist worksteal tests
+	$(PY) -m pytest -n 2 --dist worksteal tests packages/hclustkit/tests
 	$(PY) -m pytest -n 2 --dist loadfile --nbval --nbval-current-env notebooks
 
 ## lab: open the notebooks in JupyterLab
@@ -222,7 +211,7 @@ bench: $(ENV)
 
 ## seal: after a deliberate change of the raw data: write the new SHA-256 into datapackage.json
 seal: $(ENV)
-	$(PY) -m kzclusters.sources seal
+	$(PY) -m kzclusters.evidence.sources seal
 
 ## clean: forget what was built (the environment and the committed results stay)
 clean:

@@ -99,7 +99,7 @@ def seconds_of_r(program: str) -> float | None:
 def rows() -> list[dict]:
     """One row per comparison: what, our seconds, the other's seconds, the ratio."""
     start = time.perf_counter()
-    from kzclusters import bootstrap
+    from hclustkit import stability as bootstrap
 
     imported = time.perf_counter() - start
     table = pd.read_csv(TABLE, index_col=0)

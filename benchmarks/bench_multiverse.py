@@ -73,7 +73,7 @@ def plain_loop(tables: list[np.ndarray], reference: np.ndarray, k: int) -> np.nd
 
 def tables_of(result, frame: pd.DataFrame) -> list[np.ndarray]:
     """The standardised table of every specification."""
-    from kzclusters.ward import standardize
+    from hclustkit.tree.ward import standardize
 
     columns = {}
     for (indicator, variant), part in frame[frame["year"] == SAMPLED_YEAR].groupby(
@@ -106,7 +106,7 @@ def in_fresh_process(cache: str) -> dict[str, float]:
 def report() -> None:
     """What `in_fresh_process` reads: the work of a study, timed step by step."""
     times = [time.perf_counter()]
-    from kzclusters.multiverse import Grid, permutation_test, run, variance_shares
+    from hclustkit.multiverse import Grid, permutation_test, run, variance_shares
 
     times.append(time.perf_counter())
     frame, reference, neighbours = case()
@@ -127,7 +127,7 @@ def report() -> None:
 def rows() -> list[dict]:
     """One row per comparison: what, our seconds, the other's seconds, the ratio."""
     start = time.perf_counter()
-    from kzclusters.multiverse import Grid, permutation_test, run, variance_shares
+    from hclustkit.multiverse import Grid, permutation_test, run, variance_shares
 
     imported = time.perf_counter() - start
     frame, reference, neighbours = case()

@@ -59,7 +59,7 @@ elif program == "sklearn":
     work = lambda: AgglomerativeClustering(n_clusters=1, compute_full_tree=True).fit(x)
 else:
     import pandas as pd
-    from kzclusters import ward
+    from hclustkit.tree import ward
     table = pd.DataFrame(x)
     work = lambda: getattr(ward, program)(table)
 before = peak()

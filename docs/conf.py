@@ -1,4 +1,4 @@
-"""How Sphinx makes the site. Used by `python -m kzclusters.site`, which stages the sources."""
+"""How Sphinx makes the site. Used by `python -m kzclusters.publish.site`, which stages the sources."""
 
 from importlib.metadata import version as version_of
 
@@ -13,9 +13,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
-    "kzclusters.site.docstrings",
-    "kzclusters.site.manuscript",
-    "kzclusters.site.mathml",
+    "kzclusters.publish.site.docstrings",
+    "kzclusters.publish.site.manuscript",
+    "kzclusters.publish.site.mathml",
 ]
 templates_path = ["_templates"]
 

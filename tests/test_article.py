@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kzclusters import article, paths, sources
-from kzclusters.claims import TESTS
-from kzclusters.errors import InputError
+from kzclusters import paths
+from kzclusters.evidence import article, sources
+from kzclusters.analysis.claims import TESTS
+from hclustkit.errors import InputError
 
 FILES = (
     "published_clusters.csv", "innovation_infrastructure.csv", "errata.csv", "claims.csv",

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kzclusters import article, claims
-from kzclusters.errors import InputError
+from kzclusters.analysis import claims
+from kzclusters.evidence import article
+from hclustkit.errors import InputError
 
 REGIONS = [f"r{number:02d}" for number in range(16)]
 PUBLISHED = pd.Series(

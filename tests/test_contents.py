@@ -9,8 +9,10 @@ import nbformat
 import pytest
 import yaml
 
-from kzclusters import contents, paths, results, run
-from kzclusters.errors import InputError
+from kzclusters import paths, run
+from kzclusters.analysis import results
+from kzclusters.publish.metadata import contents
+from hclustkit.errors import InputError
 
 
 def notebook(path: Path, first: str, kind: str = "markdown") -> Path:

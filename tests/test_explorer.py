@@ -24,13 +24,16 @@ import pytest
 from PIL import Image
 from conftest import CHROMIUM
 
-from kzclusters import agreement, article, indicators, paths, sources, ward, words
-from kzclusters.errors import InputError
-from kzclusters.explorer import build
-from kzclusters.figures.style import aligned_styles, cluster_style, numbered
-from kzclusters.io import write_csv
-from kzclusters.results import profile
-from kzclusters.tables import read_table
+from hclustkit.compare import agreement
+from hclustkit.tree import ward
+from kzclusters import paths, wording as words
+from kzclusters.evidence import article, indicators, sources
+from hclustkit.errors import InputError
+from kzclusters.publish.explorer import build
+from hclustkit.draw.style import aligned_styles, cluster_style, numbered
+from hclustkit.files import write_csv
+from kzclusters.analysis.results import profile
+from hclustkit.tables import read_table
 
 YEARS = range(2010, 2016)
 N_RANDOM = 3000

@@ -24,19 +24,19 @@ from scipy.cluster.hierarchy import dendrogram as scipy_dendrogram
 from scipy.cluster.hierarchy import fcluster
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 
-from kzclusters import agreement, figures
-from kzclusters.errors import InputError
+from hclustkit.compare import agreement
+from kzclusters import figures
+from hclustkit.errors import InputError
 from kzclusters.figures import (
     article_figures,
     claim_figures,
     manifest,
     multiverse_figures,
     regions,
-    style,
-    trees,
 )
-from kzclusters.figures._layout import SMALLEST, text_width, wrap
-from kzclusters.figures.save import png_bytes, svg_bytes
+from hclustkit.draw import style, trees
+from hclustkit.draw.layout import SMALLEST, text_width, wrap
+from hclustkit.draw.save import png_bytes, svg_bytes
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"

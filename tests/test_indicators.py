@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from kzclusters import indicators, paths, sources, ward
-from kzclusters.errors import InputError
+from hclustkit.tree import ward
+from kzclusters import paths
+from kzclusters.evidence import indicators, sources
+from hclustkit.errors import InputError
 
 YEARS = range(2010, 2016)
 

@@ -31,10 +31,12 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
-from kzclusters import answers, contents, lesson, paths, run
-from kzclusters.errors import InputError
-from kzclusters.lesson import Lesson
-from kzclusters.tables import read_table
+from kzclusters import paths, run
+from kzclusters.lesson import answers, lesson
+from kzclusters.publish.metadata import contents
+from hclustkit.errors import InputError
+from kzclusters.lesson.lesson import Lesson
+from hclustkit.tables import read_table
 
 STUDY = run.study()["parameters"]
 TABLE = paths.PROCESSED / "indicators.csv"

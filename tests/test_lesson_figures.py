@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from scipy.cluster.hierarchy import linkage
 
-from kzclusters import ward
-from kzclusters.errors import InputError
+from hclustkit.tree import ward
+from hclustkit.errors import InputError
 from kzclusters.figures import lesson_figures as drawn
-from kzclusters.figures.save import save, settle
-from kzclusters.figures.style import aligned_styles, cluster_style
+from hclustkit.draw.save import save, settle
+from hclustkit.draw.style import aligned_styles, cluster_style
 
 
 @pytest.fixture

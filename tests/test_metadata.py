@@ -19,8 +19,11 @@ import yaml
 from rocrate import vocabs
 from rocrate.rocrate import ROCrate
 
-from kzclusters import checksums, crate, paths, readme, reproducing, results, run, sources
-from kzclusters.errors import InputError
+from kzclusters import paths, run
+from kzclusters.analysis import results
+from kzclusters.evidence import sources
+from kzclusters.publish.metadata import checksums, crate, readme, reproducing
+from hclustkit.errors import InputError
 from kzclusters.figures import manifest
 
 ROOT = paths.ROOT
@@ -69,7 +72,8 @@ def test_the_crate_and_zenodo_are_current() -> None:
 CHAIN = """
 import sys
 from pathlib import Path
-from kzclusters import checksums, crate, readme, paths
+from kzclusters import paths
+from kzclusters.publish.metadata import checksums, crate, readme
 names = [checksums.NAME, "REPRODUCING.md", crate.NAME, crate.ZENODO]
 seen = []
 for turn in range(2):

@@ -23,15 +23,16 @@ from docx.oxml.ns import qn
 from pypdf.generic import DecodedStreamObject, NameObject
 from scipy.cluster.hierarchy import cut_tree, linkage
 
-from kzclusters import article, paths
-from kzclusters.errors import InputError
-from kzclusters.paper import __main__ as command
-from kzclusters.paper import checks, facts, formats, production, tables
-from kzclusters.paper.document import insert, number, parse, placed, text_of, walk
-from kzclusters.paper.project import Project
-from kzclusters.paper.template import fill
-from kzclusters.paper.values import Leaf, lookup, written
-from kzclusters.paper.verify import check
+from kzclusters import paths
+from kzclusters.evidence import article
+from hclustkit.errors import InputError
+from kzclusters.publish.paper import __main__ as command
+from kzclusters.publish.paper import checks, facts, formats, production, tables
+from kzclusters.publish.paper.document import insert, number, parse, placed, text_of, walk
+from kzclusters.publish.paper.project import Project
+from kzclusters.publish.paper.template import fill
+from kzclusters.publish.paper.values import Leaf, lookup, written
+from kzclusters.publish.paper.verify import check
 
 COPIED = ("paper", "data", "figures")
 FILES = ("CITATION.cff", "requirements.lock", "study.yml")

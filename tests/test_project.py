@@ -16,8 +16,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from kzclusters import paths, readme, results, run
-from kzclusters.errors import InputError
+from kzclusters import paths, run
+from kzclusters.analysis import results
+from kzclusters.publish.metadata import readme
+from hclustkit.errors import InputError
 from kzclusters.figures import manifest
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.rglob("*.ipynb"))

@@ -15,7 +15,9 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import entropy, zscore
 from sklearn.metrics import adjusted_rand_score, mutual_info_score
 
-from kzclusters import article, paths, reviewer, run
+from kzclusters import paths, run
+from kzclusters.evidence import article
+from kzclusters.publish.metadata import reviewer
 
 Found = tuple[dict[str, Any], pd.Series, pd.Series]
 

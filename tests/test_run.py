@@ -18,8 +18,9 @@ import pytest
 import yaml
 from papermill.exceptions import PapermillExecutionError
 
-from kzclusters import paths, run, sources
-from kzclusters.errors import InputError
+from kzclusters import paths, run
+from kzclusters.evidence import sources
+from hclustkit.errors import InputError
 
 
 def notebook(path: Path, *cells: str, parameters: str = "year = 2013\nwords = 'all'") -> Path:
@@ -225,7 +226,7 @@ def test_an_error_of_the_input_in_a_cell_is_told_in_a_line(
 ) -> None:
     notebook(
         project / "notebooks" / "02_two.ipynb",
-        "from kzclusters.errors import InputError\nraise InputError('mine.csv: row 3 is odd')",
+        "from hclustkit.errors import InputError\nraise InputError('mine.csv: row 3 is odd')",
         parameters="year = 2013\ntable_path = 'data/processed/t.csv'\nnames_path = 'n.csv'",
     )
     assert run.main(["study", "--set", "year=2014"]) == 1

@@ -23,20 +23,21 @@ import pytest
 from conftest import CHROMIUM
 from docutils import nodes
 
-from kzclusters import indicators, paths, run, sources
-from kzclusters.errors import InputError
+from kzclusters import paths, run
+from kzclusters.evidence import indicators, sources
+from hclustkit.errors import InputError
 from kzclusters.figures import manifest
-from kzclusters.site import builder, check, docstrings, manuscript, mathml, outputs, stage
-from kzclusters.site.__main__ import main
+from kzclusters.publish.site import builder, check, docstrings, manuscript, mathml, outputs, stage
+from kzclusters.publish.site.__main__ import main
 
 NOTEBOOKS = list(run.study()["notebooks"])
 KINDS_OF_PAGE = [
     "index.html", *(f"notebooks/{name}.html" for name in NOTEBOOKS), "paper.html",
     "paper/paper.html", "data/index.html", "data/indicators.html", "data/series.html",
-    "data/glossary.html", "figures/index.html", "api/index.html", "api/ward.html",
-    "_modules/kzclusters/ward.html", "genindex.html", "py-modindex.html", "search.html",
+    "data/glossary.html", "figures/index.html", "api/index.html", "api/hclustkit.tree.ward.html",
+    "_modules/hclustkit/tree/ward.html", "genindex.html", "py-modindex.html", "search.html",
     "explore.html", "explorer.html",
-    *(f"api/{name}.html" for names in stage.API.values() for name in names if name != "ward"),
+    *(f"api/{name}.html" for names in stage.API.values() for name in names if name != "hclustkit.tree.ward"),
 ]  # fmt: skip
 
 browser_needed = pytest.mark.skipif(
@@ -496,8 +497,8 @@ def test_the_pages_from_data_hold_all_of_it(site: Path) -> None:
     glossary = text_of(site / "data" / "glossary.html").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     for row in stage.contents.glossary().itertuples():
         assert row.term_en in glossary and row.term_ru in glossary
-    reference = check.read(site / "api" / "ward.html")
-    assert {"kzclusters.ward.linkage", "kzclusters.ward.agglomeration_schedule"} <= reference.ids
+    reference = check.read(site / "api" / "hclustkit.tree.ward.html")
+    assert {"hclustkit.tree.ward.linkage", "hclustkit.tree.ward.agglomeration_schedule"} <= reference.ids
 
 
 def as_list(found: int | list[int]) -> list[int]:

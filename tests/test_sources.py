@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kzclusters import paths, sources
-from kzclusters.errors import InputError
+from kzclusters import paths
+from kzclusters.evidence import sources
+from hclustkit.errors import InputError
 
 SERIES = [r["name"] for r in sources.resources() if r["role"] == "series" and r["present"]]
 TABLES = [r["name"] for r in sources.resources() if r["present"] and r["path"].endswith(".csv")]
@@ -285,7 +286,7 @@ def test_the_command_prints_one_message_and_fails(tmp_path: Path) -> None:
     grp = root / "data" / "raw" / "grp.csv"
     grp.write_text(grp.read_text(encoding="utf-8").replace("477641.1", "-1"), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "kzclusters.sources", "check", "--only", "grp"],
+        [sys.executable, "-m", "kzclusters.evidence.sources", "check", "--only", "grp"],
         env={"KZCLUSTERS_ROOT": str(root), "PATH": ""}, capture_output=True, text=True,
     )
     assert done.returncode == 1 and done.stdout == ""

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from kzclusters import checksums, paths, verify
-from kzclusters.errors import InputError
+from kzclusters import paths
+from kzclusters.publish.metadata import checksums, verify
+from hclustkit.errors import InputError
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 """SHA-256 of "abc", from the standard that defines it (FIPS 180-4)."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kzclusters.errors import InputError
+from hclustkit.errors import InputError
 
 try:
     import fcntl

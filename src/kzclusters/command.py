@@ -6,7 +6,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterable
 
-from kzclusters.errors import InputError
+from hclustkit.errors import InputError
 
 
 def command(program: Callable[[list[str] | None], int]) -> Callable[..., int]:

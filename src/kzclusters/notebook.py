@@ -12,7 +12,7 @@ from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
 
 from kzclusters import figures, paths
-from kzclusters.errors import InputError
+from hclustkit.errors import InputError
 from kzclusters.figures import manifest
 
 
@@ -41,7 +41,7 @@ def publish(
     Parameters
     ----------
     figure, name, data
-        As in `kzclusters.figures.save`.
+        As in `hclustkit.draw.save`.
     folder : the folder of figures of this run.
     facts : nested mapping
         Numbers for the placeholders of title, caption and alternative text in the manifest.

@@ -16,7 +16,7 @@ PAPER = ROOT / "paper"
 RUNS = ROOT / "runs"
 BUILD = ROOT / "build"
 STUDY = ROOT / "study.yml"
-REGISTRY = Path(__file__).with_name("indicators.yml")
+REGISTRY = Path(__file__).parent / "evidence" / "indicators.yml"
 
 
 def resolve(path: str | Path) -> Path:

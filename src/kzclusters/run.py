@@ -29,10 +29,10 @@ from papermill.exceptions import PapermillExecutionError
 from kzclusters import paths
 from kzclusters.anew import anew
 from kzclusters.command import command, fail
-from kzclusters.errors import InputError
-from kzclusters.io import write_text
-from kzclusters.tables import read_names, read_table
-from kzclusters.ward import LINKAGES, SCALINGS, standardize
+from hclustkit.errors import InputError
+from hclustkit.files import write_text
+from hclustkit.tables import read_names, read_table
+from hclustkit.tree.ward import LINKAGES, SCALINGS, standardize
 
 # Parameters that say where results go; the folder of a run is chosen by its name.
 _PLACES = ("out_dir", "figures_dir")
@@ -246,7 +246,8 @@ def _regions_table(values: Mapping[str, Any]) -> pd.DataFrame:
     The file of the baseline would not know of data that have been added since.
     """
     # what executes the baseline does not depend on these
-    from kzclusters import indicators, multiverse, sources
+    from hclustkit import multiverse
+    from kzclusters.evidence import indicators, sources
 
     sources.check()
     long = indicators.build(sources.series(), values["years"])

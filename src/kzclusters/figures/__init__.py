@@ -27,9 +27,9 @@ from kzclusters.figures.regions import (
     tile_map_pair,
     tile_value_map,
 )
-from kzclusters.figures.save import save
-from kzclusters.figures.style import ClusterStyle, aligned_styles, cluster_style, use
-from kzclusters.figures.trees import (
+from hclustkit.draw.save import save
+from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_style, use
+from hclustkit.draw.trees import (
     dendrogram,
     icicle,
     proximity_heatmap,

@@ -16,9 +16,9 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, PathPatc
 from matplotlib.path import Path as Outline
 from scipy.optimize import isotonic_regression
 
-from kzclusters.errors import InputError
-from kzclusters.figures import style
-from kzclusters.figures._layout import (
+from hclustkit.errors import InputError
+from hclustkit.draw import style
+from hclustkit.draw.layout import (
     badge,
     canvas,
     check_columns,
@@ -29,7 +29,7 @@ from kzclusters.figures._layout import (
     unbroken,
     wrap,
 )
-from kzclusters.figures.style import (
+from hclustkit.draw.style import (
     ClusterStyle,
     aligned_styles,
     cluster_styles,
@@ -328,7 +328,7 @@ def _run_in(
 def figure3_data(
     published: pd.Series, infrastructure: pd.DataFrame, clusters: pd.Series
 ) -> dict[str, Any]:
-    """What `figure3` draws, as `kzclusters.figures.save` writes it."""
+    """What `figure3` draws, as `hclustkit.draw.save` writes it."""
     return {
         "published": published,
         "ours": clusters,

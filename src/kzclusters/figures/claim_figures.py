@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from kzclusters.errors import InputError
-from kzclusters.figures import style
-from kzclusters.figures._layout import (
+from hclustkit.errors import InputError
+from hclustkit.draw import style
+from hclustkit.draw.layout import (
     SMALLEST,
     badge,
     canvas,
@@ -26,7 +26,7 @@ from kzclusters.figures._layout import (
     unbroken,
     wrap,
 )
-from kzclusters.figures.style import ClusterStyle, cluster_style, from_roman, styled
+from hclustkit.draw.style import ClusterStyle, cluster_style, from_roman, styled
 
 WANTED = "#DCEBF5"
 """Ground of the range that a test asks for."""

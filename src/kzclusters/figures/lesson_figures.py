@@ -12,10 +12,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from kzclusters import ward
-from kzclusters.errors import InputError
-from kzclusters.figures import style, trees
-from kzclusters.figures._layout import (
+from hclustkit.tree import ward
+from hclustkit.errors import InputError
+from hclustkit.draw import style, trees
+from hclustkit.draw.layout import (
     SMALLEST,
     badge,
     blank,
@@ -28,7 +28,7 @@ from kzclusters.figures._layout import (
     strip,
     text_width,
 )
-from kzclusters.figures.style import ClusterStyle, cluster_style, cluster_styles, styled
+from hclustkit.draw.style import ClusterStyle, cluster_style, cluster_styles, styled
 
 NEW = style.OKABE_ITO["vermillion"]
 """The colour of what has just happened."""
@@ -386,7 +386,7 @@ def dendrogram_panels(
     ----------
     panels : the trees
     columns : trees in a row
-    scale : passed to `kzclusters.ward.dendrogram_geometry`; "cumulative" shows the heights of
+    scale : passed to `hclustkit.tree.ward.dendrogram_geometry`; "cumulative" shows the heights of
         linkages other than Ward's
     axis_label : below all of them, optional
     """

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from kzclusters.errors import InputError
+from hclustkit.errors import InputError
 
 TEXTS = ("title", "caption", "alt")
 """The fields that may hold placeholders."""

@@ -16,9 +16,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 
-from kzclusters.errors import InputError
-from kzclusters.figures import style
-from kzclusters.figures._layout import (
+from hclustkit.errors import InputError
+from hclustkit.draw import style
+from hclustkit.draw.layout import (
     SMALLEST,
     badge,
     blank,
@@ -33,7 +33,7 @@ from kzclusters.figures._layout import (
     unbroken,
     wrap,
 )
-from kzclusters.figures.style import ClusterStyle, cluster_styles, numbered, roman, styled
+from hclustkit.draw.style import ClusterStyle, cluster_styles, numbered, roman, styled
 
 BLUE, RED = style.OKABE_ITO["blue"], style.OKABE_ITO["vermillion"]
 LINKAGE_LOOKS = (

@@ -16,9 +16,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from kzclusters.errors import InputError
-from kzclusters.figures import style
-from kzclusters.figures._layout import (
+from hclustkit.errors import InputError
+from hclustkit.draw import style
+from hclustkit.draw.layout import (
     SMALLEST,
     badge,
     blank,
@@ -37,7 +37,7 @@ from kzclusters.figures._layout import (
     unbroken,
     wrap,
 )
-from kzclusters.figures.style import (
+from hclustkit.draw.style import (
     ClusterStyle,
     aligned_styles,
     cluster_styles,

@@ -1,0 +1,1 @@
+"""Compare partitions and trees."""

@@ -1,0 +1,1 @@
+"""Draw trees, silhouettes and proximities."""

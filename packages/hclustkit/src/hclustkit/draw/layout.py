@@ -1,0 +1,280 @@
+"""What several figures share: a blank figure, measured text, number badges, cluster blocks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Transform
+
+from hclustkit.errors import InputError
+from hclustkit.draw import style
+from hclustkit.draw.style import ClusterStyle
+
+SMALLEST = 6.5
+"""The smallest type of any figure, points."""
+
+
+def blank(width: float, height: float, *, constrained: bool = True) -> Figure:
+    """An empty figure of that size in inches, with a canvas of its own."""
+    figure = Figure(figsize=(width, height), layout="constrained" if constrained else None)
+    FigureCanvasAgg(figure)
+    if constrained:
+        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06, wspace=0.03, hspace=0.03)
+    return figure
+
+
+def canvas(
+    width: float, height: float, xlim: tuple[float, float], ylim: tuple[float, float]
+) -> tuple[Figure, Axes]:
+    """A figure of that size in inches with one axes all over it, for drawing by place."""
+    figure = blank(width, height, constrained=False)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(xlim)
+    axes.set_ylim(ylim)
+    axes.set_axis_off()
+    return figure, axes
+
+
+def row_height(n: int, normal: float, limit: float = 16.0) -> tuple[float, float]:
+    """Height of one of n rows, inches, and type size that fits it, 0 where none does.
+
+    ``normal`` as long as all rows stay within ``limit``, less above that.
+    """
+    height = min(normal, limit / max(1, n))
+    size = min(8.0, 72 * height / 1.25)
+    return height, size if size >= SMALLEST else 0.0
+
+
+def headline(figure: Figure, title: str | None) -> None:
+    """The title, flush left, where there is one."""
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=9.5, fontweight="bold")
+
+
+@functools.lru_cache(maxsize=20_000)
+def text_width(text: str, size: float, weight: str = "normal", slant: str = "normal") -> float:
+    """Width of one line of text, points."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight, style=slant)
+    return float(text_to_path.get_text_width_height_descent(text, font, False)[0])
+
+
+def wrap(
+    text: str, width: float, size: float, weight: str = "normal", slant: str = "normal"
+) -> list[str]:
+    """Break ``text`` at spaces into lines of at most ``width`` points, as the font measures.
+
+    A word wider than a line is broken between letters; a no-break space keeps words together.
+    """
+    lines: list[str] = []
+    line = ""
+    for word in text.replace("\n", " ").split(" "):
+        if not word:
+            continue
+        candidate = f"{line} {word}" if line else word
+        if text_width(candidate, size, weight, slant) <= width:
+            line = candidate
+            continue
+        if line:
+            lines.append(line)
+        while text_width(word, size, weight, slant) > width and len(word) > 1:
+            end = len(word) - 1
+            while end > 1 and text_width(word[:end] + "-", size, weight, slant) > width:
+                end -= 1
+            lines.append(word[:end] + "-")
+            word = word[end:]
+        line = word
+    if line:
+        lines.append(line)
+    return lines
+
+
+def shown(labels: Iterable[object], names: Mapping[str, str] | None) -> list[str]:
+    """Printed names of labels."""
+    given = names or {}
+    return [str(given.get(label, label)) for label in labels]
+
+
+def check_labels(what: str, labels: Iterable[object], expected: Iterable[object]) -> None:
+    """Both hold the same labels, or an `InputError` naming one that does not fit."""
+    labels, expected = list(labels), list(expected)
+    missing = [label for label in expected if label not in set(labels)]
+    extra = [label for label in labels if label not in set(expected)]
+    if missing:
+        raise InputError(f"{what}: {missing[0]!r} is missing")
+    if extra:
+        raise InputError(f"{what}: {extra[0]!r} is not among the objects drawn")
+    if len(labels) != len(set(labels)):
+        raise InputError(f"{what}: a label stands more than once")
+
+
+def check_columns(what: str, frame: pd.DataFrame, needed: Sequence[str]) -> None:
+    """The frame has rows and these columns, or an `InputError`."""
+    absent = [column for column in needed if column not in frame.columns]
+    if absent:
+        raise InputError(f"{what}: column {absent[0]!r} is missing")
+    if frame.empty:
+        raise InputError(f"{what}: there are no rows")
+
+
+def runs(membership: pd.Series, order: Sequence[object]) -> list[tuple[int, int, int]]:
+    """Stretches of equal cluster along ``order``: (cluster, first place, last place)."""
+    numbers = [int(membership[label]) for label in order]
+    result, place = [], 0
+    for number, group in groupby(numbers):
+        length = len(list(group))
+        result.append((number, place, place + length - 1))
+        place += length
+    return result
+
+
+def cluster_patch(look: ClusterStyle, **where: object) -> dict[str, object]:
+    """Patch settings of a cluster: fill, hatch, thin dark edge."""
+    return {
+        "facecolor": look.color,
+        "hatch": look.hatch,
+        "hatchcolor": look.hatch_color,
+        "edgecolor": style.INK,
+        "linewidth": 0.6,
+        **where,
+    }
+
+
+def badge(
+    axes: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float = 7.5,
+    transform: Transform | None = None,
+    zorder: float = 6,
+) -> Text:
+    """A cluster number: bold, dark on white, in a rounded frame."""
+    return axes.text(
+        x, y, text,
+        fontsize=size, fontweight="bold", color="black", ha="center", va="center_baseline",
+        bbox={"boxstyle": "round,pad=0.22,rounding_size=0.55", "facecolor": "white",
+              "edgecolor": style.INK, "linewidth": 0.6},
+        transform=transform or axes.transData, zorder=zorder, clip_on=False,
+    )
+
+
+def strip(
+    axes: Axes,
+    membership: pd.Series,
+    order: Sequence[object],
+    looks: Mapping[int, ClusterStyle],
+    *,
+    at: float,
+    width: float,
+    vertical: bool = True,
+    offset: float = 0.0,
+    size: float = 7.0,
+) -> None:
+    """A strip of cluster blocks with their numbers beside or above an axes.
+
+    ``at`` and ``width`` are axes fractions across the strip; along it object i covers
+    ``i + offset - 0.5`` to ``i + offset + 0.5`` in data units.
+    """
+    transform = axes.get_yaxis_transform() if vertical else axes.get_xaxis_transform()
+    for number, first, last in runs(membership, order):
+        low, length = first + offset - 0.5, last - first + 1
+        corner, extent = ((at, low), (width, length)) if vertical else ((low, at), (length, width))
+        axes.add_patch(
+            Rectangle(corner, *extent, transform=transform, clip_on=False, zorder=3,
+                      **cluster_patch(looks[number]))
+        )
+        middle = low + length / 2
+        x, y = (at + width / 2, middle) if vertical else (middle, at + width / 2)
+        badge(axes, x, y, str(number), size=size, transform=transform)
+
+
+def heat_cells(
+    axes: Axes,
+    values: np.ndarray,
+    colors: Colormap,
+    norm: Normalize,
+    *,
+    texts: Sequence[Sequence[str]] | None = None,
+    size: float = SMALLEST,
+) -> object:
+    """A matrix as coloured cells, row 0 on top; ``texts`` printed where not empty.
+
+    Above 10,000 cells the SVG holds a picture of them instead of shapes.
+    """
+    rows, columns = values.shape
+    masked = np.ma.masked_invalid(values)
+    many = values.size > 10_000
+    mesh = axes.pcolormesh(
+        np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5, masked,
+        cmap=colors, norm=norm, antialiased=not many, rasterized=many,
+        **({} if many else {"edgecolors": "white", "linewidth": 0.4}),
+    )
+    axes.set_xlim(-0.5, columns - 0.5)
+    axes.set_ylim(rows - 0.5, -0.5)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.tick_params(length=0)
+    if texts is not None:
+        for i in range(rows):
+            for j in range(columns):
+                if texts[i][j]:
+                    color = "black"
+                    if np.isfinite(values[i, j]):
+                        color = style.text_on(colors(norm(values[i, j])))
+                    axes.text(j, i, texts[i][j], ha="center", va="center_baseline",
+                              fontsize=size, color=color)
+    return mesh
+
+
+def cluster_lines(
+    axes: Axes, membership: pd.Series, order: Sequence[object], extent: tuple[float, float]
+) -> None:
+    """Horizontal separators between the clusters of a heat map."""
+    for _, first, _ in runs(membership, order)[1:]:
+        axes.plot(extent, (first - 0.5, first - 0.5), color=style.INK, linewidth=1.1,
+                  clip_on=False, solid_capstyle="butt", zorder=4)
+
+
+def compact(value: float) -> str:
+    """A number for a narrow cell: three significant digits, thousands separated."""
+    if not np.isfinite(value):
+        return ""
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 100:
+        return f"{value:,.0f}"
+    if size >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A number with a typographic minus; no minus before zero."""
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def unbroken(names: Sequence[str]) -> str:
+    """Names in a row that `wrap` breaks only between names."""
+    return ", ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in names)
+
+
+def percent(value: float, digits: int = 0) -> str:
+    """A share as a percentage."""
+    return f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}%"

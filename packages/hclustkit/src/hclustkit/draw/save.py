@@ -1,0 +1,172 @@
+"""Write a figure, the same bytes every time, and the data it draws beside it."""
+
+from __future__ import annotations
+
+import io as _io
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from hclustkit import files as io
+from hclustkit.errors import InputError
+from hclustkit.draw import style
+
+DPI = 200
+"""Dots per inch of the PNG: 1,400 pixels across a full-width figure."""
+
+FORMATS = ("svg", "png")
+
+
+def save(
+    figure: Figure,
+    name: str,
+    data: pd.DataFrame | Mapping[str, Any],
+    folder: str | Path,
+    *,
+    formats: Sequence[str] = FORMATS,
+    title: str | None = None,
+    alt: str | None = None,
+) -> list[Path]:
+    """Write ``figure`` and ``data`` into ``folder``.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    name : str
+        File name without extension: letters, digits, ``_`` and ``-``.
+    data : DataFrame or dict
+        What the figure draws: ``<name>.csv`` (with the index, unless it is the plain row
+        number) or ``<name>.json``. A dict may hold DataFrames (written as lists of rows) and
+        Series (written as objects).
+    formats : of "svg", "png"
+    title, alt : str, optional
+        Title and alternative text. They become ``<title>`` and ``<desc>`` of the SVG, which
+        then says ``role="img"``, and text entries of the PNG. Both or neither.
+
+    Returns
+    -------
+    list of Path
+        The pictures in the order of ``formats``, then the data file. A file whose content
+        would not change is not touched.
+
+    Raises
+    ------
+    InputError
+        A bad name or format, empty alternative text, or data that is neither of the two.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+        raise InputError(f"figure name {name!r}: letters, digits, '_' and '-' only")
+    unknown = [kind for kind in formats if kind not in FORMATS]
+    if unknown:
+        raise InputError(f"figure {name}: format {unknown[0]!r} is none of {FORMATS}")
+    if (title is None) != (alt is None):
+        raise InputError(f"figure {name}: give both a title and an alternative text, or neither")
+    for what, text in (("title", title), ("alternative text", alt)):
+        if text is not None and not text.strip():
+            raise InputError(f"figure {name}: the {what} is empty")
+    if not isinstance(data, (pd.DataFrame, Mapping)):
+        raise InputError(f"figure {name}: data must be a DataFrame or a dict, got "
+                         f"{type(data).__name__}")
+    folder = Path(folder)
+    settle(figure)
+    draw = {"svg": svg_bytes, "png": png_bytes}
+    written = [
+        io.write_bytes(folder / f"{name}.{kind}", draw[kind](figure, name, title, alt))
+        for kind in formats
+    ]
+    written.append(write_data(name, data, folder))
+    return written
+
+
+def settle(figure: Figure) -> None:
+    """Lay the figure out once and keep that layout, so that every later drawing is the same."""
+    if figure.get_layout_engine() is None:
+        return
+    with style.use():
+        FigureCanvasAgg(figure)
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        # the solver of the layout differs in the last digits from process to process
+        place = axes.get_position(original=True).bounds
+        axes.set_position([round(edge, 7) for edge in place], which="original")
+
+
+def write_data(name: str, data: pd.DataFrame | Mapping[str, Any], folder: str | Path) -> Path:
+    """Write the data of figure ``name`` as CSV (DataFrame) or JSON (dict)."""
+    folder = Path(folder)
+    if isinstance(data, pd.DataFrame):
+        return io.write_csv(folder / f"{name}.csv", data, index=not _plain_index(data))
+    return io.write_json(folder / f"{name}.json", _as_json(data))
+
+
+def svg_bytes(
+    figure: Figure, name: str, title: str | None = None, alt: str | None = None
+) -> bytes:
+    """The figure as SVG, without date, program name or random identifiers."""
+    buffer = _io.BytesIO()
+    metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    with style.use(), matplotlib.rc_context({"svg.hashsalt": f"kzclusters-{name}"}):
+        figure.savefig(buffer, format="svg", metadata=metadata)
+    text = buffer.getvalue().decode("utf-8")
+    if title is not None and alt is not None:
+        head = re.search(r"<svg\b[^>]*>", text)
+        if head is None:  # matplotlib always writes one
+            raise RuntimeError(f"figure {name}: no <svg> element")
+        tag = head.group()[:-1] + (
+            f' role="img" aria-labelledby="{name}-title {name}-desc">\n'
+            f' <title id="{name}-title">{escape(_one_line(title))}</title>\n'
+            f' <desc id="{name}-desc">{escape(_one_line(alt))}</desc>'
+        )
+        text = text[: head.start()] + tag + text[head.end():]
+    return text.encode("utf-8")
+
+
+def png_bytes(
+    figure: Figure, name: str, title: str | None = None, alt: str | None = None
+) -> bytes:
+    """The figure as PNG at `DPI`, without program name or date."""
+    buffer = _io.BytesIO()
+    metadata: dict[str, str | None] = {"Software": None}
+    if title is not None and alt is not None:
+        metadata |= {"Title": _one_line(title), "Description": _one_line(alt)}
+    with style.use():
+        figure.savefig(buffer, format="png", dpi=DPI, metadata=metadata)
+    return buffer.getvalue()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _plain_index(frame: pd.DataFrame) -> bool:
+    index = frame.index
+    return (
+        index.name is None
+        and index.nlevels == 1
+        and pd.api.types.is_integer_dtype(index)
+        and bool(np.array_equal(index.to_numpy(), np.arange(len(index))))
+    )
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, pd.DataFrame):
+        frame = value if _plain_index(value) else value.reset_index()
+        return [_as_json(row) for row in frame.to_dict("records")]
+    if isinstance(value, pd.Series):
+        return {str(key): _as_json(item) for key, item in value.items()}
+    if isinstance(value, Mapping):
+        return {str(key): _as_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_json(item) for item in value]
+    if value is pd.NA or value is pd.NaT:
+        return None
+    return value

@@ -1,0 +1,519 @@
+"""Every specification of a grid: its partition, and its agreement with a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.errors import InputError
+from hclustkit.tree.kernels import method_code, trees_of_sums
+from hclustkit.tree.merges import TIE_TOLERANCE
+from hclustkit.multiverse.checks import check_whole
+from hclustkit.multiverse.grid import Design, Grid, Slice, column_name, prepare
+from hclustkit.multiverse.parallel import compute
+from hclustkit.compare.partitions import (
+    check_reference,
+    compare,
+    flags,
+    label_type,
+    square,
+    together,
+    unique_rows,
+)
+from hclustkit.multiverse.store import Arrays, ChunkStore, key_of
+
+CHUNK = 20_000
+"""Combinations of indicators in a chunk: tens of milliseconds of work."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One chunk of specifications: all choices in a range, of one slice and one linkage."""
+
+    part: Slice
+    linkage: str
+    low: int
+    high: int
+    minimum: int
+    weights: tuple[int, ...]
+    n: int
+    k: int
+    most: int
+    check_order: bool
+
+    def specifications(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.part.enumerate(self.low, self.high, self.minimum, self.weights)
+
+
+def trees(
+    task: Task, squares: np.ndarray, addends: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Partitions of the trees of a task, on given squared differences.
+
+    Returns
+    -------
+    labels : unsigned integer array, shape (B, n)
+    order_dependent : bool array, shape (B,)
+    joined : int64 array, shape (n (n - 1) / 2, most + 1)
+        See `hclustkit.tree.kernels.trees_of_sums`.
+    """
+    count = len(addends)
+    labels = np.empty((count, task.n), dtype=label_type(task.k))
+    order_dependent = np.zeros(count, dtype=bool)
+    joined = np.zeros((squares.shape[1], task.most + 1), dtype=np.int64)
+    trees_of_sums(
+        squares,
+        addends,
+        method_code(task.linkage),
+        task.k,
+        TIE_TOLERANCE,
+        task.check_order,
+        labels,
+        order_dependent,
+        joined,
+    )
+    return labels, order_dependent, joined
+
+
+def compute_chunk(task: Task) -> Arrays:
+    """Choices, partitions and pair counts of one task."""
+    choices, addends = task.specifications()
+    labels, order_dependent, joined = trees(task, task.part.squares, addends)
+    partitions, partition = unique_rows(labels)
+    return {
+        "choices": choices,
+        "partition": partition,
+        "partitions": partitions,
+        "order_dependent": order_dependent,
+        "joined": joined,
+    }
+
+
+def tasks_of(design: Design, chunk_size: int, check_order: bool = True) -> list[Task]:
+    """The chunks of a design, in the order of its specifications."""
+    chunk_size = check_whole(chunk_size, "chunk_size", 1)
+    grid = design.grid
+    return [
+        Task(
+            part=part,
+            linkage=linkage,
+            low=low,
+            high=high,
+            minimum=grid.min_indicators,
+            weights=grid.weights,
+            n=len(design.labels),
+            k=grid.k,
+            most=max(grid.k, *grid.consensus_ks),
+            check_order=check_order,
+        )
+        for part, linkage, low, high in design.ranges(chunk_size)
+    ]
+
+
+def run_key(design: Design, reference: np.ndarray, **settings: object) -> str:
+    """Digest of everything that the chunks of a run depend on."""
+    return key_of(
+        {
+            "grid": design.grid.to_mapping(),
+            "data": design.data_key,
+            "reference": reference.tolist(),
+            **settings,
+        }
+    )
+
+
+def store_of(
+    cache: str | Path | None, design: Design, reference: np.ndarray, **settings: object
+) -> ChunkStore | None:
+    """The chunks of this very run in the folder ``cache``, or None without a folder."""
+    return None if cache is None else ChunkStore(cache, run_key(design, reference, **settings))
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `run` found.
+
+    Attributes
+    ----------
+    design : Design
+        The grid, the labels, the counts, and what was excluded and why.
+    reference : int64 array, shape (n,)
+        Reference cluster of each label, numbered from 0 in the order of the reference.
+    cluster_names : tuple
+        The name of each reference cluster as the caller gave it.
+    specifications : DataFrame, one row each, in the order year, scaling, linkage, choice
+        ``year``, ``scaling``, ``linkage``; ``indicators``, how many; ``subset``, bit i set
+        where indicator i of the grid is present; ``choice``, see `Grid.encode`;
+        ``partition``, row of ``partitions``; ``ari``, ``vi``, see `partitions.compare`;
+        ``recovered``, bit g set where reference cluster g is a cluster of the partition;
+        ``order_dependent``: distances tie (to `hclustkit.tree.merges.TIE_TOLERANCE`), and when
+        the last pairs go first instead of the first ones the partition is another one.
+    partitions : unsigned integer array, shape (U, n)
+        Unique partitions into k clusters, the most frequent first.
+    joined : mapping of linkage to an int64 array
+        See `hclustkit.tree.kernels.trees_of_sums`.
+    resumed : int
+        Chunks that came from the cache.
+    """
+
+    design: Design
+    reference: np.ndarray
+    cluster_names: tuple[Hashable, ...]
+    specifications: pd.DataFrame
+    partitions: np.ndarray
+    joined: Mapping[str, np.ndarray]
+    resumed: int
+
+    @property
+    def grid(self) -> Grid:
+        return self.design.grid
+
+    @property
+    def labels(self) -> tuple[Hashable, ...]:
+        return self.design.labels
+
+    def _rows(self, where: np.ndarray | pd.Series | None) -> pd.DataFrame:
+        """The specifications of a boolean mask; all of them without one."""
+        if where is None:
+            return self.specifications
+        mask = np.asarray(where)
+        if mask.dtype != bool or mask.shape != (len(self.specifications),):
+            raise InputError("where: expected one true or false for each specification")
+        return self.specifications[mask]
+
+    def describe(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Specifications in words.
+
+        Parameters
+        ----------
+        rows : rows of ``specifications``, all of them when None
+
+        Returns
+        -------
+        DataFrame with the same index: year, scaling, linkage, n_indicators, ``indicators``
+        (names joined by spaces, ``name:variant`` for a variant), ``ari``, ``vi``,
+        ``recovered`` (names of the recovered reference clusters, joined by ``; ``),
+        ``order_dependent``, and one column an indicator: its variant, ``main``, or
+        ``absent``.
+        """
+        rows = self.specifications if rows is None else rows
+        # each choice and each set of clusters is put into words once
+        choices, choice = np.unique(rows["choice"].to_numpy(), return_inverse=True)
+        masks, mask = np.unique(rows["recovered"].to_numpy(), return_inverse=True)
+        digits = self.grid.digits(choices)
+        items = list(self.grid.indicators.items())
+        names = [
+            " ".join(
+                column_name(name, variants[digit - 1])
+                for (name, variants), digit in zip(items, row, strict=True)
+                if digit
+            )
+            for row in digits.tolist()
+        ]
+        found = [
+            "; ".join(str(self.cluster_names[g]) for g in np.flatnonzero(row))
+            for row in flags(masks, len(self.cluster_names))
+        ]
+        out = pd.DataFrame(
+            {
+                "year": rows["year"].astype(int),
+                "scaling": rows["scaling"].astype(str),
+                "linkage": rows["linkage"].astype(str),
+                "n_indicators": rows["indicators"].astype(int),
+            },
+            index=rows.index,
+        )
+        out["indicators"] = np.array(names, dtype=object)[choice]
+        out["ari"] = rows["ari"]
+        out["vi"] = rows["vi"]
+        out["recovered"] = np.array(found, dtype=object)[mask]
+        out["order_dependent"] = rows["order_dependent"]
+        for place, (name, variants) in enumerate(items):
+            words = np.array(["absent", *(v or "main" for v in variants)], dtype=object)
+            out[name] = words[digits[choice, place]]
+        return out
+
+    def exact(self) -> pd.DataFrame:
+        """All specifications whose partition is the reference, as `describe` shows them."""
+        everything = (1 << len(self.cluster_names)) - 1
+        return self.describe(
+            self.specifications[self.specifications["recovered"] == everything]
+        )
+
+    def locate(self, year: int, scaling: str, linkage: str, chosen: Mapping[str, str]) -> int:
+        """Row number of one specification.
+
+        Parameters
+        ----------
+        year, scaling, linkage
+        chosen : mapping of each present indicator to its variant (``""``: the main one)
+
+        Raises
+        ------
+        InputError
+            The grid does not hold that specification.
+        """
+        table = self.specifications
+        found = np.flatnonzero(
+            (table["year"] == year)
+            & (table["scaling"] == scaling)
+            & (table["linkage"] == linkage)
+            & (table["choice"] == self.grid.encode(chosen))
+        )
+        if len(found) == 0:
+            names = " ".join(column_name(name, variant) for name, variant in chosen.items())
+            raise InputError(f"the grid has no specification {year} {scaling} {linkage} {names}")
+        return int(found[0])
+
+    def membership(self, row: int) -> pd.Series:
+        """Clusters 1..k of one specification, numbered by first case, by label."""
+        partition = self.partitions[self.specifications["partition"].iloc[row]]
+        return pd.Series(
+            partition.astype(int) + 1, index=pd.Index(self.labels, name="label"), name="cluster"
+        )
+
+    def recovery(self, where: np.ndarray | pd.Series | None = None) -> pd.DataFrame:
+        """How often each reference cluster is a cluster of the partition.
+
+        Parameters
+        ----------
+        where : boolean mask over ``specifications``, None for all
+
+        Returns
+        -------
+        DataFrame, one row a reference cluster: ``members``, ``specifications``,
+        ``recovered`` (how many), ``share``.
+        """
+        rows = self._rows(where)
+        found = flags(rows["recovered"].to_numpy(), len(self.cluster_names)).sum(axis=0)
+        members = [
+            "; ".join(str(self.labels[place]) for place in np.flatnonzero(self.reference == c))
+            for c in range(len(self.cluster_names))
+        ]
+        out = pd.DataFrame(
+            {"members": members, "specifications": len(rows), "recovered": found},
+            index=pd.Index(self.cluster_names, name="cluster"),
+        )
+        out["share"] = out["recovered"] / max(len(rows), 1)
+        return out
+
+    def kept_apart(
+        self, members: Iterable[Hashable], where: np.ndarray | pd.Series | None = None
+    ) -> float:
+        """Share of specifications in which no cluster joins ``members`` with anything else.
+
+        For one member: the share in which it is a cluster of its own.
+
+        Raises
+        ------
+        InputError
+            A member that is no label, or none at all.
+        """
+        members = list(members)
+        inside = np.array([label in members for label in self.labels])
+        unknown = [member for member in members if member not in self.labels]
+        if unknown or not inside.any():
+            raise InputError(f"members: {unknown[0]!r} is no label" if unknown else "no members")
+        rows = self._rows(where)
+        weight = np.bincount(rows["partition"], minlength=len(self.partitions))
+        mixed = self.partitions[:, inside][:, :, None] == self.partitions[:, ~inside][:, None, :]
+        return float(weight[~mixed.any(axis=(1, 2))].sum() / max(len(rows), 1))
+
+    def coassociation(self, where: np.ndarray | pd.Series | None = None) -> pd.DataFrame:
+        """Share of specifications in which each pair of objects is together at k clusters.
+
+        Returns
+        -------
+        DataFrame, shape (n, n), 1 on the diagonal.
+        """
+        rows = self._rows(where)
+        weight = np.bincount(rows["partition"], minlength=len(self.partitions))
+        counts = weight @ together(self.partitions)
+        return self._matrix(square(counts / max(len(rows), 1), len(self.labels), 1.0))
+
+    def _joined(self, linkage: str | None) -> np.ndarray:
+        if linkage is None:
+            return sum(self.joined.values())
+        if linkage not in self.joined:
+            raise InputError(f"the grid has no linkage {linkage!r}")
+        return self.joined[linkage]
+
+    def _matrix(self, matrix: np.ndarray) -> pd.DataFrame:
+        index = pd.Index(self.labels, name="label")
+        return pd.DataFrame(matrix, index=index, columns=pd.Index(self.labels))
+
+    def pair_counts(self, k: int | None = None, linkage: str | None = None) -> pd.DataFrame:
+        """How many specifications put each pair of objects together.
+
+        Parameters
+        ----------
+        k : int or None
+            Number of clusters: that of the comparison (None), or any up to the largest of
+            ``consensus_ks``.
+        linkage : str or None
+            One linkage, or all.
+
+        Returns
+        -------
+        DataFrame of int64, shape (n, n); the number of specifications on the diagonal.
+        """
+        k = self.grid.k if k is None else k
+        joined = self._joined(linkage)
+        if not 1 <= k < joined.shape[1]:
+            raise InputError(f"pairs were counted for 1 to {joined.shape[1] - 1} clusters, not {k}")
+        # together at k clusters: first joined when k or more clusters were left
+        counts = joined[:, k:].sum(axis=1)
+        table = self.specifications
+        total = len(table) if linkage is None else int((table["linkage"] == linkage).sum())
+        return self._matrix(square(counts, len(self.labels), total))
+
+    def consensus(self, linkage: str | None = None) -> pd.DataFrame:
+        """Share of specifications and of ``consensus_ks`` in which each pair is together.
+
+        Returns
+        -------
+        DataFrame, shape (n, n), 1 on the diagonal.
+        """
+        counts = [self.pair_counts(k, linkage) for k in self.grid.consensus_ks]
+        total = sum(counts)
+        return total / total.iloc[0, 0]
+
+
+def run(
+    grid: Grid,
+    frame: pd.DataFrame,
+    reference: pd.Series,
+    *,
+    label: str = "region",
+    n_jobs: int | None = None,
+    chunk_size: int = CHUNK,
+    cache: str | Path | None = None,
+    check_order: bool = True,
+    progress: bool | None = None,
+) -> Result:
+    """Compute every specification of a grid.
+
+    The result does not depend on the number of threads or workers, on the chunks, or on what
+    came from the cache.
+
+    Parameters
+    ----------
+    grid : Grid
+    frame : DataFrame
+        Long data; see `hclustkit.multiverse.grid.check_long`.
+    reference : Series, label -> cluster
+    label : str
+        The column of labels in ``frame``.
+    n_jobs : int or None
+        Threads, see `hclustkit.multiverse.parallel.compute`.
+    chunk_size : int
+        Combinations of indicators in a chunk.
+    cache : path or None
+        Folder of finished chunks, to resume an interrupted run.
+    check_order : bool
+        Compute ``order_dependent``; without it, it is false throughout.
+    progress : bool or None
+        See `hclustkit.multiverse.parallel.shows_progress`.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    InputError
+        See `prepare` and `partitions.check_reference`.
+    """
+    design = prepare(grid, frame, label=label)
+    numbers, names = check_reference(reference, list(design.labels))
+    tasks = tasks_of(design, chunk_size, check_order)
+    chunks, resumed = compute(
+        compute_chunk,
+        tasks,
+        weights=[task.high - task.low for task in tasks],
+        store=store_of(
+            cache, design, numbers, kind="run", chunk_size=chunk_size, check_order=check_order
+        ),
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    return _gather(design, numbers, names, tasks, chunks, resumed)
+
+
+def _gather(
+    design: Design,
+    numbers: np.ndarray,
+    names: tuple[Hashable, ...],
+    tasks: list[Task],
+    chunks: list[Arrays],
+    resumed: int,
+) -> Result:
+    """Join chunks, number the unique partitions, compare each of them once."""
+    grid = design.grid
+    rows, of_row = unique_rows(np.concatenate([chunk["partitions"] for chunk in chunks]))
+    starts = np.cumsum([0, *(len(chunk["partitions"]) for chunk in chunks)])
+    partition = np.concatenate(
+        [
+            of_row[start + chunk["partition"]]
+            for start, chunk in zip(starts[:-1], chunks, strict=True)
+        ]
+    )
+    # most frequent first; equally frequent ones in lexicographic order
+    frequency = np.bincount(partition, minlength=len(rows))
+    order = np.argsort(-frequency, kind="stable")
+    number = np.empty(len(rows), dtype=np.int32)
+    number[order] = np.arange(len(rows), dtype=np.int32)
+    partitions = rows[order]
+    partition = number[partition]
+
+    lengths = [len(chunk["choices"]) for chunk in chunks]
+
+    def each(values: list) -> np.ndarray:
+        """One value a chunk, repeated for its specifications."""
+        return np.repeat(np.array(values), lengths)
+
+    choices = np.concatenate([chunk["choices"] for chunk in chunks])
+    present = grid.digits(choices) > 0
+    ari, vi, recovered, _ = compare(partitions, numbers)
+    specifications = pd.DataFrame(
+        {
+            "year": each([task.part.year for task in tasks]).astype(np.int32),
+            "scaling": pd.Categorical.from_codes(
+                each([grid.scalings.index(task.part.scaling) for task in tasks]),
+                categories=list(grid.scalings),
+            ),
+            "linkage": pd.Categorical.from_codes(
+                each([grid.linkages.index(task.linkage) for task in tasks]),
+                categories=list(grid.linkages),
+            ),
+            "indicators": present.sum(axis=1).astype(np.int8),
+            "subset": present @ (1 << np.arange(present.shape[1], dtype=np.int64)),
+            "choice": choices,
+            "partition": partition,
+            "ari": ari[partition],
+            "vi": vi[partition],
+            "recovered": recovered[partition],
+            "order_dependent": np.concatenate([chunk["order_dependent"] for chunk in chunks]),
+        }
+    )
+    joined = {
+        linkage: sum(
+            chunk["joined"]
+            for task, chunk in zip(tasks, chunks, strict=True)
+            if task.linkage == linkage
+        )
+        for linkage in grid.linkages
+    }
+    return Result(
+        design=design,
+        reference=numbers,
+        cluster_names=names,
+        specifications=specifications,
+        partitions=partitions,
+        joined=joined,
+        resumed=resumed,
+    )

@@ -1,0 +1,570 @@
+"""The grid of analyses: what is declared, what the data allow, how many there are.
+
+A specification is a year, for each indicator one of its variants or none, a scaling and a
+linkage. `Grid` declares what may vary; `prepare` holds it against the data, and keeps
+an account of what cannot enter and why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from hclustkit.errors import InputError
+from hclustkit.tree.kernels import method_code
+from hclustkit.scaling import check_scaling, squared_differences
+from hclustkit.tables import check_k
+from hclustkit.tree.ward import standardize
+
+COLUMNS = ("year", "indicator", "variant", "value")
+MAX_CODE = 2**62
+"""Choices of a slice are numbered in an int64."""
+
+
+def column_name(indicator: str, variant: str) -> str:
+    """``indicator`` for its main variant, else ``indicator:variant``."""
+    return f"{indicator}:{variant}" if variant else indicator
+
+
+def check_long(frame: pd.DataFrame, label: str = "region") -> pd.DataFrame:
+    """Return the columns label, year, indicator, variant, value, or say what is wrong.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row for each value; an empty ``value`` is a missing one, an empty ``variant``
+        the main one; without the column every indicator has only the main one.
+    label : str
+        The column of labels.
+
+    Raises
+    ------
+    InputError
+        A column that is not there, an empty cell, a year that is no whole number, a value
+        that is no number or infinite, the same cell twice.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(f"data: expected a DataFrame, got {type(frame).__name__}")
+    for column in (label, *COLUMNS):
+        if column not in frame.columns and column != "variant":
+            raise InputError(f"data: there is no column {column!r}")
+    if frame.empty:
+        raise InputError("data: there is no row")
+    empty = pd.Series("", index=frame.index)
+    variant = frame["variant"] if "variant" in frame.columns else empty
+    clean = pd.DataFrame(
+        {
+            label: frame[label].astype(object),
+            "year": pd.to_numeric(frame["year"], errors="coerce"),
+            "indicator": frame["indicator"].astype(object),
+            "variant": variant.astype(object).where(variant.notna(), "").astype(str),
+            "value": pd.to_numeric(frame["value"].replace("", np.nan), errors="coerce"),
+        }
+    ).reset_index(drop=True)
+    given = frame["value"].reset_index(drop=True)
+
+    def stop_at(wrong: pd.Series, what: str) -> None:
+        """Name the first row of ``wrong``, if there is one."""
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise InputError(f"data: row {row + 1}: " + what.format(**clean.loc[row].to_dict()))
+
+    for column in (label, "indicator"):
+        stop_at(clean[column].isna() | (clean[column] == ""), f"column {column!r} is empty")
+    stop_at(
+        clean["year"].isna() | (clean["year"] % 1 != 0), "column 'year' is not a whole number"
+    )
+    stop_at(
+        clean["value"].isna() & given.notna() & (given != ""),
+        "column 'value' is not a number",
+    )
+    stop_at(np.isinf(clean["value"]), "column 'value' is infinite")
+    clean["year"] = clean["year"].astype(int)
+    keys = [label, "year", "indicator", "variant"]
+    stop_at(
+        clean.duplicated(keys),
+        f"{{{label}}}, {{year}}, {{indicator}}, variant {{variant!r}} stands more than once",
+    )
+    return clean
+
+
+@dataclass(frozen=True)
+class _Cube:
+    """A long frame as an array: year x (indicator, variant) x label, NaN where missing."""
+
+    labels: tuple[Hashable, ...]
+    years: tuple[int, ...]
+    columns: tuple[tuple[str, str], ...]
+    values: np.ndarray
+
+    def column(self, year: int, indicator: str, variant: str) -> np.ndarray | None:
+        """Values of all labels, or None where the frame has no row."""
+        if year not in self.years or (indicator, variant) not in self.columns:
+            return None
+        return self.values[self.years.index(year), self.columns.index((indicator, variant))]
+
+    def complete(self, year: int, indicator: str, variant: str) -> bool:
+        column = self.column(year, indicator, variant)
+        return column is not None and not np.isnan(column).any()
+
+    def indicators(self, year: int) -> set[str]:
+        """Indicators with a complete variant."""
+        return {name for name, variant in self.columns if self.complete(year, name, variant)}
+
+
+def _cube(frame: pd.DataFrame, label: str) -> _Cube:
+    clean = check_long(frame, label)
+    labels = tuple(dict.fromkeys(clean[label]))
+    years = tuple(sorted(set(clean["year"])))
+    columns = tuple(dict.fromkeys(zip(clean["indicator"], clean["variant"], strict=True)))
+    values = np.full((len(years), len(columns), len(labels)), np.nan)
+    of_label = {name: place for place, name in enumerate(labels)}
+    of_year = {year: place for place, year in enumerate(years)}
+    of_column = {name: place for place, name in enumerate(columns)}
+    values[
+        [of_year[year] for year in clean["year"]],
+        [of_column[pair] for pair in zip(clean["indicator"], clean["variant"], strict=True)],
+        [of_label[name] for name in clean[label]],
+    ] = clean["value"]
+    return _Cube(labels, years, columns, values)
+
+
+def _sequence(value: Any, what: str) -> tuple:
+    """``value`` as a tuple without repetitions, at least one long."""
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise InputError(f"grid: {what}: expected a list, got {value!r}")
+    values = tuple(value)
+    if not values:
+        raise InputError(f"grid: {what}: the list is empty")
+    for place, entry in enumerate(values):
+        if entry in values[:place]:
+            raise InputError(f"grid: {what}: {entry!r} stands more than once")
+    return values
+
+
+def _whole(value: Any, what: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise InputError(f"grid: {what}: expected a whole number, got {value!r}")
+    return int(value)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What may vary from one analysis to the next.
+
+    Parameters
+    ----------
+    years : sequence of int
+    indicators : mapping of indicator to its variants
+        ``""`` is the main variant. In each specification an indicator is absent or stands in
+        one of its variants.
+    scalings : sequence of str
+        Names known to `hclustkit.tree.ward.standardize`.
+    linkages : sequence of str
+        Names known to `hclustkit.tree.kernels.method_code`.
+    min_indicators : int
+        Fewest indicators in a specification.
+    k : int
+        Number of clusters at which partitions are compared with the reference.
+    consensus_ks : sequence of int
+        Numbers of clusters over which pairs are counted as well.
+
+    Raises
+    ------
+    InputError
+        A setting that is empty, repeated, of the wrong kind or unknown.
+    """
+
+    years: tuple[int, ...]
+    indicators: Mapping[str, tuple[str, ...]]
+    scalings: tuple[str, ...] = ("zscore", "range", "rank", "log-zscore")
+    linkages: tuple[str, ...] = ("ward", "average", "complete")
+    min_indicators: int = 5
+    k: int = 8
+    consensus_ks: tuple[int, ...] = tuple(range(2, 11))
+
+    def __post_init__(self) -> None:
+        def put(name: str, value: Any) -> None:
+            object.__setattr__(self, name, value)
+
+        put("years", tuple(_whole(year, "years") for year in _sequence(self.years, "years")))
+        if not isinstance(self.indicators, Mapping) or not self.indicators:
+            raise InputError("grid: indicators: expected a mapping of indicator to variants")
+        put(
+            "indicators",
+            {
+                str(indicator): tuple(
+                    "" if variant is None else str(variant)
+                    for variant in _sequence(variants, f"indicators: {indicator}")
+                )
+                for indicator, variants in self.indicators.items()
+            },
+        )
+        put(
+            "scalings",
+            tuple(check_scaling(name) for name in _sequence(self.scalings, "scalings")),
+        )
+        put("linkages", _sequence(self.linkages, "linkages"))
+        for name in self.linkages:
+            method_code(name)
+        put("min_indicators", _whole(self.min_indicators, "min_indicators"))
+        if self.min_indicators < 1:
+            raise InputError(f"grid: min_indicators must be at least 1, got {self.min_indicators}")
+        put("k", _whole(self.k, "k"))
+        ks = _sequence(self.consensus_ks, "consensus_ks")
+        put("consensus_ks", tuple(_whole(k, "consensus_ks") for k in ks))
+        for k in (self.k, *self.consensus_ks):
+            if k < 1:
+                raise InputError(f"grid: a number of clusters must be at least 1, got {k}")
+        if math.prod(len(variants) + 1 for variants in self.indicators.values()) > MAX_CODE:
+            raise InputError(f"grid: {len(self.indicators)} indicators have too many combinations")
+
+    @classmethod
+    def from_data(cls, frame: pd.DataFrame, *, label: str = "region", **settings: Any) -> Grid:
+        """The grid of everything the data hold.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Long; see `check_long`.
+        label : str
+        **settings
+            Any field of `Grid`. ``years`` left out: those in which at least
+            ``min_indicators`` indicators are complete. ``indicators`` left out, or given as
+            a list of names: every variant that is complete in one of the years, so what is
+            added to the data enters by itself.
+
+        Raises
+        ------
+        InputError
+            An unknown setting, or a year or indicator that the data do not have.
+        """
+        known = {field.name for field in fields(cls)}
+        for name in settings:
+            if name not in known:
+                raise InputError(
+                    f"grid: unknown setting {name!r}; known: {', '.join(sorted(known))}"
+                )
+        cube = _cube(frame, label)
+        minimum = _whole(settings.get("min_indicators", cls.min_indicators), "min_indicators")
+        years = settings.get("years")
+        if years is None:
+            years = [year for year in cube.years if len(cube.indicators(year)) >= minimum]
+            if not years:
+                raise InputError(f"data: no year has {minimum} complete indicators")
+        years = _sequence(years, "years")
+        for year in years:
+            if year not in cube.years:
+                raise InputError(f"grid: years: the data have no year {year!r}")
+        indicators = settings.get("indicators")
+        if not isinstance(indicators, Mapping):
+            found: dict[str, list[str]] = {}
+            for name, variant in cube.columns:
+                if any(cube.complete(year, name, variant) for year in years):
+                    found.setdefault(name, []).append(variant)
+            if indicators is None:
+                indicators = found
+            else:
+                wanted = _sequence(indicators, "indicators")
+                for name in wanted:
+                    if name not in found:
+                        raise InputError(
+                            f"grid: indicators: {name!r} is not complete in any of the years"
+                        )
+                indicators = {name: found[name] for name in wanted}
+        return cls(**{**settings, "years": years, "indicators": indicators})
+
+    @classmethod
+    def from_mapping(
+        cls, settings: Mapping[str, Any], frame: pd.DataFrame, *, label: str = "region"
+    ) -> Grid:
+        """As `from_data`, with settings as a mapping such as a section of a study file."""
+        if not isinstance(settings, Mapping):
+            raise InputError(f"grid: expected a mapping of settings, got {settings!r}")
+        return cls.from_data(
+            frame, label=label, **{str(name): value for name, value in settings.items()}
+        )
+
+    @classmethod
+    def from_yaml(cls, path: str | Path, frame: pd.DataFrame, *, label: str = "region") -> Grid:
+        """As `from_mapping`, with settings read from a YAML file."""
+        path = Path(path)
+        if not path.is_file():
+            raise InputError(f"{path.name}: the file is missing")
+        try:
+            settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            reason = " ".join(str(error).split())
+            raise InputError(f"{path.name}: not a YAML file: {reason}") from None
+        return cls.from_mapping(settings or {}, frame, label=label)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain lists and numbers, as `from_mapping` reads them."""
+        return {
+            "years": list(self.years),
+            "indicators": {name: list(variants) for name, variants in self.indicators.items()},
+            "scalings": list(self.scalings),
+            "linkages": list(self.linkages),
+            "min_indicators": self.min_indicators,
+            "k": self.k,
+            "consensus_ks": list(self.consensus_ks),
+        }
+
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """What one step of each indicator adds to a choice number (see `encode`)."""
+        sizes = [len(variants) + 1 for variants in self.indicators.values()]
+        return tuple(math.prod(sizes[:place]) for place in range(len(sizes)))
+
+    def encode(self, chosen: Mapping[str, str]) -> int:
+        """The number of a choice of variants, ``{"P2": "", "P12": "manufacturing"}``.
+
+        In mixed radix: the digit of an indicator is 0 when it is absent, else the place of
+        its variant from 1; the first indicator is the lowest digit.
+
+        Raises
+        ------
+        InputError
+            An indicator or variant that the grid does not have.
+        """
+        number = 0
+        for name, variant in chosen.items():
+            if name not in self.indicators or variant not in self.indicators[name]:
+                raise InputError(f"the grid has no indicator {column_name(name, variant)!r}")
+            place = list(self.indicators).index(name)
+            number += (self.indicators[name].index(variant) + 1) * self.weights[place]
+        return number
+
+    def digits(self, choices: np.ndarray) -> np.ndarray:
+        """Digits of choice numbers: int8 array, shape (B, indicators); 0 is absent."""
+        out = np.empty((len(choices), len(self.indicators)), dtype=np.int16)
+        rest = np.asarray(choices, dtype=np.int64)
+        for place, variants in enumerate(self.indicators.values()):
+            rest, out[:, place] = np.divmod(rest, len(variants) + 1)
+        return out
+
+
+def count_choices(variants: Iterable[int], minimum: int) -> int:
+    """How many choices have at least ``minimum`` indicators, by generating polynomial.
+
+    An indicator with m variants is absent in one way and present in m, so the coefficient of
+    x^s in the product of (1 + m x) counts the choices with s indicators.
+
+    Parameters
+    ----------
+    variants : for each indicator, its number of variants
+    minimum : int
+    """
+    coefficients = [1]
+    for m in variants:
+        shifted = [0, *(m * c for c in coefficients)]
+        coefficients = [a + b for a, b in itertools.zip_longest(coefficients, shifted, fillvalue=0)]
+    return sum(coefficients[minimum:])
+
+
+@dataclass(frozen=True)
+class Slice:
+    """All specifications of one year and one scaling.
+
+    Attributes
+    ----------
+    year, scaling
+    options : for each indicator of the grid, the digits it may take besides 0
+    rows : for each indicator, the row of ``squares`` behind each of its options
+    values : float64 array, shape (n objects, columns), unscaled
+    squares : float64 array, shape (columns, n (n - 1) / 2)
+        Squared differences of the scaled columns.
+    """
+
+    year: int
+    scaling: str
+    options: tuple[tuple[int, ...], ...]
+    rows: tuple[tuple[int, ...], ...]
+    values: np.ndarray
+    squares: np.ndarray
+
+    @property
+    def codes(self) -> int:
+        """Number of combinations of options, those with too few indicators included."""
+        return math.prod(len(options) + 1 for options in self.options)
+
+    def enumerate(
+        self, low: int, high: int, minimum: int, weights: tuple[int, ...]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Choices among combinations ``low``..``high`` - 1 that have enough indicators.
+
+        Returns
+        -------
+        choices : int64 array, shape (B,)
+            As numbered by `Grid.encode`, ascending.
+        addends : int32 array, shape (B, indicators)
+            Rows of ``squares`` that add up to the distances; -1 where absent.
+        """
+        rest = np.arange(low, high, dtype=np.int64)
+        choices = np.zeros(len(rest), dtype=np.int64)
+        present = np.zeros(len(rest), dtype=np.int64)
+        addends = np.empty((len(rest), len(self.options)), dtype=np.int32)
+        for place, (options, rows) in enumerate(zip(self.options, self.rows, strict=True)):
+            rest, digit = np.divmod(rest, len(options) + 1)
+            present += digit > 0
+            choices += np.array([0, *options], dtype=np.int64)[digit] * weights[place]
+            addends[:, place] = np.array([-1, *rows], dtype=np.int32)[digit]
+        enough = present >= minimum
+        return choices[enough], addends[enough]
+
+
+@dataclass(frozen=True)
+class Design:
+    """A grid held against data: the specifications that exist.
+
+    Attributes
+    ----------
+    grid : Grid
+    labels : labels of the objects, in the order of their first appearance in the data;
+        where distances tie, that order decides (see `hclustkit.tree.kernels`)
+    slices : one for each year and scaling
+    columns : DataFrame
+        For each year, scaling, indicator and variant of the grid: ``status`` (``used``,
+        ``missing`` where not all labels have a value, ``excluded`` where the scaling
+        cannot take it) and ``reason``.
+    counts : DataFrame
+        For each year, scaling and linkage: ``indicators`` available, ``specifications``,
+        and ``excluded``, the specifications lost to excluded columns.
+    data_key : SHA-256 of labels and values
+    """
+
+    grid: Grid
+    labels: tuple[Hashable, ...]
+    slices: tuple[Slice, ...]
+    columns: pd.DataFrame
+    counts: pd.DataFrame
+    data_key: str
+
+    @property
+    def size(self) -> int:
+        """Number of specifications."""
+        return int(self.counts["specifications"].sum())
+
+    @property
+    def excluded(self) -> pd.DataFrame:
+        """The rows of ``columns`` that the scaling cannot take."""
+        return self.columns[self.columns["status"] == "excluded"].reset_index(drop=True)
+
+    def ranges(self, chunk_size: int) -> Iterator[tuple[Slice, str, int, int]]:
+        """Slice, linkage and range of combinations of each chunk, in order."""
+        for part in self.slices:
+            for linkage in self.grid.linkages:
+                for low in range(0, part.codes, chunk_size):
+                    yield part, linkage, low, min(low + chunk_size, part.codes)
+
+
+def prepare(grid: Grid, frame: pd.DataFrame, *, label: str = "region") -> Design:
+    """Hold a grid against data.
+
+    An (indicator, variant) is available in a year if every label has a value. A column that a
+    scaling cannot take (constant; zero or negative under logarithms) is left out under
+    that scaling, and the account says so.
+
+    Raises
+    ------
+    InputError
+        Bad data (see `check_long`); a declared year or variant that the data do not have;
+        a number of clusters that the objects cannot form; no specification at all.
+    """
+    cube = _cube(frame, label)
+    n = len(cube.labels)
+    if n < 2:
+        raise InputError(f"data: {n} label(s), at least 2 are needed")
+    for k in (grid.k, *grid.consensus_ks):
+        check_k(k, n)
+    for year in grid.years:
+        if year not in cube.years:
+            raise InputError(f"grid: years: the data have no year {year}")
+    for indicator, variants in grid.indicators.items():
+        for variant in variants:
+            if (indicator, variant) not in cube.columns:
+                raise InputError(
+                    f"grid: indicators: the data have no {column_name(indicator, variant)!r}"
+                )
+    slices = []
+    account = []
+    counts = []
+    for year in grid.years:
+        for scaling in grid.scalings:
+            options, rows, complete = [], [], []
+            columns, scaled = [], []
+            for indicator, variants in grid.indicators.items():
+                digits, places, available = [], [], 0
+                for digit, variant in enumerate(variants, start=1):
+                    column = cube.column(year, indicator, variant)
+                    status, reason = "used", ""
+                    absent = n if column is None else int(np.isnan(column).sum())
+                    if absent:
+                        status, reason = "missing", f"{absent} of {n} labels have no value"
+                    else:
+                        available += 1
+                        name = column_name(indicator, variant)
+                        one = pd.DataFrame({name: column}, index=list(cube.labels))
+                        try:
+                            scaled.append(standardize(one, scaling)[name].to_numpy())
+                            digits.append(digit)
+                            places.append(len(columns))
+                            columns.append(column)
+                        except InputError as error:
+                            status, reason = "excluded", str(error)
+                    account.append((year, scaling, indicator, variant, status, reason))
+                options.append(tuple(digits))
+                rows.append(tuple(places))
+                complete.append(available)
+            part = Slice(
+                year=year,
+                scaling=scaling,
+                options=tuple(options),
+                rows=tuple(rows),
+                values=np.array(columns).reshape(-1, n).T,
+                squares=squared_differences(np.array(scaled).reshape(-1, n).T),
+            )
+            slices.append(part)
+            size = count_choices(map(len, options), grid.min_indicators)
+            whole = count_choices(complete, grid.min_indicators)
+            indicators = sum(1 for digits in options if digits)
+            for linkage in grid.linkages:
+                counts.append((year, scaling, linkage, indicators, size, whole - size))
+    design = Design(
+        grid=grid,
+        labels=cube.labels,
+        slices=tuple(slices),
+        columns=pd.DataFrame(
+            account, columns=["year", "scaling", "indicator", "variant", "status", "reason"]
+        ),
+        counts=pd.DataFrame(
+            counts,
+            columns=["year", "scaling", "linkage", "indicators", "specifications", "excluded"],
+        ),
+        data_key=_data_key(cube),
+    )
+    if design.size == 0:
+        raise InputError(
+            f"grid: no specification: in no year do {grid.min_indicators} indicators "
+            "have a value for every label"
+        )
+    return design
+
+
+def _data_key(cube: _Cube) -> str:
+    """SHA-256 of everything the results depend on in the data."""
+    digest = hashlib.sha256()
+    names = [list(map(str, cube.labels)), list(cube.years), [list(c) for c in cube.columns]]
+    digest.update(json.dumps(names).encode())
+    digest.update(np.ascontiguousarray(cube.values).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,104 @@
+"""Leave one thing out: an indicator, a group of indicators, an object."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.errors import InputError
+from hclustkit.multiverse.noise import partition_of
+from hclustkit.compare.partitions import canonical, check_reference, compare
+from hclustkit.tables import check_k, check_table
+
+
+def leave_out(
+    table: pd.DataFrame,
+    reference: pd.Series,
+    *,
+    groups: Mapping[str, Hashable] | None = None,
+    scaling: str = "zscore",
+    linkage: str = "ward",
+    k: int = 8,
+) -> pd.DataFrame:
+    """Cluster again without one indicator, one group of indicators or one object.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p indicators), unscaled
+    reference : Series, label -> cluster
+    groups : mapping of column to the name of its group, or None for no groups
+    scaling, linkage : str
+    k : int
+        Number of clusters. Without an object, the objects left are cut into as many
+        clusters as the baseline has among them: one fewer when it was alone.
+
+    Returns
+    -------
+    DataFrame, one row an omission (columns, then groups, then objects, each in order):
+    ``kind`` (``indicator``, ``group`` or ``object``), ``left_out``, ``k``, ``ari_baseline`` and
+    ``ari_reference`` (adjusted Rand index to the baseline and to the reference, both
+    restricted to the objects left), ``clusters_changed`` (how many baseline clusters, so
+    restricted, are no clusters any more), ``changed`` (their members, clusters joined by
+    `` | ``). Where a group holds every indicator, it cannot be left out and has no row.
+
+    Raises
+    ------
+    InputError
+        A bad table, reference, scaling, linkage or number of clusters; a column without a
+        group or a group for an unknown column; fewer than three objects; a column that is
+        constant without one of them.
+    """
+    table = check_table(table)
+    if len(table) < 3:
+        raise InputError(f"table: {len(table)} row(s), at least 3 are needed to leave one out")
+    k = check_k(k, len(table))
+    target, _ = check_reference(reference, list(table.index))
+    columns = list(table.columns)
+    if groups is not None:
+        for column in columns:
+            if column not in groups:
+                raise InputError(f"groups: column {column!r} has no group")
+        for column in groups:
+            if column not in columns:
+                raise InputError(f"groups: the table has no column {column!r}")
+    base = partition_of(table, scaling, linkage, k)
+    everyone = np.ones(len(table), dtype=bool)
+
+    def row(kind: str, name: Hashable, kept: np.ndarray, smaller: pd.DataFrame) -> dict:
+        """Compare the partition of what is left with what is left of the partitions."""
+        rest = canonical(base[kept])
+        count = int(rest.max()) + 1
+        found = partition_of(smaller, scaling, linkage, count)[None, :]
+        to_base, _, _, jaccard = compare(found, rest)
+        to_reference = compare(found, canonical(target[kept]))[0]
+        # a Jaccard coefficient of 1 means equal sets
+        changed = np.flatnonzero(jaccard[0] < 1)
+        labels = table.index[kept]
+        return {
+            "kind": kind,
+            "left_out": name,
+            "k": count,
+            "ari_baseline": to_base[0],
+            "ari_reference": to_reference[0],
+            "clusters_changed": len(changed),
+            "changed": " | ".join(
+                "; ".join(str(label) for label in labels[rest == cluster]) for cluster in changed
+            ),
+        }
+
+    out = []
+    if len(columns) > 1:
+        for column in columns:
+            out.append(row("indicator", column, everyone, table.drop(columns=column)))
+    if groups is not None:
+        for group in dict.fromkeys(groups[column] for column in columns):
+            rest = [column for column in columns if groups[column] != group]
+            if rest:
+                out.append(row("group", group, everyone, table[rest]))
+    for place, label in enumerate(table.index):
+        kept = everyone.copy()
+        kept[place] = False
+        out.append(row("object", label, kept, table[kept]))
+    return pd.DataFrame(out)

@@ -1,0 +1,356 @@
+"""Measurement error: which clusters survive when every value is a little off.
+
+A value x becomes x |1 + level z| with z standard normal, drawn anew for each object and
+column: a relative error with standard deviation ``level``. (The factor would fall below zero
+only at 1 / level standard deviations; it is reflected there, so that a positive value stays
+positive.) The same z serve every level, scaling and set of indicators, so these differ by
+themselves alone and not by the luck of the draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.errors import InputError
+from hclustkit.tree.kernels import method_code, trees_of_sums
+from hclustkit.tree.merges import TIE_TOLERANCE
+from hclustkit.multiverse.checks import check_draws, check_level, check_seed
+from hclustkit.multiverse.engine import Task, store_of, tasks_of, trees
+from hclustkit.multiverse.grid import Design, Grid, prepare
+from hclustkit.multiverse.parallel import compute
+from hclustkit.compare.partitions import check_reference, compare, flags, label_type
+from hclustkit.scaling import scale, squared_differences
+from hclustkit.multiverse.store import Arrays
+from hclustkit.tables import check_k, check_table
+from hclustkit.tree.ward import standardize
+
+NOISE_CHUNK = 2_000
+"""Combinations of indicators in a chunk: a second of work with a hundred draws."""
+BLOCK = 2**21
+"""Squared differences held at a time: 16 MiB."""
+
+
+def perturbed_squares(
+    values: np.ndarray,
+    scaling: str,
+    level: float,
+    n: int,
+    streams: Sequence[np.random.Generator],
+) -> Iterator[np.ndarray]:
+    """Squared differences of the scaled columns, once for each draw.
+
+    Parameters
+    ----------
+    values : float64 array, shape (n objects, p columns), unscaled
+    scaling : str
+    level : float
+    n : int
+    streams : one random generator for each column
+
+    Yields
+    ------
+    float64 array, shape (p, n (n - 1) / 2)
+    """
+    objects, columns = values.shape
+    per_block = max(1, min(n, BLOCK // max(1, columns * objects * (objects - 1) // 2)))
+    for low in range(0, n, per_block):
+        count = min(per_block, n - low)
+        z = np.stack([stream.standard_normal((count, objects)) for stream in streams], axis=-1)
+        yield from squared_differences(scale(values * np.abs(1 + level * z), scaling))
+
+
+def labels_of(squares: np.ndarray, n: int, linkage: str, k: int) -> np.ndarray:
+    """Partition into k clusters by the sum of all rows of ``squares``: int64, shape (n,)."""
+    labels = np.empty((1, n), dtype=label_type(k))
+    trees_of_sums(
+        squares,
+        np.arange(len(squares), dtype=np.int32)[None, :],
+        method_code(linkage),
+        k,
+        TIE_TOLERANCE,
+        False,
+        labels,
+        np.zeros(1, dtype=bool),
+        np.zeros((squares.shape[1], 2), dtype=np.int64),
+    )
+    return labels[0].astype(np.int64)
+
+
+def partition_of(table: pd.DataFrame, scaling: str, linkage: str, k: int) -> np.ndarray:
+    """Partition of a table, unscaled, into k clusters: int64, shape (n,), by first case."""
+    squares = squared_differences(standardize(table, scaling).to_numpy())
+    return labels_of(squares, len(table), linkage, check_k(k, len(table)))
+
+
+@dataclass(frozen=True)
+class NoiseSurvival:
+    """What `noise_survival` found.
+
+    Attributes
+    ----------
+    baseline : Series, label -> cluster 1..k
+    clusters : DataFrame, one row a level and baseline cluster
+        ``level``, ``cluster``, ``members``, ``size``, ``survived`` (share of draws in which it
+        is a cluster again, exactly), ``jaccard`` (mean of the largest Jaccard coefficient
+        with a cluster of the draw).
+    partitions : DataFrame, one row a level
+        ``level``, ``n``, ``unchanged`` (share of draws with the same partition), ``ari_mean``,
+        ``ari_05``, ``ari_95`` (adjusted Rand index to the baseline: mean, 5 % and 95 %
+        quantiles).
+    """
+
+    baseline: pd.Series
+    clusters: pd.DataFrame
+    partitions: pd.DataFrame
+
+
+def noise_survival(
+    table: pd.DataFrame,
+    *,
+    levels: Sequence[float] = (0.01, 0.05, 0.10),
+    n: int = 1000,
+    seed: int = 0,
+    scaling: str = "zscore",
+    linkage: str = "ward",
+    k: int = 8,
+) -> NoiseSurvival:
+    """How often each cluster of a table survives measurement error.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables), unscaled
+    levels : sequence of float
+        Standard deviations of the relative error; see the module.
+    n : int
+        Number of draws at each level.
+    seed : int
+    scaling, linkage : str
+    k : int
+
+    Returns
+    -------
+    NoiseSurvival
+
+    Raises
+    ------
+    InputError
+        A bad table, level, number of draws or of clusters, seed, scaling or linkage.
+    """
+    table = check_table(table)
+    objects = len(table)
+    k = check_k(k, objects)
+    n = check_draws(n)
+    seed = check_seed(seed)
+    levels = [check_level(level) for level in levels]
+    if not levels:
+        raise InputError("noise: no error level is given")
+    values = table.to_numpy()
+    base = partition_of(table, scaling, linkage, k)
+    members = [
+        "; ".join(str(label) for label, c in zip(table.index, base, strict=True) if c == number)
+        for number in range(k)
+    ]
+    clusters, partitions = [], []
+    for level in levels:
+        streams = [np.random.default_rng([seed, column]) for column in range(values.shape[1])]
+        labels = np.array(
+            [
+                labels_of(squares, objects, linkage, k)
+                for squares in perturbed_squares(values, scaling, level, n, streams)
+            ]
+        )
+        ari, _, recovered, jaccard = compare(labels, base)
+        survived = np.array([(recovered >> number & 1).mean() for number in range(k)])
+        clusters.append(
+            pd.DataFrame(
+                {
+                    "level": level,
+                    "cluster": np.arange(1, k + 1),
+                    "members": members,
+                    "size": np.bincount(base, minlength=k),
+                    "survived": survived,
+                    "jaccard": jaccard.mean(axis=0),
+                }
+            )
+        )
+        partitions.append(
+            {
+                "level": level,
+                "n": n,
+                "unchanged": float((labels == base).all(axis=1).mean()),
+                "ari_mean": float(ari.mean()),
+                "ari_05": float(np.quantile(ari, 0.05)),
+                "ari_95": float(np.quantile(ari, 0.95)),
+            }
+        )
+    return NoiseSurvival(
+        baseline=pd.Series(base + 1, index=table.index, name="cluster"),
+        clusters=pd.concat(clusters, ignore_index=True),
+        partitions=pd.DataFrame(partitions),
+    )
+
+
+@dataclass(frozen=True)
+class NoiseTask:
+    """Noise draws for one chunk of specifications."""
+
+    task: Task
+    reference: np.ndarray
+    level: float
+    n: int
+    seed: int
+    streams: tuple[int, ...]
+
+    def generators(self) -> list[np.random.Generator]:
+        """One stream for each column, by year and place in the grid, whatever the scaling."""
+        year = self.task.part.year % 2**32
+        return [np.random.default_rng([self.seed, year, stream]) for stream in self.streams]
+
+
+def compute_noise_chunk(noisy: NoiseTask) -> Arrays:
+    """Survival of each specification of one chunk, summed over its draws."""
+    task = noisy.task
+    choices, addends = task.specifications()
+    base, _, _ = trees(task, task.part.squares, addends)
+    unchanged = np.zeros(len(choices), dtype=np.int64)
+    kept = np.zeros(len(choices), dtype=np.int64)
+    own = np.zeros(len(choices))
+    agreement = np.zeros(len(choices))
+    clusters = int(noisy.reference.max()) + 1
+    found = np.zeros((len(choices), clusters), dtype=np.int64)
+    if len(choices):
+        for squares in perturbed_squares(
+            task.part.values, task.part.scaling, noisy.level, noisy.n, noisy.generators()
+        ):
+            labels, _, _ = trees(task, squares, addends)
+            same = (labels == base).all(axis=1)
+            ari, _, _, jaccard = compare(labels, base)
+            unchanged += same
+            kept += (jaccard == 1.0).sum(axis=1)
+            own += ari
+            ari, _, recovered, _ = compare(labels, noisy.reference)
+            agreement += ari
+            found += flags(recovered, clusters)
+    return {
+        "choices": choices,
+        "unchanged": unchanged,
+        "kept": kept,
+        "ari_baseline": own,
+        "ari_reference": agreement,
+        "found": found,
+    }
+
+
+def noise_tasks(
+    design: Design, reference: np.ndarray, level: float, n: int, seed: int, chunk_size: int
+) -> list[NoiseTask]:
+    """The chunks of `run_noise`, in the order of the specifications."""
+    grid = design.grid
+    number: dict[tuple[str, int], int] = {}
+    for indicator, variants in grid.indicators.items():
+        for digit in range(1, len(variants) + 1):
+            number[indicator, digit] = len(number)
+    out = []
+    for task in tasks_of(design, chunk_size, check_order=False):
+        streams = tuple(
+            number[indicator, digit]
+            for indicator, options in zip(grid.indicators, task.part.options, strict=True)
+            for digit in options
+        )
+        out.append(NoiseTask(task, reference, level, n, seed, streams))
+    return out
+
+
+def run_noise(
+    grid: Grid,
+    frame: pd.DataFrame,
+    reference: pd.Series,
+    *,
+    level: float,
+    n: int,
+    seed: int = 0,
+    label: str = "region",
+    n_jobs: int | None = None,
+    chunk_size: int = NOISE_CHUNK,
+    cache: str | Path | None = None,
+    progress: bool | None = None,
+) -> pd.DataFrame:
+    """Measurement error for every specification of a grid.
+
+    ``n`` trees for each specification: see `hclustkit.multiverse.plan.plan` for what that
+    costs. Chunks, cache and Dask as in `hclustkit.multiverse.engine.run`.
+
+    Returns
+    -------
+    DataFrame, one row a specification, in the order of `Result.specifications`:
+    ``year``, ``scaling``, ``linkage``, ``choice``; ``unchanged``, the share of draws with the
+    partition of the unperturbed data; ``kept``, the mean share of its k clusters that
+    are clusters again; ``ari_baseline``, mean adjusted Rand index to it;
+    ``ari_reference``, mean adjusted Rand index to the reference; and
+    ``recovered_<cluster>`` for each reference cluster, the share of draws in which it is a
+    cluster.
+
+    Raises
+    ------
+    InputError
+        See `hclustkit.multiverse.engine.run`; a bad level, number of draws or seed.
+    """
+    level = check_level(level)
+    n = check_draws(n)
+    seed = check_seed(seed)
+    design = prepare(grid, frame, label=label)
+    numbers, names = check_reference(reference, list(design.labels))
+    tasks = noise_tasks(design, numbers, level, n, seed, chunk_size)
+    chunks, _ = compute(
+        compute_noise_chunk,
+        tasks,
+        weights=[(noisy.task.high - noisy.task.low) * n for noisy in tasks],
+        store=store_of(
+            cache,
+            design,
+            numbers,
+            kind="noise",
+            chunk_size=chunk_size,
+            level=level,
+            draws=n,
+            seed=seed,
+        ),
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    lengths = [len(chunk["choices"]) for chunk in chunks]
+
+    def each(values: list) -> np.ndarray:
+        return np.repeat(np.array(values), lengths)
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([chunk[name] for chunk in chunks])
+
+    parts = [noisy.task.part for noisy in tasks]
+    out = pd.DataFrame(
+        {
+            "year": each([part.year for part in parts]).astype(np.int32),
+            "scaling": pd.Categorical.from_codes(
+                each([grid.scalings.index(part.scaling) for part in parts]),
+                categories=list(grid.scalings),
+            ),
+            "linkage": pd.Categorical.from_codes(
+                each([grid.linkages.index(noisy.task.linkage) for noisy in tasks]),
+                categories=list(grid.linkages),
+            ),
+            "choice": joined("choices"),
+            "unchanged": joined("unchanged") / n,
+            "kept": joined("kept") / (n * grid.k),
+            "ari_baseline": joined("ari_baseline") / n,
+            "ari_reference": joined("ari_reference") / n,
+        }
+    )
+    found = joined("found") / n
+    for g, name in enumerate(names):
+        out[f"recovered_{name}"] = found[:, g]
+    return out

@@ -1,0 +1,237 @@
+"""Is the agreement luck? The whole search repeated on random references.
+
+Searching a grid for the best agreement finds some by chance. So the search is repeated with
+references that know nothing of the data, and the best and the mean agreement of each are
+set beside the real ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.errors import InputError
+from hclustkit.multiverse.checks import check_draws, check_seed
+from hclustkit.multiverse.contiguous import contiguous_partitions
+from hclustkit.multiverse.engine import Result
+from hclustkit.compare.partitions import together
+
+NULLS = ("relabel", "contiguous")
+BLOCK = 2**24
+"""Numbers in the largest intermediate array: 64 MiB."""
+ROUNDING = 1e-12
+"""Means this close are equal: they are sums in another order."""
+
+
+@dataclass(frozen=True)
+class PermutationTest:
+    """Agreement of a grid with its reference, beside that with random references.
+
+    Attributes
+    ----------
+    null : str
+    sampler : str
+        How references were drawn.
+    n, seed : int
+    specifications : int
+        How many the maximum and the mean were taken over.
+    observed_max, observed_mean : float
+        Adjusted Rand index with the real reference.
+    null_max, null_mean : float64 arrays, shape (n,)
+        The same with each random reference.
+    """
+
+    null: str
+    sampler: str
+    n: int
+    seed: int
+    specifications: int
+    observed_max: float
+    observed_mean: float
+    null_max: np.ndarray
+    null_mean: np.ndarray
+
+    @property
+    def p_max(self) -> float:
+        """(1 + draws whose maximum reaches the observed one) / (n + 1).
+
+        Davison and Hinkley (1997), Bootstrap Methods and their Application, equation 4.11.
+        """
+        return float((1 + np.count_nonzero(self.null_max >= self.observed_max)) / (self.n + 1))
+
+    @property
+    def p_mean(self) -> float:
+        """As `p_max`, for the mean."""
+        reached = self.null_mean >= self.observed_mean - ROUNDING
+        return float((1 + np.count_nonzero(reached)) / (self.n + 1))
+
+    def summary(self) -> dict[str, Any]:
+        """Plain values for a results file."""
+        out: dict[str, Any] = {
+            "null": self.null,
+            "sampler": self.sampler,
+            "draws": self.n,
+            "seed": self.seed,
+            "specifications": self.specifications,
+        }
+        for name, observed, null, p in (
+            ("max", self.observed_max, self.null_max, self.p_max),
+            ("mean", self.observed_mean, self.null_mean, self.p_mean),
+        ):
+            out[name] = {
+                "observed": observed,
+                "p": p,
+                "null_mean": float(null.mean()),
+                "null_median": float(np.median(null)),
+                "null_95": float(np.quantile(null, 0.95)),
+                "null_largest": float(null.max()),
+            }
+        return out
+
+
+def agreement_with_draws(
+    partitions: np.ndarray, weights: np.ndarray, draws: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Largest and mean adjusted Rand index of many partitions with each draw.
+
+    The index is a straight line in the number of pairs that are together in both, with
+    coefficients that depend only on how many pairs each of the two puts together. So all
+    common pairs are one matrix product, of whole numbers and therefore exact, and the
+    maximum is taken among partitions with equally many pairs before the line is applied.
+
+    Parameters
+    ----------
+    partitions : integer array, shape (U, n)
+        Unique partitions.
+    weights : int array, shape (U,)
+        How many specifications have each, at least 1.
+    draws : integer array, shape (D, n)
+        All with equally many pairs together.
+
+    Returns
+    -------
+    largest, mean : float64 arrays, shape (D,)
+    """
+    n = partitions.shape[1]
+    pairs = n * (n - 1) // 2
+    if pairs >= 2**24:
+        raise InputError(f"{n} objects have too many pairs to count them in single precision")
+    drawn = np.ascontiguousarray(together(draws).T, dtype=np.float32)
+    of_draw = drawn[:, 0].sum(dtype=np.float64)
+    per_block = max(1, BLOCK // max(len(draws), pairs))
+    own_pairs = np.concatenate(
+        [
+            together(partitions[low : low + per_block]).sum(axis=1)
+            for low in range(0, len(partitions), per_block)
+        ]
+    )
+    order = np.argsort(own_pairs, kind="stable")
+    largest = np.full(len(draws), -np.inf)
+    # sum over partitions of weight * slope * common pairs, gathered pair by pair
+    slope_by_pair = np.zeros(pairs)
+    constant = 0.0
+    for low in range(0, len(order), per_block):
+        rows = order[low : low + per_block]
+        mine = together(partitions[rows])
+        size = own_pairs[rows].astype(np.float64)
+        expected = size * of_draw / pairs
+        room = (size + of_draw) / 2 - expected
+        common = mine.astype(np.float32) @ drawn
+        bounds = np.flatnonzero(np.r_[True, size[1:] != size[:-1], True])
+        for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+            if room[start] == 0:
+                # both all singletons, or both one cluster
+                np.maximum(largest, 1.0, out=largest)
+            else:
+                best = common[start:stop].max(axis=0).astype(np.float64)
+                np.maximum(largest, (best - expected[start]) / room[start], out=largest)
+        weight = weights[rows].astype(np.float64)
+        fixed = room == 0
+        room[fixed] = 1.0
+        slope = np.where(fixed, 0.0, weight / room)
+        slope_by_pair += slope @ mine
+        constant += weight[fixed].sum() - (slope * expected).sum()
+    total = slope_by_pair @ drawn.astype(np.float64) + constant
+    return largest, total / weights.sum()
+
+
+def permutation_test(
+    result: Result,
+    *,
+    n: int = 10_000,
+    seed: int = 0,
+    null: str = "relabel",
+    neighbours: pd.DataFrame | None = None,
+    where: np.ndarray | pd.Series | None = None,
+    sampler: str = "auto",
+) -> PermutationTest:
+    """Repeat the whole search of a run with random references of the same cluster sizes.
+
+    Parameters
+    ----------
+    result : Result
+    n : int
+        Number of random references.
+    seed : int
+    null : str
+        ``relabel``: the labels of the reference in random order. ``contiguous``: a random
+        partition into groups that are connected on a neighbour graph.
+    neighbours : DataFrame
+        Edge list, for ``contiguous``; see `contiguous.neighbours_of`.
+    where : boolean mask over the specifications, None for all
+    sampler : str
+        For ``contiguous``; see `contiguous.contiguous_partitions`.
+
+    Returns
+    -------
+    PermutationTest
+
+    Raises
+    ------
+    InputError
+        An unknown null, no draws, a bad seed, no neighbours, no specification left by the mask,
+        or no contiguous partition of these sizes.
+
+    References
+    ----------
+    Westfall, P. H., & Young, S. S. (1993). Resampling-based multiple testing. Wiley (the
+    distribution of the maximum over a search).
+    """
+    if null not in NULLS:
+        raise InputError(f"unknown null {null!r}; known: {', '.join(NULLS)}")
+    n = check_draws(n)
+    seed = check_seed(seed)
+    counts = np.bincount(
+        result._rows(where)["partition"].to_numpy(), minlength=len(result.partitions)
+    )
+    kept = np.flatnonzero(counts)
+    if len(kept) == 0:
+        raise InputError("where: no specification is left")
+    if null == "relabel":
+        rng = np.random.default_rng(seed)
+        draws = rng.permuted(np.tile(result.reference, (n, 1)), axis=1)
+        used = "random order"
+    else:
+        if neighbours is None:
+            raise InputError("the contiguous null needs a list of neighbours")
+        draws, used = contiguous_partitions(
+            neighbours, result.labels, np.bincount(result.reference), n, seed, method=sampler
+        )
+    # the real reference first, through the same arithmetic
+    largest, mean = agreement_with_draws(
+        result.partitions[kept], counts[kept], np.vstack([result.reference[None, :], draws])
+    )
+    return PermutationTest(
+        null=null,
+        sampler=used,
+        n=n,
+        seed=seed,
+        specifications=int(counts.sum()),
+        observed_max=float(largest[0]),
+        observed_mean=float(mean[0]),
+        null_max=largest[1:],
+        null_mean=mean[1:],
+    )

@@ -1,0 +1,459 @@
+"""Cluster-wise stability: how well is each cluster found again in resampled data?
+
+For every cluster of the original partition and every resample the largest Jaccard
+similarity with a cluster of the resample is taken, over the objects that are in both.
+Its mean over resamples is the cluster's stability.
+
+Hennig, C. (2007). Cluster-wise assessment of cluster stability. Computational Statistics &
+Data Analysis 52, 258-271. The conventions (what is counted, what is left out) are those of
+the function ``clusterboot`` of the R package fpc with ``multipleboot = FALSE``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import lgamma
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.tree import kernels, ward
+from hclustkit.stability.checks import check_between, check_count
+from hclustkit.stability.schemes import (
+    SCHEMES,
+    boot_draws,
+    jitter_tables,
+    noise_tables,
+    subset_draws,
+)
+from hclustkit.errors import InputError
+from hclustkit.tables import check_k, check_table
+
+DISSOLVED = 0.5
+"""A cluster is dissolved in a resample if its Jaccard similarity is not above this."""
+RECOVERED = 0.75
+"""A cluster is recovered in a resample if its Jaccard similarity is above this."""
+
+_NUMBERS_AT_ONCE = 4_000_000
+"""Upper limit of numbers in one block of resampled tables (32 MB)."""
+
+Clusterer = Callable[[np.ndarray], Sequence | None]
+
+
+def _jaccards(
+    codes: np.ndarray, draws: np.ndarray, labels: np.ndarray, used: np.ndarray, k_new: int
+) -> np.ndarray:
+    """Largest Jaccard similarity of each original cluster with a cluster of the resample.
+
+    Parameters
+    ----------
+    codes : int array, shape (n,)
+        The original partition, from 0.
+    draws, labels : int arrays, shape (B, m)
+        The objects drawn and the clusters, from 0, they came to; padding has label -1.
+    used : bool array, shape (B,)
+        Resamples that have a partition; the others get NaN.
+    k_new : int
+        The largest number of clusters of a resample.
+
+    Returns
+    -------
+    float array, shape (B, k)
+    """
+    count, k = len(draws), int(codes.max()) + 1
+    b, position = np.nonzero(labels >= 0)
+    cell = (b * k + codes[draws[b, position]]) * k_new + labels[b, position]
+    both = np.bincount(cell, minlength=count * k * k_new).reshape(count, k, k_new)
+    either = both.sum(axis=2, keepdims=True) + both.sum(axis=1, keepdims=True) - both
+    # an original cluster of which nothing was drawn scores 0
+    similarity = (both / np.maximum(either, 1)).max(axis=2)
+    similarity[~used] = np.nan
+    return similarity
+
+
+def stability_from_resamples(
+    partition: Sequence,
+    samples: Sequence[Sequence[int]],
+    partitions: Clusterer | Sequence[Sequence | None],
+) -> pd.DataFrame:
+    """Jaccard similarities for given resamples: the computation without the chance.
+
+    Parameters
+    ----------
+    partition : sequence of n labels
+        The original partition.
+    samples : sequence of B sequences of int
+        The positions, from 0, of the objects in each resample; no object twice.
+    partitions : sequence of B sequences of labels, or callable
+        The partition of each resample in the order of its objects; or a function that
+        takes the positions of a resample and returns it. None where there is none.
+
+    Returns
+    -------
+    DataFrame of float, shape (B, number of clusters)
+        Columns are the labels of ``partition`` in order of first object. NaN in a row
+        without a partition.
+
+    Raises
+    ------
+    InputError
+        Lengths that do not fit, positions outside 0..n-1, an object drawn twice.
+    """
+    original = pd.Series(list(partition))
+    n = len(original)
+    if n == 0 or original.isna().any():
+        raise InputError("partition: every object needs a label")
+    codes, clusters = pd.factorize(original)
+    given = None
+    if not callable(partitions):
+        given = list(partitions)
+        if len(given) != len(samples):
+            raise InputError(
+                f"{len(samples)} samples but {len(given)} partitions: one for each is needed"
+            )
+    width = max((len(sample) for sample in samples), default=0)
+    draws = np.zeros((len(samples), width), dtype=np.int64)
+    labels = np.full((len(samples), width), -1, dtype=np.int64)
+    used = np.ones(len(samples), dtype=bool)
+    for b, sample in enumerate(samples):
+        positions = np.asarray(sample)
+        if positions.size and not np.issubdtype(positions.dtype, np.integer):
+            raise InputError(f"sample {b + 1}: positions must be whole numbers")
+        if positions.size and not (positions.min() >= 0 and positions.max() < n):
+            raise InputError(f"sample {b + 1}: positions must lie in 0..{n - 1}")
+        if len(np.unique(positions)) != len(positions):
+            raise InputError(f"sample {b + 1}: an object is drawn twice; give it once")
+        found = partitions(positions) if given is None else given[b]
+        if found is None:
+            used[b] = False
+            continue
+        if len(found) != len(positions):
+            raise InputError(
+                f"sample {b + 1}: {len(positions)} objects but {len(found)} labels"
+            )
+        draws[b, : len(positions)] = positions
+        labels[b, : len(positions)] = pd.factorize(np.asarray(found))[0]
+    k_new = int(labels.max(initial=0)) + 1
+    return pd.DataFrame(_jaccards(codes, draws, labels, used, k_new), columns=clusters)
+
+
+def tree_clusterer(table: pd.DataFrame, k: int, method: str = "ward") -> Clusterer:
+    """A clusterer for `stability_from_resamples`: hierarchical clustering cut into k.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, p)
+        Used as it is: nothing is standardized anew within a resample.
+    k : int
+    method : str
+        See `hclustkit.tree.ward.linkage`.
+
+    Returns
+    -------
+    callable
+        Takes positions (int array), returns labels 1..k, or None if there are fewer than
+        k positions.
+    """
+    table = check_table(table)
+    k = check_k(k, len(table))
+
+    def clusterer(positions: np.ndarray) -> np.ndarray | None:
+        if len(positions) < k:
+            return None
+        if len(positions) == 1:
+            return np.ones(1, dtype=np.int64)
+        return ward.cut(ward.linkage(table.iloc[positions], method), k)
+
+    return clusterer
+
+
+def _log_choose(n: int, m: int) -> float:
+    return lgamma(n + 1) - lgamma(m + 1) - lgamma(n - m + 1)
+
+
+def _share_missed(n: int, size: int, drawn: int) -> float:
+    """Probability that ``drawn`` of n objects, each set alike, miss all ``size`` members."""
+    if drawn > n - size:
+        return 0.0
+    return float(np.exp(_log_choose(n - size, drawn) - _log_choose(n, drawn)))
+
+
+def _distinct_drawn(n: int) -> np.ndarray:
+    """Probability of m = 0..n distinct objects in n draws with replacement."""
+    distribution = np.zeros(n + 1)
+    distribution[0] = 1.0
+    m = np.arange(n + 1)
+    for _ in range(n):
+        another = distribution * (n - m) / n
+        distribution = distribution * m / n
+        distribution[1:] += another[:-1]
+    return distribution
+
+
+def jaccard_ceiling(
+    size: int,
+    n: int,
+    scheme: str = "boot",
+    *,
+    k: int = 1,
+    subset_share: float = 0.5,
+    noise_share: float = 0.05,
+) -> float:
+    """The highest value the expected Jaccard similarity of a cluster can take.
+
+    In a resample that holds none of its members a cluster scores 0. The ceiling is the
+    probability that at least one member is there: 1 - (1 - size/n)^n for ``boot``, which
+    is about 0.64 for a single one of 16 objects. Resamples of fewer than k distinct
+    objects cannot be cut into k and are left out, so the probability is conditional on
+    at least k.
+
+    Parameters
+    ----------
+    size : int
+        Number of members of the cluster.
+    n : int
+        Number of objects.
+    scheme : str
+        One of `SCHEMES`.
+    k : int
+        Number of clusters.
+    subset_share, noise_share : float
+        See `cluster_stability`.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; NaN if no resample has k distinct objects.
+    """
+    n = check_count("n", n)
+    k = check_k(k, n)
+    size = check_count("size", size)
+    if size > n:
+        raise InputError(f"a cluster of {size} among {n} objects: size must lie in 1..{n}")
+    _check_scheme(scheme)
+    if scheme == "jitter":
+        return 1.0
+    if scheme == "noise":
+        return 1.0 - check_between("noise_share", noise_share, 0, 1) ** size
+    if scheme == "subset":
+        drawn = _subset_size(n, subset_share)
+        return 1.0 - _share_missed(n, size, drawn) if drawn >= k else float("nan")
+    if k == 1:
+        return 1.0 - (1.0 - size / n) ** n
+    distinct = _distinct_drawn(n)[k:]
+    if distinct.sum() == 0:
+        return float("nan")
+    met = 1.0 - np.array([_share_missed(n, size, drawn) for drawn in range(k, n + 1)])
+    return float(met @ distinct / distinct.sum())
+
+
+def _check_scheme(scheme: str) -> None:
+    if scheme not in SCHEMES:
+        raise InputError(f"unknown scheme {scheme!r}; known: {', '.join(SCHEMES)}")
+
+
+def _subset_size(n: int, subset_share: float) -> int:
+    size = int(np.floor(n * check_between("subset_share", subset_share, 0, 1)))
+    if size < 1:
+        raise InputError(f"subset_share {subset_share} of {n} objects leaves no object")
+    return size
+
+
+def stability_summary(
+    jaccards: pd.DataFrame, partition: Sequence, ceilings: Sequence[float] | None = None
+) -> pd.DataFrame:
+    """Mean Jaccard similarity and counts, cluster by cluster.
+
+    Parameters
+    ----------
+    jaccards : DataFrame, shape (B, number of clusters)
+        As from `stability_from_resamples`.
+    partition : sequence of n labels
+        The original partition.
+    ceilings : sequence of float, optional
+        See `jaccard_ceiling`; without it the column is NaN.
+
+    Returns
+    -------
+    DataFrame, one row per cluster in the order of the columns of ``jaccards``
+        ``cluster``, ``size``, ``jaccard_mean``, ``jaccard_se`` (standard error of that
+        mean), ``recovered`` (resamples with a similarity above 0.75), ``dissolved`` (not
+        above 0.5), ``n_used`` (resamples with a partition), ``n_resamples``, ``ceiling``,
+        ``note``.
+    """
+    values = jaccards.to_numpy(dtype=np.float64)
+    total = len(values)
+    values = values[~np.isnan(values).any(axis=1)]
+    used = len(values)
+    sizes = pd.Series(list(partition)).value_counts()
+    nothing = np.full(values.shape[1], np.nan)
+    if ceilings is None:
+        ceilings = nothing
+    size = np.array([int(sizes[cluster]) for cluster in jaccards.columns])
+    return pd.DataFrame(
+        {
+            "cluster": list(jaccards.columns),
+            "size": size,
+            "jaccard_mean": values.mean(axis=0) if used else nothing,
+            "jaccard_se": values.std(axis=0, ddof=1) / np.sqrt(used) if used > 1 else nothing,
+            "recovered": (values > RECOVERED).sum(axis=0),
+            "dissolved": (values <= DISSOLVED).sum(axis=0),
+            "n_used": used,
+            "n_resamples": total,
+            "ceiling": np.asarray(ceilings, dtype=np.float64),
+            "note": [
+                _note(one, ceiling, used, total, len(jaccards.columns))
+                for one, ceiling in zip(size, ceilings, strict=True)
+            ],
+        }
+    )
+
+
+def _note(size: int, ceiling: float, used: int, total: int, k: int) -> str:
+    notes = []
+    if used < total:
+        notes.append(
+            f"{total - used} of {total} resamples hold fewer than {k} distinct objects "
+            f"and cannot form {k} clusters: left out"
+        )
+    if size == 1 and ceiling < 1:
+        notes.append(
+            f"single object: present in a share of {ceiling:.3f} of the resamples, "
+            f"so no higher mean is to be expected"
+        )
+    return "; ".join(notes)
+
+
+def cluster_stability(
+    table: pd.DataFrame,
+    k: int,
+    scheme: str = "boot",
+    n_resamples: int = 1000,
+    *,
+    seed: int,
+    method: str = "ward",
+    subset_share: float = 0.5,
+    noise_share: float = 0.05,
+    noise_reach: float = 4.0,
+    jitter_quantile: float = 0.05,
+) -> pd.DataFrame:
+    """Stability of each cluster of a hierarchical clustering cut into k.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+        Already standardized if it is to be; nothing is standardized anew within a
+        resample.
+    k : int
+        Number of clusters, 1..n.
+    scheme : {"boot", "subset", "noise", "jitter"}
+        ``boot``: n objects with replacement, each kept once. ``subset``:
+        ``floor(subset_share * n)`` objects without replacement. ``noise``: each object is
+        replaced with probability ``noise_share`` by uniform noise reaching ``noise_reach``
+        standard deviations along each principal direction; compared are the objects not
+        replaced. ``jitter``: normal noise is added to all objects; its standard deviation
+        along each principal direction is the ``jitter_quantile`` quantile of the gaps
+        between neighbouring objects.
+    n_resamples : int
+    seed : int
+        The same seed gives the same result everywhere.
+    method : str
+        Linkage, see `hclustkit.tree.ward.linkage`.
+    subset_share, noise_share, noise_reach, jitter_quantile : float
+        The defaults are those of ``fpc::clusterboot``.
+
+    Returns
+    -------
+    DataFrame, one row per cluster, numbered from 1 in order of first object
+        See `stability_summary`. ``n_used`` below ``n_resamples`` and ``note`` say in how
+        many resamples k clusters were impossible; ``ceiling`` is the highest mean to be
+        expected (`jaccard_ceiling`).
+
+    Raises
+    ------
+    InputError
+        A bad table, k outside 1..n, an unknown scheme or method, a parameter out of range.
+
+    Notes
+    -----
+    Objects at equal distances (duplicates, coarse scales) make ties, which are resolved as
+    in `hclustkit.tree.ward`: the pair with the lowest cases goes first. Other programs may
+    resolve them otherwise.
+
+    References
+    ----------
+    Hennig, C. (2007). Cluster-wise assessment of cluster stability. Computational
+    Statistics & Data Analysis 52, 258-271.
+    """
+    table = check_table(table)
+    n, p = table.shape
+    k = check_k(k, n)
+    _check_scheme(scheme)
+    n_resamples = check_count("n_resamples", n_resamples)
+    rng = np.random.default_rng(check_count("seed", seed, least=0))
+    code = kernels.method_code(method)
+    check_between("noise_share", noise_share, 0, 1)
+    check_between("noise_reach", noise_reach, 0, np.inf)
+    check_between("jitter_quantile", jitter_quantile, 0, 1)
+    subset_size = _subset_size(n, subset_share)
+
+    partition = ward.cut(ward.linkage(table, method), k)
+    codes = np.asarray(partition, dtype=np.int64) - 1
+    # a copy: pandas lends read-only views, for which everything would be compiled twice
+    values = table.to_numpy().copy(order="C")
+    if scheme in ("boot", "subset"):
+        if scheme == "boot":
+            drawn = boot_draws(n, n_resamples, rng)
+        else:
+            drawn = subset_draws(n, n_resamples, subset_size, rng)
+        similarity = _similarity_of_draws(values, codes, drawn, code, k)
+    else:
+        blocks = []
+        at_once = max(1, _NUMBERS_AT_ONCE // values.size)
+        for start in range(0, n_resamples, at_once):
+            count = min(at_once, n_resamples - start)
+            kept = np.ones((count, n), dtype=bool)
+            if scheme == "noise":
+                tables, kept = noise_tables(values, count, noise_share, noise_reach, rng)
+            else:
+                tables = jitter_tables(values, count, jitter_quantile, rng)
+            blocks.append(_similarity_of_tables(tables, kept, codes, code, k))
+        similarity = np.concatenate(blocks)
+    ceiling_of = {
+        size: jaccard_ceiling(
+            size, n, scheme, k=k, subset_share=subset_share, noise_share=noise_share
+        )
+        for size in np.unique(np.bincount(codes)).tolist()
+    }
+    ceilings = [ceiling_of[size] for size in np.bincount(codes).tolist()]
+    jaccards = pd.DataFrame(similarity, columns=range(1, k + 1))
+    return stability_summary(jaccards, partition, ceilings)
+
+
+def _similarity_of_draws(
+    values: np.ndarray, codes: np.ndarray, drawn: np.ndarray, method: int, k: int
+) -> np.ndarray:
+    n, p = values.shape
+    distances = np.empty((n, n))
+    kernels.squared_distances(values.T.copy(order="C"), np.ones(p), distances)
+    sizes = drawn.sum(axis=1)
+    # the objects drawn, in the order of the table, then padding
+    draws = np.argsort(~drawn, axis=1, kind="stable")
+    labels = np.full(draws.shape, -1, dtype=np.int64)
+    kernels.labels_of_draws(
+        distances, draws, sizes, method, ward.TIE_TOLERANCE, k, labels
+    )
+    return _jaccards(codes, draws, labels, sizes >= k, k)
+
+
+def _similarity_of_tables(
+    tables: np.ndarray, kept: np.ndarray, codes: np.ndarray, method: int, k: int
+) -> np.ndarray:
+    count, n, _ = tables.shape
+    labels = np.empty((count, n), dtype=np.int64)
+    kernels.labels_of_tables(
+        tables.transpose(0, 2, 1).copy(order="C"), method, ward.TIE_TOLERANCE, k, labels
+    )
+    labels[~kept] = -1
+    draws = np.broadcast_to(np.arange(n), (count, n))
+    return _jaccards(codes, draws, labels, np.ones(count, dtype=bool), k)

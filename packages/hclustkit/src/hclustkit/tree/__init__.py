@@ -1,0 +1,1 @@
+"""Trees: linkage, ties, schedule, cuts."""

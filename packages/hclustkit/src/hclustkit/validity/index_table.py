@@ -1,0 +1,192 @@
+"""The thirty indices of the NbClust family, over a range of numbers of clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import pandas as pd
+
+from hclustkit.errors import InputError
+from hclustkit.validity import centres, nbclust, nbclust_gap, pairs, scatter, split
+from hclustkit.validity.gap import gap_statistic
+from hclustkit.validity.partition import Levels, Partition
+from hclustkit.validity.silhouettes import silhouette_index
+from hclustkit.validity.values import FLAT, IndexValue, undefined
+
+CONVENTIONS = ("published", "nbclust")
+
+Rule = Callable[[Levels, int], IndexValue]
+
+
+def _alone(function: Callable[[Partition], IndexValue]) -> Rule:
+    """An index of one partition."""
+    return lambda levels, k: function(levels.at(k))
+
+
+def _split(function: Callable[[Partition, Partition | None], IndexValue]) -> Rule:
+    """An index of a partition and the next finer one."""
+    return lambda levels, k: function(levels.at(k), levels.at(k + 1))
+
+
+def _steps(levels: Levels, k: int) -> IndexValue:
+    return scatter.krzanowski_lai(levels.at(k - 1), levels.at(k), levels.at(k + 1))
+
+
+def _with_finest(levels: Levels, k: int) -> IndexValue:
+    return centres.sd_index(levels.at(k), levels.at(levels.ks[-1]))
+
+
+PUBLISHED: dict[str, Rule | None] = {
+    "kl": _steps,
+    "ch": _alone(scatter.calinski_harabasz),
+    "hartigan": _split(scatter.hartigan),
+    "ccc": _alone(scatter.cubic_clustering_criterion),
+    "scott": _alone(scatter.scott),
+    "marriot": _alone(scatter.marriot),
+    "trcovw": _alone(scatter.tr_cov_w),
+    "tracew": _alone(scatter.trace_w),
+    "friedman": _alone(scatter.friedman),
+    "rubin": _alone(scatter.rubin),
+    "cindex": _alone(pairs.c_index),
+    "db": _alone(centres.db),
+    "silhouette": _alone(silhouette_index),
+    "duda": _split(split.duda),
+    "pseudot2": _split(split.pseudo_t2),
+    "beale": _split(split.beale),
+    "ratkowsky": _alone(scatter.ratkowsky),
+    "ball": _alone(scatter.ball),
+    "ptbiserial": _alone(pairs.point_biserial),
+    # drawn for all k at once, see `indices`
+    "gap": None,
+    "frey": _split(pairs.frey),
+    "mcclain": _alone(pairs.mcclain),
+    "gamma": _alone(pairs.gamma),
+    "gplus": _alone(pairs.g_plus),
+    "tau": _alone(pairs.tau),
+    "dunn": _alone(pairs.dunn),
+    "hubert": _alone(pairs.hubert),
+    "sdindex": _with_finest,
+    "dindex": _alone(centres.d_index),
+    "sdbw": _alone(centres.s_dbw),
+}
+"""Index -> how to compute it, in the order of NbClust."""
+
+NBCLUST: dict[str, Rule] = {
+    "hartigan": _split(partial(scatter.hartigan, spare=0)),
+    "ccc": _alone(nbclust.cubic_clustering_criterion),
+    "scott": _alone(nbclust.scott),
+    "friedman": _alone(nbclust.friedman),
+    "rubin": _alone(nbclust.rubin),
+    "cindex": _alone(nbclust.c_index),
+    "silhouette": _alone(nbclust.silhouette),
+    "duda": _split(nbclust.duda),
+    "pseudot2": _split(nbclust.pseudo_t2),
+    "beale": _split(nbclust.beale),
+    "mcclain": _alone(nbclust.mcclain),
+    "gplus": _alone(nbclust.g_plus),
+    "tau": _alone(nbclust.tau),
+    "hubert": _alone(nbclust.hubert),
+    "dindex": _alone(nbclust.d_index),
+    "sdbw": _alone(partial(centres.s_dbw, own_cluster_only=True)),
+}
+"""The indices for which NbClust computes something else."""
+
+INDICES = tuple(PUBLISHED)
+
+
+def _gap_values(levels: Levels, n_references: int, seed: int) -> dict[int, IndexValue]:
+    """Gap of Tibshirani et al. (2001): squared distances, box along the variables.
+
+    ``critical`` is gap(k) - (gap(k + 1) - SE(k + 1)).
+    """
+    # W of n clusters, and of as many as there are different objects, is zero
+    most = levels.ks[0] - 1
+    while (
+        most <= levels.ks[-1]
+        and most + 1 < levels.space.n
+        and levels.at(most + 1).within > 0
+    ):
+        most += 1
+    low = levels.ks[0]
+    if most < low:
+        return dict.fromkeys(levels.ks, undefined(FLAT))
+    found = gap_statistic(
+        levels.table, range(low, most + 1), n_references, seed, "original", levels.method,
+        power=2.0,
+    ).set_index("k")
+    values = {}
+    for k in levels.ks:
+        if k > most:
+            values[k] = undefined(FLAT)
+        elif k + 1 > most:
+            values[k] = undefined(f"log W of {k + 1} clusters, which the rule needs, is undefined")
+        else:
+            margin = found.gap[k] - (found.gap[k + 1] - found.SE[k + 1])
+            values[k] = IndexValue(float(found.gap[k]), critical=float(margin))
+    return values
+
+
+def indices(
+    table: pd.DataFrame,
+    ks: Iterable[int] = range(2, 11),
+    method: str = "ward",
+    *,
+    convention: str = "published",
+    n_references: int = 500,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """The thirty indices for every number of clusters.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+        As it is to be clustered (standardise before).
+    ks : iterable of int
+        Numbers of clusters, 1..n.
+    method : str
+        Linkage, as in `hclustkit.tree.ward.linkage`. Partitions into k - 1 and k + 1 clusters,
+        which some indices need, are cut from the same tree, also outside ``ks``.
+    convention : {"published", "nbclust"}
+        The published definitions, or what NbClust 3.0 computes where it departs from them,
+        in seventeen indices (see `hclustkit.validity.nbclust`). Alike in both are kl, ch,
+        marriot, trcovw, tracew, db, ratkowsky, ball, ptbiserial, frey, gamma, dunn, sdindex.
+    n_references, seed : int
+        Of the gap statistic.
+
+    Returns
+    -------
+    DataFrame, columns ``index``, ``k``, ``value``, ``critical``, ``reason``
+        One row an index and k, in the order of `INDICES`. ``value`` is NaN where the index
+        is undefined and ``reason`` then says why; ``critical`` is the critical value of duda
+        and pseudot2, the p-value of beale, the margin gap(k) - (gap(k+1) - SE(k+1)). Wide:
+        ``.pivot(index="index", columns="k", values="value")``.
+
+    Raises
+    ------
+    InputError
+        An unusable table, k outside 1..n, an unknown linkage or convention.
+
+    References
+    ----------
+    Charrad, Ghazzali, Boiteau and Niknafs (2014), J. Stat. Softw. 61(6); Milligan and Cooper
+    (1985), Psychometrika 50, 159-179.
+    """
+    if convention not in CONVENTIONS:
+        raise InputError(
+            f"unknown convention {convention!r}: choose one of {', '.join(CONVENTIONS)}"
+        )
+    levels = Levels(table, ks, method)
+    as_nbclust = convention == "nbclust"
+    rules = PUBLISHED | NBCLUST if as_nbclust else PUBLISHED
+    gaps = (
+        nbclust_gap.gap_values(levels)
+        if as_nbclust
+        else _gap_values(levels, n_references, seed)
+    )
+    rows = []
+    for name, rule in rules.items():
+        for k in levels.ks:
+            found = gaps[k] if rule is None else rule(levels, k)
+            rows.append((name, k, found.value, found.critical, found.reason))
+    return pd.DataFrame(rows, columns=["index", "k", "value", "critical", "reason"])

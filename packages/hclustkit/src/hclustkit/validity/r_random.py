@@ -1,0 +1,48 @@
+"""The uniform random numbers of R, so that a result with a seed can be met digit for digit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hclustkit.errors import InputError
+
+_WORD = 0xFFFFFFFF
+
+
+def check_seed(seed: int) -> int:
+    """Return ``seed`` as an int in 0..2^31-1, or raise `InputError`."""
+    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if not whole or not 0 <= seed < 2**31:
+        raise InputError(f"the seed must be a whole number in 0..{2**31 - 1}, got {seed!r}")
+    return int(seed)
+
+
+class RUniform:
+    """``runif`` of R after ``set.seed(seed)``: Mersenne Twister, R's default generator.
+
+    R spreads the seed over the 624 words of the generator by the congruence
+    s -> 69069 s + 1 (mod 2^32), after 50 rounds of it and one word that it throws away.
+    A number is a 32-bit word / 2^32; the impossible 0 becomes a half step.
+
+    Parameters
+    ----------
+    seed : int
+        In 0..2^31-1.
+    """
+
+    def __init__(self, seed: int) -> None:
+        word = check_seed(seed)
+        words = []
+        for _ in range(50 + 1 + 624):
+            word = (69069 * word + 1) & _WORD
+            words.append(word)
+        self._bits = np.random.MT19937(0)
+        self._bits.state = {
+            "bit_generator": "MT19937",
+            "state": {"key": np.array(words[51:], dtype=np.uint32), "pos": 624},
+        }
+
+    def __call__(self, count: int) -> np.ndarray:
+        """The next ``count`` numbers, in 0..1 without the ends."""
+        number = self._bits.random_raw(count) * 2.0**-32
+        return np.where(number == 0, 0.5 * 2.328306437080797e-10, number)

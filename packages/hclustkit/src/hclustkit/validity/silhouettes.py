@@ -1,0 +1,79 @@
+"""Silhouette widths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.errors import InputError
+from hclustkit.validity.partition import Partition, partition
+from hclustkit.validity.values import ONE_CLUSTER, IndexValue, undefined
+
+
+def widths(this: Partition) -> tuple[np.ndarray, np.ndarray]:
+    """Silhouette width and code of the neighbour cluster of every object (two clusters up)."""
+    rows = np.arange(this.n)
+    away = this.mean_to_clusters.copy()
+    own = away[rows, this.codes]
+    away[rows, this.codes] = np.inf
+    # argmin takes the first of equally near clusters
+    neighbour = away.argmin(axis=1)
+    nearest = away[rows, neighbour]
+    larger = np.maximum(own, nearest)
+    width = np.divide(nearest - own, larger, out=np.zeros(this.n), where=larger > 0)
+    # an object alone in its cluster is neither well nor badly placed
+    width[this.sizes[this.codes] == 1] = 0.0
+    return width, neighbour
+
+
+def silhouette_index(this: Partition) -> IndexValue:
+    """Mean silhouette width of all objects; see `silhouette`."""
+    if this.k < 2:
+        return undefined(ONE_CLUSTER)
+    return IndexValue(float(widths(this)[0].mean()))
+
+
+def silhouette(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> pd.DataFrame:
+    """Silhouette width of every object, on Euclidean distances.
+
+    With a(i) the mean distance of object i to the others of its cluster and b(i) the
+    smallest mean distance to another cluster (the neighbour), the width is
+    (b - a) / max(a, b), in -1..1. An object alone in its cluster scores 0 by definition;
+    programs that score it 1 (NbClust) reward splitting single objects off.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+    labels : sequence of length n or Series aligned with the table
+        At least two clusters.
+
+    Returns
+    -------
+    DataFrame, the table's index, columns ``cluster``, ``neighbour``, ``width``.
+        Of equally near neighbours the first is named. A width is 0 where a = b = 0.
+
+    Raises
+    ------
+    InputError
+        One cluster only, or labels that do not fit the table.
+
+    References
+    ----------
+    Rousseeuw (1987), J. Comput. Appl. Math. 20, 53-65: p. 55-56.
+    """
+    this = partition(table, labels)
+    if this.k < 2:
+        raise InputError("silhouette: labels name one cluster, at least two are needed")
+    width, neighbour = widths(this)
+    return pd.DataFrame(
+        {"cluster": this.names[this.codes], "neighbour": this.names[neighbour], "width": width},
+        index=this.space.labels,
+    )
+
+
+def mean_silhouette(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> float:
+    """Mean of the silhouette widths of all objects; see `silhouette`."""
+    return float(silhouette(table, labels)["width"].mean())

@@ -1,0 +1,142 @@
+"""Distance-based statistics of a partition, named as in fpc::cluster.stats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import squareform
+
+from hclustkit.validity.pairs import c_index, dunn, gamma
+from hclustkit.validity.partition import Partition, partition
+from hclustkit.validity.scatter import calinski_harabasz
+from hclustkit.validity.silhouettes import silhouette_index
+
+SEPARATION_SHARE = 0.1
+"""Share of the objects nearest to another cluster that make up the separation index."""
+
+
+def _ratio(above: float, below: float) -> float:
+    return float(above / below) if below > 0 else np.nan
+
+
+def _largest_gap(this: Partition) -> float:
+    """Longest edge of the minimum spanning trees of the clusters.
+
+    Single linkage joins along that tree, so the edge is its greatest height.
+    """
+    largest = 0.0
+    for code in np.flatnonzero(this.sizes > 1):
+        rows = np.flatnonzero(this.codes == code)
+        tree = linkage(squareform(this.space.distances[np.ix_(rows, rows)]), "single")
+        largest = max(largest, float(tree[-1, 2]))
+    return largest
+
+
+def cluster_stats(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> pd.Series:
+    """Statistics of a partition on Euclidean distances.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+    labels : sequence of length n or Series aligned with the table
+
+    Returns
+    -------
+    Series of float, indexed by the names of fpc::cluster.stats:
+
+    n, cluster.number, min.cluster.size, noisen (0: no object counts as noise);
+    n.within, n.between
+        numbers of pairs;
+    average.within
+        mean of the clusters' average distances, weighted by size, over the clusters of two
+        and more objects (a singleton has no distance);
+    average.between, wb.ratio
+        mean between-cluster distance; average.within / average.between;
+    max.diameter, min.separation, dunn
+        largest distance in a cluster, smallest between clusters, their ratio;
+    dunn2
+        smallest average distance between two clusters / largest average within one;
+    within.cluster.ss, ch
+        pooled within sum of squares; Calinski-Harabasz;
+    avg.silwidth, g2, g3
+        mean silhouette; Goodman-Kruskal gamma; C-index;
+    pearsongamma
+        correlation of the distances with 0 (same cluster) and 1 (different clusters);
+    entropy
+        of the cluster sizes, in nats;
+    widestgap
+        widest within-cluster gap: the longest edge of any cluster's minimum spanning tree;
+    sindex
+        mean of the smallest tenth (at least one) of the objects' distances to the nearest
+        object of another cluster.
+
+    NaN stands where a statistic is undefined: those that compare clusters for one cluster,
+    those of pairs inside a cluster when every object is alone, ratios whose denominator is
+    zero.
+
+    Raises
+    ------
+    InputError
+        Labels that do not fit the table.
+
+    References
+    ----------
+    Hennig, C., manual of the R package fpc, cluster.stats; Halkidi, Vazirgiannis and Hennig
+    (2015), ch. 26 in Handbook of Cluster Analysis.
+    """
+    this = partition(table, labels)
+    inside, outside, space = this.inside, this.outside, this.space
+    several, paired = this.k > 1, len(inside) > 0
+
+    average = np.diag(this.mean_between_clusters)
+    have = this.sizes > 1
+    between_clusters = this.mean_between_clusters[~np.eye(this.k, dtype=bool)]
+    within_mean = float(np.average(average[have], weights=this.sizes[have])) if paired else np.nan
+    between_mean = float(outside.mean()) if several else np.nan
+
+    varied = several and paired and float(np.ptp(space.d)) > 0
+    correlation = float(np.corrcoef(space.d, ~this.same)[0, 1]) if varied else np.nan
+
+    if several:
+        foreign = np.where(this.codes[:, None] == this.codes, np.inf, space.distances)
+        nearest = np.sort(foreign.min(axis=1))
+        separation = float(nearest[: max(1, int(this.n * SEPARATION_SHARE))].mean())
+    else:
+        separation = np.nan
+    share = this.sizes / this.n
+
+    return pd.Series(
+        {
+            "n": float(this.n),
+            "cluster.number": float(this.k),
+            "min.cluster.size": float(this.sizes.min()),
+            "noisen": 0.0,
+            "n.between": float(len(outside)),
+            "n.within": float(len(inside)),
+            "average.between": between_mean,
+            "average.within": within_mean,
+            "wb.ratio": _ratio(within_mean, between_mean),
+            "max.diameter": float(inside[-1]) if paired else 0.0,
+            "min.separation": float(outside[0]) if several else np.nan,
+            "dunn": dunn(this).value,
+            "dunn2": (
+                _ratio(between_clusters.min(), np.nanmax(average))
+                if several and paired
+                else np.nan
+            ),
+            "within.cluster.ss": this.within,
+            "ch": calinski_harabasz(this).value,
+            "avg.silwidth": silhouette_index(this).value,
+            "g2": gamma(this).value,
+            "g3": c_index(this).value,
+            "pearsongamma": correlation,
+            "entropy": float(-(share * np.log(share)).sum()) + 0.0,
+            "widestgap": _largest_gap(this),
+            "sindex": separation,
+        },
+        name="value",
+    ).rename_axis("stat")

@@ -1,0 +1,220 @@
+"""Which number of clusters each index would choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.errors import InputError
+from hclustkit.validity.index_table import INDICES, indices
+
+ALPHA_BEALE = 0.10
+"""Level of Beale's test, as in NbClust."""
+
+LARGEST = "largest"
+SMALLEST = "smallest"
+LARGEST_STEP = "largest step from k - 1 to k"
+LARGEST_SECOND = "largest second difference"
+SMALLEST_SECOND = "smallest second difference"
+AT_LEAST = "smallest k not below the critical value"
+AT_MOST = "smallest k not above the critical value"
+NOT_REJECTED = "smallest k whose split is not significant"
+GAP_RULE = "smallest k whose gap is not below the next gap less its standard error"
+BEFORE_ONE = "k before the ratio first falls below 1"
+GRAPH = "read from a plot"
+
+RULES: dict[str, str] = {
+    "kl": LARGEST,
+    "ch": LARGEST,
+    "hartigan": LARGEST_STEP,
+    "ccc": LARGEST,
+    "scott": LARGEST_STEP,
+    "marriot": LARGEST_SECOND,
+    "trcovw": LARGEST_STEP,
+    "tracew": LARGEST_SECOND,
+    "friedman": LARGEST_STEP,
+    "rubin": SMALLEST_SECOND,
+    "cindex": SMALLEST,
+    "db": SMALLEST,
+    "silhouette": LARGEST,
+    "duda": AT_LEAST,
+    "pseudot2": AT_MOST,
+    "beale": NOT_REJECTED,
+    "ratkowsky": LARGEST,
+    "ball": LARGEST_STEP,
+    "ptbiserial": LARGEST,
+    "gap": GAP_RULE,
+    "frey": BEFORE_ONE,
+    "mcclain": SMALLEST,
+    "gamma": LARGEST,
+    "gplus": SMALLEST,
+    "tau": LARGEST,
+    "dunn": LARGEST,
+    "hubert": GRAPH,
+    "sdindex": SMALLEST,
+    "dindex": GRAPH,
+    "sdbw": SMALLEST,
+}
+"""Rule of each index: Charrad et al. (2014), Table 2."""
+
+
+class Vote(NamedTuple):
+    """A choice (``best_k``, ``value``) or the reason why there is none."""
+
+    best_k: int | None = None
+    value: float = np.nan
+    status: str = "vote"
+    reason: str = ""
+
+
+def _no_vote(status: str, reason: str) -> Vote:
+    return Vote(None, np.nan, status, reason)
+
+
+def _first_gap(rows: pd.DataFrame) -> Vote | None:
+    """An abstention if the index is undefined at any k of ``rows``."""
+    missing = rows.loc[rows["reason"] != ""]
+    if len(missing) == 0:
+        return None
+    k, reason = missing["k"].iloc[0], missing["reason"].iloc[0]
+    return _no_vote("undefined", f"k = {k}: {reason}")
+
+
+def _extreme(rows: pd.DataFrame, rule: str) -> Vote:
+    if abstention := _first_gap(rows):
+        return abstention
+    k, value = rows["k"].to_numpy(), rows["value"].to_numpy()
+    if rule == LARGEST_STEP:
+        k, value = k[1:], np.abs(np.diff(value))
+    elif rule in (LARGEST_SECOND, SMALLEST_SECOND):
+        k, value = k[1:-1], np.diff(value, 2)
+    if len(k) == 0:
+        return _no_vote("no choice", f"{len(rows)} number(s) of clusters are too few to compare")
+    # argmax and argmin take the smallest of equally good k
+    at = int(value.argmin() if rule in (SMALLEST, SMALLEST_SECOND) else value.argmax())
+    return Vote(int(k[at]), float(value[at]))
+
+
+def _threshold(rows: pd.DataFrame, rule: str, alpha: float) -> Vote:
+    for place, row in enumerate(rows.itertuples(index=False)):
+        if row.reason:
+            return _first_gap(rows.iloc[[place]])
+        met = {
+            AT_LEAST: row.value >= row.critical,
+            AT_MOST: row.value <= row.critical,
+            NOT_REJECTED: row.critical >= alpha,
+            GAP_RULE: row.critical >= 0,
+        }[rule]
+        if met:
+            return Vote(int(row.k), float(row.value))
+    return _no_vote("no choice", "no number of clusters meets the rule")
+
+
+def _before_one(rows: pd.DataFrame) -> Vote:
+    """Frey: the level before the first ratio below 1; before the first k it has no value."""
+    value = np.nan
+    for place, row in enumerate(rows.itertuples(index=False)):
+        if row.reason:
+            return _first_gap(rows.iloc[[place]])
+        if row.value < 1:
+            return Vote(int(row.k) - 1, value)
+        value = float(row.value)
+    return _no_vote("no choice", "the ratio never falls below 1")
+
+
+def cast_votes(index_table: pd.DataFrame, *, alpha: float = ALPHA_BEALE) -> pd.DataFrame:
+    """Let every index of a table choose.
+
+    Parameters
+    ----------
+    index_table : DataFrame
+        From `hclustkit.validity.indices`, for successive numbers of clusters.
+    alpha : float
+        Level of Beale's test.
+
+    Returns
+    -------
+    DataFrame, one row an index, columns
+
+    index, best_k (Int64, missing without a vote);
+    value
+        the index at best_k; for the rules on steps and second differences, that difference;
+        NaN for frey when best_k is below the range;
+    rule
+        in words; ties go to the smallest k;
+    status
+        ``vote``; ``undefined`` (the index has no value at a k the rule must look at);
+        ``no choice`` (the rule picks none); ``graphical`` (hubert, dindex: read from a plot);
+    reason
+        why there is no vote.
+
+    Steps and second differences are taken within the range only, so the first k has no step
+    and the first and last no second difference; an index with a rule of this kind or that
+    compares all k must be defined at each of them to vote.
+
+    Raises
+    ------
+    InputError
+        The numbers of clusters do not follow each other; alpha outside 0..1.
+    """
+    if not 0 < alpha < 1:
+        raise InputError(f"alpha must lie between 0 and 1, got {alpha!r}")
+    ballots = []
+    for name in INDICES:
+        rows = index_table.loc[index_table["index"] == name]
+        if (np.diff(rows["k"].to_numpy()) != 1).any():
+            raise InputError(
+                "votes: the numbers of clusters must follow each other, "
+                f"got {rows['k'].tolist()}"
+            )
+        rule = RULES[name]
+        if rule == GRAPH:
+            vote = _no_vote("graphical", "a knee in a plot, no rule")
+        elif rule == BEFORE_ONE:
+            vote = _before_one(rows)
+        elif rule in (AT_LEAST, AT_MOST, NOT_REJECTED, GAP_RULE):
+            vote = _threshold(rows, rule, alpha)
+        else:
+            vote = _extreme(rows, rule)
+        ballots.append((name, vote.best_k, vote.value, rule, vote.status, vote.reason))
+    columns = ["index", "best_k", "value", "rule", "status", "reason"]
+    return pd.DataFrame(ballots, columns=columns).astype({"best_k": "Int64"})
+
+
+def votes(
+    table: pd.DataFrame,
+    ks: Iterable[int] = range(2, 11),
+    method: str = "ward",
+    *,
+    convention: str = "published",
+    n_references: int = 500,
+    seed: int = 1,
+    alpha: float = ALPHA_BEALE,
+) -> pd.DataFrame:
+    """`cast_votes` on `indices`: what each of the thirty indices would choose.
+
+    Parameters as in `hclustkit.validity.indices` (``ks`` successive) and `cast_votes`.
+    """
+    found = indices(
+        table, ks, method, convention=convention, n_references=n_references, seed=seed
+    )
+    return cast_votes(found, alpha=alpha)
+
+
+def vote_table(votes: pd.DataFrame) -> pd.Series:
+    """Number of votes for each number of clusters that got one, ascending by k.
+
+    Parameters
+    ----------
+    votes : DataFrame
+        From `votes` or `cast_votes`; rows without a vote are not counted.
+
+    Returns
+    -------
+    Series of int named ``votes``, index ``k``.
+    """
+    cast = votes.loc[votes["status"] == "vote", "best_k"].astype(int)
+    return cast.value_counts().sort_index().rename_axis("k").rename("votes")

@@ -1,0 +1,294 @@
+"""The grid: what enters, what does not and why, and how many specifications there are."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from multiverse_cases import LABELS, long_frame
+
+from kzclusters import paths
+from hclustkit.errors import InputError
+from hclustkit.multiverse import Grid, count_choices, prepare
+from hclustkit.multiverse.engine import tasks_of
+
+REAL = paths.PROCESSED / "indicators.csv"
+
+
+def complete_variants(frame, year):
+    """For each indicator, its variants that every label has a value for; from the frame."""
+    of_year = frame[frame["year"] == year]
+    found = {}
+    for (indicator, variant), rows in of_year.groupby(["indicator", "variant"], sort=False):
+        if rows["value"].notna().all() and set(rows["region"]) == set(frame["region"]):
+            found.setdefault(indicator, []).append(variant)
+    return found
+
+
+def choices(variants, minimum):
+    """Every choice of variants with at least so many indicators, one by one."""
+    names = list(variants)
+    for chosen in itertools.product(*[[None, *variants[name]] for name in names]):
+        picked = {name: v for name, v in zip(names, chosen, strict=True) if v is not None}
+        if len(picked) >= minimum:
+            yield picked
+
+
+def enumerated(design):
+    """(year, scaling, linkage, choice) of every specification, as the chunks make them."""
+    return [
+        (task.part.year, task.part.scaling, task.linkage, int(choice))
+        for task in tasks_of(design, chunk_size=50)
+        for choice in task.specifications()[0]
+    ]
+
+
+@pytest.mark.parametrize("minimum", [1, 3, 5])
+def test_size_by_counting_one_by_one(minimum):
+    frame = long_frame()
+    grid = Grid.from_data(frame, min_indicators=minimum)
+    design = prepare(grid, frame)
+    expected = {
+        (year, scaling, linkage, grid.encode(picked))
+        for year in grid.years
+        for picked in choices(complete_variants(frame, year), minimum)
+        for scaling in grid.scalings
+        for linkage in grid.linkages
+    }
+    found = enumerated(design)
+    assert len(found) == len(set(found)) == design.size
+    assert set(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("variants", "minimum"), [([1] * 10, 5), ([1, 2, 3, 2], 0), ([2, 2], 3), ([], 0), ([4], 1)]
+)
+def test_generating_polynomial(variants, minimum):
+    named = {str(number): range(count) for number, count in enumerate(variants)}
+    assert count_choices(variants, minimum) == sum(1 for _ in choices(named, minimum))
+
+
+@pytest.mark.skipif(not REAL.is_file(), reason="the indicators have not been built")
+def test_size_of_the_default_grid_on_the_real_indicators():
+    frame = pd.read_csv(REAL, keep_default_na=False)
+    frame["value"] = pd.to_numeric(frame["value"])
+    years = range(2010, 2016)
+    design = prepare(Grid.from_data(frame, years=years), frame)
+    expected, before_merging = 0, 0
+    for year in years:
+        variants = complete_variants(frame, year)
+        for picked in choices(variants, 5):
+            expected += 12
+            # an earlier count took each variant of an absent indicator for another analysis
+            before_merging += 4 * np.prod(
+                [len(some) for name, some in variants.items() if name not in picked]
+            )
+    assert design.size == expected
+    assert len(enumerated(design)) == expected
+    counts = design.counts.set_index(["year", "scaling", "linkage"])["specifications"]
+    assert counts.sum() == expected
+    if set(frame.loc[frame["value"].notna(), "indicator"]) == {
+        "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P12", "P13", "P14",
+    }:  # fmt: skip
+        assert before_merging == 203_904
+
+
+def test_what_a_user_adds_enters_by_itself():
+    frame = long_frame(years=(2002, 2003))
+    before = Grid.from_data(frame)
+    extra = frame[frame["indicator"] == "I1"].assign(indicator="I99")
+    variant = frame[frame["indicator"] == "I1"].assign(variant="mine")
+    after = Grid.from_data(pd.concat([frame, extra, variant]))
+    assert after.indicators == {**before.indicators, "I1": ("", "mine"), "I99": ("",)}
+
+
+def test_cells_as_text_are_read_as_numbers(tmp_path):
+    frame = long_frame()
+    frame.to_csv(tmp_path / "long.csv", index=False)
+    text = pd.read_csv(tmp_path / "long.csv", dtype=str, keep_default_na=False)
+    grid = Grid.from_data(frame)
+    assert Grid.from_data(text) == grid
+    assert prepare(grid, text).data_key == prepare(grid, frame).data_key
+    numbers = pd.read_csv(tmp_path / "long.csv")
+    assert Grid.from_data(numbers) == grid
+    without = numbers[numbers["variant"].isna()].drop(columns="variant")
+    assert Grid.from_data(without).indicators == {name: ("",) for name in grid.indicators}
+
+
+def test_incomplete_columns_do_not_enter():
+    frame = long_frame()
+    design = prepare(Grid.from_data(frame), frame)
+    columns = design.columns.set_index(["year", "scaling", "indicator", "variant"])
+    row = columns.loc[(2001, "zscore", "I7", "")]
+    assert (row["status"], row["reason"]) == ("missing", "1 of 16 labels have no value")
+    assert columns.loc[(2002, "zscore", "I7", ""), "status"] == "used"
+    assert design.excluded.empty
+    assert (design.counts["excluded"] == 0).all()
+
+
+def test_year_without_enough_indicators_is_left_out():
+    frame = long_frame(indicators=6)
+    assert Grid.from_data(frame, min_indicators=6).years == (2002, 2003)
+    # declared all the same, it is there with no specification
+    design = prepare(Grid.from_data(frame, min_indicators=6, years=[2001, 2002]), frame)
+    counts = design.counts.groupby("year")["specifications"].sum()
+    assert counts[2001] == 0 < counts[2002]
+
+
+@pytest.mark.parametrize("zero", [0.0, -3.5])
+def test_no_logarithm_leaves_the_column_out_and_says_so(zero):
+    frame = long_frame(years=(2002, 2003))
+    place = frame.query("year == 2002 and indicator == 'I2' and variant == 'other'").index[4]
+    frame.loc[place, "value"] = zero
+    grid = Grid.from_data(frame)
+    design = prepare(grid, frame)
+    excluded = design.excluded
+    assert len(excluded) == 1
+    row = excluded.iloc[0]
+    assert (row["year"], row["scaling"], row["indicator"], row["variant"]) == (
+        2002, "log-zscore", "I2", "other",
+    )  # fmt: skip
+    assert "logarithm" in row["reason"]
+    assert LABELS[4] in row["reason"]
+    # lost: exactly the specifications with that variant, under logarithms, in that year
+    lost = sum(
+        picked.get("I2") == "other" for picked in choices(complete_variants(frame, 2002), 5)
+    )
+    here = (design.counts["year"] == 2002) & (design.counts["scaling"] == "log-zscore")
+    assert (design.counts.loc[here, "excluded"] == lost).all()
+    assert design.counts["excluded"].sum() == lost * len(grid.linkages)
+    chosen = [grid.digits(np.array([choice]))[0] for *_, choice in enumerated(design)]
+    whole = prepare(Grid.from_data(long_frame(years=(2002, 2003))), long_frame(years=(2002, 2003)))
+    assert len(chosen) == design.size == whole.size - lost * len(grid.linkages)
+
+
+def test_constant_column_is_left_out_under_every_scaling():
+    frame = long_frame(years=(2002,))
+    frame.loc[frame["indicator"] == "I3", "value"] = 7.0
+    design = prepare(Grid.from_data(frame), frame)
+    assert set(design.excluded["scaling"]) == set(design.grid.scalings)
+    assert set(design.excluded["indicator"]) == {"I3"}
+    assert design.excluded["reason"].str.contains("constant").all()
+    assert (design.counts["excluded"] > 0).all()
+
+
+def test_settings_from_a_file(tmp_path):
+    frame = long_frame()
+    path = tmp_path / "grid.yml"
+    path.write_text(
+        "years: [2002, 2003]\nindicators: {I1: [''], I2: ['', other], I3: [null]}\n"
+        "scalings: [rank]\nlinkages: [ward]\nmin_indicators: 2\nk: 4\nconsensus_ks: [2, 3]\n"
+    )
+    grid = Grid.from_yaml(path, frame)
+    assert grid == Grid(
+        years=(2002, 2003),
+        indicators={"I1": ("",), "I2": ("", "other"), "I3": ("",)},
+        scalings=("rank",),
+        linkages=("ward",),
+        min_indicators=2,
+        k=4,
+        consensus_ks=(2, 3),
+    )
+    assert Grid.from_mapping(grid.to_mapping(), frame) == grid
+    path.write_text("")
+    assert Grid.from_yaml(path, frame) == Grid.from_data(frame)
+
+
+def test_indicators_by_name_take_every_variant():
+    frame = long_frame()
+    grid = Grid.from_data(frame, indicators=["I2", "I1"], min_indicators=1)
+    assert grid.indicators == {"I2": ("", "other"), "I1": ("",)}
+
+
+def test_choice_numbers_and_digits():
+    grid = Grid(years=(1,), indicators={"a": ("", "x"), "b": ("",), "c": ("", "x", "y")})
+    for picked in choices(grid.indicators, 0):
+        number = grid.encode(picked)
+        digits = grid.digits(np.array([number]))[0]
+        back = {
+            name: variants[digit - 1]
+            for (name, variants), digit in zip(grid.indicators.items(), digits, strict=True)
+            if digit
+        }
+        assert back == picked
+    assert grid.encode({"a": "x", "b": "", "c": "y"}) == 3 * 2 * 4 - 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"years": []}, "years: the list is empty"),
+        ({"years": "2002"}, "years: expected a list, got '2002'"),
+        ({"years": [1999]}, "the data have no year 1999"),
+        ({"years": [2002, 2002]}, "years: 2002 stands more than once"),
+        ({"scalings": ["zscore", "none of these"]}, "unknown scaling 'none of these'"),
+        ({"linkages": ["wards"]}, "unknown linkage method 'wards'"),
+        ({"min_indicators": 0}, "min_indicators must be at least 1, got 0"),
+        ({"min_indicators": "five"}, "min_indicators: expected a whole number, got 'five'"),
+        ({"min_indicators": 9}, "no year has 9 complete indicators"),
+        ({"k": 2.5}, "k: expected a whole number, got 2.5"),
+        ({"k": 0}, "a number of clusters must be at least 1, got 0"),
+        ({"consensus_ks": [2, True]}, "consensus_ks: expected a whole number, got True"),
+        ({"indicators": ["I1", "I77"]}, "indicators: 'I77' is not complete in any of the years"),
+        ({"indicators": {"I1": ["none"]}}, "the data have no 'I1:none'"),
+        ({"indicators": {}}, "expected a mapping of indicator to variants"),
+        ({"k": 17}, "16 objects cannot form 17 clusters"),
+        ({"colour": "red"}, "unknown setting 'colour'"),
+    ],
+)
+def test_bad_settings(settings, message):
+    frame = long_frame()
+    with pytest.raises(InputError, match=re.escape(message)):
+        prepare(Grid.from_data(frame, **settings), frame)
+
+
+def broken(change):
+    frame = long_frame().astype({"value": object, "year": object})
+    return change(frame)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda f: f.drop(columns="year"), "there is no column 'year'"),
+        (lambda f: f.drop(columns="region"), "there is no column 'region'"),
+        (lambda f: f.head(0), "there is no row"),
+        (lambda f: pd.concat([f, f.head(1)]), "object 00, 2001, I1, variant '' stands more than"),
+        (lambda f: f.assign(value=["ten", *f["value"][1:]]), "row 1: column 'value' is not a num"),
+        (lambda f: f.assign(value=[np.inf, *f["value"][1:]]), "row 1: column 'value' is infinite"),
+        (lambda f: f.assign(year=[2001.5, *f["year"][1:]]), "row 1: column 'year' is not a whole"),
+        (lambda f: f.assign(indicator=["", *f["indicator"][1:]]), "column 'indicator' is empty"),
+        (lambda f: f.assign(region=[None, *f["region"][1:]]), "row 1: column 'region' is empty"),
+        (lambda f: f[f["region"] == LABELS[0]], "1 label(s), at least 2 are needed"),
+        (lambda f: f["value"], "expected a DataFrame, got Series"),
+    ],
+)
+def test_bad_data(change, message):
+    frame = long_frame()
+    grid = Grid.from_data(frame)
+    with pytest.raises(InputError, match=re.escape(message)):
+        prepare(grid, broken(change))
+
+
+def test_no_specification_left():
+    frame = long_frame(years=(2002,))
+    grid = Grid.from_data(frame)
+    frame.loc[frame["indicator"].isin(["I1", "I2", "I3"]), "value"] = 1.0
+    with pytest.raises(InputError, match="no specification"):
+        prepare(grid, frame)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("years: [2002", "grid.yml: not a YAML file"), ("- 1", "expected a mapping of settings")],
+)
+def test_bad_file(tmp_path, text, message):
+    path = tmp_path / "grid.yml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        Grid.from_yaml(path, long_frame())
+    with pytest.raises(InputError, match=r"absent\.yml: the file is missing"):
+        Grid.from_yaml(tmp_path / "absent.yml", long_frame())

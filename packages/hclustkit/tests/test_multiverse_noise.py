@@ -1,0 +1,260 @@
+"""Measurement error, omissions and the plan, against single analyses one by one."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from multiverse_cases import LABELS, long_frame, planted_frame, reference
+from sklearn.metrics import adjusted_rand_score
+
+from hclustkit.tree import ward
+from hclustkit.errors import InputError
+from hclustkit.multiverse import Grid, leave_out, noise_survival, plan, run, run_noise
+from hclustkit.scaling import SCALINGS, scale, squared_differences
+
+
+def single(table, scaling, linkage, k):
+    """One analysis by the functions for one analysis."""
+    return ward.cut(ward.linkage(ward.standardize(table, scaling), linkage), k)
+
+
+def blocks(labels):
+    labels = np.asarray(labels)
+    return {frozenset(np.flatnonzero(labels == name)) for name in np.unique(labels)}
+
+
+def wide(frame, year=2002):
+    rows = frame[(frame["year"] == year) & (frame["variant"] == "")]
+    return rows.pivot(index="region", columns="indicator", values="value").dropna(axis=1)
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_scaling_of_many_is_that_of_one(scaling):
+    rng = np.random.default_rng(1)
+    values = rng.lognormal(size=(5, 9, 4)).round(1) + 0.1
+    expected = [ward.standardize(pd.DataFrame(table), scaling).to_numpy() for table in values]
+    np.testing.assert_allclose(scale(values, scaling), expected, rtol=1e-12, atol=1e-13)
+
+
+def test_squared_differences_add_up_to_distances():
+    table = wide(long_frame())
+    expected = ward.proximity_matrix(table).to_numpy()[np.triu_indices(16, 1)]
+    squares = squared_differences(table.to_numpy())
+    np.testing.assert_allclose(squares.sum(axis=0), expected)
+
+
+@pytest.mark.parametrize(
+    ("scaling", "linkage"), [("zscore", "ward"), ("rank", "average"), ("log-zscore", "complete")]
+)
+def test_noise_survival_one_draw_at_a_time(scaling, linkage):
+    table = wide(long_frame(seed=2))
+    found = noise_survival(
+        table, levels=[0.02, 0.2], n=40, seed=9, scaling=scaling, linkage=linkage, k=6
+    )
+    base = single(table, scaling, linkage, 6)
+    assert found.baseline.tolist() == base.tolist()
+    z = np.stack(
+        [np.random.default_rng([9, c]).standard_normal((40, 16)) for c in range(table.shape[1])],
+        axis=-1,
+    )
+    for place, level in enumerate((0.02, 0.2)):
+        cuts = [
+            single(table * np.abs(1 + level * draw), scaling, linkage, 6) for draw in z
+        ]
+        rows = found.clusters[found.clusters["level"] == level]
+        for cluster, survived, jaccard in zip(
+            rows["cluster"], rows["survived"], rows["jaccard"], strict=True
+        ):
+            members = frozenset(np.flatnonzero(base == cluster))
+            best = [max(len(members & b) / len(members | b) for b in blocks(c)) for c in cuts]
+            assert survived == pytest.approx(np.mean([members in blocks(c) for c in cuts]))
+            assert jaccard == pytest.approx(np.mean(best))
+        scores = [adjusted_rand_score(base, cut) for cut in cuts]
+        row = found.partitions.iloc[place]
+        assert row["ari_mean"] == pytest.approx(np.mean(scores))
+        assert row["unchanged"] == pytest.approx(np.mean([blocks(c) == blocks(base) for c in cuts]))
+        assert row["ari_05"] == pytest.approx(np.quantile(scores, 0.05))
+
+
+def test_clusters_far_apart_survive_and_noise_does_not():
+    target = reference()
+    planted = noise_survival(wide(planted_frame(target)), levels=[0.005], n=100, seed=1)
+    assert (planted.clusters["survived"] == 1).all()
+    assert (planted.clusters["jaccard"] == 1).all()
+    assert planted.partitions.loc[0, "unchanged"] == 1
+    assert set(planted.clusters["members"]) == {
+        "; ".join(target.index[target == name]) for name in target.unique()
+    }
+    noise = noise_survival(wide(long_frame()), levels=[0.1, 0.5], n=200, seed=1)
+    small, large = noise.partitions["ari_mean"]
+    assert large < small < 1
+    assert (noise.clusters["survived"] <= noise.clusters["jaccard"]).all()
+
+
+def test_noise_for_every_specification_one_by_one():
+    frame = long_frame(seed=4, years=(2002, 2003), indicators=5)
+    target = reference()
+    grid = Grid.from_data(
+        frame, scalings=["range", "log-zscore"], linkages=["ward", "average"], min_indicators=4, k=5
+    )
+    n, level, seed = 6, 0.1, 3
+    found = run_noise(grid, frame, target, level=level, n=n, seed=seed)
+    plain = run(grid, frame, target)
+    pd.testing.assert_frame_equal(
+        found[["year", "scaling", "linkage", "choice"]],
+        plain.specifications[["year", "scaling", "linkage", "choice"]],
+    )
+    order = [(name, variant) for name, some in grid.indicators.items() for variant in some]
+    columns = {
+        key: part["value"].to_numpy()
+        for key, part in frame.groupby(["year", "indicator", "variant"], sort=False)
+    }
+    described = plain.describe().to_dict("records")
+    for row in range(0, len(found), 37):
+        words = described[row]
+        table, noise = {}, {}
+        for number, (name, variant) in enumerate(order):
+            if words[name] == (variant or "main"):
+                table[name] = columns[words["year"], name, variant]
+                stream = np.random.default_rng([seed, words["year"], number])
+                noise[name] = np.abs(1 + level * stream.standard_normal((n, 16)))
+        table = pd.DataFrame(table, index=LABELS)
+        base = single(table, words["scaling"], words["linkage"], 5)
+        cuts = [
+            single(
+                table * np.column_stack([noise[name][draw] for name in table]),
+                words["scaling"],
+                words["linkage"],
+                5,
+            )
+            for draw in range(n)
+        ]
+        values = found.iloc[row]
+        assert values["unchanged"] == pytest.approx(
+            np.mean([blocks(c) == blocks(base) for c in cuts])
+        )
+        assert values["kept"] == pytest.approx(
+            np.mean([len(blocks(c) & blocks(base)) / 5 for c in cuts])
+        )
+        assert values["ari_baseline"] == pytest.approx(
+            np.mean([adjusted_rand_score(base, c) for c in cuts])
+        )
+        assert values["ari_reference"] == pytest.approx(
+            np.mean([adjusted_rand_score(target, c) for c in cuts])
+        )
+        members = frozenset(np.flatnonzero(target == "C"))
+        assert values["recovered_C"] == pytest.approx(np.mean([members in blocks(c) for c in cuts]))
+
+
+@pytest.mark.parametrize("block", [2**21, 100])
+def test_noise_does_not_depend_on_chunks_threads_or_blocks(block, monkeypatch, tmp_path):
+    frame = long_frame(seed=4, years=(2002,), indicators=5)
+    grid = Grid.from_data(frame, linkages=["ward"], min_indicators=4)
+    expected = run_noise(grid, frame, reference(), level=0.05, n=7, seed=1, n_jobs=1)
+    monkeypatch.setattr("hclustkit.multiverse.noise.BLOCK", block)
+    for _ in range(2):
+        again = run_noise(
+            grid, frame, reference(), level=0.05, n=7, seed=1, n_jobs=2, chunk_size=13,
+            cache=tmp_path,
+        )  # fmt: skip
+        pd.testing.assert_frame_equal(again, expected, check_exact=True)
+    other = run_noise(
+        grid, frame, reference(), level=0.05, n=7, seed=2, chunk_size=13, cache=tmp_path
+    )
+    assert not other.equals(expected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"levels": [0]}, "an error level must lie between 0 and 1, got 0"),
+        ({"levels": [1.5]}, "got 1.5"),
+        ({"levels": []}, "no error level is given"),
+        ({"n": 0}, "the number of draws must be a whole number from 1, got 0"),
+        ({"seed": -1}, "the seed must be a whole number from 0, got -1"),
+        ({"k": 17}, "16 objects cannot form 17 clusters"),
+        ({"scaling": "other"}, "unknown scaling 'other'"),
+        ({"linkage": "other"}, "unknown linkage method 'other'"),
+    ],
+)
+def test_bad_noise(arguments, message):
+    with pytest.raises(InputError, match=re.escape(message)):
+        noise_survival(wide(long_frame()), **arguments)
+
+
+def test_leave_out_one_by_one():
+    table = wide(long_frame(seed=6))
+    target = reference()
+    groups = {name: "odd" if int(name[1]) % 2 else "even" for name in table}
+    found = leave_out(table, target, groups=groups, k=6)
+    base = single(table, "zscore", "ward", 6)
+    assert found["kind"].tolist() == ["indicator"] * 7 + ["group"] * 2 + ["object"] * 16
+    for row in found.to_dict("records"):
+        kept = np.ones(16, dtype=bool)
+        if row["kind"] == "indicator":
+            rest = table.drop(columns=row["left_out"])
+        elif row["kind"] == "group":
+            rest = table[[name for name in table if groups[name] != row["left_out"]]]
+        else:
+            rest = table.drop(index=row["left_out"])
+            kept = table.index != row["left_out"]
+        k = len(set(base[kept]))
+        assert row["k"] == k
+        cut = single(rest, "zscore", "ward", k)
+        assert row["ari_baseline"] == pytest.approx(adjusted_rand_score(base[kept], cut))
+        assert row["ari_reference"] == pytest.approx(adjusted_rand_score(target[kept], cut))
+        lost = blocks(base[kept]) - blocks(cut)
+        assert row["clusters_changed"] == len(lost)
+        names = table.index[kept]
+        shown = {frozenset(text.split("; ")) for text in row["changed"].split(" | ") if text}
+        assert shown == {frozenset(names[sorted(block)]) for block in lost}
+
+
+def test_leaving_out_what_stood_alone_leaves_fewer_clusters():
+    target = reference()
+    table = wide(planted_frame(target))
+    found = leave_out(table, target, k=8)
+    objects = found[found["kind"] == "object"].set_index("left_out")
+    assert (objects["ari_reference"] == 1).all()
+    assert (objects["clusters_changed"] == 0).all()
+    assert objects["k"].tolist() == [8] * 14 + [7] * 2
+    assert "group" not in set(found["kind"])
+
+
+@pytest.mark.parametrize(
+    ("table", "arguments", "message"),
+    [
+        (lambda t: t, {"groups": {"I1": "a"}}, "groups: column 'I2' has no group"),
+        (lambda t: t[["I1"]], {"groups": {"I1": "a", "x": "b"}}, "the table has no column 'x'"),
+        (lambda t: t.head(2), {"k": 2}, "2 row(s), at least 3 are needed"),
+        (lambda t: t.assign(I1=[5.0] + [1.0] * 15), {}, "column 'I1' is constant"),
+    ],
+)
+def test_bad_omissions(table, arguments, message):
+    table = table(wide(long_frame()))
+    target = reference().loc[table.index]
+    with pytest.raises(InputError, match=re.escape(message)):
+        leave_out(table, target, **arguments)
+
+
+def test_plan_counts_what_a_run_will_do():
+    frame = long_frame()
+    grid = Grid.from_data(frame)
+    result = run(grid, frame, reference())
+    simple = plan(grid, frame, reference(), n_jobs=4)
+    assert simple.specifications == simple.clusterings == len(result.specifications)
+    assert simple.seconds_per_clustering > 0
+    noisy = plan(grid, frame, reference(), noise_draws=50, levels=3, n_jobs=4, chunk_size=100)
+    assert noisy.clusterings == 150 * len(result.specifications)
+    assert noisy.seconds == pytest.approx(
+        noisy.clusterings * noisy.seconds_per_clustering / 4
+    )
+    # per year and scaling, 288 combinations, or 144 in the first year
+    assert noisy.chunks == 3 * 12 * (3 + 3 + 2)
+    assert noisy.bytes > simple.bytes > 0
+    assert f"{noisy.clusterings:,} clusterings" in str(noisy)
+    with pytest.raises(InputError, match="noise_draws must be a whole number from 0, got -1"):
+        plan(grid, frame, reference(), noise_draws=-1)

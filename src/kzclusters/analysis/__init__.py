@@ -1,0 +1,1 @@
+"""Tested functions that compute every published number."""

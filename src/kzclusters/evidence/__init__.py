@@ -1,0 +1,1 @@
+"""Series, indicators, the article and its claims as data, and their checks."""

@@ -1,0 +1,1 @@
+"""The lesson: data, exercises and their judges."""

@@ -1,0 +1,209 @@
+"""Fill the generated sections of README.md, data/README.md and REPRODUCING.md.
+
+A section stands between ``<!-- generated: NAME -->`` and ``<!-- end: NAME -->``. Its text is
+made from the data package, the registry, the figure manifest and the results, so that no table
+and no number is kept twice. A test renders them again and compares.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kzclusters import paths
+from kzclusters.analysis import results
+from kzclusters.evidence import indicators, sources
+from kzclusters.publish.metadata import reproducing
+from kzclusters.command import command
+from hclustkit.errors import InputError
+from kzclusters.figures import manifest
+from hclustkit.files import write_text
+
+SECTION = re.compile(
+    r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end: (?P=name) -->)", re.DOTALL
+)
+
+
+def markdown_table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """A Markdown table; ``|`` in a cell is escaped, line ends become spaces."""
+    def line(cells: Iterable[Any]) -> str:
+        plain = (" ".join(str(cell).split()).replace("|", "\\|") for cell in cells)
+        return "| " + " | ".join(plain) + " |"
+
+    header = list(header)
+    return "\n".join([line(header), line("---" for _ in header), *map(line, rows)]) + "\n"
+
+
+def findings() -> str:
+    """The result in a few lines, every number from the results."""
+    return results.headline(results.load())
+
+
+def figure_table() -> str:
+    """Figure, what it shows, notebook, data."""
+    filled = manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())
+    return markdown_table(
+        ("figure", "what it shows", "made in", "data drawn"),
+        (
+            (
+                f"[{entry.name}](figures/{entry.name}.png)",
+                entry.title,
+                f"[{entry.notebook}](notebooks/{entry.notebook}.ipynb)",
+                f"[{entry.data}](figures/{entry.data})",
+            )
+            for entry in filled.values()
+        ),
+    )
+
+
+def figure3() -> str:
+    """Figure 3 with its caption and alternative text."""
+    entries = manifest.read(paths.FIGURES / "manifest.yml")
+    entry = manifest.fill({"figure3": entries["figure3"]}, results.load())["figure3"]
+    alt = " ".join(entry.alt.split()).replace("[", "(").replace("]", ")")
+    return f"![{alt}](figures/figure3.png)\n\n*{' '.join(entry.caption.split())}*\n"
+
+
+def indicator_table() -> str:
+    """The fourteen indicators: what the article defines, what is built."""
+    described = indicators.describe()
+    return markdown_table(
+        ("", "as the article defines it", "built here", "status"),
+        (
+            (
+                row["indicator"] + (f" ({row['variant']})" if row["variant"] else ""),
+                row["article"],
+                "—" if _absent(row["indicator"]) else _with_unit(row["built here"], row["unit"]),
+                f"missing: {row['missing']}"
+                if _absent(row["indicator"])
+                else row["status"] + (f": {row['differs']}" if row["differs"] else ""),
+            )
+            for _, row in described.iterrows()
+        ),
+    )
+
+
+def _with_unit(label: str, unit: str) -> str:
+    """The label with its unit, unless the label says it already."""
+    return label if unit in label else f"{label}, {unit}"
+
+
+def _absent(code: str) -> bool:
+    present = {r["name"] for r in sources.resources() if r["present"]}
+    return not set(indicators.registry()[code].main.series) <= present
+
+
+def series_table() -> str:
+    """Every file of data/raw: source, years, rights, what it serves."""
+    serves: dict[str, list[str]] = {}
+    for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
+        for variant in item.variants:
+            for name in variant.series:
+                code = item.code + (f" ({variant.name})" if variant.name else "")
+                serves.setdefault(name, []).append(code)
+    return markdown_table(
+        ("file", "what", "unit", "years", "publisher and table", "read from", "rights", "serves", "provided"),
+        (
+            (
+                f"`{r['path']}`",
+                r["title"],
+                r.get("unit", ""),
+                r.get("years", ""),
+                f"{r['publisher']}: {r['official_table']}",
+                r["read_from"],
+                "; ".join(licence["title"] for licence in r["licenses"]),
+                ", ".join(serves.get(r["name"], [])) or r["role"],
+                "yes" if r["present"] else "no",
+            )
+            for r in sources.resources()
+        ),
+    )
+
+
+def series_notes() -> str:
+    """Notes and checks of every series."""
+    parts = []
+    for r in sources.resources():
+        if r["role"] != "series":
+            continue
+        notes = [r["description"]] if r.get("description") else []
+        notes += [f"Checked: {check}." for check in r["checks_made"]]
+        parts.append(f"* **{r['name']}**: {r['title']}. " + " ".join(notes))
+    return "\n".join(parts) + "\n"
+
+
+def missing_table() -> str:
+    """What has no series yet, where it may be found, what must not be used."""
+    by_name = {r["name"]: r for r in sources.resources()}
+    rows = []
+    for code, item in indicators.registry().items():
+        for name in item.main.series:
+            r = by_name[name]
+            if r.get("absent") and not r["present"]:
+                rows.append((code, f"`{r['path']}`", item.missing, r["official_table"], r["description"]))
+    return markdown_table(
+        ("", "file to add", "why it is missing", "where it may be found", "mind"), rows
+    )
+
+
+def outputs_table() -> str:
+    """What lies in data/processed, from the results module's own list."""
+    return markdown_table(("file", "what"), ((f"`data/processed/{name}`", text) for name, text in results.OUTPUTS.items()))
+
+
+SECTIONS: Mapping[str, Callable[[], str]] = {
+    "findings": findings,
+    "figure3": figure3,
+    "figures": figure_table,
+    "indicators": indicator_table,
+    "series": series_table,
+    "series-notes": series_notes,
+    "missing": missing_table,
+    "outputs": outputs_table,
+    "reproducing-figures": lambda: markdown_table(*reproducing.figures()),
+    "reproducing-tables": lambda: markdown_table(*reproducing.tables()),
+    "software": lambda: markdown_table(*reproducing.software()),
+    "seeds": lambda: markdown_table(*reproducing.seeds()),
+    "runtime": lambda: markdown_table(*reproducing.runtime()),
+    "rights": lambda: markdown_table(*reproducing.rights()),
+}
+
+
+def render(text: str, name: str = "text") -> str:
+    """``text`` with every generated section filled.
+
+    Raises
+    ------
+    InputError
+        A section that is not known, or none at all.
+    """
+
+    def fill(match: re.Match[str]) -> str:
+        section = match["name"]
+        if section not in SECTIONS:
+            raise InputError(f"{name}: no generated section is called {section!r}")
+        return f"{match[1]}{SECTIONS[section]()}{match[3]}"
+
+    if not SECTION.search(text):
+        raise InputError(f"{name}: there is no generated section")
+    return SECTION.sub(fill, text)
+
+
+@command
+def main(arguments: list[str] | None = None) -> int:
+    """``python -m kzclusters.publish.metadata.readme FILE ...``: fill the sections in place."""
+    parser = argparse.ArgumentParser(prog="kzclusters.publish.metadata.readme", description=__doc__.split("\n")[0])
+    parser.add_argument("files", nargs="+", type=Path)
+    given = parser.parse_args(arguments)
+    for path in given.files:
+        text = path.read_text(encoding="utf-8")
+        write_text(path, render(text, paths.shown(path)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

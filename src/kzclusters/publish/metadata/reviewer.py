@@ -1,0 +1,128 @@
+"""A reviewer's shortest way: Figure 3 from the raw data, and how it compares, on one screen.
+
+``python -m kzclusters.publish.metadata.reviewer`` reads and checks ``data/raw``, computes the baseline of the study
+file without the notebooks, writes ``build/figure3.svg`` and ``.png``, and says whether the committed
+figure shows the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hclustkit.tree import ward
+from kzclusters import figures, paths, run
+from kzclusters.analysis import results
+from kzclusters.evidence import article, indicators, sources
+from kzclusters.command import command, fail
+from kzclusters.figures import manifest
+from hclustkit.files import write_csv
+from hclustkit.tables import read_table
+
+
+def compute() -> tuple[dict[str, Any], pd.Series, pd.Series]:
+    """Sections of the results, the published clusters and ours, from the raw files.
+
+    Raises
+    ------
+    InputError
+        A rule of a raw file or of the study file is broken.
+    """
+    sources.check()
+    chosen = run.study()["parameters"]
+    names = sources.regions()["name_en"]
+    long = indicators.build(sources.series(), [chosen["year"]])
+    with tempfile.TemporaryDirectory() as folder:
+        # Written and read back: the same rounding and the same checks as between the notebooks.
+        table = write_csv(Path(folder) / "indicators.csv", long)
+        raw = read_table(table, year=chosen["year"], columns=chosen["indicators"])
+    tree = ward.linkage(ward.standardize(raw, chosen["scaling"]), chosen["linkage"])
+    clusters = pd.Series(ward.cut(tree, chosen["n_clusters"]), index=raw.index, name="cluster")
+    published = article.published_clusters().reindex(raw.index)
+    found = results.comparison(
+        raw.columns, published, clusters, names,
+        order=article.CLUSTERS, registry=list(indicators.registry()),
+        **{key: chosen[key] for key in ("year", "scaling", "linkage", "n_clusters")},
+    )  # fmt: skip
+    return found, published, clusters
+
+
+def screen(found: dict[str, Any], width: int = 78) -> str:
+    """The comparison as text for one screen."""
+    base, agree, fates = found["baseline"], found["agreement"], found["published"]
+    members = {numeral: ", ".join(fate["members"]) for numeral, fate in fates.items()}
+    first = 7 + max(map(len, members.values()))
+    second = 2 + max(len(fate["relation"]) for fate in fates.values())
+
+    def wrapped(text: str, indent: int = 0) -> list[str]:
+        return textwrap.wrap(text, width, subsequent_indent=" " * indent)
+
+    lines = [
+        f"Figure 3 rebuilt: {base['year']}, {base['n_indicators']} of {base['n_indicators_article']} "
+        f"indicators, {base['scaling_text']}, {base['linkage_text']}, {base['n_clusters']} clusters",
+        "",
+        f"{'published':<{first}}{'came out':<{second}}ours",
+    ]
+    for numeral, fate in fates.items():
+        ours = ", ".join(map(str, fate["ours"]))
+        lines.append(f"{numeral:<5}{members[numeral]:<{first - 5}}{fate['relation']:<{second}}{ours}")
+        if fate["joined_by"]:
+            together = f"together with {', '.join(fate['joined_by'])}"
+            lines += textwrap.wrap(together, width, initial_indent=" " * 5, subsequent_indent=" " * 7)
+    moved = f" (for instance {results.listing(agree['moved'])})" if agree["moved"] else ""
+    recovered = found["recovered"]
+    exact = f" ({recovered['text']})" if recovered["n"] else ""
+    lines += [
+        "",
+        *wrapped(f"recovered exactly         {recovered['n']} of {recovered['n_published']}{exact}", 26),
+        f"adjusted Rand index       {agree['adjusted_rand_index']:.3f} (same grouping 1, chance 0)",
+        f"variation of information  {agree['variation_of_information']:.3f} nats (same grouping 0)",
+        *wrapped(f"regions that have to move {agree['minimum_moves']}{moved}", 26),
+        "",
+    ]
+    missing = f"Missing indicators: {base['missing_text']}. " if base["missing"] else ""
+    lines += wrapped(
+        f"{missing}What differs from the article and why: data/README.md. "
+        "How far the result depends on the choices: notebooks/04_robustness.ipynb."
+    )
+    return "\n".join(lines) + "\n"
+
+
+@command
+def main(arguments: list[str] | None = None) -> int:
+    """Compute, draw, print; 1 when a file is wrong or the committed figure shows something else."""
+    argparse.ArgumentParser("kzclusters.publish.metadata.reviewer", description=__doc__.split("\n")[0]).parse_args(
+        arguments
+    )
+    found, published, clusters = compute()
+    entries = manifest.read(paths.FIGURES / "manifest.yml")
+    entry = manifest.fill({"figure3": entries["figure3"]}, found)["figure3"]
+    names = sources.regions()["name_en"].to_dict()
+    infrastructure = article.infrastructure()
+    written = figures.save(
+        figures.figure3(published, infrastructure, clusters, names=names),
+        "figure3",
+        figures.figure3_data(published, infrastructure, clusters),
+        paths.BUILD, title=entry.title, alt=entry.alt,
+    )  # fmt: skip
+    print(screen(found))
+    print("drawn: " + ", ".join(paths.shown(path) for path in written))
+    committed = [paths.FIGURES / path.name for path in written]
+    wrong = [
+        paths.shown(kept) for path, kept in zip(written, committed, strict=True)
+        if not kept.is_file() or kept.read_bytes() != path.read_bytes()
+    ]  # fmt: skip
+    if wrong:
+        return fail(f"not the same as the committed {', '.join(wrong)}")
+    print("the same, byte for byte, as the committed figure")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

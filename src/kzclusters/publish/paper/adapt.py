@@ -1,0 +1,170 @@
+"""What each format needs of a finished document before pandoc writes it."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from hclustkit.errors import InputError
+from kzclusters.publish.paper.document import Node, attribute, div, pairs_of, raw, rewrite, text_of, walk
+
+WHOLE = 30
+"""Lines up to which a table is kept on one page."""
+LETTERS = {"normal": 92, "small": 105, "tiny": 118}
+"""About how many letters of a table's type go across the text."""
+
+
+def _texts(table: Node) -> list[list[str]]:
+    """The cells of a table, head first."""
+    (_, head), bodies = table["c"][3], table["c"][4]
+    rows = [*head, *(row for body in bodies for row in body[3])]
+    return [[text_of(cell[4]) for cell in row[1]] for row in rows]
+
+
+def _lines(table: Node) -> int:
+    """About how many lines a table takes."""
+    letters = LETTERS[table["c"][0][1][0]]
+    shares = [width.get("c", 1.0) for _, width in table["c"][2]]
+    return sum(
+        max(1 + int(len(text) / (letters * share)) for text, share in zip(row, shares, strict=True))
+        for row in _texts(table)
+    )
+
+
+def _fitted(table: Node, size: str) -> list[float]:
+    """Shares of the text width that fit the columns to their content."""
+    longest = [
+        max(1.25 * len(head), *(len(text) for text in cells)) + 3
+        for head, *cells in zip(*_texts(table), strict=True)
+    ]
+    return [length / max(LETTERS[size], sum(longest)) for length in longest]
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def for_typst(document: Node, images: str) -> Node:
+    """Figures with vector images and alternative text, formulas with their words, languages.
+
+    Parameters
+    ----------
+    images : folder of the figures as typst sees it
+
+    Raises
+    ------
+    InputError
+        A figure without alternative text, or a formula without words.
+    """
+
+    def change(node: Node) -> Node | list[Node] | None:
+        kind = node["t"]
+        if kind == "Span":
+            keys = pairs_of(node)
+            inside = node["c"][1]
+            if "alt" in keys and len(inside) == 1 and inside[0]["t"] == "Math":
+                start = f"#[#set math.equation(alt: {_quoted(keys['alt'])});"
+                return [raw("typst", start, inline=True), {"t": "Marked", "c": inside[0]},
+                        raw("typst", "]", inline=True)]  # fmt: skip
+            if "lang" in keys:
+                return [raw("typst", f"#text(lang: {_quoted(keys['lang'])})[", inline=True),
+                        *inside, raw("typst", "]", inline=True)]  # fmt: skip
+            return inside
+        if kind == "Figure":
+            identifier = node["c"][0][0]
+            image = next(item for item in walk(node) if item["t"] == "Image")
+            alt = text_of(image["c"][1])
+            if not alt.strip():
+                raise InputError(f"{identifier}: there is no alternative text")
+            source = f"{images}/{identifier.partition(':')[2]}.svg"
+            width = dict(image["c"][0][2]).get("width", "100%")
+            start = (
+                f"#figure(kind: image, placement: auto, image({_quoted(source)}, "
+                f"alt: {_quoted(alt)}, width: {width}), caption: ["
+            )
+            return {"t": "Para", "c": [
+                raw("typst", start, inline=True), *node["c"][1][1][0]["c"],
+                raw("typst", f"]) <{identifier}>", inline=True),
+            ]}  # fmt: skip
+        if kind == "Table":
+            size = node["c"][0][1][0]
+            start = "#whole[" if _lines(node) <= WHOLE else "#["
+            inside = [raw("typst", f"{start}#show table: set text(size: table-{size})"), node,
+                      raw("typst", "]")]  # fmt: skip
+            return inside
+        return None
+
+    changed = rewrite(document, change)
+    for node in walk(changed):
+        if node["t"] == "Math":
+            raise InputError(f"paper.md: the formula {node['c'][1]!r} is not said in words (alt)")
+        if node["t"] == "Marked":
+            node.update(node.pop("c"))
+    return changed
+
+
+def png_size(path: Path) -> tuple[int, int]:
+    """Width and height in pixels, from the head of the file."""
+    head = path.read_bytes()[:24]
+    if head[:8] != b"\x89PNG\r\n\x1a\n":
+        raise InputError(f"{path.name}: this is no PNG")
+    width, height = struct.unpack(">II", head[16:24])
+    return width, height
+
+
+def for_html(document: Node, root: Path) -> Node:
+    """Tables that scroll by themselves, formulas without their words, values with a hint."""
+
+    def change(node: Node) -> Node | list[Node] | None:
+        if node["t"] == "Span":
+            keys = pairs_of(node)
+            inside = node["c"][1]
+            if "alt" in keys:
+                if inside[0]["t"] == "Math" and inside[0]["c"][0]["t"] == "DisplayMath":
+                    # a long formula scrolls by itself on a narrow screen
+                    node["c"][0] = attribute("", ["formula"], role="group", tabindex="0",
+                                             aria_label=keys["alt"])  # fmt: skip
+                    return node
+                return inside
+            if "value" in node["c"][0][1]:
+                node["c"][0][2] = [["data-key", keys["key"]], ["data-form", keys["form"]],
+                                   ["title", keys["key"]]]  # fmt: skip
+                return node
+        if node["t"] == "Image":
+            # known before it is shown, so that nothing jumps while the page loads
+            width, height = png_size(root / node["c"][2][0])
+            node["c"][0] = attribute("", None, width=str(width), height=str(height))
+            return node
+        if node["t"] == "Table":
+            identifier, classes, _ = node["c"][0]
+            caption = node["c"][1]
+            label = f"{identifier.replace(':', '-')}-caption"
+            node["c"][0] = attribute("", classes, aria_labelledby=label)
+            node["c"][1] = [None, []]
+            scroll = div([node], "table-scroll", role="region", tabindex="0",
+                         aria_labelledby=label)  # fmt: skip
+            told = {"t": "Div", "c": [attribute(label, ["table-caption"]), caption[1]]}
+            return {"t": "Div", "c": [attribute(identifier, ["table-block"]), [told, scroll]]}
+        return None
+
+    return rewrite(document, change)
+
+
+def for_docx(document: Node) -> Node:
+    """No spans but those of a language, a width for every column; Word says formulas itself."""
+
+    def change(node: Node) -> Node | list[Node] | None:
+        if node["t"] == "Table" and any("c" not in width for _, width in node["c"][2]):
+            size, *rest = node["c"][0][1]
+            widths = _fitted(node, "tiny" if "crowded" in rest else size)
+            node["c"][2] = [
+                [align, {"t": "ColWidth", "c": width}]
+                for (align, _), width in zip(node["c"][2], widths, strict=True)
+            ]
+            return node
+        if node["t"] == "Span" and "lang" not in pairs_of(node):
+            return node["c"][1]
+        return None
+
+    return rewrite(document, change)

@@ -1,0 +1,240 @@
+"""What must be true of the paper, before and after it is written."""
+
+from __future__ import annotations
+
+import html.parser
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import pypandoc
+
+from hclustkit.errors import InputError
+from kzclusters.figures.manifest import FigureEntry
+from kzclusters.publish.paper.document import Node, citations, pairs_of, text_of, walk
+from kzclusters.publish.paper.project import Project
+from kzclusters.publish.paper.values import lookup, written
+
+NAMES: Mapping[str, str] = {
+    r"\bFigures? [123]\b": "the article's figures, which keep their numbers here",
+    r"\bP\d{1,2}\b": "indicators",
+    r"\bPDF/UA-1\b": "a standard",
+    r"\bISO 3166-2\b": "a standard",
+    r"\bCC BY 4\.0\b": "a licence",
+    r"\bTariff Guide No\. 4\b": "a publication",
+    r"\bbefore 2018\b": "the reform of the regions",
+}
+"""Digits that may stand in the text: pattern → what it names. All others come from results."""
+NUMBER_WORDS = re.compile(
+    r"\b(three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|"
+    r"hundred|thousand|dozen)\b",
+    re.IGNORECASE,
+)
+MATH_DIGITS = re.compile(r"[3-9]|\d{2}")
+"""In formulas 0, 1 and 2 are exponents, indices and constants."""
+
+
+class Value(NamedTuple):
+    """A value as it stands in a text."""
+
+    key: str
+    form: str
+    text: str
+
+
+def check_text(document: Node) -> None:
+    """No digit and no number word above two outside values from the results.
+
+    Raises
+    ------
+    InputError
+        The digits, and the words around them.
+    """
+    for block in [*document["meta"].values(), *document["blocks"]]:
+        text = _typed(block)
+        for pattern in NAMES:
+            text = re.sub(pattern, lambda match: "#" * len(match.group()), text)
+        for found in (re.search(r"\d+", text), NUMBER_WORDS.search(text)):
+            if found:
+                around = text[max(0, found.start() - 40) : found.end() + 20].strip()
+                raise InputError(
+                    f"paper.md: {found.group()!r} is typed in '… {around} …'; "
+                    "numbers come from the results, as {{ name }}"
+                )
+    for node in walk(document["blocks"]):
+        if node["t"] == "Math" and MATH_DIGITS.search(node["c"][1]):
+            raise InputError(f"paper.md: a number is typed in the formula {node['c'][1]!r}")
+
+
+def _typed(node: Any) -> str:
+    """The text without values, works, formulas and addresses."""
+    if isinstance(node, list):
+        return "".join(_typed(item) for item in node)
+    if not isinstance(node, dict):
+        return ""
+    kind, content = node.get("t"), node.get("c")
+    if kind == "Span" and "value" in content[0][1]:
+        return "\N{OBJECT REPLACEMENT CHARACTER}"
+    if kind == "Span":
+        return _typed(content[1]) + " " + pairs_of(node).get("alt", "")
+    if kind in ("Cite", "Math"):
+        return ""
+    if kind == "Link":
+        return _typed(content[1])
+    if kind in ("Header", "Div"):
+        return _typed(content[-1]) + " "
+    if kind in ("Para", "Plain"):
+        return _typed(content) + " "
+    if kind in ("Str", "Space", "SoftBreak", "LineBreak", "Code"):
+        return text_of(node)
+    if kind in ("RawBlock", "RawInline"):
+        return content[1]
+    if kind == "Quoted":
+        return _typed(content[1])
+    if kind == "MetaMap":
+        return _typed(list(content.values()))
+    if kind == "MetaString":
+        return content
+    if kind == "OrderedList":
+        return _typed(content[1])
+    return _typed(content)
+
+
+def values_in(document: Node) -> list[Value]:
+    """The values that stand in a document."""
+    spans = [
+        node for node in walk([*document["meta"].values(), *document["blocks"]])
+        if node["t"] == "Span" and "value" in node["c"][0][1]
+    ]  # fmt: skip
+    return [
+        Value(pairs_of(node)["key"], pairs_of(node)["form"], text_of(node["c"][1])) for node in spans
+    ]
+
+
+class _Values(html.parser.HTMLParser):
+    """Collects the spans of the class ``value``."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[Value] = []
+        self._open: list[tuple[str, str, list[str]] | None] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "span":
+            given = dict(attrs)
+            inside = "value" in (given.get("class") or "").split()
+            self._open.append(
+                (given.get("data-key") or "", given.get("data-form") or "", []) if inside else None
+            )
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "span" and self._open:
+            closed = self._open.pop()
+            if closed is not None:
+                self.found.append(Value(closed[0], closed[1], "".join(closed[2])))
+
+    def handle_data(self, data: str) -> None:
+        for entry in self._open:
+            if entry is not None:
+                entry[2].append(data)
+
+
+def values_in_html(text: str) -> list[Value]:
+    """The values that stand in the HTML of the paper."""
+    parser = _Values()
+    parser.feed(text)
+    return parser.found
+
+
+def check_values(values: Iterable[Value], results: Mapping[str, Any], where: str = "paper.md") -> None:
+    """Every value is what the results hold.
+
+    Raises
+    ------
+    InputError
+        One is not, with both.
+    """
+    for value in values:
+        expected = written(lookup(results, value.key), value.form)
+        if " ".join(value.text.split()) != expected:
+            raise InputError(
+                f"{where}: {value.key} stands as {value.text!r}; the results say {expected!r}"
+            )
+
+
+def bibliography(project: Project) -> list[dict[str, Any]]:
+    """The works of ``references.bib`` as CSL items.
+
+    Raises
+    ------
+    InputError
+        The file is missing or not BibTeX.
+    """
+    path = project.paper / "references.bib"
+    if not path.is_file():
+        raise InputError(f"{project.shown(path)}: the file is missing")
+    try:
+        return json.loads(
+            pypandoc.convert_text(path.read_text(encoding="utf-8"), "csljson", format="biblatex")
+        )
+    except RuntimeError as error:
+        raise InputError(f"{project.shown(path)}: {error}") from None
+
+
+def check_citations(document: Node, project: Project) -> None:
+    """Every work cited is in the bibliography, and every work there is cited.
+
+    Raises
+    ------
+    InputError
+        One is not; a work has no author or title, or no year and no word on why; a DOI is
+        malformed.
+    """
+    works = {work["id"]: work for work in bibliography(project)}
+    cited = citations(document)
+    for key in sorted(cited - works.keys()):
+        raise InputError(f"paper.md: the work {key!r} is not in references.bib")
+    for key in sorted(works.keys() - cited):
+        raise InputError(f"references.bib: the work {key!r} is not cited")
+    for key, work in works.items():
+        for field in ("author", "title"):
+            if not work.get(field):
+                raise InputError(f"references.bib: {key}: {field} is missing")
+        if "issued" not in work and "year" not in work.get("publisher", ""):
+            raise InputError(f"references.bib: {key}: neither a year nor a word on why it is missing")
+        if "DOI" in work and not re.fullmatch(r"10\.\d{4,9}/\S+", work["DOI"]):
+            raise InputError(f"references.bib: {key}: {work['DOI']!r} is no DOI")
+
+
+def check_figures(figures: Mapping[str, FigureEntry], project: Project) -> None:
+    """Every figure is there and shows what its manifest entry and its data say.
+
+    A figure carries its title and alternative text since it was drawn; they hold numbers of the
+    results. Data drawn that are also a table of the analysis are that table.
+
+    Raises
+    ------
+    InputError
+        A file is missing; the picture was drawn from other results than the present ones.
+    """
+    for name, entry in figures.items():
+        drawn = project.figures / f"{name}.svg"
+        for path in (drawn, drawn.with_suffix(".png"), project.figures / entry.data):
+            if not path.is_file():
+                raise InputError(f"{project.shown(path)}: the figure is missing; run `make`")
+        head = drawn.read_text(encoding="utf-8")[:20_000]
+        for tag, expected in (("title", entry.title), ("desc", entry.alt)):
+            match = re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", head, re.DOTALL)
+            text = " ".join(html.unescape(match[1]).split()) if match else ""
+            if text != " ".join(expected.split()):
+                raise InputError(
+                    f"{project.shown(drawn)}: the figure is stale: it was drawn with the {tag} "
+                    f"{text[:60]!r}…; the manifest and the results say {expected[:60]!r}…"
+                )
+        table = project.processed / entry.data
+        if table.is_file() and table.read_bytes() != (project.figures / entry.data).read_bytes():
+            raise InputError(
+                f"{project.shown(project.figures / entry.data)}: the figure is stale: its data are "
+                f"not those of {project.shown(table)}"
+            )

@@ -1,0 +1,283 @@
+"""The document between pandoc's reading and writing: insert, number, refer.
+
+Everything works on pandoc's JSON form of a document (pandoc-types 1.23): a node is
+``{"t": kind, "c": content}``, an attribute is ``[id, classes, [[key, value], ...]]``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pypandoc
+
+from hclustkit.errors import InputError
+from kzclusters.figures.manifest import FigureEntry
+from kzclusters.publish.paper.tables import Table
+
+Node = dict[str, Any]
+READER = "markdown+smart-auto_identifiers-implicit_figures"
+LABELS = {"fig": "Figure", "tbl": "Table", "sec": "Section"}
+
+
+def parse(markdown: str) -> Node:
+    """Markdown as a document.
+
+    Raises
+    ------
+    InputError
+        Pandoc cannot read it.
+    """
+    try:
+        return json.loads(pypandoc.convert_text(markdown, "json", format=READER))
+    except RuntimeError as error:
+        raise InputError(f"paper.md: pandoc cannot read it: {error}") from None
+
+
+# --- small parts --------------------------------------------------------------------------------
+
+
+def words(text: str) -> list[Node]:
+    """Inlines of a plain text."""
+    found: list[Node] = []
+    for part in text.split(" "):
+        if found:
+            found.append({"t": "Space"})
+        if part:
+            found.append({"t": "Str", "c": part})
+    return found
+
+
+def attribute(identifier: str = "", classes: list[str] | None = None, **pairs: str) -> list[Any]:
+    return [identifier, classes or [], [[key.replace("_", "-"), value] for key, value in pairs.items()]]
+
+
+def raw(form: str, text: str, *, inline: bool = False) -> Node:
+    return {"t": "RawInline" if inline else "RawBlock", "c": [form, text]}
+
+
+def div(blocks: list[Node], *classes: str, **pairs: str) -> Node:
+    return {"t": "Div", "c": [attribute("", list(classes), **pairs), blocks]}
+
+
+def text_of(node: Any) -> str:
+    """The text of inlines and blocks, without mark-up."""
+    if isinstance(node, list):
+        return "".join(text_of(item) for item in node)
+    if not isinstance(node, dict):
+        return ""
+    kind, content = node.get("t"), node.get("c")
+    if kind == "Str":
+        return content
+    if kind in ("Space", "SoftBreak", "LineBreak"):
+        return " "
+    if kind in ("Code", "Math"):
+        return content[1]
+    return text_of(content) if isinstance(content, (list, dict)) else ""
+
+
+def walk(node: Any) -> Iterator[Node]:
+    """Every node, parents first."""
+    if isinstance(node, list):
+        for item in node:
+            yield from walk(item)
+    elif isinstance(node, dict):
+        if "t" in node:
+            yield node
+        yield from walk(list(node.values()))
+
+
+def rewrite(node: Any, change: Callable[[Node], Node | list[Node] | None]) -> Any:
+    """A copy in which ``change`` has replaced nodes, children first; None keeps a node."""
+    if isinstance(node, list):
+        made: list[Any] = []
+        for item in node:
+            new = rewrite(item, change)
+            if isinstance(item, dict) and isinstance(new, list):
+                made.extend(new)
+            else:
+                made.append(new)
+        return made
+    if isinstance(node, dict):
+        new = {key: rewrite(value, change) for key, value in node.items()}
+        if "t" in new:
+            changed = change(new)
+            return new if changed is None else changed
+        return new
+    return node
+
+
+def pairs_of(node: Node) -> dict[str, str]:
+    """Key-value attributes of a Div, Span or Link."""
+    return dict(node["c"][0][2])
+
+
+# --- insert figures and tables --------------------------------------------------------------------
+
+
+def placed(document: Node) -> list[tuple[str, str]]:
+    """Figures and tables in their order: ("fig" or "tbl", name)."""
+    found = []
+    for block in document["blocks"]:
+        if block["t"] == "Div":
+            kind, _, name = block["c"][0][0].partition(":")
+            if kind in ("fig", "tbl"):
+                found.append((kind, name))
+    return found
+
+
+def figure_block(name: str, entry: FigureEntry, folder: str, width: str = "") -> Node:
+    """A figure with its caption; ``width`` is a share of the text width where there are pages."""
+    size = {"width": width} if width else {}
+    image = {
+        "t": "Image",
+        "c": [attribute("", None, **size), words(entry.alt), [f"{folder}/{name}.png", ""]],
+    }
+    caption = [None, [{"t": "Plain", "c": words(entry.caption)}]]
+    return {
+        "t": "Figure",
+        "c": [attribute(f"fig:{name}"), caption, [{"t": "Plain", "c": [image]}]],
+    }
+
+
+def _cell(cell: Any, align: str) -> list[Any]:
+    kinds = {"l": "AlignLeft", "r": "AlignRight", "c": "AlignCenter"}
+    if isinstance(cell, tuple):
+        language, text = cell
+        inlines = [{"t": "Span", "c": [attribute("", None, lang=language), words(text)]}]
+    else:
+        inlines = words(cell)
+    blocks = [{"t": "Plain", "c": inlines}] if inlines else []
+    return [attribute(), {"t": kinds[align]}, 1, 1, blocks]
+
+
+def table_block(name: str, table: Table, caption: list[Node]) -> Node:
+    """A table with its caption; the first column holds the heads of the rows."""
+    widths = table.widths or [None] * len(table.header)
+    columns = [
+        [{"t": "AlignDefault"}, {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w}]
+        for w in widths
+    ]
+
+    def row(cells: Any) -> list[Any]:
+        return [
+            attribute(),
+            [_cell(cell, align) for cell, align in zip(cells, table.align, strict=True)],
+        ]
+
+    head = [attribute(), [row(table.header)]]
+    body = [attribute(), 1, [], [row(cells) for cells in table.rows]]
+    return {
+        "t": "Table",
+        "c": [
+            attribute(f"tbl:{name}", [table.size, *(["crowded"] if table.crowded else [])]),
+            [None, [{"t": "Plain", "c": caption}]],
+            columns,
+            head,
+            [body],
+            [attribute(), []],
+        ],
+    }
+
+
+def insert(
+    document: Node,
+    figures: Mapping[str, FigureEntry],
+    tables: Mapping[str, Table],
+    folder: str,
+) -> Node:
+    """The document with its figures and tables in place of their divisions."""
+    blocks = []
+    for block in document["blocks"]:
+        identifier = block["c"][0][0] if block["t"] == "Div" else ""
+        kind, _, name = identifier.partition(":")
+        if kind == "fig":
+            if block["c"][1]:
+                raise InputError(f"paper.md: figure {name!r}: its caption stands in the manifest")
+            width = pairs_of(block).get("width", "")
+            blocks.append(figure_block(name, figures[name], folder, width))
+        elif kind == "tbl":
+            inside = block["c"][1]
+            if len(inside) != 1 or inside[0]["t"] != "Para":
+                raise InputError(f"paper.md: table {name!r}: one paragraph, its caption, is expected")
+            blocks.append(table_block(name, tables[name], inside[0]["c"]))
+        else:
+            blocks.append(block)
+    return {**document, "blocks": blocks}
+
+
+# --- numbers and references -------------------------------------------------------------------
+
+
+def number(document: Node) -> Node:
+    """Number sections, figures and tables, and give every reference its text.
+
+    Sections of the class ``appendix`` are lettered, and their tables and figures with them.
+
+    Raises
+    ------
+    InputError
+        A reference goes nowhere, or an identifier stands twice.
+    """
+    document = json.loads(json.dumps(document))  # a copy, faster than copy.deepcopy
+    labels: dict[str, str] = {}
+    section: list[int] = [0, 0]
+    counts = {"fig": 0, "tbl": 0}
+    letter = ""
+
+    def name(identifier: str, label: str) -> None:
+        if identifier in labels:
+            raise InputError(f"paper.md: the identifier {identifier!r} stands twice")
+        labels[identifier] = label
+
+    for block in document["blocks"]:
+        if block["t"] == "Header":
+            level, (identifier, classes, _), inlines = block["c"]
+            if "unnumbered" in classes:
+                continue
+            if level == 1:
+                if "appendix" in classes:
+                    letter = chr(ord(letter) + 1) if letter else "A"
+                    counts = {"fig": 0, "tbl": 0}
+                else:
+                    section[0] += 1
+                section[1] = 0
+            else:
+                section[1] += 1
+            head = letter or str(section[0])
+            shown = head if level == 1 else f"{head}.{section[1]}"
+            word = "Appendix" if letter else "Section"
+            printed = f"Appendix {shown}." if letter and level == 1 else shown
+            inlines[:0] = [
+                {"t": "Span", "c": [attribute("", ["number"]), words(printed)]}, {"t": "Space"},
+            ]  # fmt: skip
+            if identifier:
+                name(identifier, f"{word} {shown}")
+        elif block["t"] in ("Figure", "Table"):
+            kind = "fig" if block["t"] == "Figure" else "tbl"
+            counts[kind] += 1
+            label = f"{LABELS[kind]} {letter}{counts[kind]}"
+            name(block["c"][0][0], label)
+            caption = block["c"][1][1][0]["c"]
+            caption[:0] = [{"t": "Strong", "c": words(f"{label}.")}, {"t": "Space"}]
+
+    def refer(node: Node) -> Node | None:
+        if node["t"] != "Link" or node["c"][1]:
+            return None
+        target = node["c"][2][0].removeprefix("#")
+        if target not in labels:
+            raise InputError(f"paper.md: the reference to {target!r} goes nowhere")
+        node["c"][1] = [{"t": "Str", "c": labels[target].replace(" ", "\N{NO-BREAK SPACE}")}]
+        return node
+
+    return rewrite(document, refer)
+
+
+def citations(document: Node) -> set[str]:
+    """Keys of the works cited."""
+    return {
+        item["citationId"]
+        for node in walk(document) if node["t"] == "Cite"
+        for item in node["c"][0]
+    }  # fmt: skip

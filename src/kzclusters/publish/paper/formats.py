@@ -1,0 +1,117 @@
+"""Write the finished document as PDF, HTML and DOCX, the same bytes every time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib
+import pypandoc
+import typst
+
+from hclustkit.errors import InputError
+from kzclusters.publish.paper import word
+from kzclusters.publish.paper.adapt import for_docx, for_html, for_typst
+from kzclusters.publish.paper.document import Node
+from kzclusters.publish.paper.project import Project
+
+EPOCH = 1420070400
+"""The instant written into the files: 1 January 2015, as everywhere in the project."""
+
+
+@contextmanager
+def _fixed_time() -> Iterator[None]:
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = str(EPOCH)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
+        else:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+
+
+def _pandoc(document: Node, to: str, project: Project, *options: str, output: Path | None = None) -> str:
+    """Write ``document`` through pandoc; a warning of pandoc, such as an unknown work, is an error."""
+    arguments = [
+        # seen from the root: Word's document keeps this path
+        "--citeproc", f"--bibliography={project.shown(project.paper / 'references.bib')}",
+        "--fail-if-warnings", "--wrap=none", *options,
+    ]  # fmt: skip
+    try:
+        with _fixed_time():
+            return pypandoc.convert_text(
+                json.dumps(document), to, format="json", extra_args=arguments,
+                outputfile=None if output is None else str(output), cworkdir=str(project.root),
+            )  # fmt: skip
+    except RuntimeError as error:
+        raise InputError(f"paper.md: pandoc refuses it: {error}") from None
+
+
+def typst_source(document: Node, project: Project) -> str:
+    """The document as a typst file."""
+    images = "/" + project.shown(project.figures)
+    return _pandoc(
+        for_typst(document, images), "typst-smart", project, "--standalone",
+        f"--template={project.paper / 'template.typ'}",
+    )  # fmt: skip
+
+
+def pdf(document: Node, project: Project) -> bytes:
+    """PDF/UA-1. Typst refuses a document without title, or a picture without alternative text.
+
+    Fonts are those that typst and matplotlib bring, never the system's.
+    """
+    source = typst_source(document, project)
+    try:
+        made, warnings = typst.compile_with_warnings(
+            source.encode("utf-8"),
+            root=str(project.root),
+            format="pdf",
+            pdf_standards=["ua-1"],
+            timestamp=EPOCH,
+            ignore_system_fonts=True,
+            font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
+        )
+    except typst.TypstError as error:
+        told = "; ".join([str(error), *error.hints])
+        raise InputError(f"paper.pdf: typst refuses it: {told}") from None
+    if warnings:
+        raise InputError(f"paper.pdf: typst warns: {warnings[0].message}")
+    return bytes(made)
+
+
+def html(document: Node, project: Project) -> str:
+    """One file that loads nothing."""
+    return _pandoc(
+        for_html(document, project.root), "html5", project, "--standalone", "--embed-resources",
+        "--mathml", "--section-divs", "--toc", "--toc-depth=3", "--shift-heading-level-by=1",
+        f"--template={project.paper / 'template.html'}", f"--css={project.paper / 'paper.css'}",
+    )  # fmt: skip
+
+
+def docx(document: Node, project: Project, sizes: list[str]) -> bytes:
+    """A Word document with headings, captions and tables of Word's own.
+
+    Parameters
+    ----------
+    sizes : size of each table's type, in their order
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        reference, made = Path(folder, "reference.docx"), Path(folder, "paper.docx")
+        reference.write_bytes(word.reference(_reference_of_pandoc()))
+        _pandoc(for_docx(document), "docx", project, f"--reference-doc={reference}", output=made)
+        return word.finish(made, sizes)
+
+
+def _reference_of_pandoc() -> bytes:
+    return subprocess.run(
+        [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"],
+        check=True, capture_output=True,
+    ).stdout  # fmt: skip

@@ -1,0 +1,69 @@
+"""The tables of the paper, from the tables of the analysis.
+
+A table is header and cells; its caption stands in the manuscript.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from hclustkit.errors import InputError
+from kzclusters.publish.paper.project import Project
+from kzclusters.publish.paper.tables import clustering, data, from_article, robustness
+from kzclusters.publish.paper.tables.table import Table
+
+__all__ = ["TABLES", "Table", "build"]
+
+TABLES: Mapping[str, Callable[[Project, Mapping[str, Any]], Table]] = {
+    "indicators": data.indicator_table,
+    "formulas": data.formula_table,
+    "series": data.series_table,
+    "missing": data.missing_table,
+    "checks": data.checks_table,
+    "regions": data.region_table,
+    "values": data.value_table,
+    "standardized": clustering.standardized_table,
+    "proximity_matrix": clustering.proximity_table,
+    "agglomeration_schedule": clustering.schedule_table,
+    "cluster_membership": clustering.membership_table,
+    "profiles": clustering.profile_table,
+    "apart": clustering.apart_table,
+    "published_clusters": clustering.fate_table,
+    "agreement": clustering.agreement_table,
+    "stability": clustering.stability_table,
+    "votes": clustering.vote_table,
+    "bootstrap": clustering.bootstrap_table,
+    "grid": robustness.grid_table,
+    "spread": robustness.spread_table,
+    "exact": robustness.exact_table,
+    "recovery": robustness.recovery_table,
+    "permutation": robustness.permutation_table,
+    "leave_out": robustness.leave_out_table,
+    "claims": from_article.claim_table,
+    "verdicts": from_article.verdict_table,
+    "evidence": from_article.evidence_table,
+    "tests": from_article.test_table,
+    "errata": from_article.errata_table,
+    "helix": from_article.helix_table,
+    "concepts": from_article.concept_table,
+    "recommendations": from_article.recommendation_table,
+    "software": data.software_table,
+}
+"""Every table, by the name after ``tbl:``."""
+
+
+def build(project: Project, found: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Table]:
+    """The tables named in ``wanted``.
+
+    Raises
+    ------
+    InputError
+        There is no table of that name, or what it is made from is missing.
+    """
+    made = {}
+    for name in wanted:
+        if name not in TABLES:
+            raise InputError(f"paper.md: there is no table {name!r}; there are {', '.join(TABLES)}")
+        made[name] = TABLES[name](project, found)
+    return made

@@ -1,0 +1,158 @@
+"""Tables of the data and their provenance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from kzclusters.evidence import article, indicators, sources
+from hclustkit.errors import InputError
+from kzclusters.publish.paper.facts import baseline_values, names
+from kzclusters.publish.paper.project import Project
+from kzclusters.publish.paper.tables.table import Table, significant
+
+
+def _has_data(project: Project, variant: indicators.Variant) -> bool:
+    present = {entry["name"] for entry in sources.resources(project.raw) if entry["present"]}
+    return set(variant.series) <= present
+
+
+def indicator_table(project: Project, found: Mapping[str, Any]) -> Table:
+    rows = []
+    for item in indicators.registry().values():
+        for variant in item.variants:
+            has = _has_data(project, variant)
+            status = variant.status if has else "missing"
+            remark = variant.differs if has else item.missing
+            rows.append(
+                (
+                    item.code if not variant.name else f"{item.code}, variant",
+                    item.definition if not variant.name else "",
+                    f"{variant.label} ({variant.unit})" if has else "—",
+                    status + (f": {remark}" if remark else ""),
+                )
+            )
+    return Table(
+        ("Code", "As the article defines it", "Built here (unit)", "Status, and what differs"),
+        rows, "llll", (0.09, 0.27, 0.28, 0.36), "small",
+    )  # fmt: skip
+
+
+def formula_table(project: Project, found: Mapping[str, Any]) -> Table:
+    titles = {entry["name"]: entry["title"] for entry in sources.resources(project.raw)}
+    rows = []
+    for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
+        for variant in item.variants:
+            code = item.code if item.group else item.name.lower()
+            name = code if not variant.name else f"{code}, {variant.name.replace('_', ' ')}"
+            # a series' name may break after its underscores
+            formula = variant.formula.replace("_", "_\u200b")
+            series = "; ".join(titles.get(series, series) for series in variant.series)
+            rows.append((name, formula, series))
+    return Table(
+        ("Indicator", "Formula as evaluated", "Series by title"), rows, "lll", (0.14, 0.4, 0.46),
+        "small",
+    )
+
+
+def series_table(project: Project, found: Mapping[str, Any]) -> Table:
+    serves: dict[str, list[str]] = {}
+    for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
+        for variant in item.variants:
+            for name in variant.series:
+                code = item.code if item.group else item.name.lower()
+                if code not in serves.setdefault(name, []):
+                    serves[name].append(code)
+    rows = []
+    for entry in sources.resources(project.raw):
+        if entry["role"] != "series" or not entry["present"]:
+            continue
+        publisher = entry["publisher"].partition(" (until")[0]
+        rows.append(
+            (
+                f"{entry['title']}, {entry['unit']}",
+                entry.get("years", "").replace("-", "–") or "once",
+                f"{publisher}: {entry['official_table']}",
+                entry["read_from"].replace("/", "/\u200b").replace("_", "_\u200b"),
+                ", ".join(serves.get(entry["name"], [])),
+            )
+        )
+    return Table(
+        ("Series, unit", "Years", "Publisher and official table", "Read from", "Serves"),
+        rows, "lllll", (0.24, 0.09, 0.31, 0.24, 0.12), "small",
+    )  # fmt: skip
+
+
+def missing_table(project: Project, found: Mapping[str, Any]) -> Table:
+    by_name = {entry["name"]: entry for entry in sources.resources(project.raw)}
+    rows = []
+    for item in indicators.registry().values():
+        for name in item.main.series:
+            entry = by_name[name]
+            if not entry["present"]:
+                rows.append(
+                    (item.code, entry["path"].replace("_", "_\u200b"), entry["official_table"],
+                     entry["description"])
+                )  # fmt: skip
+    if not rows:
+        rows = [("none", "", "", "every indicator has data")]
+    return Table(
+        ("Code", "File to add", "Where it may be found", "Note"),
+        rows, "llll", (0.06, 0.2, 0.29, 0.45), "small",
+    )  # fmt: skip
+
+
+def checks_table(project: Project, found: Mapping[str, Any]) -> Table:
+    rows = [
+        (entry["title"], " ".join(f"{check}." for check in entry["checks_made"]),
+         entry.get("description", ""))
+        for entry in sources.resources(project.raw)
+        if entry["role"] == "series" and entry["present"]
+    ]  # fmt: skip
+    return Table(
+        ("Series", "Checked", "Remark"), rows, "lll", (0.24, 0.42, 0.34), "small"
+    )
+
+
+def region_table(project: Project, found: Mapping[str, Any]) -> Table:
+    regions = sources.regions(project.raw)
+    published = article.published_clusters(project.raw)
+    ours = {name: key for key, entry in found["clusters"].items() for name in entry["members"]}
+    rows = [
+        (str(case), code, row["name_en"], ("ru", row["name_ru"]), ("kk", row["name_kk"]),
+         published[code], ours[row["name_en"]])
+        for case, (code, row) in enumerate(regions.iterrows(), start=1)
+    ]  # fmt: skip
+    return Table(
+        ("Case", "Code", "Region", "In Russian", "In Kazakh", "Published", "Ours"),
+        rows, "rllllcc", None, "small",
+    )  # fmt: skip
+
+
+def value_table(project: Project, found: Mapping[str, Any]) -> Table:
+    values = baseline_values(project, found)
+    named = names(project)
+    rows = [
+        (named[code], *(significant(cell, 4) for cell in row))
+        for code, row in zip(values.index, values.to_numpy(), strict=True)
+    ]
+    return Table(("Region", *values.columns), rows, "l" + "r" * values.shape[1], None, "tiny")
+
+
+def software_table(project: Project, found: Mapping[str, Any]) -> Table:
+    lock = (project.root / "requirements.lock").read_text(encoding="utf-8")
+    wanted = {
+        "numpy": "arrays", "pandas": "tables", "scipy": "distances and linkages",
+        "scikit-learn": "measures of agreement and validity", "fastcluster": "linkages",
+        "numba": "compiled loops of the grid", "matplotlib": "figures",
+        "frictionless": "checks of the raw files", "papermill": "execution of the notebooks",
+        "pypandoc-binary": "pandoc, for this text", "typst": "the PDF",
+    }  # fmt: skip
+    rows = []
+    for name, use in wanted.items():
+        match = re.search(rf"^{re.escape(name)}==([^\s;\\]+)", lock, re.MULTILINE)
+        if match is None:
+            raise InputError(f"requirements.lock: {name} is not pinned")
+        rows.append((name, match[1], use))
+    return Table(("Package", "Version", "Use"), rows, "lll", None, "small")

@@ -1,0 +1,123 @@
+"""Tables of what the article says: claims, errata, organisations, recommendations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from kzclusters.analysis import claims
+from kzclusters.evidence import article, indicators
+from kzclusters.publish.paper.facts import frame
+from kzclusters.publish.paper.project import Project
+from kzclusters.publish.paper.tables.table import Table
+
+
+def claim_table(project: Project, found: Mapping[str, Any]) -> Table:
+    table = frame(project, "claims.csv", keep_default_na=False)
+    rows = []
+    for row in table.itertuples():
+        years = f"{row.years_agreeing} of {row.years_tested}" if int(row.years_tested) else "—"
+        bears = " ".join(
+            f"{code.removeprefix('-')} reversed" if code.startswith("-") else code
+            for code in row.indicators.split()
+        )
+        verdict = row.verdict + (" (in part)" if row.testable == "partly" else "")
+        codes = row.indicators.split()
+        everything = [code for code in indicators.registry()]
+        if [code.removeprefix("-") for code in codes] == everything:
+            bears = f"{everything[0]} to {everything[-1]}"
+        rows.append((row.id, row.cluster, row.claim,
+                     bears.replace("grp_share", "share of GRP") or "—", verdict, years))  # fmt: skip
+    return Table(
+        ("Claim", "Cluster", "What the article says, in our words", "Indicators", "Verdict", "Years"),
+        rows, "llllll", (0.07, 0.09, 0.43, 0.15, 0.15, 0.11), "small",
+    )  # fmt: skip
+
+
+def verdict_table(project: Project, found: Mapping[str, Any]) -> Table:
+    table = frame(project, "claims.csv", keep_default_na=False)
+    counts = pd.crosstab(table["cluster"], table["verdict"]).reindex(
+        index=list(article.CLUSTERS), columns=list(claims.VERDICTS), fill_value=0
+    )
+    members = {key: ", ".join(entry["members"]) for key, entry in found["published"].items()}
+    rows = [
+        (key, members[key], *(str(cell) for cell in row))
+        for key, row in zip(counts.index, counts.to_numpy(), strict=True)
+    ]
+    rows.append(("all", "", *(str(cell) for cell in counts.sum())))
+    return Table(
+        ("Cluster", "Members", "Supported", "Partly", "Not supported", "Untestable"), rows, "llrrrr",
+        None, "small",
+    )  # fmt: skip
+
+
+def evidence_table(project: Project, found: Mapping[str, Any]) -> Table:
+    table = frame(project, "claims.csv", keep_default_na=False)
+    notes = article.claims(project.raw).set_index("id")["note"]
+    rows = []
+    for row in table.itertuples():
+        sentence = re.sub(r"(?<=[\s(])-(?=\d)", "\N{MINUS SIGN}", row.evidence)
+        sentence = sentence.replace("grp_share", "share of GRP")
+        remark = notes.get(row.id, "")
+        rows.append((row.id, row.verdict, sentence + (f" Remark: {remark}" if remark else "")))
+    return Table(("Claim", "Verdict", "Evidence"), rows, "lll", (0.07, 0.15, 0.78), "small")
+
+
+def test_table(project: Project, found: Mapping[str, Any]) -> Table:
+    used = frame(project, "claims.csv", keep_default_na=False)["test"].value_counts()
+    rows = [
+        (test.name.replace("_", " "), str(int(used.get(test.name, 0))), f"{test.statement} {test.rule}")
+        for test in claims.TESTS.values()
+    ]
+    rows = [
+        (name, n, rule.replace("<=", "≤").replace("-0.5", "\N{MINUS SIGN}0.5")) for name, n, rule in rows
+    ]
+    return Table(("Test", "Claims", "Statement and rule"), rows, "lrl", (0.16, 0.09, 0.75), "small")
+
+
+def errata_table(project: Project, found: Mapping[str, Any]) -> Table:
+    rows = [
+        (row.id, row.where, row.kind, f"{row.says} {row.problem}", row.reading)
+        for row in article.errata(project.raw).itertuples()
+    ]
+    return Table(
+        ("No.", "Where", "Kind", "What stands there, and what is wrong with it", "Read here as"),
+        rows, "lllll", (0.07, 0.17, 0.13, 0.41, 0.22), "small",
+    )  # fmt: skip
+
+
+def helix_table(project: Project, found: Mapping[str, Any]) -> Table:
+    counts = article.helix_counts(project.raw)
+    members = {key: ", ".join(entry["members"]) for key, entry in found["published"].items()}
+    wide = counts.pivot(index="cluster", columns=["reading", "helix"], values="entries")
+    rows = [
+        (key, members[key], *(str(wide.at[key, ("text", actor)]) for actor in article.HELIX),
+         *(str(wide.at[key, ("figure", actor)]) for actor in article.HELIX))
+        for key in article.CLUSTERS
+    ]  # fmt: skip
+    return Table(
+        ("Cluster", "Members", *(f"{actor}, text" for actor in article.HELIX),
+         *(f"{actor}, figure" for actor in article.HELIX)),
+        rows, "ll" + "r" * 6, (0.09, 0.23, 0.1, 0.14, 0.1, 0.1, 0.14, 0.1), "small",
+    )  # fmt: skip
+
+
+def recommendation_table(project: Project, found: Mapping[str, Any]) -> Table:
+    rows = article.recommendations(found["claims"]["verdicts"], project.raw)[
+        ["recommendation", "indicators", "claims", "remark"]
+    ].replace("", "—").to_numpy().tolist()
+    return Table(
+        ("Recommendation, in our words", "Indicators", "Claims that bear on it, and their verdicts",
+         "Remark"),
+        rows, "llll", (0.24, 0.1, 0.46, 0.2), "small",
+    )  # fmt: skip
+
+
+def concept_table(project: Project, found: Mapping[str, Any]) -> Table:
+    rows = article.concepts(project.raw).to_numpy().tolist()
+    return Table(
+        ("List", "No.", "In our words", "Remark"), rows, "llll", (0.17, 0.07, 0.42, 0.34), "small"
+    )

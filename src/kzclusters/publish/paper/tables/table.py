@@ -1,0 +1,74 @@
+"""A table of the paper, and how its cells are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from hclustkit.errors import InputError
+from kzclusters.publish.paper.values import written
+
+Cell = str | tuple[str, str]
+"""Text, or (language, text)."""
+
+SIZES = ("normal", "small", "tiny")
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table shows.
+
+    Attributes
+    ----------
+    header : one text a column
+    rows : as long as the header each
+    align : one letter a column: l, r or c
+    widths : shares of the text width; None fits the columns to their content
+    size : of the type, one of `SIZES`
+    """
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    align: str
+    widths: Sequence[float] | None = None
+    size: str = "normal"
+
+    @property
+    def crowded(self) -> bool:
+        """So many columns that Word, whose type runs wide, needs its smallest for them."""
+        return len(self.header) > 14
+
+    def __post_init__(self) -> None:
+        n = len(self.header)
+        if len(self.align) != n or (self.widths is not None and len(self.widths) != n):
+            raise InputError(f"table {self.header!r}: alignment or widths do not fit the header")
+        if not self.rows or any(len(row) != n for row in self.rows):
+            raise InputError(f"table {self.header!r}: no rows, or one of another length")
+
+
+def number(value: Any, digits: int = 2) -> str:
+    """A number with ``digits`` decimals and a true minus; empty where there is none."""
+    return "" if pd.isna(value) else written(float(value), f"n:{digits}")
+
+
+def significant(value: Any, digits: int = 3) -> str:
+    """So many significant digits, or all digits before the point."""
+    if pd.isna(value):
+        return ""
+    size = abs(float(value))
+    before = 1 if size < 10 else 2 if size < 100 else 3 if size < 1000 else 4
+    return number(value, max(0, digits - before))
+
+
+def percent(value: Any, digits: int = 1) -> str:
+    return written(float(value), f"percent:{digits}")
+
+
+def short(code: str) -> str:
+    """``KZ-AKM`` → ``AKM``."""
+    return code.removeprefix("KZ-")
+
+

@@ -1,0 +1,88 @@
+"""Fill the Markdown source from the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jinja2
+
+from hclustkit.errors import InputError
+from kzclusters.publish.paper.values import Leaf, branch, plain
+
+GUARD = "holds"
+
+
+def _form(kind: str) -> Callable[..., Leaf]:
+    def apply(value: Any, digits: int | None = None) -> Leaf:
+        if isinstance(value, jinja2.Undefined):
+            str(value)  # says what is undefined
+        if not isinstance(value, Leaf):
+            raise InputError(f"{kind!r} is applied to {value!r}, which is no value of the results")
+        return value.as_(kind if digits is None else f"{kind}:{digits}")
+
+    return apply
+
+
+def _guard(broken: list[str] | None) -> Callable[[Any, str], str]:
+    def holds(condition: Any, claim: str) -> str:
+        if plain(condition):
+            return ""
+        if broken is None:
+            raise InputError(f"the results no longer bear what the text says: {claim}")
+        broken.append(claim)
+        return (
+            "\n\n::: {.notice}\n**To be rewritten.** The results have changed and no longer bear "
+            f"what this part says: {claim}.\n:::\n\n"
+        )
+
+    return holds
+
+
+def fill(
+    source: str,
+    results: Mapping[str, Any],
+    name: str = "paper.md",
+    *,
+    broken: list[str] | None = None,
+) -> str:
+    """``source`` with every placeholder filled.
+
+    Parameters
+    ----------
+    source : Markdown with Jinja placeholders (comments are ``<#`` ... ``#>``)
+    results : nested mapping
+    broken : list, optional
+        Takes what the text says and the results no longer bear; a notice stands in its place.
+        Without a list the first such wording is an error.
+
+    Raises
+    ------
+    InputError
+        A placeholder that the results do not fill, or a wording that they no longer bear.
+    """
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        # "{#" opens an identifier in Markdown
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.filters.update(
+        n=_form("n"), count=_form("count"), percent=lambda value, d=0: _form("percent")(value, d),
+        signed=_form("signed"), words=_form("words"), Words=_form("Words"), listing=_form("listing"),
+    )  # fmt: skip
+    environment.globals.clear()
+    environment.globals[GUARD] = _guard(broken)
+    top = {key: branch(value, key) for key, value in results.items()}
+    try:
+        return environment.from_string(source).render(top)
+    except jinja2.TemplateSyntaxError as error:
+        raise InputError(f"{name}: line {error.lineno}: {error.message}") from None
+    except jinja2.UndefinedError as error:
+        raise InputError(f"{name}: {error.message}") from None
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
