@@ -22,8 +22,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from stopwatch import seconds
 
 TABLE = (
-    Path(__file__).resolve().parents[1] / "tests" / "reference" / "data"
-    / "states16x14_used.csv"
+    Path(__file__).resolve().parents[1] / "tests" / "reference" / "data" / "states16x14_used.csv"
 )
 N_BOOT = 1000
 SAMPLED = 20
@@ -50,6 +49,7 @@ cat(time[["elapsed"]])
 
 def plain_multiscale(values: np.ndarray, sizes: np.ndarray) -> None:
     """Count returning clusters with one scipy call and sets for every tree."""
+
     def clusters(table: np.ndarray) -> list[frozenset]:
         sets = [frozenset([case]) for case in range(len(table))]
         for left, right in linkage(table, "ward")[:, :2].astype(int):
@@ -90,9 +90,7 @@ def seconds_of_r(program: str) -> float | None:
         file.write_text(
             program.format(table=TABLE.as_posix(), n_boot=N_BOOT, k=K), encoding="utf-8"
         )
-        run = subprocess.run(
-            [rscript, str(file)], capture_output=True, text=True, check=False
-        )
+        run = subprocess.run([rscript, str(file)], capture_output=True, text=True, check=False)
     return float(run.stdout.split()[-1]) if run.returncode == 0 and run.stdout else None
 
 
@@ -105,6 +103,7 @@ def rows() -> list[dict]:
     table = pd.read_csv(TABLE, index_col=0)
     values = table.to_numpy()
     shape = f"{table.shape[0]} x {table.shape[1]}"
+
     def multiscale() -> object:
         return bootstrap.multiscale_bootstrap(table, N_BOOT, seed=SEED)
 
@@ -118,17 +117,30 @@ def rows() -> list[dict]:
         first_call[work] = time.perf_counter() - start
     sizes = bootstrap.multiscale_counts(table, 1, seed=SEED).sizes
     cases = [
-        (f"multiscale bootstrap, {N_BOOT} x {len(sizes)} trees of {shape}", multiscale,
-         lambda: plain_multiscale(values, sizes), R_MULTISCALE, "pvclust"),
-        (f"stability, {N_BOOT} resamples of {shape}, k = {K}", stability,
-         lambda: plain_stability(values, K), R_STABILITY, "fpc::clusterboot"),
+        (
+            f"multiscale bootstrap, {N_BOOT} x {len(sizes)} trees of {shape}",
+            multiscale,
+            lambda: plain_multiscale(values, sizes),
+            R_MULTISCALE,
+            "pvclust",
+        ),
+        (
+            f"stability, {N_BOOT} resamples of {shape}, k = {K}",
+            stability,
+            lambda: plain_stability(values, K),
+            R_STABILITY,
+            "fpc::clusterboot",
+        ),
     ]
     found = []
     for what, ours, plain, program, package in cases:
         own = seconds(ours)
         beside = [
-            ("plain loop with scipy", seconds(plain, repeats=3) * SAMPLED,
-             f"timed on every {SAMPLED}th resample and scaled up"),
+            (
+                "plain loop with scipy",
+                seconds(plain, repeats=3) * SAMPLED,
+                f"timed on every {SAMPLED}th resample and scaled up",
+            )
         ]
         of_r = seconds_of_r(program)
         if of_r is not None:

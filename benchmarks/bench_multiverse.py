@@ -136,9 +136,7 @@ def rows() -> list[dict]:
         compiling = in_fresh_process(cache)
         loading = in_fresh_process(cache)
 
-    small = Grid.from_data(
-        frame, years=[SAMPLED_YEAR], scalings=["zscore"], linkages=["ward"]
-    )
+    small = Grid.from_data(frame, years=[SAMPLED_YEAR], scalings=["zscore"], linkages=["ward"])
     sample = run(small, frame, reference, n_jobs=1)
     tables = tables_of(sample, frame)
     target = sample.reference
@@ -154,9 +152,7 @@ def rows() -> list[dict]:
     one_core = seconds(lambda: run(grid, frame, reference, n_jobs=1), 3)
     tests = seconds(lambda: permutation_test(result, n=DRAWS, seed=1), 3)
     contiguous = seconds(
-        lambda: permutation_test(
-            result, n=DRAWS, seed=1, null="contiguous", neighbours=neighbours
-        ),
+        lambda: permutation_test(result, n=DRAWS, seed=1, null="contiguous", neighbours=neighbours),
         3,
     )
     shares = seconds(lambda: variance_shares(result), 3)

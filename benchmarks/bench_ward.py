@@ -25,8 +25,15 @@ from pathlib import Path
 SIZES = ((16, 14), (1000, 14), (5000, 14), (20_000, 14))
 OURS = ("linkage", "agglomeration_schedule", "cluster_membership")
 OTHERS = ("fastcluster linkage_vector", "scipy linkage", "sklearn AgglomerativeClustering")
-ONE_CORE = {name: "1" for name in (
-    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
+ONE_CORE = {
+    name: "1"
+    for name in (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+    )
+}
 GIGABYTES = 10_000
 """From this many rows on scipy and scikit-learn hold more than a gigabyte."""
 
@@ -82,11 +89,17 @@ cat((time[["user.self"]] + time[["sys.self"]]) / runs)
 
 def measured(program: str, n: int, p: int, kind: str = "normal") -> dict:
     """Seconds and memory of one program in a process of its own."""
-    short = {"fastcluster linkage_vector": "linkage_vector", "scipy linkage": "scipy",
-             "sklearn AgglomerativeClustering": "sklearn"}.get(program, program)
+    short = {
+        "fastcluster linkage_vector": "linkage_vector",
+        "scipy linkage": "scipy",
+        "sklearn AgglomerativeClustering": "sklearn",
+    }.get(program, program)
     run = subprocess.run(
         [sys.executable, "-c", CHILD, short, str(n), str(p), kind],
-        env=os.environ | ONE_CORE, capture_output=True, text=True, check=True,
+        env=os.environ | ONE_CORE,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return json.loads(run.stdout)
 
@@ -102,8 +115,13 @@ def seconds_of_r(n: int, p: int) -> float | None:
         table, program = Path(folder) / "table.csv", Path(folder) / "time.R"
         np.savetxt(table, np.random.default_rng(1).normal(size=(n, p)), delimiter=",")
         program.write_text(R_TREE.format(table=table.as_posix()), encoding="utf-8")
-        run = subprocess.run([rscript, str(program)], capture_output=True, text=True,
-                             env=os.environ | ONE_CORE, check=False)
+        run = subprocess.run(
+            [rscript, str(program)],
+            capture_output=True,
+            text=True,
+            env=os.environ | ONE_CORE,
+            check=False,
+        )
     return float(run.stdout.split()[-1]) if run.returncode == 0 and run.stdout else None
 
 
@@ -129,19 +147,22 @@ def rows(quick: bool = False) -> list[dict]:
             + [("our linkage, values to one decimal", ours_tied)]
             + list(beside.items())
         ):
-            found.append({
-                "what": f"Ward tree of {n} x {p}",
-                "seconds": own["seconds"],
-                "other": name,
-                "other_seconds": other["seconds"],
-                "ratio": other["seconds"] / own["seconds"],
-                "mib": own["peak"] - bare,
-                "mib_of_the_call": own["peak"] - own["before"],
-                "other_mib": other["peak"] - bare if "peak" in other else None,
-                "other_mib_of_the_call": (
-                    other["peak"] - other["before"] if "peak" in other else None),
-                "note": f"one core; best of {own['runs']} and of {other['runs']} run(s)",
-            })
+            found.append(
+                {
+                    "what": f"Ward tree of {n} x {p}",
+                    "seconds": own["seconds"],
+                    "other": name,
+                    "other_seconds": other["seconds"],
+                    "ratio": other["seconds"] / own["seconds"],
+                    "mib": own["peak"] - bare,
+                    "mib_of_the_call": own["peak"] - own["before"],
+                    "other_mib": other["peak"] - bare if "peak" in other else None,
+                    "other_mib_of_the_call": (
+                        other["peak"] - other["before"] if "peak" in other else None
+                    ),
+                    "note": f"one core; best of {own['runs']} and of {other['runs']} run(s)",
+                }
+            )
     return found
 
 
@@ -151,15 +172,21 @@ def _mib(value: float | None) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true",
-                        help="leave out scipy, scikit-learn and R at 20,000 rows (3 GiB, minutes)")
-    print(f"{'what':<26}{'program':<38}{'seconds':>10}{'ratio':>8}"
-          f"{'MiB':>7}{'of the call':>13}")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="leave out scipy, scikit-learn and R at 20,000 rows (3 GiB, minutes)",
+    )
+    print(f"{'what':<26}{'program':<38}{'seconds':>10}{'ratio':>8}{'MiB':>7}{'of the call':>13}")
     last = None
     for row in rows(parser.parse_args().quick):
         if row["what"] != last:
             last = row["what"]
-            print(f"{last:<26}{'our linkage':<38}{row['seconds']:>10.5f}{1:>8.2f}"
-                  f"{_mib(row['mib']):>7}{_mib(row['mib_of_the_call']):>13}")
-        print(f"{'':<26}{row['other']:<38}{row['other_seconds']:>10.5f}{row['ratio']:>8.2f}"
-              f"{_mib(row['other_mib']):>7}{_mib(row['other_mib_of_the_call']):>13}")
+            print(
+                f"{last:<26}{'our linkage':<38}{row['seconds']:>10.5f}{1:>8.2f}"
+                f"{_mib(row['mib']):>7}{_mib(row['mib_of_the_call']):>13}"
+            )
+        print(
+            f"{'':<26}{row['other']:<38}{row['other_seconds']:>10.5f}{row['ratio']:>8.2f}"
+            f"{_mib(row['other_mib']):>7}{_mib(row['other_mib_of_the_call']):>13}"
+        )

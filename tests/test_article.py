@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-from kzclusters import paths
-from kzclusters.evidence import article, sources
-from kzclusters.analysis.claims import TESTS
 from hclustkit.errors import InputError
 
+from kzclusters import paths
+from kzclusters.analysis.claims import TESTS
+from kzclusters.evidence import article, sources
+
 FILES = (
-    "published_clusters.csv", "innovation_infrastructure.csv", "errata.csv", "claims.csv",
-    "article_content.yml", "regions.csv",
-)  # fmt: skip
+    "published_clusters.csv",
+    "innovation_infrastructure.csv",
+    "errata.csv",
+    "claims.csv",
+    "article_content.yml",
+    "regions.csv",
+)
 READERS = {
     "published_clusters": article.published_clusters,
     "innovation_infrastructure": article.infrastructure,
@@ -94,13 +98,16 @@ def test_printed_numbers_are_kept():
     counted = frame[frame["count"].notna()]
     assert str(counted["count"].dtype) == "Int64"
     found = {
-        (row.cluster, row.reading, int(row.count_)) for row in
-        counted.rename(columns={"count": "count_"}).itertuples()
-    }  # fmt: skip
+        (row.cluster, row.reading, int(row.count_))
+        for row in counted.rename(columns={"count": "count_"}).itertuples()
+    }
     assert found == {
-        ("I", "both", 5), ("V", "figure", 2), ("VII", "figure", 7), ("VII", "text", 4),
+        ("I", "both", 5),
+        ("V", "figure", 2),
+        ("VII", "figure", 7),
+        ("VII", "text", 4),
         ("VIII", "both", 7),
-    }  # fmt: skip
+    }
     assert len(counted) == 6, "Astana has four offices and four centres"
 
 
@@ -124,16 +131,22 @@ def test_helix_counts_are_counted_by_hand():
     # cluster VI: two corporations, two zones, an industrial zone; an incubator; universities
     for reading in article.READINGS:
         assert counts.loc[(reading, "VI", "government")].to_dict() == {
-            "entries": 5, "organisations": 5, "unnumbered": 0,
-        }  # fmt: skip
+            "entries": 5,
+            "organisations": 5,
+            "unnumbered": 0,
+        }
         assert counts.loc[(reading, "VI", "business"), "entries"] == 1
         assert counts.loc[(reading, "VI", "science")].to_dict() == {
-            "entries": 1, "organisations": 1, "unnumbered": 1,
-        }  # fmt: skip
+            "entries": 1,
+            "organisations": 1,
+            "unnumbered": 1,
+        }
     # Astana in the text: Nazarbayev University, 4 offices, 4 centres, universities, institutes
     assert counts.loc[("text", "VII", "science")].to_dict() == {
-        "entries": 5, "organisations": 11, "unnumbered": 2,
-    }  # fmt: skip
+        "entries": 5,
+        "organisations": 11,
+        "unnumbered": 2,
+    }
     # Almaty in either reading: technopark of a university, 7 offices, universities, institutes
     assert counts.loc[("figure", "VIII", "science"), "organisations"] == 10
     frame = article.infrastructure()
@@ -145,10 +158,20 @@ def test_helix_counts_are_counted_by_hand():
 def test_helix_counts_see_an_added_organisation(folder):
     before = article.helix_counts(folder)
     rows = rows_of(folder, "innovation_infrastructure")
-    rows.append([
-        "VI", "KZ-ATY", "design bureau of the port", "", "generic", "design bureau", "business",
-        "text", "text after Figure 3, sixth cluster", "",
-    ])  # fmt: skip
+    rows.append(
+        [
+            "VI",
+            "KZ-ATY",
+            "design bureau of the port",
+            "",
+            "generic",
+            "design bureau",
+            "business",
+            "text",
+            "text after Figure 3, sixth cluster",
+            "",
+        ]
+    )
     write_rows(folder, "innovation_infrastructure", rows)
     difference = article.helix_counts(folder)["entries"] - before["entries"]
     changed = before.loc[difference != 0, ["reading", "cluster", "helix"]].to_numpy().tolist()
@@ -161,11 +184,21 @@ def test_helix_counts_see_an_added_organisation(folder):
 def test_errata_cover_what_must_not_be_missed():
     text = {row.id: f"{row.says} {row.problem}" for row in article.errata().itertuples()}
     for needle in (
-        "square meters. km", "two capitals", "SKO", "John Bekattini", "GDP", "box of Almaty",
-        "population density", "value of any indicator", "References 1 to 17",
-        "Local and regional government industries", "2 offices of commercialization",
-        "five fundamental characteristics", "critical mass", "public expenditure per capita",
-    ):  # fmt: skip
+        "square meters. km",
+        "two capitals",
+        "SKO",
+        "John Bekattini",
+        "GDP",
+        "box of Almaty",
+        "population density",
+        "value of any indicator",
+        "References 1 to 17",
+        "Local and regional government industries",
+        "2 offices of commercialization",
+        "five fundamental characteristics",
+        "critical mass",
+        "public expenditure per capita",
+    ):
         assert any(needle in said for said in text.values()), needle
 
 
@@ -179,9 +212,7 @@ def test_all_values_high_is_a_claim_for_both_cities():
     claims = article.claims()
     for cluster in ("VII", "VIII"):
         chosen = claims[(claims["cluster"] == cluster) & (claims["test"] == "high")]
-        named = [
-            {name.removeprefix("-") for name in text.split()} for text in chosen["indicators"]
-        ]
+        named = [{name.removeprefix("-") for name in text.split()} for text in chosen["indicators"]]
         assert {f"P{number}" for number in range(1, 15)} in named
 
 
@@ -191,9 +222,12 @@ def test_all_values_high_is_a_claim_for_both_cities():
 def test_content_has_the_lists_in_full():
     content = article.content()
     lengths = {
-        "definitions": 3, "essential_features": 11, "five_characteristics": 5,
-        "oecd_2007": 9, "innovation_cluster_features": 4,
-    }  # fmt: skip
+        "definitions": 3,
+        "essential_features": 11,
+        "five_characteristics": 5,
+        "oecd_2007": 9,
+        "innovation_cluster_features": 4,
+    }
     assert {section: len(content[section]) for section in lengths} == lengths
     assert sum(entry["precondition"] for entry in content["five_characteristics"]) == 3
     assert [entry["role"] for entry in content["oecd_1999"]].count("condition") == 3
@@ -296,9 +330,10 @@ def test_a_cluster_without_a_reading_is_named(folder):
     rows = rows_of(folder, "innovation_infrastructure")
     at = rows[0].index("reading")
     write_rows(
-        folder, "innovation_infrastructure",
+        folder,
+        "innovation_infrastructure",
         [row for row in rows if not (row[0] == "VII" and row[at] == "text")],
-    )  # fmt: skip
+    )
     with pytest.raises(InputError, match="in the reading 'text'' is broken by 'VII'"):
         article.infrastructure(folder)
 
@@ -367,7 +402,9 @@ def test_concepts_and_recommendations_are_tables_of_the_content() -> None:
     found = article.recommendations(verdicts)
     assert list(found["no"]) == [entry["id"] for entry in content["recommendations"]]
     third = found.set_index("no").loc["R3"]
-    assert third["claims"].startswith("C09: Business concentration is about the same. Not supported. ")
+    assert third["claims"].startswith(
+        "C09: Business concentration is about the same. Not supported. "
+    )
     assert third["claims"].count(" Partly.") == 3 and third["indicators"] == "P10, P11"
     with pytest.raises(KeyError):
         article.recommendations({})

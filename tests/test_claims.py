@@ -8,12 +8,12 @@ from math import comb
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.errors import InputError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kzclusters.analysis import claims
 from kzclusters.evidence import article
-from hclustkit.errors import InputError
 
 REGIONS = [f"r{number:02d}" for number in range(16)]
 PUBLISHED = pd.Series(
@@ -71,9 +71,12 @@ def brute_force(scores: pd.DataFrame, members: list[str]) -> tuple[float, int, i
 
 @settings(max_examples=40, deadline=None)
 @given(
-    n=st.integers(3, 9), p=st.integers(1, 4), m=st.integers(2, 5), seed=st.integers(0, 10**6),
+    n=st.integers(3, 9),
+    p=st.integers(1, 4),
+    m=st.integers(2, 5),
+    seed=st.integers(0, 10**6),
     rounded=st.booleans(),
-)  # fmt: skip
+)
 def test_permutation_equals_brute_force(n, p, m, seed, rounded):
     m = min(m, n)
     rng = np.random.default_rng(seed)
@@ -354,15 +357,19 @@ def test_an_indicator_that_arrives_makes_a_claim_testable(how):
     table["P10"] = make_table()["P3"]
     half = decide(asked, table).summary.iloc[0]
     assert (half["verdict"], half["testable"], half["missing"]) == (
-        claims.SUPPORTED, "partly", "P11",
-    )  # fmt: skip
+        claims.SUPPORTED,
+        "partly",
+        "P11",
+    )
     assert half["evidence"].endswith("No data for P11.")
 
     table["P11"] = make_table()["P3"]
     after = decide(asked, table).summary.iloc[0]
     assert (after["verdict"], after["testable"], after["missing"]) == (
-        claims.SUPPORTED, "fully", "",
-    )  # fmt: skip
+        claims.SUPPORTED,
+        "fully",
+        "",
+    )
 
 
 def test_a_claim_without_a_series_says_what_it_needs():
@@ -384,22 +391,25 @@ def test_years_are_counted():
     assert (row["verdict"], row["years_agreeing"], row["years_tested"]) == (claims.SUPPORTED, 2, 3)
     row = claims.decide(asked, tables, {}, PUBLISHED, 2011).summary.iloc[0]
     assert (row["verdict"], row["years_agreeing"], row["years_tested"]) == (
-        claims.NOT_SUPPORTED, 1, 3,
-    )  # fmt: skip
+        claims.NOT_SUPPORTED,
+        1,
+        3,
+    )
     row = claims.decide(asked, tables, {}, PUBLISHED, 2010).summary.iloc[0]
-    assert (row["verdict"], row["years_agreeing"], row["years_tested"]) == (
-        claims.UNTESTABLE, 0, 3,
-    )  # fmt: skip
+    assert (row["verdict"], row["years_agreeing"], row["years_tested"]) == (claims.UNTESTABLE, 0, 3)
 
 
 # --- form of the answer --------------------------------------------------------------------
 
 
 def test_rows_in_another_order_change_nothing():
-    asked = pd.concat([
-        claim("A", "close_values", "P1 P2", "C01"), claim("B", "high", "P3", "C02"),
-        claim("S", "isolated", "P1 P4", "C03"),
-    ])  # fmt: skip
+    asked = pd.concat(
+        [
+            claim("A", "close_values", "P1 P2", "C01"),
+            claim("B", "high", "P3", "C02"),
+            claim("S", "isolated", "P1 P4", "C03"),
+        ]
+    )
     one = decide(asked, make_table())
     other = decide(asked, make_table().sample(frac=1, random_state=1))
     pd.testing.assert_frame_equal(one.summary, other.summary)
@@ -426,9 +436,11 @@ def test_frames_have_their_columns_and_every_claim_and_year():
 
 
 def test_names_are_used_in_sentences():
-    sentence = decide(
-        claim("B", "high", "P3"), make_table(), {"P3": 0.5}, names={"r03": "Third"}
-    ).summary["evidence"].item()
+    sentence = (
+        decide(claim("B", "high", "P3"), make_table(), {"P3": 0.5}, names={"r03": "Third"})
+        .summary["evidence"]
+        .item()
+    )
     value, rank = make_table().loc["r03", "P3"], 2
     assert f"Third {value:.2f} (rank {rank} of 16, z +" in sentence
     assert "national 0.50" in sentence
@@ -482,19 +494,29 @@ def test_bad_input_is_refused():
 
 def test_places_are_z_scores_members_and_references():
     table = make_table()
-    asked = pd.concat([
-        claim("A", "close_values", "P1 P2", "C01"), claim("B", "high", "P3 -P4", "C02"),
-        claim("B", "above_average", "P3", "C03"), claim("B", "below_average", "P3", "C04"),
-        claim("S", "isolated", "P1 P2 P3", "C05"), claim("S", "close_values", "P1", "C06"),
-        claim("A", "none", "", "C07"), claim("A", "average", "P1 P9", "C08"),
-    ])  # fmt: skip
+    asked = pd.concat(
+        [
+            claim("A", "close_values", "P1 P2", "C01"),
+            claim("B", "high", "P3 -P4", "C02"),
+            claim("B", "above_average", "P3", "C03"),
+            claim("B", "below_average", "P3", "C04"),
+            claim("S", "isolated", "P1 P2 P3", "C05"),
+            claim("S", "close_values", "P1", "C06"),
+            claim("A", "none", "", "C07"),
+            claim("A", "average", "P1 P9", "C08"),
+        ]
+    )
     found = claims.places(asked, table, pd.Series({"P3": 1.0}), PUBLISHED, 2013)
     assert tuple(found.columns) == claims.PLACE_COLUMNS
     rows = found.groupby("claim", sort=False)["row"].unique()
     assert {at: list(row) for at, row in rows.items()} == {
-        "C01": ["P1", "P2"], "C02": ["P3", "-P4"], "C03": ["P3"], "C04": ["P3"],
-        "C05": [claims.NEAREST], "C08": ["P1"],
-    }  # fmt: skip
+        "C01": ["P1", "P2"],
+        "C02": ["P3", "-P4"],
+        "C03": ["P3"],
+        "C04": ["P3"],
+        "C05": [claims.NEAREST],
+        "C08": ["P1"],
+    }
     z = (table - table.mean()) / table.std()
     turned = found[(found["claim"] == "C02") & (found["row"] == "-P4")]
     placed = turned[turned["region"] != ""].set_index("region")
@@ -510,7 +532,8 @@ def test_places_are_z_scores_members_and_references():
     assert bounds.loc[["C01", "C05"]].isna().all(axis=None)
     nearest = found[found["claim"] == "C05"].set_index("region")["z"]
     pd.testing.assert_series_equal(
-        nearest.sort_index(), claims.nearest_distances(z[["P1", "P2", "P3"]]).sort_index(),
+        nearest.sort_index(),
+        claims.nearest_distances(z[["P1", "P2", "P3"]]).sort_index(),
         check_names=False,
     )
 
@@ -522,11 +545,16 @@ def test_places_of_nothing_are_no_rows():
 
 def test_the_number_that_decided_is_told_in_short():
     table = make_table()
-    asked = pd.concat([
-        claim("A", "close_values", "P1 P2", "C01"), claim("B", "high", "P3", "C02"),
-        claim("B", "high", "P3 P4", "C03"), claim("S", "isolated", "P1", "C04"),
-        claim("B", "above_average", "P3", "C05"), claim("A", "none", "", "C06"),
-    ])  # fmt: skip
+    asked = pd.concat(
+        [
+            claim("A", "close_values", "P1 P2", "C01"),
+            claim("B", "high", "P3", "C02"),
+            claim("B", "high", "P3 P4", "C03"),
+            claim("S", "isolated", "P1", "C04"),
+            claim("B", "above_average", "P3", "C05"),
+            claim("A", "none", "", "C06"),
+        ]
+    )
     audit = decide(asked, table)
     said = audit.summary.set_index("claim")["in_short"]
     rows = audit.evidence[audit.evidence["year"] == 2013].set_index("claim")

@@ -8,11 +8,11 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from hclustkit.errors import InputError
 
 from kzclusters import paths, run
 from kzclusters.analysis import results
 from kzclusters.publish.metadata import contents
-from hclustkit.errors import InputError
 
 
 def notebook(path: Path, first: str, kind: str = "markdown") -> Path:
@@ -67,7 +67,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(paths, "STUDY", tmp_path / "study.yml")
     for name in ("01_a", "deep/02_b"):
         notebook(
-            tmp_path / "notebooks" / f"{name}.ipynb", f"# Title of {name}\n\n**Reads** r · **writes** w"
+            tmp_path / "notebooks" / f"{name}.ipynb",
+            f"# Title of {name}\n\n**Reads** r · **writes** w",
         )
     return tmp_path
 
@@ -90,7 +91,11 @@ def test_the_index_lists_the_notebooks_of_the_study(project: Path) -> None:
 
 @pytest.mark.parametrize(
     ("index", "name"),
-    [({"01_a": "x"}, "deep/02_b"), ({"01_a": "x", "deep/02_b": "x", "09_z": "x"}, "09_z"), ({}, "01_a")],
+    [
+        ({"01_a": "x"}, "deep/02_b"),
+        ({"01_a": "x", "deep/02_b": "x", "09_z": "x"}, "09_z"),
+        ({}, "01_a"),
+    ],
 )
 def test_an_index_that_differs_is_refused(project: Path, index: dict, name: str) -> None:
     write_study(project, index)
@@ -102,7 +107,9 @@ def shown(name: str) -> str:
     cells = nbformat.read(paths.NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
     return "\n".join(
         output["data"].get("text/markdown", "")
-        for cell in cells for output in cell.get("outputs", []) if "data" in output
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if "data" in output
     )
 
 
@@ -110,7 +117,8 @@ def test_every_notebook_is_listed_and_the_index_is_up_to_date() -> None:
     listed = [row["file"] for row in contents.notebooks()]
     there = {
         path.relative_to(paths.NOTEBOOKS).as_posix()
-        for path in paths.NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts
+        for path in paths.NOTEBOOKS.rglob("*.ipynb")
+        if ".ipynb_checkpoints" not in path.parts
     }
     assert {*listed, f"{contents.START}.ipynb"} == there
     text = shown(contents.START)

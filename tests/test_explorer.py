@@ -21,19 +21,20 @@ from urllib.parse import unquote
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 from conftest import CHROMIUM
-
 from hclustkit.compare import agreement
-from hclustkit.tree import ward
-from kzclusters import paths, wording as words
-from kzclusters.evidence import article, indicators, sources
-from hclustkit.errors import InputError
-from kzclusters.publish.explorer import build
 from hclustkit.draw.style import aligned_styles, cluster_style, numbered
+from hclustkit.errors import InputError
 from hclustkit.files import write_csv
-from kzclusters.analysis.results import profile
 from hclustkit.tables import read_table
+from hclustkit.tree import ward
+from PIL import Image
+
+from kzclusters import paths
+from kzclusters import wording as words
+from kzclusters.analysis.results import profile
+from kzclusters.evidence import article, indicators, sources
+from kzclusters.publish.explorer import build
 
 YEARS = range(2010, 2016)
 N_RANDOM = 3000
@@ -972,9 +973,11 @@ def test_the_tip_stands_beside_its_region(open_page: Open, viewport: dict[str, i
     def beside() -> None:
         tip, own = box(page, "#tip"), page.locator(".region:focus > .ring").bounding_box()
         apart = (
-            tip["x"] >= own["x"] + own["width"] or tip["x"] + tip["width"] <= own["x"]
-            or tip["y"] >= own["y"] + own["height"] or tip["y"] + tip["height"] <= own["y"]
-        )  # fmt: skip
+            tip["x"] >= own["x"] + own["width"]
+            or tip["x"] + tip["width"] <= own["x"]
+            or tip["y"] >= own["y"] + own["height"]
+            or tip["y"] + tip["height"] <= own["y"]
+        )
         near = min(
             abs(tip["y"] + tip["height"] - own["y"]), abs(own["y"] + own["height"] - tip["y"])
         )
@@ -1387,10 +1390,21 @@ def test_on_paper(open_page: Open, values: Path, k: int, region: str) -> None:
         color_scheme="dark",
     )
     page.emulate_media(media="print", color_scheme="dark")
-    hidden = ["#save-svg", "#axis", "#region", "#close", "#theme", ".controls", ".bar .note", ".screen"]
+    hidden = [
+        "#save-svg",
+        "#axis",
+        "#region",
+        "#close",
+        "#theme",
+        ".controls",
+        ".bar .note",
+        ".screen",
+    ]
     assert [selector for selector in hidden if page.locator(selector).is_visible()] == []
     styles = "(all) => [...new Set(all.map((e) => getComputedStyle(e).fill))]"
-    dark_ink = page.eval_on_selector_all('#tree [data-place="dendrogram"] > text:last-child', styles)
+    dark_ink = page.eval_on_selector_all(
+        '#tree [data-place="dendrogram"] > text:last-child', styles
+    )
     assert dark_ink == ["rgb(26, 26, 26)"]
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(26, 26, 26)"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
@@ -1423,8 +1437,12 @@ def test_what_is_saved_is_light(open_page: Open) -> None:
 @browser_needed
 def test_file_names_tell_the_choices_apart(open_page: Open) -> None:
     addresses = [
-        "#", "#figure3=1", "#axis=increment", "#indicators=P2,P3", "#indicators=P2,P12:manufacturing",
-    ]  # fmt: skip
+        "#",
+        "#figure3=1",
+        "#axis=increment",
+        "#indicators=P2,P3",
+        "#indicators=P2,P12:manufacturing",
+    ]
     names = [
         downloaded(open_page(address, accept_downloads=True), "#save-svg")[0]
         for address in addresses
@@ -1446,7 +1464,9 @@ def test_the_choice_is_seen_in_forced_colours(open_page: Open) -> None:
             })""",
         )
         colours = [shown.getpixel(tuple(place)) for place in places]
-    chosen = page.eval_on_selector_all(".segments input", "(all) => all.findIndex((e) => e.checked)")
+    chosen = page.eval_on_selector_all(
+        ".segments input", "(all) => all.findIndex((e) => e.checked)"
+    )
     assert colours.count(colours[chosen]) == 1
     # text and ground of a picture are those of the system as well
     ink, ground = page.evaluate("""() => [

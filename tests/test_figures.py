@@ -14,6 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from hclustkit.compare import agreement
+from hclustkit.draw import style, trees
+from hclustkit.draw.layout import SMALLEST, text_width, wrap
+from hclustkit.draw.save import png_bytes, svg_bytes
+from hclustkit.errors import InputError
 from matplotlib import colors as matplotlib_colors
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
@@ -24,19 +29,8 @@ from scipy.cluster.hierarchy import dendrogram as scipy_dendrogram
 from scipy.cluster.hierarchy import fcluster
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 
-from hclustkit.compare import agreement
 from kzclusters import figures
-from hclustkit.errors import InputError
-from kzclusters.figures import (
-    article_figures,
-    claim_figures,
-    manifest,
-    multiverse_figures,
-    regions,
-)
-from hclustkit.draw import style, trees
-from hclustkit.draw.layout import SMALLEST, text_width, wrap
-from hclustkit.draw.save import png_bytes, svg_bytes
+from kzclusters.figures import article_figures, claim_figures, manifest, multiverse_figures, regions
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"
@@ -45,10 +39,31 @@ DRAWING = (trees, regions, article_figures, claim_figures, multiverse_figures)
 # ------------------------------------------------------------------------------ made-up data
 
 LABELS = [f"KZ-{letter}{letter}{letter}" for letter in "ABCDEFGHIJKLMNOP"]
-NAMES = {label: name for label, name in zip(
-    LABELS, ("North Kazakhstan", "Alpha", "South Kazakhstan", "Beta", "Gamma", "Delta", "Mangystau",
-             "Epsilon", "West Kazakhstan", "Zeta", "Eta", "Theta", "Iota", "Kappa", "Lambda", "My"),
-    strict=True)}
+NAMES = {
+    label: name
+    for label, name in zip(
+        LABELS,
+        (
+            "North Kazakhstan",
+            "Alpha",
+            "South Kazakhstan",
+            "Beta",
+            "Gamma",
+            "Delta",
+            "Mangystau",
+            "Epsilon",
+            "West Kazakhstan",
+            "Zeta",
+            "Eta",
+            "Theta",
+            "Iota",
+            "Kappa",
+            "Lambda",
+            "My",
+        ),
+        strict=True,
+    )
+}
 COLUMNS = [f"P{i}" for i in (2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14)]
 
 
@@ -87,9 +102,7 @@ def published() -> pd.Series:
 
 @pytest.fixture(scope="module")
 def schedule(tree) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"stage": np.arange(1, 16), "coefficient": np.cumsum(tree[:, 2] ** 2 / 2)}
-    )
+    return pd.DataFrame({"stage": np.arange(1, 16), "coefficient": np.cumsum(tree[:, 2] ** 2 / 2)})
 
 
 GRID = pd.DataFrame(
@@ -104,8 +117,12 @@ def infrastructure(published: pd.Series) -> pd.DataFrame:
     for place, cluster in enumerate(sorted(published.unique(), key=style.from_roman)):
         for reading, many in (("both", 6), ("figure", place % 3), ("text", place % 2)):
             rows += [
-                {"cluster": cluster, "organisation": f'JSC "NC" SEC "Organisation {reading} {i}"',
-                 "count": 4 if i == 1 else None, "reading": reading}
+                {
+                    "cluster": cluster,
+                    "organisation": f'JSC "NC" SEC "Organisation {reading} {i}"',
+                    "count": 4 if i == 1 else None,
+                    "reading": reading,
+                }
                 for i in range(many)
             ]
     return pd.DataFrame(rows)
@@ -114,12 +131,14 @@ def infrastructure(published: pd.Series) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def content() -> dict:
     return {
-        "figure1": {"nodes": [
-            {"id": "business", "text": "Companies and industries"},
-            {"id": "government", "text": "Local and regional government"},
-            {"id": "science", "text": "Research"},
-            {"id": "cluster", "text": "Clusters and innovation system"},
-        ]},
+        "figure1": {
+            "nodes": [
+                {"id": "business", "text": "Companies and industries"},
+                {"id": "government", "text": "Local and regional government"},
+                {"id": "science", "text": "Research"},
+                {"id": "cluster", "text": "Clusters and innovation system"},
+            ]
+        },
         "triple_helix": [
             {"id": "business", "text": "firms", "members": ["large enterprises", "associations"]},
             {"id": "government", "text": "authorities", "members": ["local authorities"]},
@@ -127,10 +146,19 @@ def content() -> dict:
             {"id": "others", "text": "Others", "members": ["financial institutions"]},
         ],
         "figure2": {
-            "nodes": [{"id": f"s{i}", "text": f"Step {word}: it goes on for a while"}
-                      for i, word in enumerate(("one", "two", "three", "four"))],
-            "edges": [{"from": f"s{i}", "to": f"s{(i + 1) % 4}", "text": f"way {i}",
-                       "basis": "stated" if i % 2 else "formula"} for i in range(4)],
+            "nodes": [
+                {"id": f"s{i}", "text": f"Step {word}: it goes on for a while"}
+                for i, word in enumerate(("one", "two", "three", "four"))
+            ],
+            "edges": [
+                {
+                    "from": f"s{i}",
+                    "to": f"s{(i + 1) % 4}",
+                    "text": f"way {i}",
+                    "basis": "stated" if i % 2 else "formula",
+                }
+                for i in range(4)
+            ],
         },
     }
 
@@ -139,50 +167,80 @@ def multiverse_tables(published: pd.Series) -> dict[str, pd.DataFrame]:
     generator = np.random.default_rng(3)
     n = 3000
     agreement = pd.Series(generator.uniform(-0.1, 1, n))
-    choices = pd.DataFrame({
-        "year": generator.integers(2010, 2016, n),
-        "linkage": generator.choice(["ward", "average"], n),
-        "P3": generator.choice(["absent", "main", "per_million"], n),
-    })
+    choices = pd.DataFrame(
+        {
+            "year": generator.integers(2010, 2016, n),
+            "linkage": generator.choice(["ward", "average"], n),
+            "P3": generator.choice(["absent", "main", "per_million"], n),
+        }
+    )
     edges = np.linspace(-0.1, 1, 23)
     curve, shares = multiverse_figures.specification_bins(agreement, choices, bins=40, baseline=5)
     numerals = sorted(published.unique(), key=style.from_roman)
     draws = generator.normal(0.2, 0.05, 500).clip(-0.1, 1)
     pair = generator.uniform(0, 1, (16, 16))
     return {
-        "agreement": agreement, "choices": choices, "curve": curve, "shares": shares,
-        "histogram": pd.concat([
-            multiverse_figures.bin_counts(agreement[choices["linkage"] == name], edges, group=name)
-            for name in ("ward", "average")
-        ]),
+        "agreement": agreement,
+        "choices": choices,
+        "curve": curve,
+        "shares": shares,
+        "histogram": pd.concat(
+            [
+                multiverse_figures.bin_counts(
+                    agreement[choices["linkage"] == name], edges, group=name
+                )
+                for name in ("ward", "average")
+            ]
+        ),
         "coassociation": pd.DataFrame((pair + pair.T) / 2, LABELS, LABELS),
-        "recovery": pd.DataFrame([
-            {"cluster": numeral, "linkage": name, "share": generator.uniform()}
-            for name in ("ward", "average") for numeral in numerals
-        ]),
+        "recovery": pd.DataFrame(
+            [
+                {"cluster": numeral, "linkage": name, "share": generator.uniform()}
+                for name in ("ward", "average")
+                for numeral in numerals
+            ]
+        ),
         "variance": pd.DataFrame(
             {"shapley": [0.5, 0.3, 0.2], "first_order": [0.4, 0.2, 0.1], "total": [0.7, 0.5, 0.3]},
             index=["P3", "year", "linkage"],
         ),
-        "null": pd.concat([
-            multiverse_figures.bin_counts(draws, edges, null=null, statistic=statistic)
-            for null in ("relabel", "contiguous") for statistic in ("max", "mean")
-        ]),
-        "observed": pd.DataFrame([
-            {"null": null, "statistic": statistic, "value": 0.8, "p_value": 0.002}
-            for null in ("relabel", "contiguous") for statistic in ("max", "mean")
-        ]),
-        "leave": pd.DataFrame([
-            {"kind": kind, "left_out": f"{kind} {i}", "ari_reference": generator.uniform(),
-             "ari_baseline": generator.uniform()}
-            for kind in ("indicator", "group", "object") for i in range(4)
-        ]),
+        "null": pd.concat(
+            [
+                multiverse_figures.bin_counts(draws, edges, null=null, statistic=statistic)
+                for null in ("relabel", "contiguous")
+                for statistic in ("max", "mean")
+            ]
+        ),
+        "observed": pd.DataFrame(
+            [
+                {"null": null, "statistic": statistic, "value": 0.8, "p_value": 0.002}
+                for null in ("relabel", "contiguous")
+                for statistic in ("max", "mean")
+            ]
+        ),
+        "leave": pd.DataFrame(
+            [
+                {
+                    "kind": kind,
+                    "left_out": f"{kind} {i}",
+                    "ari_reference": generator.uniform(),
+                    "ari_baseline": generator.uniform(),
+                }
+                for kind in ("indicator", "group", "object")
+                for i in range(4)
+            ]
+        ),
     }
 
 
 CLAIMS = pd.DataFrame(
     [
-        ("I", "They are alike in everything that was measured, and in more.", "supported", "p = 0.011"),
+        (
+            "I",
+            "They are alike in everything that was measured, and in more.",
+            "supported",
+            "p = 0.011",
+        ),
         ("I", "They are high.", "partly", "1 of 2 supported"),
         ("II", "They are low.", "not supported", "mean z +0.108"),
         ("II", "They share a border.", "supported", "1 of 1 borders shared, p = 0.2"),
@@ -205,8 +263,12 @@ def claim_places() -> pd.DataFrame:
     """Two rows for C1 and C2, one for C3 and C6, none for C4 and C5."""
     rows = []
     for at, row, low, high in (
-        ("C1", "P2", None, None), ("C1", "-P9", None, None), ("C2", "P2", 0.5, None),
-        ("C2", "density", 0.5, None), ("C3", "P4", None, -0.5), ("C6", "nearest", None, None),
+        ("C1", "P2", None, None),
+        ("C1", "-P9", None, None),
+        ("C2", "P2", 0.5, None),
+        ("C2", "density", 0.5, None),
+        ("C3", "P4", None, -0.5),
+        ("C6", "nearest", None, None),
     ):
         for i, z in enumerate(np.linspace(-1.5, 2.5, 16)):
             rows.append((at, row, "member" if i in (3, 5) else "other", z, low, high))
@@ -227,10 +289,13 @@ def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, F
         ((z.to_numpy()[:, None] - z.to_numpy()) ** 2).sum(axis=2), LABELS, LABELS
     )
     silhouettes = pd.Series(np.linspace(-0.3, 0.8, 16), index=LABELS)
-    survival = pd.DataFrame([
-        {"level": level, "cluster": number, "survived": 1 - 5 * level, "jaccard": 1 - 3 * level}
-        for level in (0.01, 0.05, 0.1) for number in sorted(clusters.unique())
-    ])
+    survival = pd.DataFrame(
+        [
+            {"level": level, "cluster": number, "survived": 1 - 5 * level, "jaccard": 1 - 3 * level}
+            for level in (0.01, 0.05, 0.1)
+            for number in sorted(clusters.unique())
+        ]
+    )
     values = z * 100 + 500
     status = pd.DataFrame(
         [["as defined", "proxy"], ["missing", "as defined"]], ["P1", "P2"], [2012, 2013]
@@ -243,8 +308,15 @@ def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, F
         "scree": figures.scree(schedule, 6),
         "silhouette_plot": figures.silhouette_plot(silhouettes, clusters, mean=0.2, names=NAMES),
         "tanglegram": figures.tanglegram(
-            tree, other, LABELS, clusters, left_title="ward", right_title="average",
-            methods=("ward", "average"), entanglement=0.25, names=NAMES,
+            tree,
+            other,
+            LABELS,
+            clusters,
+            left_title="ward",
+            right_title="average",
+            methods=("ward", "average"),
+            entanglement=0.25,
+            names=NAMES,
         ),
         "tile_map": figures.tile_map(GRID, clusters, names=NAMES),
         "tile_map_pair": figures.tile_map_pair(
@@ -254,7 +326,11 @@ def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, F
             GRID, values["P2"], units="KZT", names=NAMES, titles=INDICATOR_NAMES
         ),
         "indicator_heatmap": figures.indicator_heatmap(
-            z, order, clusters, columns=["P1", *COLUMNS], names=NAMES,
+            z,
+            order,
+            clusters,
+            columns=["P1", *COLUMNS],
+            names=NAMES,
             indicator_names=INDICATOR_NAMES,
         ),
         "cluster_profiles": figures.cluster_profiles(
@@ -290,9 +366,7 @@ def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, F
 
 def texts(figure: Figure) -> list[Text]:
     """Visible, non-empty text artists."""
-    return [
-        text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()
-    ]
+    return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
 
 
 def strings(figure: Figure) -> list[str]:
@@ -313,17 +387,39 @@ def boxes(figure: Figure) -> list[tuple[str, Bbox, float]]:
         patch.setattr(Text, "draw", record)
         figure.canvas.draw()
     renderer = figure.canvas.get_renderer()
-    return [(text.get_text(), text.get_window_extent(renderer), text.get_rotation())
-            for text in seen]
+    return [
+        (text.get_text(), text.get_window_extent(renderer), text.get_rotation()) for text in seen
+    ]
 
 
 EVERY = [
-    "agreement_distribution", "claim_matrix", "claim_strips", "cluster_profiles",
-    "coassociation_pair", "correlation_heatmap",
-    "dendrogram", "distributions", "figure1", "figure2", "figure3", "icicle", "indicator_heatmap",
-    "leave_out_plot", "missingness_grid", "noise_survival_plot", "permutation_plot",
-    "proximity_heatmap", "recovery_bars", "scaling_comparison", "scree", "silhouette_plot",
-    "specification_curve", "tanglegram", "tile_map", "tile_map_pair", "tile_value_map",
+    "agreement_distribution",
+    "claim_matrix",
+    "claim_strips",
+    "cluster_profiles",
+    "coassociation_pair",
+    "correlation_heatmap",
+    "dendrogram",
+    "distributions",
+    "figure1",
+    "figure2",
+    "figure3",
+    "icicle",
+    "indicator_heatmap",
+    "leave_out_plot",
+    "missingness_grid",
+    "noise_survival_plot",
+    "permutation_plot",
+    "proximity_heatmap",
+    "recovery_bars",
+    "scaling_comparison",
+    "scree",
+    "silhouette_plot",
+    "specification_curve",
+    "tanglegram",
+    "tile_map",
+    "tile_map_pair",
+    "tile_value_map",
     "variance_share_bars",
 ]
 
@@ -333,7 +429,8 @@ EVERY = [
 
 def test_every_public_figure_is_drawn_here(drawn):
     public = {
-        name for name in figures.__all__
+        name
+        for name in figures.__all__
         if getattr(figures, name).__module__ in {module.__name__ for module in DRAWING}
         and getattr(figures, name).__annotations__.get("return") == "Figure"
     }
@@ -342,8 +439,11 @@ def test_every_public_figure_is_drawn_here(drawn):
 
 @pytest.mark.parametrize("name", EVERY)
 def test_type_is_large_enough_in_print(drawn, name):
-    small = [(text.get_text(), text.get_fontsize()) for text in texts(drawn[name])
-             if text.get_fontsize() < SMALLEST]
+    small = [
+        (text.get_text(), text.get_fontsize())
+        for text in texts(drawn[name])
+        if text.get_fontsize() < SMALLEST
+    ]
     assert not small
     assert drawn[name].get_size_inches()[0] <= 7.0
 
@@ -384,8 +484,15 @@ def test_a_figure_drawn_anew_has_the_same_bytes(tree, clusters, published):
 
 def test_the_settings_of_the_user_do_not_matter(tree, clusters):
     usual = svg_bytes(figures.dendrogram(tree, LABELS, clusters), "tree")
-    with matplotlib.rc_context({"font.size": 20, "lines.linewidth": 9, "svg.hashsalt": "x",
-                                "axes.grid": True, "savefig.facecolor": "red"}):
+    with matplotlib.rc_context(
+        {
+            "font.size": 20,
+            "lines.linewidth": 9,
+            "svg.hashsalt": "x",
+            "axes.grid": True,
+            "savefig.facecolor": "red",
+        }
+    ):
         assert svg_bytes(figures.dendrogram(tree, LABELS, clusters), "tree") == usual
 
 
@@ -402,8 +509,9 @@ def test_drawing_leaves_no_global_state(tree, clusters):
 
 
 def test_data_beside_the_figure_is_what_was_passed(drawn, tmp_path):
-    table = pd.DataFrame({"share": [0.1, np.nan], "name": ["a", "ü"]},
-                         index=pd.Index(["x", "y"], name="region"))
+    table = pd.DataFrame(
+        {"share": [0.1, np.nan], "name": ["a", "ü"]}, index=pd.Index(["x", "y"], name="region")
+    )
     path = figures.save(drawn["scree"], "scree", table, tmp_path)[-1]
     assert path.name == "scree.csv"
     pd.testing.assert_frame_equal(pd.read_csv(path, index_col="region"), table)
@@ -412,11 +520,19 @@ def test_data_beside_the_figure_is_what_was_passed(drawn, tmp_path):
 
 
 def test_a_dict_is_written_as_json(drawn, tmp_path):
-    data = {"published": pd.Series({"KZ-A": "I"}), "table": pd.DataFrame({"x": [1, 2]}),
-            "value": np.float64(0.5), "none": np.nan, "list": (1, 2)}
+    data = {
+        "published": pd.Series({"KZ-A": "I"}),
+        "table": pd.DataFrame({"x": [1, 2]}),
+        "value": np.float64(0.5),
+        "none": np.nan,
+        "list": (1, 2),
+    }
     path = figures.save(drawn["scree"], "some", data, tmp_path)[-1]
     assert json.loads(path.read_text()) == {
-        "published": {"KZ-A": "I"}, "table": [{"x": 1}, {"x": 2}], "value": 0.5, "none": None,
+        "published": {"KZ-A": "I"},
+        "table": [{"x": 1}, {"x": 2}],
+        "value": 0.5,
+        "none": None,
         "list": [1, 2],
     }
 
@@ -461,8 +577,15 @@ def test_no_date_program_or_machine_in_the_files(drawn):
     ],
 )
 def test_save_refuses(drawn, tmp_path, change, message):
-    given = {"figure": drawn["scree"], "name": "scree", "data": {}, "folder": tmp_path,
-             "title": "T", "alt": "A", **change}
+    given = {
+        "figure": drawn["scree"],
+        "name": "scree",
+        "data": {},
+        "folder": tmp_path,
+        "title": "T",
+        "alt": "A",
+        **change,
+    }
     with pytest.raises(InputError, match=re.escape(message)):
         figures.save(**given)
     assert list(tmp_path.iterdir()) == []
@@ -522,15 +645,23 @@ def test_looks_and_moves_follow_one_matching():
     ]
     for published, ours in [tied, *drawn]:
         looks = figures.aligned_styles(ours, published)
-        stay = [at for at in ours.index
-                if looks[published[at]] == figures.cluster_style(int(ours[at]))]
+        stay = [
+            at for at in ours.index if looks[published[at]] == figures.cluster_style(int(ours[at]))
+        ]
         moved = agreement.moves(published, ours)
         assert sorted([*stay, *moved]) == list(ours.index)
 
 
 def test_roman_numerals():
     assert [style.roman(n) for n in (1, 4, 8, 9, 14, 40, 1994)] == [
-        "I", "IV", "VIII", "IX", "XIV", "XL", "MCMXCIV"]
+        "I",
+        "IV",
+        "VIII",
+        "IX",
+        "XIV",
+        "XL",
+        "MCMXCIV",
+    ]
     assert all(style.from_roman(style.roman(n)) == n for n in range(1, 400))
     for wrong in ("", "IIII", "A", "VX"):
         with pytest.raises(InputError):
@@ -565,7 +696,8 @@ def test_dendrogram_merges_at_the_rescaled_heights(tree, clusters):
         round(float(vertices[:, 0].max()), 9)
         for collection in axes.collections
         for path in collection.get_paths()
-        for vertices in [path.vertices] if len(vertices) == 4
+        for vertices in [path.vertices]
+        if len(vertices) == 4
     }
     expected = {round(float(h), 9) for h in 25 * tree[:, 2] / tree[-1, 2]}
     assert tops == expected
@@ -575,8 +707,11 @@ def test_dendrogram_cut_line_gives_the_clusters(tree, clusters):
     for k in (2, 5, 6, 9):
         figure = figures.dendrogram(tree, LABELS, cut(tree, k), scale="height")
         assert f"cut: {k} clusters" in strings(figure)
-        dashed = [line for line in figure.axes[0].lines
-                  if line.get_linestyle() == "--" and len(set(line.get_xdata())) == 1]
+        dashed = [
+            line
+            for line in figure.axes[0].lines
+            if line.get_linestyle() == "--" and len(set(line.get_xdata())) == 1
+        ]
         height = dashed[0].get_xdata()[0] * tree[-1, 2] / 25
         again = fcluster(tree, height, "distance")
         assert len(set(zip(again, cut(tree, k), strict=True))) == k == len(set(again))
@@ -621,8 +756,9 @@ def test_icicle_joins_neighbours_as_long_as_they_are_together(tree):
             gap = round(patch.get_x() - 0.3)
             deepest[gap] = max(deepest.get(gap, 0), round(patch.get_y() + patch.get_height() - 0.5))
     for gap in range(15):
-        together = [k for k in range(1, 16)
-                    if cut(tree, k)[order[gap]] == cut(tree, k)[order[gap + 1]]]
+        together = [
+            k for k in range(1, 16) if cut(tree, k)[order[gap]] == cut(tree, k)[order[gap + 1]]
+        ]
         assert deepest[gap] == max(together)
 
 
@@ -632,8 +768,11 @@ def test_proximity_heatmap_prints_every_distance_and_outlines_clusters(drawn, z,
     digits = 1 if largest < 100 else 0
     value = ((z.iloc[0] - z.iloc[5]) ** 2).sum()
     assert found.count(f"{value:.{digits}f}") >= 2
-    frames = [patch for patch in drawn["proximity_heatmap"].axes[0].patches
-              if isinstance(patch, Rectangle) and not patch.get_fill()]
+    frames = [
+        patch
+        for patch in drawn["proximity_heatmap"].axes[0].patches
+        if isinstance(patch, Rectangle) and not patch.get_fill()
+    ]
     assert sorted(frame.get_width() for frame in frames) == sorted(clusters.value_counts())
 
 
@@ -655,8 +794,11 @@ def test_silhouettes_are_sorted_within_clusters(clusters):
     axes = figure.axes[0]
     bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     drawn = [bar.get_width() for bar in sorted(bars, key=lambda bar: bar.get_y())]
-    expected = [value for number in sorted(clusters.unique())
-                for value in sorted(widths[clusters == number], reverse=True)]
+    expected = [
+        value
+        for number in sorted(clusters.unique())
+        for value in sorted(widths[clusters == number], reverse=True)
+    ]
     np.testing.assert_allclose(drawn, expected)
     assert "mean 0.25" in strings(figure)
 
@@ -666,9 +808,9 @@ def test_a_single_member_is_said_to_be_one(clusters):
     alone.iloc[0] = 7
     widths = pd.Series(0.5, index=LABELS)
     widths.iloc[0] = 0.0
-    assert strings(figures.silhouette_plot(widths, alone)).count(
-        "single member: 0 by definition"
-    ) == 1
+    assert (
+        strings(figures.silhouette_plot(widths, alone)).count("single member: 0 by definition") == 1
+    )
 
 
 def test_tanglegram_joins_equal_leaves(drawn, tree, clusters):
@@ -678,8 +820,15 @@ def test_tanglegram_joins_equal_leaves(drawn, tree, clusters):
     assert "entanglement 0.25" in strings(drawn["tanglegram"])
     wanted = [LABELS[i] for i in range(16)]
     with pytest.raises(InputError, match="would cross"):
-        figures.tanglegram(tree, tree, LABELS, clusters, left_title="a", right_title="b",
-                           left_order=wanted[::2] + wanted[1::2])
+        figures.tanglegram(
+            tree,
+            tree,
+            LABELS,
+            clusters,
+            left_title="a",
+            right_title="b",
+            left_order=wanted[::2] + wanted[1::2],
+        )
 
 
 @pytest.mark.parametrize("n", [2, 3, 70, 200])
@@ -744,8 +893,10 @@ def test_an_empty_value_is_drawn_as_no_data():
     values.iloc[3] = np.nan
     figure = figures.tile_value_map(GRID, values, units="KZT")
     assert strings(figure).count("no data") == 1
-    assert sum(patch.get_hatch() is not None for patch in figure.axes[0].patches
-               if patch.get_hatch()) == 1
+    assert (
+        sum(patch.get_hatch() is not None for patch in figure.axes[0].patches if patch.get_hatch())
+        == 1
+    )
 
 
 def test_heatmap_hatches_missing_indicators(drawn, z, clusters):
@@ -783,7 +934,8 @@ def test_missingness_has_colour_and_symbol(drawn):
     figure = drawn["missingness_grid"]
     symbols = [text.get_text() for text in figure.axes[0].texts]
     assert sorted(symbols) == sorted(
-        regions.STATUS_LOOKS[s][2] for s in ("as defined", "proxy", "missing", "as defined"))
+        regions.STATUS_LOOKS[s][2] for s in ("as defined", "proxy", "missing", "as defined")
+    )
     with pytest.raises(InputError, match="'guess'"):
         figures.missingness_grid(pd.DataFrame({2013: ["guess"]}, index=["P1"]))
 
@@ -826,8 +978,9 @@ def test_figure2_is_a_cycle_of_four(drawn, content):
     assert article_figures.REDRAWN in found
     for word in ("Step one", "Step two", "Step three", "Step four", "way 0", "way 3"):
         assert word in found
-    framed = [patch for patch in drawn["figure2"].axes[0].patches
-              if isinstance(patch, FancyBboxPatch)]
+    framed = [
+        patch for patch in drawn["figure2"].axes[0].patches if isinstance(patch, FancyBboxPatch)
+    ]
     assert len(framed) == 4
     broken = {"figure2": {**content["figure2"], "edges": [{"from": "s0", "to": "nowhere"}]}}
     with pytest.raises(InputError, match="'nowhere'"):
@@ -887,8 +1040,10 @@ def look_of(line) -> str:
     for verdict, look in claim_figures.VERDICT_LOOKS.items():
         if line.get_marker() == look["marker"] and (
             line.get_marker() == "_"
-            or (line.get_fillstyle() == look.get("fillstyle", "full")
-                and line.get_markerfacecolor() == look["markerfacecolor"])
+            or (
+                line.get_fillstyle() == look.get("fillstyle", "full")
+                and line.get_markerfacecolor() == look["markerfacecolor"]
+            )
         ):
             return verdict
     raise AssertionError(line)
@@ -896,10 +1051,16 @@ def look_of(line) -> str:
 
 def test_claim_matrix_marks_every_claim_in_every_year(drawn):
     axes = drawn["claim_matrix"].axes[0]
-    year_of = {text.get_position()[0]: int(text.get_text())
-               for text in axes.texts if text.get_text() in ("2012", "2013")}
-    row_of = {round(text.get_position()[1], 6): text.get_text()
-              for text in axes.texts if text.get_text() in CLAIMS.index}
+    year_of = {
+        text.get_position()[0]: int(text.get_text())
+        for text in axes.texts
+        if text.get_text() in ("2012", "2013")
+    }
+    row_of = {
+        round(text.get_position()[1], 6): text.get_text()
+        for text in axes.texts
+        if text.get_text() in CLAIMS.index
+    }
     seen = {}
     for line in axes.lines:
         if line.get_linestyle() == "None":
@@ -927,8 +1088,13 @@ def test_claim_strips_draw_members_others_and_reference(drawn):
                 kind: sorted(np.ravel(line.get_xdata()).tolist())
                 for line in axes.lines
                 if line.get_linestyle() == "None" and set(np.ravel(line.get_ydata())) == {y}
-                for kind in ["member" if line.get_marker() != "|" else
-                             "other" if line.get_markersize() < 6 else "reference"]
+                for kind in [
+                    "member"
+                    if line.get_marker() != "|"
+                    else "other"
+                    if line.get_markersize() < 6
+                    else "reference"
+                ]
             }
             kinds = part["kind"].replace({"national": "reference", "mean of regions": "reference"})
             assert drawn_at == {k: sorted(z.tolist()) for k, z in part["z"].groupby(kinds)}
@@ -990,7 +1156,8 @@ def test_thinning_keeps_counts_order_and_shares(published):
     row = curve[curve["baseline"]].iloc[0]
     assert row["low"] <= tables["agreement"][5] <= row["high"]
     _, fewer = multiverse_figures.specification_bins(
-        tables["agreement"], tables["choices"], omit=("absent",))
+        tables["agreement"], tables["choices"], omit=("absent",)
+    )
     assert "absent" not in set(fewer["option"])
 
 
@@ -1036,10 +1203,17 @@ def test_coassociation_is_ordered_by_the_published_clusters(published):
 
 def test_recovery_prints_shares_without_rounding_to_nothing(published):
     numerals = sorted(published.unique(), key=style.from_roman)
-    table = pd.DataFrame({"cluster": numerals, "linkage": "ward",
-                          "share": [0, 0.0001, 0.5, 0.9999, 1, 0.1, 0.2, 0.3]})
-    found = [text.replace("\N{NO-BREAK SPACE}", " ") for text in strings(
-        figures.recovery_bars(table, published))]
+    table = pd.DataFrame(
+        {
+            "cluster": numerals,
+            "linkage": "ward",
+            "share": [0, 0.0001, 0.5, 0.9999, 1, 0.1, 0.2, 0.3],
+        }
+    )
+    found = [
+        text.replace("\N{NO-BREAK SPACE}", " ")
+        for text in strings(figures.recovery_bars(table, published))
+    ]
     assert {"0 %", "under 0.1 %", "50.0 %", "over 99.9 %", "100 %"} <= set(found)
     with pytest.raises(InputError):
         figures.recovery_bars(table.iloc[1:], published)
@@ -1047,8 +1221,13 @@ def test_recovery_prints_shares_without_rounding_to_nothing(published):
 
 def test_permutation_plot_needs_one_observed_value_each(published):
     tables = multiverse_tables(published)
-    assert sum("p = 0.0020" in text for text in strings(
-        figures.permutation_plot(tables["null"], tables["observed"]))) == 4
+    assert (
+        sum(
+            "p = 0.0020" in text
+            for text in strings(figures.permutation_plot(tables["null"], tables["observed"]))
+        )
+        == 4
+    )
     with pytest.raises(InputError, match="'relabel'"):
         figures.permutation_plot(tables["null"], tables["observed"].iloc[1:])
 
@@ -1071,9 +1250,14 @@ def test_missing_columns_are_named(published, clusters):
 
 # ----------------------------------------------------------------------------------- manifest
 
-ENTRY = {"name": "one", "title": "One", "notebook": "01", "data": "one.csv",
-         "caption": "Of {baseline.year}, {agreement.ari:.2f}.",
-         "alt": "A chart of {baseline.year}."}
+ENTRY = {
+    "name": "one",
+    "title": "One",
+    "notebook": "01",
+    "data": "one.csv",
+    "caption": "Of {baseline.year}, {agreement.ari:.2f}.",
+    "alt": "A chart of {baseline.year}.",
+}
 
 
 def write_manifest(path: Path, *entries: dict) -> Path:
@@ -1084,8 +1268,9 @@ def write_manifest(path: Path, *entries: dict) -> Path:
 def test_placeholders_are_filled(tmp_path):
     entries = manifest.read(write_manifest(tmp_path / "m.yml", ENTRY))
     assert manifest.placeholders(entries) == {"one": ["agreement.ari", "baseline.year"]}
-    filled = manifest.fill(
-        entries, {"baseline": {"year": 2013}, "agreement": {"ari": -0.456}})["one"]
+    filled = manifest.fill(entries, {"baseline": {"year": 2013}, "agreement": {"ari": -0.456}})[
+        "one"
+    ]
     assert filled.caption == "Of 2013, \N{MINUS SIGN}0.46." and filled.alt == "A chart of 2013."
 
 
@@ -1165,10 +1350,22 @@ def test_tile_grid_keeps_west_and_north():
     """Along every row the regions run from west to east, along every column southwards."""
     # rough centres, degrees east and north
     centre = {
-        "ZAP": (50.5, 49.9), "ATY": (52.5, 47.4), "MAN": (53.5, 43.8), "AKT": (58.0, 48.5),
-        "KUS": (63.5, 51.5), "KZY": (64.0, 45.0), "SEV": (69.0, 54.0), "AKM": (70.0, 51.8),
-        "AST": (71.4, 51.2), "KAR": (71.0, 48.5), "PAV": (76.5, 52.0), "VOS": (81.5, 48.5),
-        "YUZ": (68.5, 42.8), "ZHA": (72.0, 44.3), "ALM": (78.0, 44.8), "ALA": (76.9, 43.2),
+        "ZAP": (50.5, 49.9),
+        "ATY": (52.5, 47.4),
+        "MAN": (53.5, 43.8),
+        "AKT": (58.0, 48.5),
+        "KUS": (63.5, 51.5),
+        "KZY": (64.0, 45.0),
+        "SEV": (69.0, 54.0),
+        "AKM": (70.0, 51.8),
+        "AST": (71.4, 51.2),
+        "KAR": (71.0, 48.5),
+        "PAV": (76.5, 52.0),
+        "VOS": (81.5, 48.5),
+        "YUZ": (68.5, 42.8),
+        "ZHA": (72.0, 44.3),
+        "ALM": (78.0, 44.8),
+        "ALA": (76.9, 43.2),
     }
     grid = pd.read_csv(RAW / "tile_grid.csv")
     known = pd.read_csv(RAW / "regions.csv")["region"]

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-
+from hclustkit.errors import InputError
 from hclustkit.tree import ward
+
 from kzclusters import paths
 from kzclusters.evidence import indicators, sources
-from hclustkit.errors import InputError
 
 YEARS = range(2010, 2016)
 
@@ -101,8 +101,13 @@ def test_registry_is_complete() -> None:
     registry = indicators.registry()
     assert list(registry) == [f"P{number}" for number in range(1, 15)]
     assert list(indicators.groups()) == [
-        "innovative activity", "human capital", "private capital", "social capital",
-        "regional accessibility", "regional business concentration", "welfare",
+        "innovative activity",
+        "human capital",
+        "private capital",
+        "social capital",
+        "regional accessibility",
+        "regional business concentration",
+        "welfare",
     ]
     known = {r["name"] for r in sources.resources()}
     for item in [*registry.values(), *indicators.auxiliary().values()]:
@@ -196,8 +201,7 @@ def test_distance_shares_against_all_pairs() -> None:
     table = pd.DataFrame({"a": [1.0, 5, 2, 9], "b": [100.0, 400, 250, 90]})
     shares = indicators.distance_shares(table)
     pairs = {
-        column: sum((x - y) ** 2 for x in table[column] for y in table[column])
-        for column in table
+        column: sum((x - y) ** 2 for x in table[column] for y in table[column]) for column in table
     }
     for column in table:
         assert shares[column] == pytest.approx(pairs[column] / sum(pairs.values()))
@@ -211,7 +215,9 @@ def test_what_claims_speak_of_is_there() -> None:
     assert values.loc[("KZ-PAV", 2013), "density"] == pytest.approx(POP / 124800)
     assert values.groupby("year")["grp_share"].sum().tolist() == pytest.approx([100] * 6)
     agriculture = series["employed_agriculture"].loc["KZ-PAV", 2013]
-    assert values.loc[("KZ-PAV", 2013), "agriculture"] == pytest.approx(agriculture / 417.976 * 1000)
+    assert values.loc[("KZ-PAV", 2013), "agriculture"] == pytest.approx(
+        agriculture / 417.976 * 1000
+    )
     national = indicators.national(series, YEARS)
     assert national["grp_share"].isna().all()
     area = series["land_area"][2013].sum()

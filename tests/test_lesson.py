@@ -20,6 +20,8 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.errors import InputError
+from hclustkit.tables import read_table
 from IPython.display import Image
 from scipy.cluster.hierarchy import fcluster
 from scipy.cluster.hierarchy import linkage as scipy_linkage
@@ -33,10 +35,8 @@ from sklearn.metrics import (
 
 from kzclusters import paths, run
 from kzclusters.lesson import answers, lesson
-from kzclusters.publish.metadata import contents
-from hclustkit.errors import InputError
 from kzclusters.lesson.lesson import Lesson
-from hclustkit.tables import read_table
+from kzclusters.publish.metadata import contents
 
 STUDY = run.study()["parameters"]
 TABLE = paths.PROCESSED / "indicators.csv"
@@ -96,7 +96,9 @@ class Worked:
 
     @staticmethod
     def pairs(x: np.ndarray) -> dict[tuple[int, int], float]:
-        return {(i, j): float(((x[i] - x[j]) ** 2).sum()) for i, j in combinations(range(len(x)), 2)}
+        return {
+            (i, j): float(((x[i] - x[j]) ** 2).sum()) for i, j in combinations(range(len(x)), 2)
+        }
 
     def nearest(self, x: np.ndarray) -> tuple[int, int]:
         found = self.pairs(x)
@@ -219,12 +221,27 @@ def test_answers_may_be_written_in_many_ways(baseline: Lesson) -> None:
     russian, kazakh = ([baseline.called[code][i] for code in pair] for i in (1, 2))
     assert russian != english != kazakh
     for two in (
-        pair, pair[::-1], list(pair), set(pair), np.array(pair), pd.Series(pair), pd.Index(pair),
-        english, [name.upper() for name in english], [f"  {name} " for name in english], russian, kazakh,
+        pair,
+        pair[::-1],
+        list(pair),
+        set(pair),
+        np.array(pair),
+        pd.Series(pair),
+        pd.Index(pair),
+        english,
+        [name.upper() for name in english],
+        [f"  {name} " for name in english],
+        russian,
+        kazakh,
     ):
         assert baseline.check(3, two).state == answers.RIGHT, two
-    for many in (coefficients, tuple(coefficients), np.array(coefficients), pd.Series(coefficients),
-                 dict(enumerate(coefficients))):
+    for many in (
+        coefficients,
+        tuple(coefficients),
+        np.array(coefficients),
+        pd.Series(coefficients),
+        dict(enumerate(coefficients)),
+    ):
         assert baseline.check(7, many).state == answers.RIGHT
     for whole in (last, float(last), np.int64(last)):
         assert baseline.check(8, whole).state == answers.RIGHT
@@ -553,17 +570,46 @@ def test_no_answer_yet(baseline: Lesson, number: int) -> None:
     for nothing in (None, ...):
         verdict = baseline.check(number, nothing)
         assert (verdict.state, verdict.diagnosis, verdict.message) == (answers.UNANSWERED, "", "")
-        assert "not answered yet" in repr(verdict) and "not answered yet" in verdict._repr_markdown_()
+        assert (
+            "not answered yet" in repr(verdict) and "not answered yet" in verdict._repr_markdown_()
+        )
 
 
 @pytest.mark.parametrize("number", range(1, 14))
 @pytest.mark.parametrize(
     "odd",
     [
-        "", "three", "3,5", "2.5", True, np.True_, float("nan"), float("inf"), 10**400, 1 + 2j, [], {},
-        set(), [None], [[1, 2], [3]], ["a", 1], b"bytes", object(), len, int, pd.DataFrame({"a": [1]}),
-        pd.Series(dtype=float), np.array([1.0, 2.0]), np.array([["a"]]), pd.NA, pd.NaT, {"a": "b"},
-        ("Astana",), range(2), [float("nan")] * 3, iter([1]),
+        "",
+        "three",
+        "3,5",
+        "2.5",
+        True,
+        np.True_,
+        float("nan"),
+        float("inf"),
+        10**400,
+        1 + 2j,
+        [],
+        {},
+        set(),
+        [None],
+        [[1, 2], [3]],
+        ["a", 1],
+        b"bytes",
+        object(),
+        len,
+        int,
+        pd.DataFrame({"a": [1]}),
+        pd.Series(dtype=float),
+        np.array([1.0, 2.0]),
+        np.array([["a"]]),
+        pd.NA,
+        pd.NaT,
+        {"a": "b"},
+        ("Astana",),
+        range(2),
+        [float("nan")] * 3,
+        iter([1]),
     ],
     ids=lambda odd: type(odd).__name__,
 )
@@ -644,7 +690,10 @@ def test_other_regions_and_indicators(baseline: Lesson) -> None:
 )
 def test_bad_lessons_are_refused(changed: dict[str, Any], text: str) -> None:
     given = {
-        "year": 2013, "years": STUDY["years"], "regions": REGIONS, "indicators": INDICATORS,
+        "year": 2013,
+        "years": STUDY["years"],
+        "regions": REGIONS,
+        "indicators": INDICATORS,
         "n_clusters": K,
     }
     with pytest.raises(InputError, match=re.escape(text)):
@@ -674,11 +723,15 @@ def test_merge_costs_are_differences_of_sums_of_squares(made: Lesson) -> None:
         return float(((z.loc[list(labels)] - z.loc[list(labels)].mean()) ** 2).to_numpy().sum())
 
     for _, row in costs.iterrows():
-        grown = ss(row["cluster_a"] + row["cluster_b"]) - ss(row["cluster_a"]) - ss(row["cluster_b"])
+        grown = (
+            ss(row["cluster_a"] + row["cluster_b"]) - ss(row["cluster_a"]) - ss(row["cluster_b"])
+        )
         assert math.isclose(row["increase"], grown, rel_tol=1e-9)
     taken = costs[costs["made"]]
     assert list(taken["stage"]) == [1, 2, 3]
-    assert (taken["increase"].to_numpy() == costs.groupby("stage")["increase"].min().to_numpy()).all()
+    assert (
+        taken["increase"].to_numpy() == costs.groupby("stage")["increase"].min().to_numpy()
+    ).all()
     assert np.allclose(taken["increase"], scipy_linkage(z, "ward")[:, 2] ** 2 / 2)
     assert list(costs.groupby("stage").size()) == [6, 3, 1]
 
@@ -690,7 +743,10 @@ def test_the_small_table_teaches_what_the_lesson_says(baseline: Lesson) -> None:
     assert second["increase"].idxmin() != second["squared_distance"].idxmin()
     shares = ((baseline.small - baseline.small.mean()) ** 2).sum()
     assert shares.max() / shares.sum() > 0.95
-    assert set(baseline.example_pair) not in (set(baseline.asked_pair), set(baseline.pairs.idxmin()))
+    assert set(baseline.example_pair) not in (
+        set(baseline.asked_pair),
+        set(baseline.pairs.idxmin()),
+    )
 
 
 def test_in_million_tenge_the_other_column_decides(baseline: Lesson) -> None:
@@ -701,7 +757,11 @@ def test_in_million_tenge_the_other_column_decides(baseline: Lesson) -> None:
     assert (shares * [1e-6, 1]).idxmax() == "P12"
     assert "comes from P14" in baseline.decided() and "hardly a say" in baseline.decided()
     equal = Lesson(
-        baseline.z, baseline.whole, baseline.others, year=2013, n_clusters=K,
+        baseline.z,
+        baseline.whole,
+        baseline.others,
+        year=2013,
+        n_clusters=K,
         variables=baseline.variables,
     )
     assert "hardly" not in equal.decided()
@@ -733,7 +793,8 @@ SUM = re.compile(
 def check_sums(text: str) -> int:
     """Every printed "a + b = c" adds up to the last digit printed; how many there are."""
     found = [
-        match.groups() for match in SUM.finditer(text)
+        match.groups()
+        for match in SUM.finditer(text)
         if text[: match.start()].rstrip()[-1:] not in ("+", "−", "×", "/")
     ]
     for a, sign, b, c in found:
@@ -780,8 +841,12 @@ def test_criteria_are_the_known_ones(baseline: Lesson) -> None:
         labels = fcluster(scipy_linkage(z, "ward"), k, "maxclust")
         assert np.allclose(
             found.loc[k],
-            [heights[len(z) - k] ** 2 / 2, silhouette_score(z, labels),
-             calinski_harabasz_score(z, labels), davies_bouldin_score(z, labels)],
+            [
+                heights[len(z) - k] ** 2 / 2,
+                silhouette_score(z, labels),
+                calinski_harabasz_score(z, labels),
+                davies_bouldin_score(z, labels),
+            ],
         )
 
 
@@ -842,23 +907,26 @@ def test_groupings_are_counted_without_their_numbers(baseline: Lesson) -> None:
         m: pd.Series(fcluster(scipy_linkage(z, m), K, "maxclust"), index=labels)
         for m in ("ward", "single", "complete", "average")
     }
-    equal = {
-        (a, b): adjusted_rand_score(cuts[a], cuts[b]) == 1 for a, b in combinations(cuts, 2)
-    }
+    equal = {(a, b): adjusted_rand_score(cuts[a], cuts[b]) == 1 for a, b in combinations(cuts, 2)}
     assert [pair for pair, same in equal.items() if same] == [
-        ("ward", "complete"), ("single", "average")
+        ("ward", "complete"),
+        ("single", "average"),
     ]
     assert lesson.groupings(cuts) == [["ward", "complete"], ["single", "average"]]
     text = baseline.compared(cuts)
-    assert text.startswith(f"At {K} clusters the 4 trees give 2 groupings: Ward's method and complete")
+    assert text.startswith(
+        f"At {K} clusters the 4 trees give 2 groupings: Ward's method and complete"
+    )
     assert "single linkage and average linkage give the same." in text and "lowest" in text
     two = {m: cuts[m] for m in ("ward", "single")}
     assert "give 2 groupings. Ward" in baseline.compared(two)
 
 
 def test_what_the_years_show_is_told(baseline: Lesson) -> None:
-    tables = {at: worked(baseline).cut(Worked.whole_z(t)) for at, t in
-              {2013: baseline.whole, **baseline.others}.items()}
+    tables = {
+        at: worked(baseline).cut(Worked.whole_z(t))
+        for at, t in {2013: baseline.whole, **baseline.others}.items()
+    }
     blocks = {
         at: {frozenset(np.flatnonzero(found == c)) for c in found} for at, found in tables.items()
     }
@@ -909,9 +977,7 @@ def test_shuffled_tables_explain_less_than_the_regions(baseline: Lesson) -> None
     assert f"In 40 shuffled tables it is mostly {np.quantile(shares, 0.025):.0%} to" in text
     assert "none of them reaches" in text and "are related" in text
     chance = lesson.shuffled(baseline.z_whole, 99).set_axis(baseline.whole.index)
-    other = Lesson(
-        baseline.small, chance, {2014: chance}, year=2013, n_clusters=K,
-    )
+    other = Lesson(baseline.small, chance, {2014: chance}, year=2013, n_clusters=K)
     assert "no more clustered than chance" in other.against_shuffles(5, draws=40)
 
 
@@ -980,7 +1046,11 @@ def test_the_committed_lesson_asks_and_does_not_answer(baseline: Lesson) -> None
             assert "not answered yet" in shown(cell)
             checked.append(number)
         if cell.cell_type == "markdown" and "<summary>Hint 1" in cell.source:
-            assert [cell.source.count(f"<summary>Hint {i}</summary>") for i in (1, 2, 3)] == [1, 1, 1]
+            assert [cell.source.count(f"<summary>Hint {i}</summary>") for i in (1, 2, 3)] == [
+                1,
+                1,
+                1,
+            ]
             hints.append(len(asked))
     every = list(range(1, baseline.n_exercises + 1))
     assert asked == checked == hints == every
@@ -1013,11 +1083,15 @@ def test_the_committed_sentences_are_the_computed_ones(baseline: Lesson) -> None
     text = "\n".join(map(shown, cells(LESSON)))
     pages = "\n".join(
         html.unescape(output.get("data", {}).get("text/html", ""))
-        for cell in cells(LESSON) for output in cell.get("outputs", [])
+        for cell in cells(LESSON)
+        for output in cell.get("outputs", [])
     )
     for sentence in (
-        baseline.decided(), baseline.second_merges(), baseline.row_aloud(),
-        baseline.example_distance(), baseline.against_shuffles(STUDY["seed"]),
+        baseline.decided(),
+        baseline.second_merges(),
+        baseline.row_aloud(),
+        baseline.example_distance(),
+        baseline.against_shuffles(STUDY["seed"]),
     ):
         assert sentence in text, sentence
     for sentence in (*baseline.told_by_year(), baseline.votes()):
@@ -1049,7 +1123,10 @@ def test_hints_do_not_hold_the_answers(baseline: Lesson) -> None:
         elif number not in (11, 12):
             values = correct if isinstance(correct, list) else [correct]
             for value in values:
-                assert not [f for f in numbers_in(text) if abs(f - abs(value)) < 0.006], (number, value)
+                assert not [f for f in numbers_in(text) if abs(f - abs(value)) < 0.006], (
+                    number,
+                    value,
+                )
 
 
 @pytest.mark.slow
@@ -1071,8 +1148,17 @@ def test_the_notebooks_run_for_another_year(tmp_path: Path, name: str, year: int
         assert text.count("not answered yet.**") == 13
         drawn = {path.name for path in (tmp_path / "figures").glob("*.png")}
         assert drawn == {
-            f"lesson_{part}.png" for part in
-            ("scaling", "merges", "growth", "linkages", "criteria", "years", "rotation", "shuffled")
+            f"lesson_{part}.png"
+            for part in (
+                "scaling",
+                "merges",
+                "growth",
+                "linkages",
+                "criteria",
+                "years",
+                "rotation",
+                "shuffled",
+            )
         }
 
 

@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.draw.save import save, settle
+from hclustkit.draw.style import aligned_styles, cluster_style
+from hclustkit.errors import InputError
+from hclustkit.tree import ward
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from scipy.cluster.hierarchy import linkage
 
-from hclustkit.tree import ward
-from hclustkit.errors import InputError
 from kzclusters.figures import lesson_figures as drawn
-from hclustkit.draw.save import save, settle
-from hclustkit.draw.style import aligned_styles, cluster_style
 
 
 @pytest.fixture
@@ -42,7 +42,9 @@ def ticks(axes: object) -> list[str]:
 
 def segments(axes: object) -> list[np.ndarray]:
     return [
-        np.asarray(line) for collection in axes.collections if isinstance(collection, LineCollection)
+        np.asarray(line)
+        for collection in axes.collections
+        if isinstance(collection, LineCollection)
         for line in collection.get_segments()
     ]
 
@@ -103,7 +105,12 @@ def test_merge_stages_shows_every_stage(points: pd.DataFrame) -> None:
     tree = ward.linkage(points)
     figure = drawn.merge_stages(points, tree, names={"a": "Alpha"}, short={"b": "B"})
     upper, lower = figure.axes[:4], figure.axes[4:]
-    assert [axes.get_title(loc="left") for axes in upper] == ["Start", "Stage 1", "Stage 2", "Stage 3"]
+    assert [axes.get_title(loc="left") for axes in upper] == [
+        "Start",
+        "Stage 1",
+        "Stage 2",
+        "Stage 3",
+    ]
     coefficients = [0.0, *ward.agglomeration_schedule(points)["coefficient"]]
     assert [axes.get_xlabel() for axes in lower] == [f"coefficient {c:.2f}" for c in coefficients]
     assert "Alpha" in ticks(lower[0]) and not any(ticks(lower[1]))
@@ -121,12 +128,20 @@ def test_the_ticks_of_a_growing_tree_stand_where_they_say(table: pd.DataFrame) -
     tree = ward.linkage(table)
     last = drawn.growing_dendrogram(tree, list(table.index)).axes[7]
     end = ward.agglomeration_schedule(table)["coefficient"].iloc[-1]
-    marks = dict(zip([t.get_text() for t in last.get_xticklabels()], last.get_xticks(), strict=True))
+    marks = dict(
+        zip([t.get_text() for t in last.get_xticklabels()], last.get_xticks(), strict=True)
+    )
     assert len(marks) == 4 and marks["0"] == 0
     for text, at in list(marks.items())[:-1]:
         assert float(text) == at, "a rounded label at a place that is not round"
     assert list(marks.values())[-1] == pytest.approx(end)
-    assert [drawn._round_down(x) for x in (10.3, 41.25, 0.078, 7.0, 100.0)] == [10, 40, 0.07, 7, 100]
+    assert [drawn._round_down(x) for x in (10.3, 41.25, 0.078, 7.0, 100.0)] == [
+        10,
+        40,
+        0.07,
+        7,
+        100,
+    ]
 
 
 def test_a_name_stands_nearer_to_its_own_point_than_to_another() -> None:
@@ -210,9 +225,11 @@ def test_panels_draw_each_tree_with_its_own_order_and_cut(table: pd.DataFrame) -
     for axes, panel in zip(visible[:2], panels[:2], strict=True):
         assert ticks(axes) == list(ward.dendrogram_geometry(panel.linkage, labels).labels)
         # the cut runs between the last merge made and the first refused
-        heights = ward.dendrogram_geometry(
-            panel.linkage, labels, method=panel.method
-        ).links.sort_values("stage")["y_2"].to_numpy()
+        heights = (
+            ward.dendrogram_geometry(panel.linkage, labels, method=panel.method)
+            .links.sort_values("stage")["y_2"]
+            .to_numpy()
+        )
         at = [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == "--"]
         assert len(at) == 1 and heights[5] < at[0] < heights[6]
     assert ticks(visible[2]) == ["One" if label == "o1" else label for label in turned]

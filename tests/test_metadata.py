@@ -16,15 +16,15 @@ from typing import Any
 
 import pytest
 import yaml
+from hclustkit.errors import InputError
 from rocrate import vocabs
 from rocrate.rocrate import ROCrate
 
 from kzclusters import paths, run
 from kzclusters.analysis import results
 from kzclusters.evidence import sources
-from kzclusters.publish.metadata import checksums, crate, readme, reproducing
-from hclustkit.errors import InputError
 from kzclusters.figures import manifest
+from kzclusters.publish.metadata import checksums, crate, readme, reproducing
 
 ROOT = paths.ROOT
 MANIFEST = manifest.read(paths.FIGURES / "manifest.yml")
@@ -65,7 +65,9 @@ def test_reproducing_is_current() -> None:
 
 
 def test_the_crate_and_zenodo_are_current() -> None:
-    assert crate.text(crate.zenodo()) == (ROOT / crate.ZENODO).read_text(encoding="utf-8"), "run make"
+    assert crate.text(crate.zenodo()) == (ROOT / crate.ZENODO).read_text(encoding="utf-8"), (
+        "run make"
+    )
     assert crate.text(crate.build()) == (ROOT / crate.NAME).read_text(encoding="utf-8"), "run make"
 
 
@@ -96,7 +98,10 @@ def test_a_second_run_changes_nothing_and_a_changed_figure_reaches_all(tmp_path:
     altered.write_bytes(altered.read_bytes() + b"<!-- -->\n")
     environment = os.environ | {"KZCLUSTERS_ROOT": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", CHAIN], env=environment, capture_output=True, text=True
+        [sys.executable, "-W", "error", "-c", CHAIN],
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     new, old = sha256(altered), sha256(ROOT / "figures" / "figure3.svg")
@@ -337,9 +342,10 @@ def test_every_notebook_has_an_action_that_says_what_it_read_and_wrote(
             assert f"figures/{file}" in wrote and made.count(f"figures/{file}") == 1
     first = ids(by_notebook["notebooks/01_indicators.ipynb"]["object"])
     series = {
-        f"data/raw/{resource['path']}" for resource in sources.resources()
+        f"data/raw/{resource['path']}"
+        for resource in sources.resources()
         if resource["present"] and resource["role"] == "series"
-    }  # fmt: skip
+    }
     assert series <= set(first) and not any(name.startswith("data/processed/") for name in first)
     second = ids(by_notebook["notebooks/02_ward_clustering.ipynb"]["object"])
     assert "data/processed/indicators.csv" in second
@@ -377,11 +383,28 @@ def test_citation_has_what_version_1_2_0_of_the_format_requires() -> None:
     for key in ("authors", "message", "title"):
         assert cited[key], key
     known = {
-        "abstract", "authors", "cff-version", "commit", "contact", "date-released", "doi",
-        "identifiers", "keywords", "license", "license-url", "message", "preferred-citation",
-        "references", "repository", "repository-artifact", "repository-code", "title", "type",
-        "url", "version",
-    }  # fmt: skip
+        "abstract",
+        "authors",
+        "cff-version",
+        "commit",
+        "contact",
+        "date-released",
+        "doi",
+        "identifiers",
+        "keywords",
+        "license",
+        "license-url",
+        "message",
+        "preferred-citation",
+        "references",
+        "repository",
+        "repository-artifact",
+        "repository-code",
+        "title",
+        "type",
+        "url",
+        "version",
+    }
     assert set(cited) <= known
     assert cited["type"] in ("software", "dataset") and cited["license"] == "MIT"
     assert isinstance(cited["date-released"], str)  # a bare YAML date would not be a string
@@ -412,11 +435,15 @@ def test_zenodo_and_the_crate_agree_with_the_citation(entities: dict[str, dict[s
 def test_persons_get_the_form_that_each_format_wants(monkeypatch: pytest.MonkeyPatch) -> None:
     cited = crate.citation() | {
         "authors": [
-            {"family-names": "Doe", "given-names": "Jane", "affiliation": "Somewhere",
-             "orcid": "https://orcid.org/0000-0002-1825-0097"},
+            {
+                "family-names": "Doe",
+                "given-names": "Jane",
+                "affiliation": "Somewhere",
+                "orcid": "https://orcid.org/0000-0002-1825-0097",
+            },
             {"name": "A group"},
         ]
-    }  # fmt: skip
+    }
     monkeypatch.setattr(crate, "citation", lambda: cited)
     assert crate.zenodo()["creators"] == [
         {"name": "Doe, Jane", "affiliation": "Somewhere", "orcid": "0000-0002-1825-0097"},

@@ -20,12 +20,12 @@ import numpy as np
 import pypdf
 import pytest
 from docx.oxml.ns import qn
+from hclustkit.errors import InputError
 from pypdf.generic import DecodedStreamObject, NameObject
 from scipy.cluster.hierarchy import cut_tree, linkage
 
 from kzclusters import paths
 from kzclusters.evidence import article
-from hclustkit.errors import InputError
 from kzclusters.publish.paper import __main__ as command
 from kzclusters.publish.paper import checks, facts, formats, production, tables
 from kzclusters.publish.paper.document import insert, number, parse, placed, text_of, walk
@@ -121,8 +121,13 @@ def test_a_second_build_changes_no_byte_and_no_time(built: Project) -> None:
 
 def test_the_record_names_what_the_paper_was_made_from(built: Project, text: Any) -> None:
     record = json.loads((built.paper / production.RECORD).read_text(encoding="utf-8"))
-    used = {"paper/paper.md", "paper/references.bib", "data/processed/results.json",
-            "data/processed/robustness.json", "figures/manifest.yml"}  # fmt: skip
+    used = {
+        "paper/paper.md",
+        "paper/references.bib",
+        "data/processed/results.json",
+        "data/processed/robustness.json",
+        "figures/manifest.yml",
+    }
     for name, entry in text.figures.items():
         used |= {f"figures/{name}.svg", f"figures/{name}.png", f"figures/{entry.data}"}
     assert used <= set(record["inputs"])
@@ -171,14 +176,23 @@ def test_a_paper_edited_by_hand_is_seen(altered: Project, name: str) -> None:
 
 
 @pytest.mark.usefixtures("same_results")
-@pytest.mark.parametrize("file", ["figures/dendrogram.png", "figures/specification_curve.json",
-                                  "data/raw/tile_grid.csv", "paper/template.typ"])  # fmt: skip
+@pytest.mark.parametrize(
+    "file",
+    [
+        "figures/dendrogram.png",
+        "figures/specification_curve.json",
+        "data/raw/tile_grid.csv",
+        "paper/template.typ",
+    ],
+)
 def test_an_input_altered_since_the_build_is_seen(altered: Project, file: str) -> None:
     path = altered.root / file
     content = path.read_bytes()
     path.unlink()
     path.write_bytes(content + b"\n")
-    with pytest.raises(InputError, match=f"{file}: it is not the file that the paper was made from"):
+    with pytest.raises(
+        InputError, match=f"{file}: it is not the file that the paper was made from"
+    ):
         check(altered)
 
 
@@ -192,7 +206,9 @@ def test_a_missing_figure_is_named(altered: Project, ending: str) -> None:
 
 @pytest.mark.usefixtures("same_results")
 def test_a_figure_drawn_from_another_text_is_stale(altered: Project) -> None:
-    rewrite(altered.figures / "dendrogram.svg", lambda svg: svg.replace("Tree lying", "Tree standing"))
+    rewrite(
+        altered.figures / "dendrogram.svg", lambda svg: svg.replace("Tree lying", "Tree standing")
+    )
     with pytest.raises(InputError, match=r"figures/dendrogram\.svg: the figure is stale.*desc"):
         production.manuscript(altered)
 
@@ -206,7 +222,9 @@ def test_a_figure_drawn_from_other_data_is_stale(altered: Project) -> None:
 
 @pytest.mark.usefixtures("same_results")
 def test_a_work_that_is_not_in_the_bibliography_is_named(altered: Project) -> None:
-    rewrite(altered.paper / "references.bib", lambda bib: bib.replace("{hubert1985,", "{hubert1986,"))
+    rewrite(
+        altered.paper / "references.bib", lambda bib: bib.replace("{hubert1985,", "{hubert1986,")
+    )
     with pytest.raises(InputError, match="the work 'hubert1985' is not in references.bib"):
         check(altered)
 
@@ -248,15 +266,18 @@ def test_an_incomplete_work_is_named(altered: Project, old: str, new: str, messa
         ("{{ votes.n_voting }}", "20", "'20' is typed"),
         ("{{ votes.n_voting }}", "twenty", "'twenty' is typed"),
         ("{{ votes.n_voting }}", "{{ 20 }}", "'20' is typed"),
-        ("{{ votes.n_voting }}", '[20]{.value key="votes.n_silent" form="text"}',
-         "votes.n_silent stands as '20'"),
+        (
+            "{{ votes.n_voting }}",
+            '[20]{.value key="votes.n_silent" form="text"}',
+            "votes.n_silent stands as '20'",
+        ),
         ("{{ votes.n_voting }}", "{{ baseline.scaling | n(2) }}", "cannot be written as 'n:2'"),
         ("{{ votes.n_voting }}", "{{ votes.n_voting | n(2) ", "line"),
-        ("[$v$]{alt=\"v\"}", "$v$", "the formula 'v' is not said in words"),
-        ("[$v$]{alt=\"v\"}", "[$v = 0.5$]{alt=\"v\"}", "a number is typed in the formula"),
-        ("[$v$]{alt=\"v\"}", "[$v$]{alt=\"v is 16\"}", "'16' is typed"),
+        ('[$v$]{alt="v"}', "$v$", "the formula 'v' is not said in words"),
+        ('[$v$]{alt="v"}', '[$v = 0.5$]{alt="v"}', "a number is typed in the formula"),
+        ('[$v$]{alt="v"}', '[$v$]{alt="v is 16"}', "'16' is typed"),
     ],
-)  # fmt: skip
+)
 def test_a_fault_in_the_source_stops_the_build(
     altered: Project, old: str, new: str, message: str
 ) -> None:
@@ -270,7 +291,11 @@ def test_a_fault_in_the_source_stops_the_build(
 def test_a_wording_that_the_results_no_longer_bear_is_marked_and_fails_the_check(
     altered: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verdict = {"solid": ["VIII"], "depends": ["VII", "III", "VI", "I", "IV", "V"], "fragile": ["II"]}
+    verdict = {
+        "solid": ["VIII"],
+        "depends": ["VII", "III", "VI", "I", "IV", "V"],
+        "fragile": ["II"],
+    }
     change_result(altered, "verdict", verdict, "robustness.json")
     with pytest.raises(InputError, match="no longer bear what the text says: the solid clusters"):
         check(altered)
@@ -288,12 +313,18 @@ def test_a_wording_that_the_results_no_longer_bear_is_marked_and_fails_the_check
     ("key", "value", "name"),
     [
         ("exact", [], "robustness.json"),
-        ("verdict", {"solid": [], "depends": [], "fragile": list(article.CLUSTERS)}, "robustness.json"),
+        (
+            "verdict",
+            {"solid": [], "depends": [], "fragile": list(article.CLUSTERS)},
+            "robustness.json",
+        ),
         ("baseline.missing", [], "results.json"),
         ("votes.by_k", {"3": 20}, "results.json"),
     ],
 )
-def test_other_results_still_give_a_paper(altered: Project, key: str, value: Any, name: str) -> None:
+def test_other_results_still_give_a_paper(
+    altered: Project, key: str, value: Any, name: str
+) -> None:
     """New data must not stop the build; what the text then says wrongly is marked."""
     change_result(altered, key, value, name)
     assert production.manuscript(altered, strict=False).document
@@ -313,7 +344,9 @@ def test_missing_results_are_named(altered: Project) -> None:
 
 
 @pytest.mark.usefixtures("same_results")
-def test_the_command_prints_one_message(altered: Project, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_one_message(
+    altered: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert command.main(["check", "--root", str(altered.root)]) == 0
     (altered.paper / "paper.docx").unlink()
     assert command.main(["check", "--root", str(altered.root)]) == 1
@@ -327,12 +360,25 @@ def test_the_command_prints_one_message(altered: Project, capsys: pytest.Capture
 @pytest.mark.parametrize(
     "typed",
     [
-        "The index is 0.5.", "# Section 7", "* 12 items", "> quoted 3", "A `5` in code.",
-        "**Table 4** by hand.", "[a link of 3](#x)", "A note.^[With 9.]", "Thirteen regions.",
-        "It was in 2013.", "`<b>4</b>`{=html}", "| a |\n|---|\n| 6 |\n", "Term\n:   with 8\n",
-        '"quoted 5"', "H~2~O", "x^3^", "Figure 4 shows it.",
+        "The index is 0.5.",
+        "# Section 7",
+        "* 12 items",
+        "> quoted 3",
+        "A `5` in code.",
+        "**Table 4** by hand.",
+        "[a link of 3](#x)",
+        "A note.^[With 9.]",
+        "Thirteen regions.",
+        "It was in 2013.",
+        "`<b>4</b>`{=html}",
+        "| a |\n|---|\n| 6 |\n",
+        "Term\n:   with 8\n",
+        '"quoted 5"',
+        "H~2~O",
+        "x^3^",
+        "Figure 4 shows it.",
     ],
-)  # fmt: skip
+)
 def test_a_typed_number_is_refused(typed: str) -> None:
     with pytest.raises(InputError, match="is typed"):
         checks.check_text(parse(typed))
@@ -347,11 +393,16 @@ def test_a_typed_number_is_refused_in_the_head(field: str) -> None:
 @pytest.mark.parametrize(
     "allowed",
     [
-        "Figure 3 and Figures 1 of the article, P1 to P14.", "PDF/UA-1, ISO 3166-2, CC BY 4.0.",
-        "The division before 2018.", "[see @ward1963, 58]", "$\\sum_{k=1}^{2} x^2 - 0$",
-        '[0.50]{.value key="a" form="n:2"}', "[text](https://example.org/2013)", "Two regions.",
+        "Figure 3 and Figures 1 of the article, P1 to P14.",
+        "PDF/UA-1, ISO 3166-2, CC BY 4.0.",
+        "The division before 2018.",
+        "[see @ward1963, 58]",
+        "$\\sum_{k=1}^{2} x^2 - 0$",
+        '[0.50]{.value key="a" form="n:2"}',
+        "[text](https://example.org/2013)",
+        "Two regions.",
     ],
-)  # fmt: skip
+)
 def test_names_and_values_are_allowed(allowed: str) -> None:
     checks.check_text(parse(allowed))
 
@@ -369,29 +420,52 @@ def test_every_value_of_the_text_is_the_one_of_the_results(built: Project, text:
 def test_the_first_three_figures_keep_the_numbers_of_the_article(text: Any) -> None:
     assert list(text.figures)[:3] == ["figure1", "figure2", "figure3"]
     captions = [text_of(node["c"][1]) for node in walk(text.document) if node["t"] == "Figure"]
-    assert [caption.split(".")[0] for caption in captions[:3]] == ["Figure 1", "Figure 2", "Figure 3"]
+    assert [caption.split(".")[0] for caption in captions[:3]] == [
+        "Figure 1",
+        "Figure 2",
+        "Figure 3",
+    ]
 
 
 @pytest.mark.parametrize(
     ("value", "form", "expected"),
     [
-        (0.5, "n:2", "0.50"), (-0.104, "n:2", "−0.10"), (-0.001, "n:2", "0.00"),
-        (296496, "count", "296,496"), (0.822409, "percent:0", "82%"), (0.0023, "percent:1", "0.2%"),
-        (3, "words", "three"), (12, "Words", "Twelve"), (16, "words", "16"), (0, "words", "none"),
-        (1.44, "signed:1", "+1.4"), (-1.54, "signed:1", "−1.5"), (0.01, "signed:1", "0.0"),
-        (["a", "b", "c"], "listing", "a, b and c"), ([], "listing", "none"), ("x", "text", "x"),
+        (0.5, "n:2", "0.50"),
+        (-0.104, "n:2", "−0.10"),
+        (-0.001, "n:2", "0.00"),
+        (296496, "count", "296,496"),
+        (0.822409, "percent:0", "82%"),
+        (0.0023, "percent:1", "0.2%"),
+        (3, "words", "three"),
+        (12, "Words", "Twelve"),
+        (16, "words", "16"),
+        (0, "words", "none"),
+        (1.44, "signed:1", "+1.4"),
+        (-1.54, "signed:1", "−1.5"),
+        (0.01, "signed:1", "0.0"),
+        (["a", "b", "c"], "listing", "a, b and c"),
+        ([], "listing", "none"),
+        ("x", "text", "x"),
         (2013, "text", "2013"),
     ],
-)  # fmt: skip
+)
 def test_values_are_written_as_asked(value: Any, form: str, expected: str) -> None:
     assert written(value, form) == expected
 
 
 @pytest.mark.parametrize(
     ("value", "form"),
-    [("x", "n:2"), (True, "count"), (1.5, "count"), (1.5, "words"), ("ab", "listing"), (None, "text"),
-     ({"a": 1}, "text"), (1, "roman")],
-)  # fmt: skip
+    [
+        ("x", "n:2"),
+        (True, "count"),
+        (1.5, "count"),
+        (1.5, "words"),
+        ("ab", "listing"),
+        (None, "text"),
+        ({"a": 1}, "text"),
+        (1, "roman"),
+    ],
+)
 def test_values_that_cannot_be_written_so_are_refused(value: Any, form: str) -> None:
     with pytest.raises(InputError, match="cannot be written as"):
         written(value, form)
@@ -414,7 +488,9 @@ def test_a_value_survives_markdown() -> None:
 
 def test_leaves_compare_as_their_values() -> None:
     assert Leaf("a", 0.5) < 0.6 < Leaf("b", 0.7)
-    assert Leaf("a", ["x"]) == ["x"] and len(Leaf("a", ["x"])) == 1 and list(Leaf("a", "x")) == ["x"]
+    assert (
+        Leaf("a", ["x"]) == ["x"] and len(Leaf("a", ["x"])) == 1 and list(Leaf("a", "x")) == ["x"]
+    )
     assert str(Leaf("a", ["x", "y"])[1]) == '[y]{.value key="a.1" form="text"}'
 
 
@@ -428,8 +504,16 @@ def test_numbers_of_sections_tables_and_references() -> None:
     assert placed(document) == [("tbl", "t"), ("tbl", "u")]
     made = {name: tables.Table(("a", "b"), [("c", "1")], "lr") for name in "tu"}
     told = " ".join(text_of(number(insert(document, {}, made, "figures"))["blocks"]).split())
-    for part in ("1 One", "1.1 Inner", "Aside", "2 Two", "Appendix A. App", "Table 1. Caption.",
-                 "Table A1. Other.", "Section 1.1, Table 1, Table A1 and Appendix A"):  # fmt: skip
+    for part in (
+        "1 One",
+        "1.1 Inner",
+        "Aside",
+        "2 Two",
+        "Appendix A. App",
+        "Table 1. Caption.",
+        "Table A1. Other.",
+        "Section 1.1, Table 1, Table A1 and Appendix A",
+    ):
         assert part in told, part
 
 
@@ -484,8 +568,11 @@ def test_tables_hold_all_there_is(built: Project, text: Any) -> None:
 
 
 def test_a_table_of_another_shape_is_refused() -> None:
-    for header, rows, align in ((("a",), [("b", "c")], "l"), (("a", "b"), [("c", "d")], "l"),
-                                (("a",), [], "l")):  # fmt: skip
+    for header, rows, align in (
+        (("a",), [("b", "c")], "l"),
+        (("a", "b"), [("c", "d")], "l"),
+        (("a",), [], "l"),
+    ):
         with pytest.raises(InputError):
             tables.Table(header, rows, align)
 
@@ -545,7 +632,9 @@ def test_pdf_is_tagged_titled_and_in_its_language(pdf: pypdf.PdfReader, text: An
     assert root["/MarkInfo"]["/Marked"] is not False
     assert str(root["/Lang"]).startswith("en")
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
-    assert pdf.metadata is not None and pdf.metadata.title == text_of(text.document["meta"]["title"])
+    assert pdf.metadata is not None and pdf.metadata.title == text_of(
+        text.document["meta"]["title"]
+    )
     assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
     assert len(pdf.outline) > 10
 
@@ -573,9 +662,13 @@ def test_pdf_sets_kazakh_and_russian_names(pdf: pypdf.PdfReader, pages: Any) -> 
     for page in pdf.pages:
         for font in page["/Resources"].get("/Font", {}).values():
             inner = font.get_object()
-            inner = inner["/DescendantFonts"][0].get_object() if "/DescendantFonts" in inner else inner
+            inner = (
+                inner["/DescendantFonts"][0].get_object() if "/DescendantFonts" in inner else inner
+            )
             described = inner["/FontDescriptor"]
-            fonts[str(inner["/BaseFont"])] = any(f"/FontFile{n}" in described for n in ("", "2", "3"))
+            fonts[str(inner["/BaseFont"])] = any(
+                f"/FontFile{n}" in described for n in ("", "2", "3")
+            )
     assert fonts and all(fonts.values()), "a font is not embedded"
 
 
@@ -606,7 +699,9 @@ def test_typst_itself_refuses_what_is_not_accessible(altered: Project, text: Any
     untitled = {"title: [$title$], ": "", "#title()": "$title$"}
     for old, new in untitled.items():
         rewrite(altered.paper / "template.typ", lambda typ, old=old, new=new: typ.replace(old, new))
-    with pytest.raises(InputError, match=r"paper\.pdf: typst refuses it: PDF/UA-1 error: missing doc"):
+    with pytest.raises(
+        InputError, match=r"paper\.pdf: typst refuses it: PDF/UA-1 error: missing doc"
+    ):
         formats.pdf(text.document, altered)
 
 
@@ -661,7 +756,9 @@ def test_html_has_language_title_headings_and_words_for_pictures(page: Page, tex
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
     assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
     images = page.all("img")
-    assert [given["alt"] for given in images] == [" ".join(e.alt.split()) for e in text.figures.values()]
+    assert [given["alt"] for given in images] == [
+        " ".join(e.alt.split()) for e in text.figures.values()
+    ]
     assert len(page.all("table")) == len(text.tables) and all(
         given.get("aria-labelledby") for given in page.all("table")
     )

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from hclustkit.errors import InputError
 
 from kzclusters import paths, run
 from kzclusters.analysis import results
-from kzclusters.publish.metadata import readme
-from hclustkit.errors import InputError
 from kzclusters.figures import manifest
+from kzclusters.publish.metadata import readme
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.rglob("*.ipynb"))
 MANIFEST = manifest.read(paths.FIGURES / "manifest.yml")
@@ -233,9 +233,7 @@ def test_make_help_names_the_targets() -> None:
 @cache
 def rules_of_make() -> str:
     """Every rule as make understands it; nothing is run."""
-    return subprocess.run(
-        ["make", "-pn"], cwd=paths.ROOT, capture_output=True, text=True
-    ).stdout
+    return subprocess.run(["make", "-pn"], cwd=paths.ROOT, capture_output=True, text=True).stdout
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

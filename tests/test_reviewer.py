@@ -38,11 +38,13 @@ def other() -> pd.DataFrame:
     tree = linkage(zscore(wide.to_numpy(), ddof=1), "ward")
     published = pd.read_csv(paths.RAW / "published_clusters.csv", index_col="region")["cluster"]
     names = pd.read_csv(paths.RAW / "regions.csv", index_col="region")["name_en"]
-    return pd.DataFrame({
-        "published": published.reindex(wide.index),
-        "ours": fcluster(tree, chosen["n_clusters"], "maxclust"),
-        "name": names.reindex(wide.index),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "published": published.reindex(wide.index),
+            "ours": fcluster(tree, chosen["n_clusters"], "maxclust"),
+            "name": names.reindex(wide.index),
+        }
+    )
 
 
 def groups(frame: pd.DataFrame, column: str) -> dict[Any, set[str]]:
@@ -55,9 +57,10 @@ def test_the_screen_says_what_other_libraries_find(computed: Found, other: pd.Da
     assert number == pytest.approx(adjusted_rand_score(other["published"], other["ours"]), abs=6e-4)
 
     information = (
-        entropy(other["published"].value_counts()) + entropy(other["ours"].value_counts())
+        entropy(other["published"].value_counts())
+        + entropy(other["ours"].value_counts())
         - 2 * mutual_info_score(other["published"], other["ours"])
-    )  # fmt: skip
+    )
     number = float(re.search(r"^variation of information +([\d.]+)", text, re.MULTILINE)[1])
     assert number == pytest.approx(information, abs=6e-4)
 
@@ -88,9 +91,11 @@ def test_every_published_cluster_stands_with_its_members_and_fate(
         touching = [part for part in mine.values() if part & members]
         whole = all(part <= members for part in touching)
         expected = {
-            (True, True): "recovered", (True, False): "merged",
-            (False, True): "split", (False, False): "split and merged",
-        }[len(touching) == 1, whole]  # fmt: skip
+            (True, True): "recovered",
+            (True, False): "merged",
+            (False, True): "split",
+            (False, False): "split and merged",
+        }[len(touching) == 1, whole]
         shown = re.search(r"  (recovered|merged|split|split and merged) +[\d, ]+$", row)
         assert shown and shown[1] == expected, row
         assert len(re.findall(r"\d+", row)) == len(touching)
@@ -161,9 +166,13 @@ def test_the_committed_figure_is_drawn_again(
     [("svg", "altered"), ("png", "altered"), ("json", "altered"), ("svg", "missing")],
 )
 def test_another_committed_figure_is_told(
-    kind: str, how: str, elsewhere: Path, computed: Found, monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    how: str,
+    elsewhere: Path,
+    computed: Found,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     path = elsewhere / "figures" / f"figure3.{kind}"
     if how == "altered":
         path.write_bytes(path.read_bytes()[:-1] + b"?")
@@ -178,9 +187,11 @@ def test_another_committed_figure_is_told(
 
 
 def test_clusters_that_moved_are_told(
-    elsewhere: Path, computed: Found, monkeypatch: pytest.MonkeyPatch,
+    elsewhere: Path,
+    computed: Found,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     found, published, clusters = computed
     other = pd.Series(np.roll(clusters.to_numpy(), 1), index=clusters.index, name="cluster")
     monkeypatch.setattr(reviewer, "compute", lambda: (found, published, other))
@@ -196,9 +207,8 @@ def test_clusters_that_moved_are_told(
     ],
 )
 def test_a_broken_raw_file_is_one_message(
-    file: str, old: str, new: str, message: str, elsewhere: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+    file: str, old: str, new: str, message: str, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = elsewhere / "raw" / file
     text = path.read_text(encoding="utf-8")
     changed = re.sub(old, new, text, flags=re.MULTILINE)

@@ -16,17 +16,18 @@ from typing import Any
 import nbformat
 import pytest
 import yaml
+from hclustkit.errors import InputError
 from papermill.exceptions import PapermillExecutionError
 
 from kzclusters import paths, run
 from kzclusters.evidence import sources
-from hclustkit.errors import InputError
 
 
 def notebook(path: Path, *cells: str, parameters: str = "year = 2013\nwords = 'all'") -> Path:
     made = nbformat.v4.new_notebook()
-    made.cells = [nbformat.v4.new_code_cell(text, id=f"c{i}") for i, text in
-                  enumerate((parameters, *cells))]
+    made.cells = [
+        nbformat.v4.new_code_cell(text, id=f"c{i}") for i, text in enumerate((parameters, *cells))
+    ]
     made.cells[0].metadata["tags"] = ["parameters"]
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(made, path)
@@ -35,16 +36,17 @@ def notebook(path: Path, *cells: str, parameters: str = "year = 2013\nwords = 'a
 
 def outputs(path: Path) -> str:
     cells = nbformat.read(path, as_version=4).cells
-    return "".join(
-        output.get("text", "") for cell in cells for output in cell.get("outputs", [])
-    )
+    return "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small project: two notebooks, a study file."""
     for name, folder in {
-        "ROOT": "", "NOTEBOOKS": "notebooks", "RUNS": "runs", "PROCESSED": "data/processed",
+        "ROOT": "",
+        "NOTEBOOKS": "notebooks",
+        "RUNS": "runs",
+        "PROCESSED": "data/processed",
         "FIGURES": "figures",
     }.items():
         monkeypatch.setattr(paths, name, tmp_path / folder)
@@ -56,15 +58,18 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         parameters="year = 2013\nout_dir = 'data/processed'",
     )
     notebook(
-        tmp_path / "notebooks" / "02_two.ipynb", "print(table_path, year, names_path)",
+        tmp_path / "notebooks" / "02_two.ipynb",
+        "print(table_path, year, names_path)",
         parameters="year = 2013\ntable_path = 'data/processed/t.csv'\nnames_path = 'n.csv'",
     )
     (tmp_path / "study.yml").write_text(
         yaml.safe_dump(
             {
                 "parameters": {
-                    "year": 2013, "out_dir": "data/processed",
-                    "table_path": "data/processed/t.csv", "names_path": "n.csv",
+                    "year": 2013,
+                    "out_dir": "data/processed",
+                    "table_path": "data/processed/t.csv",
+                    "names_path": "n.csv",
                 },
                 "notebooks": {
                     "01_one": ["year", "out_dir"],
@@ -212,8 +217,11 @@ def test_the_command_line(project: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "NAME=VALUE" in capsys.readouterr().err
     assert run.main(["baseline", "01_one"]) == 0
     assert (project / "data/processed/year.txt").read_text() == "2013"
-    notebook(project / "notebooks" / "01_one.ipynb", "1 / 0",
-             parameters="year = 2013\nout_dir = 'data/processed'")
+    notebook(
+        project / "notebooks" / "01_one.ipynb",
+        "1 / 0",
+        parameters="year = 2013\nout_dir = 'data/processed'",
+    )
     assert run.main(["baseline", "01_one"]) == 1
     said = capsys.readouterr().err
     assert "1 / 0" in said and said.endswith(
@@ -302,8 +310,11 @@ def test_the_raw_data_are_checked_first(asked: dict, monkeypatch: pytest.MonkeyP
         (("", ""), {"draws": 5}, "draws has no effect with a table_path: only 02_ward_clustering"),
         (("", ""), {"names_path": "no.csv"}, "no.csv: the file is missing; a relative path"),
         (("", ""), {"year": "x"}, "year must be a whole number, got 'x'"),
-        (("R01,1,", "R01,0,"), {"scaling": "log-zscore"},
-         "mine.csv: row 'R01', column 'income': 0.0 has no logarithm"),
+        (
+            ("R01,1,", "R01,0,"),
+            {"scaling": "log-zscore"},
+            "mine.csv: row 'R01', column 'income': 0.0 has no logarithm",
+        ),
     ],
 )
 def test_a_table_of_ones_own_is_checked_first(
@@ -320,8 +331,11 @@ def test_a_constant_column_is_told_with_the_file(asked: dict, tmp_path: Path) ->
     path = tmp_path / "const.csv"
     path.write_text("town,area,jobs\na,7,1\nb,7,2\nc,7,4\n")
     changed = {"table_path": str(path), "n_clusters": 2}
-    with pytest.raises(InputError, match="const.csv: column 'area' is constant .7.0 in every row.:"
-                       " zscore needs values that differ"):
+    with pytest.raises(
+        InputError,
+        match="const.csv: column 'area' is constant .7.0 in every row.:"
+        " zscore needs values that differ",
+    ):
         run.run_study(changed)
     assert asked == {}
     run.run_study({**changed, "scaling": "none"})
@@ -336,9 +350,7 @@ def test_a_table_too_short_to_cluster(asked: dict, tmp_path: Path) -> None:
 
 def test_the_year_of_a_table_of_ones_own_is_its_own(asked: dict, tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
-    path.write_text(
-        "town,year,indicator,value\n" + "".join(f"t{i},1999,a,{i}\n" for i in range(4))
-    )
+    path.write_text("town,year,indicator,value\n" + "".join(f"t{i},1999,a,{i}\n" for i in range(4)))
     changed = {"table_path": str(path), "n_clusters": 2}
     run.run_study({**changed, "year": 1999})
     assert asked["02_ward_clustering"]["year"] == 1999
@@ -358,7 +370,9 @@ def test_a_name_that_leads_elsewhere_is_refused(
 
 def test_assignments() -> None:
     assert run._assignments(["year=2014", "indicators=P2, P12:manufacturing", "scaling=none"]) == {
-        "year": 2014, "indicators": ["P2", "P12:manufacturing"], "scaling": "none"
+        "year": 2014,
+        "indicators": ["P2", "P12:manufacturing"],
+        "scaling": "none",
     }
     assert run._assignment("indicators=all") == ("indicators", "all")
     assert run._assignment("indicators=[per head, 2010]") == ("indicators", ["per head", "2010"])
@@ -408,7 +422,8 @@ def test_the_examples_of_the_readme_pass_the_check(asked: dict, tmp_path: Path) 
 def files(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): path.read_text()
-        for path in folder.rglob("*") if path.is_file()
+        for path in folder.rglob("*")
+        if path.is_file()
     }
 
 
@@ -506,7 +521,8 @@ def test_a_run_that_is_told_to_end_leaves_nothing(project: Path) -> None:
     )
     begun = subprocess.Popen(
         [sys.executable, "-m", "kzclusters.run", "study", "--set", "year=2014"],
-        env={**os.environ, "KZCLUSTERS_ROOT": str(project)}, stderr=subprocess.DEVNULL,
+        env={**os.environ, "KZCLUSTERS_ROOT": str(project)},
+        stderr=subprocess.DEVNULL,
     )
     until = time.monotonic() + 60
     while not seen.exists() and begun.poll() is None and time.monotonic() < until:

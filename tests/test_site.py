@@ -22,23 +22,40 @@ import pandas as pd
 import pytest
 from conftest import CHROMIUM
 from docutils import nodes
+from hclustkit.errors import InputError
 
 from kzclusters import paths, run
 from kzclusters.evidence import indicators, sources
-from hclustkit.errors import InputError
 from kzclusters.figures import manifest
 from kzclusters.publish.site import builder, check, docstrings, manuscript, mathml, outputs, stage
 from kzclusters.publish.site.__main__ import main
 
 NOTEBOOKS = list(run.study()["notebooks"])
 KINDS_OF_PAGE = [
-    "index.html", *(f"notebooks/{name}.html" for name in NOTEBOOKS), "paper.html",
-    "paper/paper.html", "data/index.html", "data/indicators.html", "data/series.html",
-    "data/glossary.html", "figures/index.html", "api/index.html", "api/hclustkit.tree.ward.html",
-    "_modules/hclustkit/tree/ward.html", "genindex.html", "py-modindex.html", "search.html",
-    "explore.html", "explorer.html",
-    *(f"api/{name}.html" for names in stage.API.values() for name in names if name != "hclustkit.tree.ward"),
-]  # fmt: skip
+    "index.html",
+    *(f"notebooks/{name}.html" for name in NOTEBOOKS),
+    "paper.html",
+    "paper/paper.html",
+    "data/index.html",
+    "data/indicators.html",
+    "data/series.html",
+    "data/glossary.html",
+    "figures/index.html",
+    "api/index.html",
+    "api/hclustkit.tree.ward.html",
+    "_modules/hclustkit/tree/ward.html",
+    "genindex.html",
+    "py-modindex.html",
+    "search.html",
+    "explore.html",
+    "explorer.html",
+    *(
+        f"api/{name}.html"
+        for names in stage.API.values()
+        for name in names
+        if name != "hclustkit.tree.ward"
+    ),
+]
 
 browser_needed = pytest.mark.skipif(
     CHROMIUM is None, reason="there is no chromium on the PATH: the site was not tried in a browser"
@@ -82,9 +99,15 @@ def test_a_sound_page_has_no_fault(tmp_path: Path, body: str) -> None:
         ('<img src="gone.png" alt="x">', "gone.png: there is no such file"),
         ('<img src="style.css">', "no alternative text"),
         ('<img src="style.css" alt=" ">', "no alternative text"),
-        ('<script src="https://cdn.example.org/a.js"></script>', "loads https://cdn.example.org/a.js"),
+        (
+            '<script src="https://cdn.example.org/a.js"></script>',
+            "loads https://cdn.example.org/a.js",
+        ),
         ('<link rel="stylesheet" href="//cdn.example.org/a.css">', "loads //cdn.example.org/a.css"),
-        ('<img srcset="style.css 1x, http://example.org/b.png 2x" src="style.css" alt="x">', "loads http"),
+        (
+            '<img srcset="style.css 1x, http://example.org/b.png 2x" src="style.css" alt="x">',
+            "loads http",
+        ),
         ('<iframe src="http://example.org/"></iframe>', "<iframe> loads"),
         ("<style>@import 'https://example.org/f.css';</style>", "a style loads https"),
         ('<p style="background: url(https://example.org/f.png)">', "a style loads https"),
@@ -146,10 +169,14 @@ def test_headings_go_down_one_level_at_a_time() -> None:
 
 def a_notebook(folder: Path, *, alt: str = "three bars", executed: bool = True) -> None:
     picture = nbformat.v4.new_output(
-        "execute_result", {"image/png": "iVBORw0KGgo="}, metadata={"image/png": {"alt": alt, "width": 300}},
+        "execute_result",
+        {"image/png": "iVBORw0KGgo="},
+        metadata={"image/png": {"alt": alt, "width": 300}},
         execution_count=1,
-    )  # fmt: skip
-    cell = nbformat.v4.new_code_cell("1", outputs=[picture], execution_count=1 if executed else None)
+    )
+    cell = nbformat.v4.new_code_cell(
+        "1", outputs=[picture], execution_count=1 if executed else None
+    )
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "one.ipynb")
 
 
@@ -237,7 +264,9 @@ def test_a_table_says_where_the_language_changes_and_where_it_needs_room() -> No
     assert "<td>&lt;b&gt;</td>" in shown and "wordy" not in shown
     named = outputs.readable(frame.set_index("English").to_html(border=0))
     assert '<td lang="ru">дерево</td>' in named and "<th>tree</th>" in named
-    assert 'class="dataframe wordy"' in outputs.readable(frame.assign(m="word " * 9).to_html(border=0))
+    assert 'class="dataframe wordy"' in outputs.readable(
+        frame.assign(m="word " * 9).to_html(border=0)
+    )
     assert shown.startswith('<div class="pst-scrollable-table-container"><table')
 
 
@@ -297,8 +326,11 @@ A_PAPER = """<html><body><a class="skip" href="#text">Skip</a>
 def test_the_paper_in_the_site_leads_back_and_to_its_drawings() -> None:
     shown = manuscript.in_site(A_PAPER, ["known"], ["paper.html", "paper.pdf"])
     assert re.findall(r'<a href="([^"]+)">', shown) == [
-        "../index.html", "../paper.html", "paper.pdf", "../figures/known.svg",
-    ]  # fmt: skip
+        "../index.html",
+        "../paper.html",
+        "paper.pdf",
+        "../figures/known.svg",
+    ]
     assert '<a href="../figures/known.svg"><img src="data:," alt="x"></a>' in shown
     assert shown.index("Site of the project") < shown.index("<header>")
     for lost in ("<header>", '<main id="text">'):
@@ -310,12 +342,15 @@ def test_the_paper_is_read_by_sections() -> None:
     assert manuscript.title(A_PAPER) == "A title"
     assert manuscript.abstract(A_PAPER) == ["In short, <2."]
     assert manuscript.sections(A_PAPER) == [
-        ("sec:one", "1 First", "Some text Seen"), ("sec:sub", "1.1 Below", ""),
-    ]  # fmt: skip
+        ("sec:one", "1 First", "Some text Seen"),
+        ("sec:sub", "1.1 Below", ""),
+    ]
     found = manuscript.document(A_PAPER)
     assert [(section["ids"], section[0].astext()) for section in found.findall(nodes.section)] == [
-        (["text"], "A title"), (["sec:one"], "1 First"), (["sec:sub"], "1.1 Below"),
-    ]  # fmt: skip
+        (["text"], "A title"),
+        (["sec:one"], "1 First"),
+        (["sec:sub"], "1.1 Below"),
+    ]
 
 
 def test_formulas_become_mathml_and_unreadable_ones_are_left_out() -> None:
@@ -328,8 +363,22 @@ def test_formulas_become_mathml_and_unreadable_ones_are_left_out() -> None:
 
 
 def test_docstrings_are_translated() -> None:
-    assert docstrings.translate("|A and B| but ``a|b`` and `` | ``") == r"\|A and B\| but ``a|b`` and ``|``"
-    lines = ["Sum.", "", "Returns", "-------", "DataFrame with ``a:b``", "and c", "", "Raises", "------", "X"]
+    assert (
+        docstrings.translate("|A and B| but ``a|b`` and `` | ``")
+        == r"\|A and B\| but ``a|b`` and ``|``"
+    )
+    lines = [
+        "Sum.",
+        "",
+        "Returns",
+        "-------",
+        "DataFrame with ``a:b``",
+        "and c",
+        "",
+        "Raises",
+        "------",
+        "X",
+    ]
     assert docstrings.sentences(lines)[2:5] == ["", ":returns: DataFrame with ``a:b`` and c", ""]
     typed = ["Returns", "-------", "DataFrame", "    One row a case."]
     assert docstrings.sentences(typed) == typed
@@ -411,12 +460,17 @@ def test_a_notebook_is_shown_as_executed(site: Path, name: str) -> None:
     content = nbformat.read(paths.NOTEBOOKS / f"{name}.ipynb", as_version=4)
     wanted = [
         " ".join(output.metadata["image/png"]["alt"].split())
-        for cell in content.cells for output in cell.get("outputs", [])
+        for cell in content.cells
+        for output in cell.get("outputs", [])
         if "image/png" in output.get("data", {})
-    ]  # fmt: skip
+    ]
     assert [" ".join(str(image["alt"]).split()) for image in page.images] == wanted
-    assert "text_html" in (site / "notebooks" / f"{name}.html").read_text(encoding="utf-8") or not any(
-        "text/html" in output.get("data", {}) for cell in content.cells for output in cell.get("outputs", [])
+    assert "text_html" in (site / "notebooks" / f"{name}.html").read_text(
+        encoding="utf-8"
+    ) or not any(
+        "text/html" in output.get("data", {})
+        for cell in content.cells
+        for output in cell.get("outputs", [])
     )
     copied = site / "notebooks" / f"{name}.ipynb"
     assert copied.read_bytes() == (paths.NOTEBOOKS / f"{name}.ipynb").read_bytes()
@@ -432,9 +486,10 @@ def test_a_caption_stands_once_below_its_picture(site: Path, name: str) -> None:
         following.data["text/markdown"].strip("*\n ")
         for cell in content.cells
         for one, following in pairwise(cell.get("outputs", []))
-        if "image/png" in one.get("data", {}) and "text/markdown" in following.get("data", {})
+        if "image/png" in one.get("data", {})
+        and "text/markdown" in following.get("data", {})
         and following.data["text/markdown"].startswith("*")
-    ]  # fmt: skip
+    ]
     assert [plainly(text_in(one)) for one in below] == [plainly(text) for text in wanted]
     for text in wanted:
         assert plainly(text_in(shown)).count(plainly(text)) == 1
@@ -484,7 +539,9 @@ def test_no_heading_of_a_table_is_empty(site: Path) -> None:
 def test_the_pages_from_data_hold_all_of_it(site: Path) -> None:
     gallery = check.read(site / "figures" / "index.html")
     entries = manifest.read(paths.FIGURES / "manifest.yml")
-    assert sorted(str(image["src"]) for image in gallery.images) == sorted(f"{n}.png" for n in entries)
+    assert sorted(str(image["src"]) for image in gallery.images) == sorted(
+        f"{n}.png" for n in entries
+    )
     assert {entry.data for entry in entries.values()} <= set(gallery.links)
     series = check.read(site / "data" / "series.html")
     registry = check.read(site / "data" / "indicators.html")
@@ -494,11 +551,16 @@ def test_the_pages_from_data_hold_all_of_it(site: Path) -> None:
     for indicator in indicators.registry().values():
         for variant in indicator.variants:
             assert variant.formula in formulas.replace("&gt;", ">"), indicator.code
-    glossary = text_of(site / "data" / "glossary.html").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    glossary = text_of(site / "data" / "glossary.html").replace(
+        "\N{RIGHT SINGLE QUOTATION MARK}", "'"
+    )
     for row in stage.contents.glossary().itertuples():
         assert row.term_en in glossary and row.term_ru in glossary
     reference = check.read(site / "api" / "hclustkit.tree.ward.html")
-    assert {"hclustkit.tree.ward.linkage", "hclustkit.tree.ward.agglomeration_schedule"} <= reference.ids
+    assert {
+        "hclustkit.tree.ward.linkage",
+        "hclustkit.tree.ward.agglomeration_schedule",
+    } <= reference.ids
 
 
 def as_list(found: int | list[int]) -> list[int]:
@@ -548,7 +610,9 @@ def page(browser: Any) -> Iterator[Any]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on(
         "console",
-        lambda message: errors.append(message.text) if message.type in ("error", "warning") else None,
+        lambda message: (
+            errors.append(message.text) if message.type in ("error", "warning") else None
+        ),
     )
     yield page
     context.close()
@@ -673,7 +737,9 @@ def test_pictures_have_no_frame_in_dark_mode(site: Path, page: Any) -> None:
 
 @pytest.mark.slow
 @browser_needed
-def test_a_table_that_scrolls_keeps_its_rows_named_and_takes_the_focus(site: Path, page: Any) -> None:
+def test_a_table_that_scrolls_keeps_its_rows_named_and_takes_the_focus(
+    site: Path, page: Any
+) -> None:
     page.goto((site / "notebooks" / "03_results.html").as_uri())
     page.locator("summary").first.wait_for()
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -745,16 +811,28 @@ def test_dark_mode_can_be_chosen_and_is_kept(site: Path, page: Any) -> None:
 @pytest.mark.parametrize(
     ("theme", "pages"),
     [
-        ("light", [
-            f"notebooks/{NOTEBOOKS[0]}.html", "data/index.html", "search.html", "explore.html",
-            "_modules/kzclusters/ward.html",
-        ]),
-        ("dark", [
-            "index.html", "data/indicators.html", "api/tables.html", "paper.html",
-            "_modules/kzclusters/ward.html",
-        ]),
+        (
+            "light",
+            [
+                f"notebooks/{NOTEBOOKS[0]}.html",
+                "data/index.html",
+                "search.html",
+                "explore.html",
+                "_modules/kzclusters/ward.html",
+            ],
+        ),
+        (
+            "dark",
+            [
+                "index.html",
+                "data/indicators.html",
+                "api/tables.html",
+                "paper.html",
+                "_modules/kzclusters/ward.html",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_axe_finds_no_serious_fault(site: Path, page: Any, theme: str, pages: list[str]) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -770,8 +848,9 @@ def test_axe_finds_no_serious_fault(site: Path, page: Any, theme: str, pages: li
         found = Axe().run(page, options=options)
         serious = [
             (fault["id"], fault["nodes"][0]["html"][:200])
-            for fault in found.response["violations"] if fault["impact"] in ("serious", "critical")
-        ]  # fmt: skip
+            for fault in found.response["violations"]
+            if fault["impact"] in ("serious", "critical")
+        ]
         assert serious == [], name
 
 

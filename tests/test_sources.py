@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.errors import InputError
 
 from kzclusters import paths
 from kzclusters.evidence import sources
-from hclustkit.errors import InputError
 
 SERIES = [r["name"] for r in sources.resources() if r["role"] == "series" and r["present"]]
 TABLES = [r["name"] for r in sources.resources() if r["present"] and r["path"].endswith(".csv")]
@@ -211,7 +211,8 @@ def _moved(folder: Path, name: str, region: str, year: int, by: float) -> int:
 
 
 @pytest.mark.parametrize(
-    "rule", [r for r in sources.descriptor()["rules"] if r["rule"] == "regions_sum_to_national"],
+    "rule",
+    [r for r in sources.descriptor()["rules"] if r["rule"] == "regions_sum_to_national"],
     ids=lambda rule: rule["series"],
 )
 def test_a_wrong_sum_over_regions_is_told(folder: Path, rule: dict) -> None:
@@ -287,7 +288,9 @@ def test_the_command_prints_one_message_and_fails(tmp_path: Path) -> None:
     grp.write_text(grp.read_text(encoding="utf-8").replace("477641.1", "-1"), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "kzclusters.evidence.sources", "check", "--only", "grp"],
-        env={"KZCLUSTERS_ROOT": str(root), "PATH": ""}, capture_output=True, text=True,
+        env={"KZCLUSTERS_ROOT": str(root), "PATH": ""},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.startswith("error: data/raw/grp.csv, row 2, column value: rule")

@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hclustkit.errors import InputError
 
 from kzclusters import paths
 from kzclusters.publish.metadata import checksums, verify
-from hclustkit.errors import InputError
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 """SHA-256 of "abc", from the standard that defines it (FIPS 180-4)."""
@@ -24,11 +24,21 @@ def small(tmp_path: Path) -> Path:
     """A folder with computed files, and others that are none."""
     root = tmp_path / "small"
     for name in (
-        "data/processed/a b.csv", "data/raw/x.csv", "figures/f.svg", "figures/f.png",
-        "figures/manifest.yml", "notebooks/1.ipynb", "notebooks/solutions/2.ipynb",
-        "notebooks/.ipynb_checkpoints/1.ipynb", "data/processed/.a.csv.tmp", "README.md",
-        "paper/paper.pdf", "paper/paper.md", "REPRODUCING.md", "ro-crate-metadata.json",
-    ):  # fmt: skip
+        "data/processed/a b.csv",
+        "data/raw/x.csv",
+        "figures/f.svg",
+        "figures/f.png",
+        "figures/manifest.yml",
+        "notebooks/1.ipynb",
+        "notebooks/solutions/2.ipynb",
+        "notebooks/.ipynb_checkpoints/1.ipynb",
+        "data/processed/.a.csv.tmp",
+        "README.md",
+        "paper/paper.pdf",
+        "paper/paper.md",
+        "REPRODUCING.md",
+        "ro-crate-metadata.json",
+    ):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("abc", encoding="utf-8")
@@ -36,9 +46,14 @@ def small(tmp_path: Path) -> Path:
 
 
 LISTED = [
-    "README.md", "data/processed/a b.csv", "figures/f.png", "figures/f.svg", "notebooks/1.ipynb",
-    "notebooks/solutions/2.ipynb", "paper/paper.pdf",
-]  # fmt: skip
+    "README.md",
+    "data/processed/a b.csv",
+    "figures/f.png",
+    "figures/f.svg",
+    "notebooks/1.ipynb",
+    "notebooks/solutions/2.ipynb",
+    "paper/paper.pdf",
+]
 
 
 # --- checksums ------------------------------------------------------------------------------
@@ -47,7 +62,9 @@ def test_the_list_is_that_of_sha256sum(small: Path) -> None:
     content = (small / "checksums.sha256").read_text(encoding="utf-8")
     assert content == "".join(f"{ABC}  {name}\n" for name in LISTED)
     if shutil.which("sha256sum"):
-        subprocess.run(["sha256sum", "-c", "--strict", "--quiet", checksums.NAME], cwd=small, check=True)
+        subprocess.run(
+            ["sha256sum", "-c", "--strict", "--quiet", checksums.NAME], cwd=small, check=True
+        )
 
 
 def test_check_names_what_differs_is_missing_and_is_new(
@@ -63,8 +80,10 @@ def test_check_names_what_differs_is_missing_and_is_new(
     assert checksums.main(["check", "--root", str(small)]) == 1
     out, err = capsys.readouterr()
     assert out.splitlines() == [
-        "missing: README.md", "new: data/processed/z.csv", "differs: figures/f.svg",
-    ]  # fmt: skip
+        "missing: README.md",
+        "new: data/processed/z.csv",
+        "differs: figures/f.svg",
+    ]
     assert err == "error: 3 files are not as checksums.sha256 lists them\n"
 
 
@@ -114,10 +133,23 @@ all:
 
 def git(folder: Path, *arguments: str) -> None:
     subprocess.run(
-        ["git", "-c", "user.name=A Tester", "-c", "user.email=tester@example.org",
-         "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", *arguments],
-        cwd=folder, env=verify.environment(), check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            "git",
+            "-c",
+            "user.name=A Tester",
+            "-c",
+            "user.email=tester@example.org",
+            "-c",
+            "commit.gpgsign=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+            *arguments,
+        ],
+        cwd=folder,
+        env=verify.environment(),
+        check=True,
+        capture_output=True,
+    )
 
 
 @pytest.fixture
@@ -153,9 +185,13 @@ def test_a_reproducible_commit_passes(
 ) -> None:
     # what a surrounding `make YEAR=2014 verify` or a git hook would hand down
     for name, value in {
-        "YEAR": "2014", "TABLE": "mine.csv", "MAKELEVEL": "1", "MAKEFLAGS": "n -- YEAR=2014",
-        "KZCLUSTERS_ROOT": "/nowhere", "GIT_DIR": "/nowhere/.git",
-    }.items():  # fmt: skip
+        "YEAR": "2014",
+        "TABLE": "mine.csv",
+        "MAKELEVEL": "1",
+        "MAKEFLAGS": "n -- YEAR=2014",
+        "KZCLUSTERS_ROOT": "/nowhere",
+        "GIT_DIR": "/nowhere/.git",
+    }.items():
         monkeypatch.setenv(name, value)
     assert verify.main(["--root", str(repository)]) == 0
     out, err = capfd.readouterr()
@@ -177,9 +213,11 @@ def test_every_difference_is_named(repository: Path, capfd: pytest.CaptureFixtur
     assert verify.main(["--root", str(repository)]) == 1
     out, err = capfd.readouterr()
     assert re.findall(r"^(?:differs|new|missing): .*$", out, re.MULTILINE) == [
-        "differs: data/processed/made.csv", "new: data/processed/more.csv",
-        "missing: gone.md", "differs: kept.md",
-    ]  # fmt: skip
+        "differs: data/processed/made.csv",
+        "new: data/processed/more.csv",
+        "missing: gone.md",
+        "differs: kept.md",
+    ]
     assert err == "error: 4 files are not as committed\n"
     assert not left_over(repository)
 
@@ -227,8 +265,9 @@ def test_the_checkout_is_left_alone(repository: Path) -> None:
     def state() -> dict[str, tuple[int, bytes]]:
         return {
             str(path): (path.stat().st_mtime_ns, path.read_bytes())
-            for path in repository.rglob("*") if path.is_file() and ".git" not in path.parts
-        }  # fmt: skip
+            for path in repository.rglob("*")
+            if path.is_file() and ".git" not in path.parts
+        }
 
     before = state()
     verify.verify(repository)

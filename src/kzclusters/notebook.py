@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from hclustkit.errors import InputError
 from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
 
 from kzclusters import figures, paths
-from hclustkit.errors import InputError
 from kzclusters.figures import manifest
 
 

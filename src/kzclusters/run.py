@@ -23,16 +23,16 @@ import nbformat
 import pandas as pd
 import papermill
 import yaml
+from hclustkit.errors import InputError
+from hclustkit.files import write_text
+from hclustkit.tables import read_names, read_table
+from hclustkit.tree.ward import LINKAGES, SCALINGS, standardize
 from nbstripout import strip_output
 from papermill.exceptions import PapermillExecutionError
 
 from kzclusters import paths
 from kzclusters.anew import anew
 from kzclusters.command import command, fail
-from hclustkit.errors import InputError
-from hclustkit.files import write_text
-from hclustkit.tables import read_names, read_table
-from hclustkit.tree.ward import LINKAGES, SCALINGS, standardize
 
 # Parameters that say where results go; the folder of a run is chosen by its name.
 _PLACES = ("out_dir", "figures_dir")
@@ -181,7 +181,9 @@ def execute(notebook: Path, target: Path, given: Mapping[str, Any]) -> Path:
         elif not cell.metadata.get("tags", True):
             del cell.metadata["tags"]
     result.metadata["kernelspec"] = {
-        "display_name": "Python 3", "language": "python", "name": "python3"
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
     }
     result.metadata["language_info"] = {"name": "python"}
     return write_text(target, nbformat.writes(result) + "\n")
@@ -247,6 +249,7 @@ def _regions_table(values: Mapping[str, Any]) -> pd.DataFrame:
     """
     # what executes the baseline does not depend on these
     from hclustkit import multiverse
+
     from kzclusters.evidence import indicators, sources
 
     sources.check()
@@ -314,9 +317,7 @@ def _free(content: Mapping[str, Any]) -> list[str]:
     return [name for name in content["parameters"] if name in taken and name not in _PLACES]
 
 
-def _plan(
-    changed: Mapping[str, Any], name: str | None
-) -> tuple[Path, dict[str, dict[str, Any]]]:
+def _plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, dict[str, Any]]]:
     """The folder of a run, and the parameters of each notebook that it executes, all checked."""
     content = study()
     known = _free(content)
@@ -422,7 +423,10 @@ def _parser() -> argparse.ArgumentParser:
         "A relative table_path or names_path starts at the root of the project.",
     )
     other.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE",
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
         help="give a parameter another value; may be repeated, once for each parameter",
     )
     other.add_argument(

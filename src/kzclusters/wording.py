@@ -11,10 +11,7 @@ SCALINGS = {
 }
 """The scalings of `hclustkit.tree.ward.standardize` by name."""
 
-NULLS = {
-    "relabel": "regions relabelled at random",
-    "contiguous": "random groups of neighbours",
-}
+NULLS = {"relabel": "regions relabelled at random", "contiguous": "random groups of neighbours"}
 """The random references of `hclustkit.multiverse.permutation_test` by name."""
 
 LINKAGES = {"ward": "Ward's method"}

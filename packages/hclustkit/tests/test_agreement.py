@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.compare import agreement
+from hclustkit.errors import InputError
+from hclustkit.tree import ward
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from hclustkit.compare import agreement
-from hclustkit.tree import ward
-from hclustkit.errors import InputError
 
 REFERENCE = Path(__file__).parent / "reference"
 SETS = ("usarrests", "mtcars", "ruspini", "states16x14")
@@ -22,25 +21,40 @@ LN2 = math.log(2)
 
 # what R's programs call it: our name, and our value in their unit
 IN_R = {
-    "fpc_corrected.rand": ("adjusted_rand", 1), "mclust_ARI": ("adjusted_rand", 1),
-    "mclustcomp_adjrand": ("adjusted_rand", 1), "fpc_vi_nats": ("variation_of_info", 1),
-    "mclustcomp_vi": ("variation_of_info", 1 / LN2), "mclustcomp_mi": ("mutual_info", 1 / LN2),
-    "mclustcomp_jent": ("joint_entropy", 1 / LN2), "mclustcomp_nvi": ("normalized_vi", 1),
-    "mclustcomp_nmi1": ("nmi_sqrt", 1), "mclustcomp_nmi2": ("nmi_mean", 1),
-    "mclustcomp_rand": ("rand", 1), "mclustcomp_smc": ("rand", 1),
-    "mclustcomp_jaccard": ("jaccard", 1), "mclustcomp_tanimoto": ("jaccard", 1),
-    "mclustcomp_tversky": ("jaccard", 1), "mclustcomp_sdc": ("sorensen_dice", 1),
-    "mclustcomp_fmi": ("fowlkes_mallows", 1), "mclustcomp_overlap": ("overlap", 1),
-    "mclustcomp_wallace1": ("wallace_a", 1), "mclustcomp_wallace2": ("wallace_b", 1),
-    "mclustcomp_mirkin": ("mirkin", 1), "mclustcomp_chisq": ("chi_squared", 1),
-    "mclustcomp_vdm": ("van_dongen", 1), "mclustcomp_mhm": ("meila_heckerman", 1),
+    "fpc_corrected.rand": ("adjusted_rand", 1),
+    "mclust_ARI": ("adjusted_rand", 1),
+    "mclustcomp_adjrand": ("adjusted_rand", 1),
+    "fpc_vi_nats": ("variation_of_info", 1),
+    "mclustcomp_vi": ("variation_of_info", 1 / LN2),
+    "mclustcomp_mi": ("mutual_info", 1 / LN2),
+    "mclustcomp_jent": ("joint_entropy", 1 / LN2),
+    "mclustcomp_nvi": ("normalized_vi", 1),
+    "mclustcomp_nmi1": ("nmi_sqrt", 1),
+    "mclustcomp_nmi2": ("nmi_mean", 1),
+    "mclustcomp_rand": ("rand", 1),
+    "mclustcomp_smc": ("rand", 1),
+    "mclustcomp_jaccard": ("jaccard", 1),
+    "mclustcomp_tanimoto": ("jaccard", 1),
+    "mclustcomp_tversky": ("jaccard", 1),
+    "mclustcomp_sdc": ("sorensen_dice", 1),
+    "mclustcomp_fmi": ("fowlkes_mallows", 1),
+    "mclustcomp_overlap": ("overlap", 1),
+    "mclustcomp_wallace1": ("wallace_a", 1),
+    "mclustcomp_wallace2": ("wallace_b", 1),
+    "mclustcomp_mirkin": ("mirkin", 1),
+    "mclustcomp_chisq": ("chi_squared", 1),
+    "mclustcomp_vdm": ("van_dongen", 1),
+    "mclustcomp_mhm": ("meila_heckerman", 1),
 }
 # f exceeds 1 for equal partitions; mmm matches several clusters to one; pd is N00
 NOT_TAKEN = {"mclustcomp_f", "mclustcomp_mmm", "mclustcomp_pd"}
 
-labels = st.integers(1, 9).flatmap(lambda n: st.tuples(
-    st.lists(st.integers(0, 3), min_size=n, max_size=n),
-    st.lists(st.integers(0, 3), min_size=n, max_size=n)))
+labels = st.integers(1, 9).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.integers(0, 3), min_size=n, max_size=n),
+        st.lists(st.integers(0, 3), min_size=n, max_size=n),
+    )
+)
 
 
 def reference(name: str, **where: object) -> pd.DataFrame:
@@ -53,8 +67,13 @@ def reference(name: str, **where: object) -> pd.DataFrame:
 
 def partitions(dataset: str, k: int) -> list[np.ndarray]:
     """Ward's and the average linkage partition, as R cut them."""
-    return [np.array(reference("cutree", dataset=dataset, method=method, k=k)["labels"]
-                     .iloc[0].split(), dtype=int) for method in ("ward.D2", "average")]
+    return [
+        np.array(
+            reference("cutree", dataset=dataset, method=method, k=k)["labels"].iloc[0].split(),
+            dtype=int,
+        )
+        for method in ("ward.D2", "average")
+    ]
 
 
 def trees(dataset: str) -> tuple[pd.Index, np.ndarray, np.ndarray]:
@@ -107,10 +126,12 @@ def test_pac_is_that_of_the_reference() -> None:
     for row in summary.itertuples():
         pairs = reference("consensus_matrix", dataset=row.dataset, k=row.k)
         matrix = np.eye(pairs["i"].max())
-        matrix[pairs["i"] - 1, pairs["j"] - 1] = matrix[pairs["j"] - 1, pairs["i"] - 1] = (
-            pairs["consensus"])
-        assert agreement.pac(matrix) == pytest.approx(summary.loc[row.Index, "PAC_0.1_0.9"],
-                                                      rel=1e-12)
+        matrix[pairs["i"] - 1, pairs["j"] - 1] = matrix[pairs["j"] - 1, pairs["i"] - 1] = pairs[
+            "consensus"
+        ]
+        assert agreement.pac(matrix) == pytest.approx(
+            summary.loc[row.Index, "PAC_0.1_0.9"], rel=1e-12
+        )
 
 
 # ---------------------------------------------------------------------- counting by hand
@@ -139,9 +160,11 @@ def test_pair_measures_against_counting(two: tuple) -> None:
         "rand": (n11 + n00) / total if total else 1.0,
         "jaccard": over(n11, n11 + n10 + n01),
         "sorensen_dice": over(2 * n11, 2 * n11 + n10 + n01),
-        "wallace_a": over(n11, n11 + n10), "wallace_b": over(n11, n11 + n01),
+        "wallace_a": over(n11, n11 + n10),
+        "wallace_b": over(n11, n11 + n01),
         "fowlkes_mallows": over(n11, math.sqrt((n11 + n10) * (n11 + n01))),
-        "overlap": over(n11, min(n11 + n10, n11 + n01)), "mirkin": 2 * (n10 + n01),
+        "overlap": over(n11, min(n11 + n10, n11 + n01)),
+        "mirkin": 2 * (n10 + n01),
     }
     # Hubert and Arabie: (index - expected) / (maximum - expected)
     if total:
@@ -162,8 +185,10 @@ def test_symmetric_bounded_and_blind_to_names(two: tuple) -> None:
     a, b = two
     renamed = [f"cluster {9 - c}" for c in a]
     for measure, low, high in (
-        (agreement.rand_index, 0, 1), (agreement.adjusted_rand_index, -1, 1),
-        (agreement.adjusted_mutual_information, -1, 1), (agreement.fowlkes_mallows, 0, 1),
+        (agreement.rand_index, 0, 1),
+        (agreement.adjusted_rand_index, -1, 1),
+        (agreement.adjusted_mutual_information, -1, 1),
+        (agreement.fowlkes_mallows, 0, 1),
         (agreement.variation_of_information, 0, math.log(len(a))),
         (agreement.minimum_moves, 0, len(a)),
     ):
@@ -199,9 +224,12 @@ def test_moves_against_trying_every_renaming(two: tuple) -> None:
         partner = dict(zip(names_a, chosen, strict=True))
         moved = [i for i in range(len(a)) if partner[a[i]] != b[i]]
         # a match that keeps nobody is no match
-        rank = [names_b.index(partner[c])
-                if any(x == c and y == partner[c] for x, y in zip(a, b, strict=True)) else 99
-                for c in names_a]
+        rank = [
+            names_b.index(partner[c])
+            if any(x == c and y == partner[c] for x, y in zip(a, b, strict=True))
+            else 99
+            for c in names_a
+        ]
         best.append((len(moved), rank, moved))
     fewest, _, expected = min(best)
     assert agreement.minimum_moves(a, b) == fewest
@@ -254,10 +282,15 @@ def test_best_match_against_sets(two: tuple) -> None:
         touched = [other for other in of_b.values() if other & inside]
         assert row["parts"] == [d for d, other in of_b.items() if other & inside]
         assert set(row["joined_by"]) == set().union(*touched) - inside
-        assert row["relation"] == {
-            (1, False): "recovered", (1, True): "merged",
-            (2, False): "split", (2, True): "split and merged",
-        }[min(len(touched), 2), set().union(*touched) != inside]
+        assert (
+            row["relation"]
+            == {
+                (1, False): "recovered",
+                (1, True): "merged",
+                (2, False): "split",
+                (2, True): "split and merged",
+            }[min(len(touched), 2), set().union(*touched) != inside]
+        )
 
 
 def test_best_match_by_name() -> None:
@@ -292,7 +325,8 @@ def test_bakers_gamma_looks_at_ranks_only() -> None:
     bent[:, 2] = np.exp(bent[:, 2])
     assert agreement.bakers_gamma(Z1, bent) == agreement.bakers_gamma(Z1, Z2)
     assert agreement.cophenetic_correlation_between(Z1, bent) != pytest.approx(
-        agreement.cophenetic_correlation_between(Z1, Z2), rel=1e-3)
+        agreement.cophenetic_correlation_between(Z1, Z2), rel=1e-3
+    )
 
 
 def test_bk_is_fowlkes_mallows_of_the_cuts_and_chance_by_shuffling() -> None:
@@ -363,10 +397,17 @@ def test_pac_counts_the_open_interval() -> None:
 
 # -------------------------------------------------------------------------------- bad input
 
-MEASURES = (agreement.rand_index, agreement.adjusted_rand_index, agreement.fowlkes_mallows,
-            agreement.adjusted_mutual_information, agreement.variation_of_information,
-            agreement.agreement_table, agreement.best_match, agreement.minimum_moves,
-            agreement.moves)
+MEASURES = (
+    agreement.rand_index,
+    agreement.adjusted_rand_index,
+    agreement.fowlkes_mallows,
+    agreement.adjusted_mutual_information,
+    agreement.variation_of_information,
+    agreement.agreement_table,
+    agreement.best_match,
+    agreement.minimum_moves,
+    agreement.moves,
+)
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -380,10 +421,16 @@ MEASURES = (agreement.rand_index, agreement.adjusted_rand_index, agreement.fowlk
         ([[1, 2]], [1], r"the first partition: .* the shape \(1, 2\)"),
         (3, [1], "the first partition: expected a sequence of labels, got 3"),
         ([1, 1], "ab", "the second partition: expected a sequence of labels, got 'ab'"),
-        (pd.Series([1, 2], index=["x", "y"]), pd.Series([1, 2], index=["x", "z"]),
-         "object 'y' is missing in the second partition"),
-        (pd.Series([1], index=["x"]), pd.Series([1, 2], index=["x", "z"]),
-         "object 'z' is missing in the first partition"),
+        (
+            pd.Series([1, 2], index=["x", "y"]),
+            pd.Series([1, 2], index=["x", "z"]),
+            "object 'y' is missing in the second partition",
+        ),
+        (
+            pd.Series([1], index=["x"]),
+            pd.Series([1, 2], index=["x", "z"]),
+            "object 'z' is missing in the first partition",
+        ),
         (pd.Series([1, 2], index=["x", "x"]), [1, 2], "object 'x' stands more than once"),
     ],
 )

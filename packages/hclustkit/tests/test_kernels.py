@@ -8,13 +8,12 @@ import numba
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.errors import InputError
+from hclustkit.tree import kernels
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import pdist, squareform
-
-from hclustkit.tree import kernels
-from hclustkit.errors import InputError
 
 REFERENCE = Path(__file__).parent / "reference"
 MONOTONE = ("ward", "average", "complete", "single", "weighted")
@@ -26,9 +25,7 @@ def tree(d, method):
     merge_a, merge_b = np.empty(n - 1, dtype=np.int64), np.empty(n - 1, dtype=np.int64)
     height = np.empty(n - 1)
     given_d = d**2 if method in kernels.SQUARED_METHODS else d.copy()
-    kernels.lance_williams_tree(
-        given_d, kernels.method_code(method), merge_a, merge_b, height
-    )
+    kernels.lance_williams_tree(given_d, kernels.method_code(method), merge_a, merge_b, height)
     return merge_a, merge_b, height
 
 
@@ -80,8 +77,7 @@ def test_cuts_are_those_of_scipy(method):
 
 @pytest.mark.parametrize(
     ("method", "name"),
-    [("ward", "ward.D2"), ("average", "average"), ("complete", "complete"),
-     ("single", "single")],
+    [("ward", "ward.D2"), ("average", "average"), ("complete", "complete"), ("single", "single")],
 )
 @pytest.mark.parametrize("dataset", ["states16x14", "usarrests", "mtcars", "ruspini"])
 def test_heights_are_those_of_r(dataset, method, name):

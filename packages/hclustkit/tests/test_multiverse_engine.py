@@ -8,16 +8,16 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.compare.partitions import compare, flags, unique_rows
+from hclustkit.errors import InputError
+from hclustkit.multiverse import Grid, run
+from hclustkit.tree import merges, ward
 from multiverse_cases import LABELS, long_frame, planted_frame, reference
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.stats import rankdata, zscore
 from sklearn.metrics import adjusted_rand_score
 
-from hclustkit.tree import merges, ward
 from kzclusters import paths
-from hclustkit.errors import InputError
-from hclustkit.multiverse import Grid, run
-from hclustkit.compare.partitions import compare, flags, unique_rows
 
 REAL = paths.PROCESSED / "indicators.csv"
 
@@ -81,9 +81,7 @@ def check_sample(result, frame, target, size, seed):
         own = ward.standardize(table, described["scaling"])
         tree, tied = merges.merge_tree(own.to_numpy(), described["linkage"])
         assert blocks(ward.cut(tree, result.grid.k)) == blocks(membership)
-        assert described["ari"] == pytest.approx(
-            adjusted_rand_score(target, membership), abs=1e-12
-        )
+        assert described["ari"] == pytest.approx(adjusted_rand_score(target, membership), abs=1e-12)
         assert described["vi"] == pytest.approx(
             variation_of_information(target, membership), abs=1e-12
         )

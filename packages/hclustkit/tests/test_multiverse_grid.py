@@ -8,12 +8,12 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from multiverse_cases import LABELS, long_frame
-
-from kzclusters import paths
 from hclustkit.errors import InputError
 from hclustkit.multiverse import Grid, count_choices, prepare
 from hclustkit.multiverse.engine import tasks_of
+from multiverse_cases import LABELS, long_frame
+
+from kzclusters import paths
 
 REAL = paths.PROCESSED / "indicators.csv"
 
@@ -91,8 +91,18 @@ def test_size_of_the_default_grid_on_the_real_indicators():
     counts = design.counts.set_index(["year", "scaling", "linkage"])["specifications"]
     assert counts.sum() == expected
     if set(frame.loc[frame["value"].notna(), "indicator"]) == {
-        "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P12", "P13", "P14",
-    }:  # fmt: skip
+        "P2",
+        "P3",
+        "P4",
+        "P5",
+        "P6",
+        "P7",
+        "P8",
+        "P9",
+        "P12",
+        "P13",
+        "P14",
+    }:
         assert before_merging == 203_904
 
 
@@ -149,14 +159,15 @@ def test_no_logarithm_leaves_the_column_out_and_says_so(zero):
     assert len(excluded) == 1
     row = excluded.iloc[0]
     assert (row["year"], row["scaling"], row["indicator"], row["variant"]) == (
-        2002, "log-zscore", "I2", "other",
-    )  # fmt: skip
+        2002,
+        "log-zscore",
+        "I2",
+        "other",
+    )
     assert "logarithm" in row["reason"]
     assert LABELS[4] in row["reason"]
     # lost: exactly the specifications with that variant, under logarithms, in that year
-    lost = sum(
-        picked.get("I2") == "other" for picked in choices(complete_variants(frame, 2002), 5)
-    )
+    lost = sum(picked.get("I2") == "other" for picked in choices(complete_variants(frame, 2002), 5))
     here = (design.counts["year"] == 2002) & (design.counts["scaling"] == "log-zscore")
     assert (design.counts.loc[here, "excluded"] == lost).all()
     assert design.counts["excluded"].sum() == lost * len(grid.linkages)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.spatial.distance import pdist, squareform
-
 from hclustkit.tree import kernels, merges
+from scipy.spatial.distance import pdist, squareform
 
 
 def tree(x, method, tolerance):

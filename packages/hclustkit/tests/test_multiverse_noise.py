@@ -7,13 +7,12 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from multiverse_cases import LABELS, long_frame, planted_frame, reference
-from sklearn.metrics import adjusted_rand_score
-
-from hclustkit.tree import ward
 from hclustkit.errors import InputError
 from hclustkit.multiverse import Grid, leave_out, noise_survival, plan, run, run_noise
 from hclustkit.scaling import SCALINGS, scale, squared_differences
+from hclustkit.tree import ward
+from multiverse_cases import LABELS, long_frame, planted_frame, reference
+from sklearn.metrics import adjusted_rand_score
 
 
 def single(table, scaling, linkage, k):
@@ -61,9 +60,7 @@ def test_noise_survival_one_draw_at_a_time(scaling, linkage):
         axis=-1,
     )
     for place, level in enumerate((0.02, 0.2)):
-        cuts = [
-            single(table * np.abs(1 + level * draw), scaling, linkage, 6) for draw in z
-        ]
+        cuts = [single(table * np.abs(1 + level * draw), scaling, linkage, 6) for draw in z]
         rows = found.clusters[found.clusters["level"] == level]
         for cluster, survived, jaccard in zip(
             rows["cluster"], rows["survived"], rows["jaccard"], strict=True
@@ -157,9 +154,16 @@ def test_noise_does_not_depend_on_chunks_threads_or_blocks(block, monkeypatch, t
     monkeypatch.setattr("hclustkit.multiverse.noise.BLOCK", block)
     for _ in range(2):
         again = run_noise(
-            grid, frame, reference(), level=0.05, n=7, seed=1, n_jobs=2, chunk_size=13,
+            grid,
+            frame,
+            reference(),
+            level=0.05,
+            n=7,
+            seed=1,
+            n_jobs=2,
+            chunk_size=13,
             cache=tmp_path,
-        )  # fmt: skip
+        )
         pd.testing.assert_frame_equal(again, expected, check_exact=True)
     other = run_noise(
         grid, frame, reference(), level=0.05, n=7, seed=2, chunk_size=13, cache=tmp_path
@@ -249,9 +253,7 @@ def test_plan_counts_what_a_run_will_do():
     assert simple.seconds_per_clustering > 0
     noisy = plan(grid, frame, reference(), noise_draws=50, levels=3, n_jobs=4, chunk_size=100)
     assert noisy.clusterings == 150 * len(result.specifications)
-    assert noisy.seconds == pytest.approx(
-        noisy.clusterings * noisy.seconds_per_clustering / 4
-    )
+    assert noisy.seconds == pytest.approx(noisy.clusterings * noisy.seconds_per_clustering / 4)
     # per year and scaling, 288 combinations, or 144 in the first year
     assert noisy.chunks == 3 * 12 * (3 + 3 + 2)
     assert noisy.bytes > simple.bytes > 0

@@ -15,12 +15,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from multiverse_cases import long_frame, reference
-
 from hclustkit.errors import InputError
 from hclustkit.multiverse import Grid, engine, run, run_noise
 from hclustkit.multiverse.parallel import shows_progress
 from hclustkit.multiverse.store import ChunkStore, key_of
+from multiverse_cases import long_frame, reference
 
 TESTS = Path(__file__).parent
 
@@ -210,9 +209,7 @@ def cluster(tmp_path, monkeypatch):
         log.close()
 
 
-def test_dask_gives_the_same_numbers_though_a_worker_dies(
-    grid, frame, whole, tmp_path, cluster
-):
+def test_dask_gives_the_same_numbers_though_a_worker_dies(grid, frame, whole, tmp_path, cluster):
     cache = tmp_path / "cache"
     at_death = []
 

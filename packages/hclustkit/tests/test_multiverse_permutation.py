@@ -8,18 +8,21 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.errors import InputError
+from hclustkit.multiverse import Grid, contiguous, contiguous_partitions, permutation_test, run
+from hclustkit.multiverse.permutation import agreement_with_draws
 from multiverse_cases import LABELS, long_frame, planted_frame, reference
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import chisquare, kstest
 from sklearn.metrics import adjusted_rand_score
 
-from hclustkit.errors import InputError
-from hclustkit.multiverse import Grid, contiguous, contiguous_partitions, permutation_test, run
-from hclustkit.multiverse.permutation import agreement_with_draws
-
-GRID = [(f"object {i:02d}", f"object {j:02d}") for i in range(16) for j in (i + 1, i + 4)
-        if j < 16 and (j == i + 4 or j % 4)]  # fmt: skip
+GRID = [
+    (f"object {i:02d}", f"object {j:02d}")
+    for i in range(16)
+    for j in (i + 1, i + 4)
+    if j < 16 and (j == i + 4 or j % 4)
+]
 LATTICE = pd.DataFrame(GRID, columns=["from", "to"])
 """Sixteen labels as a 4 x 4 lattice."""
 
@@ -182,12 +185,14 @@ def all_contiguous(edges, labels, sizes):
     ("edges", "sizes"),
     [
         ([("a", "b"), ("b", "c"), ("c", "d"), ("d", "e"), ("e", "f"), ("f", "a")], [2, 2, 1, 1]),
-        ([("a", "b"), ("b", "c"), ("d", "e"), ("e", "f"), ("a", "d"), ("b", "e"), ("c", "f")],
-         [3, 2, 1]),
+        (
+            [("a", "b"), ("b", "c"), ("d", "e"), ("e", "f"), ("a", "d"), ("b", "e"), ("c", "f")],
+            [3, 2, 1],
+        ),
         ([("a", "b"), ("a", "c"), ("a", "d"), ("a", "e"), ("a", "f")], [3, 1, 1, 1]),
         ([("a", "b"), ("c", "d"), ("d", "e"), ("e", "f"), ("f", "c")], [2, 2, 2]),
     ],
-)  # fmt: skip
+)
 def test_exact_sampler_is_uniform_over_all_partitions(edges, sizes):
     labels = list("abcdef")
     expected = all_contiguous(edges, labels, sizes)
@@ -224,8 +229,7 @@ def test_connected_sets_are_listed_once_each(density):
 def test_exact_count_of_dominoes():
     """The 4 x 4 lattice has 36 tilings by dominoes (Kasteleyn 1961)."""
     near = [
-        sum(1 << other for other in others)
-        for others in contiguous.neighbours_of(LATTICE, LABELS)
+        sum(1 << other for other in others) for others in contiguous.neighbours_of(LATTICE, LABELS)
     ]
     assert contiguous._Exact(near).count(2**16 - 1, (2,) * 8) == 36
 

@@ -9,11 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from multiverse_cases import long_frame, reference
-
 from hclustkit.errors import InputError
 from hclustkit.multiverse import Grid, run, variance_shares
 from hclustkit.multiverse.shares import explained, shapley
+from multiverse_cases import long_frame, reference
 
 
 @pytest.fixture(scope="module")

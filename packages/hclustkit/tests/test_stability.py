@@ -8,12 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.cluster.hierarchy import linkage
-
 from hclustkit import stability as bootstrap
-from hclustkit.tree import ward
+from hclustkit.errors import InputError
 from hclustkit.stability.schemes import (
     boot_draws,
     jitter_tables,
@@ -21,7 +17,10 @@ from hclustkit.stability.schemes import (
     principal_directions,
     subset_draws,
 )
-from hclustkit.errors import InputError
+from hclustkit.tree import ward
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.cluster.hierarchy import linkage
 
 REFERENCE = Path(__file__).parent / "reference"
 NUMBERS = ["si", "au", "bp", "se_si", "se_au", "se_bp", "v", "c", "pchi"]
@@ -82,9 +81,7 @@ def boot_cases():
 def test_stability_agrees_with_r_within_standard_errors(case):
     dataset, k, scheme = case
     rows = boot_cases()[case]
-    ours = bootstrap.cluster_stability(
-        read_table(dataset), k, scheme, n_resamples=20_000, seed=1
-    )
+    ours = bootstrap.cluster_stability(read_table(dataset), k, scheme, n_resamples=20_000, seed=1)
     assert ours["size"].tolist() == rows["size"].tolist()
     assert ours["cluster"].tolist() == rows["cluster"].tolist()
     # the spread of a single similarity is ours; R's mean is over 1,000 of them
@@ -128,9 +125,7 @@ NOISE_AND_JITTER = {
 def test_noise_and_jitter_agree_with_r_within_standard_errors(case):
     dataset, scheme = case
     mean, recovered, dissolved = NOISE_AND_JITTER[case]
-    ours = bootstrap.cluster_stability(
-        read_table(dataset), 5, scheme, n_resamples=10_000, seed=1
-    )
+    ours = bootstrap.cluster_stability(read_table(dataset), 5, scheme, n_resamples=10_000, seed=1)
     error = ours["jaccard_se"].to_numpy() * np.sqrt(10_000) * np.sqrt(1 / 1e4 + 1 / 1e3)
     difference = np.abs(ours["jaccard_mean"].to_numpy() - mean)
     assert (difference <= STANDARD_ERRORS * error + 1e-7).all()
@@ -159,9 +154,7 @@ def test_fast_trees_give_what_the_library_gives_on_the_same_resamples(scheme, me
         ),
         partition,
     )
-    fast = bootstrap.cluster_stability(
-        table, 4, scheme, n_resamples=60, seed=5, method=method
-    )
+    fast = bootstrap.cluster_stability(table, 4, scheme, n_resamples=60, seed=5, method=method)
     same = ["cluster", "size", "recovered", "dissolved", "n_used", "n_resamples"]
     assert fast[same].to_numpy().tolist() == slow[same].to_numpy().tolist()
     for name in ("jaccard_mean", "jaccard_se"):
@@ -238,9 +231,11 @@ def test_impossible_k_is_said_and_left_out():
     used = found["n_used"].iloc[0]
     drawn = boot_draws(16, 1000, np.random.default_rng(1))
     assert used == (drawn.sum(axis=1) >= 10).sum() < 1000
-    assert found["note"].str.startswith(
-        f"{1000 - used} of 1000 resamples hold fewer than 10 distinct objects"
-    ).all()
+    assert (
+        found["note"]
+        .str.startswith(f"{1000 - used} of 1000 resamples hold fewer than 10 distinct objects")
+        .all()
+    )
     assert found["jaccard_mean"].between(0, 1).all()
 
     never = bootstrap.cluster_stability(table, 9, "subset", n_resamples=10, seed=1)
@@ -324,8 +319,9 @@ def test_draws_have_the_right_chances():
 def test_principal_directions_are_those_of_the_covariance():
     values = random_table(30, 4, 2).to_numpy() * [1, 2, 3, 4]
     variances, directions = principal_directions(values)
-    np.testing.assert_allclose(directions @ np.diag(variances) @ directions.T,
-                               np.cov(values, rowvar=False), atol=1e-12)
+    np.testing.assert_allclose(
+        directions @ np.diag(variances) @ directions.T, np.cov(values, rowvar=False), atol=1e-12
+    )
     flipped, same = principal_directions(-values)
     np.testing.assert_allclose(same, directions, atol=1e-12)
     np.testing.assert_allclose(flipped, variances)
@@ -390,45 +386,78 @@ def test_fit_is_that_of_pvclust_on_its_counts(dataset):
 TEN = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4]
 R_PRINTED = [
     # shares of 0.001, 0.999, 0 and 1 are not used
-    ([999, 1, 998, 2, 1000, 0, 500, 999, 1, 997], 1000, TEN,
-     "0.980248185058329 0.998717302376915 0.494566840736321 0.0323867557655341 "
-     "0.00303883976405821 0.0191023844117314 -1.50095003563634 1.51456936728854 "
-     "2.39833981379766e-113 2 518.634677509179"),
-    ([999, 999, 999, 999, 999, 999, 998, 999, 999, 999], 1000, TEN,
-     "1 1 1 0 0 0 0 0 0 0 0"),
+    (
+        [999, 1, 998, 2, 1000, 0, 500, 999, 1, 997],
+        1000,
+        TEN,
+        "0.980248185058329 0.998717302376915 0.494566840736321 0.0323867557655341 "
+        "0.00303883976405821 0.0191023844117314 -1.50095003563634 1.51456936728854 "
+        "2.39833981379766e-113 2 518.634677509179",
+    ),
+    ([999, 999, 999, 999, 999, 999, 998, 999, 999, 999], 1000, TEN, "1 1 1 0 0 0 0 0 0 0 0"),
     # exactly three usable scales
-    ([1, 1, 1, 1, 1, 2, 3, 4, 1, 0], 1000, TEN,
-     "0 0.995216765324278 0.00202571175128878 0 0.0422493596441255 0.0012735100169103 "
-     "0.141505946222807 2.73262390876429 0.968207265152932 1 0.00158856722264822"),
+    (
+        [1, 1, 1, 1, 1, 2, 3, 4, 1, 0],
+        1000,
+        TEN,
+        "0 0.995216765324278 0.00202571175128878 0 0.0422493596441255 0.0012735100169103 "
+        "0.141505946222807 2.73262390876429 0.968207265152932 1 0.00158856722264822",
+    ),
     # two usable scales
-    ([600, 550, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000], 1000, TEN,
-     "1 1 1 0 0 0 0 0 0 0 0"),
-    ([450, 550, 1000, 1000, 1000, 1000], 1000, [0.5, 1, 1.5, 2, 3, 4],
-     "1 1 1 0 0 0 0 0 0 0 0"),
-    ([2, 3, 5, 9, 15, 30, 50, 80, 120, 200], 1000, TEN,
-     "0.998481734279942 0.999999222222352 0.0389144071859067 0.00104742420533202 "
-     "8.6603200817581e-07 0.0024160252026025 -1.52026897153877 3.28369410226176 "
-     "0.000162354752966636 8 30.6468415822059"),
-    ([900, 850, 800, 700, 600, 500, 400, 300, 200, 100], 1000, TEN,
-     "0 9.51344226212304e-07 0.45591878892884 0 4.47949208104501e-07 "
-     "0.00570497852472558 2.43710773501105 -2.32638671619851 1.10287754305853e-20 8 "
-     "112.616557212313"),
-    ([100, 200, 300, 400, 500, 600, 700, 800, 900, 950], 1000, TEN,
-     "0.999985201155282 0.999999873899926 0.649679054983386 5.95938366487863e-06 "
-     "6.6650071980686e-08 0.00568893291035623 -2.77025705079756 2.38580292443742 "
-     "1.74787651536331e-15 8 87.1642930084772"),
-    ([11, 9985, 9989, 9990, 9991, 5000, 9, 10, 11, 12], 10_000, TEN,
-     "0 2.34086707859295e-07 0.461746845751111 0 2.06472173852865e-07 "
-     "0.00477458105060138 2.56747542902262 -2.4714415829496 0 4 5169.227458552"),
-    ([1, 5, 10, 15, 20, 25, 30, 33, 40, 50], 50, TEN,
-     "0.999982887662871 0.999999922007539 0.511949058928289 3.66062991041923e-05 "
-     "2.24942982431251e-07 0.0275685369210795 -2.63765375622638 2.607697427488 "
-     "0.991291485613162 7 1.1839623182314"),
-    ([500] * 10, 1000, TEN,
-     "0 0.5 0.5 0 0.0306188861340326 0.00518795424890046 0 0 1 8 0"),
-    ([400, 200, 100], 1000, [0.5, 1, 1.5],
-     "0 0.0297744954489014 0.194442547970276 0 0.0078057356125037 0.00775060907471942 "
-     "1.37287959804491 -0.511238587363915 0.570973771113172 1 0.321055910958551"),
+    (
+        [600, 550, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000],
+        1000,
+        TEN,
+        "1 1 1 0 0 0 0 0 0 0 0",
+    ),
+    ([450, 550, 1000, 1000, 1000, 1000], 1000, [0.5, 1, 1.5, 2, 3, 4], "1 1 1 0 0 0 0 0 0 0 0"),
+    (
+        [2, 3, 5, 9, 15, 30, 50, 80, 120, 200],
+        1000,
+        TEN,
+        "0.998481734279942 0.999999222222352 0.0389144071859067 0.00104742420533202 "
+        "8.6603200817581e-07 0.0024160252026025 -1.52026897153877 3.28369410226176 "
+        "0.000162354752966636 8 30.6468415822059",
+    ),
+    (
+        [900, 850, 800, 700, 600, 500, 400, 300, 200, 100],
+        1000,
+        TEN,
+        "0 9.51344226212304e-07 0.45591878892884 0 4.47949208104501e-07 "
+        "0.00570497852472558 2.43710773501105 -2.32638671619851 1.10287754305853e-20 8 "
+        "112.616557212313",
+    ),
+    (
+        [100, 200, 300, 400, 500, 600, 700, 800, 900, 950],
+        1000,
+        TEN,
+        "0.999985201155282 0.999999873899926 0.649679054983386 5.95938366487863e-06 "
+        "6.6650071980686e-08 0.00568893291035623 -2.77025705079756 2.38580292443742 "
+        "1.74787651536331e-15 8 87.1642930084772",
+    ),
+    (
+        [11, 9985, 9989, 9990, 9991, 5000, 9, 10, 11, 12],
+        10_000,
+        TEN,
+        "0 2.34086707859295e-07 0.461746845751111 0 2.06472173852865e-07 "
+        "0.00477458105060138 2.56747542902262 -2.4714415829496 0 4 5169.227458552",
+    ),
+    (
+        [1, 5, 10, 15, 20, 25, 30, 33, 40, 50],
+        50,
+        TEN,
+        "0.999982887662871 0.999999922007539 0.511949058928289 3.66062991041923e-05 "
+        "2.24942982431251e-07 0.0275685369210795 -2.63765375622638 2.607697427488 "
+        "0.991291485613162 7 1.1839623182314",
+    ),
+    ([500] * 10, 1000, TEN, "0 0.5 0.5 0 0.0306188861340326 0.00518795424890046 0 0 1 8 0"),
+    (
+        [400, 200, 100],
+        1000,
+        [0.5, 1, 1.5],
+        "0 0.0297744954489014 0.194442547970276 0 0.0078057356125037 0.00775060907471942 "
+        "1.37287959804491 -0.511238587363915 0.570973771113172 1 0.321055910958551",
+    ),
 ]
 
 
@@ -446,9 +475,7 @@ def test_what_is_not_fitted_is_said():
 
 
 @settings(max_examples=200, deadline=None)
-@given(
-    st.lists(st.lists(st.integers(0, 1000), min_size=5, max_size=5), min_size=1, max_size=6)
-)
+@given(st.lists(st.lists(st.integers(0, 1000), min_size=5, max_size=5), min_size=1, max_size=6))
 def test_fitted_values_are_probabilities_whatever_the_counts(counts):
     fit = bootstrap.fit_multiscale(counts, 1000, [0.5, 0.75, 1, 1.25, 1.5])
     for name in ("si", "au", "bp", "pchi"):
@@ -526,8 +553,7 @@ def test_row_order_does_not_matter(n, p, seed):
     one = bootstrap.multiscale_counts(table, 20, seed=seed)
     two = bootstrap.multiscale_counts(table.iloc[order], 20, seed=seed)
     counts = [
-        {frozenset(members): row.tolist() for members, row in zip(x.members, x.counts,
-                                                                   strict=True)}
+        {frozenset(members): row.tolist() for members, row in zip(x.members, x.counts, strict=True)}
         for x in (one, two)
     ]
     assert counts[0] == counts[1]

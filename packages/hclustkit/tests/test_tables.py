@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
 from hclustkit import tables
-from kzclusters import paths
 from hclustkit.errors import InputError
+
+from kzclusters import paths
 
 GOOD = "name,a,b\nx,1,2\ny,3,4.5\nz,-5,6e2\n"
 

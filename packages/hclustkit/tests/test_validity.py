@@ -9,11 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import f as f_distribution
-from sklearn import metrics
-
 from hclustkit import validity
 from hclustkit.errors import InputError
 from hclustkit.validity import scatter
@@ -23,6 +18,10 @@ from hclustkit.validity.index_table import NBCLUST
 from hclustkit.validity.partition import Levels, Space, partition
 from hclustkit.validity.r_random import RUniform
 from hclustkit.validity.voting import RULES
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import f as f_distribution
+from sklearn import metrics
 
 REFERENCE = Path(__file__).parent / "reference"
 DATASETS = ("usarrests", "mtcars", "ruspini", "states16x14")
@@ -194,7 +193,10 @@ def test_nbclust_convention_meets_every_value_of_nbclust(dataset, index_tables):
     assert len(reference) >= 23 * 9
     for index, expected in reference.groupby("index"):
         np.testing.assert_allclose(
-            values_of(found, index)[expected["k"]], expected["value"], atol=FOUR_DIGITS, rtol=0,
+            values_of(found, index)[expected["k"]],
+            expected["value"],
+            atol=FOUR_DIGITS,
+            rtol=0,
             err_msg=index,
         )
 
@@ -204,8 +206,11 @@ def test_nbclust_convention_meets_every_critical_value(dataset, index_tables):
     found = index_tables[dataset, "nbclust"]
     for index, expected in read("nbclust_critical", dataset).groupby("index"):
         np.testing.assert_allclose(
-            values_of(found, index, "critical")[expected["k"]], expected["critical"],
-            atol=FOUR_DIGITS, rtol=0, err_msg=index,
+            values_of(found, index, "critical")[expected["k"]],
+            expected["critical"],
+            atol=FOUR_DIGITS,
+            rtol=0,
+            err_msg=index,
         )
 
 
@@ -241,15 +246,20 @@ def test_published_convention_departs_only_where_listed(dataset, index_tables):
         if index in DEPARTURES:
             continue
         np.testing.assert_allclose(
-            values_of(found, index)[expected["k"]], expected["value"], atol=FOUR_DIGITS, rtol=0,
+            values_of(found, index)[expected["k"]],
+            expected["value"],
+            atol=FOUR_DIGITS,
+            rtol=0,
             err_msg=index,
         )
     critical = read("nbclust_critical", dataset)
     for index in ("duda", "pseudot2"):
         expected = critical[critical["index"] == index]
         np.testing.assert_allclose(
-            values_of(found, index, "critical")[expected["k"]], expected["critical"],
-            atol=FOUR_DIGITS, rtol=0,
+            values_of(found, index, "critical")[expected["k"]],
+            expected["critical"],
+            atol=FOUR_DIGITS,
+            rtol=0,
         )
 
 
@@ -279,9 +289,11 @@ def test_published_votes_differ_from_nbclust_only_where_listed(dataset, index_ta
     votes = validity.cast_votes(index_tables[dataset, "published"]).set_index("index")
     expected = read("nbclust_best_nc", dataset).set_index("index")["best_k"]
     different = {
-        index for index in expected.index
-        if not (votes.loc[index, "status"] == "vote"
-                and votes.loc[index, "best_k"] == expected[index])
+        index
+        for index in expected.index
+        if not (
+            votes.loc[index, "status"] == "vote" and votes.loc[index, "best_k"] == expected[index]
+        )
     }
     assert different == DIFFERENT_VOTES[dataset]
     assert different <= set(DEPARTURES)
@@ -365,9 +377,11 @@ def slow_indices(x, levels, k, k_max):
         if 0.001 + expected > 0:
             out["ccc"] = (
                 math.log((1 - expected) / (1 - r2))
-                * math.sqrt(n * m / 2) / (0.001 + expected) ** 1.2
+                * math.sqrt(n * m / 2)
+                / (0.001 + expected) ** 1.2
             )
     if k > 1 and k < n:
+
         def diff(q):
             return (q - 1) ** (2 / p) * trw(q - 1) - q ** (2 / p) * trw(q)
 
@@ -390,22 +404,20 @@ def slow_indices(x, levels, k, k_max):
                 width.append(0.0)
                 continue
             a = sum(dist(i, j) for j in own) / (len(own) - 1)
-            away = min(
-                np.mean([dist(i, j) for j in rows]) for rows in groups if rows is not own
-            )
+            away = min(np.mean([dist(i, j) for j in rows]) for rows in groups if rows is not own)
             width.append((away - a) / max(a, away) if max(a, away) > 0 else 0.0)
         out["silhouette"] = np.mean(width)
 
-        apart = [
-            [np.linalg.norm(c - d) for d in centroids] for c in centroids
-        ]
+        apart = [[np.linalg.norm(c - d) for d in centroids] for c in centroids]
         close = min(apart[i][j] for i in range(k) for j in range(i))
         if close > zero:
             radius = [math.sqrt(ss(rows) / len(rows)) for rows in groups]
-            out["db"] = np.mean([
-                max((radius[i] + radius[j]) / apart[i][j] for j in range(k) if j != i)
-                for i in range(k)
-            ])
+            out["db"] = np.mean(
+                [
+                    max((radius[i] + radius[j]) / apart[i][j] for j in range(k) if j != i)
+                    for i in range(k)
+                ]
+            )
 
             def scat(q):
                 parts = [np.flatnonzero(levels[q] == c) for c in range(1, q + 1)]
@@ -454,7 +466,8 @@ def slow_indices(x, levels, k, k_max):
             if most > least:
                 out["cindex"] = (sum(inside) - least) / (most - least)
             out["ptbiserial"] = (
-                (np.mean(outside) - np.mean(inside)) * math.sqrt(nw * nb / nt**2)
+                (np.mean(outside) - np.mean(inside))
+                * math.sqrt(nw * nb / nt**2)
                 / np.std(every, ddof=1)
             )
         if np.mean(outside) > 0:
@@ -470,8 +483,10 @@ def slow_indices(x, levels, k, k_max):
         half = nt * (nt - 1) / 2
         out["tau"] = (plus - minus) / math.sqrt((half - alike) * half)
         if k < n:
-            finer = [(d, levels[k + 1][i] == levels[k + 1][j])
-                     for (d, _), (i, j) in zip(pairs, itertools.combinations(everyone, 2))]
+            finer = [
+                (d, levels[k + 1][i] == levels[k + 1][j])
+                for (d, _), (i, j) in zip(pairs, itertools.combinations(everyone, 2))
+            ]
             inside2 = [d for d, same in finer if same]
             outside2 = [d for d, same in finer if not same]
             if inside2 and np.mean(inside2) != np.mean(inside):
@@ -540,7 +555,8 @@ def test_against_scikit_learn(case):
             metrics.calinski_harabasz_score(x, labels)
         )
         np.testing.assert_allclose(
-            validity.silhouette(table, labels)["width"], metrics.silhouette_samples(x, labels),
+            validity.silhouette(table, labels)["width"],
+            metrics.silhouette_samples(x, labels),
             atol=1e-12,
         )
         assert validity.davies_bouldin(table, labels) == pytest.approx(
@@ -570,9 +586,7 @@ def test_beale_p_value_and_duda_critical_value():
 def test_indices_do_not_depend_on_row_order_units_or_origin():
     table = used("usarrests")
     found = validity.indices(table, range(2, 6), n_references=2)
-    mixed = validity.indices(
-        table.sample(frac=1, random_state=3), range(2, 6), n_references=2
-    )
+    mixed = validity.indices(table.sample(frac=1, random_state=3), range(2, 6), n_references=2)
     keep = found["index"] != "gap"
     np.testing.assert_allclose(mixed["value"][keep], found["value"][keep], rtol=1e-9)
     moved = validity.indices(table * 1000 - 7e5, range(2, 6), n_references=2)
@@ -713,13 +727,15 @@ def test_bad_parameters_are_refused():
 
 def made_up(index: str, values, critical=None, reasons=None, first: int = 2) -> pd.DataFrame:
     count = len(values)
-    return pd.DataFrame({
-        "index": index,
-        "k": range(first, first + count),
-        "value": np.asarray(values, dtype=float),
-        "critical": np.nan if critical is None else critical,
-        "reason": [""] * count if reasons is None else reasons,
-    })
+    return pd.DataFrame(
+        {
+            "index": index,
+            "k": range(first, first + count),
+            "value": np.asarray(values, dtype=float),
+            "critical": np.nan if critical is None else critical,
+            "reason": [""] * count if reasons is None else reasons,
+        }
+    )
 
 
 def vote(index: str, *args, **kwargs) -> pd.Series:
@@ -766,8 +782,14 @@ def test_every_index_has_a_rule():
 
 def test_vote_table_counts_votes_only():
     votes = validity.cast_votes(
-        pd.concat([made_up("ch", [1, 5]), made_up("db", [5, 1]), made_up("kl", [2, 1]),
-                   made_up("duda", [0.1, 0.1], [1, 1])])
+        pd.concat(
+            [
+                made_up("ch", [1, 5]),
+                made_up("db", [5, 1]),
+                made_up("kl", [2, 1]),
+                made_up("duda", [0.1, 0.1], [1, 1]),
+            ]
+        )
     )
     assert validity.vote_table(votes).to_dict() == {2: 1, 3: 2}
 
@@ -848,9 +870,7 @@ def test_gap_against_loops(case, method, power):
         assert row.logW == pytest.approx(log_w(table, row.k), rel=1e-11)
         assert row.E_logW == pytest.approx(np.mean(reference), rel=1e-11)
         assert row.gap == pytest.approx(np.mean(reference) - row.logW, abs=1e-11)
-        assert row.SE == pytest.approx(
-            np.std(reference, ddof=1) * math.sqrt(1 + 1 / 3), rel=1e-9
-        )
+        assert row.SE == pytest.approx(np.std(reference, ddof=1) * math.sqrt(1 + 1 / 3), rel=1e-9)
 
 
 def test_gap_with_squared_distances_is_the_within_sum_of_squares():

@@ -12,16 +12,22 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.cluster.hierarchy as sch
+from hclustkit.errors import InputError
+from hclustkit.tree import merges, ward
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hclustkit.tree import merges, ward
-from hclustkit.errors import InputError
-
 REFERENCE = Path(__file__).parent / "reference"
 SETS = ("usarrests", "mtcars", "ruspini", "states16x14")
-IN_R = {"ward": "ward.D2", "average": "average", "complete": "complete", "single": "single",
-        "weighted": "mcquitty", "centroid": "centroid_sq", "median": "median_sq"}
+IN_R = {
+    "ward": "ward.D2",
+    "average": "average",
+    "complete": "complete",
+    "single": "single",
+    "weighted": "mcquitty",
+    "centroid": "centroid_sq",
+    "median": "median_sq",
+}
 SQUARED_IN_R = ("centroid", "median")
 ENGINES = {
     "as it comes": {},
@@ -45,8 +51,9 @@ def used(dataset: str) -> pd.DataFrame:
 def frame(values: object) -> pd.DataFrame:
     x = np.asarray(values, dtype=float)
     x = x[:, None] if x.ndim == 1 else x
-    return pd.DataFrame(x, index=[f"r{i}" for i in range(len(x))],
-                        columns=[f"v{j}" for j in range(x.shape[1])])
+    return pd.DataFrame(
+        x, index=[f"r{i}" for i in range(len(x))], columns=[f"v{j}" for j in range(x.shape[1])]
+    )
 
 
 def normal(n: int, p: int, seed: int) -> pd.DataFrame:
@@ -58,12 +65,14 @@ def clusters_of(Z: np.ndarray) -> list[frozenset]:
     sets = [frozenset([case]) for case in range(len(Z) + 1)]
     for a, b in Z[:, :2].astype(int):
         sets.append(sets[a] | sets[b])
-    return sets[len(Z) + 1:]
+    return sets[len(Z) + 1 :]
 
 
 def within_ss(x: np.ndarray, labels: np.ndarray) -> float:
-    return sum(((part - part.mean(axis=0)) ** 2).sum()
-               for part in (x[labels == c] for c in np.unique(labels)))
+    return sum(
+        ((part - part.mean(axis=0)) ** 2).sum()
+        for part in (x[labels == c] for c in np.unique(labels))
+    )
 
 
 # ---------------------------------------------------------------------------- against R
@@ -87,8 +96,9 @@ def test_merges_and_heights_are_those_of_hclust(dataset: str, method: str) -> No
 def test_ward_agrees_with_agnes(dataset: str) -> None:
     # another program, other code; it lists the heights in another order
     expected = reference("hclust_merge_height", dataset=dataset, method="agnes_ward")["height"]
-    np.testing.assert_allclose(np.sort(ward.linkage(used(dataset))[:, 2]), np.sort(expected),
-                               rtol=1e-12)
+    np.testing.assert_allclose(
+        np.sort(ward.linkage(used(dataset))[:, 2]), np.sort(expected), rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("dataset", SETS)
@@ -96,9 +106,14 @@ def test_schedule_is_the_one_spss_prints(dataset: str) -> None:
     table = used(dataset)
     ours = ward.agglomeration_schedule(table)
     expected = reference("spss_shaped_ward_schedule", dataset=dataset)
-    for column, theirs in {"stage": "stage", "cluster_1": "cluster1", "cluster_2": "cluster2",
-                           "first_appears_1": "first1", "first_appears_2": "first2",
-                           "next_stage": "next_stage"}.items():
+    for column, theirs in {
+        "stage": "stage",
+        "cluster_1": "cluster1",
+        "cluster_2": "cluster2",
+        "first_appears_1": "first1",
+        "first_appears_2": "first2",
+        "next_stage": "next_stage",
+    }.items():
         assert ours[column].tolist() == expected[theirs].tolist(), column
     np.testing.assert_allclose(ours["coefficient"], expected["coefficient"], rtol=1e-12)
     assert ours["label_1"].tolist() == [table.index[c - 1] for c in ours["cluster_1"]]
@@ -142,9 +157,11 @@ def test_cophenetic_correlation_and_agglomerative_coefficient(dataset: str, meth
     expected = reference("cophenetic", dataset=dataset, method=IN_R[method]).iloc[0]
     table = used(dataset)
     assert ward.cophenetic_correlation(table, method) == pytest.approx(
-        expected["cophenetic_r"], rel=1e-12)
+        expected["cophenetic_r"], rel=1e-12
+    )
     assert ward.agglomerative_coefficient(table, method) == pytest.approx(
-        expected["coef_hclust"], rel=1e-12, nan_ok=True)
+        expected["coef_hclust"], rel=1e-12, nan_ok=True
+    )
 
 
 def test_agnes_prints_the_same_coefficient() -> None:
@@ -204,8 +221,11 @@ def test_scaling_does_not_depend_on_the_order_of_rows_at_all(seed: int, method: 
     rng = np.random.default_rng(seed)
     table = np.exp(normal(int(rng.integers(3, 40)), 3, seed))
     shuffled = table.iloc[rng.permutation(len(table))]
-    pd.testing.assert_frame_equal(ward.standardize(shuffled, method).loc[table.index],
-                                  ward.standardize(table, method), check_exact=True)
+    pd.testing.assert_frame_equal(
+        ward.standardize(shuffled, method).loc[table.index],
+        ward.standardize(table, method),
+        check_exact=True,
+    )
 
 
 # ---------------------------------------------------------------------------- the distances
@@ -249,16 +269,17 @@ def exact_tree(x: np.ndarray, method: str) -> tuple[list, list, list]:
         recursive = {frozenset(pair): value for pair, value in roots.items() if len(set(pair)) > 1}
 
         def mean(cases: list) -> list:
-            return [sum(column, Fraction(0)) / len(cases)
-                    for column in zip(*(x[c] for c in cases), strict=True)]
+            return [
+                sum(column, Fraction(0)) / len(cases)
+                for column in zip(*(x[c] for c in cases), strict=True)
+            ]
 
         def distance(a: int, b: int) -> Fraction | Decimal:
             p, q = members[a], members[b]
             pairs = list(itertools.product(p, q))
             match method:
                 case "ward":
-                    return 2 * Fraction(len(p) * len(q), len(p) + len(q)) * square(
-                        mean(p), mean(q))
+                    return 2 * Fraction(len(p) * len(q), len(p) + len(q)) * square(mean(p), mean(q))
                 case "centroid":
                     return square(mean(p), mean(q))
                 case "median":
@@ -274,8 +295,9 @@ def exact_tree(x: np.ndarray, method: str) -> tuple[list, list, list]:
 
         merged, heights, ties = [], [], []
         while len(members) > 1:
-            all_pairs = {(a, b): distance(a, b) for a, b in
-                         itertools.combinations(sorted(members), 2)}
+            all_pairs = {
+                (a, b): distance(a, b) for a, b in itertools.combinations(sorted(members), 2)
+            }
             least = min(all_pairs.values())
             slack = Decimal(10) ** -40 if isinstance(least, Decimal) else 0
             equal = sorted(pair for pair, value in all_pairs.items() if value - least <= slack)
@@ -286,14 +308,16 @@ def exact_tree(x: np.ndarray, method: str) -> tuple[list, list, list]:
             for c in members:
                 if c not in (a, b):
                     recursive[frozenset((a, c))] = (
-                        recursive[frozenset((a, c))] + recursive[frozenset((b, c))]) / 2
+                        recursive[frozenset((a, c))] + recursive[frozenset((b, c))]
+                    ) / 2
             middle[a] = [(u + v) / 2 for u, v in zip(middle[a], middle[b], strict=True)]
             members[a] = members[a] + members.pop(b)
     return merged, heights, ties
 
 
-whole_tables = st.integers(1, 3).flatmap(lambda p: st.lists(
-    st.lists(st.integers(-3, 3), min_size=p, max_size=p), min_size=2, max_size=9))
+whole_tables = st.integers(1, 3).flatmap(
+    lambda p: st.lists(st.lists(st.integers(-3, 3), min_size=p, max_size=p), min_size=2, max_size=9)
+)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -369,7 +393,8 @@ def test_large_tables_follow_the_same_rule(method: str, decimals: int | None) ->
     noise = 1e-14
     Z, tie = merges.merge_tree(x, method)
     rows = merges._search_rows(
-        merges._Matrix(x, method), lambda h: merges._limit(np.sqrt(h), noise) ** 2)
+        merges._Matrix(x, method), lambda h: merges._limit(np.sqrt(h), noise) ** 2
+    )
     schedule = ward.agglomeration_schedule(frame(x), method)
     assert (schedule["cluster_1"] - 1).tolist() == rows[0]
     assert (schedule["cluster_2"] - 1).tolist() == rows[1]
@@ -401,8 +426,10 @@ def test_other_linkages_give_the_tree_of_scipy(method: str) -> None:
 
 def test_ward_holds_no_matrix_of_all_distances() -> None:
     n = merges.SMALL + 500
-    for x in (np.random.default_rng(2).normal(size=(n, 14)),
-              np.random.default_rng(2).normal(size=(n, 2)).round(1)):
+    for x in (
+        np.random.default_rng(2).normal(size=(n, 14)),
+        np.random.default_rng(2).normal(size=(n, 2)).round(1),
+    ):
         tracemalloc.start()
         ward.agglomeration_schedule(frame(x))
         peak = tracemalloc.get_traced_memory()[1]
@@ -441,7 +468,8 @@ def test_coefficients_are_sums_of_squares_of_the_cuts(seed: int) -> None:
     memberships = ward.cluster_membership(table, range(1, n + 1))
     for stage, coefficient in enumerate(coefficients, start=1):
         assert coefficient == pytest.approx(
-            within_ss(table.to_numpy(), memberships[n - stage].to_numpy()), rel=1e-11)
+            within_ss(table.to_numpy(), memberships[n - stage].to_numpy()), rel=1e-11
+        )
     assert coefficients.iloc[-1] == pytest.approx(p * (n - 1), rel=1e-12)
 
 
@@ -451,15 +479,14 @@ def test_zscores_forget_units(seed: int, power: int) -> None:
     table = normal(20, 4, seed)
     # a power of two, so that not even the rounding differs
     changed = table * np.array([2.0**power, 1.0, -(2.0**power), 1.0])
-    np.testing.assert_array_equal(ward.linkage(ward.standardize(changed)),
-                                  ward.linkage(ward.standardize(table)))
+    np.testing.assert_array_equal(
+        ward.linkage(ward.standardize(changed)), ward.linkage(ward.standardize(table))
+    )
 
 
 @pytest.mark.parametrize("method", ward.LINKAGES)
 @pytest.mark.parametrize("factor", [2.0**600, 2.0**-600])
-def test_heights_follow_the_unit_even_where_squares_do_not_fit(
-    method: str, factor: float
-) -> None:
+def test_heights_follow_the_unit_even_where_squares_do_not_fit(method: str, factor: float) -> None:
     table = normal(12, 3, 4)
     Z, scaled = ward.linkage(table, method), ward.linkage(table * factor, method)
     np.testing.assert_array_equal(scaled[:, [0, 1, 3]], Z[:, [0, 1, 3]])
@@ -525,7 +552,8 @@ def test_two_rows_and_one_column(method: str) -> None:
     table = frame([3.0, 7.0])
     schedule = ward.agglomeration_schedule(table, method)
     assert schedule.drop(columns=["coefficient"]).to_numpy().tolist() == [
-        [1, 1, 2, 0, 0, 0, "r0", "r1", False]]
+        [1, 1, 2, 0, 0, 0, "r0", "r1", False]
+    ]
     assert schedule["coefficient"].tolist() == [8.0 if method == "ward" else 4.0]
     assert ward.cluster_membership(table, [1, 2], method).to_numpy().tolist() == [[1, 1], [1, 2]]
     assert np.isnan(ward.cophenetic_correlation(table, method))
@@ -548,11 +576,15 @@ def test_links_meet_their_branches(scale: str) -> None:
         assert at[link["left"]] == (link["x_1"], link["y_1"]) and link["x_2"] == link["x_1"]
         assert at[link["right"]] == (link["x_4"], link["y_4"]) and link["x_3"] == link["x_4"]
         assert link["x_1"] < link["x_4"] and link["y_2"] == link["y_3"] > max(
-            link["y_1"], link["y_4"])
+            link["y_1"], link["y_4"]
+        )
         at[len(table) + t] = ((link["x_1"] + link["x_4"]) / 2, link["y_2"])
     assert drawn.links["y_2"].max() == 25 and drawn.scale == scale
-    values = {"height": Z[:, 2], "increment": Z[:, 2] ** 2 / 2,
-              "cumulative": ward.agglomeration_schedule(table)["coefficient"]}[scale]
+    values = {
+        "height": Z[:, 2],
+        "increment": Z[:, 2] ** 2 / 2,
+        "cumulative": ward.agglomeration_schedule(table)["coefficient"],
+    }[scale]
     assert drawn.links["value"].tolist() == list(values)
     np.testing.assert_allclose(drawn.links["y_2"], 25 * values / np.max(values), rtol=1e-14)
 
@@ -583,8 +615,10 @@ CALLS = {
         ([[1.0], [2.0]], "expected a DataFrame, got list"),
         (pd.DataFrame({"a": [1.0]}), r"1 row\(s\), at least 2 are needed"),
         (pd.DataFrame(index=["x", "y"]), "no column"),
-        (pd.DataFrame({"a": [1, "two"]}, index=["x", "y"]),
-         "row 'y', column 'a': 'two' is not a number"),
+        (
+            pd.DataFrame({"a": [1, "two"]}, index=["x", "y"]),
+            "row 'y', column 'a': 'two' is not a number",
+        ),
         (pd.DataFrame({"a": [1, np.nan]}, index=["x", "y"]), "row 'y', column 'a': .* is empty"),
         (pd.DataFrame({"a": [-np.inf, 1]}, index=["x", "y"]), "row 'x', column 'a': .*infinite"),
         (pd.DataFrame({"a": [1, 2]}, index=["x", "x"]), "label 'x' stands more than once"),
@@ -617,8 +651,10 @@ def test_unknown_names_and_numbers_are_named() -> None:
         (lambda: ward.dendrogram_geometry(Z, ["a"]), "1 labels for a tree of 5 cases"),
         (lambda: ward.dendrogram_geometry(Z, table.index, "log"), "unknown scale 'log'"),
         (lambda: ward.dendrogram_geometry(Z, table.index, method="x"), "unknown linkage 'x'"),
-        (lambda: ward.dendrogram_geometry(Z, table.index, "increment", "average"),
-         "'increment' is defined for ward linkage only, not 'average'"),
+        (
+            lambda: ward.dendrogram_geometry(Z, table.index, "increment", "average"),
+            "'increment' is defined for ward linkage only, not 'average'",
+        ),
     ):
         with pytest.raises(InputError, match=text):
             call()

@@ -38,7 +38,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-
 from hclustkit.errors import InputError
 from hclustkit.tables import check_table
 from hclustkit.tree.ward import proximity_matrix, standardize
@@ -61,21 +60,48 @@ MAX_GROUPS = 5_000_000
 _SCORE = {SUPPORTED: 1.0, PARTLY: 0.5, NOT_SUPPORTED: 0.0}
 
 _EMPTY_TEXT = {
-    "indicator": "", "reversed": False, "region": "", "reference_is": "", "verdict": "",
+    "indicator": "",
+    "reversed": False,
+    "region": "",
+    "reference_is": "",
+    "verdict": "",
     "missing": "",
-}  # fmt: skip
+}
 
 CLAIM_COLUMNS = ("id", "cluster", "indicators", "test")
 """Columns of the claims that `decide` needs; it also uses ``needs`` where there is one."""
 EVIDENCE_COLUMNS = (
-    "claim", "cluster", "test", "year", "level", "indicator", "reversed", "region", "value",
-    "reference", "reference_is", "z", "rank", "statistic", "p", "verdict", "missing",
+    "claim",
+    "cluster",
+    "test",
+    "year",
+    "level",
+    "indicator",
+    "reversed",
+    "region",
+    "value",
+    "reference",
+    "reference_is",
+    "z",
+    "rank",
+    "statistic",
+    "p",
+    "verdict",
+    "missing",
 )
 PLACE_COLUMNS = ("claim", "row", "kind", "region", "z", "low", "high")
 SUMMARY_COLUMNS = (
-    "claim", "cluster", "test", "verdict", "testable", "missing", "years_agreeing",
-    "years_tested", "in_short", "evidence",
-)  # fmt: skip
+    "claim",
+    "cluster",
+    "test",
+    "verdict",
+    "testable",
+    "missing",
+    "years_agreeing",
+    "years_tested",
+    "in_short",
+    "evidence",
+)
 
 
 @dataclass(frozen=True)
@@ -554,8 +580,7 @@ def _decide_levels(claim: _Claim, data: _Year, present: list[str], names: Mappin
         )
         told.append(
             f"{indicator}: {places}; {data.reference_is[indicator]} "
-            f"{_number(data.reference[indicator])}"
-            + (f" ({verdict})" if len(present) > 1 else "")
+            f"{_number(data.reference[indicator])}" + (f" ({verdict})" if len(present) > 1 else "")
         )
     score = float(np.mean([_SCORE[verdict] for verdict in verdicts.values()]))
     rows.append({"level": "claim", "statistic": score})
@@ -598,7 +623,9 @@ def _decide_contiguous(
     verdict = (
         SUPPORTED
         if shared == len(pairs)
-        else PARTLY if len(reached) == len(claim.members) else NOT_SUPPORTED
+        else PARTLY
+        if len(reached) == len(claim.members)
+        else NOT_SUPPORTED
     )
     groups = _groups(len(regions), len(claim.members))
     adjacent = np.array([[frozenset((a, b)) in borders for b in regions] for a in regions])
@@ -789,9 +816,7 @@ def decide(
     numbers = ["value", "reference", "z", "statistic", "p"]
     frame[numbers] = frame[numbers].astype(float)
     frame["rank"] = frame["rank"].astype("Int64")
-    return Audit(
-        frame.reset_index(drop=True), pd.DataFrame(summary, columns=list(SUMMARY_COLUMNS))
-    )
+    return Audit(frame.reset_index(drop=True), pd.DataFrame(summary, columns=list(SUMMARY_COLUMNS)))
 
 
 NEAREST = "nearest"
@@ -868,7 +893,10 @@ def _lines(claim: _Claim, data: _Year) -> list[pd.DataFrame]:
         name = f"{'-' if sign < 0 else ''}{indicator}"
         line = _line(claim, name, sign * data.scores[indicator])
         line.loc[len(line)] = {
-            "row": name, "kind": data.reference_is[indicator], "region": "", "z": reference
+            "row": name,
+            "kind": data.reference_is[indicator],
+            "region": "",
+            "z": reference,
         }
         lines.append(line.assign(low=low, high=high))
     return lines

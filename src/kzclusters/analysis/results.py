@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
 from hclustkit.compare import agreement
-from kzclusters import paths, wording as words
 from hclustkit.errors import InputError
+
+from kzclusters import paths
+from kzclusters import wording as words
 
 OUTPUTS: Mapping[str, str] = {
     "indicators.csv": "P1 to P14 for every region and year, variants and status; missing ones are there, empty",
@@ -67,7 +68,7 @@ def load(folder: Path | None = None) -> dict[str, Any]:
 
 
 def listing(items: Sequence[str]) -> str:
-    """"a, b and c"."""
+    """ "a, b and c"."""
     items = list(items)
     return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else "none"
 
@@ -115,12 +116,20 @@ def baseline(
     used = {column.split(":")[0] for column in columns}
     missing = [code for code in registry if code not in used]
     return {
-        "called": called, "year": year, "scaling": scaling, "scaling_text": words.scaling(scaling),
-        "linkage": linkage, "linkage_text": words.linkage(linkage), "n_clusters": n_clusters,
-        "n_regions": n_regions, "n_indicators": len(columns),
-        "n_indicators_article": len(registry), "indicators": list(columns),
-        "missing": missing, "missing_text": listing(missing),
-    }  # fmt: skip
+        "called": called,
+        "year": year,
+        "scaling": scaling,
+        "scaling_text": words.scaling(scaling),
+        "linkage": linkage,
+        "linkage_text": words.linkage(linkage),
+        "n_clusters": n_clusters,
+        "n_regions": n_regions,
+        "n_indicators": len(columns),
+        "n_indicators_article": len(registry),
+        "indicators": list(columns),
+        "missing": missing,
+        "missing_text": listing(missing),
+    }
 
 
 def fates(
@@ -145,9 +154,11 @@ def recovered(published_fates: Mapping[str, Any]) -> dict[str, Any]:
     """The section ``recovered``: which published clusters come out exactly."""
     exact = [numeral for numeral, fate in published_fates.items() if fate["recovered_exactly"]]
     return {
-        "n": len(exact), "n_published": len(published_fates), "clusters": exact,
+        "n": len(exact),
+        "n_published": len(published_fates),
+        "clusters": exact,
         "text": listing(exact),
-    }  # fmt: skip
+    }
 
 
 def comparison(
@@ -192,12 +203,15 @@ def profile(values: pd.DataFrame, z: pd.DataFrame, clusters: pd.Series) -> pd.Da
     long = pd.DataFrame({"mean": means.stack(), "z": mean_z.stack()}).reset_index()
     order = {code: place for place, code in enumerate(values.columns)}
     return long.sort_values(
-        ["cluster", "indicator"], key=lambda column: column.map(order) if column.name == "indicator"
-        else column, kind="stable",
+        ["cluster", "indicator"],
+        key=lambda column: column.map(order) if column.name == "indicator" else column,
+        kind="stable",
     ).reset_index(drop=True)
 
 
-def sets_apart(profile_rows: pd.DataFrame, threshold: float = 1.0) -> dict[int, list[tuple[str, float]]]:
+def sets_apart(
+    profile_rows: pd.DataFrame, threshold: float = 1.0
+) -> dict[int, list[tuple[str, float]]]:
     """Indicators whose cluster mean is at least ``threshold`` standard deviations off, per cluster.
 
     The largest first. A threshold of one standard deviation is a convention, stated with the table.
@@ -221,13 +235,15 @@ def headline(found: Mapping[str, Any]) -> str:
         f"adjusted Rand index **{agree['adjusted_rand_index']:.2f}** with Figure 3. "
         f"{len(exact)} of {len(fates)} published clusters come out exactly: {members}. "
         f"To turn the published grouping into ours, at least {agree['minimum_moves']} of "
-        f"{base['n_regions']} regions have to move, for instance {listing(agree['moved'])}.",
+        f"{base['n_regions']} regions have to move, for instance {listing(agree['moved'])}."
     ]
     if "robustness" in found:
         wide = found["robustness"]
 
         def told(keys: Sequence[str]) -> str:
-            return "; ".join(f"{key} ({', '.join(fates[key]['members'])})" for key in keys) or "none"
+            return (
+                "; ".join(f"{key} ({', '.join(fates[key]['members'])})" for key in keys) or "none"
+            )
 
         lines.append(
             f"* **All analyses of the grid** ({wide['grid']['n_specifications']:,} specifications): mean "

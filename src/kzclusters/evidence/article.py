@@ -29,8 +29,8 @@ import pandera.pandas as pa
 import yaml
 
 from kzclusters import paths
-from kzclusters.evidence import sources
 from kzclusters.analysis.claims import TESTS
+from kzclusters.evidence import sources
 from kzclusters.evidence.indicators import registry
 from kzclusters.evidence.rules import broken, validate
 
@@ -56,9 +56,16 @@ HELIX_OF_KIND = {
     "research institute": "science",
 }
 ERRATUM_KINDS = (
-    "contradiction", "method", "missing", "name", "numbering", "place", "terminology", "unit",
+    "contradiction",
+    "method",
+    "missing",
+    "name",
+    "numbering",
+    "place",
+    "terminology",
+    "unit",
     "wording",
-)  # fmt: skip
+)
 ERRATUM_BASES = ("article", "copy read", "general knowledge", "project data")
 """What shows the error: the article itself, the copy at hand, outside knowledge, our series."""
 
@@ -226,33 +233,53 @@ def infrastructure(folder: Path | None = None) -> pd.DataFrame:
         },
     )
     _each_row(
-        path, frame, "helix", "a helix other than its kind's has a note that begins with Coded",
-        lambda row: row["helix"] == HELIX_OF_KIND[row["kind"]] or row["note"].startswith("Coded")
-        or " Coded " in row["note"],
-    )  # fmt: skip
+        path,
+        frame,
+        "helix",
+        "a helix other than its kind's has a note that begins with Coded",
+        lambda row: (
+            row["helix"] == HELIX_OF_KIND[row["kind"]]
+            or row["note"].startswith("Coded")
+            or " Coded " in row["note"]
+        ),
+    )
     _each_row(
-        path, frame, "count", "only several organisations have a count",
+        path,
+        frame,
+        "count",
+        "only several organisations have a count",
         lambda row: not row["count"] or row["form"] == "several",
-    )  # fmt: skip
+    )
     _each_row(
-        path, frame, "reading", "where names the figure and the text as the reading says",
-        lambda row: ("Figure 3, box" in row["where"]) == (row["reading"] != "text")
-        and ("text after" in row["where"]) == (row["reading"] != "figure"),
-    )  # fmt: skip
+        path,
+        frame,
+        "reading",
+        "where names the figure and the text as the reading says",
+        lambda row: (
+            ("Figure 3, box" in row["where"]) == (row["reading"] != "text")
+            and ("text after" in row["where"]) == (row["reading"] != "figure")
+        ),
+    )
     own = published_clusters(folder)
     for reading in READINGS:
         used = set(frame.loc[frame["reading"].isin([reading, "both"]), "cluster"])
         absent = [cluster for cluster in CLUSTERS if cluster not in used]
         if absent:
             raise broken(
-                path, f"every cluster has organisations in the reading '{reading}'", absent[0],
+                path,
+                f"every cluster has organisations in the reading '{reading}'",
+                absent[0],
                 column="cluster",
-            )  # fmt: skip
+            )
     _each_row(
-        path, frame, "region", "the text places an organisation in a region of its own cluster",
-        lambda row: not row["region"] or row["reading"] == "figure"
-        or own[row["region"]] == row["cluster"],
-    )  # fmt: skip
+        path,
+        frame,
+        "region",
+        "the text places an organisation in a region of its own cluster",
+        lambda row: (
+            not row["region"] or row["reading"] == "figure" or own[row["region"]] == row["cluster"]
+        ),
+    )
     frame["count"] = pd.to_numeric(frame["count"].where(frame["count"] != "")).astype("Int64")
     return frame
 
@@ -319,9 +346,12 @@ def _check_ids(path: Path, frame: pd.DataFrame, letter: str, digits: int) -> Non
         expected = f"{letter}{position:0{digits}d}"
         if given != expected:
             raise broken(
-                path, f"ids count up from {letter}{1:0{digits}d}; here {expected}", given,
-                row=position + 1, column="id",
-            )  # fmt: skip
+                path,
+                f"ids count up from {letter}{1:0{digits}d}; here {expected}",
+                given,
+                row=position + 1,
+                column="id",
+            )
 
 
 def claims(folder: Path | None = None) -> pd.DataFrame:
@@ -358,21 +388,33 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
     _check_ids(path, frame, "C", 2)
     known = {*registry(), *AUXILIARY}
     _each_row(
-        path, frame, "indicators", f"indicators are among P1 to P14, {', '.join(AUXILIARY)}",
+        path,
+        frame,
+        "indicators",
+        f"indicators are among P1 to P14, {', '.join(AUXILIARY)}",
         lambda row: {name.removeprefix("-") for name in row["indicators"].split()} <= known,
-    )  # fmt: skip
+    )
     _each_row(
-        path, frame, "indicators", "tests none and contiguous take no indicator, the others do",
+        path,
+        frame,
+        "indicators",
+        "tests none and contiguous take no indicator, the others do",
         lambda row: bool(row["indicators"]) != (row["test"] in ("none", "contiguous")),
-    )  # fmt: skip
+    )
     _each_row(
-        path, frame, "direction", "the direction is the one of the test",
+        path,
+        frame,
+        "direction",
+        "the direction is the one of the test",
         lambda row: row["direction"] == TESTS[row["test"]].direction,
-    )  # fmt: skip
+    )
     _each_row(
-        path, frame, "needs", "a claim without indicators says what it needs, others do not",
+        path,
+        frame,
+        "needs",
+        "a claim without indicators says what it needs, others do not",
         lambda row: bool(row["needs"]) != bool(row["indicators"]),
-    )  # fmt: skip
+    )
     return frame
 
 
@@ -469,9 +511,13 @@ def content(folder: Path | None = None) -> dict[str, Any]:
             for name in entry[key]:
                 if name not in allowed:
                     raise broken(
-                        path, f"it is one of the {key}", name,
-                        section="recommendations", entry=position, key=key,
-                    )  # fmt: skip
+                        path,
+                        f"it is one of the {key}",
+                        name,
+                        section="recommendations",
+                        entry=position,
+                        key=key,
+                    )
     return found
 
 
@@ -492,8 +538,9 @@ def concepts(folder: Path | None = None) -> pd.DataFrame:
     given = content(folder)
     rows = [
         (title, entry["id"], entry["text"], _remark(entry))
-        for section, title in CONCEPTS.items() for entry in given[section]
-    ]  # fmt: skip
+        for section, title in CONCEPTS.items()
+        for entry in given[section]
+    ]
     return pd.DataFrame(rows, columns=["list", "no", "text", "remark"])
 
 
@@ -502,8 +549,10 @@ def _remark(entry: Mapping[str, Any]) -> str:
     if "fits" in entry:
         return f"fits {entry['fits']}"
     if "types" in entry:
-        return f"from {' to '.join(entry['types'])}" if len(entry["types"]) == 2 else (
-            "; ".join(entry["types"])
+        return (
+            f"from {' to '.join(entry['types'])}"
+            if len(entry["types"]) == 2
+            else ("; ".join(entry["types"]))
         )
     if entry.get("precondition"):
         return "a precondition"
@@ -524,10 +573,12 @@ def recommendations(verdicts: Mapping[str, str], folder: Path | None = None) -> 
     said = claims(folder).set_index("id")["claim"]
     rows = [
         (
-            entry["id"], entry["text"], ", ".join(entry["indicators"]),
+            entry["id"],
+            entry["text"],
+            ", ".join(entry["indicators"]),
             " ".join(f"{at}: {said[at]} {verdicts[at].capitalize()}." for at in entry["claims"]),
             entry["note"],
         )
         for entry in content(folder)["recommendations"]
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=["no", "recommendation", "indicators", "claims", "remark"])

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
+from hclustkit.errors import InputError
 
 from kzclusters import paths
-from hclustkit.errors import InputError
 from kzclusters.evidence.sources import NATION
 
 STATUSES = ("as defined", "proxy", "missing")
@@ -97,7 +97,9 @@ def _read(path: Path, section: str, groups: Mapping[str, str]) -> dict[str, Indi
             variants.append(variant)
         names = [variant.name for variant in variants]
         if not names or names[0] != "" or len(set(names)) < len(names):
-            raise InputError(f"{path.name}: {code}: the first variant is named '', the others differ")
+            raise InputError(
+                f"{path.name}: {code}: the first variant is named '', the others differ"
+            )
         found[code] = Indicator(
             code,
             groups.get(code, ""),

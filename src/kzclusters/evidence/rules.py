@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
+from hclustkit.errors import InputError
 
 from kzclusters import paths
-from hclustkit.errors import InputError
 
 
 def wrong(path: Path, text: str, **place: Any) -> InputError:

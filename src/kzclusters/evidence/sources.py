@@ -20,11 +20,11 @@ import pandas as pd
 import pandera.pandas as pa
 from frictionless import Package
 from frictionless import errors as frictionless_errors
+from hclustkit.errors import InputError
+from hclustkit.files import sha256, write_json
 
 from kzclusters import paths
 from kzclusters.command import command
-from hclustkit.errors import InputError
-from hclustkit.files import sha256, write_json
 from kzclusters.evidence.rules import broken, validate, wrong
 
 DESCRIPTOR = "datapackage.json"
@@ -61,7 +61,9 @@ def descriptor(folder: Path | None = None) -> dict[str, Any]:
     except FileNotFoundError:
         raise InputError(f"{paths.shown(path)}: the file is missing") from None
     except json.JSONDecodeError as error:
-        raise InputError(f"{paths.shown(path)}: row {error.lineno}: not JSON: {error.msg}") from None
+        raise InputError(
+            f"{paths.shown(path)}: row {error.lineno}: not JSON: {error.msg}"
+        ) from None
 
 
 def resources(folder: Path | None = None) -> list[dict[str, Any]]:
@@ -212,15 +214,20 @@ def _check_rule(folder: Path, rule: dict[str, Any], by_name: dict[str, dict[str,
         table = wide(name)
         if NATION not in table.index:
             raise broken(
-                folder / by_name[name]["path"], "the national row is there",
-                column="region", value=NATION, more="it is missing",
+                folder / by_name[name]["path"],
+                "the national row is there",
+                column="region",
+                value=NATION,
+                more="it is missing",
             )
         total = table.loc[NATION].dropna()
         difference = table.drop(index=NATION).sum()[total.index] - total
         for year, gap in difference.items():
             if str(year) not in rule.get("exceptions", {}) and abs(gap) > tolerance + 1e-6:
                 raise stop(
-                    name, NATION, year,
+                    name,
+                    NATION,
+                    year,
                     f"regions sum to the national row within {tolerance:g}",
                     f"the regions differ from it by {gap:.6g}",
                 )
@@ -230,7 +237,9 @@ def _check_rule(folder: Path, rule: dict[str, Any], by_name: dict[str, dict[str,
         for (region, year), gap in difference.stack().items():
             if abs(gap) > tolerance + 1e-6:
                 raise stop(
-                    rule["total"], region, year,
+                    rule["total"],
+                    region,
+                    year,
                     f"{' + '.join(rule['parts'])} sum to {rule['total']} within {tolerance:g}",
                     f"the sum differs by {gap:.6g}",
                 )
@@ -239,7 +248,9 @@ def _check_rule(folder: Path, rule: dict[str, Any], by_name: dict[str, dict[str,
         for (region, year), gap in difference.stack().items():
             if gap < 0:
                 raise stop(
-                    rule["series"], region, year,
+                    rule["series"],
+                    region,
+                    year,
                     f"{rule['series']} is not below {rule['floor']}",
                     f"it is lower by {-gap:.6g}",
                 )
@@ -348,7 +359,9 @@ def seal(folder: Path | None = None) -> None:
 @command
 def main(arguments: list[str] | None = None) -> int:
     """``python -m kzclusters.evidence.sources check|seal``."""
-    parser = argparse.ArgumentParser(prog="kzclusters.evidence.sources", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="kzclusters.evidence.sources", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("command", choices=("check", "seal"))
     parser.add_argument("--only", metavar="NAME", help="check one resource, say a file just added")
     given = parser.parse_args(arguments)

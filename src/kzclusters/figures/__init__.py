@@ -4,6 +4,17 @@ Every function takes tables and returns a matplotlib ``Figure``; nothing touches
 `save` writes it, and the data it draws, the same bytes every time.
 """
 
+from hclustkit.draw.save import save
+from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_style, use
+from hclustkit.draw.trees import (
+    dendrogram,
+    icicle,
+    proximity_heatmap,
+    scree,
+    silhouette_plot,
+    tanglegram,
+)
+
 from kzclusters.figures.article_figures import figure1, figure2, figure3, figure3_data
 from kzclusters.figures.claim_figures import claim_matrix, claim_strips
 from kzclusters.figures.multiverse_figures import (
@@ -26,16 +37,6 @@ from kzclusters.figures.regions import (
     tile_map,
     tile_map_pair,
     tile_value_map,
-)
-from hclustkit.draw.save import save
-from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_style, use
-from hclustkit.draw.trees import (
-    dendrogram,
-    icicle,
-    proximity_heatmap,
-    scree,
-    silhouette_plot,
-    tanglegram,
 )
 
 __all__ = [

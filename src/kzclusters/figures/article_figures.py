@@ -10,13 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, PathPatch, Rectangle
-from matplotlib.path import Path as Outline
-from scipy.optimize import isotonic_regression
-
-from hclustkit.errors import InputError
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     badge,
@@ -37,6 +30,12 @@ from hclustkit.draw.style import (
     roman,
     styled,
 )
+from hclustkit.errors import InputError
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, PathPatch, Rectangle
+from matplotlib.path import Path as Outline
+from scipy.optimize import isotonic_regression
 
 REDRAWN = "Redrawn from the text; the source image is not available."
 
@@ -80,8 +79,18 @@ def _lines(
 ) -> float:
     """Print lines downwards from ``top``; return where the next one would start."""
     for line in lines:
-        axes.text(x, top - size * LEADING / 2, line, fontsize=size, fontweight=weight,
-                  fontstyle=slant, ha=align, va="center_baseline", color=color, zorder=5)
+        axes.text(
+            x,
+            top - size * LEADING / 2,
+            line,
+            fontsize=size,
+            fontweight=weight,
+            fontstyle=slant,
+            ha=align,
+            va="center_baseline",
+            color=color,
+            zorder=5,
+        )
         top -= size * LEADING
     return top
 
@@ -117,8 +126,10 @@ def figure1(content: Mapping[str, Any]) -> Figure:
     circles = [key for key in nodes if key in actors]
     middle = [key for key in nodes if key not in actors]
     if len(circles) != 3 or len(middle) != 1:
-        raise InputError("article content: figure 1 needs three actors and one overlap, got "
-                         f"{len(circles)} and {len(middle)}")
+        raise InputError(
+            "article content: figure 1 needs three actors and one overlap, got "
+            f"{len(circles)} and {len(middle)}"
+        )
     width, height = 6.6, 5.35
     figure, axes = _canvas(width, height)
     axes.set_aspect("equal")
@@ -133,12 +144,23 @@ def figure1(content: Mapping[str, Any]) -> Figure:
         text_at = center + (offset + (55 if angle == 90 else 62)) * way
         heading = wrap(nodes[key]["text"], 100, 9, "bold")
         actor = key[:1].upper() + key[1:]
-        body = [line for member in actors[key]["members"]
-                for line in wrap(member[:1].upper() + member[1:], 92, 7.5)]
+        body = [
+            line
+            for member in actors[key]["members"]
+            for line in wrap(member[:1].upper() + member[1:], 92, 7.5)
+        ]
         total = 7.5 * LEADING + len(heading) * 9 * LEADING + 4 + len(body) * 7.5 * LEADING
         top = text_at[1] + total / 2
-        top = _lines(axes, text_at[0], top, [actor.upper()], 7.5, weight="bold", align="center",
-                     color=style.MUTED)
+        top = _lines(
+            axes,
+            text_at[0],
+            top,
+            [actor.upper()],
+            7.5,
+            weight="bold",
+            align="center",
+            color=style.MUTED,
+        )
         top = _lines(axes, text_at[0], top, heading, 9, weight="bold", align="center") - 4
         _lines(axes, text_at[0], top, body, 7.5, align="center")
     overlap = wrap(nodes[middle[0]]["text"], 66, 8.5, "bold")
@@ -150,18 +172,41 @@ def figure1(content: Mapping[str, Any]) -> Figure:
         top = 72 * height - 26
         for actor in others:
             head = wrap(actor["text"], 112, 7.5, "bold")
-            body = [line for member in actor["members"]
-                    for line in wrap(member[:1].upper() + member[1:], 112, 7.5)]
+            body = [
+                line
+                for member in actor["members"]
+                for line in wrap(member[:1].upper() + member[1:], 112, 7.5)
+            ]
             tall = (len(head) + len(body)) * 7.5 * LEADING + 14
-            axes.add_patch(FancyBboxPatch(
-                (left, top - tall), 126, tall, boxstyle="round,pad=0,rounding_size=5",
-                facecolor="white", edgecolor=style.MUTED, linewidth=0.9, linestyle=(0, (4, 2.5))))
+            axes.add_patch(
+                FancyBboxPatch(
+                    (left, top - tall),
+                    126,
+                    tall,
+                    boxstyle="round,pad=0,rounding_size=5",
+                    facecolor="white",
+                    edgecolor=style.MUTED,
+                    linewidth=0.9,
+                    linestyle=(0, (4, 2.5)),
+                )
+            )
             bottom = _lines(axes, left + 7, top - 6, head, 7.5, weight="bold")
             _lines(axes, left + 7, bottom, body, 7.5)
-            axes.add_patch(FancyArrowPatch(
-                (left + 70, top - tall), center + np.array([-40.0, 6.0]), shrinkA=0, shrinkB=0,
-                connectionstyle="arc3,rad=0.2", arrowstyle="-|>", mutation_scale=9,
-                color=style.MUTED, linewidth=0.9, linestyle=(0, (4, 2.5)), zorder=2))
+            axes.add_patch(
+                FancyArrowPatch(
+                    (left + 70, top - tall),
+                    center + np.array([-40.0, 6.0]),
+                    shrinkA=0,
+                    shrinkB=0,
+                    connectionstyle="arc3,rad=0.2",
+                    arrowstyle="-|>",
+                    mutation_scale=9,
+                    color=style.MUTED,
+                    linewidth=0.9,
+                    linestyle=(0, (4, 2.5)),
+                    zorder=2,
+                )
+            )
             top -= tall + 8
     _lines(axes, 12, 14, [REDRAWN], 7, slant="italic", color=style.MUTED)
     return figure
@@ -200,16 +245,31 @@ def figure2(content: Mapping[str, Any]) -> Figure:
     colors = [style.OKABE_ITO[name] for name in ("sky blue", "orange", "bluish green", "orange")]
     for spot, node, color in zip(spots, nodes, colors, strict=True):
         x, y = spot - np.array([box_w, box_h]) / 2
-        axes.add_patch(FancyBboxPatch((x, y), box_w, box_h, facecolor="white",
-                                      boxstyle="round,pad=0,rounding_size=7",
-                                      edgecolor=color, linewidth=2.0, zorder=3))
+        axes.add_patch(
+            FancyBboxPatch(
+                (x, y),
+                box_w,
+                box_h,
+                facecolor="white",
+                boxstyle="round,pad=0,rounding_size=7",
+                edgecolor=color,
+                linewidth=2.0,
+                zorder=3,
+            )
+        )
         head, _, body = node["text"].partition(":")
         lines = wrap(body.strip(), box_w - 16, 7.5)
         total = 9.5 * LEADING + 3 + len(lines) * 7.5 * LEADING
         top = spot[1] + total / 2
         top = _lines(axes, spot[0], top, [head], 9.5, weight="bold", align="center") - 3
-        _lines(axes, spot[0], top, [line[:1].upper() + line[1:] if i == 0 else line
-                                    for i, line in enumerate(lines)], 7.5, align="center")
+        _lines(
+            axes,
+            spot[0],
+            top,
+            [line[:1].upper() + line[1:] if i == 0 else line for i, line in enumerate(lines)],
+            7.5,
+            align="center",
+        )
     bases: dict[str, tuple[float, tuple[float, ...]] | str] = {}
     for edge in edges:
         a, b = number[edge["from"]], number[edge["to"]]
@@ -228,9 +288,18 @@ def figure2(content: Mapping[str, Any]) -> Figure:
             finish = end - np.array([0, side[1] * box_h / 2])
             corner = np.array([finish[0], begin[1]])
         path = Outline([begin, corner, finish], [Outline.MOVETO, Outline.CURVE3, Outline.CURVE3])
-        axes.add_patch(FancyArrowPatch(path=path, arrowstyle="-|>", mutation_scale=11,
-                                       color=style.INK, linewidth=1.2, linestyle=dashes,
-                                       shrinkA=0, shrinkB=0))
+        axes.add_patch(
+            FancyArrowPatch(
+                path=path,
+                arrowstyle="-|>",
+                mutation_scale=11,
+                color=style.INK,
+                linewidth=1.2,
+                linestyle=dashes,
+                shrinkA=0,
+                shrinkB=0,
+            )
+        )
         outward = np.sign(corner - middle)
         lines = wrap(edge.get("text", ""), 92, 7.5, slant="italic")
         tall = len(lines) * 7.5 * LEADING
@@ -274,8 +343,9 @@ class _Row:
 def _organisation(row: Mapping[str, Any]) -> str:
     count = row.get("count")
     text = str(row["organisation"]).strip()
-    text = re.sub(r'"([^"]*)"', "\N{LEFT DOUBLE QUOTATION MARK}\\1\N{RIGHT DOUBLE QUOTATION MARK}",
-                  text)
+    text = re.sub(
+        r'"([^"]*)"', "\N{LEFT DOUBLE QUOTATION MARK}\\1\N{RIGHT DOUBLE QUOTATION MARK}", text
+    )
     return text if count is None or pd.isna(count) else f"{int(count)} {text}"
 
 
@@ -302,7 +372,9 @@ def _verdict(
     own = set(published.index[published == number])
     targets = sorted(membership[list(own)].unique())
     company = [
-        region for target in targets for region in published.sort_values(kind="stable").index
+        region
+        for target in targets
+        for region in published.sort_values(kind="stable").index
         if membership[region] == target and region not in own
     ]
     if len(targets) == 1 and not company:
@@ -318,9 +390,7 @@ def _verdict(
     return result
 
 
-def _run_in(
-    bold: str, text: str, width: float, size: float
-) -> list[str]:
+def _run_in(bold: str, text: str, width: float, size: float) -> list[str]:
     """Lines of a paragraph that opens with a bold word; measured as if all were bold."""
     return wrap(f"{bold} {text}".strip(), width, size, "bold")
 
@@ -379,8 +449,9 @@ def figure3(
     check_labels("our clusters", membership.index, published.index)
     check_columns("innovation infrastructure", infrastructure, ["cluster", "organisation"])
     table = infrastructure.assign(cluster=numbered(infrastructure["cluster"]))
-    check_labels("innovation infrastructure", sorted(table["cluster"].unique()),
-                 sorted(published.unique()))
+    check_labels(
+        "innovation infrastructure", sorted(table["cluster"].unique()), sorted(published.unique())
+    )
     ours = cluster_styles(membership, styles)
     looks = cluster_styles(published, aligned_styles(membership, published))
 
@@ -396,27 +467,34 @@ def figure3(
         rows = []
         for number in looks:
             regions = [str(r) for r in published.index[published == number]]
-            printed = [text for r in regions
-                       for text in wrap(shown([r], names)[0], left_w - 2 * pad, size, "bold")]
+            printed = [
+                text
+                for r in regions
+                for text in wrap(shown([r], names)[0], left_w - 2 * pad, size, "bold")
+            ]
             verdict = _verdict(number, published, membership, names)
             said = sum(len(_run_in(b, t, left_w - 2 * pad, small)) for b, t in verdict)
             lists = _readings(table[table["cluster"] == number])
-            listed = sum(len(wrap(text, free - left_w - 2 * pad, small)) + bool(heading)
-                         for heading, text in lists)
+            listed = sum(
+                len(wrap(text, free - left_w - 2 * pad, small)) + bool(heading)
+                for heading, text in lists
+            )
             tall = max(len(printed) * step + 3 + said * line, listed * line) + 2 * pad
             rows.append(_Row(number, regions, printed, verdict, lists, tall))
         return rows
 
     # the division between regions and organisations that makes the figure least tall
-    left_w = min((92.0, 104.0, 116.0, 128.0),
-                 key=lambda width: sum(row.height for row in measured(width)))
+    left_w = min(
+        (92.0, 104.0, 116.0, 128.0), key=lambda width: sum(row.height for row in measured(width))
+    )
     rows = measured(left_w)
     middle_w = free - left_w
     middle_x = left_x + left_w
 
     gap, head = 4.0, 20.0
     found = sorted(
-        word for word in ABBREVIATIONS
+        word
+        for word in ABBREVIATIONS
         if table["organisation"].str.contains(rf"\b{word}\b", regex=True).any()
     )
     note = "; ".join(f"{word} {ABBREVIATIONS[word]}" for word in found)
@@ -446,44 +524,82 @@ def figure3(
         for number, members in boxes.items()
     }
     order = sorted(boxes, key=lambda number: (-wish[number], number))
-    box_top = _spread(order, wish, tall_of, gap, height - margin - head,
-                      height - margin - head - body)
+    box_top = _spread(
+        order, wish, tall_of, gap, height - margin - head, height - margin - head - body
+    )
 
     for x, title in ((margin, titles[0]), (middle_x + pad, titles[1]), (right_x, titles[2])):
-        axes.text(x, height - margin - head / 2 + 2, title, fontsize=8, fontweight="bold",
-                  va="center_baseline", ha="left")
+        axes.text(
+            x,
+            height - margin - head / 2 + 2,
+            title,
+            fontsize=8,
+            fontweight="bold",
+            va="center_baseline",
+            ha="left",
+        )
 
     for row in rows:
         bottom = row.top - row.height
         look = looks[row.number]
-        axes.add_patch(Rectangle((left_x, bottom), left_w + middle_w, row.height,
-                                 facecolor="white", edgecolor=style.INK, linewidth=0.6))
+        axes.add_patch(
+            Rectangle(
+                (left_x, bottom),
+                left_w + middle_w,
+                row.height,
+                facecolor="white",
+                edgecolor=style.INK,
+                linewidth=0.6,
+            )
+        )
         axes.add_patch(Rectangle((margin, bottom), chip, row.height, **cluster_patch(look)))
-        axes.plot((middle_x, middle_x), (bottom + 3, row.top - 3), color=style.FAINT,
-                  linewidth=0.6)
+        axes.plot((middle_x, middle_x), (bottom + 3, row.top - 3), color=style.FAINT, linewidth=0.6)
         badge(axes, margin + chip / 2, row.center, roman(row.number), size=8)
         y = _lines(axes, left_x + pad, row.top - pad, row.names, size, weight="bold") - 3
         for bold, text in row.verdict:
             for i, part in enumerate(_run_in(bold, text, left_w - 2 * pad, small)):
                 if i == 0:
-                    _run(axes, left_x + pad, y, bold, part[len(bold):], small)
+                    _run(axes, left_x + pad, y, bold, part[len(bold) :], small)
                 else:
                     _lines(axes, left_x + pad, y, [part], small)
                 y -= line
         y = row.top - pad
         for heading, text in row.lists:
             if heading:
-                y = _lines(axes, middle_x + pad, y, [heading + ":"], small, slant="italic",
-                           color=style.MUTED)
+                y = _lines(
+                    axes,
+                    middle_x + pad,
+                    y,
+                    [heading + ":"],
+                    small,
+                    slant="italic",
+                    color=style.MUTED,
+                )
             y = _lines(axes, middle_x + pad, y, wrap(text, middle_w - 2 * pad, small), small)
 
     for number, members in boxes.items():
         look, top = ours[number], box_top[number]
         bottom = top - tall_of[number]
-        axes.add_patch(Rectangle((right_x, bottom), right_w - chip, tall_of[number],
-                                 facecolor="white", edgecolor=style.INK, linewidth=0.6, zorder=4))
-        axes.add_patch(Rectangle((right_x + right_w - chip, bottom), chip, tall_of[number],
-                                 zorder=4, **cluster_patch(look)))
+        axes.add_patch(
+            Rectangle(
+                (right_x, bottom),
+                right_w - chip,
+                tall_of[number],
+                facecolor="white",
+                edgecolor=style.INK,
+                linewidth=0.6,
+                zorder=4,
+            )
+        )
+        axes.add_patch(
+            Rectangle(
+                (right_x + right_w - chip, bottom),
+                chip,
+                tall_of[number],
+                zorder=4,
+                **cluster_patch(look),
+            )
+        )
         badge(axes, right_x + right_w - chip / 2, (top + bottom) / 2, str(number), size=8)
         _lines(axes, right_x + pad, top - box_pad, shown(members, names), size)
 
@@ -492,12 +608,14 @@ def figure3(
         exact = row.verdict == [("Recovered", "exactly")]
         spread = np.linspace(0.5, -0.5, len(row.regions)) if len(row.regions) > 1 else [0.0]
         ends = {
-            region: box_top[int(membership[region])] - box_pad
+            region: box_top[int(membership[region])]
+            - box_pad
             - step * (boxes[int(membership[region])].index(region) + 0.5)
             for region in row.regions
         }
-        for offset, region in zip(spread, sorted(ends, key=ends.__getitem__, reverse=True),
-                                  strict=True):
+        for offset, region in zip(
+            spread, sorted(ends, key=ends.__getitem__, reverse=True), strict=True
+        ):
             y0 = row.center + offset * min(row.height * 0.5, 8.0 * len(row.regions))
             y1 = ends[region]
             third = (end_x - begin_x) * 0.5
@@ -511,18 +629,34 @@ def figure3(
             if exact:
                 layers[1:] = [(color, 1.6, "solid")]
             for ink, width, dashes in layers:
-                axes.add_patch(PathPatch(path, fill=False, edgecolor=ink, linewidth=width,
-                                         capstyle="butt", linestyle=dashes))
+                axes.add_patch(
+                    PathPatch(
+                        path,
+                        fill=False,
+                        edgecolor=ink,
+                        linewidth=width,
+                        capstyle="butt",
+                        linestyle=dashes,
+                    )
+                )
 
     y = margin + foot - 8
     x = margin
-    for dashes, text in (("solid", "a region of a cluster recovered exactly"),
-                         (GAPS, "a region of a cluster split or merged")):
+    for dashes, text in (
+        ("solid", "a region of a cluster recovered exactly"),
+        (GAPS, "a region of a cluster split or merged"),
+    ):
         for ink, width in ((style.INK, 2.8), ("white", 1.6)):
-            axes.plot((x, x + 26), (y - 4,) * 2, color=ink, linewidth=width,
-                      solid_capstyle="butt")
-        axes.plot((x, x + 26), (y - 4,) * 2, color=style.OKABE_ITO["sky blue"], linewidth=1.6,
-                  linestyle=dashes, solid_capstyle="butt", dash_capstyle="butt")
+            axes.plot((x, x + 26), (y - 4,) * 2, color=ink, linewidth=width, solid_capstyle="butt")
+        axes.plot(
+            (x, x + 26),
+            (y - 4,) * 2,
+            color=style.OKABE_ITO["sky blue"],
+            linewidth=1.6,
+            linestyle=dashes,
+            solid_capstyle="butt",
+            dash_capstyle="butt",
+        )
         axes.text(x + 31, y - 4, text, fontsize=size, va="center_baseline")
         x += 210
     _lines(axes, margin, y - 12, note_lines, small, color=style.MUTED)

@@ -6,12 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-
-from hclustkit.errors import InputError
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     SMALLEST,
@@ -27,6 +21,11 @@ from hclustkit.draw.layout import (
     wrap,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_style, from_roman, styled
+from hclustkit.errors import InputError
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 WANTED = "#DCEBF5"
 """Ground of the range that a test asks for."""
@@ -34,12 +33,15 @@ DARK, MIDDLE = style.OKABE_ITO["blue"], style.OKABE_ITO["sky blue"]
 VERDICT_LOOKS: dict[str, dict[str, object]] = {
     "supported": {"marker": "o", "markerfacecolor": DARK, "markeredgecolor": DARK},
     "partly": {
-        "marker": "o", "fillstyle": "left", "markerfacecolor": MIDDLE,
-        "markerfacecoloralt": "white", "markeredgecolor": DARK,
+        "marker": "o",
+        "fillstyle": "left",
+        "markerfacecolor": MIDDLE,
+        "markerfacecoloralt": "white",
+        "markeredgecolor": DARK,
     },
     "not supported": {"marker": "o", "markerfacecolor": "white", "markeredgecolor": DARK},
     "untestable": {"marker": "_", "markeredgecolor": style.MUTED},
-}  # fmt: skip
+}
 """How a verdict is drawn: full, half, empty, or a dash. The fill tells them apart in grey."""
 
 TYPE = 7.0
@@ -67,8 +69,16 @@ def _verdict_key(figure: Figure, verdicts: Sequence[str], place: tuple[float, fl
         for verdict in VERDICT_LOOKS
         if verdict in set(verdicts)
     ]
-    figure.legend(handles=handles, loc="lower left", bbox_to_anchor=place, ncols=len(handles),
-                  handletextpad=0.1, columnspacing=1.4, borderpad=0, borderaxespad=0)
+    figure.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=place,
+        ncols=len(handles),
+        handletextpad=0.1,
+        columnspacing=1.4,
+        borderpad=0,
+        borderaxespad=0,
+    )
 
 
 @styled
@@ -109,8 +119,10 @@ def claim_matrix(
     ]
     lines = {at: wrap(str(claims.at[at, "claim"]), 72 * sentence, TYPE) for at in claims.index}
     head, foot, gap = (0.55 if title else 0.3), 0.32, 0.25
-    height = head + foot + sum(
-        gap + sum(LINE * len(lines[at]) + AIR for at in rows) for _, rows in blocks
+    height = (
+        head
+        + foot
+        + sum(gap + sum(LINE * len(lines[at]) + AIR for at in rows) for _, rows in blocks)
     )
     figure, axes = canvas(style.WIDTH, height, (0, style.WIDTH), (height, 0))
     headline(figure, title)
@@ -118,30 +130,51 @@ def claim_matrix(
     at_year = {year: left + step * (i + 0.5) for i, year in enumerate(years)}
     y = head
     if baseline is not None:
-        axes.add_patch(Rectangle((at_year[baseline] - step / 2, head - 0.2), step,
-                                 height - head - foot + 0.2, color=style.PALE, linewidth=0))
+        axes.add_patch(
+            Rectangle(
+                (at_year[baseline] - step / 2, head - 0.2),
+                step,
+                height - head - foot + 0.2,
+                color=style.PALE,
+                linewidth=0,
+            )
+        )
     for year, x in at_year.items():
-        axes.text(x, head - 0.1, str(year), ha="center", va="center_baseline", fontsize=7.5,
-                  fontweight="bold" if year == baseline else "normal")
+        axes.text(
+            x,
+            head - 0.1,
+            str(year),
+            ha="center",
+            va="center_baseline",
+            fontsize=7.5,
+            fontweight="bold" if year == baseline else "normal",
+        )
     for cluster, rows in blocks:
         badge(axes, SIDE + 0.12, y + gap - 0.1, str(cluster))
         if members and cluster in members:
-            axes.text(SIDE + code, y + gap - 0.1, unbroken(list(members[cluster])),
-                      va="center_baseline", fontsize=7.5, fontweight="bold")
+            axes.text(
+                SIDE + code,
+                y + gap - 0.1,
+                unbroken(list(members[cluster])),
+                va="center_baseline",
+                fontsize=7.5,
+                fontweight="bold",
+            )
         axes.plot((SIDE, style.WIDTH - SIDE), (y + 0.06,) * 2, color=style.FAINT, linewidth=0.6)
         y += gap
         for at in rows:
             extent = LINE * len(lines[at]) + AIR
-            axes.text(SIDE, y + LINE / 2, str(at), va="center_baseline", fontsize=TYPE,
-                      color=style.MUTED)
+            axes.text(
+                SIDE, y + LINE / 2, str(at), va="center_baseline", fontsize=TYPE, color=style.MUTED
+            )
             for i, line in enumerate(lines[at]):
-                axes.text(SIDE + code, y + LINE * (i + 0.5), line, va="center_baseline",
-                          fontsize=TYPE)
+                axes.text(
+                    SIDE + code, y + LINE * (i + 0.5), line, va="center_baseline", fontsize=TYPE
+                )
             for year, x in at_year.items():
                 axes.plot(x, y + LINE / 2, markersize=5.6, **_look(verdicts.at[at, year]))
             y += extent
-    _verdict_key(figure, verdicts.to_numpy().ravel().tolist(),
-                 (SIDE / style.WIDTH, 0.07 / height))
+    _verdict_key(figure, verdicts.to_numpy().ravel().tolist(), (SIDE / style.WIDTH, 0.07 / height))
     return figure
 
 
@@ -209,19 +242,36 @@ def claim_strips(
             sheet.plot((x, x + width), (y - 0.04,) * 2, color=style.FAINT, linewidth=0.6)
             _heading(sheet, x, y, str(at), claim, sentence)
             for i, line in enumerate(reason):
-                sheet.text(x, y + top + LINE * (i + 0.5), line, fontsize=TYPE, style="italic",
-                           color=style.MUTED, va="center_baseline")
+                sheet.text(
+                    x,
+                    y + top + LINE * (i + 0.5),
+                    line,
+                    fontsize=TYPE,
+                    style="italic",
+                    color=style.MUTED,
+                    va="center_baseline",
+                )
             if rows:
                 names = shown(rows, printed)
                 wanted = max(text_width(name, SMALLEST) for name in names) / 72 + 0.05
                 edge = max(LABELS, wanted)
                 chart = figure.add_axes(
-                    ((x + edge) / style.WIDTH, 1 - (y + top + ROW * len(rows)) / total,
-                     (width - edge) / style.WIDTH, ROW * len(rows) / total)
+                    (
+                        (x + edge) / style.WIDTH,
+                        1 - (y + top + ROW * len(rows)) / total,
+                        (width - edge) / style.WIDTH,
+                        ROW * len(rows) / total,
+                    )
                 )
                 number = from_roman(str(claim["cluster"]))
-                _strip(chart, own, rows, names, limits,
-                       (styles or {}).get(number, cluster_style(number)))
+                _strip(
+                    chart,
+                    own,
+                    rows,
+                    names,
+                    limits,
+                    (styles or {}).get(number, cluster_style(number)),
+                )
         y += height
     _strip_key(figure, sheet, claims, places, measure, total)
     return figure
@@ -258,22 +308,46 @@ def _strip(
         if not (pd.isna(low) and pd.isna(high)):
             start = limits[0] if pd.isna(low) else low
             end = limits[1] if pd.isna(high) else high
-            axes.add_patch(Rectangle((start, y - 0.5), end - start, 1, color=WANTED,
-                                     linewidth=0, zorder=0))
+            axes.add_patch(
+                Rectangle((start, y - 0.5), end - start, 1, color=WANTED, linewidth=0, zorder=0)
+            )
         by_kind = {kind: group["z"].to_numpy() for kind, group in part.groupby("kind", sort=False)}
         others = by_kind.pop("other", [])
-        axes.plot(others, [y] * len(others), linestyle="none", marker="|", markersize=4.5,
-                  markeredgewidth=0.7, color=style.MUTED, zorder=2)
+        axes.plot(
+            others,
+            [y] * len(others),
+            linestyle="none",
+            marker="|",
+            markersize=4.5,
+            markeredgewidth=0.7,
+            color=style.MUTED,
+            zorder=2,
+        )
         inside = by_kind.pop("member", [])
         if len(inside) > 1:
             axes.plot((min(inside), max(inside)), (y, y), color=style.INK, linewidth=0.8, zorder=3)
         for reference in by_kind.values():
-            axes.plot(reference, [y] * len(reference), linestyle="none", marker="|",
-                      markersize=8.5, markeredgewidth=1.6, color=style.OKABE_ITO["vermillion"],
-                      zorder=4)
-        axes.plot(inside, [y] * len(inside), linestyle="none", marker=look.marker, markersize=4.6,
-                  markerfacecolor=look.color, markeredgecolor=style.INK, markeredgewidth=0.6,
-                  zorder=5)
+            axes.plot(
+                reference,
+                [y] * len(reference),
+                linestyle="none",
+                marker="|",
+                markersize=8.5,
+                markeredgewidth=1.6,
+                color=style.OKABE_ITO["vermillion"],
+                zorder=4,
+            )
+        axes.plot(
+            inside,
+            [y] * len(inside),
+            linestyle="none",
+            marker=look.marker,
+            markersize=4.6,
+            markerfacecolor=look.color,
+            markeredgecolor=style.INK,
+            markeredgewidth=0.6,
+            zorder=5,
+        )
     axes.axvline(0, color=style.FAINT, linewidth=0.6, zorder=1)
     axes.set_xlim(limits)
     axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -297,16 +371,45 @@ def _strip_key(
     references = [kind for kind in dict.fromkeys(places["kind"]) if kind not in ("member", "other")]
     tick = {"linestyle": "none", "marker": "|"}
     handles = [
-        Line2D([], [], linestyle="none", marker="o", markersize=5, markerfacecolor="white",
-               markeredgecolor=style.INK, label="members of the cluster"),
+        Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker="o",
+            markersize=5,
+            markerfacecolor="white",
+            markeredgecolor=style.INK,
+            label="members of the cluster",
+        ),
         Line2D([], [], markersize=6, color=style.MUTED, label="other regions", **tick),
-        Line2D([], [], markersize=8.5, markeredgewidth=1.6,
-               color=style.OKABE_ITO["vermillion"], label=" or ".join(references), **tick),
+        Line2D(
+            [],
+            [],
+            markersize=8.5,
+            markeredgewidth=1.6,
+            color=style.OKABE_ITO["vermillion"],
+            label=" or ".join(references),
+            **tick,
+        ),
         Rectangle((0, 0), 1, 1, color=WANTED, label="where the test asks them to be"),
-    ]  # fmt: skip
-    figure.legend(handles=handles, loc="lower left", ncols=len(handles),
-                  bbox_to_anchor=(SIDE / style.WIDTH, 0.28 / total), handletextpad=0.4,
-                  columnspacing=1.4, borderpad=0, borderaxespad=0, handlelength=1.2)
+    ]
+    figure.legend(
+        handles=handles,
+        loc="lower left",
+        ncols=len(handles),
+        bbox_to_anchor=(SIDE / style.WIDTH, 0.28 / total),
+        handletextpad=0.4,
+        columnspacing=1.4,
+        borderpad=0,
+        borderaxespad=0,
+        handlelength=1.2,
+    )
     _verdict_key(figure, claims["verdict"].tolist(), (SIDE / style.WIDTH, 0.08 / total))
-    sheet.text(style.WIDTH - SIDE, total - 0.13, measure, fontsize=SMALLEST, ha="right",
-               va="center_baseline")
+    sheet.text(
+        style.WIDTH - SIDE,
+        total - 0.13,
+        measure,
+        fontsize=SMALLEST,
+        ha="right",
+        va="center_baseline",
+    )

@@ -7,13 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-
-from hclustkit.tree import ward
-from hclustkit.errors import InputError
 from hclustkit.draw import style, trees
 from hclustkit.draw.layout import (
     SMALLEST,
@@ -29,6 +22,12 @@ from hclustkit.draw.layout import (
     text_width,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_style, cluster_styles, styled
+from hclustkit.errors import InputError
+from hclustkit.tree import ward
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 NEW = style.OKABE_ITO["vermillion"]
 """The colour of what has just happened."""
@@ -80,7 +79,8 @@ def _place_names(
     for (x, y), text in zip(at, texts, strict=True):
         width = text_width(text, size)
         offsets = [
-            (gap, -height / 2), (-gap - width, -height / 2),
+            (gap, -height / 2),
+            (-gap - width, -height / 2),
             # nearly above or below its own point, rather than half-way to another
             *((shift * width - width / 2, rise) for rise in rises for shift in SHIFTS),
         ]
@@ -89,9 +89,14 @@ def _place_names(
         best = int(np.argmin(costs))
         taken.append(boxes[best])
         axes.annotate(
-            text, axes.transData.inverted().transform((x * scale, y * scale)),
-            xytext=offsets[best], textcoords="offset points", ha="left", va="bottom",
-            fontsize=size, annotation_clip=False,
+            text,
+            axes.transData.inverted().transform((x * scale, y * scale)),
+            xytext=offsets[best],
+            textcoords="offset points",
+            ha="left",
+            va="bottom",
+            fontsize=size,
+            annotation_clip=False,
         ).set_in_layout(False)
 
 
@@ -144,18 +149,34 @@ def scaling_pair(
         _square_limits(axes, points, 0.16)
         axes.grid(True)
         axes.set_title(heading)
-        axes.plot(*table.loc[pair].to_numpy().T, color=NEW, linewidth=2.2, zorder=2,
-                  label="nearest pair before scaling")
-        axes.scatter(*points.T, s=34, color=style.OKABE_ITO["blue"], edgecolor=style.INK,
-                     linewidth=0.7, zorder=4)
+        axes.plot(
+            *table.loc[pair].to_numpy().T,
+            color=NEW,
+            linewidth=2.2,
+            zorder=2,
+            label="nearest pair before scaling",
+        )
+        axes.scatter(
+            *points.T,
+            s=34,
+            color=style.OKABE_ITO["blue"],
+            edgecolor=style.INK,
+            linewidth=0.7,
+            zorder=4,
+        )
     panels[0].legend(loc="lower left", handlelength=1.4)
     for axis, text, column in zip(("x", "y"), axis_labels, raw.columns, strict=True):
         panels[0].set(**{f"{axis}label": text})
         panels[1].set(**{f"{axis}label": f"{column}, z-score"})
     figure.draw_without_rendering()
     for axes, table in zip(panels, tables, strict=True):
-        _place_names(axes, table.to_numpy(dtype=float), shown(table.index, names), 7.5,
-                     [table.loc[pair].to_numpy(dtype=float)])
+        _place_names(
+            axes,
+            table.to_numpy(dtype=float),
+            shown(table.index, names),
+            7.5,
+            [table.loc[pair].to_numpy(dtype=float)],
+        )
     return figure
 
 
@@ -180,8 +201,12 @@ def _grow(axes: Axes, tree: trees._Tree, end: float, stage: int, width: float) -
     for step in range(stage):
         a, b = tree.children[step]
         top = height[n + step]
-        link = [(height[a], tree.place[a]), (top, tree.place[a]),
-                (top, tree.place[b]), (height[b], tree.place[b])]
+        link = [
+            (height[a], tree.place[a]),
+            (top, tree.place[a]),
+            (top, tree.place[b]),
+            (height[b], tree.place[b]),
+        ]
         (new if step == stage - 1 else old).append(link)
     merged = set(tree.children[:stage].ravel().tolist())
     for node in range(n + stage):
@@ -189,12 +214,20 @@ def _grow(axes: Axes, tree: trees._Tree, end: float, stage: int, width: float) -
             open_ends.append([(height[node], tree.place[node]), (level, tree.place[node])])
     shape = {"capstyle": "butt", "joinstyle": "miter", "clip_on": False}
     axes.add_collection(
-        LineCollection(open_ends, colors=style.FAINT, linewidths=width, zorder=2, **shape))
+        LineCollection(open_ends, colors=style.FAINT, linewidths=width, zorder=2, **shape)
+    )
     axes.add_collection(LineCollection(old, colors=style.INK, linewidths=width, zorder=3, **shape))
-    axes.add_collection(
-        LineCollection(new, colors=NEW, linewidths=width + 1.0, zorder=4, **shape))
-    axes.plot(np.zeros(n), np.arange(n), linestyle="none", marker="o", markersize=2.4,
-              color=style.INK, clip_on=False, zorder=5)
+    axes.add_collection(LineCollection(new, colors=NEW, linewidths=width + 1.0, zorder=4, **shape))
+    axes.plot(
+        np.zeros(n),
+        np.arange(n),
+        linestyle="none",
+        marker="o",
+        markersize=2.4,
+        color=style.INK,
+        clip_on=False,
+        zorder=5,
+    )
     axes.set_xlim(0, end)
     axes.set_ylim(n - 0.4, -0.6)
     axes.spines["left"].set_visible(False)
@@ -270,13 +303,31 @@ def merge_stages(
                 middle = xy[cases].mean(axis=0)
                 spokes = [np.array([middle, xy[case]]) for case in cases]
                 lines[stage] += spokes
-                upper.add_collection(LineCollection(
-                    spokes, colors=NEW if fresh else style.INK, linewidths=1.6 if fresh else 1.0,
-                    zorder=2))
-                upper.plot(*middle, marker="+", markersize=9, markeredgewidth=2.0,
-                           color=NEW if fresh else style.INK, zorder=5)
-            upper.scatter(*xy[cases].T, s=30, marker=look.marker, color=look.color,
-                          edgecolor=style.INK, linewidth=0.7, zorder=4)
+                upper.add_collection(
+                    LineCollection(
+                        spokes,
+                        colors=NEW if fresh else style.INK,
+                        linewidths=1.6 if fresh else 1.0,
+                        zorder=2,
+                    )
+                )
+                upper.plot(
+                    *middle,
+                    marker="+",
+                    markersize=9,
+                    markeredgewidth=2.0,
+                    color=NEW if fresh else style.INK,
+                    zorder=5,
+                )
+            upper.scatter(
+                *xy[cases].T,
+                s=30,
+                marker=look.marker,
+                color=look.color,
+                edgecolor=style.INK,
+                linewidth=0.7,
+                zorder=4,
+            )
         _grow(lower, tree, end, stage, 1.2)
         ordered = [labels[i] for i in tree.order]
         lower.set_yticks(range(n), shown(ordered, names) if stage == 0 else [""] * n)
@@ -330,8 +381,10 @@ def growing_dendrogram(
         axes.set_xscale("function", functions=(_root, np.square))
         axes.set_title(f"Stage {stage}", fontsize=8, pad=3)
         first = place % columns == 0
-        axes.set_yticks(range(n) if size else [], shown(ordered, names) if first and size else
-                        [""] * (n if size else 0))
+        axes.set_yticks(
+            range(n) if size else [],
+            shown(ordered, names) if first and size else [""] * (n if size else 0),
+        )
         axes.tick_params(axis="y", labelsize=min(SMALLEST, size or SMALLEST))
         last = place + columns >= len(stages)
         ticks = [0.0, _round_down(end / 16), _round_down(end / 4), end]
@@ -398,7 +451,7 @@ def dendrogram_panels(
     figure = blank(style.WIDTH, rows * (row * most + 0.55) + (0.3 if axis_label else 0.1))
     headline(figure, title)
     grid = figure.subplots(rows, columns, squeeze=False)
-    for axes in grid.flat[len(panels):]:
+    for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
     for axes, panel in zip(grid.flat, panels, strict=False):
         labels = list(panel.labels)
@@ -418,8 +471,9 @@ def dendrogram_panels(
             axes.set_yticks(range(tree.n), shown(ordered, panel.names))
         else:
             axes.set_yticks([])
-        axes.tick_params(axis="y", length=0, pad=6 if clusters is None else 21,
-                         labelsize=min(7.0, size or 7.0))
+        axes.tick_params(
+            axis="y", length=0, pad=6 if clusters is None else 21, labelsize=min(7.0, size or 7.0)
+        )
         axes.spines["left"].set_visible(False)
         axes.set_xticks(range(0, trees.AXIS_END + 1, 5))
         if clusters is not None:
@@ -456,31 +510,56 @@ def criterion_panels(
         raise InputError("criterion_panels: there is no criterion")
     for column in curves.columns:
         if better.get(column) not in BETTER:
-            raise InputError(f"criterion {column!r}: say whether the largest or the smallest is best")
+            raise InputError(
+                f"criterion {column!r}: say whether the largest or the smallest is best"
+            )
     figure = blank(style.WIDTH, 2.45)
     headline(figure, title)
     panels = figure.subplots(1, curves.shape[1], squeeze=False)[0]
     for axes, column in zip(panels, curves.columns, strict=True):
         values = curves[column].astype(float)
-        axes.plot(values.index, values, color=style.OKABE_ITO["blue"], marker="o", markersize=3.2,
-                  clip_on=False, zorder=3)
+        axes.plot(
+            values.index,
+            values,
+            color=style.OKABE_ITO["blue"],
+            marker="o",
+            markersize=3.2,
+            clip_on=False,
+            zorder=3,
+        )
         best = values.idxmax() if better[column] == "largest" else values.idxmin()
-        axes.plot(best, values[best], marker="D", markersize=8, color=NEW,
-                  markeredgecolor=style.INK, linestyle="none", clip_on=False, zorder=4)
+        axes.plot(
+            best,
+            values[best],
+            marker="D",
+            markersize=8,
+            color=NEW,
+            markeredgecolor=style.INK,
+            linestyle="none",
+            clip_on=False,
+            zorder=4,
+        )
         low, high = float(values.min()), float(values.max())
         room = (high - low or 1.0) * 0.22
         axes.set_ylim(low - room, high + room)
         right = list(values.index).index(best) > len(values) / 2
         above = better[column] == "largest"
         axes.annotate(
-            f"k = {best}", (best, values[best]), xytext=(0, 7 if above else -7),
-            textcoords="offset points", ha="right" if right else "left",
-            va="bottom" if above else "top", fontweight="bold", annotation_clip=False, zorder=5,
+            f"k = {best}",
+            (best, values[best]),
+            xytext=(0, 7 if above else -7),
+            textcoords="offset points",
+            ha="right" if right else "left",
+            va="bottom" if above else "top",
+            fontweight="bold",
+            annotation_clip=False,
+            zorder=5,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         )
         if n_clusters is not None and n_clusters in values.index:
-            axes.axvline(n_clusters, color=style.MUTED, linewidth=0.9, linestyle=(0, (4, 2.5)),
-                         zorder=1)
+            axes.axvline(
+                n_clusters, color=style.MUTED, linewidth=0.9, linestyle=(0, (4, 2.5)), zorder=1
+            )
         axes.grid(axis="y")
         axes.set_title(f"{column}\n({better[column]} is best)", fontsize=7.5)
         axes.set_xticks(list(values.index)[::2])
@@ -520,11 +599,27 @@ def membership_by_year(
         for y, label in enumerate(order):
             number = int(memberships.loc[label, year])
             framed = bool(moved.loc[label, year])
-            axes.add_patch(Rectangle((x - 0.44, y - 0.43), 0.88, 0.86, zorder=2,
-                                     **cluster_patch(styles[year][number])))
+            axes.add_patch(
+                Rectangle(
+                    (x - 0.44, y - 0.43),
+                    0.88,
+                    0.86,
+                    zorder=2,
+                    **cluster_patch(styles[year][number]),
+                )
+            )
             if framed:
-                axes.add_patch(Rectangle((x - 0.44, y - 0.43), 0.88, 0.86, zorder=4, fill=False,
-                                         edgecolor=style.INK, linewidth=2.4))
+                axes.add_patch(
+                    Rectangle(
+                        (x - 0.44, y - 0.43),
+                        0.88,
+                        0.86,
+                        zorder=4,
+                        fill=False,
+                        edgecolor=style.INK,
+                        linewidth=2.4,
+                    )
+                )
             badge(axes, x, y, str(number) + (" \N{BLACK DIAMOND}" if framed else ""), size=SMALLEST)
     axes.set_xlim(-0.5, memberships.shape[1] - 0.5)
     axes.set_ylim(len(order) - 0.5, -0.5)

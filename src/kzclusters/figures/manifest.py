@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from hclustkit.errors import InputError
 
 TEXTS = ("title", "caption", "alt")
@@ -99,19 +98,20 @@ def read(path: str | Path) -> dict[str, FigureEntry]:
 def placeholders(manifest: Mapping[str, FigureEntry]) -> dict[str, list[str]]:
     """Dotted names that each figure's texts take from the results: figure -> sorted names."""
     return {
-        name: sorted({
-            field for key in TEXTS
-            for _, field, _, _ in _FORMATTER.parse(getattr(entry, key)) if field is not None
-        })
+        name: sorted(
+            {
+                field
+                for key in TEXTS
+                for _, field, _, _ in _FORMATTER.parse(getattr(entry, key))
+                if field is not None
+            }
+        )
         for name, entry in manifest.items()
     }
 
 
 def fill(
-    manifest: Mapping[str, FigureEntry],
-    results: Mapping[str, Any],
-    *,
-    texts: Sequence[str] = TEXTS,
+    manifest: Mapping[str, FigureEntry], results: Mapping[str, Any], *, texts: Sequence[str] = TEXTS
 ) -> dict[str, FigureEntry]:
     """The manifest with every placeholder filled.
 
@@ -130,8 +130,11 @@ def fill(
     """
     return {
         name: replace(
-            entry, **{key: _fill_text(f"figure {name!r}, {key}", getattr(entry, key), results)
-                      for key in texts}
+            entry,
+            **{
+                key: _fill_text(f"figure {name!r}, {key}", getattr(entry, key), results)
+                for key in texts
+            },
         )
         for name, entry in manifest.items()
     }
@@ -149,8 +152,10 @@ def _check_text(where: str, text: str) -> None:
             raise InputError(f"{where}: {{{field}}}: only a plain format is allowed")
         typed = re.search(r"\d+", NAMES_WITH_DIGITS.sub("", literal))
         if typed:
-            raise InputError(f"{where}: the digits {typed.group()!r} are typed; numbers come from "
-                             "the results, as {name}")
+            raise InputError(
+                f"{where}: the digits {typed.group()!r} are typed; numbers come from "
+                "the results, as {name}"
+            )
 
 
 def _fill_text(where: str, text: str, results: Mapping[str, Any]) -> str:
@@ -179,5 +184,6 @@ def _written(where: str, field: str, value: Any, spec: str) -> str:
     try:
         return format(value, spec).replace("-", "\N{MINUS SIGN}") if spec else str(value)
     except (TypeError, ValueError):
-        raise InputError(f"{where}: {field!r} is {value!r}, which cannot be written as "
-                         f"{spec!r}") from None
+        raise InputError(
+            f"{where}: {field!r} is {value!r}, which cannot be written as {spec!r}"
+        ) from None

@@ -10,13 +10,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-from matplotlib.ticker import PercentFormatter
-
-from hclustkit.errors import InputError
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     SMALLEST,
@@ -34,6 +27,12 @@ from hclustkit.draw.layout import (
     wrap,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_styles, numbered, roman, styled
+from hclustkit.errors import InputError
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import PercentFormatter
 
 BLUE, RED = style.OKABE_ITO["blue"], style.OKABE_ITO["vermillion"]
 LINKAGE_LOOKS = (
@@ -114,9 +113,14 @@ def specification_bins(
     ordered = np.sort(agreement.to_numpy(dtype=float))
     parts = np.split(ordered, edges[1:-1])
     curve = pd.DataFrame(
-        {"bin": np.arange(bins), "low": [part[0] for part in parts],
-         "median": [float(np.median(part)) for part in parts],
-         "high": [part[-1] for part in parts], "specifications": size, "baseline": False}
+        {
+            "bin": np.arange(bins),
+            "low": [part[0] for part in parts],
+            "median": [float(np.median(part)) for part in parts],
+            "high": [part[-1] for part in parts],
+            "specifications": size,
+            "baseline": False,
+        }
     )
     group, values = pd.factorize(agreement.to_numpy(dtype=float), sort=True)
     many = np.bincount(group, minlength=len(values))
@@ -140,8 +144,13 @@ def specification_bins(
                 continue
             tables.append(
                 pd.DataFrame(
-                    {"dimension": str(dimension), "option": str(option), "bin": np.arange(bins),
-                     "share": share[:, j], "overall": counts[:, j].sum() / n}
+                    {
+                        "dimension": str(dimension),
+                        "option": str(option),
+                        "bin": np.arange(bins),
+                        "share": share[:, j],
+                        "overall": counts[:, j].sum() / n,
+                    }
                 )
             )
     return curve, pd.concat(tables, ignore_index=True)
@@ -177,9 +186,17 @@ def agreement_distribution(
         part = histogram[histogram["group"] == group] if grouped else histogram
         color, hatch, _ = LINKAGE_LOOKS[i % len(LINKAGE_LOOKS)]
         total = part["count"].sum()
-        axes.bar(part["left"], part["count"] / total, width=part["right"] - part["left"],
-                 align="edge", color=color, edgecolor="white", linewidth=0.4, hatch=hatch,
-                 hatchcolor="white")
+        axes.bar(
+            part["left"],
+            part["count"] / total,
+            width=part["right"] - part["left"],
+            align="edge",
+            color=color,
+            edgecolor="white",
+            linewidth=0.4,
+            hatch=hatch,
+            hatchcolor="white",
+        )
         axes.yaxis.set_major_formatter(PercentFormatter(1, symbol="\N{NO-BREAK SPACE}%"))
         axes.grid(axis="y")
         label = f"{total:,} specifications"
@@ -190,9 +207,16 @@ def agreement_distribution(
                 text = f"baseline {baseline:.2f}"
                 if below is not None:
                     text += f",\nabove {percent(below)} of all"
-                axes.annotate(text, (baseline, 1), xycoords=("data", "axes fraction"),
-                              xytext=(4, -2), textcoords="offset points", va="top", fontsize=7.5,
-                              bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})
+                axes.annotate(
+                    text,
+                    (baseline, 1),
+                    xycoords=("data", "axes fraction"),
+                    xytext=(4, -2),
+                    textcoords="offset points",
+                    va="top",
+                    fontsize=7.5,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+                )
     low, high = float(histogram["left"].min()), float(histogram["right"].max())
     panels[-1].set_xlim(low, high)
     panels[-1].set_xlabel(measure)
@@ -236,8 +260,7 @@ def specification_curve(
     rows = choices[["dimension", "option", "overall"]].drop_duplicates(["dimension", "option"])
     printed = option_names or {}
     wide = choices.pivot(index=["dimension", "option"], columns="bin", values="share")
-    wide = wide.reindex(index=pd.MultiIndex.from_frame(rows[["dimension", "option"]]),
-                        columns=bins)
+    wide = wide.reindex(index=pd.MultiIndex.from_frame(rows[["dimension", "option"]]), columns=bins)
     overall = rows["overall"].to_numpy()[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         lift = np.clip(np.log2(wide.to_numpy(dtype=float) / overall), -2, 2)
@@ -253,29 +276,60 @@ def specification_curve(
     headline(figure, title)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(1.45, 0.142 * place))
     x = np.arange(len(bins))
-    upper.fill_between(x, curve["low"], curve["high"], step="mid", color="#9CC9E6", linewidth=0,
-                       label="range in the bin")
-    upper.plot(x, curve["median"], color=BLUE, linewidth=1.4, drawstyle="steps-mid",
-               label="median of the bin")
+    upper.fill_between(
+        x,
+        curve["low"],
+        curve["high"],
+        step="mid",
+        color="#9CC9E6",
+        linewidth=0,
+        label="range in the bin",
+    )
+    upper.plot(
+        x,
+        curve["median"],
+        color=BLUE,
+        linewidth=1.4,
+        drawstyle="steps-mid",
+        label="median of the bin",
+    )
     upper.grid(axis="y")
     upper.set_ylabel(measure)
     upper.set_xlim(-0.5, len(bins) - 0.5)
     if baseline is not None:
-        upper.axhline(baseline, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)),
-                      label=f"baseline: {baseline:.2f}")
+        upper.axhline(
+            baseline,
+            color=style.INK,
+            linewidth=1.0,
+            linestyle=(0, (4, 2.5)),
+            label=f"baseline: {baseline:.2f}",
+        )
     if "baseline" in curve and curve["baseline"].any():
         at = int(np.flatnonzero(curve["baseline"].to_numpy())[0])
-        upper.plot(at, baseline if baseline is not None else curve["median"].iloc[at],
-                   marker="D", markersize=6.5, color=RED, markeredgecolor=style.INK, zorder=5,
-                   linestyle="none", label="bin of the baseline")
+        upper.plot(
+            at,
+            baseline if baseline is not None else curve["median"].iloc[at],
+            marker="D",
+            markersize=6.5,
+            color=RED,
+            markeredgecolor=style.INK,
+            zorder=5,
+            linestyle="none",
+            label="bin of the baseline",
+        )
     upper.legend(loc="upper left", ncols=2)
     upper.margins(y=0.12)
     norm = Normalize(-2, 2)
     mesh = None
     for i, y in enumerate(places):
-        mesh = lower.pcolormesh(np.arange(len(bins) + 1) - 0.5, (y - 0.44, y + 0.44),
-                                np.ma.masked_invalid(lift[i : i + 1]), cmap=style.DIVERGING,
-                                norm=norm, linewidth=0)
+        mesh = lower.pcolormesh(
+            np.arange(len(bins) + 1) - 0.5,
+            (y - 0.44, y + 0.44),
+            np.ma.masked_invalid(lift[i : i + 1]),
+            cmap=style.DIVERGING,
+            norm=norm,
+            linewidth=0,
+        )
     options = rows["dimension"].value_counts()
     labels = [
         f"{printed.get(d, d)}: {printed.get(o, o)}" if options[d] > 1 else str(printed.get(d, d))
@@ -284,23 +338,40 @@ def specification_curve(
     lower.set_ylim(place - 0.4, -0.6)
     lower.set_yticks(places, labels, fontsize=SMALLEST)
     for y, share in zip(places, rows["overall"], strict=True):
-        lower.annotate(percent(share), (1, y), xycoords=lower.get_yaxis_transform(),
-                       xytext=(22, 0), textcoords="offset points", ha="right",
-                       va="center_baseline", fontsize=SMALLEST, annotation_clip=False)
-    lower.annotate("in all", (1, -0.6), xycoords=lower.get_yaxis_transform(), xytext=(22, 2),
-                   textcoords="offset points", ha="right", va="bottom", fontsize=SMALLEST,
-                   annotation_clip=False)
+        lower.annotate(
+            percent(share),
+            (1, y),
+            xycoords=lower.get_yaxis_transform(),
+            xytext=(22, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center_baseline",
+            fontsize=SMALLEST,
+            annotation_clip=False,
+        )
+    lower.annotate(
+        "in all",
+        (1, -0.6),
+        xycoords=lower.get_yaxis_transform(),
+        xytext=(22, 2),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        fontsize=SMALLEST,
+        annotation_clip=False,
+    )
     lower.tick_params(length=0)
     lower.set_xticks([])
     for spine in lower.spines.values():
         spine.set_visible(False)
     total = int(curve["specifications"].sum())
     lower.set_xlabel(f"{total:,} specifications in {len(bins)} bins, agreement rising to the right")
-    bar = figure.colorbar(mesh, ax=lower, orientation="horizontal", shrink=0.5, aspect=40,
-                          pad=0.01)
+    bar = figure.colorbar(mesh, ax=lower, orientation="horizontal", shrink=0.5, aspect=40, pad=0.01)
     bar.outline.set_linewidth(0.5)
-    bar.set_ticks([-2, -1, 0, 1, 2], labels=["a quarter\nor less", "half", "as often", "twice",
-                                             "four times\nor more"])
+    bar.set_ticks(
+        [-2, -1, 0, 1, 2],
+        labels=["a quarter\nor less", "half", "as often", "twice", "four times\nor more"],
+    )
     bar.ax.tick_params(labelsize=SMALLEST)
     bar.set_label("How often the bin takes the option, beside the whole grid", fontsize=7)
     return figure
@@ -328,8 +399,7 @@ def coassociation_pair(
     """
     published = numbered(published)
     check_labels("published clusters", published.index, coassociation.index)
-    check_labels("columns of the co-association matrix", coassociation.columns,
-                 coassociation.index)
+    check_labels("columns of the co-association matrix", coassociation.columns, coassociation.index)
     order = list(published.sort_values(kind="stable").index)
     looks = cluster_styles(published, styles)
     n = len(order)
@@ -338,8 +408,10 @@ def coassociation_pair(
     found = coassociation.loc[order, order].to_numpy(dtype=float).copy()
     texts = None
     if n <= 20:
-        texts = [["" if i == j or found[i, j] < 0.005 else f"{100 * found[i, j]:.0f}"
-                  for j in range(n)] for i in range(n)]
+        texts = [
+            ["" if i == j or found[i, j] < 0.005 else f"{100 * found[i, j]:.0f}" for j in range(n)]
+            for i in range(n)
+        ]
     np.fill_diagonal(found, np.nan)
     np.fill_diagonal(block, np.nan)
     figure = blank(style.WIDTH, 4.7 + (0.25 if title else 0))
@@ -347,8 +419,7 @@ def coassociation_pair(
     panels = figure.subplots(1, 2, sharey=True)
     norm = Normalize(0, 1)
     mesh = None
-    for axes, values, text, head in zip(panels, (block, found), (None, texts), titles,
-                                        strict=True):
+    for axes, values, text, head in zip(panels, (block, found), (None, texts), titles, strict=True):
         axes.set_facecolor("#D9D9D9")
         mesh = heat_cells(axes, values, style.SEQUENTIAL, norm, texts=text, size=SMALLEST)
         axes.set_aspect("equal")
@@ -356,21 +427,40 @@ def coassociation_pair(
         axes.set_xticks(range(n), shown(order, names), rotation=90)
         axes.tick_params(axis="both", labelsize=7)
         for number, first, last in runs(published, order):
-            axes.add_patch(Rectangle((first - 0.5, first - 0.5), last - first + 1,
-                                     last - first + 1, fill=False, edgecolor=RED, linewidth=1.6,
-                                     zorder=5, clip_on=False))
+            axes.add_patch(
+                Rectangle(
+                    (first - 0.5, first - 0.5),
+                    last - first + 1,
+                    last - first + 1,
+                    fill=False,
+                    edgecolor=RED,
+                    linewidth=1.6,
+                    zorder=5,
+                    clip_on=False,
+                )
+            )
     panels[0].set_yticks(range(n), shown(order, names))
     panels[0].tick_params(axis="y", pad=22)
     panels[1].tick_params(axis="y", labelleft=False)
     for number, first, last in runs(published, order):
         transform = panels[0].get_yaxis_transform()
-        panels[0].add_patch(Rectangle((-0.095, first - 0.5), 0.08, last - first + 1, zorder=3,
-                                      transform=transform, clip_on=False,
-                                      **cluster_patch(looks[number])))
-        badge(panels[0], -0.055, (first + last) / 2, roman(number), size=SMALLEST,
-              transform=transform)
-    bar = figure.colorbar(mesh, ax=list(panels), orientation="horizontal", shrink=0.5, aspect=45,
-                          pad=0.01)
+        panels[0].add_patch(
+            Rectangle(
+                (-0.095, first - 0.5),
+                0.08,
+                last - first + 1,
+                zorder=3,
+                transform=transform,
+                clip_on=False,
+                **cluster_patch(looks[number]),
+            )
+        )
+        badge(
+            panels[0], -0.055, (first + last) / 2, roman(number), size=SMALLEST, transform=transform
+        )
+    bar = figure.colorbar(
+        mesh, ax=list(panels), orientation="horizontal", shrink=0.5, aspect=45, pad=0.01
+    )
     bar.outline.set_linewidth(0.5)
     bar.ax.xaxis.set_major_formatter(PercentFormatter(1, symbol="\N{NO-BREAK SPACE}%"))
     bar.set_label(f"{measure} (numbers: %)")
@@ -411,11 +501,26 @@ def recovery_bars(
         color, hatch, _ = LINKAGE_LOOKS[i % len(LINKAGE_LOOKS)]
         y = np.arange(len(looks)) + (i - (len(linkages) - 1) / 2) * height
         part = wide[linkage].to_numpy(dtype=float)
-        axes.barh(y, part, height=height * 0.9, color=color, hatch=hatch, hatchcolor="white",
-                  edgecolor=style.INK, linewidth=0.5, label=str(linkage))
+        axes.barh(
+            y,
+            part,
+            height=height * 0.9,
+            color=color,
+            hatch=hatch,
+            hatchcolor="white",
+            edgecolor=style.INK,
+            linewidth=0.5,
+            label=str(linkage),
+        )
         for value, at in zip(part, y, strict=True):
-            axes.annotate(_fine_percent(value), (value, at), xytext=(3, 0),
-                          textcoords="offset points", va="center_baseline", fontsize=SMALLEST)
+            axes.annotate(
+                _fine_percent(value),
+                (value, at),
+                xytext=(3, 0),
+                textcoords="offset points",
+                va="center_baseline",
+                fontsize=SMALLEST,
+            )
     labels = []
     for number in looks:
         members = shown(published.index[published == number], names)
@@ -423,8 +528,16 @@ def recovery_bars(
     axes.set_yticks(range(len(looks)), labels)
     axes.tick_params(axis="y", length=0, pad=30, labelsize=7.5)
     for i, (number, look) in enumerate(looks.items()):
-        axes.add_patch(Rectangle((-0.05, i - 0.4), 0.038, 0.8, clip_on=False,
-                                 transform=axes.get_yaxis_transform(), **cluster_patch(look)))
+        axes.add_patch(
+            Rectangle(
+                (-0.05, i - 0.4),
+                0.038,
+                0.8,
+                clip_on=False,
+                transform=axes.get_yaxis_transform(),
+                **cluster_patch(look),
+            )
+        )
         badge(axes, -0.031, i, roman(number), transform=axes.get_yaxis_transform(), size=7)
     axes.set_ylim(len(looks) - 0.45, -0.55)
     axes.set_xlim(0, min(1.12, max(0.1, float(np.nanmax(wide.to_numpy())) * 1.14)))
@@ -473,26 +586,59 @@ def variance_share_bars(
     headline(figure, title)
     axes = figure.subplots()
     y = np.arange(len(table))
-    axes.barh(y, table["shapley"], height=0.7, color=style.OKABE_ITO["sky blue"],
-              edgecolor=style.INK, linewidth=0.5, label="Shapley share (all add up to 100 %)")
+    axes.barh(
+        y,
+        table["shapley"],
+        height=0.7,
+        color=style.OKABE_ITO["sky blue"],
+        edgecolor=style.INK,
+        linewidth=0.5,
+        label="Shapley share (all add up to 100 %)",
+    )
     far = float(table["shapley"].max())
     for column, marker, label, color in (
         ("first_order", "D", "alone (first order)", BLUE),
         ("total", "o", "with all interactions (total)", RED),
     ):
         if column in table:
-            axes.plot(table[column], y, linestyle="none", marker=marker, markersize=5,
-                      color=color if marker == "D" else "white", markeredgecolor=color,
-                      markeredgewidth=1.3, label=label, zorder=4, clip_on=False)
+            axes.plot(
+                table[column],
+                y,
+                linestyle="none",
+                marker=marker,
+                markersize=5,
+                color=color if marker == "D" else "white",
+                markeredgecolor=color,
+                markeredgewidth=1.3,
+                label=label,
+                zorder=4,
+                clip_on=False,
+            )
             far = max(far, float(table[column].max()))
     # in a column of their own: beside a marker a share would be taken for the marker's value
     for value, at in zip(table["shapley"], y, strict=True):
-        axes.annotate(_fine_percent(float(value)), (1, at), xycoords=axes.get_yaxis_transform(),
-                      xytext=(40, 0), textcoords="offset points", ha="right",
-                      va="center_baseline", fontsize=7, annotation_clip=False)
-    axes.annotate("Shapley\nshare", (1, -0.6), xycoords=axes.get_yaxis_transform(),
-                  xytext=(40, 3), textcoords="offset points", ha="right", va="bottom",
-                  fontsize=7, annotation_clip=False)
+        axes.annotate(
+            _fine_percent(float(value)),
+            (1, at),
+            xycoords=axes.get_yaxis_transform(),
+            xytext=(40, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center_baseline",
+            fontsize=7,
+            annotation_clip=False,
+        )
+    axes.annotate(
+        "Shapley\nshare",
+        (1, -0.6),
+        xycoords=axes.get_yaxis_transform(),
+        xytext=(40, 3),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        fontsize=7,
+        annotation_clip=False,
+    )
     labels = [
         f"{factor} {(factor_names or {})[factor]}" if factor in (factor_names or {}) else factor
         for factor in map(str, table.index)
@@ -545,23 +691,39 @@ def permutation_plot(
             part = null[(null["null"] == kind) & (null["statistic"] == statistic)]
             real = observed[(observed["null"] == kind) & (observed["statistic"] == statistic)]
             if part.empty or len(real) != 1:
-                raise InputError(f"null {kind!r}, statistic {statistic!r}: one histogram and one "
-                                 f"observed value are needed, got {len(part)} bins and "
-                                 f"{len(real)} values")
+                raise InputError(
+                    f"null {kind!r}, statistic {statistic!r}: one histogram and one "
+                    f"observed value are needed, got {len(part)} bins and "
+                    f"{len(real)} values"
+                )
             value = float(real["value"].iloc[0])
             p_value = float(real["p_value"].iloc[0])
             total = part["count"].sum()
             color, hatch, _ = LINKAGE_LOOKS[i % len(LINKAGE_LOOKS)]
-            axes.bar(part["left"], part["count"] / total, width=part["right"] - part["left"],
-                     align="edge", color=color, edgecolor="white", linewidth=0.4, hatch=hatch,
-                     hatchcolor="white")
+            axes.bar(
+                part["left"],
+                part["count"] / total,
+                width=part["right"] - part["left"],
+                align="edge",
+                color=color,
+                edgecolor="white",
+                linewidth=0.4,
+                hatch=hatch,
+                hatchcolor="white",
+            )
             axes.axvline(value, color=RED, linewidth=1.6)
             right_half = value > (part["left"].min() + part["right"].max()) / 2
-            axes.annotate(f"real: {value:.3f}\np {_p_text(p_value)}", (value, 1),
-                          xycoords=("data", "axes fraction"),
-                          xytext=(-4 if right_half else 4, -2), textcoords="offset points",
-                          ha="right" if right_half else "left", va="top", fontsize=7.5,
-                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.9})
+            axes.annotate(
+                f"real: {value:.3f}\np {_p_text(p_value)}",
+                (value, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(-4 if right_half else 4, -2),
+                textcoords="offset points",
+                ha="right" if right_half else "left",
+                va="top",
+                fontsize=7.5,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.9},
+            )
             axes.yaxis.set_major_formatter(PercentFormatter(1, symbol="\N{NO-BREAK SPACE}%"))
             axes.grid(axis="y")
             name = str((null_names or {}).get(kind, kind))
@@ -615,14 +777,23 @@ def noise_survival_plot(
     for axes, (column, label) in zip(panels, measures, strict=True):
         wide = survival.pivot(index="cluster", columns="level", values=column).loc[list(looks)]
         for i in range(len(looks)):
-            axes.plot(wide.iloc[i], np.full(len(levels), i), color=style.MUTED, linewidth=0.9,
-                      zorder=2)
+            axes.plot(
+                wide.iloc[i], np.full(len(levels), i), color=style.MUTED, linewidth=0.9, zorder=2
+            )
         for j, level in enumerate(levels):
-            axes.plot(wide[level], np.arange(len(looks)), linestyle="none",
-                      marker=markers[j % len(markers)], markersize=6.0 - 0.3 * j,
-                      color=style.SEQUENTIAL(shades[j % len(shades)]),
-                      markeredgecolor=style.INK, markeredgewidth=0.7, clip_on=False,
-                      zorder=6 - j * 0.1, label=percent(float(level)))
+            axes.plot(
+                wide[level],
+                np.arange(len(looks)),
+                linestyle="none",
+                marker=markers[j % len(markers)],
+                markersize=6.0 - 0.3 * j,
+                color=style.SEQUENTIAL(shades[j % len(shades)]),
+                markeredgecolor=style.INK,
+                markeredgewidth=0.7,
+                clip_on=False,
+                zorder=6 - j * 0.1,
+                label=percent(float(level)),
+            )
         axes.set_xlim(0, 1)
         axes.grid(axis="both")
         if column == "survived":
@@ -636,19 +807,44 @@ def noise_survival_plot(
     panels[0].set_ylim(len(looks) - 0.4, -0.6)
     width = 0.045 * len(measures) + 0.01
     for i, (number, look) in enumerate(looks.items()):
-        panels[0].add_patch(Rectangle((-1.35 * width, i - 0.36), width, 0.72, clip_on=False,
-                                      transform=panels[0].get_yaxis_transform(),
-                                      **cluster_patch(look)))
-        badge(panels[0], -0.85 * width, i, str(number), size=7,
-              transform=panels[0].get_yaxis_transform())
+        panels[0].add_patch(
+            Rectangle(
+                (-1.35 * width, i - 0.36),
+                width,
+                0.72,
+                clip_on=False,
+                transform=panels[0].get_yaxis_transform(),
+                **cluster_patch(look),
+            )
+        )
+        badge(
+            panels[0],
+            -0.85 * width,
+            i,
+            str(number),
+            size=7,
+            transform=panels[0].get_yaxis_transform(),
+        )
     handles = [
-        Line2D([], [], linestyle="none", marker=markers[j % len(markers)], markersize=5.5,
-               color=style.SEQUENTIAL(shades[j % len(shades)]), markeredgecolor=style.INK,
-               markeredgewidth=0.7, label=percent(float(level)))
+        Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker=markers[j % len(markers)],
+            markersize=5.5,
+            color=style.SEQUENTIAL(shades[j % len(shades)]),
+            markeredgecolor=style.INK,
+            markeredgewidth=0.7,
+            label=percent(float(level)),
+        )
         for j, level in enumerate(levels)
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(levels),
-                  title="Relative error of every value (standard deviation)")
+    figure.legend(
+        handles=handles,
+        loc="outside upper center",
+        ncols=len(levels),
+        title="Relative error of every value (standard deviation)",
+    )
     return figure
 
 
@@ -673,28 +869,56 @@ def leave_out_plot(
     names : left out -> printed name, optional
     kind_names : kind -> heading, optional
     """
-    check_columns("leave-out table", table,
-                  ["kind", "left_out", "ari_reference", "ari_baseline"])
-    printed = kind_names or {"indicator": "Without the indicator", "group": "Without the group",
-                             "object": "Without the region"}
+    check_columns("leave-out table", table, ["kind", "left_out", "ari_reference", "ari_baseline"])
+    printed = kind_names or {
+        "indicator": "Without the indicator",
+        "group": "Without the group",
+        "object": "Without the region",
+    }
     kinds = list(dict.fromkeys(table["kind"]))
     sizes = [int((table["kind"] == kind).sum()) for kind in kinds]
     figure = blank(style.WIDTH, 1.0 + 0.165 * sum(sizes) + 0.3 * len(kinds))
     headline(figure, title)
-    panels = figure.subplots(len(kinds), 1, sharex=True, squeeze=False,
-                             height_ratios=[size + 0.6 for size in sizes]).ravel()
+    panels = figure.subplots(
+        len(kinds), 1, sharex=True, squeeze=False, height_ratios=[size + 0.6 for size in sizes]
+    ).ravel()
     low = float(min(table["ari_reference"].min(), table["ari_baseline"].min(), baseline, 0.0))
     for axes, kind in zip(panels, kinds, strict=True):
         part = table[table["kind"] == kind]
         y = np.arange(len(part))
-        axes.hlines(y, part["ari_reference"], part["ari_baseline"], color=style.FAINT,
-                    linewidth=1.0, zorder=1)
+        axes.hlines(
+            y,
+            part["ari_reference"],
+            part["ari_baseline"],
+            color=style.FAINT,
+            linewidth=1.0,
+            zorder=1,
+        )
         axes.axvline(baseline, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=0)
-        axes.plot(part["ari_reference"], y, linestyle="none", marker="D", markersize=5, color=RED,
-                  markeredgecolor=style.INK, markeredgewidth=0.6, clip_on=False, zorder=4)
-        axes.plot(part["ari_baseline"], y, linestyle="none", marker="o", markersize=5,
-                  color="white", markeredgecolor=BLUE, markeredgewidth=1.4, clip_on=False,
-                  zorder=3)
+        axes.plot(
+            part["ari_reference"],
+            y,
+            linestyle="none",
+            marker="D",
+            markersize=5,
+            color=RED,
+            markeredgecolor=style.INK,
+            markeredgewidth=0.6,
+            clip_on=False,
+            zorder=4,
+        )
+        axes.plot(
+            part["ari_baseline"],
+            y,
+            linestyle="none",
+            marker="o",
+            markersize=5,
+            color="white",
+            markeredgecolor=BLUE,
+            markeredgewidth=1.4,
+            clip_on=False,
+            zorder=3,
+        )
         axes.set_yticks(y, shown(part["left_out"], names))
         axes.tick_params(axis="y", length=0, labelsize=7.5)
         axes.set_ylim(len(part) - 0.4, -0.6)
@@ -704,12 +928,35 @@ def leave_out_plot(
     panels[-1].set_xlim(low - 0.02 if low < 0 else 0, 1)
     panels[-1].set_xlabel(measure)
     handles = [
-        Line2D([], [], linestyle="none", marker="D", markersize=5, color=RED,
-               markeredgecolor=style.INK, label="with the published clusters"),
-        Line2D([], [], linestyle="none", marker="o", markersize=5, color="white",
-               markeredgecolor=BLUE, markeredgewidth=1.4, label="with the baseline"),
-        Line2D([], [], color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)),
-               label=f"baseline with the published clusters: {baseline:.2f}"),
+        Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker="D",
+            markersize=5,
+            color=RED,
+            markeredgecolor=style.INK,
+            label="with the published clusters",
+        ),
+        Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker="o",
+            markersize=5,
+            color="white",
+            markeredgecolor=BLUE,
+            markeredgewidth=1.4,
+            label="with the baseline",
+        ),
+        Line2D(
+            [],
+            [],
+            color=style.INK,
+            linewidth=1.0,
+            linestyle=(0, (4, 2.5)),
+            label=f"baseline with the published clusters: {baseline:.2f}",
+        ),
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
     return figure

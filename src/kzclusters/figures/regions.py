@@ -8,15 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 import seaborn
-from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize, TwoSlopeNorm
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import MaxNLocator
-
-from hclustkit.errors import InputError
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     SMALLEST,
@@ -45,6 +36,14 @@ from hclustkit.draw.style import (
     roman,
     styled,
 )
+from hclustkit.errors import InputError
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize, TwoSlopeNorm
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import MaxNLocator
 
 TILE_ASPECT = 0.86
 """Height of a map tile by its width: the country is wider than high."""
@@ -113,11 +112,19 @@ def _draw_clusters(
         side = 1 - 2 * margin
         axes.add_patch(Rectangle((x, y), side, side, facecolor="white", edgecolor="none"))
         axes.add_patch(Rectangle((x, y), side, head, **cluster_patch(look, edgecolor="none")))
-        axes.add_patch(Rectangle((x, y), side, side, fill=False, edgecolor=look.color
-                                 if style.luminance(look.color) < 0.6 else style.MUTED,
-                                 linewidth=1.6))
-        axes.add_patch(Rectangle((x, y), side, side, fill=False, edgecolor=style.INK,
-                                 linewidth=0.5))
+        axes.add_patch(
+            Rectangle(
+                (x, y),
+                side,
+                side,
+                fill=False,
+                edgecolor=look.color if style.luminance(look.color) < 0.6 else style.MUTED,
+                linewidth=1.6,
+            )
+        )
+        axes.add_patch(
+            Rectangle((x, y), side, side, fill=False, edgecolor=style.INK, linewidth=0.5)
+        )
         badge(axes, place["column"], y + head / 2, numeral(number), size=size + 1.0)
         text = shown([region], names)[0]
         code = _code(region)
@@ -126,8 +133,15 @@ def _draw_clusters(
         step = (size * 1.22) / (tile_points * aspect)
         rows = [(code, "bold"), *((line, "normal") for line in lines)]
         for i, (line, weight) in enumerate(rows):
-            axes.text(place["column"], middle + (i - (len(rows) - 1) / 2) * step, line,
-                      ha="center", va="center_baseline", fontsize=size, fontweight=weight)
+            axes.text(
+                place["column"],
+                middle + (i - (len(rows) - 1) / 2) * step,
+                line,
+                ha="center",
+                va="center_baseline",
+                fontsize=size,
+                fontweight=weight,
+            )
 
 
 def _tile_points(width: float, columns: int) -> float:
@@ -170,8 +184,16 @@ def tile_map(
     figure = blank(width, rows * tile * TILE_ASPECT / 72 + 0.12 + (0.3 if title else 0))
     headline(figure, title)
     axes = figure.subplots()
-    _draw_clusters(axes, places, membership, cluster_styles(membership, styles), names,
-                   NUMERALS[numerals], tile, TILE_ASPECT)
+    _draw_clusters(
+        axes,
+        places,
+        membership,
+        cluster_styles(membership, styles),
+        names,
+        NUMERALS[numerals],
+        tile,
+        TILE_ASPECT,
+    )
     return figure
 
 
@@ -211,8 +233,9 @@ def tile_map_pair(
     for axes, member, look, numeral, title in zip(
         panels, (left, right), looks, numerals, titles, strict=True
     ):
-        _draw_clusters(axes, places, member, look, names, NUMERALS[numeral], tile,
-                       SMALL_TILE_ASPECT)
+        _draw_clusters(
+            axes, places, member, look, names, NUMERALS[numeral], tile, SMALL_TILE_ASPECT
+        )
         axes.set_title(title)
     return figure
 
@@ -247,8 +270,11 @@ def tile_value_map(
     width = 5.6 if single else style.WIDTH
     inner = (width - 0.2) / across - (0.75 if single else 0.12)
     tile = _tile_points(inner, columns)
-    figure = blank(width, down * (rows * tile * TILE_ASPECT / 72 + (0.15 if single else 0.46))
-                   + (0.35 if title else 0.1))
+    figure = blank(
+        width,
+        down * (rows * tile * TILE_ASPECT / 72 + (0.15 if single else 0.46))
+        + (0.35 if title else 0.1),
+    )
     headline(figure, title)
     panels = np.atleast_1d(figure.subplots(down, across)).ravel()
     size = SMALLEST if not single else 7.5
@@ -261,18 +287,34 @@ def tile_value_map(
             fill = "white" if np.isnan(value) else style.SEQUENTIAL(norm(value))
             ink = style.text_on(fill)
             x, y = place["column"] - 0.47, place["row"] - 0.47
-            axes.add_patch(Rectangle((x, y), 0.94, 0.94, facecolor=fill, edgecolor=style.MUTED,
-                                     linewidth=0.5, hatchcolor=style.FAINT,
-                                     hatch=style.NO_DATA_HATCH if np.isnan(value) else ""))
+            axes.add_patch(
+                Rectangle(
+                    (x, y),
+                    0.94,
+                    0.94,
+                    facecolor=fill,
+                    edgecolor=style.MUTED,
+                    linewidth=0.5,
+                    hatchcolor=style.FAINT,
+                    hatch=style.NO_DATA_HATCH if np.isnan(value) else "",
+                )
+            )
             lines = [(_code(region), "bold")]
             if single and names and str(names.get(region, region)) != str(region):
                 lines += [(line, "normal") for line in wrap(names[region], tile * 0.86, size)[:2]]
             lines.append(("no data" if np.isnan(value) else compact(float(value)), "normal"))
             step = size * 1.2 / (tile * TILE_ASPECT)
             for i, (line, weight) in enumerate(lines):
-                axes.text(place["column"], place["row"] + (i - (len(lines) - 1) / 2) * step, line,
-                          ha="center", va="center_baseline", fontsize=size, fontweight=weight,
-                          color=ink)
+                axes.text(
+                    place["column"],
+                    place["row"] + (i - (len(lines) - 1) / 2) * step,
+                    line,
+                    ha="center",
+                    va="center_baseline",
+                    fontsize=size,
+                    fontweight=weight,
+                    color=ink,
+                )
         unit = units if isinstance(units, str) else units.get(column, "")
         name = str((titles or {}).get(column, column))
         if single:
@@ -284,9 +326,15 @@ def tile_value_map(
             scalar.ax.yaxis.set_major_formatter(_plain_numbers)
         else:
             axes.set_title(name, fontsize=7.5, pad=12)
-            axes.annotate(unit, (0, 1), xycoords="axes fraction", xytext=(0, 3),
-                          textcoords="offset points", fontsize=7)
-    for axes in panels[table.shape[1]:]:
+            axes.annotate(
+                unit,
+                (0, 1),
+                xycoords="axes fraction",
+                xytext=(0, 3),
+                textcoords="offset points",
+                fontsize=7,
+            )
+    for axes in panels[table.shape[1] :]:
         axes.set_axis_off()
     return figure
 
@@ -347,11 +395,28 @@ def indicator_heatmap(
     mesh = heat_cells(axes, numbers, style.DIVERGING, norm, texts=texts)
     for j, column in enumerate(wanted):
         if column not in z.columns:
-            axes.add_patch(Rectangle((j - 0.46, -0.5), 0.92, len(order), facecolor="white",
-                                     edgecolor=style.FAINT, hatch="////", linewidth=0.5,
-                                     hatchcolor=style.FAINT))
-            axes.text(j, (len(order) - 1) / 2, "no data", rotation=90, ha="center", va="center",
-                      fontsize=7.5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
+            axes.add_patch(
+                Rectangle(
+                    (j - 0.46, -0.5),
+                    0.92,
+                    len(order),
+                    facecolor="white",
+                    edgecolor=style.FAINT,
+                    hatch="////",
+                    linewidth=0.5,
+                    hatchcolor=style.FAINT,
+                )
+            )
+            axes.text(
+                j,
+                (len(order) - 1) / 2,
+                "no data",
+                rotation=90,
+                ha="center",
+                va="center",
+                fontsize=7.5,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 2},
+            )
     printed = []
     for column in wanted:
         name = str((indicator_names or {}).get(column, ""))
@@ -360,8 +425,14 @@ def indicator_heatmap(
         printed.append(f"{text}\n{unit}" if unit and values is not None else text)
     axes.xaxis.tick_top()
     if any(len(text) > 6 for text in printed):
-        axes.set_xticks(range(len(wanted)), printed, rotation=60, ha="left",
-                        rotation_mode="anchor", linespacing=1.0)
+        axes.set_xticks(
+            range(len(wanted)),
+            printed,
+            rotation=60,
+            ha="left",
+            rotation_mode="anchor",
+            linespacing=1.0,
+        )
     else:
         axes.set_xticks(range(len(wanted)), printed)
     axes.tick_params(axis="x", labelsize=header_size, pad=2)
@@ -373,8 +444,9 @@ def indicator_heatmap(
         width = 15 / (column_points * len(wanted))
         strip(axes, membership, order, looks, at=-1.35 * width, width=width)
         cluster_lines(axes, membership, order, (-0.5, len(wanted) - 0.5))
-    bar = figure.colorbar(mesh, ax=axes, orientation="horizontal", shrink=0.45, aspect=38,
-                          pad=0.015)
+    bar = figure.colorbar(
+        mesh, ax=axes, orientation="horizontal", shrink=0.45, aspect=38, pad=0.015
+    )
     bar.outline.set_linewidth(0.5)
     bar.set_label(f"{measure} (0 = mean of the regions)")
     return figure
@@ -412,14 +484,14 @@ def cluster_profiles(
         members = shown([r for r in z.index if membership[r] == number], names)
         head.append(wrap(unbroken(members), 72 * (style.WIDTH - 1.3) / across - 24, 7))
     lines = max(len(h) for h in head)
-    figure = blank(style.WIDTH, 0.55 + down * (0.155 * z.shape[1] + 0.25 + 0.125 * lines)
-                   + (0.3 if title else 0))
+    figure = blank(
+        style.WIDTH,
+        0.55 + down * (0.155 * z.shape[1] + 0.25 + 0.125 * lines) + (0.3 if title else 0),
+    )
     headline(figure, title)
     panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
     reach = float(np.nanmax(np.abs(z.to_numpy()))) * 1.08
-    labels = [
-        f"{column} {(indicator_names or {}).get(column, '')}".strip() for column in z.columns
-    ]
+    labels = [f"{column} {(indicator_names or {}).get(column, '')}".strip() for column in z.columns]
     y = np.arange(z.shape[1])
     for axes, (number, look), text in zip(panels, looks.items(), head, strict=False):
         mean = means.loc[number, list(z.columns)].to_numpy(dtype=float)
@@ -427,9 +499,17 @@ def cluster_profiles(
         inside = z[membership.reindex(z.index) == number]
         if len(inside) > 1:
             for _, row in inside.iterrows():
-                axes.plot(row.to_numpy(dtype=float), y, linestyle="none", marker="o",
-                          markersize=2.6, markerfacecolor="white", markeredgecolor=style.INK,
-                          markeredgewidth=0.6, zorder=4)
+                axes.plot(
+                    row.to_numpy(dtype=float),
+                    y,
+                    linestyle="none",
+                    marker="o",
+                    markersize=2.6,
+                    markerfacecolor="white",
+                    markeredgecolor=style.INK,
+                    markeredgewidth=0.6,
+                    zorder=4,
+                )
         axes.axvline(0, color=style.INK, linewidth=0.8, zorder=3)
         axes.grid(axis="x")
         axes.set_xlim(-reach, reach)
@@ -437,15 +517,33 @@ def cluster_profiles(
         axes.set_yticks(y, labels)
         axes.tick_params(axis="y", length=0, labelsize=7)
         axes.spines["left"].set_visible(False)
-        axes.set_title("\n".join(text + [""] * (lines - len(text))), fontsize=7,
-                       fontweight="normal", loc="left", x=0.14, pad=3)
-        axes.annotate(str(number), (0, 1), xycoords="axes fraction", fontsize=8,
-                      fontweight="bold", xytext=(6, 4 + 8.4 * (lines - 1)),
-                      textcoords="offset points", ha="center",
-                      bbox={"boxstyle": "round,pad=0.22,rounding_size=0.55",
-                            "facecolor": look.color, "edgecolor": style.INK, "linewidth": 0.6},
-                      color=look.text_color, annotation_clip=False)
-    for axes in panels[len(looks):]:
+        axes.set_title(
+            "\n".join(text + [""] * (lines - len(text))),
+            fontsize=7,
+            fontweight="normal",
+            loc="left",
+            x=0.14,
+            pad=3,
+        )
+        axes.annotate(
+            str(number),
+            (0, 1),
+            xycoords="axes fraction",
+            fontsize=8,
+            fontweight="bold",
+            xytext=(6, 4 + 8.4 * (lines - 1)),
+            textcoords="offset points",
+            ha="center",
+            bbox={
+                "boxstyle": "round,pad=0.22,rounding_size=0.55",
+                "facecolor": look.color,
+                "edgecolor": style.INK,
+                "linewidth": 0.6,
+            },
+            color=look.text_color,
+            annotation_clip=False,
+        )
+    for axes in panels[len(looks) :]:
         axes.set_axis_off()
     figure.supxlabel(f"{measure}: bar = mean of the cluster, dots = its members", fontsize=8)
     return figure
@@ -475,8 +573,18 @@ def missingness_grid(
     for i in range(rows):
         for j in range(columns):
             fill, hatch, sign, ink = STATUS_LOOKS[str(status.iat[i, j])]
-            axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=fill, hatch=hatch,
-                                     hatchcolor=style.FAINT, edgecolor="white", linewidth=1.0))
+            axes.add_patch(
+                Rectangle(
+                    (j - 0.5, i - 0.5),
+                    1,
+                    1,
+                    facecolor=fill,
+                    hatch=hatch,
+                    hatchcolor=style.FAINT,
+                    edgecolor="white",
+                    linewidth=1.0,
+                )
+            )
             axes.text(j, i, sign, ha="center", va="center_baseline", fontsize=8, color=ink)
     axes.set_xlim(-0.5, columns - 0.5)
     axes.set_ylim(rows - 0.5, -0.5)
@@ -488,8 +596,14 @@ def missingness_grid(
     for spine in axes.spines.values():
         spine.set_visible(False)
     handles = [
-        Patch(facecolor=fill, hatch=hatch, hatchcolor=style.FAINT, edgecolor=style.MUTED,
-              linewidth=0.5, label=f"{sign} {name}")
+        Patch(
+            facecolor=fill,
+            hatch=hatch,
+            hatchcolor=style.FAINT,
+            edgecolor=style.MUTED,
+            linewidth=0.5,
+            label=f"{sign} {name}",
+        )
         for name, (fill, hatch, sign, _) in STATUS_LOOKS.items()
         if name in set(map(str, status.to_numpy().ravel()))
     ]
@@ -522,16 +636,29 @@ def distributions(
     for axes, column in zip(panels, values.columns, strict=False):
         series = values[column].dropna().astype(float)
         axes.boxplot(
-            series.to_numpy(), orientation="horizontal", positions=[0], widths=0.5,
-            showfliers=False, patch_artist=True, manage_ticks=False,
+            series.to_numpy(),
+            orientation="horizontal",
+            positions=[0],
+            widths=0.5,
+            showfliers=False,
+            patch_artist=True,
+            manage_ticks=False,
             boxprops={"facecolor": "#D6E9F5", "edgecolor": style.MUTED, "linewidth": 0.7},
             medianprops={"color": style.OKABE_ITO["vermillion"], "linewidth": 1.6},
             whiskerprops={"color": style.MUTED, "linewidth": 0.7},
             capprops={"color": style.MUTED, "linewidth": 0.7},
         )
         # in the low panels a dense spot may pile up at the edge of its band: no reason to warn
-        seaborn.swarmplot(x=series.to_numpy(), ax=axes, size=3.4, color=style.OKABE_ITO["blue"],
-                          edgecolor="white", linewidth=0.4, zorder=3, warn_thresh=1)
+        seaborn.swarmplot(
+            x=series.to_numpy(),
+            ax=axes,
+            size=3.4,
+            color=style.OKABE_ITO["blue"],
+            edgecolor="white",
+            linewidth=0.4,
+            zorder=3,
+            warn_thresh=1,
+        )
         span = float(series.max() - series.min()) or 1.0
         axes.set_xlim(series.min() - 0.06 * span, series.max() + 0.06 * span)
         axes.set_ylim(-0.55, 0.95)
@@ -541,27 +668,45 @@ def distributions(
         if sum(text_width(text, SMALLEST) for text in texts) > room:
             texts = [_holders(series, value, names, count=True) for value, _ in ends]
         for (value, side), text in zip(ends, texts, strict=True):
-            axes.annotate(text, (value, 0.62), ha=side, va="center",
-                          fontsize=SMALLEST, xytext=(-3 if side == "left" else 3, 0),
-                          textcoords="offset points", annotation_clip=False)
+            axes.annotate(
+                text,
+                (value, 0.62),
+                ha=side,
+                va="center",
+                fontsize=SMALLEST,
+                xytext=(-3 if side == "left" else 3, 0),
+                textcoords="offset points",
+                annotation_clip=False,
+            )
             axes.plot((value, value), (0.22, 0.5), color=style.MUTED, linewidth=0.5)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
         axes.xaxis.set_major_formatter(_plain_numbers)
         axes.tick_params(axis="x", labelsize=7)
-        axes.set_title(f"{column} {(indicator_names or {}).get(column, '')}".strip(), fontsize=7.5,
-                       pad=3)
+        axes.set_title(
+            f"{column} {(indicator_names or {}).get(column, '')}".strip(), fontsize=7.5, pad=3
+        )
         axes.set_xlabel(units.get(column, ""), fontsize=7, labelpad=1)
-    for axes in panels[values.shape[1]:]:
+    for axes in panels[values.shape[1] :]:
         axes.set_axis_off()
     if len(panels) > values.shape[1]:
         handles = [
-            Line2D([], [], linestyle="none", marker="o", markersize=4,
-                   color=style.OKABE_ITO["blue"], label="a region"),
+            Line2D(
+                [],
+                [],
+                linestyle="none",
+                marker="o",
+                markersize=4,
+                color=style.OKABE_ITO["blue"],
+                label="a region",
+            ),
             Line2D([], [], color=style.OKABE_ITO["vermillion"], linewidth=1.6, label="median"),
-            Patch(facecolor="#D6E9F5", edgecolor=style.MUTED,
-                  label="middle half of the regions;\nwhiskers to 1.5 times its width"),
+            Patch(
+                facecolor="#D6E9F5",
+                edgecolor=style.MUTED,
+                label="middle half of the regions;\nwhiskers to 1.5 times its width",
+            ),
         ]
         panels[-1].legend(handles=handles, loc="center")
     return figure
@@ -639,16 +784,34 @@ def scaling_comparison(
     reach = float(shares.to_numpy().max())
     for axes, column in zip(panels, shares.columns, strict=True):
         part = shares[column].to_numpy(dtype=float)
-        axes.axvline(1 / p, color=style.OKABE_ITO["vermillion"], linewidth=1.0,
-                     linestyle=(0, (4, 2.5)), zorder=1)
-        axes.barh(y, part, height=0.7, color=style.OKABE_ITO["sky blue"], edgecolor=style.INK,
-                  linewidth=0.5, zorder=2)
+        axes.axvline(
+            1 / p,
+            color=style.OKABE_ITO["vermillion"],
+            linewidth=1.0,
+            linestyle=(0, (4, 2.5)),
+            zorder=1,
+        )
+        axes.barh(
+            y,
+            part,
+            height=0.7,
+            color=style.OKABE_ITO["sky blue"],
+            edgecolor=style.INK,
+            linewidth=0.5,
+            zorder=2,
+        )
         for i, value in enumerate(part):
             text = percent(value, 1)
             if 0 < value < 0.0005:
                 text = "under " + percent(0.001, 1)
-            axes.annotate(text, (max(value, 1 / p), i), xytext=(4, 0), textcoords="offset points",
-                          va="center_baseline", fontsize=SMALLEST)
+            axes.annotate(
+                text,
+                (max(value, 1 / p), i),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center_baseline",
+                fontsize=SMALLEST,
+            )
         axes.set_xlim(0, reach * (1 + 0.42 * m / 5))
         axes.set_ylim(p - 0.4, -0.6)
         axes.set_yticks(y, labels)
@@ -658,6 +821,9 @@ def scaling_comparison(
         axes.axvline(0, color=style.MUTED, linewidth=0.8)
         heading = wrap(str(column), 72 * 0.7 * style.WIDTH / m, 8, "bold")
         axes.set_title("\n".join(heading), fontsize=8)
-    figure.supxlabel("Share of the sum of all squared distances; dashed line: an equal part for "
-                     f"all ({percent(1 / p, 1)})", fontsize=7.5)
+    figure.supxlabel(
+        "Share of the sum of all squared distances; dashed line: an equal part for "
+        f"all ({percent(1 / p, 1)})",
+        fontsize=7.5,
+    )
     return figure

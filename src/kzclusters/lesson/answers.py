@@ -143,7 +143,8 @@ def as_number(answer: Any) -> tuple[float | None, Finding]:
         answer, (list, tuple, set, frozenset, dict, np.ndarray, pd.Series, pd.Index, pd.DataFrame)
     ):
         return None, (
-            "type", "One number is expected here, and these are several numbers (a list or table)."
+            "type",
+            "One number is expected here, and these are several numbers (a list or table).",
         )
     return None, ("type", f"A number is expected here, and this is {_kind(answer)}.")
 

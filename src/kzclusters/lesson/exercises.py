@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-
 from hclustkit import validity
 from hclustkit.compare import agreement
 from hclustkit.tree import ward
+
 from kzclusters.lesson import answers
 from kzclusters.lesson.answers import Judge, Mistake
 
@@ -57,7 +57,10 @@ SHARE = (0.001, 0.002)
 
 
 def _number(
-    question: str, right: float, mistakes: Sequence[Mistake], praise: str,
+    question: str,
+    right: float,
+    mistakes: Sequence[Mistake],
+    praise: str,
     tolerance: tuple[float, float] = BY_HAND,
 ) -> Exercise:
     """An exercise whose answer is one number."""
@@ -94,33 +97,58 @@ def z_score(lesson: Lesson) -> Exercise:
     region, column = lesson.small.index[-1], lesson.small.columns[-1]
     x, value = lesson.small[column], float(lesson.small.loc[region, column])
     mean, s = float(x.mean()), float(x.std())
-    elsewhere = [m for m in _other_scales(lesson, lambda t: float(t.loc[region, column]))
-                 if m.diagnosis != "unscaled"]
+    elsewhere = [
+        m
+        for m in _other_scales(lesson, lambda t: float(t.loc[region, column]))
+        if m.diagnosis != "unscaled"
+    ]
     mistakes = [
         Mistake("unscaled", value, "This is the value itself, not yet scaled."),
-        Mistake("mean", mean, "This is the mean of the column. How far from it is the value, in "
-                "standard deviations?"),
+        Mistake(
+            "mean",
+            mean,
+            "This is the mean of the column. How far from it is the value, in standard deviations?",
+        ),
         *(
-            Mistake("standard deviation", float(x.std(ddof=ddof)),
-                    "This is the standard deviation of the column. Take the mean off the value, and "
-                    "divide by it.")
+            Mistake(
+                "standard deviation",
+                float(x.std(ddof=ddof)),
+                "This is the standard deviation of the column. Take the mean off the value, and "
+                "divide by it.",
+            )
             for ddof in (1, 0)
         ),
         *elsewhere,
-        Mistake("not divided", value - mean,
-                "The mean is taken off. Now divide by the standard deviation."),
-        Mistake("not centred", value / s,
-                "You divided by the standard deviation. Take the mean off first."),
-        Mistake("variance", (value - mean) / s**2,
-                "You divided by the variance: its square root is the standard deviation."),
+        Mistake(
+            "not divided",
+            value - mean,
+            "The mean is taken off. Now divide by the standard deviation.",
+        ),
+        Mistake(
+            "not centred",
+            value / s,
+            "You divided by the standard deviation. Take the mean off first.",
+        ),
+        Mistake(
+            "variance",
+            (value - mean) / s**2,
+            "You divided by the variance: its square root is the standard deviation.",
+        ),
         Mistake("sign", (mean - value) / s, "The size is right. Is the value above the mean?"),
-        Mistake("range", (value - x.min()) / (x.max() - x.min()),
-                "This brings the value between 0 and 1. A z-score subtracts the mean and "
-                "divides by the standard deviation."),
+        Mistake(
+            "range",
+            (value - x.min()) / (x.max() - x.min()),
+            "This brings the value between 0 and 1. A z-score subtracts the mean and "
+            "divides by the standard deviation.",
+        ),
         *(
-            Mistake("other cell", float(lesson.z.loc[row, name]),
-                    "This is a z-score of the table, but of another cell.")
-            for row in lesson.z.index for name in lesson.z.columns
+            Mistake(
+                "other cell",
+                float(lesson.z.loc[row, name]),
+                "This is a z-score of the table, but of another cell.",
+            )
+            for row in lesson.z.index
+            for name in lesson.z.columns
             if (row, name) != (region, column)
         ),
     ]
@@ -128,7 +156,8 @@ def z_score(lesson: Lesson) -> Exercise:
         f"Scale one value by hand: what is the z-score of **{lesson.name(region)}** in "
         f"**{lesson.variables[column]}** ({column}), among the regions of the small table? "
         "Two decimals are enough.",
-        float(lesson.z.loc[region, column]), mistakes,
+        float(lesson.z.loc[region, column]),
+        mistakes,
         "A z-score has no unit: it counts standard deviations from the mean.",
         Z_SCORE,
     )
@@ -144,35 +173,56 @@ def squared_distance(lesson: Lesson) -> Exercise:
     gap = lesson.z.loc[a] - lesson.z.loc[b]
     right = squared(lesson.z)
     mistakes = [
-        Mistake("square", math.sqrt(right),
-                "This is the distance. The squared distance is asked for, with which Ward's "
-                "method works: do not take the root."),
+        Mistake(
+            "square",
+            math.sqrt(right),
+            "This is the distance. The squared distance is asked for, with which Ward's "
+            "method works: do not take the root.",
+        ),
         *_other_scales(lesson, squared),
-        Mistake("unscaled root", math.sqrt(squared(lesson.small)),
-                "Two things: this is the distance, not its square, and it is that of the numbers in "
-                "their own units. Take the z-scores, and no root."),
-        Mistake("absolute", float(gap.abs().sum()),
-                "You added the differences without squaring them."),
-        Mistake("sum squared", float(gap.sum()) ** 2,
-                "You squared the sum of the differences. Square each difference, then add."),
+        Mistake(
+            "unscaled root",
+            math.sqrt(squared(lesson.small)),
+            "Two things: this is the distance, not its square, and it is that of the numbers in "
+            "their own units. Take the z-scores, and no root.",
+        ),
+        Mistake(
+            "absolute", float(gap.abs().sum()), "You added the differences without squaring them."
+        ),
+        Mistake(
+            "sum squared",
+            float(gap.sum()) ** 2,
+            "You squared the sum of the differences. Square each difference, then add.",
+        ),
         Mistake("mean", right / 2, "You took the mean over the indicators. Add them up."),
-        Mistake("sums for differences", float(((lesson.z.loc[a] + lesson.z.loc[b]) ** 2).sum()),
-                "You added the two z-scores where they are to be subtracted; mind the signs."),
+        Mistake(
+            "sums for differences",
+            float(((lesson.z.loc[a] + lesson.z.loc[b]) ** 2).sum()),
+            "You added the two z-scores where they are to be subtracted; mind the signs.",
+        ),
         *(
-            Mistake("one indicator", float(gap[column] ** 2),
-                    f"This is the part of {column} alone. The other indicator counts too.")
+            Mistake(
+                "one indicator",
+                float(gap[column] ** 2),
+                f"This is the part of {column} alone. The other indicator counts too.",
+            )
             for column in lesson.small.columns
         ),
         *(
-            Mistake("other pair", float(value),
-                    "This is a squared distance of the table, but of another pair.")
-            for pair, value in lesson.pairs.items() if set(pair) != {a, b}
+            Mistake(
+                "other pair",
+                float(value),
+                "This is a squared distance of the table, but of another pair.",
+            )
+            for pair, value in lesson.pairs.items()
+            if set(pair) != {a, b}
         ),
     ]
     return _number(
         f"What is the squared Euclidean distance between **{lesson.name(a)}** and "
         f"**{lesson.name(b)}**, scaled?",
-        right, mistakes,
+        right,
+        mistakes,
         "Both differences enter squared, so a large one in one indicator outweighs many small ones.",
     )
 
@@ -181,26 +231,39 @@ def nearest_pair(lesson: Lesson) -> Exercise:
     """The first merge."""
     nearest, nearest_unscaled = lesson.pairs.min(), lesson.pairs_unscaled.idxmin()
     right = [
-        frozenset(pair) for pair, value in lesson.pairs.items()
+        frozenset(pair)
+        for pair, value in lesson.pairs.items()
         if math.isclose(value, nearest, rel_tol=ward.TIE_TOLERANCE)
     ]
     mistakes = [
-        Mistake("unscaled", frozenset(nearest_unscaled),
-                "This is the nearest pair as long as nothing is scaled. Which pair is it with "
-                "z-scores?"),
-        Mistake("farthest", frozenset(lesson.pairs.idxmax()),
-                "This is the pair farthest apart. Small distances mean alike."),
+        Mistake(
+            "unscaled",
+            frozenset(nearest_unscaled),
+            "This is the nearest pair as long as nothing is scaled. Which pair is it with "
+            "z-scores?",
+        ),
+        Mistake(
+            "farthest",
+            frozenset(lesson.pairs.idxmax()),
+            "This is the pair farthest apart. Small distances mean alike.",
+        ),
         *(
-            Mistake("wrong pair", frozenset(pair),
-                    "There is a nearer pair. Work out the squared distance of every pair.")
+            Mistake(
+                "wrong pair",
+                frozenset(pair),
+                "There is a nearer pair. Work out the squared distance of every pair.",
+            )
             for pair in lesson.pairs.index
         ),
     ]
     return Exercise(
         "Which two regions of the small table, scaled, are nearest to each other? They merge first.",
         answers.labels(
-            right, mistakes, lesson.spelled(lesson.small.index),
-            [lesson.name(label) for label in lesson.small.index], size=2,
+            right,
+            mistakes,
+            lesson.spelled(lesson.small.index),
+            [lesson.name(label) for label in lesson.small.index],
+            size=2,
             example='("region A", "region B")',
         ),
         "Two single regions always merge by their distance: only from the second merge on do "
@@ -223,28 +286,45 @@ def first_increase(lesson: Lesson) -> Exercise:
 
     right = increase(lesson.z)
     mistakes = [
-        Mistake("factor", 2 * right,
-                "This is the squared distance of the two. By how much of it does the sum of "
-                "squares grow? Look at the factor in Ward's formula."),
-        Mistake("square", math.sqrt(2 * right),
-                "This is the distance itself. The formula has its square, and a factor."),
-        Mistake("square", math.sqrt(2 * right) / 2,
-                "The factor is right, but it multiplies the distance, not yet its square."),
-        Mistake("mean", right / 2,
-                "You took a mean of squares. A sum of squares adds them up and does not divide "
-                "by the number of members."),
+        Mistake(
+            "factor",
+            2 * right,
+            "This is the squared distance of the two. By how much of it does the sum of "
+            "squares grow? Look at the factor in Ward's formula.",
+        ),
+        Mistake(
+            "square",
+            math.sqrt(2 * right),
+            "This is the distance itself. The formula has its square, and a factor.",
+        ),
+        Mistake(
+            "square",
+            math.sqrt(2 * right) / 2,
+            "The factor is right, but it multiplies the distance, not yet its square.",
+        ),
+        Mistake(
+            "mean",
+            right / 2,
+            "You took a mean of squares. A sum of squares adds them up and does not divide "
+            "by the number of members.",
+        ),
         Mistake("variance", right / 4, "Sums are asked for, not means: do not divide."),
         *_other_scales(lesson, increase),
         *(
-            Mistake("other pair", float(value) / 2,
-                    "The formula is right, but these are not the two that merge first.")
-            for other, value in lesson.pairs.items() if set(other) != set(pair)
+            Mistake(
+                "other pair",
+                float(value) / 2,
+                "The formula is right, but these are not the two that merge first.",
+            )
+            for other, value in lesson.pairs.items()
+            if set(other) != set(pair)
         ),
     ]
     return _number(
         "By how much does the within-cluster sum of squares grow when the pair of exercise 3 "
         "merges? This is the first coefficient of the schedule.",
-        right, mistakes,
+        right,
+        mistakes,
         "Before the merge the sum of squares was nothing: a single region lies on its own centroid.",
     )
 
@@ -264,42 +344,79 @@ def cost_with_third(lesson: Lesson) -> Exercise:
     each = ((lesson.z.loc[pair] - lesson.z.loc[third]) ** 2).sum(axis=1)
     three = _within(lesson.z.loc[[*pair, third]])
     mistakes = [
-        Mistake("factor", squared,
-                "This is the squared distance of the centroids. The factor "
-                "n_a n_b / (n_a + n_b) is missing."),
-        Mistake("sizes", squared / 2,
-                "You used the factor of two single regions. One of these clusters has two members."),
-        Mistake("factor inverted", 3 / 2 * squared,
-                "The factor stands upside down: the product of the sizes over their sum."),
-        Mistake("square", 2 / 3 * math.sqrt(squared),
-                "The factor is right, but the distance of the centroids is to be squared."),
-        Mistake("square", math.sqrt(squared),
-                "This is the distance of the centroids: square it, and mind the factor."),
-        Mistake("total", three,
-                "This is the sum of squares after the merge. The increase is asked for: take "
-                "off what was there before."),
-        Mistake("mean", three / 3,
-                "This is a mean of squares. Sums are asked for, and of them the increase."),
-        *_by_members("average linkage", float(each.mean()),
-                     "the mean of the squared distances to the two members"),
-        *_by_members("nearest member", float(each.min()),
-                     "the squared distance to the nearer of the two members"),
-        *_by_members("farthest member", float(each.max()),
-                     "the squared distance to the farther of the two members"),
-        Mistake("sums for means", 2 / 3 * float((summed**2).sum()),
-                "The centroid is the mean of the members, and you took their sum."),
+        Mistake(
+            "factor",
+            squared,
+            "This is the squared distance of the centroids. The factor "
+            "n_a n_b / (n_a + n_b) is missing.",
+        ),
+        Mistake(
+            "sizes",
+            squared / 2,
+            "You used the factor of two single regions. One of these clusters has two members.",
+        ),
+        Mistake(
+            "factor inverted",
+            3 / 2 * squared,
+            "The factor stands upside down: the product of the sizes over their sum.",
+        ),
+        Mistake(
+            "square",
+            2 / 3 * math.sqrt(squared),
+            "The factor is right, but the distance of the centroids is to be squared.",
+        ),
+        Mistake(
+            "square",
+            math.sqrt(squared),
+            "This is the distance of the centroids: square it, and mind the factor.",
+        ),
+        Mistake(
+            "total",
+            three,
+            "This is the sum of squares after the merge. The increase is asked for: take "
+            "off what was there before.",
+        ),
+        Mistake(
+            "mean",
+            three / 3,
+            "This is a mean of squares. Sums are asked for, and of them the increase.",
+        ),
+        *_by_members(
+            "average linkage",
+            float(each.mean()),
+            "the mean of the squared distances to the two members",
+        ),
+        *_by_members(
+            "nearest member",
+            float(each.min()),
+            "the squared distance to the nearer of the two members",
+        ),
+        *_by_members(
+            "farthest member",
+            float(each.max()),
+            "the squared distance to the farther of the two members",
+        ),
+        Mistake(
+            "sums for means",
+            2 / 3 * float((summed**2).sum()),
+            "The centroid is the mean of the members, and you took their sum.",
+        ),
         *(
-            Mistake("other region",
-                    2 / 3 * float(((lesson.z.loc[pair].mean() - lesson.z.loc[label]) ** 2).sum()),
-                    "The way is right, but this is what another region would cost.")
-            for label in lesson.z.index if label not in pair and label != third
+            Mistake(
+                "other region",
+                2 / 3 * float(((lesson.z.loc[pair].mean() - lesson.z.loc[label]) ** 2).sum()),
+                "The way is right, but this is what another region would cost.",
+            )
+            for label in lesson.z.index
+            if label not in pair and label != third
         ),
         *_other_scales(lesson, increase),
     ]
     return _number(
         f"The pair of exercise 3 is now one cluster. By how much would the within-cluster sum of "
         f"squares grow if **{lesson.name(third)}** joined it?",
-        right, mistakes,
+        right,
+        mistakes,
         "The factor grows with the sizes: large clusters are costly to join.",
     )
 
@@ -309,11 +426,17 @@ def _by_members(diagnosis: str, distance: float, what: str) -> list[Mistake]:
     instead = "Ward's method takes the squared distance to their centroid"
     return [
         Mistake(diagnosis, distance, f"This is {what}. {instead}, and multiplies it by a factor."),
-        Mistake(diagnosis, 2 / 3 * distance,
-                f"The factor is right, but it multiplies {what}. {instead}."),
-        Mistake(diagnosis, 1 / 2 * distance,
-                f"Two things: this is {what}, with the factor of two single regions. {instead}; and "
-                "one of the clusters has two members."),
+        Mistake(
+            diagnosis,
+            2 / 3 * distance,
+            f"The factor is right, but it multiplies {what}. {instead}.",
+        ),
+        Mistake(
+            diagnosis,
+            1 / 2 * distance,
+            f"Two things: this is {what}, with the factor of two single regions. {instead}; and "
+            "one of the clusters has two members.",
+        ),
     ]
 
 
@@ -334,18 +457,30 @@ def second_merge(lesson: Lesson) -> Exercise:
 
     spelled = lesson.spelled(lesson.small.index)
     mistakes = [
-        Mistake("first merge", first,
-                "These two merged at the first stage already. They stay together; what is next?"),
-        Mistake("sizes", best(gap),
-                "These have the nearest centroids. Near is not yet cheap: the factor "
-                "n_a n_b / (n_a + n_b) also counts."),
-        Mistake("single linkage", best(lambda a, b: min(members(a, b))),
-                "These have the nearest members. Ward's method asks what the merge adds to the "
-                "sum of squares."),
+        Mistake(
+            "first merge",
+            first,
+            "These two merged at the first stage already. They stay together; what is next?",
+        ),
+        Mistake(
+            "sizes",
+            best(gap),
+            "These have the nearest centroids. Near is not yet cheap: the factor "
+            "n_a n_b / (n_a + n_b) also counts.",
+        ),
+        Mistake(
+            "single linkage",
+            best(lambda a, b: min(members(a, b))),
+            "These have the nearest members. Ward's method asks what the merge adds to the "
+            "sum of squares.",
+        ),
         Mistake("everything", frozenset(lesson.z.index), "This would be the last merge."),
         *(
-            Mistake("part of a cluster", frozenset([label, *others]),
-                    "Part of the first cluster cannot merge without the rest of it.")
+            Mistake(
+                "part of a cluster",
+                frozenset([label, *others]),
+                "Part of the first cluster cannot merge without the rest of it.",
+            )
             for label in first
             for size in range(1, len(clusters))
             for others in combinations([rest for rest in lesson.z.index if rest not in first], size)
@@ -354,7 +489,10 @@ def second_merge(lesson: Lesson) -> Exercise:
     return Exercise(
         "The second merge: which regions make up the new cluster? Name all its members.",
         answers.labels(
-            [one | two], mistakes, spelled, [lesson.name(label) for label in lesson.small.index],
+            [one | two],
+            mistakes,
+            spelled,
+            [lesson.name(label) for label in lesson.small.index],
             example='["region A", "region B"]',
         ),
         "Ward's method takes the cheapest merge, which need not be the nearest.",
@@ -372,18 +510,33 @@ def coefficients(lesson: Lesson) -> Exercise:
     right = coefficients(lesson.z)
     steps = np.diff([0.0, *right])
     mistakes = [
-        Mistake("increments", steps.tolist(),
-                "These are the increases. A coefficient is the total so far: add them up."),
-        Mistake("height", np.sqrt(2 * steps).tolist(),
-                "These are the heights that scipy's `linkage` gives, the root of twice the "
-                "increase. The schedule has the sum of squares so far."),
-        Mistake("factor", (2 * np.array(right)).tolist(),
-                "Everything is twice too large: the factor n_a n_b / (n_a + n_b) of two single "
-                "regions is a half."),
-        Mistake("mean", (np.array(right) / n).tolist(),
-                "You divided by the number of regions. The coefficients are sums."),
-        Mistake("square", np.sqrt(right).tolist(),
-                "These are square roots of the coefficients. Leave them squared."),
+        Mistake(
+            "increments",
+            steps.tolist(),
+            "These are the increases. A coefficient is the total so far: add them up.",
+        ),
+        Mistake(
+            "height",
+            np.sqrt(2 * steps).tolist(),
+            "These are the heights that scipy's `linkage` gives, the root of twice the "
+            "increase. The schedule has the sum of squares so far.",
+        ),
+        Mistake(
+            "factor",
+            (2 * np.array(right)).tolist(),
+            "Everything is twice too large: the factor n_a n_b / (n_a + n_b) of two single "
+            "regions is a half.",
+        ),
+        Mistake(
+            "mean",
+            (np.array(right) / n).tolist(),
+            "You divided by the number of regions. The coefficients are sums.",
+        ),
+        Mistake(
+            "square",
+            np.sqrt(right).tolist(),
+            "These are square roots of the coefficients. Leave them squared.",
+        ),
         *_other_scales(lesson, coefficients),
     ]
 
@@ -397,7 +550,8 @@ def coefficients(lesson: Lesson) -> Exercise:
         answers.numbers_in_order(right, mistakes, length),
         "The last one is the sum of squares of the whole small table, which you could have told "
         "without any merging.",
-        tuple(mistakes), BY_HAND,
+        tuple(mistakes),
+        BY_HAND,
     )
 
 
@@ -405,20 +559,38 @@ def last_coefficient(lesson: Lesson) -> Exercise:
     """The last coefficient of the whole schedule, without a merge."""
     n, p = lesson.whole.shape
     mistakes = [
-        Mistake("ddof", n * p,
-                "One column adds up to n only if s divides by n; here it divides by n − 1."),
-        Mistake("mean", p,
-                "This is the sum of the variances. A sum of squares is not divided by anything."),
+        Mistake(
+            "ddof",
+            n * p,
+            "One column adds up to n only if s divides by n; here it divides by n − 1.",
+        ),
+        Mistake(
+            "mean",
+            p,
+            "This is the sum of the variances. A sum of squares is not divided by anything.",
+        ),
         Mistake("one indicator", n - 1, "This is one indicator. The others count as much."),
-        Mistake("one indicator", n,
-                "A z-score's squares add up to n − 1, not n, and every indicator counts."),
-        Mistake("one less in all", n * p - 1,
-                "One is lost for every indicator, not one in all: each has a mean of its own."),
-        Mistake("swapped", n * (p - 1),
-                "Each indicator loses one of its regions to its mean, not the other way round."),
-        Mistake("pairs", n * p * (n - 1),
-                "This is the sum over all squared distances between pairs, each pair once. "
-                "The distances to the mean are asked for."),
+        Mistake(
+            "one indicator",
+            n,
+            "A z-score's squares add up to n − 1, not n, and every indicator counts.",
+        ),
+        Mistake(
+            "one less in all",
+            n * p - 1,
+            "One is lost for every indicator, not one in all: each has a mean of its own.",
+        ),
+        Mistake(
+            "swapped",
+            n * (p - 1),
+            "Each indicator loses one of its regions to its mean, not the other way round.",
+        ),
+        Mistake(
+            "pairs",
+            n * p * (n - 1),
+            "This is the sum over all squared distances between pairs, each pair once. "
+            "The distances to the mean are asked for.",
+        ),
     ]
     return Exercise(
         f"Now all {n} regions and {p} indicators as z-scores. Before anything is merged: what will "
@@ -444,19 +616,34 @@ def explained(lesson: Lesson) -> Exercise:
     others = [m for m in range(2, n) if m != k]
     mistakes = [
         *(Mistake("cluster count", 1 - within[m] / total, off) for m in others),
-        Mistake("complement", within[k] / total,
-                "This share stays within the clusters. The clusters explain the rest."),
+        Mistake(
+            "complement",
+            within[k] / total,
+            "This share stays within the clusters. The clusters explain the rest.",
+        ),
         Mistake("percent", 100 * right, "This is a percentage. Give the share, between 0 and 1."),
-        Mistake("percent", 100 * within[k] / total,
-                "A share between 0 and 1 is asked for, and of the part that lies between clusters."),
-        Mistake("sum for share", within[k],
-                "This is the sum of squares within the clusters. Put it in relation to the total."),
-        Mistake("sum for share", total - within[k],
-                "This is the sum of squares between the clusters. Divide it by the total."),
+        Mistake(
+            "percent",
+            100 * within[k] / total,
+            "A share between 0 and 1 is asked for, and of the part that lies between clusters.",
+        ),
+        Mistake(
+            "sum for share",
+            within[k],
+            "This is the sum of squares within the clusters. Put it in relation to the total.",
+        ),
+        Mistake(
+            "sum for share",
+            total - within[k],
+            "This is the sum of squares between the clusters. Divide it by the total.",
+        ),
         *(
-            Mistake("cluster count", within[m] / total,
-                    "Two things: it is the share that stays within the clusters, and of another "
-                    "number of clusters.")
+            Mistake(
+                "cluster count",
+                within[m] / total,
+                "Two things: it is the share that stays within the clusters, and of another "
+                "number of clusters.",
+            )
             for m in others
         ),
     ]
@@ -464,7 +651,8 @@ def explained(lesson: Lesson) -> Exercise:
         f"Which share of the total sum of squares do **{k} clusters** explain, that is, lies "
         "*between* them? Take two numbers from the schedule; give a share between 0 and 1 with "
         "three decimals.",
-        right, mistakes,
+        right,
+        mistakes,
         "This share can only grow with the number of clusters, so it cannot choose that number.",
         SHARE,
     )
@@ -472,6 +660,7 @@ def explained(lesson: Lesson) -> Exercise:
 
 def lone_regions(lesson: Lesson) -> Exercise:
     """What single linkage leaves over."""
+
     def lone(method: str, table: pd.DataFrame | None = None) -> int:
         used = lesson.z_whole if table is None else table
         sizes = np.bincount(ward.cut(ward.linkage(used, method), lesson.n_clusters))
@@ -486,17 +675,26 @@ def lone_regions(lesson: Lesson) -> Exercise:
         Mistake("other linkage", lone("ward"), "This is the count for Ward's method."),
         Mistake("unscaled", lone("single", lesson.whole), f"{UNSCALED} {COUNT_AGAIN}"),
         Mistake("cluster count", k, every + "Count those of size 1."),
-        Mistake("largest", int(sizes.max()),
-                "This is the size of the largest cluster. Count the clusters of size 1."),
-        Mistake("complement", int((sizes[1:] > 1).sum()),
-                "This counts the clusters of more than one region. The others are asked for."),
+        Mistake(
+            "largest",
+            int(sizes.max()),
+            "This is the size of the largest cluster. Count the clusters of size 1.",
+        ),
+        Mistake(
+            "complement",
+            int((sizes[1:] > 1).sum()),
+            "This counts the clusters of more than one region. The others are asked for.",
+        ),
         *(
             Mistake("other linkage", lone(method), f"This is the count for {method} linkage.")
             for method in ("complete", "average")
         ),
         *(
-            Mistake("miscounted", lone("single") + step,
-                    "Nearly. Count the blocks of one line again, or let `value_counts` count.")
+            Mistake(
+                "miscounted",
+                lone("single") + step,
+                "Nearly. Count the blocks of one line again, or let `value_counts` count.",
+            )
             for step in (-1, 1)
         ),
     ]
@@ -513,12 +711,11 @@ def lone_regions(lesson: Lesson) -> Exercise:
 
 def best_silhouette(lesson: Lesson) -> Exercise:
     """The favourite number of clusters of the mean silhouette."""
+
     def widths(table: pd.DataFrame) -> dict[int, float]:
         tree = ward.linkage(table)
         return {
-            k: validity.mean_silhouette(
-                table, pd.Series(ward.cut(tree, k), index=table.index)
-            )
+            k: validity.mean_silhouette(table, pd.Series(ward.cut(tree, k), index=table.index))
             for k in lesson.ks
         }
 
@@ -530,14 +727,20 @@ def best_silhouette(lesson: Lesson) -> Exercise:
     unscaled = widths(lesson.whole)
     place = "This looks like a position in a list. Which number of clusters stands there?"
     mistakes = [
-        Mistake("smallest", min(found, key=found.__getitem__),
-                "Here the mean silhouette is smallest. Large is good."),
+        Mistake(
+            "smallest",
+            min(found, key=found.__getitem__),
+            "Here the mean silhouette is smallest. Large is good.",
+        ),
         Mistake("jump", jump, "This is where the coefficient jumps most, another criterion."),
         Mistake("position", right - lesson.ks[0], place),
         Mistake("position", right - lesson.ks[0] + 1, place),
         Mistake("unscaled", max(unscaled, key=unscaled.__getitem__), UNSCALED),
-        Mistake("article", lesson.n_clusters,
-                "This is where the article cuts. The mean silhouette has another favourite."),
+        Mistake(
+            "article",
+            lesson.n_clusters,
+            "This is where the article cuts. The mean silhouette has another favourite.",
+        ),
     ]
     find = answers.whole_number(right, mistakes)
 
@@ -574,16 +777,24 @@ def moves(lesson: Lesson) -> Exercise:
     joins = "But when one region joins a cluster, the others there have not moved."
     mistakes = [
         *(
-            [Mistake("companions or stayed", stay,
-                     f"So many regions have other companions than before. {joins} And so many stay, "
-                     "if the clusters are matched at their best. How many move?")]
-            if changed == stay else []
+            [
+                Mistake(
+                    "companions or stayed",
+                    stay,
+                    f"So many regions have other companions than before. {joins} And so many stay, "
+                    "if the clusters are matched at their best. How many move?",
+                )
+            ]
+            if changed == stay
+            else []
         ),
-        Mistake("cluster numbers", int((a != b).sum()),
-                "Either you compared the cluster numbers, which are only names, or another matching "
-                "leaves fewer to move."),
-        Mistake("companions", changed,
-                f"These regions have other companions than before. {joins}"),
+        Mistake(
+            "cluster numbers",
+            int((a != b).sum()),
+            "Either you compared the cluster numbers, which are only names, or another matching "
+            "leaves fewer to move.",
+        ),
+        Mistake("companions", changed, f"These regions have other companions than before. {joins}"),
         Mistake("stayed", stay, "So many regions stay. How many move?"),
     ]
     find = answers.whole_number(right, mistakes)
@@ -608,25 +819,47 @@ def orders(lesson: Lesson) -> Exercise:
     """How many leaf orders one tree has."""
     n = len(lesson.whole)
     mistakes = [
-        Mistake("all orders", math.factorial(n),
-                "So many orders are there of all. In most of them branches would cross."),
-        Mistake("leaves for joints", 2**n,
-                "Each joint can be turned, not each region. How many joints are there?"),
-        Mistake("sum for product", 2 * (n - 1),
-                "Two ways for each joint, but every choice goes with every other: multiply."),
-        Mistake("exclusive or", 2 ^ (n - 1),
-                "In Python a power is `**`; `^` works on the bits of a number."),
-        Mistake("pairs", n * (n - 1),
-                "So many ordered pairs of regions are there. Count the joints instead, and two ways "
-                "for each: multiply."),
-        Mistake("pairs", n * (n - 1) // 2,
-                "So many pairs of regions are there. Count the joints instead, and two ways for "
-                "each: multiply."),
+        Mistake(
+            "all orders",
+            math.factorial(n),
+            "So many orders are there of all. In most of them branches would cross.",
+        ),
+        Mistake(
+            "leaves for joints",
+            2**n,
+            "Each joint can be turned, not each region. How many joints are there?",
+        ),
+        Mistake(
+            "sum for product",
+            2 * (n - 1),
+            "Two ways for each joint, but every choice goes with every other: multiply.",
+        ),
+        Mistake(
+            "exclusive or",
+            2 ^ (n - 1),
+            "In Python a power is `**`; `^` works on the bits of a number.",
+        ),
+        Mistake(
+            "pairs",
+            n * (n - 1),
+            "So many ordered pairs of regions are there. Count the joints instead, and two ways "
+            "for each: multiply.",
+        ),
+        Mistake(
+            "pairs",
+            n * (n - 1) // 2,
+            "So many pairs of regions are there. Count the joints instead, and two ways for "
+            "each: multiply.",
+        ),
         Mistake("joints", n - 1, "This is the number of joints. Each can be turned in two ways."),
-        Mistake("small table", 2 ** (len(lesson.small) - 1),
-                "This is right for the small table. Here all regions are meant."),
-        Mistake("mirror", 2 ** (n - 2),
-                "You counted a drawing and its mirror image once. Count both."),
+        Mistake(
+            "small table",
+            2 ** (len(lesson.small) - 1),
+            "This is right for the small table. Here all regions are meant.",
+        ),
+        Mistake(
+            "mirror", 2 ** (n - 2), "You counted a drawing and its mirror image once. Count both."
+        ),
     ]
     return Exercise(
         f"Every joint of a dendrogram can be turned round like a mobile. In how many orders can the "
@@ -638,7 +871,18 @@ def orders(lesson: Lesson) -> Exercise:
 
 
 EXERCISES: tuple[Callable[[Lesson], Exercise], ...] = (
-    z_score, squared_distance, nearest_pair, first_increase, cost_with_third, second_merge,
-    coefficients, last_coefficient, explained, lone_regions, best_silhouette, moves, orders,
+    z_score,
+    squared_distance,
+    nearest_pair,
+    first_increase,
+    cost_with_third,
+    second_merge,
+    coefficients,
+    last_coefficient,
+    explained,
+    lone_regions,
+    best_silhouette,
+    moves,
+    orders,
 )
 """In the order of the lesson."""

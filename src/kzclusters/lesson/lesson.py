@@ -16,20 +16,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from IPython.display import Image, Markdown
-
 from hclustkit import validity
 from hclustkit.compare import agreement
+from hclustkit.errors import InputError
+from hclustkit.tables import check_k, check_table, read_table
 from hclustkit.tree import ward
-from kzclusters import paths, run, wording as words
+from IPython.display import Image, Markdown
+
+from kzclusters import paths, run
+from kzclusters import wording as words
 from kzclusters.analysis import results
+from kzclusters.evidence import indicators as definitions
 from kzclusters.evidence import sources
 from kzclusters.lesson import answers
-from kzclusters.evidence import indicators as definitions
 from kzclusters.lesson.answers import Verdict
-from hclustkit.errors import InputError
 from kzclusters.lesson.exercises import EXERCISES, Exercise
-from hclustkit.tables import check_k, check_table, read_table
 
 MAX_K = 10
 """The most clusters tried where the number of clusters is in question."""
@@ -76,11 +77,19 @@ def merge_costs(table: pd.DataFrame) -> pd.DataFrame:
         for a, b in combinations(clusters, 2):
             gap = table.loc[list(a)].mean() - table.loc[list(b)].mean()
             squared, factor = float((gap**2).sum()), len(a) * len(b) / (len(a) + len(b))
-            rows.append({
-                "stage": stage, "cluster_a": a, "cluster_b": b, "n_a": len(a), "n_b": len(b),
-                "squared_distance": squared, "factor": factor, "increase": factor * squared,
-                "made": {frozenset(a), frozenset(b)} == {one, two},
-            })
+            rows.append(
+                {
+                    "stage": stage,
+                    "cluster_a": a,
+                    "cluster_b": b,
+                    "n_a": len(a),
+                    "n_b": len(b),
+                    "squared_distance": squared,
+                    "factor": factor,
+                    "increase": factor * squared,
+                    "made": {frozenset(a), frozenset(b)} == {one, two},
+                }
+            )
         rest = [c for c in clusters if frozenset(c) not in (one, two)]
         joined = tuple(sorted(one | two, key=place.__getitem__))
         clusters = sorted([*rest, joined], key=lambda c: place[c[0]])
@@ -120,9 +129,7 @@ def shuffled_shares(table: pd.DataFrame, k: int, seed: int, draws: int = 1000) -
     ndarray, shape (draws,)
     """
     rng = np.random.default_rng(seed)
-    return np.array(
-        [explained_share(ward.linkage(shuffled(table, rng)), k) for _ in range(draws)]
-    )
+    return np.array([explained_share(ward.linkage(shuffled(table, rng)), k) for _ in range(draws)])
 
 
 def groupings(cuts: Mapping[str, pd.Series]) -> list[list[str]]:
@@ -249,9 +256,7 @@ class Lesson:
         self.other_year = min(self.others, key=lambda at: (at < year, abs(at - year)))
         self.n_clusters = check_k(n_clusters, len(self.whole))
         known = names or {}
-        self.called = {
-            label: [*known.get(label, []), str(label)] for label in self.whole.index
-        }
+        self.called = {label: [*known.get(label, []), str(label)] for label in self.whole.index}
         self.names = {label: str(spelled[0]) for label, spelled in self.called.items()}
         self.variables = {
             column: (variables or {}).get(column, str(column))
@@ -431,7 +436,8 @@ class Lesson:
         """Every way to write a region, in lower case → its label."""
         return {
             " ".join(str(word).split()).casefold(): label
-            for label in labels for word in self.called[label]
+            for label in labels
+            for word in self.called[label]
         }
 
     def listed(self, labels: Iterable[Any]) -> str:
@@ -447,14 +453,22 @@ class Lesson:
     def described(self, column: str) -> str:
         """An indicator in words with its unit."""
         variant = definitions.registry()[column.split(":")[0]].variant(column.partition(":")[2])
-        label = f"people {variant.label}" if variant.label.startswith("employed ") else variant.label
+        label = (
+            f"people {variant.label}" if variant.label.startswith("employed ") else variant.label
+        )
         return label if variant.unit in label else f"{label}, in {variant.unit}"
 
     def decided(self) -> str:
         """Which indicator decides the distances of the small table as long as nothing is scaled."""
         share = definitions.distance_shares(self.small)
         most, least = share.idxmax(), share.idxmin()
-        say = "hardly a say" if share.max() > 0.9 else "less of a say" if share.max() > 0.6 else "a say"
+        say = (
+            "hardly a say"
+            if share.max() > 0.9
+            else "less of a say"
+            if share.max() > 0.6
+            else "a say"
+        )
         return (
             f"Of the sum of all squared distances in this table, **{share.max():.1%}** comes from "
             f"{most} ({self.variables[most]}) alone. The nearest pair is "
@@ -562,7 +576,8 @@ class Lesson:
             case, made = int(row[f"cluster_{i}"]), int(row[f"first_appears_{i}"])
             name = self.name(row[f"label_{i}"])
             return (
-                f"the cluster of case {case} ({name}), made at stage {made}" if made
+                f"the cluster of case {case} ({name}), made at stage {made}"
+                if made
                 else f"case {case} ({name}), alone until now"
             )
 
@@ -570,7 +585,11 @@ class Lesson:
         return (
             f"At stage {stage}, {cluster(1)}, and {cluster(2)}, are joined, and the sum of squares "
             f"reaches {row['coefficient']:.3f}. "
-            + (f"The new cluster is merged again at stage {follows}." if follows else "All are one.")
+            + (
+                f"The new cluster is merged again at stage {follows}."
+                if follows
+                else "All are one."
+            )
         )
 
     def compared(self, cuts: Mapping[str, pd.Series]) -> str:
@@ -581,7 +600,9 @@ class Lesson:
         cuts : linkage → clusters of the whole table
         """
         found = groupings(cuts)
-        alike = [results.listing(list(map(words.linkage, group))) for group in found if len(group) > 1]
+        alike = [
+            results.listing(list(map(words.linkage, group))) for group in found if len(group) > 1
+        ]
         correlations = {m: ward.cophenetic_correlation(self.z_whole, m) for m in cuts}
         text = f"At {self.n_clusters} clusters the {len(cuts)} trees give {len(found)} groupings"
         text += f": {'; '.join(f'{names} give the same' for names in alike)}." if alike else "."
@@ -595,8 +616,11 @@ class Lesson:
     def told_by_year(self) -> list[str]:
         """What the clusters year by year show: what holds, who moves, which years agree."""
         blocks = {at: _blocks(self.by_year[at]) for at in self.by_year}
-        held = [c for c in sorted(blocks[self.year], key=self._place) if
-                all(c in found for found in blocks.values())]
+        held = [
+            c
+            for c in sorted(blocks[self.year], key=self._place)
+            if all(c in found for found in blocks.values())
+        ]
         lone = [c for c in held if len(c) == 1]
         if not held:
             told = ["No cluster holds in every year."]
@@ -639,7 +663,8 @@ class Lesson:
         )
         return text + (
             " So the columns of the real table are related: shuffling undoes that, and nothing else."
-            if reach < draws / 20 else " So the real table is no more clustered than chance would have it."
+            if reach < draws / 20
+            else " So the real table is no more clustered than chance would have it."
         )
 
     def votes(self) -> str:
@@ -702,8 +727,10 @@ class Lesson:
     def progress(self, *given: Any) -> Markdown:
         """How many of the answers, in the order of the exercises, are right."""
         states = [self.check(number, answer) for number, answer in enumerate(given, start=1)]
-        counts = {state: sum(v.state == state for v in states) for state in
-                  (answers.RIGHT, answers.WRONG, answers.UNANSWERED)}
+        counts = {
+            state: sum(v.state == state for v in states)
+            for state in (answers.RIGHT, answers.WRONG, answers.UNANSWERED)
+        }
         again = [str(v.exercise) for v in states if v.state == answers.WRONG]
         text = (
             f"**{counts[answers.RIGHT]} of {self.n_exercises} right**, {counts[answers.WRONG]} to "
@@ -718,8 +745,10 @@ class Lesson:
         return len(EXERCISES)
 
     def _exercise(self, number: int) -> Exercise:
-        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or not (
-            1 <= number <= self.n_exercises
+        if (
+            isinstance(number, bool)
+            or not isinstance(number, (int, np.integer))
+            or not (1 <= number <= self.n_exercises)
         ):
             raise InputError(f"there is no exercise {number!r}: they are 1..{self.n_exercises}")
         if number not in self._made:
@@ -736,7 +765,8 @@ def comparable_years(path: str | Path, year: int, years: Iterable[int]) -> list[
     path = paths.resolve(path)
     needed = set(read_table(path, year=year).columns)
     return [
-        at for at in sorted(set(years))
+        at
+        for at in sorted(set(years))
         if at != year and needed <= set(read_table(path, year=at).columns)
     ]
 

@@ -1,9 +1,41 @@
-"""The one error a user is meant to read."""
+"""The error that a user is meant to read."""
+
+from __future__ import annotations
 
 
 class InputError(ValueError):
     """Something the user gave (a file, a table, a parameter) breaks a rule.
 
-    The message names the place, the rule and the value; command-line programs print it
-    alone, without a traceback, and exit with a code other than zero.
+    Command-line programs print the message alone, without a traceback, and exit with a code
+    other than zero.
+
+    Parameters
+    ----------
+    message : str
+        One or two sentences that name the place, the rule and the value.
+    place : str, optional
+        Where it is: a file, a row and a column, or a parameter.
+    rule : str, optional
+        A short name of the broken rule, such as ``"duplicate-label"``.
+    value : object, optional
+        What was found there.
+
+    Examples
+    --------
+    >>> error = InputError("k must be 1 to 3, got 9", place="k", rule="k-range", value=9)
+    >>> error.rule, error.value
+    ('k-range', 9)
     """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        place: str | None = None,
+        rule: str | None = None,
+        value: object = None,
+    ) -> None:
+        super().__init__(message)
+        self.place = place
+        self.rule = rule
+        self.value = value

@@ -20,13 +20,13 @@ from typing import Any
 
 import pandas as pd
 import yaml
+from hclustkit.draw.style import cluster_style
+from hclustkit.errors import InputError
+from hclustkit.files import write_text
 
 from kzclusters import paths
-from kzclusters.evidence import article, indicators, sources
 from kzclusters.command import command
-from hclustkit.errors import InputError
-from hclustkit.draw.style import cluster_style
-from hclustkit.files import write_text
+from kzclusters.evidence import article, indicators, sources
 
 HERE = Path(__file__).parent
 OUT = "site/explorer.html"

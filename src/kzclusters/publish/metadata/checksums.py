@@ -19,10 +19,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kzclusters import paths
-from kzclusters.command import command, fail
 from hclustkit.errors import InputError
 from hclustkit.files import sha256, write_text
+
+from kzclusters import paths
+from kzclusters.command import command, fail
 
 NAME = "checksums.sha256"
 
@@ -70,9 +71,10 @@ def files(root: Path | None = None) -> list[str]:
         if path.is_file()
     }
     return sorted(
-        path.as_posix() for path in found
+        path.as_posix()
+        for path in found
         if not any(Path(part).match(passing) for part in path.parts for passing in _PASSING)
-    )  # fmt: skip
+    )
 
 
 def compute(root: Path | None = None) -> dict[str, str]:
@@ -145,7 +147,9 @@ def tell(differences: Sequence[Difference], expected: str) -> int:
 @command
 def main(arguments: list[str] | None = None) -> int:
     """``write`` or ``check [--root DIR]``; 1 with one message when something is wrong."""
-    parser = argparse.ArgumentParser("kzclusters.publish.metadata.checksums", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        "kzclusters.publish.metadata.checksums", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("action", choices=("write", "check"))
     parser.add_argument("--root", type=Path, default=None, help="another checkout than this one")
     given = parser.parse_args(arguments)

@@ -14,10 +14,10 @@ from typing import Any
 import nbformat
 import pandas as pd
 import yaml
+from hclustkit.errors import InputError
 from IPython.display import Image
 
 from kzclusters import paths, run
-from hclustkit.errors import InputError
 from kzclusters.figures import manifest
 
 START = "00_start_here"

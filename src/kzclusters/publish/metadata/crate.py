@@ -22,6 +22,8 @@ from typing import Any
 
 import nbformat
 import yaml
+from hclustkit.errors import InputError
+from hclustkit.files import sha256, write_text
 from rocrate.model.contextentity import ContextEntity
 from rocrate.model.dataset import Dataset
 from rocrate.model.entity import Entity
@@ -30,12 +32,10 @@ from rocrate.rocrate import ROCrate
 
 from kzclusters import paths, run
 from kzclusters.analysis import results
-from kzclusters.evidence import sources
-from kzclusters.publish.metadata import reproducing, verify
 from kzclusters.command import command
-from hclustkit.errors import InputError
+from kzclusters.evidence import sources
 from kzclusters.figures import manifest
-from hclustkit.files import sha256, write_text
+from kzclusters.publish.metadata import reproducing, verify
 
 NAME = "ro-crate-metadata.json"
 ZENODO = ".zenodo.json"
@@ -50,21 +50,37 @@ PYTHON = "https://www.python.org/"
 
 # As registered with IANA, or in common use where nothing is registered.
 _MEDIA = {
-    ".csv": "text/csv", ".json": "application/json", ".ipynb": "application/x-ipynb+json",
-    ".yml": "application/yaml", ".cff": "application/yaml", ".md": "text/markdown",
-    ".svg": "image/svg+xml", ".png": "image/png", ".pdf": "application/pdf", ".html": "text/html",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".ipynb": "application/x-ipynb+json",
+    ".yml": "application/yaml",
+    ".cff": "application/yaml",
+    ".md": "text/markdown",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".pdf": "application/pdf",
+    ".html": "text/html",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".bib": "text/x-bibtex", ".css": "text/css",
-}  # fmt: skip
+    ".bib": "text/x-bibtex",
+    ".css": "text/css",
+}
 
 TOP: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "README.md": ("What the project is, its result, and how to run it", (CC_BY,)),
-    "REPRODUCING.md": ("For a reviewer: which file comes from where, and what it must be", (CC_BY,)),
-    "data/README.md": ("Where every series comes from, what is missing, what was checked", (CC_BY,)),
+    "REPRODUCING.md": (
+        "For a reviewer: which file comes from where, and what it must be",
+        (CC_BY,),
+    ),
+    "data/README.md": (
+        "Where every series comes from, what is missing, what was checked",
+        (CC_BY,),
+    ),
     "study.yml": ("Every choice of the analysis: parameters, seeds, notebooks", (MIT,)),
     "figures/manifest.yml": ("Every figure: notebook, data, caption, alternative text", (CC_BY,)),
     "data/raw/datapackage.json": (
-        "Data package of the raw series: source, unit, rights, hash, rules (Frictionless)", (CC_BY,)),
+        "Data package of the raw series: source, unit, rights, hash, rules (Frictionless)",
+        (CC_BY,),
+    ),
     "Makefile": ("Builds everything from the raw data", (MIT,)),
     "requirements.in": ("Packages that the project uses by name", (MIT,)),
     "requirements.lock": ("Every package of the environment, with version and hashes", (MIT,)),
@@ -73,7 +89,7 @@ TOP: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ".zenodo.json": ("Metadata of a deposit at Zenodo, made from CITATION.cff", (CC_BY,)),
     "LICENSE": ("MIT licence, for the program code", ()),
     "LICENSE-TEXT-AND-FIGURES": ("CC BY 4.0, for texts, figures and the paper", ()),
-}  # fmt: skip
+}
 """Files that no other list describes, with description and licences."""
 
 _PAPER = {
@@ -86,7 +102,10 @@ _PAPER = {
     "paper/paper.css": "Style of the web page",
 }
 _FOLDERS: Mapping[str, tuple[str, str]] = {
-    "data/raw/": ("Raw data", "Official series and the content of the article as data; never edited"),
+    "data/raw/": (
+        "Raw data",
+        "Official series and the content of the article as data; never edited",
+    ),
     "data/processed/": ("Computed tables", "What the notebooks computed; never edited"),
     "figures/": ("Figures", "Every figure as SVG and PNG, with the data it draws"),
     "notebooks/": ("Notebooks", "The argument in order, executed"),
@@ -160,8 +179,11 @@ def rules() -> dict[str, list[str]]:
     try:
         done = subprocess.run(
             ["make", "--no-print-directory", "-pnq", "-f", str(paths.ROOT / "Makefile"), "help"],
-            cwd=paths.ROOT, env=verify.environment(), capture_output=True, text=True,
-        )  # fmt: skip
+            cwd=paths.ROOT,
+            env=verify.environment(),
+            capture_output=True,
+            text=True,
+        )
     except FileNotFoundError:
         raise InputError("make was not found; the Makefile says what each notebook reads") from None
     found = re.findall(r"^(build/[\w.-]+\.done): (.*)$", done.stdout, re.MULTILINE)
@@ -243,11 +265,15 @@ class _Builder:
         return entity
 
     def licences(self) -> None:
-        self.context(MIT, "CreativeWork", name="MIT License", url="https://opensource.org/license/mit")
         self.context(
-            CC_BY, "CreativeWork", name="Creative Commons Attribution 4.0 International",
+            MIT, "CreativeWork", name="MIT License", url="https://opensource.org/license/mit"
+        )
+        self.context(
+            CC_BY,
+            "CreativeWork",
+            name="Creative Commons Attribution 4.0 International",
             url="https://creativecommons.org/licenses/by/4.0/",
-        )  # fmt: skip
+        )
 
     def licence_of(self, licence: Mapping[str, str]) -> str:
         """The entity of a licence of the data package; two wordings of one are two."""
@@ -269,9 +295,12 @@ class _Builder:
                 entity = self.context(f"#{slug}", "Organization", name=name)
             else:
                 entity = self.context(
-                    author.get("orcid", f"#{slug}"), "Person", name=name,
-                    givenName=author.get("given-names", ""), familyName=author["family-names"],
-                )  # fmt: skip
+                    author.get("orcid", f"#{slug}"),
+                    "Person",
+                    name=name,
+                    givenName=author.get("given-names", ""),
+                    familyName=author["family-names"],
+                )
             found.append({"@id": entity.id})
         return found
 
@@ -281,22 +310,31 @@ class _Builder:
         for name, version in reproducing.locked().items():
             page = f"https://pypi.org/project/{name}/{version}/"
             self.context(
-                page, "SoftwareApplication",
-                name=name, version=version, softwareVersion=version, url=page,
-            )  # fmt: skip
+                page,
+                "SoftwareApplication",
+                name=name,
+                version=version,
+                softwareVersion=version,
+                url=page,
+            )
             packages.append(page)
         self.crate.add(
-            Dataset(self.crate, paths.ROOT / "src" / "kzclusters", SOFTWARE, properties={
-                "name": "kzclusters",
-                "description": "The package that the notebooks use: reading and checking, Ward's "
-                "method and other linkages, validity, stability, agreement, figures",
-                "version": str(self.cited["version"]),
-                "programmingLanguage": {"@id": PYTHON},
-                "license": {"@id": MIT},
-                "author": self.people(self.cited["authors"]),
-                "softwareRequirements": self.refs(packages),
-            })
-        )  # fmt: skip
+            Dataset(
+                self.crate,
+                paths.ROOT / "src" / "kzclusters",
+                SOFTWARE,
+                properties={
+                    "name": "kzclusters",
+                    "description": "The package that the notebooks use: reading and checking, Ward's "
+                    "method and other linkages, validity, stability, agreement, figures",
+                    "version": str(self.cited["version"]),
+                    "programmingLanguage": {"@id": PYTHON},
+                    "license": {"@id": MIT},
+                    "author": self.people(self.cited["authors"]),
+                    "softwareRequirements": self.refs(packages),
+                },
+            )
+        )
 
     def raw(self) -> None:
         for resource in sources.resources():
@@ -314,14 +352,17 @@ class _Builder:
             years = resource.get("years", "")
             if re.fullmatch(r"\d{4}-\d{4}", years):
                 more["temporalCoverage"] = years.replace("-", "/")
-            parts = [resource["title"] + (f", {resource['unit']}" if resource.get("unit") else ""),
-                     resource.get("description", ""),
-                     f"Source: {resource['official_table']}. Read from: {resource['read_from']}"]  # fmt: skip
+            parts = [
+                resource["title"] + (f", {resource['unit']}" if resource.get("unit") else ""),
+                resource.get("description", ""),
+                f"Source: {resource['official_table']}. Read from: {resource['read_from']}",
+            ]
             self.file(
                 f"data/raw/{resource['path']}",
                 ". ".join(part.rstrip(".") for part in parts if part) + ".",
-                [self.licence_of(licence) for licence in resource["licenses"]], **more,
-            )  # fmt: skip
+                [self.licence_of(licence) for licence in resource["licenses"]],
+                **more,
+            )
 
     def tables(self) -> None:
         terms = [self.licence_of(licence) for licence in sources.descriptor()["licenses"]]
@@ -338,8 +379,9 @@ class _Builder:
             files = [data]
             for kind in ("svg", "png"):
                 files.append(f"figures/{entry.name}.{kind}")
-                self.file(files[-1], f"{entry.title}. {entry.caption}", [CC_BY],
-                          isBasedOn={"@id": data})  # fmt: skip
+                self.file(
+                    files[-1], f"{entry.title}. {entry.caption}", [CC_BY], isBasedOn={"@id": data}
+                )
             drawn.setdefault(entry.notebook, []).extend(files)
         return drawn
 
@@ -349,54 +391,85 @@ class _Builder:
         for name in names:
             file = f"notebooks/{name}.ipynb"
             self.file(
-                file, _title(paths.ROOT / file), [MIT, CC_BY], ["SoftwareSourceCode"],
-                programmingLanguage={"@id": PYTHON}, softwareRequirements={"@id": SOFTWARE},
-            )  # fmt: skip
+                file,
+                _title(paths.ROOT / file),
+                [MIT, CC_BY],
+                ["SoftwareSourceCode"],
+                programmingLanguage={"@id": PYTHON},
+                softwareRequirements={"@id": SOFTWARE},
+            )
             made = [f"data/processed/{table}" for table, by in written.items() if by == name]
             made += drawn.get(name, [])
             # What a notebook without files shows is inside it.
-            self.action(f"#run-{name.replace('/', '-')}", f"Execution of {file}", [file, SOFTWARE],
-                        read[name], made or [file])  # fmt: skip
+            self.action(
+                f"#run-{name.replace('/', '-')}",
+                f"Execution of {file}",
+                [file, SOFTWARE],
+                read[name],
+                made or [file],
+            )
 
     def action(
         self, identifier: str, name: str, instrument: list[str], read: list[str], made: list[str]
     ) -> None:
         entity = self.context(
-            identifier, "CreateAction", name=name, agent=self.people(self.cited["authors"]),
-            instrument=self.refs(instrument), object=self.refs(read), result=self.refs(made),
+            identifier,
+            "CreateAction",
+            name=name,
+            agent=self.people(self.cited["authors"]),
+            instrument=self.refs(instrument),
+            object=self.refs(read),
+            result=self.refs(made),
             actionStatus={"@id": "http://schema.org/CompletedActionStatus"},
-        )  # fmt: skip
+        )
         self.crate.root_dataset.append_to("mentions", entity)
 
     def paper(self) -> None:
         for path in sorted(paths.PAPER.iterdir()):
             name = paths.shown(path)
             if path.is_file() and not path.name.startswith(".") and path.suffix != ".tmp":
-                self.file(name, _PAPER.get(name, "Part of what the paper is made from"), [CC_BY],
-                          ["ScholarlyArticle"] if name in reproducing.PAPER else ())  # fmt: skip
+                self.file(
+                    name,
+                    _PAPER.get(name, "Part of what the paper is made from"),
+                    [CC_BY],
+                    ["ScholarlyArticle"] if name in reproducing.PAPER else (),
+                )
         made = [name for name in reproducing.PAPER if (paths.ROOT / name).is_file()]
         if made:
             built = {*made, "paper/record.json"}
-            parts = [item.id for item in self.crate.data_entities if item.id.startswith("paper/")
-                     and item.id not in built and item.id != "paper/"]  # fmt: skip
-            read = ["CITATION.cff", "figures/manifest.yml", *self.figure_files(),
-                    *(f"data/processed/{name}" for name in results.OUTPUTS)]  # fmt: skip
+            parts = [
+                item.id
+                for item in self.crate.data_entities
+                if item.id.startswith("paper/") and item.id not in built and item.id != "paper/"
+            ]
+            read = [
+                "CITATION.cff",
+                "figures/manifest.yml",
+                *self.figure_files(),
+                *(f"data/processed/{name}" for name in results.OUTPUTS),
+            ]
             self.action("#build-paper", "Building of the paper", [SOFTWARE], [*parts, *read], made)
 
     def figure_files(self) -> list[str]:
         """The pictures that the paper names in its source."""
         source = paths.PAPER / "paper.md"
         shown = source.read_text(encoding="utf-8") if source.is_file() else ""
-        return [item.id for item in self.crate.data_entities if item.id.endswith(".svg")
-                and re.search(rf"\b{re.escape(Path(item.id).stem)}\b", shown)]  # fmt: skip
+        return [
+            item.id
+            for item in self.crate.data_entities
+            if item.id.endswith(".svg")
+            and re.search(rf"\b{re.escape(Path(item.id).stem)}\b", shown)
+        ]
 
     def root(self) -> None:
         article = _article(self.cited)
         self.context(
-            ARTICLE, "ScholarlyArticle", name=_one_line(article["title"]),
+            ARTICLE,
+            "ScholarlyArticle",
+            name=_one_line(article["title"]),
             author=self.people(article["authors"]),
             description="The article whose clusters are reproduced; it is not part of this package",
-        )  # fmt: skip
+        )
         root = self.crate.root_dataset
         root["name"] = self.cited["title"]
         root["description"] = _one_line(self.cited["abstract"])
@@ -412,9 +485,13 @@ class _Builder:
         for name, (title, text) in _FOLDERS.items():
             if (paths.ROOT / name).is_dir():
                 self.folders[name] = self.crate.add(
-                    Dataset(self.crate, paths.ROOT / name, name,
-                            properties={"name": title, "description": text})
-                )  # fmt: skip
+                    Dataset(
+                        self.crate,
+                        paths.ROOT / name,
+                        name,
+                        properties={"name": title, "description": text},
+                    )
+                )
         self.software()
         self.raw()
         self.tables()
@@ -436,9 +513,13 @@ def _sorted(graph: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for entity in graph:
         if "hasPart" in entity:
             entity["hasPart"] = sorted(entity["hasPart"], key=lambda part: part["@id"])
-    return sorted(graph, key=lambda entity: (
-        first.index(entity["@id"]) if entity["@id"] in first else len(first), entity["@id"]
-    ))  # fmt: skip
+    return sorted(
+        graph,
+        key=lambda entity: (
+            first.index(entity["@id"]) if entity["@id"] in first else len(first),
+            entity["@id"],
+        ),
+    )
 
 
 def _title(notebook: Path) -> str:
@@ -472,9 +553,9 @@ def text(document: Mapping[str, Any]) -> str:
 @command
 def main(arguments: list[str] | None = None) -> int:
     """Write both files; 1 with one message when something is wrong."""
-    argparse.ArgumentParser("kzclusters.publish.metadata.crate", description=__doc__.split("\n")[0]).parse_args(
-        arguments
-    )
+    argparse.ArgumentParser(
+        "kzclusters.publish.metadata.crate", description=__doc__.split("\n")[0]
+    ).parse_args(arguments)
     # first, because the crate lists it
     write_text(paths.ROOT / ZENODO, text(zenodo()))
     document = build()

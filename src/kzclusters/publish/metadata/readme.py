@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from hclustkit.errors import InputError
+from hclustkit.files import write_text
+
 from kzclusters import paths
 from kzclusters.analysis import results
-from kzclusters.evidence import indicators, sources
-from kzclusters.publish.metadata import reproducing
 from kzclusters.command import command
-from hclustkit.errors import InputError
+from kzclusters.evidence import indicators, sources
 from kzclusters.figures import manifest
-from hclustkit.files import write_text
+from kzclusters.publish.metadata import reproducing
 
 SECTION = re.compile(
     r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end: (?P=name) -->)", re.DOTALL
@@ -30,6 +31,7 @@ SECTION = re.compile(
 
 def markdown_table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     """A Markdown table; ``|`` in a cell is escaped, line ends become spaces."""
+
     def line(cells: Iterable[Any]) -> str:
         plain = (" ".join(str(cell).split()).replace("|", "\\|") for cell in cells)
         return "| " + " | ".join(plain) + " |"
@@ -106,7 +108,17 @@ def series_table() -> str:
                 code = item.code + (f" ({variant.name})" if variant.name else "")
                 serves.setdefault(name, []).append(code)
     return markdown_table(
-        ("file", "what", "unit", "years", "publisher and table", "read from", "rights", "serves", "provided"),
+        (
+            "file",
+            "what",
+            "unit",
+            "years",
+            "publisher and table",
+            "read from",
+            "rights",
+            "serves",
+            "provided",
+        ),
         (
             (
                 f"`{r['path']}`",
@@ -144,7 +156,9 @@ def missing_table() -> str:
         for name in item.main.series:
             r = by_name[name]
             if r.get("absent") and not r["present"]:
-                rows.append((code, f"`{r['path']}`", item.missing, r["official_table"], r["description"]))
+                rows.append(
+                    (code, f"`{r['path']}`", item.missing, r["official_table"], r["description"])
+                )
     return markdown_table(
         ("", "file to add", "why it is missing", "where it may be found", "mind"), rows
     )
@@ -152,7 +166,10 @@ def missing_table() -> str:
 
 def outputs_table() -> str:
     """What lies in data/processed, from the results module's own list."""
-    return markdown_table(("file", "what"), ((f"`data/processed/{name}`", text) for name, text in results.OUTPUTS.items()))
+    return markdown_table(
+        ("file", "what"),
+        ((f"`data/processed/{name}`", text) for name, text in results.OUTPUTS.items()),
+    )
 
 
 SECTIONS: Mapping[str, Callable[[], str]] = {
@@ -196,7 +213,9 @@ def render(text: str, name: str = "text") -> str:
 @command
 def main(arguments: list[str] | None = None) -> int:
     """``python -m kzclusters.publish.metadata.readme FILE ...``: fill the sections in place."""
-    parser = argparse.ArgumentParser(prog="kzclusters.publish.metadata.readme", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="kzclusters.publish.metadata.readme", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("files", nargs="+", type=Path)
     given = parser.parse_args(arguments)
     for path in given.files:

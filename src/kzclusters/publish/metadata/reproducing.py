@@ -13,13 +13,13 @@ from typing import Any
 
 import nbformat
 import yaml
+from hclustkit.errors import InputError
 
 from kzclusters import paths, run
 from kzclusters.analysis import results
 from kzclusters.evidence import sources
-from kzclusters.publish.metadata import checksums
-from hclustkit.errors import InputError
 from kzclusters.figures import manifest
+from kzclusters.publish.metadata import checksums
 
 DIGITS = 16
 """Hexadecimal digits of a hash that are printed."""
@@ -79,8 +79,14 @@ def figures() -> Table:
     digests = checksums.read()
     filled = manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())
     return (
-        ("figure", "notebook", "data drawn", "rebuilt by", "SHA-256 of the SVG",
-         "SHA-256 of the data"),  # fmt: skip
+        (
+            "figure",
+            "notebook",
+            "data drawn",
+            "rebuilt by",
+            "SHA-256 of the SVG",
+            "SHA-256 of the data",
+        ),
         [
             (
                 f"[{entry.title}](figures/{entry.name}.svg)",
@@ -108,11 +114,14 @@ def tables() -> Table:
     written = writers()
     rows = [
         (
-            _link(f"data/processed/{name}"), what, _link(f"notebooks/{written[name]}.ipynb"),
-            _command(stamp(written[name])), _short(digests, f"data/processed/{name}"),
+            _link(f"data/processed/{name}"),
+            what,
+            _link(f"notebooks/{written[name]}.ipynb"),
+            _command(stamp(written[name])),
+            _short(digests, f"data/processed/{name}"),
         )
         for name, what in results.OUTPUTS.items()
-    ]  # fmt: skip
+    ]
     rows += [
         (_link(name), what, _link("paper/paper.md"), _command("paper"), _short(digests, name))
         for name, what in PAPER.items()

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
-from hclustkit.tree import ward
-from kzclusters import figures, paths, run
-from kzclusters.analysis import results
-from kzclusters.evidence import article, indicators, sources
-from kzclusters.command import command, fail
-from kzclusters.figures import manifest
 from hclustkit.files import write_csv
 from hclustkit.tables import read_table
+from hclustkit.tree import ward
+
+from kzclusters import figures, paths, run
+from kzclusters.analysis import results
+from kzclusters.command import command, fail
+from kzclusters.evidence import article, indicators, sources
+from kzclusters.figures import manifest
 
 
 def compute() -> tuple[dict[str, Any], pd.Series, pd.Series]:
@@ -46,10 +46,14 @@ def compute() -> tuple[dict[str, Any], pd.Series, pd.Series]:
     clusters = pd.Series(ward.cut(tree, chosen["n_clusters"]), index=raw.index, name="cluster")
     published = article.published_clusters().reindex(raw.index)
     found = results.comparison(
-        raw.columns, published, clusters, names,
-        order=article.CLUSTERS, registry=list(indicators.registry()),
+        raw.columns,
+        published,
+        clusters,
+        names,
+        order=article.CLUSTERS,
+        registry=list(indicators.registry()),
         **{key: chosen[key] for key in ("year", "scaling", "linkage", "n_clusters")},
-    )  # fmt: skip
+    )
     return found, published, clusters
 
 
@@ -71,16 +75,22 @@ def screen(found: dict[str, Any], width: int = 78) -> str:
     ]
     for numeral, fate in fates.items():
         ours = ", ".join(map(str, fate["ours"]))
-        lines.append(f"{numeral:<5}{members[numeral]:<{first - 5}}{fate['relation']:<{second}}{ours}")
+        lines.append(
+            f"{numeral:<5}{members[numeral]:<{first - 5}}{fate['relation']:<{second}}{ours}"
+        )
         if fate["joined_by"]:
             together = f"together with {', '.join(fate['joined_by'])}"
-            lines += textwrap.wrap(together, width, initial_indent=" " * 5, subsequent_indent=" " * 7)
+            lines += textwrap.wrap(
+                together, width, initial_indent=" " * 5, subsequent_indent=" " * 7
+            )
     moved = f" (for instance {results.listing(agree['moved'])})" if agree["moved"] else ""
     recovered = found["recovered"]
     exact = f" ({recovered['text']})" if recovered["n"] else ""
     lines += [
         "",
-        *wrapped(f"recovered exactly         {recovered['n']} of {recovered['n_published']}{exact}", 26),
+        *wrapped(
+            f"recovered exactly         {recovered['n']} of {recovered['n_published']}{exact}", 26
+        ),
         f"adjusted Rand index       {agree['adjusted_rand_index']:.3f} (same grouping 1, chance 0)",
         f"variation of information  {agree['variation_of_information']:.3f} nats (same grouping 0)",
         *wrapped(f"regions that have to move {agree['minimum_moves']}{moved}", 26),
@@ -97,9 +107,9 @@ def screen(found: dict[str, Any], width: int = 78) -> str:
 @command
 def main(arguments: list[str] | None = None) -> int:
     """Compute, draw, print; 1 when a file is wrong or the committed figure shows something else."""
-    argparse.ArgumentParser("kzclusters.publish.metadata.reviewer", description=__doc__.split("\n")[0]).parse_args(
-        arguments
-    )
+    argparse.ArgumentParser(
+        "kzclusters.publish.metadata.reviewer", description=__doc__.split("\n")[0]
+    ).parse_args(arguments)
     found, published, clusters = compute()
     entries = manifest.read(paths.FIGURES / "manifest.yml")
     entry = manifest.fill({"figure3": entries["figure3"]}, found)["figure3"]
@@ -109,15 +119,18 @@ def main(arguments: list[str] | None = None) -> int:
         figures.figure3(published, infrastructure, clusters, names=names),
         "figure3",
         figures.figure3_data(published, infrastructure, clusters),
-        paths.BUILD, title=entry.title, alt=entry.alt,
-    )  # fmt: skip
+        paths.BUILD,
+        title=entry.title,
+        alt=entry.alt,
+    )
     print(screen(found))
     print("drawn: " + ", ".join(paths.shown(path) for path in written))
     committed = [paths.FIGURES / path.name for path in written]
     wrong = [
-        paths.shown(kept) for path, kept in zip(written, committed, strict=True)
+        paths.shown(kept)
+        for path, kept in zip(written, committed, strict=True)
         if not kept.is_file() or kept.read_bytes() != path.read_bytes()
-    ]  # fmt: skip
+    ]
     if wrong:
         return fail(f"not the same as the committed {', '.join(wrong)}")
     print("the same, byte for byte, as the committed figure")

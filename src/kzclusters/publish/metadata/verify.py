@@ -16,11 +16,12 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from hclustkit.errors import InputError
+
 from kzclusters import paths
+from kzclusters.command import command
 from kzclusters.publish.metadata import checksums
 from kzclusters.publish.metadata.checksums import Difference
-from kzclusters.command import command
-from hclustkit.errors import InputError
 
 # What would lead git, make or Python back to the checkout that this was started from.
 _LEADING_PREFIXES = ("GIT_", "KZCLUSTERS_", "MAKE", "PYTHON")
@@ -45,8 +46,12 @@ def environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def _git(folder: Path, *arguments: str) -> str:
     # Settings of the user must not change what a checkout or a status is.
-    settings = ("core.autocrlf=false", "core.excludesFile=/dev/null",
-                "status.showUntrackedFiles=all", "advice.detachedHead=false")  # fmt: skip
+    settings = (
+        "core.autocrlf=false",
+        "core.excludesFile=/dev/null",
+        "status.showUntrackedFiles=all",
+        "advice.detachedHead=false",
+    )
     command = ["git", *(word for each in settings for word in ("-c", each)), *arguments]
     try:
         done = subprocess.run(
@@ -111,7 +116,9 @@ def verify(root: Path, command: Iterable[str] = ("make",)) -> list[Difference]:
 @command
 def main(arguments: list[str] | None = None) -> int:
     """Verify this checkout; 1 when anything differs or cannot be built."""
-    parser = argparse.ArgumentParser(prog="kzclusters.publish.metadata.verify", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="kzclusters.publish.metadata.verify", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("--root", type=Path, default=None, help="another checkout than this one")
     given = parser.parse_args(arguments)
     root = (given.root or paths.ROOT).resolve()

@@ -6,7 +6,17 @@ import struct
 from pathlib import Path
 
 from hclustkit.errors import InputError
-from kzclusters.publish.paper.document import Node, attribute, div, pairs_of, raw, rewrite, text_of, walk
+
+from kzclusters.publish.paper.document import (
+    Node,
+    attribute,
+    div,
+    pairs_of,
+    raw,
+    rewrite,
+    text_of,
+    walk,
+)
 
 WHOLE = 30
 """Lines up to which a table is kept on one page."""
@@ -65,11 +75,17 @@ def for_typst(document: Node, images: str) -> Node:
             inside = node["c"][1]
             if "alt" in keys and len(inside) == 1 and inside[0]["t"] == "Math":
                 start = f"#[#set math.equation(alt: {_quoted(keys['alt'])});"
-                return [raw("typst", start, inline=True), {"t": "Marked", "c": inside[0]},
-                        raw("typst", "]", inline=True)]  # fmt: skip
+                return [
+                    raw("typst", start, inline=True),
+                    {"t": "Marked", "c": inside[0]},
+                    raw("typst", "]", inline=True),
+                ]
             if "lang" in keys:
-                return [raw("typst", f"#text(lang: {_quoted(keys['lang'])})[", inline=True),
-                        *inside, raw("typst", "]", inline=True)]  # fmt: skip
+                return [
+                    raw("typst", f"#text(lang: {_quoted(keys['lang'])})[", inline=True),
+                    *inside,
+                    raw("typst", "]", inline=True),
+                ]
             return inside
         if kind == "Figure":
             identifier = node["c"][0][0]
@@ -83,15 +99,22 @@ def for_typst(document: Node, images: str) -> Node:
                 f"#figure(kind: image, placement: auto, image({_quoted(source)}, "
                 f"alt: {_quoted(alt)}, width: {width}), caption: ["
             )
-            return {"t": "Para", "c": [
-                raw("typst", start, inline=True), *node["c"][1][1][0]["c"],
-                raw("typst", f"]) <{identifier}>", inline=True),
-            ]}  # fmt: skip
+            return {
+                "t": "Para",
+                "c": [
+                    raw("typst", start, inline=True),
+                    *node["c"][1][1][0]["c"],
+                    raw("typst", f"]) <{identifier}>", inline=True),
+                ],
+            }
         if kind == "Table":
             size = node["c"][0][1][0]
             start = "#whole[" if _lines(node) <= WHOLE else "#["
-            inside = [raw("typst", f"{start}#show table: set text(size: table-{size})"), node,
-                      raw("typst", "]")]  # fmt: skip
+            inside = [
+                raw("typst", f"{start}#show table: set text(size: table-{size})"),
+                node,
+                raw("typst", "]"),
+            ]
             return inside
         return None
 
@@ -123,13 +146,17 @@ def for_html(document: Node, root: Path) -> Node:
             if "alt" in keys:
                 if inside[0]["t"] == "Math" and inside[0]["c"][0]["t"] == "DisplayMath":
                     # a long formula scrolls by itself on a narrow screen
-                    node["c"][0] = attribute("", ["formula"], role="group", tabindex="0",
-                                             aria_label=keys["alt"])  # fmt: skip
+                    node["c"][0] = attribute(
+                        "", ["formula"], role="group", tabindex="0", aria_label=keys["alt"]
+                    )
                     return node
                 return inside
             if "value" in node["c"][0][1]:
-                node["c"][0][2] = [["data-key", keys["key"]], ["data-form", keys["form"]],
-                                   ["title", keys["key"]]]  # fmt: skip
+                node["c"][0][2] = [
+                    ["data-key", keys["key"]],
+                    ["data-form", keys["form"]],
+                    ["title", keys["key"]],
+                ]
                 return node
         if node["t"] == "Image":
             # known before it is shown, so that nothing jumps while the page loads
@@ -142,8 +169,7 @@ def for_html(document: Node, root: Path) -> Node:
             label = f"{identifier.replace(':', '-')}-caption"
             node["c"][0] = attribute("", classes, aria_labelledby=label)
             node["c"][1] = [None, []]
-            scroll = div([node], "table-scroll", role="region", tabindex="0",
-                         aria_labelledby=label)  # fmt: skip
+            scroll = div([node], "table-scroll", role="region", tabindex="0", aria_labelledby=label)
             told = {"t": "Div", "c": [attribute(label, ["table-caption"]), caption[1]]}
             return {"t": "Div", "c": [attribute(identifier, ["table-block"]), [told, scroll]]}
         return None

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pypandoc
-
 from hclustkit.errors import InputError
+
 from kzclusters.figures.manifest import FigureEntry
 from kzclusters.publish.paper.document import Node, citations, pairs_of, text_of, walk
 from kzclusters.publish.paper.project import Project
@@ -104,11 +104,13 @@ def _typed(node: Any) -> str:
 def values_in(document: Node) -> list[Value]:
     """The values that stand in a document."""
     spans = [
-        node for node in walk([*document["meta"].values(), *document["blocks"]])
+        node
+        for node in walk([*document["meta"].values(), *document["blocks"]])
         if node["t"] == "Span" and "value" in node["c"][0][1]
-    ]  # fmt: skip
+    ]
     return [
-        Value(pairs_of(node)["key"], pairs_of(node)["form"], text_of(node["c"][1])) for node in spans
+        Value(pairs_of(node)["key"], pairs_of(node)["form"], text_of(node["c"][1]))
+        for node in spans
     ]
 
 
@@ -147,7 +149,9 @@ def values_in_html(text: str) -> list[Value]:
     return parser.found
 
 
-def check_values(values: Iterable[Value], results: Mapping[str, Any], where: str = "paper.md") -> None:
+def check_values(
+    values: Iterable[Value], results: Mapping[str, Any], where: str = "paper.md"
+) -> None:
     """Every value is what the results hold.
 
     Raises
@@ -202,7 +206,9 @@ def check_citations(document: Node, project: Project) -> None:
             if not work.get(field):
                 raise InputError(f"references.bib: {key}: {field} is missing")
         if "issued" not in work and "year" not in work.get("publisher", ""):
-            raise InputError(f"references.bib: {key}: neither a year nor a word on why it is missing")
+            raise InputError(
+                f"references.bib: {key}: neither a year nor a word on why it is missing"
+            )
         if "DOI" in work and not re.fullmatch(r"10\.\d{4,9}/\S+", work["DOI"]):
             raise InputError(f"references.bib: {key}: {work['DOI']!r} is no DOI")
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pypandoc
-
 from hclustkit.errors import InputError
+
 from kzclusters.figures.manifest import FigureEntry
 from kzclusters.publish.paper.tables import Table
 
@@ -50,7 +50,11 @@ def words(text: str) -> list[Node]:
 
 
 def attribute(identifier: str = "", classes: list[str] | None = None, **pairs: str) -> list[Any]:
-    return [identifier, classes or [], [[key.replace("_", "-"), value] for key, value in pairs.items()]]
+    return [
+        identifier,
+        classes or [],
+        [[key.replace("_", "-"), value] for key, value in pairs.items()],
+    ]
 
 
 def raw(form: str, text: str, *, inline: bool = False) -> Node:
@@ -135,10 +139,7 @@ def figure_block(name: str, entry: FigureEntry, folder: str, width: str = "") ->
         "c": [attribute("", None, **size), words(entry.alt), [f"{folder}/{name}.png", ""]],
     }
     caption = [None, [{"t": "Plain", "c": words(entry.caption)}]]
-    return {
-        "t": "Figure",
-        "c": [attribute(f"fig:{name}"), caption, [{"t": "Plain", "c": [image]}]],
-    }
+    return {"t": "Figure", "c": [attribute(f"fig:{name}"), caption, [{"t": "Plain", "c": [image]}]]}
 
 
 def _cell(cell: Any, align: str) -> list[Any]:
@@ -156,7 +157,10 @@ def table_block(name: str, table: Table, caption: list[Node]) -> Node:
     """A table with its caption; the first column holds the heads of the rows."""
     widths = table.widths or [None] * len(table.header)
     columns = [
-        [{"t": "AlignDefault"}, {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w}]
+        [
+            {"t": "AlignDefault"},
+            {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w},
+        ]
         for w in widths
     ]
 
@@ -182,10 +186,7 @@ def table_block(name: str, table: Table, caption: list[Node]) -> Node:
 
 
 def insert(
-    document: Node,
-    figures: Mapping[str, FigureEntry],
-    tables: Mapping[str, Table],
-    folder: str,
+    document: Node, figures: Mapping[str, FigureEntry], tables: Mapping[str, Table], folder: str
 ) -> Node:
     """The document with its figures and tables in place of their divisions."""
     blocks = []
@@ -200,7 +201,9 @@ def insert(
         elif kind == "tbl":
             inside = block["c"][1]
             if len(inside) != 1 or inside[0]["t"] != "Para":
-                raise InputError(f"paper.md: table {name!r}: one paragraph, its caption, is expected")
+                raise InputError(
+                    f"paper.md: table {name!r}: one paragraph, its caption, is expected"
+                )
             blocks.append(table_block(name, tables[name], inside[0]["c"]))
         else:
             blocks.append(block)
@@ -250,8 +253,9 @@ def number(document: Node) -> Node:
             word = "Appendix" if letter else "Section"
             printed = f"Appendix {shown}." if letter and level == 1 else shown
             inlines[:0] = [
-                {"t": "Span", "c": [attribute("", ["number"]), words(printed)]}, {"t": "Space"},
-            ]  # fmt: skip
+                {"t": "Span", "c": [attribute("", ["number"]), words(printed)]},
+                {"t": "Space"},
+            ]
             if identifier:
                 name(identifier, f"{word} {shown}")
         elif block["t"] in ("Figure", "Table"):
@@ -278,6 +282,7 @@ def citations(document: Node) -> set[str]:
     """Keys of the works cited."""
     return {
         item["citationId"]
-        for node in walk(document) if node["t"] == "Cite"
+        for node in walk(document)
+        if node["t"] == "Cite"
         for item in node["c"][0]
-    }  # fmt: skip
+    }

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
-
 from hclustkit import validity
+from hclustkit.errors import InputError
+
 from kzclusters.analysis import claims, results
 from kzclusters.evidence import article, indicators, sources
-from hclustkit.errors import InputError
 from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.values import WORDS, listing
 
@@ -127,9 +127,11 @@ def _regions(project: Project) -> dict[str, Any]:
         "n_oblasts": int((kinds == "oblast").sum()),
         "n_cities": int((kinds == "city").sum()),
         "n_borders": len(neighbours),
-        "borders": [f"{a.removeprefix('KZ-')}–{b.removeprefix('KZ-')}" for a, b in
-                    neighbours.iloc[:, :2].itertuples(index=False)],
-    }  # fmt: skip
+        "borders": [
+            f"{a.removeprefix('KZ-')}–{b.removeprefix('KZ-')}"
+            for a, b in neighbours.iloc[:, :2].itertuples(index=False)
+        ],
+    }
 
 
 def baseline_values(project: Project, found: Mapping[str, Any]) -> pd.DataFrame:
@@ -153,9 +155,11 @@ def _scaling(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
     shares = indicators.distance_shares(baseline_values(project, found))
     top = shares.idxmax()
     return {
-        "top": top, "top_name": indicator_name(top), "top_share": float(shares[top]),
+        "top": top,
+        "top_name": indicator_name(top),
+        "top_share": float(shares[top]),
         "next": shares.drop(index=top).idxmax(),
-    }  # fmt: skip
+    }
 
 
 def _pairs_of(table: pd.DataFrame) -> pd.Series:
@@ -184,14 +188,15 @@ def _correlations(project: Project) -> dict[str, Any]:
     return {
         "pairs": [
             {
-                "first": min(pair, key=_place), "second": max(pair, key=_place),
+                "first": min(pair, key=_place),
+                "second": max(pair, key=_place),
                 "first_name": indicator_name(min(pair, key=_place)),
                 "second_name": indicator_name(max(pair, key=_place)),
                 "r": float(r[pair]),
             }
             for pair in order[:5]
-        ],
-    }  # fmt: skip
+        ]
+    }
 
 
 def _place(column: str) -> int:
@@ -315,10 +320,11 @@ def _published(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
         "n_single": int((sizes == 1).sum()),
         "largest": int(sizes.max()),
         "multi_recovered": [
-            key for key, fate in found["published"].items()
+            key
+            for key, fate in found["published"].items()
             if fate["recovered_exactly"] and len(fate["members"]) > 1
         ],
-    }  # fmt: skip
+    }
 
 
 def _relations(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -348,7 +354,9 @@ def _clusters(found: Mapping[str, Any]) -> dict[str, Any]:
         },
         "plain": plain,
         "n_plain": len(plain),
-        "single": [entry["members"][0] for entry in found["clusters"].values() if entry["size"] == 1],
+        "single": [
+            entry["members"][0] for entry in found["clusters"].values() if entry["size"] == 1
+        ],
         "n_single": sum(entry["size"] == 1 for entry in found["clusters"].values()),
         "n_many": sum(entry["size"] > 1 for entry in found["clusters"].values()),
         "many_sizes": [
@@ -370,8 +378,9 @@ def _contrasts(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
         spread = (inside.max() - inside.min()).sort_values(kind="stable")
         squared = [
             float(((inside.iloc[i] - inside.iloc[j]) ** 2).sum())
-            for i in range(len(inside)) for j in range(i)
-        ]  # fmt: skip
+            for i in range(len(inside))
+            for j in range(i)
+        ]
         made[key] = {
             "most": [_lower(indicator_name(column)) for column in spread.index[:-4:-1]],
             "least": [_lower(indicator_name(column)) for column in spread.index[:3]],
@@ -439,10 +448,13 @@ def _groups() -> list[str]:
     for item in indicators.registry().values():
         groups.setdefault(item.group, []).append(item.code)
     return [
-        f"{name} ({codes[0]})" if len(codes) == 1 else f"{name} ({codes[0]} to {codes[-1]})"
-        if len(codes) > 2 else f"{name} ({codes[0]} and {codes[1]})"
+        f"{name} ({codes[0]})"
+        if len(codes) == 1
+        else f"{name} ({codes[0]} to {codes[-1]})"
+        if len(codes) > 2
+        else f"{name} ({codes[0]} and {codes[1]})"
         for name, codes in groups.items()
-    ]  # fmt: skip
+    ]
 
 
 def _pairs(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -474,13 +486,16 @@ def _shares(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
 def _by_number(found: Mapping[str, Any]) -> dict[str, Any]:
     """The index with the smallest and with the largest sets of indicators."""
     by_number = {
-        int(size): entry["mean"] for size, entry in found["robustness"]["agreement"]["by_number"].items()
+        int(size): entry["mean"]
+        for size, entry in found["robustness"]["agreement"]["by_number"].items()
     }
     fewest, most = min(by_number), max(by_number)
     return {
-        "fewest": fewest, "fewest_mean": by_number[fewest],
-        "most": most, "most_mean": by_number[most],
-    }  # fmt: skip
+        "fewest": fewest,
+        "fewest_mean": by_number[fewest],
+        "most": most,
+        "most_mean": by_number[most],
+    }
 
 
 def _apart(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -575,13 +590,17 @@ def _claims(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
         "z_margin": claims.Z_MARGIN,
         "supported_share": found["claims"]["counts"]["supported"] / len(testable),
         "needs_missing": sorted(
-            {code for cell in table.loc[table["testable"] != "fully", "missing"]
-             for code in re.findall(r"P\d+", cell)}, key=_place,
+            {
+                code
+                for cell in table.loc[table["testable"] != "fully", "missing"]
+                for code in re.findall(r"P\d+", cell)
+            },
+            key=_place,
         ),
         "n_waiting": int(
             ((table["verdict"] == claims.UNTESTABLE) & table["missing"].str.match(r"P\d")).sum()
         ),
-    }  # fmt: skip
+    }
 
 
 def _helix(project: Project) -> dict[str, Any]:

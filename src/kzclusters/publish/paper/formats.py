@@ -13,8 +13,8 @@ from pathlib import Path
 import matplotlib
 import pypandoc
 import typst
-
 from hclustkit.errors import InputError
+
 from kzclusters.publish.paper import word
 from kzclusters.publish.paper.adapt import for_docx, for_html, for_typst
 from kzclusters.publish.paper.document import Node
@@ -37,19 +37,28 @@ def _fixed_time() -> Iterator[None]:
             os.environ["SOURCE_DATE_EPOCH"] = before
 
 
-def _pandoc(document: Node, to: str, project: Project, *options: str, output: Path | None = None) -> str:
+def _pandoc(
+    document: Node, to: str, project: Project, *options: str, output: Path | None = None
+) -> str:
     """Write ``document`` through pandoc; a warning of pandoc, such as an unknown work, is an error."""
     arguments = [
         # seen from the root: Word's document keeps this path
-        "--citeproc", f"--bibliography={project.shown(project.paper / 'references.bib')}",
-        "--fail-if-warnings", "--wrap=none", *options,
-    ]  # fmt: skip
+        "--citeproc",
+        f"--bibliography={project.shown(project.paper / 'references.bib')}",
+        "--fail-if-warnings",
+        "--wrap=none",
+        *options,
+    ]
     try:
         with _fixed_time():
             return pypandoc.convert_text(
-                json.dumps(document), to, format="json", extra_args=arguments,
-                outputfile=None if output is None else str(output), cworkdir=str(project.root),
-            )  # fmt: skip
+                json.dumps(document),
+                to,
+                format="json",
+                extra_args=arguments,
+                outputfile=None if output is None else str(output),
+                cworkdir=str(project.root),
+            )
     except RuntimeError as error:
         raise InputError(f"paper.md: pandoc refuses it: {error}") from None
 
@@ -58,9 +67,12 @@ def typst_source(document: Node, project: Project) -> str:
     """The document as a typst file."""
     images = "/" + project.shown(project.figures)
     return _pandoc(
-        for_typst(document, images), "typst-smart", project, "--standalone",
+        for_typst(document, images),
+        "typst-smart",
+        project,
+        "--standalone",
         f"--template={project.paper / 'template.typ'}",
-    )  # fmt: skip
+    )
 
 
 def pdf(document: Node, project: Project) -> bytes:
@@ -90,10 +102,19 @@ def pdf(document: Node, project: Project) -> bytes:
 def html(document: Node, project: Project) -> str:
     """One file that loads nothing."""
     return _pandoc(
-        for_html(document, project.root), "html5", project, "--standalone", "--embed-resources",
-        "--mathml", "--section-divs", "--toc", "--toc-depth=3", "--shift-heading-level-by=1",
-        f"--template={project.paper / 'template.html'}", f"--css={project.paper / 'paper.css'}",
-    )  # fmt: skip
+        for_html(document, project.root),
+        "html5",
+        project,
+        "--standalone",
+        "--embed-resources",
+        "--mathml",
+        "--section-divs",
+        "--toc",
+        "--toc-depth=3",
+        "--shift-heading-level-by=1",
+        f"--template={project.paper / 'template.html'}",
+        f"--css={project.paper / 'paper.css'}",
+    )
 
 
 def docx(document: Node, project: Project, sizes: list[str]) -> bytes:
@@ -113,5 +134,6 @@ def docx(document: Node, project: Project, sizes: list[str]) -> bytes:
 def _reference_of_pandoc() -> bytes:
     return subprocess.run(
         [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"],
-        check=True, capture_output=True,
-    ).stdout  # fmt: skip
+        check=True,
+        capture_output=True,
+    ).stdout

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pypandoc
-
 from hclustkit.errors import InputError
+from hclustkit.files import sha256, write_bytes, write_json, write_text
+
 from kzclusters.figures import manifest
 from kzclusters.figures.manifest import FigureEntry
-from hclustkit.files import sha256, write_bytes, write_json, write_text
 from kzclusters.publish.paper import checks, facts, formats, tables
 from kzclusters.publish.paper.document import Node, insert, number, parse, placed
 from kzclusters.publish.paper.project import Project

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
-
 from hclustkit.errors import InputError
+
 from kzclusters.publish.paper.values import Leaf, branch, plain
 
 GUARD = "holds"
@@ -72,9 +72,14 @@ def fill(
         autoescape=False,
     )
     environment.filters.update(
-        n=_form("n"), count=_form("count"), percent=lambda value, d=0: _form("percent")(value, d),
-        signed=_form("signed"), words=_form("words"), Words=_form("Words"), listing=_form("listing"),
-    )  # fmt: skip
+        n=_form("n"),
+        count=_form("count"),
+        percent=lambda value, d=0: _form("percent")(value, d),
+        signed=_form("signed"),
+        words=_form("words"),
+        Words=_form("Words"),
+        listing=_form("listing"),
+    )
     environment.globals.clear()
     environment.globals[GUARD] = _guard(broken)
     top = {key: branch(value, key) for key, value in results.items()}

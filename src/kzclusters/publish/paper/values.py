@@ -16,14 +16,25 @@ from typing import Any
 from hclustkit.errors import InputError
 
 WORDS = (
-    "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve",
-)  # fmt: skip
+    "none",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 MINUS = "\N{MINUS SIGN}"
 
 
 def listing(items: Sequence[Any]) -> str:
-    """"a, b and c"; "none" for nothing."""
+    """ "a, b and c"; "none" for nothing."""
     items = [str(item) for item in items]
     return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else "none"
 

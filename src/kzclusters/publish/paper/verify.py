@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hclustkit.errors import InputError
+
 from kzclusters.publish.paper import production
 from kzclusters.publish.paper.checks import check_values, values_in_html
 from kzclusters.publish.paper.project import Project
@@ -23,7 +24,9 @@ def check(project: Project | None = None) -> None:
         if not (project.paper / name).is_file():
             raise InputError(f"paper/{name}: the file is missing; run `make paper`")
     check_values(
-        values_in_html(html_path.read_text(encoding="utf-8")), text.results, project.shown(html_path)
+        values_in_html(html_path.read_text(encoding="utf-8")),
+        text.results,
+        project.shown(html_path),
     )
     then, now = production.read_record(project), production.record(project, text)
     for part in ("inputs", "outputs"):

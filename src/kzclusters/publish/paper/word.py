@@ -21,8 +21,10 @@ from docx.text.paragraph import Paragraph
 SERIF = "Cambria"
 """Has every Kazakh and Russian letter; office programs without it take Caladea or a serif."""
 TABLE_STYLES = {
-    "normal": ("Table Text", 9.5), "small": ("Table Text Small", 8), "tiny": ("Table Text Tiny", 7),
-}  # fmt: skip
+    "normal": ("Table Text", 9.5),
+    "small": ("Table Text Small", 8),
+    "tiny": ("Table Text Tiny", 7),
+}
 _INK = RGBColor(0x1A, 0x1A, 0x1A)
 
 

@@ -9,10 +9,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kzclusters import paths
 from hclustkit.errors import InputError
-from kzclusters.publish.explorer import build as explorer
 from hclustkit.files import write_bytes
+
+from kzclusters import paths
+from kzclusters.publish.explorer import build as explorer
 from kzclusters.publish.site import check, manuscript, stage
 
 OUT = "site"
@@ -66,10 +67,21 @@ def _ours(out: Path) -> bool:
 def _sphinx(source: Path, built: Path, doctrees: Path) -> None:
     """Run Sphinx; a warning is an error."""
     command = [
-        sys.executable, "-m", "sphinx", "--builder", "html", "--fail-on-warning", "--keep-going",
-        "--fresh-env", "--quiet", "--color" if sys.stderr.isatty() else "--no-color",
-        "--doctree-dir", str(doctrees), str(source), str(built),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "sphinx",
+        "--builder",
+        "html",
+        "--fail-on-warning",
+        "--keep-going",
+        "--fresh-env",
+        "--quiet",
+        "--color" if sys.stderr.isatty() else "--no-color",
+        "--doctree-dir",
+        str(doctrees),
+        str(source),
+        str(built),
+    ]
     environment = {
         **os.environ,
         "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", EPOCH),

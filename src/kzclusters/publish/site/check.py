@@ -14,11 +14,21 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 LOADS = {
-    "audio": ("src",), "embed": ("src",), "iframe": ("src",), "image": ("href", "xlink:href"),
-    "img": ("src", "srcset"), "input": ("src",), "link": ("href",), "object": ("data",),
-    "script": ("src",), "source": ("src", "srcset"), "track": ("src",), "use": ("href", "xlink:href"),
-    "video": ("src", "poster"), "form": ("action",),
-}  # fmt: skip
+    "audio": ("src",),
+    "embed": ("src",),
+    "iframe": ("src",),
+    "image": ("href", "xlink:href"),
+    "img": ("src", "srcset"),
+    "input": ("src",),
+    "link": ("href",),
+    "object": ("data",),
+    "script": ("src",),
+    "source": ("src", "srcset"),
+    "track": ("src",),
+    "use": ("href", "xlink:href"),
+    "video": ("src", "poster"),
+    "form": ("action",),
+}
 """Attributes whose address a browser asks for, or sends to, without a click on a link."""
 
 REMOTE = re.compile(r"\s*(?:[a-z][a-z+.-]*:)?//", re.IGNORECASE)
@@ -63,8 +73,9 @@ class _Reader(HTMLParser):
             if value:
                 addresses = (
                     [part.split()[0] for part in value.split(",") if part.strip()]
-                    if name == "srcset" else [value]
-                )  # fmt: skip
+                    if name == "srcset"
+                    else [value]
+                )
                 self.page.loads += [(tag, address) for address in addresses]
 
     def handle_endtag(self, tag: str) -> None:

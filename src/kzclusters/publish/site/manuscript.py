@@ -13,10 +13,10 @@ from typing import Any
 
 from docutils import nodes
 from docutils.utils import new_document
+from hclustkit.errors import InputError
 from sphinx.application import Sphinx
 
 from kzclusters import paths
-from hclustkit.errors import InputError
 
 FORMS = {"paper.html": "Web page", "paper.pdf": "PDF", "paper.docx": "Word"}
 """The files of the paper and what they are."""
@@ -25,7 +25,9 @@ PLACE = "paper/paper"
 """The page of the site that is the paper itself, as the search names it."""
 
 PICTURE = re.compile(r'(<figure id="fig:(?P<name>\w+)"[^>]*>\s*)(?P<image><img\b[^>]*>)')
-SECTION = re.compile(r'<section id="(?P<id>[^"]+)"[^>]*>\s*<h\d[^>]*>(?P<title>.*?)</h\d>', re.DOTALL)
+SECTION = re.compile(
+    r'<section id="(?P<id>[^"]+)"[^>]*>\s*<h\d[^>]*>(?P<title>.*?)</h\d>', re.DOTALL
+)
 FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 
 
@@ -100,7 +102,9 @@ def in_site(page: str, figures: Iterable[str], files: Iterable[str]) -> str:
         ('<main id="text">', '<main id="text" role="main">'),
     ):
         if page.count(place) != 1:
-            raise InputError(f"paper/paper.html: {place} is expected once; the site's links go there")
+            raise InputError(
+                f"paper/paper.html: {place} is expected once; the site's links go there"
+            )
         page = page.replace(place, put)
     return PICTURE.sub(lead, page)
 
@@ -110,7 +114,10 @@ def document(page: str) -> nodes.document:
     """The paper as far as the search reads it: headings with their places, and text."""
     made = new_document(PLACE)
     # the first heading is taken for the whole page's
-    for identifier, heading, text in [("text", title(page), " ".join(abstract(page))), *sections(page)]:
+    for identifier, heading, text in [
+        ("text", title(page), " ".join(abstract(page))),
+        *sections(page),
+    ]:
         made += nodes.section(
             "", nodes.title("", heading), nodes.paragraph("", text), ids=[identifier]
         )

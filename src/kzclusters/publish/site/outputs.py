@@ -146,6 +146,8 @@ def _spoken(row: str, languages: Mapping[int, str]) -> str:
         at += 1
         if at not in languages or not cell["text"]:
             return cell[0]
-        return f'<{cell["tag"]}{cell["given"]} lang="{languages[at]}">{cell["text"]}</{cell["tag"]}>'
+        return (
+            f'<{cell["tag"]}{cell["given"]} lang="{languages[at]}">{cell["text"]}</{cell["tag"]}>'
+        )
 
     return CELL.sub(mark, row)

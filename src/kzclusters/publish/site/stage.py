@@ -8,8 +8,8 @@ modules from the package.
 from __future__ import annotations
 
 import ast
-import importlib.util
 import html
+import importlib.util
 import os
 import posixpath
 import re
@@ -21,44 +21,61 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import nbformat
+from hclustkit.errors import InputError
 
 from kzclusters import paths, run
 from kzclusters.analysis import results
 from kzclusters.evidence import indicators, sources
-from kzclusters.publish.metadata import contents, readme
-from hclustkit.errors import InputError
 from kzclusters.figures import manifest
+from kzclusters.publish.metadata import contents, readme
 from kzclusters.publish.site import manuscript, outputs
 
 API = {
     "The method: hclustkit knows tables, not Kazakhstan": (
-        "hclustkit.tables", "hclustkit.scaling", "hclustkit.tree.ward", "hclustkit.validity",
-        "hclustkit.stability", "hclustkit.compare.agreement", "hclustkit.multiverse",
-        "hclustkit.errors", "hclustkit.files",
+        "hclustkit.tables",
+        "hclustkit.scaling",
+        "hclustkit.tree.ward",
+        "hclustkit.validity",
+        "hclustkit.stability",
+        "hclustkit.compare.agreement",
+        "hclustkit.multiverse",
+        "hclustkit.errors",
+        "hclustkit.files",
     ),
     "The study": (
-        "kzclusters.evidence.sources", "kzclusters.evidence.indicators",
-        "kzclusters.evidence.article", "kzclusters.analysis.claims", "kzclusters.analysis.results",
+        "kzclusters.evidence.sources",
+        "kzclusters.evidence.indicators",
+        "kzclusters.evidence.article",
+        "kzclusters.analysis.claims",
+        "kzclusters.analysis.results",
     ),
     "What is shown": (
-        "kzclusters.figures", "kzclusters.figures.manifest", "kzclusters.notebook",
-        "kzclusters.publish.metadata.contents", "kzclusters.lesson.lesson",
+        "kzclusters.figures",
+        "kzclusters.figures.manifest",
+        "kzclusters.notebook",
+        "kzclusters.publish.metadata.contents",
+        "kzclusters.lesson.lesson",
         "kzclusters.lesson.answers",
     ),
     "What is run": (
-        "kzclusters.run", "kzclusters.publish.metadata.reviewer",
+        "kzclusters.run",
+        "kzclusters.publish.metadata.reviewer",
         "kzclusters.publish.metadata.readme",
     ),
-}  # fmt: skip
+}
 """The modules of the reference, by chapter."""
 
 COPIED = (".csv", ".json", ".svg", ".png", ".yml")
 """Kinds of files that the site carries from ``figures``, ``data/raw`` and ``data/processed``."""
 
 MADE = (
-    "data/indicators.md", "data/series.md", "data/glossary.md", "figures/index.md", "paper.md",
+    "data/indicators.md",
+    "data/series.md",
+    "data/glossary.md",
+    "figures/index.md",
+    "paper.md",
     "explore.md",
-)  # fmt: skip
+)
 """Pages of the site that are no files of the project."""
 
 LINK = re.compile(r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^()\s]+)\)")
@@ -127,9 +144,7 @@ def relink(text: str, folder: str, carried: set[str]) -> str:
 
 def opening(text: str) -> str:
     """Markdown whose figures lead to the drawing, which can be enlarged on a small screen."""
-    return re.sub(
-        r"!\[[^\]]*\]\((figures/\w+)\.png\)", r'<a href="\1.svg">\g<0></a>', text
-    )
+    return re.sub(r"!\[[^\]]*\]\((figures/\w+)\.png\)", r'<a href="\1.svg">\g<0></a>', text)
 
 
 # --- notebooks ------------------------------------------------------------------------------
@@ -436,8 +451,9 @@ def paper_page() -> str:
     text = (paths.ROOT / "docs" / "paper.md").read_text(encoding="utf-8")
     forms = [
         f"* [{kind}](paper/{name}), {(paths.PAPER / name).stat().st_size / 2**20:.1f} MiB"
-        for name, kind in manuscript.FORMS.items() if manuscript.exists(name)
-    ] or ["The paper has not been built in this copy of the project: `make paper` does it."]  # fmt: skip
+        for name, kind in manuscript.FORMS.items()
+        if manuscript.exists(name)
+    ] or ["The paper has not been built in this copy of the project: `make paper` does it."]
     about: list[str] = []
     if manuscript.exists("paper.html"):
         page = manuscript.read()
@@ -583,7 +599,10 @@ def files() -> list[str]:
             for name in variant.series:
                 link = f"[{plain(code)}](indicators.md#indicator-{item.code.lower()})"
                 serves.setdefault(name, []).append(link)
-    lines = ["Source, table, rights and rules of each file are given [file by file](series.md).", ""]
+    lines = [
+        "Source, table, rights and rules of each file are given [file by file](series.md).",
+        "",
+    ]
     found = sources.resources()
     for role in sorted({r["role"] for r in found}, key=list(ROLES).index):
         mine = [r for r in found if r["role"] == role]

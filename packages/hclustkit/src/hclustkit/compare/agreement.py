@@ -180,19 +180,23 @@ def best_match(reference: Partition, other: Partition) -> pd.DataFrame:
         parts = np.flatnonzero(counts[i])
         split, merged = len(parts) > 1, bool((counts[i, parts] < size_b[parts]).any())
         relation = " and ".join(
-            word for word, holds in (("split", split), ("merged", merged)) if holds)
+            word for word, holds in (("split", split), ("merged", merged)) if holds
+        )
         match = int(jaccard[i].argmax())
-        rows.append({
-            "members": [objects[place] for place in np.flatnonzero(a == i)],
-            "size": int(size_a[i]),
-            "jaccard": float(jaccard[i, match]),
-            "match": names_b[match],
-            "recovered_exactly": not relation,
-            "relation": relation or "recovered",
-            "parts": [names_b[j] for j in parts],
-            "joined_by": [objects[place]
-                          for place in np.flatnonzero(np.isin(b, parts) & (a != i))],
-        })
+        rows.append(
+            {
+                "members": [objects[place] for place in np.flatnonzero(a == i)],
+                "size": int(size_a[i]),
+                "jaccard": float(jaccard[i, match]),
+                "match": names_b[match],
+                "recovered_exactly": not relation,
+                "relation": relation or "recovered",
+                "parts": [names_b[j] for j in parts],
+                "joined_by": [
+                    objects[place] for place in np.flatnonzero(np.isin(b, parts) & (a != i))
+                ],
+            }
+        )
     return pd.DataFrame(rows, index=pd.Index(names_a, name="cluster"))
 
 
@@ -238,9 +242,7 @@ def matching(a: Partition, b: Partition) -> dict:
     """
     code_a, code_b, _, names_a, names_b = _codes(a, b)
     partner = _first_best_matching(_count(code_a, code_b))
-    return {
-        name: names_b[at] for name, at in zip(names_a, partner, strict=True) if at >= 0
-    }
+    return {name: names_b[at] for name, at in zip(names_a, partner, strict=True) if at >= 0}
 
 
 def _best_total(counts: np.ndarray) -> int:
@@ -359,7 +361,8 @@ def fowlkes_mallows_bk(
                 variance = (
                     2 / (n * (n - 1))
                     + 4 * p3 * q3 / (n * (n - 1) * (n - 2) * p * q)
-                    + (p - 2 - 4 * p3 / p) * (q - 2 - 4 * q3 / q)
+                    + (p - 2 - 4 * p3 / p)
+                    * (q - 2 - 4 * q3 / q)
                     / (n * (n - 1) * (n - 2) * (n - 3))
                     - p * q / (n * (n - 1)) ** 2
                 )
@@ -506,8 +509,10 @@ def _codes(a: Partition, b: Partition) -> tuple[np.ndarray, np.ndarray, list, li
 
 def _series(partition: Partition, which: str) -> pd.Series:
     if np.ndim(partition) != 1:
-        raise InputError(f"{which} partition: expected labels in one dimension, "
-                         f"got the shape {np.shape(partition)}")
+        raise InputError(
+            f"{which} partition: expected labels in one dimension, "
+            f"got the shape {np.shape(partition)}"
+        )
     return pd.Series(partition)
 
 
@@ -515,8 +520,9 @@ def _aligned(a: Partition, b: Partition) -> tuple[Partition, Partition]:
     """Both in the order of ``a``; by label if both are Series, else by position."""
     for which, partition in (("first", a), ("second", b)):
         if isinstance(partition, (str, bytes)) or not hasattr(partition, "__len__"):
-            raise InputError(f"the {which} partition: expected a sequence of labels, "
-                             f"got {partition!r}")
+            raise InputError(
+                f"the {which} partition: expected a sequence of labels, got {partition!r}"
+            )
         if isinstance(partition, pd.Series) and partition.index.has_duplicates:
             twice: Hashable = partition.index[partition.index.duplicated()][0]
             raise InputError(f"the {which} partition: object {twice!r} stands more than once")

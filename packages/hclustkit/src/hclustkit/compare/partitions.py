@@ -62,9 +62,7 @@ def check_reference(
             raise InputError(f"reference: label {label!r} is not in the data")
     names = list(dict.fromkeys(reference))
     if len(names) > MAX_FLAGGED:
-        raise InputError(
-            f"reference: {len(names)} clusters, at most {MAX_FLAGGED} can be followed"
-        )
+        raise InputError(f"reference: {len(names)} clusters, at most {MAX_FLAGGED} can be followed")
     place = {name: number for number, name in enumerate(names)}
     numbers = np.array([place[reference[label]] for label in objects], dtype=np.int64)
     return numbers, tuple(names)

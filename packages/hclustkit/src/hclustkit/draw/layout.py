@@ -18,9 +18,9 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Transform
 
-from hclustkit.errors import InputError
 from hclustkit.draw import style
 from hclustkit.draw.style import ClusterStyle
+from hclustkit.errors import InputError
 
 SMALLEST = 6.5
 """The smallest type of any figure, points."""
@@ -163,11 +163,23 @@ def badge(
 ) -> Text:
     """A cluster number: bold, dark on white, in a rounded frame."""
     return axes.text(
-        x, y, text,
-        fontsize=size, fontweight="bold", color="black", ha="center", va="center_baseline",
-        bbox={"boxstyle": "round,pad=0.22,rounding_size=0.55", "facecolor": "white",
-              "edgecolor": style.INK, "linewidth": 0.6},
-        transform=transform or axes.transData, zorder=zorder, clip_on=False,
+        x,
+        y,
+        text,
+        fontsize=size,
+        fontweight="bold",
+        color="black",
+        ha="center",
+        va="center_baseline",
+        bbox={
+            "boxstyle": "round,pad=0.22,rounding_size=0.55",
+            "facecolor": "white",
+            "edgecolor": style.INK,
+            "linewidth": 0.6,
+        },
+        transform=transform or axes.transData,
+        zorder=zorder,
+        clip_on=False,
     )
 
 
@@ -193,8 +205,14 @@ def strip(
         low, length = first + offset - 0.5, last - first + 1
         corner, extent = ((at, low), (width, length)) if vertical else ((low, at), (length, width))
         axes.add_patch(
-            Rectangle(corner, *extent, transform=transform, clip_on=False, zorder=3,
-                      **cluster_patch(looks[number]))
+            Rectangle(
+                corner,
+                *extent,
+                transform=transform,
+                clip_on=False,
+                zorder=3,
+                **cluster_patch(looks[number]),
+            )
         )
         middle = low + length / 2
         x, y = (at + width / 2, middle) if vertical else (middle, at + width / 2)
@@ -218,8 +236,13 @@ def heat_cells(
     masked = np.ma.masked_invalid(values)
     many = values.size > 10_000
     mesh = axes.pcolormesh(
-        np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5, masked,
-        cmap=colors, norm=norm, antialiased=not many, rasterized=many,
+        np.arange(columns + 1) - 0.5,
+        np.arange(rows + 1) - 0.5,
+        masked,
+        cmap=colors,
+        norm=norm,
+        antialiased=not many,
+        rasterized=many,
         **({} if many else {"edgecolors": "white", "linewidth": 0.4}),
     )
     axes.set_xlim(-0.5, columns - 0.5)
@@ -234,8 +257,15 @@ def heat_cells(
                     color = "black"
                     if np.isfinite(values[i, j]):
                         color = style.text_on(colors(norm(values[i, j])))
-                    axes.text(j, i, texts[i][j], ha="center", va="center_baseline",
-                              fontsize=size, color=color)
+                    axes.text(
+                        j,
+                        i,
+                        texts[i][j],
+                        ha="center",
+                        va="center_baseline",
+                        fontsize=size,
+                        color=color,
+                    )
     return mesh
 
 
@@ -244,8 +274,15 @@ def cluster_lines(
 ) -> None:
     """Horizontal separators between the clusters of a heat map."""
     for _, first, _ in runs(membership, order)[1:]:
-        axes.plot(extent, (first - 0.5, first - 0.5), color=style.INK, linewidth=1.1,
-                  clip_on=False, solid_capstyle="butt", zorder=4)
+        axes.plot(
+            extent,
+            (first - 0.5, first - 0.5),
+            color=style.INK,
+            linewidth=1.1,
+            clip_on=False,
+            solid_capstyle="butt",
+            zorder=4,
+        )
 
 
 def compact(value: float) -> str:

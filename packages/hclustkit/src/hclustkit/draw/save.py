@@ -16,8 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from hclustkit import files as io
-from hclustkit.errors import InputError
 from hclustkit.draw import style
+from hclustkit.errors import InputError
 
 DPI = 200
 """Dots per inch of the PNG: 1,400 pixels across a full-width figure."""
@@ -73,8 +73,9 @@ def save(
         if text is not None and not text.strip():
             raise InputError(f"figure {name}: the {what} is empty")
     if not isinstance(data, (pd.DataFrame, Mapping)):
-        raise InputError(f"figure {name}: data must be a DataFrame or a dict, got "
-                         f"{type(data).__name__}")
+        raise InputError(
+            f"figure {name}: data must be a DataFrame or a dict, got {type(data).__name__}"
+        )
     folder = Path(folder)
     settle(figure)
     draw = {"svg": svg_bytes, "png": png_bytes}
@@ -108,9 +109,7 @@ def write_data(name: str, data: pd.DataFrame | Mapping[str, Any], folder: str | 
     return io.write_json(folder / f"{name}.json", _as_json(data))
 
 
-def svg_bytes(
-    figure: Figure, name: str, title: str | None = None, alt: str | None = None
-) -> bytes:
+def svg_bytes(figure: Figure, name: str, title: str | None = None, alt: str | None = None) -> bytes:
     """The figure as SVG, without date, program name or random identifiers."""
     buffer = _io.BytesIO()
     metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -126,13 +125,11 @@ def svg_bytes(
             f' <title id="{name}-title">{escape(_one_line(title))}</title>\n'
             f' <desc id="{name}-desc">{escape(_one_line(alt))}</desc>'
         )
-        text = text[: head.start()] + tag + text[head.end():]
+        text = text[: head.start()] + tag + text[head.end() :]
     return text.encode("utf-8")
 
 
-def png_bytes(
-    figure: Figure, name: str, title: str | None = None, alt: str | None = None
-) -> bytes:
+def png_bytes(figure: Figure, name: str, title: str | None = None, alt: str | None = None) -> bytes:
     """The figure as PNG at `DPI`, without program name or date."""
     buffer = _io.BytesIO()
     metadata: dict[str, str | None] = {"Software": None}

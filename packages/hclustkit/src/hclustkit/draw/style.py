@@ -96,8 +96,7 @@ PARAMS: dict[str, Any] = {
 """matplotlib settings of every figure; text is at least 7 points at the final width."""
 
 DIVERGING = LinearSegmentedColormap.from_list(
-    "kz_diverging",
-    ["#0B3C6F", "#2F79B5", "#8FC0E0", "#F7F7F7", "#F2B482", "#D1701F", "#8A3A00"],
+    "kz_diverging", ["#0B3C6F", "#2F79B5", "#8FC0E0", "#F7F7F7", "#F2B482", "#D1701F", "#8A3A00"]
 )
 """Blue, white, brown: told apart under every common colour blindness, zero in white."""
 
@@ -207,8 +206,19 @@ def roman(number: int) -> str:
         raise InputError(f"no Roman numeral for {number!r}")
     rest, text = int(number), ""
     for value, sign in (
-        (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"),
-        (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
     ):
         text += sign * (rest // value)
         rest %= value

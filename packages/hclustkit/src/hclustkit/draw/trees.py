@@ -16,8 +16,6 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from hclustkit.tree import ward
-from hclustkit.errors import InputError
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     SMALLEST,
@@ -36,6 +34,8 @@ from hclustkit.draw.layout import (
     text_width,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_styles, styled
+from hclustkit.errors import InputError
+from hclustkit.tree import ward
 
 AXIS_END = 25
 """SPSS rescales the axis of its dendrogram to 0–25."""
@@ -135,8 +135,12 @@ def _draw_tree(
     for step, (a, b) in enumerate(tree.children):
         top = tree.height[n + step]
         own = 0 if clusters is None else clusters[n + step]
-        link = [(tree.height[a], tree.place[a]), (top, tree.place[a]),
-                (top, tree.place[b]), (tree.height[b], tree.place[b])]
+        link = [
+            (tree.height[a], tree.place[a]),
+            (top, tree.place[a]),
+            (top, tree.place[b]),
+            (tree.height[b], tree.place[b]),
+        ]
         if own:
             colored.setdefault(looks[own].color, []).append(link)
             continue
@@ -150,14 +154,24 @@ def _draw_tree(
     axes.add_collection(LineCollection(plain, colors=style.INK, linewidths=1.0, zorder=3, **shape))
     for color, lines in colored.items():
         axes.add_collection(
-            LineCollection(lines, colors=style.INK, linewidths=2.6, zorder=2, **shape))
+            LineCollection(lines, colors=style.INK, linewidths=2.6, zorder=2, **shape)
+        )
         axes.add_collection(LineCollection(lines, colors=color, linewidths=1.5, zorder=4, **shape))
     if clusters is not None and marker_size > 0:
         for number, look in looks.items():
             mine = np.flatnonzero(clusters[:n] == number)
-            axes.plot(np.zeros(len(mine)), tree.place[mine], linestyle="none", marker=look.marker,
-                      markersize=marker_size, color=look.color, markeredgecolor=style.INK,
-                      markeredgewidth=0.7, clip_on=False, zorder=6)
+            axes.plot(
+                np.zeros(len(mine)),
+                tree.place[mine],
+                linestyle="none",
+                marker=look.marker,
+                markersize=marker_size,
+                color=look.color,
+                markeredgecolor=style.INK,
+                markeredgewidth=0.7,
+                clip_on=False,
+                zorder=6,
+            )
 
 
 def _numbers(membership: pd.Series, labels: Sequence[object]) -> np.ndarray:
@@ -236,9 +250,14 @@ def dendrogram(
             axes.axvline(cut, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=1)
             left = cut < AXIS_END / 2
             axes.annotate(
-                f"cut: {len(looks)} clusters", (cut, -0.6),
-                xytext=(3 if left else -3, 2), textcoords="offset points",
-                ha="left" if left else "right", va="bottom", fontsize=7.5, annotation_clip=False,
+                f"cut: {len(looks)} clusters",
+                (cut, -0.6),
+                xytext=(3 if left else -3, 2),
+                textcoords="offset points",
+                ha="left" if left else "right",
+                va="bottom",
+                fontsize=7.5,
+                annotation_clip=False,
             )
     return figure
 
@@ -289,8 +308,9 @@ def icicle(
         setting = {"facecolor": "#C9C9C9", "edgecolor": "none"}
         if number:
             setting = cluster_patch(looks[number], edgecolor="none", linewidth=0)
-        axes.add_patch(Rectangle((low, first - 0.5), high - low, last - first + 1, zorder=2,
-                                 **setting))
+        axes.add_patch(
+            Rectangle((low, first - 0.5), high - low, last - first + 1, zorder=2, **setting)
+        )
 
     for place, number in enumerate(numbers):
         bar(place - half, place + half, 1, min(first_colored - 1, n - 1), 0)
@@ -302,16 +322,18 @@ def icicle(
         bar(low, high, 1, min(last, first_colored - 1), 0)
         bar(low, high, first_colored, last, same)
         edges.append([(low, n - 0.5), (low, last + 0.5), (high, last + 0.5), (high, n - 0.5)])
-    axes.add_collection(LineCollection(edges, colors=style.INK, linewidths=0.6, zorder=4,
-                                       clip_on=False))
+    axes.add_collection(
+        LineCollection(edges, colors=style.INK, linewidths=0.6, zorder=4, clip_on=False)
+    )
     axes.set_xlim(-0.5, n - 0.5)
     axes.set_ylim(n - 0.5, 0.5)
     axes.set_yticks(range(1, n) if size else [row for row in (1, len(looks), n - 1) if row])
     axes.set_ylabel("Number of clusters")
     axes.xaxis.tick_top()
     if column_size >= SMALLEST:
-        axes.set_xticks(range(n), shown(ordered, names), rotation=60, ha="left",
-                        rotation_mode="anchor")
+        axes.set_xticks(
+            range(n), shown(ordered, names), rotation=60, ha="left", rotation_mode="anchor"
+        )
     else:
         axes.set_xticks([])
     axes.tick_params(axis="both", length=0)
@@ -319,8 +341,9 @@ def icicle(
     for spine in axes.spines.values():
         spine.set_visible(False)
     if 1 < len(looks) < n:
-        axes.axhline(first_colored - 0.5, color=style.INK, linewidth=1.0,
-                     linestyle=(0, (4, 2.5)), zorder=5)
+        axes.axhline(
+            first_colored - 0.5, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=5
+        )
         for place, text in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True):
             if place == first_colored:
                 text.set_fontweight("bold")
@@ -362,8 +385,9 @@ def proximity_heatmap(
     digits = 1 if largest < 100 else 0
     texts = None
     if n <= 20:
-        texts = [["" if i == j else f"{values[i, j]:.{digits}f}" for j in range(n)]
-                 for i in range(n)]
+        texts = [
+            ["" if i == j else f"{values[i, j]:.{digits}f}" for j in range(n)] for i in range(n)
+        ]
     figure = blank(style.WIDTH, 6.6)
     headline(figure, title)
     axes = figure.subplots()
@@ -391,9 +415,16 @@ def proximity_heatmap(
         strip(axes, membership, order, looks, at=-0.045, width=0.035, vertical=False)
         for _, first, last in runs(membership, order):
             axes.add_patch(
-                Rectangle((first - 0.5, first - 0.5), last - first + 1, last - first + 1,
-                          fill=False, edgecolor=style.OKABE_ITO["vermillion"], linewidth=2.0,
-                          zorder=5, clip_on=False)
+                Rectangle(
+                    (first - 0.5, first - 0.5),
+                    last - first + 1,
+                    last - first + 1,
+                    fill=False,
+                    edgecolor=style.OKABE_ITO["vermillion"],
+                    linewidth=2.0,
+                    zorder=5,
+                    clip_on=False,
+                )
             )
     bar = figure.colorbar(mesh, ax=axes, shrink=0.6, aspect=28, pad=0.015)
     bar.outline.set_linewidth(0.5)
@@ -433,12 +464,24 @@ def scree(
     upper.set_ylim(bottom=0)
     upper.grid(axis="y")
     chosen = n_clusters is not None
-    bars = lower.bar(clusters, jumps, width=0.62, color=style.OKABE_ITO["sky blue"],
-                     edgecolor=style.INK, linewidth=0.5)
+    bars = lower.bar(
+        clusters,
+        jumps,
+        width=0.62,
+        color=style.OKABE_ITO["sky blue"],
+        edgecolor=style.INK,
+        linewidth=0.5,
+    )
     for bar, jump in zip(bars, jumps, strict=True):
-        lower.annotate(f"{jump:.1f}" if jumps.max() < 1000 else f"{jump:.0f}",
-                       (bar.get_x() + bar.get_width() / 2, jump), xytext=(0, 1.5),
-                       textcoords="offset points", ha="center", va="bottom", fontsize=SMALLEST)
+        lower.annotate(
+            f"{jump:.1f}" if jumps.max() < 1000 else f"{jump:.0f}",
+            (bar.get_x() + bar.get_width() / 2, jump),
+            xytext=(0, 1.5),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=SMALLEST,
+        )
     lower.set_ylabel("Increase when\nthis number is reached")
     lower.set_xlabel("Number of clusters")
     lower.set_ylim(min(0.0, jumps.min() * 1.14), jumps.max() * 1.14)
@@ -449,19 +492,45 @@ def scree(
             raise InputError(f"the schedule of {n} objects has no stage with {n_clusters} clusters")
         at = int(np.flatnonzero(clusters == n_clusters)[0])
         upper.axvline(n_clusters, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=0)
-        upper.plot(n_clusters, coefficient[at], marker="D", markersize=7, color=red,
-                   markeredgecolor=style.INK, zorder=5)
-        upper.annotate(f"k = {n_clusters}", (n_clusters, 1), xycoords=("data", "axes fraction"),
-                       xytext=(4, -2), textcoords="offset points", va="top", fontweight="bold")
-        bars[at].set(facecolor=red, hatch="////", hatchcolor="#7A3500",
-                     label=f"last merge made ({n_clusters + 1} to {n_clusters})")
+        upper.plot(
+            n_clusters,
+            coefficient[at],
+            marker="D",
+            markersize=7,
+            color=red,
+            markeredgecolor=style.INK,
+            zorder=5,
+        )
+        upper.annotate(
+            f"k = {n_clusters}",
+            (n_clusters, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, -2),
+            textcoords="offset points",
+            va="top",
+            fontweight="bold",
+        )
+        bars[at].set(
+            facecolor=red,
+            hatch="////",
+            hatchcolor="#7A3500",
+            label=f"last merge made ({n_clusters + 1} to {n_clusters})",
+        )
         after = np.flatnonzero(clusters == n_clusters - 1)
         if len(after):
-            bars[int(after[0])].set(facecolor="#F2C49B", hatch="....", hatchcolor="#7A3500",
-                                    label=f"first merge refused "
-                                          f"({n_clusters} to {n_clusters - 1})")
-        lower.legend(handles=[bars[int(i)] for i in (at, *after)], loc="lower left", ncols=2,
-                     bbox_to_anchor=(0, 1), borderaxespad=0.2)
+            bars[int(after[0])].set(
+                facecolor="#F2C49B",
+                hatch="....",
+                hatchcolor="#7A3500",
+                label=f"first merge refused ({n_clusters} to {n_clusters - 1})",
+            )
+        lower.legend(
+            handles=[bars[int(i)] for i in (at, *after)],
+            loc="lower left",
+            ncols=2,
+            bbox_to_anchor=(0, 1),
+            borderaxespad=0.2,
+        )
     return figure
 
 
@@ -498,24 +567,46 @@ def silhouette_plot(
         for label, value in group.items():
             axes.barh(y, value, height=0.82, **cluster_patch(look))
             if len(group) == 1:
-                axes.annotate("single member: 0 by definition" if value == 0 else "single member",
-                              (max(value, 0), y), xytext=(5, 0), textcoords="offset points",
-                              va="center", fontsize=7, color=style.MUTED,
-                              bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})
+                axes.annotate(
+                    "single member: 0 by definition" if value == 0 else "single member",
+                    (max(value, 0), y),
+                    xytext=(5, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=7,
+                    color=style.MUTED,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+                )
             elif size:
                 axes.annotate(
-                    signed(value, 2), (value, y), xytext=(3 if value >= 0 else -3, 0),
-                    textcoords="offset points", va="center",
-                    ha="left" if value >= 0 else "right", fontsize=SMALLEST,
+                    signed(value, 2),
+                    (value, y),
+                    xytext=(3 if value >= 0 else -3, 0),
+                    textcoords="offset points",
+                    va="center",
+                    ha="left" if value >= 0 else "right",
+                    fontsize=SMALLEST,
                 )
             ticks.append(y)
             printed.append(label)
             y += 1
-        badge(axes, 1.03, (start + y - 1) / 2, str(number),
-              transform=axes.get_yaxis_transform(), size=8)
+        badge(
+            axes,
+            1.03,
+            (start + y - 1) / 2,
+            str(number),
+            transform=axes.get_yaxis_transform(),
+            size=8,
+        )
         if len(group) > 1:
-            axes.plot((1.008, 1.008), (start - 0.35, y - 1 + 0.35), color=style.INK, linewidth=0.8,
-                      transform=axes.get_yaxis_transform(), clip_on=False)
+            axes.plot(
+                (1.008, 1.008),
+                (start - 0.35, y - 1 + 0.35),
+                color=style.INK,
+                linewidth=0.8,
+                transform=axes.get_yaxis_transform(),
+                clip_on=False,
+            )
         y += 0.55
     axes.set_yticks(ticks if size else [], shown(printed, names) if size else [])
     axes.tick_params(axis="y", length=0, labelsize=min(7.5, size or 7.5))
@@ -527,8 +618,15 @@ def silhouette_plot(
     axes.set_xlabel("Silhouette width")
     if mean is not None:
         axes.axvline(mean, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=0)
-        axes.annotate(f"mean {signed(mean, 2)}", (mean, 1), xycoords=("data", "axes fraction"),
-                      xytext=(3, 1), textcoords="offset points", va="bottom", fontsize=7.5)
+        axes.annotate(
+            f"mean {signed(mean, 2)}",
+            (mean, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, 1),
+            textcoords="offset points",
+            va="bottom",
+            fontsize=7.5,
+        )
     return figure
 
 

@@ -9,12 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hclustkit.errors import InputError
-from hclustkit.tree.kernels import method_code, trees_of_sums
-from hclustkit.tree.merges import TIE_TOLERANCE
-from hclustkit.multiverse.checks import check_whole
-from hclustkit.multiverse.grid import Design, Grid, Slice, column_name, prepare
-from hclustkit.multiverse.parallel import compute
 from hclustkit.compare.partitions import (
     check_reference,
     compare,
@@ -24,7 +18,13 @@ from hclustkit.compare.partitions import (
     together,
     unique_rows,
 )
+from hclustkit.errors import InputError
+from hclustkit.multiverse.checks import check_whole
+from hclustkit.multiverse.grid import Design, Grid, Slice, column_name, prepare
+from hclustkit.multiverse.parallel import compute
 from hclustkit.multiverse.store import Arrays, ChunkStore, key_of
+from hclustkit.tree.kernels import method_code, trees_of_sums
+from hclustkit.tree.merges import TIE_TOLERANCE
 
 CHUNK = 20_000
 """Combinations of indicators in a chunk: tens of milliseconds of work."""
@@ -240,9 +240,7 @@ class Result:
     def exact(self) -> pd.DataFrame:
         """All specifications whose partition is the reference, as `describe` shows them."""
         everything = (1 << len(self.cluster_names)) - 1
-        return self.describe(
-            self.specifications[self.specifications["recovered"] == everything]
-        )
+        return self.describe(self.specifications[self.specifications["recovered"] == everything])
 
     def locate(self, year: int, scaling: str, linkage: str, chosen: Mapping[str, str]) -> int:
         """Row number of one specification.

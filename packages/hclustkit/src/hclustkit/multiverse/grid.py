@@ -21,9 +21,9 @@ import pandas as pd
 import yaml
 
 from hclustkit.errors import InputError
-from hclustkit.tree.kernels import method_code
 from hclustkit.scaling import check_scaling, squared_differences
 from hclustkit.tables import check_k
+from hclustkit.tree.kernels import method_code
 from hclustkit.tree.ward import standardize
 
 COLUMNS = ("year", "indicator", "variant", "value")
@@ -81,13 +81,8 @@ def check_long(frame: pd.DataFrame, label: str = "region") -> pd.DataFrame:
 
     for column in (label, "indicator"):
         stop_at(clean[column].isna() | (clean[column] == ""), f"column {column!r} is empty")
-    stop_at(
-        clean["year"].isna() | (clean["year"] % 1 != 0), "column 'year' is not a whole number"
-    )
-    stop_at(
-        clean["value"].isna() & given.notna() & (given != ""),
-        "column 'value' is not a number",
-    )
+    stop_at(clean["year"].isna() | (clean["year"] % 1 != 0), "column 'year' is not a whole number")
+    stop_at(clean["value"].isna() & given.notna() & (given != ""), "column 'value' is not a number")
     stop_at(np.isinf(clean["value"]), "column 'value' is infinite")
     clean["year"] = clean["year"].astype(int)
     keys = [label, "year", "indicator", "variant"]
@@ -210,10 +205,7 @@ class Grid:
                 for indicator, variants in self.indicators.items()
             },
         )
-        put(
-            "scalings",
-            tuple(check_scaling(name) for name in _sequence(self.scalings, "scalings")),
-        )
+        put("scalings", tuple(check_scaling(name) for name in _sequence(self.scalings, "scalings")))
         put("linkages", _sequence(self.linkages, "linkages"))
         for name in self.linkages:
             method_code(name)

@@ -7,9 +7,9 @@ from collections.abc import Hashable, Mapping
 import numpy as np
 import pandas as pd
 
+from hclustkit.compare.partitions import canonical, check_reference, compare
 from hclustkit.errors import InputError
 from hclustkit.multiverse.noise import partition_of
-from hclustkit.compare.partitions import canonical, check_reference, compare
 from hclustkit.tables import check_k, check_table
 
 

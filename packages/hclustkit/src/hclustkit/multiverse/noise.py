@@ -16,17 +16,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from hclustkit.compare.partitions import check_reference, compare, flags, label_type
 from hclustkit.errors import InputError
-from hclustkit.tree.kernels import method_code, trees_of_sums
-from hclustkit.tree.merges import TIE_TOLERANCE
 from hclustkit.multiverse.checks import check_draws, check_level, check_seed
 from hclustkit.multiverse.engine import Task, store_of, tasks_of, trees
 from hclustkit.multiverse.grid import Design, Grid, prepare
 from hclustkit.multiverse.parallel import compute
-from hclustkit.compare.partitions import check_reference, compare, flags, label_type
-from hclustkit.scaling import scale, squared_differences
 from hclustkit.multiverse.store import Arrays
+from hclustkit.scaling import scale, squared_differences
 from hclustkit.tables import check_k, check_table
+from hclustkit.tree.kernels import method_code, trees_of_sums
+from hclustkit.tree.merges import TIE_TOLERANCE
 from hclustkit.tree.ward import standardize
 
 NOISE_CHUNK = 2_000
@@ -36,11 +36,7 @@ BLOCK = 2**21
 
 
 def perturbed_squares(
-    values: np.ndarray,
-    scaling: str,
-    level: float,
-    n: int,
-    streams: Sequence[np.random.Generator],
+    values: np.ndarray, scaling: str, level: float, n: int, streams: Sequence[np.random.Generator]
 ) -> Iterator[np.ndarray]:
     """Squared differences of the scaled columns, once for each draw.
 

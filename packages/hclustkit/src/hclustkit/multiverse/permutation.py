@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hclustkit.compare.partitions import together
 from hclustkit.errors import InputError
 from hclustkit.multiverse.checks import check_draws, check_seed
 from hclustkit.multiverse.contiguous import contiguous_partitions
 from hclustkit.multiverse.engine import Result
-from hclustkit.compare.partitions import together
 
 NULLS = ("relabel", "contiguous")
 BLOCK = 2**24

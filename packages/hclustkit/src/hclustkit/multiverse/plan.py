@@ -10,11 +10,11 @@ import joblib
 import numpy as np
 import pandas as pd
 
+from hclustkit.compare.partitions import check_reference
 from hclustkit.multiverse.checks import check_whole
 from hclustkit.multiverse.engine import CHUNK, compute_chunk, tasks_of
 from hclustkit.multiverse.grid import Design, Grid, prepare
 from hclustkit.multiverse.noise import BLOCK, NOISE_CHUNK, compute_noise_chunk, noise_tasks
-from hclustkit.compare.partitions import check_reference
 
 SAMPLED = 12
 """Chunks from which the time is estimated, spread over the grid."""

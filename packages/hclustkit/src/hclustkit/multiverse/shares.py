@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.errors import InputError
-from hclustkit.tree.kernels import compiled
 from hclustkit.multiverse.engine import Result
+from hclustkit.tree.kernels import compiled
 
 MAX_CELLS = 2 * 10**9
 """Largest work of the exact Shapley shares, in cells of all marginal tables."""
@@ -115,10 +115,7 @@ def shapley(worth: np.ndarray) -> np.ndarray:
 
 
 def variance_shares(
-    result: Result,
-    *,
-    value: str = "ari",
-    where: np.ndarray | pd.Series | None = None,
+    result: Result, *, value: str = "ari", where: np.ndarray | pd.Series | None = None
 ) -> pd.DataFrame:
     """Share of the variance of agreement that each choice accounts for.
 

@@ -20,8 +20,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from hclustkit.tree import kernels, ward
 from hclustkit.files import write_bytes
+from hclustkit.tree import kernels, ward
 from hclustkit.tree.merges import TIE_TOLERANCE
 
 Arrays = dict[str, np.ndarray]

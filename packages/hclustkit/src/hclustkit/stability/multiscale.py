@@ -26,10 +26,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, log_ndtr, ndtr, ndtri
 
-from hclustkit.tree import kernels, ward
-from hclustkit.stability.checks import check_between, check_count
 from hclustkit.errors import InputError
+from hclustkit.stability.checks import check_between, check_count
 from hclustkit.tables import check_table
+from hclustkit.tree import kernels, ward
 
 DEFAULT_SCALES = tuple(0.5 + 0.1 * step for step in range(10))
 """Sample sizes as multiples of the number of variables: 0.5, 0.6, ..., 1.4."""
@@ -301,9 +301,7 @@ def fit_multiscale(
         {name: np.where(fitted, fit, without) for name, (fit, without) in columns.items()}
     )
     frame["note"] = [
-        ""
-        if fit
-        else f"no fit: {count} usable scale(s); {one:g} by the mean share of {mean:.3g}"
+        "" if fit else f"no fit: {count} usable scale(s); {one:g} by the mean share of {mean:.3g}"
         for fit, count, one, mean in zip(
             fitted, usable.sum(axis=1), sure, share.mean(axis=1), strict=True
         )

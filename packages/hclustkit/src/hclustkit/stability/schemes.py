@@ -27,9 +27,7 @@ def boot_draws(n: int, n_resamples: int, rng: np.random.Generator) -> np.ndarray
     return drawn
 
 
-def subset_draws(
-    n: int, n_resamples: int, size: int, rng: np.random.Generator
-) -> np.ndarray:
+def subset_draws(n: int, n_resamples: int, size: int, rng: np.random.Generator) -> np.ndarray:
     """Which ``size`` of n objects were drawn without replacement.
 
     Returns
@@ -48,9 +46,9 @@ def principal_directions(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Each vector's largest entry is positive: the sign, otherwise a matter of the linear
     algebra library, would decide which noise a seed makes.
     """
-    variances, directions = np.linalg.eigh(np.cov(values, rowvar=False, ddof=1).reshape(
-        values.shape[1], values.shape[1]
-    ))
+    variances, directions = np.linalg.eigh(
+        np.cov(values, rowvar=False, ddof=1).reshape(values.shape[1], values.shape[1])
+    )
     largest = np.abs(directions).argmax(axis=0)
     directions = directions * np.where(
         directions[largest, np.arange(len(variances))] < 0, -1.0, 1.0
@@ -59,11 +57,7 @@ def principal_directions(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def noise_tables(
-    values: np.ndarray,
-    n_resamples: int,
-    share: float,
-    reach: float,
-    rng: np.random.Generator,
+    values: np.ndarray, n_resamples: int, share: float, reach: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Tables in which some objects are replaced by uniform noise.
 

@@ -17,7 +17,7 @@ from math import lgamma
 import numpy as np
 import pandas as pd
 
-from hclustkit.tree import kernels, ward
+from hclustkit.errors import InputError
 from hclustkit.stability.checks import check_between, check_count
 from hclustkit.stability.schemes import (
     SCHEMES,
@@ -26,8 +26,8 @@ from hclustkit.stability.schemes import (
     noise_tables,
     subset_draws,
 )
-from hclustkit.errors import InputError
 from hclustkit.tables import check_k, check_table
+from hclustkit.tree import kernels, ward
 
 DISSOLVED = 0.5
 """A cluster is dissolved in a resample if its Jaccard similarity is not above this."""
@@ -128,9 +128,7 @@ def stability_from_resamples(
             used[b] = False
             continue
         if len(found) != len(positions):
-            raise InputError(
-                f"sample {b + 1}: {len(positions)} objects but {len(found)} labels"
-            )
+            raise InputError(f"sample {b + 1}: {len(positions)} objects but {len(found)} labels")
         draws[b, : len(positions)] = positions
         labels[b, : len(positions)] = pd.factorize(np.asarray(found))[0]
     k_new = int(labels.max(initial=0)) + 1
@@ -440,9 +438,7 @@ def _similarity_of_draws(
     # the objects drawn, in the order of the table, then padding
     draws = np.argsort(~drawn, axis=1, kind="stable")
     labels = np.full(draws.shape, -1, dtype=np.int64)
-    kernels.labels_of_draws(
-        distances, draws, sizes, method, ward.TIE_TOLERANCE, k, labels
-    )
+    kernels.labels_of_draws(distances, draws, sizes, method, ward.TIE_TOLERANCE, k, labels)
     return _jaccards(codes, draws, labels, sizes >= k, k)
 
 

@@ -71,8 +71,7 @@ def check_table(table: pd.DataFrame, *, min_rows: int = 2, name: str = "table") 
             if wrong.any():
                 row = given.index[np.flatnonzero(wrong)[0]]
                 raise InputError(
-                    f"{name}: row {row!r}, column {column!r}: "
-                    f"{given[row]!r} is not a number"
+                    f"{name}: row {row!r}, column {column!r}: {given[row]!r} is not a number"
                 )
             columns[column] = as_numbers.astype(np.float64)
         numbers = pd.DataFrame(columns, index=table.index)
@@ -230,10 +229,7 @@ def _long_to_wide(frame: pd.DataFrame, path: Path, year: int | None) -> pd.DataF
 
 
 def read_table(
-    path: str | Path,
-    *,
-    year: int | None = None,
-    columns: str | Iterable[str] = "all",
+    path: str | Path, *, year: int | None = None, columns: str | Iterable[str] = "all"
 ) -> pd.DataFrame:
     """Read a table to cluster from a CSV file.
 
@@ -275,8 +271,10 @@ def read_table(
         if long:
             chosen = [name for name in chosen if ":" not in name and wide[name].notna().all()]
         if not chosen:
-            text = f"no column has a number in every row of {year}" if long else (
-                f"row {at}: there is no column of numbers beside the labels"
+            text = (
+                f"no column has a number in every row of {year}"
+                if long
+                else (f"row {at}: there is no column of numbers beside the labels")
             )
             raise InputError(f"{path.name}: {text}")
     else:

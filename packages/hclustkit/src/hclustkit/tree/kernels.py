@@ -202,9 +202,7 @@ def agglomerate(d, method, tolerance, merge_a, merge_b, height, tied):
                         at = j
                 nearest[i] = best
                 neighbour[i] = at
-            elif i < a and (
-                d[i, a] < nearest[i] or (d[i, a] == nearest[i] and a < neighbour[i])
-            ):
+            elif i < a and (d[i, a] < nearest[i] or (d[i, a] == nearest[i] and a < neighbour[i])):
                 nearest[i] = d[i, a]
                 neighbour[i] = a
         # the last active row has no later partner

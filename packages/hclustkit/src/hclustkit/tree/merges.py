@@ -342,7 +342,7 @@ class _Matrix:
 
     def after(self, i: int) -> np.ndarray:
         """Distances from i to the places behind it."""
-        return self.d[i, i + 1:]
+        return self.d[i, i + 1 :]
 
     def slack(self, i: int, value: float | np.ndarray) -> float | np.ndarray:
         """The most that `after` can be off for i where it gives ``value``."""
@@ -572,7 +572,7 @@ def _search_rows(rows: _Matrix | _Points, limit: Callable[[float], float]) -> _M
         nearest[j] = _FAR
         fresh[j] = True
         there[j] = False
-        behind = float(new[i + 1:].min(initial=_FAR))
+        behind = float(new[i + 1 :].min(initial=_FAR))
         nearest[i] = behind - rows.slack(i, behind) if behind < _FAR else _FAR
         fresh[i] = behind >= _FAR
         left = n - made - 1

@@ -36,8 +36,8 @@ from scipy.cluster.hierarchy import cophenet
 from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.errors import InputError
-from hclustkit.tree.merges import LINKAGES, TIE_TOLERANCE, merge_tree
 from hclustkit.tables import check_k, check_table
+from hclustkit.tree.merges import LINKAGES, TIE_TOLERANCE, merge_tree
 
 SCALINGS = ("zscore", "range", "rank", "log-zscore", "none")
 """What `standardize` offers."""
@@ -242,18 +242,20 @@ def agglomeration_schedule(table: pd.DataFrame, method: str = "ward") -> pd.Data
         made_2.append(max(b - n + 1, 0))
         follows[a] = follows[b] = t + 1
         name.append(name[a])
-    return pd.DataFrame({
-        "stage": np.arange(1, n),
-        "cluster_1": np.array(one) + 1,
-        "cluster_2": np.array(two) + 1,
-        "coefficient": _coefficients(Z, method),
-        "first_appears_1": made_1,
-        "first_appears_2": made_2,
-        "next_stage": follows[n:],
-        "label_1": table.index.take(one),
-        "label_2": table.index.take(two),
-        "tie": tie,
-    })
+    return pd.DataFrame(
+        {
+            "stage": np.arange(1, n),
+            "cluster_1": np.array(one) + 1,
+            "cluster_2": np.array(two) + 1,
+            "coefficient": _coefficients(Z, method),
+            "first_appears_1": made_1,
+            "first_appears_2": made_2,
+            "next_stage": follows[n:],
+            "label_1": table.index.take(one),
+            "label_2": table.index.take(two),
+            "tie": tie,
+        }
+    )
 
 
 def _coefficients(Z: np.ndarray, method: str) -> np.ndarray:
@@ -459,12 +461,13 @@ def dendrogram_geometry(
     for t, pair in enumerate(pairs):
         a, b = sorted(pair)
         top = float(y[t])
-        rows.append((t + 1, a, b, at_x[a], at_x[a], at_x[b], at_x[b],
-                     at_y[a], top, top, at_y[b]))
+        rows.append((t + 1, a, b, at_x[a], at_x[a], at_x[b], at_x[b], at_y[a], top, top, at_y[b]))
         at_x.append((at_x[a] + at_x[b]) / 2)
         at_y.append(top)
-    links = pd.DataFrame(rows, columns=[
-        "stage", "left", "right", "x_1", "x_2", "x_3", "x_4", "y_1", "y_2", "y_3", "y_4"])
+    links = pd.DataFrame(
+        rows,
+        columns=["stage", "left", "right", "x_1", "x_2", "x_3", "x_4", "y_1", "y_2", "y_3", "y_4"],
+    )
     links["value"] = value
     return Dendrogram(np.array(order), [labels[case] for case in order], links, scale)
 
@@ -510,6 +513,7 @@ def _pairs(Z: np.ndarray) -> list[list[int]]:
         and np.array_equal(np.sort(nodes, axis=None), np.arange(2 * n - 2))
         and (nodes < np.arange(n, 2 * n - 1)[:, None]).all()
     ):
-        raise InputError("Z is no linkage matrix: each cluster must be merged once, "
-                         "after it was made")
+        raise InputError(
+            "Z is no linkage matrix: each cluster must be merged once, after it was made"
+        )
     return nodes.astype(np.intp).tolist()

@@ -11,13 +11,7 @@ from sklearn.metrics import davies_bouldin_score
 
 from hclustkit.errors import InputError
 from hclustkit.validity.partition import Partition, partition
-from hclustkit.validity.values import (
-    NO_SPREAD,
-    ONE_CLUSTER,
-    SAME_CENTROID,
-    IndexValue,
-    undefined,
-)
+from hclustkit.validity.values import NO_SPREAD, ONE_CLUSTER, SAME_CENTROID, IndexValue, undefined
 
 
 def davies_bouldin(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> float:

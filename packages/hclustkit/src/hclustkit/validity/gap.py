@@ -10,11 +10,11 @@ import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.errors import InputError
-from hclustkit.tree.merges import merge_tree
 from hclustkit.tables import check_table
+from hclustkit.tree.merges import merge_tree
+from hclustkit.tree.ward import cut, linkage
 from hclustkit.validity.partition import Space, check_ks
 from hclustkit.validity.r_random import RUniform, check_seed
-from hclustkit.tree.ward import cut, linkage
 
 SPACES = ("scaledPCA", "original")
 GENERATORS = ("numpy", "R")

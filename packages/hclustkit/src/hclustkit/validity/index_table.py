@@ -102,18 +102,13 @@ def _gap_values(levels: Levels, n_references: int, seed: int) -> dict[int, Index
     """
     # W of n clusters, and of as many as there are different objects, is zero
     most = levels.ks[0] - 1
-    while (
-        most <= levels.ks[-1]
-        and most + 1 < levels.space.n
-        and levels.at(most + 1).within > 0
-    ):
+    while most <= levels.ks[-1] and most + 1 < levels.space.n and levels.at(most + 1).within > 0:
         most += 1
     low = levels.ks[0]
     if most < low:
         return dict.fromkeys(levels.ks, undefined(FLAT))
     found = gap_statistic(
-        levels.table, range(low, most + 1), n_references, seed, "original", levels.method,
-        power=2.0,
+        levels.table, range(low, most + 1), n_references, seed, "original", levels.method, power=2.0
     ).set_index("k")
     values = {}
     for k in levels.ks:
@@ -179,11 +174,7 @@ def indices(
     levels = Levels(table, ks, method)
     as_nbclust = convention == "nbclust"
     rules = PUBLISHED | NBCLUST if as_nbclust else PUBLISHED
-    gaps = (
-        nbclust_gap.gap_values(levels)
-        if as_nbclust
-        else _gap_values(levels, n_references, seed)
-    )
+    gaps = nbclust_gap.gap_values(levels) if as_nbclust else _gap_values(levels, n_references, seed)
     rows = []
     for name, rule in rules.items():
         for k in levels.ks:

@@ -124,9 +124,7 @@ def cluster_stats(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> pd.
             "min.separation": float(outside[0]) if several else np.nan,
             "dunn": dunn(this).value,
             "dunn2": (
-                _ratio(between_clusters.min(), np.nanmax(average))
-                if several and paired
-                else np.nan
+                _ratio(between_clusters.min(), np.nanmax(average)) if several and paired else np.nan
             ),
             "within.cluster.ss": this.within,
             "ch": calinski_harabasz(this).value,

@@ -167,8 +167,7 @@ def cast_votes(index_table: pd.DataFrame, *, alpha: float = ALPHA_BEALE) -> pd.D
         rows = index_table.loc[index_table["index"] == name]
         if (np.diff(rows["k"].to_numpy()) != 1).any():
             raise InputError(
-                "votes: the numbers of clusters must follow each other, "
-                f"got {rows['k'].tolist()}"
+                f"votes: the numbers of clusters must follow each other, got {rows['k'].tolist()}"
             )
         rule = RULES[name]
         if rule == GRAPH:
@@ -198,9 +197,7 @@ def votes(
 
     Parameters as in `hclustkit.validity.indices` (``ks`` successive) and `cast_votes`.
     """
-    found = indices(
-        table, ks, method, convention=convention, n_references=n_references, seed=seed
-    )
+    found = indices(table, ks, method, convention=convention, n_references=n_references, seed=seed)
     return cast_votes(found, alpha=alpha)
 
 

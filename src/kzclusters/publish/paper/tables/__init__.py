@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from hclustkit.errors import InputError
+
 from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.tables import clustering, data, from_article, robustness
 from kzclusters.publish.paper.tables.table import Table

@@ -26,14 +26,22 @@ def proximity_table(project: Project, found: Mapping[str, Any]) -> Table:
     squared = frame(project, "proximity_matrix.csv", index_col=0)
     named = names(project)
     rows = [
-        (named[code], *(number(squared.at[code, other]) if place < at else "" if place > at else "0"
-                        for place, other in enumerate(squared.columns)))
+        (
+            named[code],
+            *(
+                number(squared.at[code, other]) if place < at else "" if place > at else "0"
+                for place, other in enumerate(squared.columns)
+            ),
+        )
         for at, code in enumerate(squared.index)
-    ]  # fmt: skip
+    ]
     return Table(
-        ("Region", *(short(code) for code in squared.columns)), rows, "l" + "r" * len(squared), None,
+        ("Region", *(short(code) for code in squared.columns)),
+        rows,
+        "l" + "r" * len(squared),
+        None,
         "small",
-    )  # fmt: skip
+    )
 
 
 def schedule_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -41,17 +49,34 @@ def schedule_table(project: Project, found: Mapping[str, Any]) -> Table:
     named = names(project)
     increase = schedule["coefficient"].diff().fillna(schedule["coefficient"])
     rows = [
-        (str(row.stage), f"{row.cluster_1} ({named[row.label_1]})",
-         f"{row.cluster_2} ({named[row.label_2]})", number(row.coefficient, 3),
-         number(increase[row.Index], 3), str(row.first_appears_1), str(row.first_appears_2),
-         str(row.next_stage))
+        (
+            str(row.stage),
+            f"{row.cluster_1} ({named[row.label_1]})",
+            f"{row.cluster_2} ({named[row.label_2]})",
+            number(row.coefficient, 3),
+            number(increase[row.Index], 3),
+            str(row.first_appears_1),
+            str(row.first_appears_2),
+            str(row.next_stage),
+        )
         for row in schedule.itertuples()
-    ]  # fmt: skip
+    ]
     return Table(
-        ("Stage", "Cluster 1", "Cluster 2", "Coefficient", "Increase", "First appears, 1",
-         "First appears, 2", "Next stage"),
-        rows, "rllrrrrr", (0.07, 0.22, 0.22, 0.13, 0.1, 0.09, 0.09, 0.08), "small",
-    )  # fmt: skip
+        (
+            "Stage",
+            "Cluster 1",
+            "Cluster 2",
+            "Coefficient",
+            "Increase",
+            "First appears, 1",
+            "First appears, 2",
+            "Next stage",
+        ),
+        rows,
+        "rllrrrrr",
+        (0.07, 0.22, 0.22, 0.13, 0.1, 0.09, 0.09, 0.08),
+        "small",
+    )
 
 
 def membership_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -62,9 +87,15 @@ def membership_table(project: Project, found: Mapping[str, Any]) -> Table:
         for code, row in zip(membership.index, membership.to_numpy(), strict=True)
     ]
     return Table(
-        ("Region", *(f"{k} clusters" if not at else str(k) for at, k in enumerate(membership.columns))),
-        rows, "l" + "r" * membership.shape[1], None, "small",
-    )  # fmt: skip
+        (
+            "Region",
+            *(f"{k} clusters" if not at else str(k) for at, k in enumerate(membership.columns)),
+        ),
+        rows,
+        "l" + "r" * membership.shape[1],
+        None,
+        "small",
+    )
 
 
 def profile_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -73,45 +104,67 @@ def profile_table(project: Project, found: Mapping[str, Any]) -> Table:
     z = profile.pivot(index="indicator", columns="cluster", values="z")
     units = {
         item.code + (f":{variant.name}" if variant.name else ""): variant.unit
-        for item in indicators.registry().values() for variant in item.variants
-    }  # fmt: skip
+        for item in indicators.registry().values()
+        for variant in item.variants
+    }
     rows = [
-        (f"{column} {indicator_name(column)}, {units[column]}",
-         *(f"{significant(means.at[column, k])} ({written(float(z.at[column, k]), 'signed:2')})"
-           for k in means.columns))
+        (
+            f"{column} {indicator_name(column)}, {units[column]}",
+            *(
+                f"{significant(means.at[column, k])} ({written(float(z.at[column, k]), 'signed:2')})"
+                for k in means.columns
+            ),
+        )
         for column in found["baseline"]["indicators"]
-    ]  # fmt: skip
+    ]
     n = means.shape[1]
     return Table(
-        ("Indicator, unit", *(str(k) for k in means.columns)), rows, "l" + "r" * n,
-        (0.2, *(0.8 / n for _ in range(n))), "tiny",
-    )  # fmt: skip
+        ("Indicator, unit", *(str(k) for k in means.columns)),
+        rows,
+        "l" + "r" * n,
+        (0.2, *(0.8 / n for _ in range(n))),
+        "tiny",
+    )
 
 
 def apart_table(project: Project, found: Mapping[str, Any]) -> Table:
     apart = found["facts"]["clusters"]["apart"]
     rows = [
-        (key, ", ".join(entry["members"]),
-         "; ".join(apart[key]) or "nothing by a whole standard deviation")
+        (
+            key,
+            ", ".join(entry["members"]),
+            "; ".join(apart[key]) or "nothing by a whole standard deviation",
+        )
         for key, entry in found["clusters"].items()
-    ]  # fmt: skip
+    ]
     return Table(
-        ("Cluster", "Members", "What sets it apart (mean z-score)"), rows, "lll",
-        (0.1, 0.34, 0.56), "small",
-    )  # fmt: skip
+        ("Cluster", "Members", "What sets it apart (mean z-score)"),
+        rows,
+        "lll",
+        (0.1, 0.34, 0.56),
+        "small",
+    )
 
 
 def fate_table(project: Project, found: Mapping[str, Any]) -> Table:
     rows = [
-        (key, ", ".join(fate["members"]), fate["relation"],
-         ", ".join(str(k) for k in fate["ours"]), ", ".join(fate["joined_by"]) or "—",
-         number(fate["best_jaccard"]))
+        (
+            key,
+            ", ".join(fate["members"]),
+            fate["relation"],
+            ", ".join(str(k) for k in fate["ours"]),
+            ", ".join(fate["joined_by"]) or "—",
+            number(fate["best_jaccard"]),
+        )
         for key, fate in found["published"].items()
-    ]  # fmt: skip
+    ]
     return Table(
-        ("Published", "Members", "Came out", "Ours", "Joined by", "Jaccard"), rows, "lllllr",
-        (0.11, 0.26, 0.17, 0.08, 0.27, 0.11), "small",
-    )  # fmt: skip
+        ("Published", "Members", "Came out", "Ours", "Joined by", "Jaccard"),
+        rows,
+        "lllllr",
+        (0.11, 0.26, 0.17, 0.08, 0.27, 0.11),
+        "small",
+    )
 
 
 def agreement_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -121,10 +174,14 @@ def agreement_table(project: Project, found: Mapping[str, Any]) -> Table:
         ("Rand index", number(agree["rand_index"]), "1", "depends on the sizes"),
         ("Adjusted mutual information", number(agree["adjusted_mutual_information"]), "1", "0"),
         ("Fowlkes–Mallows index", number(agree["fowlkes_mallows"]), "1", "depends on the sizes"),
-        ("Variation of information, nats", number(agree["variation_of_information"]), "0",
-         "depends on the sizes"),
+        (
+            "Variation of information, nats",
+            number(agree["variation_of_information"]),
+            "0",
+            "depends on the sizes",
+        ),
         ("Regions that have to move", str(agree["minimum_moves"]), "0", "depends on the sizes"),
-    ]  # fmt: skip
+    ]
     return Table(("Measure", "Value", "Identical", "By chance"), rows, "lrll", None, "small")
 
 
@@ -135,38 +192,62 @@ def stability_table(project: Project, found: Mapping[str, Any]) -> Table:
     levels = sorted(noise["level"].unique())
     survived = noise.pivot(index="cluster", columns="level", values="survived")
     rows = [
-        (str(key), ", ".join(found["clusters"][str(key)]["members"]), number(silhouettes[key]),
-         number(row["jaccard_mean"]), number(row["ceiling"]),
-         *(percent(survived.at[key, level], 0) for level in levels))
+        (
+            str(key),
+            ", ".join(found["clusters"][str(key)]["members"]),
+            number(silhouettes[key]),
+            number(row["jaccard_mean"]),
+            number(row["ceiling"]),
+            *(percent(survived.at[key, level], 0) for level in levels),
+        )
         for key, row in stability.iterrows()
-    ]  # fmt: skip
+    ]
     return Table(
-        ("No.", "Members", "Silhouette", "Jaccard, resampled", "Its ceiling",
-         *(f"{100 * level:g}% error" for level in levels)),
-        rows, "ll" + "r" * (3 + len(levels)),
-        (0.05, 0.31, 0.11, 0.13, 0.1, *(0.3 / len(levels) for _ in levels)), "small",
-    )  # fmt: skip
+        (
+            "No.",
+            "Members",
+            "Silhouette",
+            "Jaccard, resampled",
+            "Its ceiling",
+            *(f"{100 * level:g}% error" for level in levels),
+        ),
+        rows,
+        "ll" + "r" * (3 + len(levels)),
+        (0.05, 0.31, 0.11, 0.13, 0.1, *(0.3 / len(levels) for _ in levels)),
+        "small",
+    )
 
 
 def vote_table(project: Project, found: Mapping[str, Any]) -> Table:
     votes = frame(project, "validity_votes.csv", keep_default_na=False)
     rows = [
-        (row["index"], row["best_k"] or "—", row["rule"].replace(" - ", " − "),
-         row["reason"].replace("|z|", "z") if row["status"] != "vote" else "")
+        (
+            row["index"],
+            row["best_k"] or "—",
+            row["rule"].replace(" - ", " − "),
+            row["reason"].replace("|z|", "z") if row["status"] != "vote" else "",
+        )
         for _, row in votes.iterrows()
-    ]  # fmt: skip
+    ]
     return Table(
-        ("Index", "Speaks for", "Rule", "Why it is silent"), rows, "lrll",
-        (0.12, 0.12, 0.32, 0.44), "small",
-    )  # fmt: skip
+        ("Index", "Speaks for", "Rule", "Why it is silent"),
+        rows,
+        "lrll",
+        (0.12, 0.12, 0.32, 0.44),
+        "small",
+    )
 
 
 def bootstrap_table(project: Project, found: Mapping[str, Any]) -> Table:
     table = frame(project, "multiscale_bootstrap.csv").iloc[:-1]
     named = names(project)
     rows = [
-        (str(row.stage), ", ".join(named[code] for code in row.members.split()),
-         number(row.au), number(row.bp))
+        (
+            str(row.stage),
+            ", ".join(named[code] for code in row.members.split()),
+            number(row.au),
+            number(row.bp),
+        )
         for row in table.itertuples()
-    ]  # fmt: skip
+    ]
     return Table(("Stage", "Members", "AU", "BP"), rows, "rlrr", (0.1, 0.7, 0.1, 0.1), "small")

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from kzclusters.evidence import article, indicators, sources
 from hclustkit.errors import InputError
+
+from kzclusters.evidence import article, indicators, sources
 from kzclusters.publish.paper.facts import baseline_values, names
 from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.tables.table import Table, significant
@@ -35,8 +36,11 @@ def indicator_table(project: Project, found: Mapping[str, Any]) -> Table:
             )
     return Table(
         ("Code", "As the article defines it", "Built here (unit)", "Status, and what differs"),
-        rows, "llll", (0.09, 0.27, 0.28, 0.36), "small",
-    )  # fmt: skip
+        rows,
+        "llll",
+        (0.09, 0.27, 0.28, 0.36),
+        "small",
+    )
 
 
 def formula_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -51,7 +55,10 @@ def formula_table(project: Project, found: Mapping[str, Any]) -> Table:
             series = "; ".join(titles.get(series, series) for series in variant.series)
             rows.append((name, formula, series))
     return Table(
-        ("Indicator", "Formula as evaluated", "Series by title"), rows, "lll", (0.14, 0.4, 0.46),
+        ("Indicator", "Formula as evaluated", "Series by title"),
+        rows,
+        "lll",
+        (0.14, 0.4, 0.46),
         "small",
     )
 
@@ -80,8 +87,11 @@ def series_table(project: Project, found: Mapping[str, Any]) -> Table:
         )
     return Table(
         ("Series, unit", "Years", "Publisher and official table", "Read from", "Serves"),
-        rows, "lllll", (0.24, 0.09, 0.31, 0.24, 0.12), "small",
-    )  # fmt: skip
+        rows,
+        "lllll",
+        (0.24, 0.09, 0.31, 0.24, 0.12),
+        "small",
+    )
 
 
 def missing_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -92,27 +102,35 @@ def missing_table(project: Project, found: Mapping[str, Any]) -> Table:
             entry = by_name[name]
             if not entry["present"]:
                 rows.append(
-                    (item.code, entry["path"].replace("_", "_\u200b"), entry["official_table"],
-                     entry["description"])
-                )  # fmt: skip
+                    (
+                        item.code,
+                        entry["path"].replace("_", "_\u200b"),
+                        entry["official_table"],
+                        entry["description"],
+                    )
+                )
     if not rows:
         rows = [("none", "", "", "every indicator has data")]
     return Table(
         ("Code", "File to add", "Where it may be found", "Note"),
-        rows, "llll", (0.06, 0.2, 0.29, 0.45), "small",
-    )  # fmt: skip
+        rows,
+        "llll",
+        (0.06, 0.2, 0.29, 0.45),
+        "small",
+    )
 
 
 def checks_table(project: Project, found: Mapping[str, Any]) -> Table:
     rows = [
-        (entry["title"], " ".join(f"{check}." for check in entry["checks_made"]),
-         entry.get("description", ""))
+        (
+            entry["title"],
+            " ".join(f"{check}." for check in entry["checks_made"]),
+            entry.get("description", ""),
+        )
         for entry in sources.resources(project.raw)
         if entry["role"] == "series" and entry["present"]
-    ]  # fmt: skip
-    return Table(
-        ("Series", "Checked", "Remark"), rows, "lll", (0.24, 0.42, 0.34), "small"
-    )
+    ]
+    return Table(("Series", "Checked", "Remark"), rows, "lll", (0.24, 0.42, 0.34), "small")
 
 
 def region_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -120,14 +138,24 @@ def region_table(project: Project, found: Mapping[str, Any]) -> Table:
     published = article.published_clusters(project.raw)
     ours = {name: key for key, entry in found["clusters"].items() for name in entry["members"]}
     rows = [
-        (str(case), code, row["name_en"], ("ru", row["name_ru"]), ("kk", row["name_kk"]),
-         published[code], ours[row["name_en"]])
+        (
+            str(case),
+            code,
+            row["name_en"],
+            ("ru", row["name_ru"]),
+            ("kk", row["name_kk"]),
+            published[code],
+            ours[row["name_en"]],
+        )
         for case, (code, row) in enumerate(regions.iterrows(), start=1)
-    ]  # fmt: skip
+    ]
     return Table(
         ("Case", "Code", "Region", "In Russian", "In Kazakh", "Published", "Ours"),
-        rows, "rllllcc", None, "small",
-    )  # fmt: skip
+        rows,
+        "rllllcc",
+        None,
+        "small",
+    )
 
 
 def value_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -143,12 +171,18 @@ def value_table(project: Project, found: Mapping[str, Any]) -> Table:
 def software_table(project: Project, found: Mapping[str, Any]) -> Table:
     lock = (project.root / "requirements.lock").read_text(encoding="utf-8")
     wanted = {
-        "numpy": "arrays", "pandas": "tables", "scipy": "distances and linkages",
-        "scikit-learn": "measures of agreement and validity", "fastcluster": "linkages",
-        "numba": "compiled loops of the grid", "matplotlib": "figures",
-        "frictionless": "checks of the raw files", "papermill": "execution of the notebooks",
-        "pypandoc-binary": "pandoc, for this text", "typst": "the PDF",
-    }  # fmt: skip
+        "numpy": "arrays",
+        "pandas": "tables",
+        "scipy": "distances and linkages",
+        "scikit-learn": "measures of agreement and validity",
+        "fastcluster": "linkages",
+        "numba": "compiled loops of the grid",
+        "matplotlib": "figures",
+        "frictionless": "checks of the raw files",
+        "papermill": "execution of the notebooks",
+        "pypandoc-binary": "pandoc, for this text",
+        "typst": "the PDF",
+    }
     rows = []
     for name, use in wanted.items():
         match = re.search(rf"^{re.escape(name)}==([^\s;\\]+)", lock, re.MULTILINE)

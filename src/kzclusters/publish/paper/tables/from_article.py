@@ -29,12 +29,30 @@ def claim_table(project: Project, found: Mapping[str, Any]) -> Table:
         everything = [code for code in indicators.registry()]
         if [code.removeprefix("-") for code in codes] == everything:
             bears = f"{everything[0]} to {everything[-1]}"
-        rows.append((row.id, row.cluster, row.claim,
-                     bears.replace("grp_share", "share of GRP") or "—", verdict, years))  # fmt: skip
+        rows.append(
+            (
+                row.id,
+                row.cluster,
+                row.claim,
+                bears.replace("grp_share", "share of GRP") or "—",
+                verdict,
+                years,
+            )
+        )
     return Table(
-        ("Claim", "Cluster", "What the article says, in our words", "Indicators", "Verdict", "Years"),
-        rows, "llllll", (0.07, 0.09, 0.43, 0.15, 0.15, 0.11), "small",
-    )  # fmt: skip
+        (
+            "Claim",
+            "Cluster",
+            "What the article says, in our words",
+            "Indicators",
+            "Verdict",
+            "Years",
+        ),
+        rows,
+        "llllll",
+        (0.07, 0.09, 0.43, 0.15, 0.15, 0.11),
+        "small",
+    )
 
 
 def verdict_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -49,9 +67,12 @@ def verdict_table(project: Project, found: Mapping[str, Any]) -> Table:
     ]
     rows.append(("all", "", *(str(cell) for cell in counts.sum())))
     return Table(
-        ("Cluster", "Members", "Supported", "Partly", "Not supported", "Untestable"), rows, "llrrrr",
-        None, "small",
-    )  # fmt: skip
+        ("Cluster", "Members", "Supported", "Partly", "Not supported", "Untestable"),
+        rows,
+        "llrrrr",
+        None,
+        "small",
+    )
 
 
 def evidence_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -69,11 +90,16 @@ def evidence_table(project: Project, found: Mapping[str, Any]) -> Table:
 def test_table(project: Project, found: Mapping[str, Any]) -> Table:
     used = frame(project, "claims.csv", keep_default_na=False)["test"].value_counts()
     rows = [
-        (test.name.replace("_", " "), str(int(used.get(test.name, 0))), f"{test.statement} {test.rule}")
+        (
+            test.name.replace("_", " "),
+            str(int(used.get(test.name, 0))),
+            f"{test.statement} {test.rule}",
+        )
         for test in claims.TESTS.values()
     ]
     rows = [
-        (name, n, rule.replace("<=", "≤").replace("-0.5", "\N{MINUS SIGN}0.5")) for name, n, rule in rows
+        (name, n, rule.replace("<=", "≤").replace("-0.5", "\N{MINUS SIGN}0.5"))
+        for name, n, rule in rows
     ]
     return Table(("Test", "Claims", "Statement and rule"), rows, "lrl", (0.16, 0.09, 0.75), "small")
 
@@ -85,8 +111,11 @@ def errata_table(project: Project, found: Mapping[str, Any]) -> Table:
     ]
     return Table(
         ("No.", "Where", "Kind", "What stands there, and what is wrong with it", "Read here as"),
-        rows, "lllll", (0.07, 0.17, 0.13, 0.41, 0.22), "small",
-    )  # fmt: skip
+        rows,
+        "lllll",
+        (0.07, 0.17, 0.13, 0.41, 0.22),
+        "small",
+    )
 
 
 def helix_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -94,26 +123,49 @@ def helix_table(project: Project, found: Mapping[str, Any]) -> Table:
     members = {key: ", ".join(entry["members"]) for key, entry in found["published"].items()}
     wide = counts.pivot(index="cluster", columns=["reading", "helix"], values="entries")
     rows = [
-        (key, members[key], *(str(wide.at[key, ("text", actor)]) for actor in article.HELIX),
-         *(str(wide.at[key, ("figure", actor)]) for actor in article.HELIX))
+        (
+            key,
+            members[key],
+            *(str(wide.at[key, ("text", actor)]) for actor in article.HELIX),
+            *(str(wide.at[key, ("figure", actor)]) for actor in article.HELIX),
+        )
         for key in article.CLUSTERS
-    ]  # fmt: skip
+    ]
     return Table(
-        ("Cluster", "Members", *(f"{actor}, text" for actor in article.HELIX),
-         *(f"{actor}, figure" for actor in article.HELIX)),
-        rows, "ll" + "r" * 6, (0.09, 0.23, 0.1, 0.14, 0.1, 0.1, 0.14, 0.1), "small",
-    )  # fmt: skip
+        (
+            "Cluster",
+            "Members",
+            *(f"{actor}, text" for actor in article.HELIX),
+            *(f"{actor}, figure" for actor in article.HELIX),
+        ),
+        rows,
+        "ll" + "r" * 6,
+        (0.09, 0.23, 0.1, 0.14, 0.1, 0.1, 0.14, 0.1),
+        "small",
+    )
 
 
 def recommendation_table(project: Project, found: Mapping[str, Any]) -> Table:
-    rows = article.recommendations(found["claims"]["verdicts"], project.raw)[
-        ["recommendation", "indicators", "claims", "remark"]
-    ].replace("", "—").to_numpy().tolist()
+    rows = (
+        article.recommendations(found["claims"]["verdicts"], project.raw)[
+            ["recommendation", "indicators", "claims", "remark"]
+        ]
+        .replace("", "—")
+        .to_numpy()
+        .tolist()
+    )
     return Table(
-        ("Recommendation, in our words", "Indicators", "Claims that bear on it, and their verdicts",
-         "Remark"),
-        rows, "llll", (0.24, 0.1, 0.46, 0.2), "small",
-    )  # fmt: skip
+        (
+            "Recommendation, in our words",
+            "Indicators",
+            "Claims that bear on it, and their verdicts",
+            "Remark",
+        ),
+        rows,
+        "llll",
+        (0.24, 0.1, 0.46, 0.2),
+        "small",
+    )
 
 
 def concept_table(project: Project, found: Mapping[str, Any]) -> Table:

@@ -19,15 +19,23 @@ def grid_table(project: Project, found: Mapping[str, Any]) -> Table:
     variants = described[described["indicator"].isin(base) & (described["variant"] != "")]
     rows = [
         ("Year", ", ".join(str(year) for year in grid["years"])),
-        ("Indicators", f"every set of at least {grid['min_indicators']} of those that have data in "
-         f"the year, among {', '.join(base)}"),
-        ("Variant of an indicator", "; ".join(
-            f"{row['indicator']}: {indicators.registry()[row['indicator']].main.label}, or "
-            f"{row['built here']}" for _, row in variants.iterrows())),
+        (
+            "Indicators",
+            f"every set of at least {grid['min_indicators']} of those that have data in "
+            f"the year, among {', '.join(base)}",
+        ),
+        (
+            "Variant of an indicator",
+            "; ".join(
+                f"{row['indicator']}: {indicators.registry()[row['indicator']].main.label}, or "
+                f"{row['built here']}"
+                for _, row in variants.iterrows()
+            ),
+        ),
         ("Scaling", ", ".join(words.scaling(name) for name in grid["scalings"])),
         ("Linkage", ", ".join(words.linkage(name) for name in grid["linkages"])),
         ("Number of clusters", f"{grid['k']}, as in the article"),
-    ]  # fmt: skip
+    ]
     return Table(("Choice", "Options"), rows, "ll", (0.25, 0.75), "small")
 
 
@@ -51,41 +59,58 @@ def spread_table(project: Project, found: Mapping[str, Any]) -> Table:
 
 def exact_table(project: Project, found: Mapping[str, Any]) -> Table:
     rows = [
-        (str(entry["year"]), words.scaling(entry["scaling"]),
-         words.linkage(entry["linkage"]), str(entry["n_indicators"]),
-         entry["indicators"].replace(":manufacturing", " (manufacturing)"))
+        (
+            str(entry["year"]),
+            words.scaling(entry["scaling"]),
+            words.linkage(entry["linkage"]),
+            str(entry["n_indicators"]),
+            entry["indicators"].replace(":manufacturing", " (manufacturing)"),
+        )
         for entry in found["robustness"]["exact"]
-    ] or [("none", "", "", "", "")]  # fmt: skip
+    ] or [("none", "", "", "", "")]
     return Table(
-        ("Year", "Scaling", "Linkage", "Number", "Indicators"), rows, "lllrl",
-        (0.08, 0.24, 0.12, 0.1, 0.46), "small",
-    )  # fmt: skip
+        ("Year", "Scaling", "Linkage", "Number", "Indicators"),
+        rows,
+        "lllrl",
+        (0.08, 0.24, 0.12, 0.1, 0.46),
+        "small",
+    )
 
 
 def recovery_table(project: Project, found: Mapping[str, Any]) -> Table:
     by_linkage = frame(project, "recovery.csv").pivot(
         index="cluster", columns="linkage", values="share"
     )
-    verdict = {
-        key: word
-        for word, keys in found["robustness"]["verdict"].items()
-        for key in keys
-    }
+    verdict = {key: word for word, keys in found["robustness"]["verdict"].items() for key in keys}
     reading = {"solid": "solid", "fragile": "fragile", "depends": "depends on choices"}
     full = found["robustness"]["full"]["recovery"]
     shares = found["robustness"]["recovery"]
     linkages = found["robustness"]["grid"]["linkages"]
     rows = [
-        (key, ", ".join(shares[key]["members"]), percent(shares[key]["share"]),
-         *(percent(by_linkage.at[key, name]) for name in linkages), percent(full[key]),
-         reading[verdict[key]])
+        (
+            key,
+            ", ".join(shares[key]["members"]),
+            percent(shares[key]["share"]),
+            *(percent(by_linkage.at[key, name]) for name in linkages),
+            percent(full[key]),
+            reading[verdict[key]],
+        )
         for key in article.CLUSTERS
-    ]  # fmt: skip
+    ]
     return Table(
-        ("Cluster", "Members", "All", *(words.linkage(name).capitalize() for name in linkages),
-         "Every indicator", "Reading"),
-        rows, "ll" + "r" * (2 + len(linkages)) + "l", None, "small",
-    )  # fmt: skip
+        (
+            "Cluster",
+            "Members",
+            "All",
+            *(words.linkage(name).capitalize() for name in linkages),
+            "Every indicator",
+            "Reading",
+        ),
+        rows,
+        "ll" + "r" * (2 + len(linkages)) + "l",
+        None,
+        "small",
+    )
 
 
 def permutation_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -94,14 +119,31 @@ def permutation_table(project: Project, found: Mapping[str, Any]) -> Table:
         for statistic, label in (("max", "largest"), ("mean", "mean")):
             entry = test[statistic]
             rows.append(
-                (words.NULLS[null], label, number(entry["observed"]), number(entry["null_mean"]),
-                 number(entry["null_95"]), number(entry["null_largest"]), number(entry["p"], 4))
-            )  # fmt: skip
+                (
+                    words.NULLS[null],
+                    label,
+                    number(entry["observed"]),
+                    number(entry["null_mean"]),
+                    number(entry["null_95"]),
+                    number(entry["null_largest"]),
+                    number(entry["p"], 4),
+                )
+            )
     return Table(
-        ("Random reference", "Index over the grid", "Published", "Null mean", "Null, upper 5%",
-         "Null largest", "p"),
-        rows, "llrrrrr", (0.27, 0.16, 0.11, 0.12, 0.11, 0.12, 0.11), "small",
-    )  # fmt: skip
+        (
+            "Random reference",
+            "Index over the grid",
+            "Published",
+            "Null mean",
+            "Null, upper 5%",
+            "Null largest",
+            "p",
+        ),
+        rows,
+        "llrrrrr",
+        (0.27, 0.16, 0.11, 0.12, 0.11, 0.12, 0.11),
+        "small",
+    )
 
 
 def leave_out_table(project: Project, found: Mapping[str, Any]) -> Table:
@@ -115,9 +157,19 @@ def leave_out_table(project: Project, found: Mapping[str, Any]) -> Table:
             left = named[left]
         elif row.kind == "indicator":
             left = f"{left} {indicator_name(left)}"
-        rows.append((kinds[row.kind], left, number(row.ari_reference), number(row.ari_baseline),
-                     str(row.clusters_changed)))  # fmt: skip
+        rows.append(
+            (
+                kinds[row.kind],
+                left,
+                number(row.ari_reference),
+                number(row.ari_baseline),
+                str(row.clusters_changed),
+            )
+        )
     return Table(
-        ("Kind", "Left out", "With the published", "With the baseline", "Clusters changed"), rows, "llrrr",
-        None, "small",
-    )  # fmt: skip
+        ("Kind", "Left out", "With the published", "With the baseline", "Clusters changed"),
+        rows,
+        "llrrr",
+        None,
+        "small",
+    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-
 from hclustkit.errors import InputError
+
 from kzclusters.publish.paper.values import written
 
 Cell = str | tuple[str, str]
@@ -70,5 +70,3 @@ def percent(value: Any, digits: int = 1) -> str:
 def short(code: str) -> str:
     """``KZ-AKM`` → ``AKM``."""
     return code.removeprefix("KZ-")
-
-
