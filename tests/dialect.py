@@ -59,6 +59,7 @@ SUFFIXES = {".py", ".md", ".yml", ".yaml", ".js", ".html", ".css", ".toml", ".ip
 NAMES = {"Makefile"}
 SKIPPED = (
     "tests/dialect.py",
+    "tests/test_dialect.py",
     "data/raw/*",  # evidence: words of the sources
     "packages/hclustkit/tests/reference/*",
     "*/vendor/*",

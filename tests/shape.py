@@ -56,7 +56,7 @@ def code_lines(source: str) -> int:
     Returns
     -------
     int
-        A statement over several lines, or a string that is no docstring, counts each of its lines.
+        Each line of a statement over several lines, or of a string other than a docstring, counts.
     """
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):

@@ -1,4 +1,4 @@
-"""The habits of the code: its size, docstrings and English, and how long forms are recorded."""
+"""The habits of the code: its size and docstrings, and how long forms are recorded."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import sys
 from pathlib import Path
 
 import checks_page
-import dialect
-import pytest
 import shape
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -111,46 +109,6 @@ def _undocumented(path: Path) -> list[str]:
 def test_everything_public_has_a_docstring() -> None:
     missing = [line for path in MODULES for line in _undocumented(path)]
     assert not missing, "\n".join(missing)
-
-
-# --- English ---------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a bad table is told, with file and row",
-        "def test_a_bad_row_is_told() -> None:",
-        "{col} stands more than once",
-        "Z is no\n        # linkage matrix",
-        "A run of one's own",
-        "What became of an answer",
-        "Fill a folder from nothing, whole or not at all",
-    ],
-)
-def test_the_word_list_finds_dialect(text: str) -> None:
-    assert list(dialect.phrases(text))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "digits that tell clusters apart are told apart",
-        "AU stands for approximately unbiased",
-        "there is no linkage matrix; it is no longer read",
-        "understanding the standard",
-    ],
-)
-def test_the_word_list_leaves_plain_english_alone(text: str) -> None:
-    assert not list(dialect.phrases(text))
-
-
-def test_prose_and_names_are_plain_english() -> None:
-    wrong = [found for found in dialect.findings(dialect.files()) if not dialect.allowed(found)]
-    assert not wrong, "\n".join(map(str, wrong))
-
-
-def test_every_exception_to_the_word_list_is_used() -> None:
-    used = {dialect.allowed(found) for found in dialect.findings(dialect.files())}
-    assert set(dialect.ALLOWED) <= used
 
 
 # --- long forms and the browser --------------------------------------------------------------

@@ -87,7 +87,7 @@ def direct(graph: Graph) -> Graph:
 
 
 def common(graph: Graph) -> list[str]:
-    """Return the modules outside the folders that import nothing but each other."""
+    """Return the modules outside the folders that import only each other."""
     found: set[str] = set()
     for name in TopologicalSorter(graph).static_order():
         folder = ROOT.joinpath("src", *name.split("."))
