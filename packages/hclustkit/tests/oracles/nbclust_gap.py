@@ -18,8 +18,8 @@ import pandas as pd
 
 from hclustkit.tree.ward import cut, linkage
 from hclustkit.validity.partition import Levels
-from hclustkit.validity.r_random import RUniform
 from hclustkit.validity.values import FLAT, IndexValue, beyond, undefined
+from oracles.r_random import RUniform
 
 _SETS = 10
 
