@@ -633,7 +633,7 @@ def test_bad_frames(frame, rule, place):
 
 @pytest.mark.parametrize("k", [0, 4, -1, 2.0, True, "2"])
 def test_impossible_numbers_of_clusters(k):
-    with refused("k-range" if isinstance(k, int) and k is not True else "k-type", value=k):
+    with refused("k-range" if isinstance(k, int) and k is not True else "whole-number", value=k):
         tables.check_k(k, 3)
     assert tables.check_k(3, 3) == 3
 

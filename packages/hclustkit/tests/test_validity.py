@@ -717,23 +717,23 @@ def test_bad_parameters_are_refused():
         validity.davies_bouldin(frame([[0.0], [2.0], [1.0], [1.0]]), [1, 1, 2, 2])
     for ks, rule in (
         (range(2, 14), "k-range"),
-        ([], "no-k"),
-        ([2, 2], "duplicate-k"),
-        ([2.5], "k-type"),
-        ("2", "k-type"),
-        (None, "k-type"),
+        ([], "empty-list"),
+        ([2, 2], "repeated"),
+        ([2.5], "whole-number"),
+        ("2", "whole-number"),
+        (None, "list"),
     ):
         with refused(rule):
             validity.indices(table, ks, seed=1)
-    with refused("no-seed", place="seed"):
+    with refused("whole-number", place="seed"):
         validity.indices(table, [2])
-    with refused("unknown-index", value="silhouettes"):
+    with refused("unknown-name", value="silhouettes"):
         validity.indices(table, [2], only=["silhouettes"])
     with refused(None):
         validity.indices(table, [2], "wards", seed=1)
     with refused("k-not-successive"):
         validity.cast_votes(validity.indices(table, [2, 4], only=["ch"]))
-    with refused("alpha-range", value=1.5):
+    with refused("range", value=1.5):
         validity.cast_votes(validity.indices(table, [2, 3], only=["ch"]), alpha=1.5)
     with refused("missing-value", place="o1"):
         validity.indices(table.mask(table == table.iloc[1, 0]), [2], seed=1)
@@ -1045,16 +1045,16 @@ def test_gap_refuses_what_it_cannot_do():
         validity.gap_statistic(table, [2, 12], 2, seed=1)
     with refused("identical-objects", value=5):
         validity.gap_statistic(frame(random_tables()["duplicates"]), range(1, 6), 2, seed=1)
-    with refused("unknown-space", value="pca"):
+    with refused("unknown-name", value="pca"):
         validity.gap_statistic(table, [2], 2, seed=1, space="pca")
-    for count, seed, place in (
-        (1, 1, "n_references"),
-        (2.5, 1, "n_references"),
-        (2, -1, "seed"),
-        (2, None, "seed"),
-        (2, True, "seed"),
+    for count, seed, place, rule in (
+        (1, 1, "n_references", "range"),
+        (2.5, 1, "n_references", "whole-number"),
+        (2, -1, "seed", "range"),
+        (2, None, "seed", "whole-number"),
+        (2, True, "seed", "whole-number"),
     ):
-        with refused("whole-number", place=place):
+        with refused(rule, place=place):
             validity.gap_statistic(table, [2], count, seed=seed)
     with refused("not-positive", place="power"):
         validity.gap_statistic(table, [2], 2, seed=1, power=0)
@@ -1065,7 +1065,7 @@ def test_gap_refuses_what_it_cannot_do():
     with refused("not-finite"):
         validity.gap_statistic(table, [2], references=np.full((4, 12, 3), np.nan))
     gaps = pd.DataFrame({"k": [1, 2], "gap": [0.1, 0.2], "SE": [0.1, 0.1]})
-    with refused("unknown-rule", value="best"):
+    with refused("unknown-name", value="best"):
         validity.gap_choice(gaps, "best")
     for bad, rule in (
         (gaps.drop(columns="SE"), "table-shape"),

@@ -13,8 +13,11 @@ from scipy.stats import rankdata
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compare.two_partitions import contingency_table
 from hclustkit.errors import InputError
-from hclustkit.tables import check_k
-from hclustkit.tree.ward import TIE_TOLERANCE, cut, leaf_order, pearson
+from hclustkit.arguments import check_cluster_list
+from hclustkit.tree.cophenetic import pearson
+from hclustkit.tree.cut import check_linkage_matrix, cut
+from hclustkit.tree.geometry import leaf_order
+from hclustkit.tree.linkage import TIE_TOLERANCE
 
 
 def bakers_gamma(Z1: FloatArray, Z2: FloatArray) -> float:
@@ -180,17 +183,8 @@ def fowlkes_mallows_bk(
     """
     Z1, Z2 = _same_size(Z1, Z2)
     n = len(Z1) + 1
-    rows = {k: _bk(contingency_table(cut(Z1, k), cut(Z2, k)), n) for k in _checked(ks, n)}
+    rows = {k: _bk(contingency_table(cut(Z1, k), cut(Z2, k)), n) for k in check_cluster_list(ks, n)}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["bk", "expected", "variance"])
-
-
-def _checked(ks: Iterable[int], n: int) -> list[int]:
-    numbers = [check_k(k, n) for k in ks]
-    if not numbers:
-        raise InputError(
-            "ks is empty: give at least one number of clusters", place="ks", rule="no-k"
-        )
-    return numbers
 
 
 def _bk(counts: IntArray, n: int) -> tuple[float, float, float]:
@@ -215,9 +209,7 @@ def _bk(counts: IntArray, n: int) -> tuple[float, float, float]:
 
 def _same_size(Z1: FloatArray, Z2: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Both linkage matrices, checked."""
-    Z1, Z2 = np.asarray(Z1, dtype=np.float64), np.asarray(Z2, dtype=np.float64)
-    for Z in (Z1, Z2):
-        cut(Z, 1)  # raises if this is not a linkage matrix
+    Z1, Z2 = check_linkage_matrix(Z1), check_linkage_matrix(Z2)
     if len(Z1) != len(Z2):
         raise InputError(
             f"the trees have {len(Z1) + 1} and {len(Z2) + 1} cases",

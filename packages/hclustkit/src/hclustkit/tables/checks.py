@@ -132,7 +132,7 @@ def check_k(k: int, n: int) -> int:
         raise InputError(
             f"the number of clusters must be a whole number, got {k!r}",
             place="k",
-            rule="k-type",
+            rule="whole-number",
             value=k,
         )
     if not 1 <= k <= n:

@@ -9,11 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import pdist
 
+from hclustkit.arguments import check_choice, check_seed, check_whole
 from hclustkit.arrays import BoolArray, FloatArray
 from hclustkit.errors import InputError
 from hclustkit.tables import check_table
-from hclustkit.tree.merges import merge_tree
-from hclustkit.tree.ward import cut, linkage
+from hclustkit.tree.cut import cut
+from hclustkit.tree.linkage import linkage
 from hclustkit.validity import exact
 from hclustkit.validity.partition import Space, check_ks
 
@@ -113,23 +114,9 @@ def _given(references: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
 
 
 def _drawn(space: Space, kind: str, n_references: int, seed: int | None) -> list[FloatArray]:
-    if kind not in SPACES:
-        raise InputError(
-            f"unknown space {kind!r}: choose one of {', '.join(SPACES)}",
-            place="space",
-            rule="unknown-space",
-            value=kind,
-        )
-    for name, value, least in (("n_references", n_references, 2), ("seed", seed, 0)):
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not whole or value is None or value < least:
-            raise InputError(
-                f"{name} must be a whole number from {least}, got {value!r}",
-                place=name,
-                rule="whole-number",
-                value=value,
-            )
-    return list(uniform_sets(space, kind, n_references, int(seed or 0)))
+    check_choice(kind, SPACES, "space")
+    count = check_whole(n_references, "n_references", 2)
+    return list(uniform_sets(space, kind, count, check_seed(seed)))
 
 
 def gap_statistic(
@@ -218,7 +205,7 @@ def gap_statistic(
         )
     observed = _log_spreads(frame.x, linkage(table, method), numbers, power, "data")
     expected = np.array(
-        [_log_spreads(x, merge_tree(x, method)[0], numbers, power, "reference sets") for x in sets]
+        [_log_spreads(x, linkage(x, method), numbers, power, "reference sets") for x in sets]
     )
     mean = expected.mean(axis=0)
     return pd.DataFrame(
@@ -268,13 +255,7 @@ def gap_choice(gap_table: pd.DataFrame, rule: str = "Tibs2001SEmax", se_factor: 
     >>> gap_choice(table), gap_choice(table, "globalmax")
     (2, 2)
     """
-    if rule not in RULES:
-        raise InputError(
-            f"unknown rule {rule!r}: choose one of {', '.join(RULES)}",
-            place="rule",
-            rule="unknown-rule",
-            value=rule,
-        )
+    check_choice(rule, RULES, "rule")
     missing = [name for name in ("k", "gap", "SE") if name not in gap_table.columns]
     if missing or len(gap_table) == 0:
         fault = f"column {missing[0]!r} is missing" if missing else "there is no row"

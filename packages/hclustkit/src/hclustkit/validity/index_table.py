@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from hclustkit.errors import InputError
+from hclustkit.arguments import check_choice, check_seed
 from hclustkit.validity import centres, pairs, scatter, split
 from hclustkit.validity.gap import gap_statistic
 from hclustkit.validity.partition import Levels, Partition
@@ -161,21 +161,11 @@ def indices(
     """
     wanted = INDICES if only is None else tuple(only)
     for name in wanted:
-        if name not in PUBLISHED:
-            raise InputError(
-                f"unknown index {name!r}: known are {', '.join(INDICES)}",
-                place="only",
-                rule="unknown-index",
-                value=name,
-            )
+        check_choice(name, PUBLISHED, "index")
     levels = Levels(table, ks, method)
     gaps: Mapping[int, IndexValue] = {}
     if "gap" in wanted:
-        if seed is None:
-            raise InputError(
-                "the gap statistic draws random numbers: give a seed", place="seed", rule="no-seed"
-            )
-        gaps = _gap_values(levels, n_references, seed)
+        gaps = _gap_values(levels, n_references, check_seed(seed))
     return tabulate({name: PUBLISHED[name] for name in INDICES if name in wanted}, levels, gaps)
 
 

@@ -12,8 +12,10 @@ import pandas as pd
 
 from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
 from hclustkit.errors import InputError
-from hclustkit.tables import check_k, check_table
-from hclustkit.tree.ward import cut, linkage
+from hclustkit.arguments import check_cluster_list
+from hclustkit.tables import check_table
+from hclustkit.tree.cut import cut
+from hclustkit.tree.linkage import linkage
 from hclustkit.validity import exact
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -344,23 +346,4 @@ class Levels:
 
 def check_ks(ks: Iterable[int] | int, n: int) -> list[int]:
     """Return ``ks`` as an ascending list of different ints in 1..n, or raise `InputError`."""
-    if isinstance(ks, (int, np.integer)) and not isinstance(ks, bool):
-        ks = [int(ks)]
-    if not isinstance(ks, Iterable) or isinstance(ks, str):
-        raise InputError(
-            f"the numbers of clusters must be whole numbers, got {ks!r}",
-            place="ks",
-            rule="k-type",
-            value=ks,
-        )
-    numbers = [check_k(k, n) for k in ks]
-    if not numbers:
-        raise InputError("no number of clusters is given", place="ks", rule="no-k")
-    if len(set(numbers)) < len(numbers):
-        raise InputError(
-            f"a number of clusters is given more than once: {numbers}",
-            place="ks",
-            rule="duplicate-k",
-            value=numbers,
-        )
-    return sorted(numbers)
+    return sorted(check_cluster_list([ks] if isinstance(ks, (int, np.integer)) else ks, n))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from hclustkit.arguments import check_between
 from hclustkit.errors import InputError
 from hclustkit.validity.index_table import INDICES
 
@@ -163,13 +164,7 @@ def cast_votes(index_table: pd.DataFrame, *, alpha: float = ALPHA_BEALE) -> pd.D
     >>> votes[["index", "best_k"]].values.tolist()
     [['silhouette', 3], ['dunn', 3]]
     """
-    if not 0 < alpha < 1:
-        raise InputError(
-            f"alpha must lie between 0 and 1, got {alpha!r}",
-            place="alpha",
-            rule="alpha-range",
-            value=alpha,
-        )
+    check_between(alpha, "alpha", 0, 1, open_top=True)
     ballots = []
     present = set(index_table["index"])
     for name in INDICES:
