@@ -292,7 +292,7 @@ class Lesson:
             A region, an indicator or a second year is missing.
         """
         path = paths.resolve(table_path)
-        whole = read_table(path, year=year)
+        whole = read_table(path, year=year, columns="all")
         country = read_table(path, year=year, columns=list(indicators))
         unknown = [code for code in regions if code not in whole.index]
         if unknown:
@@ -763,11 +763,11 @@ class Lesson:
 def comparable_years(path: str | Path, year: int, years: Iterable[int]) -> list[int]:
     """The other years of the study in which all indicators of ``year`` exist, in order."""
     path = paths.resolve(path)
-    needed = set(read_table(path, year=year).columns)
+    needed = set(read_table(path, year=year, columns="all").columns)
     return [
         at
         for at in sorted(set(years))
-        if at != year and needed <= set(read_table(path, year=at).columns)
+        if at != year and needed <= set(read_table(path, year=at, columns="all").columns)
     ]
 
 
