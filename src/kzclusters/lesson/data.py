@@ -40,7 +40,7 @@ def comparable_years(path: str | Path, year: int, years: Iterable[int]) -> list[
     path = paths.resolve(path)
 
     def columns(at: int) -> set[str]:
-        return set(read_table(path, year=at).columns)
+        return set(read_table(path, year=at, columns="all").columns)
 
     return [at for at in sorted(set(years)) if at != year and columns(year) <= columns(at)]
 
@@ -165,7 +165,7 @@ class LessonData:
             A region, an indicator or a second year is missing.
         """
         path = paths.resolve(table_path)
-        whole = read_table(path, year=year)
+        whole = read_table(path, year=year, columns="all")
         country = read_table(path, year=year, columns=list(indicators))
         for code in regions:
             wrong = "unknown-region" if code not in whole.index else "duplicate-label"
