@@ -13,10 +13,12 @@ import pypandoc
 from hclustkit.errors import InputError
 from hclustkit.files import sha256, write_bytes, write_json, write_text
 
+from kzclusters.analysis import store
 from kzclusters.figures import manifest
 from kzclusters.figures.manifest import FigureEntry
-from kzclusters.publish.paper import checks, facts, formats, tables
+from kzclusters.publish.paper import checks, formats, tables
 from kzclusters.publish.paper.document import Node, insert, number, parse, placed
+from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.template import fill
 
@@ -51,7 +53,8 @@ def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
         A number is typed, a placeholder, work, figure, table or reference is not there, a figure
         is stale, or the results no longer bear a wording.
     """
-    found = facts.everything(project)
+    material = Material.of(project)
+    found = {**store.as_mapping(material.found), "study": project.citation()}
     source = project.paper / "paper.md"
     if not source.is_file():
         raise InputError(f"{project.shown(source)}: the file is missing")
@@ -69,7 +72,7 @@ def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
         raise InputError(f"paper.md: figures/manifest.yml has no figure {unknown[0]!r}")
     chosen = manifest.fill({name: entries[name] for name in wanted}, found)
     checks.check_figures(chosen, project)
-    made = tables.build(project, found, [name for kind, name in order if kind == "tbl"])
+    made = tables.build(material, [name for kind, name in order if kind == "tbl"])
     document = number(insert(document, chosen, made, project.shown(project.figures)))
     return Manuscript(document, chosen, made, found, broken)
 

@@ -15,28 +15,7 @@ from typing import Any
 
 from hclustkit.errors import InputError
 
-WORDS = (
-    "none",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
-MINUS = "\N{MINUS SIGN}"
-
-
-def listing(items: Sequence[Any]) -> str:
-    """ "a, b and c"; "none" for nothing."""
-    items = [str(item) for item in items]
-    return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else "none"
+from kzclusters.wording import MINUS, NUMBERS, listing
 
 
 def _number(value: Any) -> float:
@@ -46,7 +25,7 @@ def _number(value: Any) -> float:
 
 
 def written(value: Any, form: str) -> str:
-    """``value`` as it stands in the text.
+    """Write ``value`` as the text has it.
 
     Parameters
     ----------
@@ -81,7 +60,7 @@ def written(value: Any, form: str) -> str:
             whole = int(_number(value))
             if whole != value:
                 raise TypeError("not a whole number")
-            text = WORDS[whole] if 0 <= whole < len(WORDS) else f"{whole:,}"
+            text = NUMBERS[whole] if 0 <= whole < len(NUMBERS) else f"{whole:,}"
             text = text.capitalize() if kind == "Words" else text
         elif kind == "listing":
             if not isinstance(value, (list, tuple)):
