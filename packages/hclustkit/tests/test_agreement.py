@@ -445,7 +445,7 @@ def test_other_bad_input_is_named() -> None:
     lopsided = np.array([[1, 0.2], [0.3, 1]])
     for call, text in (
         (lambda: agreement.bakers_gamma(Z, short), "the trees have 16 and 3 cases"),
-        (lambda: agreement.bakers_gamma(Z, Z[1:]), "Z is no linkage matrix"),
+        (lambda: agreement.bakers_gamma(Z, Z[1:]), "Z is not a linkage matrix"),
         (lambda: agreement.cophenetic_correlation_between(Z[:, :3], Z), r"Z: expected the shape"),
         (lambda: agreement.fowlkes_mallows_bk(Z, Z, [17]), "16 objects cannot form 17 clusters"),
         (lambda: agreement.fowlkes_mallows_bk(Z, Z, []), "ks is empty"),

@@ -376,7 +376,7 @@ def _same_size(Z1: np.ndarray, Z2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both linkage matrices, checked."""
     Z1, Z2 = np.asarray(Z1, dtype=np.float64), np.asarray(Z2, dtype=np.float64)
     for Z in (Z1, Z2):
-        cut(Z, 1)  # raises if this is no linkage matrix
+        cut(Z, 1)  # raises unless this is a linkage matrix
     if len(Z1) != len(Z2):
         raise InputError(f"the trees have {len(Z1) + 1} and {len(Z2) + 1} cases")
     return Z1, Z2
