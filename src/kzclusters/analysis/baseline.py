@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hclustkit import validity
+from hclustkit import Tree, cut, linkage, validity
 from hclustkit.compare import agreement
-from hclustkit.tree import ward
+from hclustkit.tree.linkage import LINKAGES
 
 from kzclusters import wording
 from kzclusters.analysis.findings import (
@@ -140,7 +140,7 @@ def merges(schedule: pd.DataFrame, names: Names, n_clusters: int) -> Merges:
 
     Parameters
     ----------
-    schedule : as `hclustkit.tree.ward.agglomeration_schedule` returns it
+    schedule : as `hclustkit.Tree.schedule` returns it
     names : label -> name, in case order
     n_clusters : number of clusters of the cut
     """
@@ -178,7 +178,7 @@ def tree_quality(z: pd.DataFrame, clusters: pd.Series, method: str) -> TreeQuali
     """Measure the tree and its clusters: cophenetic correlation, silhouette, sums of squares."""
     total, within = float(validity.total_ss(z)), float(validity.within_ss(z, clusters))
     return TreeQuality(
-        cophenetic_correlation=ward.cophenetic_correlation(z, method),
+        cophenetic_correlation=Tree.from_table(z, method).cophenetic_correlation(),
         mean_silhouette=validity.mean_silhouette(z, clusters),
         total_ss=total,
         within_ss=within,
@@ -191,12 +191,10 @@ def linkage_table(z: pd.DataFrame, clusters: pd.Series, n_clusters: int) -> pd.D
     rows = [
         {
             "linkage": method,
-            "cophenetic correlation": ward.cophenetic_correlation(z, method),
-            AGREEMENT: agreement.adjusted_rand_index(
-                clusters, ward.cut(ward.linkage(z, method), n_clusters)
-            ),
+            "cophenetic correlation": Tree.from_table(z, method).cophenetic_correlation(),
+            AGREEMENT: agreement.adjusted_rand_index(clusters, cut(linkage(z, method), n_clusters)),
         }
-        for method in ward.LINKAGES
+        for method in LINKAGES
     ]
     return pd.DataFrame(rows)
 
@@ -366,9 +364,10 @@ def vote_text(found: Votes, n_clusters: int) -> str:
     """Say for which numbers of clusters the indices vote."""
     by_k = ", ".join(f"{k}: {n}" for k, n in found.by_k.items())
     return (
-        f"{found.n_voting} indices vote; {found.n_silent} do not, because they are undefined here "
-        f"or are read from a plot. Most votes, {found.n_favourite}, go to **k = {found.favourite}**; "
-        f"**k = {n_clusters}** gets {found.for_n_clusters or 'none'}. By number of clusters: {by_k}."
+        f"{found.n_voting} indices vote; {found.n_silent} do not, because they are undefined "
+        f"here or are read from a plot. Most votes, {found.n_favourite}, go to "
+        f"**k = {found.favourite}**; **k = {n_clusters}** gets {found.for_n_clusters or 'none'}. "
+        f"By number of clusters: {by_k}."
     )
 
 
@@ -389,8 +388,8 @@ def summary_text(
     """Sum up notebook 2 in a list."""
     lines = [
         f"* At k = {n_clusters} the mean silhouette is {quality.mean_silhouette:.2f}.",
-        f"* Of {stable.n_many} clusters with more than one member, {stable.n_stable} reached a mean "
-        f"Jaccard similarity of {stable.threshold:g}.",
+        f"* Of {stable.n_many} clusters with more than one member, {stable.n_stable} reached a "
+        f"mean Jaccard similarity of {stable.threshold:g}.",
     ]
     if support.n_merges:
         lines.append(

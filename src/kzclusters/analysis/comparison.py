@@ -211,8 +211,8 @@ def stable_text(stable: Stability, clusters: Mapping[str, Cluster]) -> str:
     return (
         "A cluster that comes out exactly need not be a firm one. Of our clusters with several "
         f"members, those that keep a mean Jaccard similarity of {stable.threshold:g} or more when "
-        f"the regions are resampled (notebook 2) are: {lasting or 'none'}. Notebook 4 asks the same "
-        "of every published cluster over all specifications."
+        f"the regions are resampled (notebook 2) are: {lasting or 'none'}. Notebook 4 asks the "
+        "same of every published cluster over all specifications."
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from hclustkit.tree.ward import standardize
+from hclustkit import standardize
 
 from kzclusters import paths
 from kzclusters.analysis import audit, baseline, store
@@ -180,10 +180,10 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
     exact = "; ".join(_braced(found.published[key]) for key in found.recovered.clusters)
     lines = [
         f"* **{base.called}** ({base.year}, {base.scaling_text}, {base.n_indicators} of "
-        f"{base.n_indicators_article} indicators, {base.linkage_text}, {base.n_clusters} clusters): "
-        f"adjusted Rand index **{agree.adjusted_rand_index:.2f}** with Figure 3. "
-        f"{found.recovered.n} of {found.recovered.n_published} published clusters come out exactly: "
-        f"{exact}. To turn the published grouping into ours, at least {agree.minimum_moves} of "
+        f"{base.n_indicators_article} indicators, {base.linkage_text}, {base.n_clusters} "
+        f"clusters): adjusted Rand index **{agree.adjusted_rand_index:.2f}** with Figure 3. "
+        f"{found.recovered.n} of {found.recovered.n_published} published clusters come out "
+        f"exactly: {exact}. To turn the published grouping into ours, at least {agree.minimum_moves} of "
         f"{base.n_regions} regions have to move, for instance {listing(agree.moved)}."
     ]
     if wide is not None:
@@ -192,8 +192,8 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
             f"* **All analyses of the grid** ({wide.grid.n_specifications:,} specifications): mean "
             f"adjusted Rand index {sizes.mean:.2f}, from {sizes.min:.2f} to {sizes.max:.2f}; "
             f"{sizes.n_exact} recover Figure 3 exactly. Where no indicator with data is left out "
-            f"the mean is {wide.full.mean:.2f}. Recovered in at least {verdict.solid_at:.0%} of all: "
-            f"{clusters(verdict.solid)}; in fewer than {verdict.fragile_below:.0%}: "
+            f"the mean is {wide.full.mean:.2f}. Recovered in at least {verdict.solid_at:.0%} of "
+            f"all: {clusters(verdict.solid)}; in fewer than {verdict.fragile_below:.0%}: "
             f"{clusters(verdict.fragile)}; the others depend on the choices made."
         )
     counts = ", ".join(f"{n} {verdict}" for verdict, n in found.claims.counts.items())

@@ -59,7 +59,10 @@ def size_text(size: int, n_excluded: int) -> str:
 def place_text(row: int | None, columns: pd.Index, year: int, scaling: str, linkage: str) -> str:
     """Say whether a run is one of the specifications of the grid."""
     if row is not None:
-        return "The baseline, or this run, is one of the specifications of the grid, with the same result."
+        return (
+            "The baseline, or this run, is one of the specifications of the grid, with the same "
+            "result."
+        )
     return (
         f"This run ({year}, {wording.scaling(scaling)}, {wording.linkage(linkage)}, {len(columns)} "
         "indicators) is not a specification of the grid; it is compared with the grid all the same."
@@ -70,8 +73,8 @@ def agreement_text(found: Robustness, called: str) -> str:
     """Say how the agreement with Figure 3 is distributed over the grid."""
     at = found.agreement
     return (
-        f"Over {found.grid.n_specifications:,} specifications the adjusted Rand index with Figure 3 "
-        f"has mean **{at.mean:.2f}** and median {at.median:.2f}, and runs from {at.min:.2f} to "
+        f"Over {found.grid.n_specifications:,} specifications the adjusted Rand index with "
+        f"Figure 3 has mean **{at.mean:.2f}** and median {at.median:.2f}, and runs from {at.min:.2f} to "
         f"{at.max:.2f}; nine in ten lie between {at.q05:.2f} and {at.q95:.2f}. {called}, "
         f"{at.baseline:.2f}, agrees better than {at.share_below_baseline:.0%} of them. The mean "
         f"variation of information is {at.vi_mean:.2f} nats. In {found.grid.n_order_dependent:,} "
@@ -104,10 +107,10 @@ def full_text(found: Robustness) -> str:
     back = ", ".join(f"{key} comes back in {at.recovery[key]:.0%}" for key in found.recovery)
     return (
         f"The mean runs from {size.fewest_mean:.2f} with {size.fewest} indicators to "
-        f"{size.most_mean:.2f} with {size.most}. With every indicator that has data in its year the "
-        f"{at.n} specifications have mean **{at.mean:.2f}** and median {at.median:.2f}, from "
-        f"{at.min:.2f} to {at.max:.2f}: part of the low average over the whole grid is the price of "
-        f"leaving indicators out. Of the published clusters, {back} of these specifications. The "
+        f"{size.most_mean:.2f} with {size.most}. With every indicator that has data in its year "
+        f"the {at.n} specifications have mean **{at.mean:.2f}** and median {at.median:.2f}, from "
+        f"{at.min:.2f} to {at.max:.2f}: part of the low average over the whole grid is the price "
+        f"of leaving indicators out. Of the published clusters, {back} of these specifications. The "
         f"years weigh unequally ({in_years}), because a year with one indicator more has more sets "
         "of them."
     )
@@ -129,8 +132,10 @@ def exact_text(found: Robustness) -> str:
         )
     )
     return (
-        f"**{len(found.exact)}** of {found.grid.n_specifications:,} specifications recover Figure 3 "
-        "exactly" + (f": {common}." if found.exact else ".") + " That any specification matches "
+        f"**{len(found.exact)}** of {found.grid.n_specifications:,} specifications recover "
+        "Figure 3 exactly"
+        + (f": {common}." if found.exact else ".")
+        + " That any specification matches "
         "exactly would be rare for a random grouping, as the permutation test below shows; it does "
         "not say that this was the one used."
     )
@@ -232,8 +237,8 @@ def summary_text(found: Robustness, names: Mapping[str, str]) -> str:
         f"* **Solid**: {clusters(verdict.solid)}.\n"
         f"* **Depends on choices**: {clusters(verdict.depends)}.\n"
         f"* **Fragile**: {clusters(verdict.fragile)}.\n"
-        f"* Whoever uses every indicator that has data ({found.full.n} specifications) finds a mean "
-        f"of {found.full.mean:.2f} and never more than {found.full.max:.2f}.\n"
+        f"* Whoever uses every indicator that has data ({found.full.n} specifications) finds a "
+        f"mean of {found.full.mean:.2f} and never more than {found.full.max:.2f}.\n"
         "* The choices that move agreement most: "
         + ", ".join(f"{names.get(name, name)} ({share:.0%})" for name, share in top)
         + ".\n* With an error in every value the whole grouping comes back in some of the draws: "

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from hclustkit.distances import proximity_matrix
 from hclustkit.errors import InputError
-from hclustkit.tree.ward import proximity_matrix
 
 from kzclusters.analysis.claims.groups import (
     all_groups,
