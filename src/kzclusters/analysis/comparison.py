@@ -1,4 +1,4 @@
-"""The published clusters and ours: agreement, what became of each, what sets each apart."""
+"""The published clusters and ours: agreement, fate of each, what sets each apart."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def fates(
 
 
 def recovered(published: Mapping[str, Fate]) -> Recovered:
-    """Sort the published clusters by what became of them."""
+    """Sort the published clusters by their fate."""
     by_relation: dict[str, list[str]] = defaultdict(list)
     for numeral, fate in published.items():
         by_relation[fate.relation].append(numeral)
@@ -190,7 +190,7 @@ def agreement_text(found: Agreement, n_regions: int) -> str:
 
 
 def fate_table(published: Mapping[str, Fate]) -> pd.DataFrame:
-    """Tabulate what became of each published cluster."""
+    """Tabulate the fate of each published cluster."""
     rows = [
         {
             "published": numeral,

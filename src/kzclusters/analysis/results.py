@@ -36,7 +36,7 @@ OUTPUTS: Mapping[str, str] = {
     "cluster_stability.csv": "Jaccard stability of every cluster under resampling of the regions",
     "multiscale_bootstrap.csv": "AU and BP values of every merge under resampling of the "
     "indicators",
-    "published_clusters.csv": "each published cluster and what became of it",
+    "published_clusters.csv": "each published cluster and where its regions are in ours",
     "cluster_profiles.csv": "means of the indicators by cluster, in units and as z-scores",
     "claims_evidence.csv": "every claim of the article, year by year, with its numbers",
     "claims.csv": "the verdict on every claim",
@@ -183,8 +183,8 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
         f"{base.n_indicators_article} indicators, {base.linkage_text}, {base.n_clusters} "
         f"clusters): adjusted Rand index **{agree.adjusted_rand_index:.2f}** with Figure 3. "
         f"{found.recovered.n} of {found.recovered.n_published} published clusters come out "
-        f"exactly: {exact}. To turn the published grouping into ours, at least {agree.minimum_moves} of "
-        f"{base.n_regions} regions have to move, for instance {listing(agree.moved)}."
+        f"exactly: {exact}. To turn the published grouping into ours, at least "
+        f"{agree.minimum_moves} of {base.n_regions} regions have to move, for instance {listing(agree.moved)}."
     ]
     if wide is not None:
         sizes, verdict = wide.agreement, wide.verdict

@@ -13,7 +13,7 @@ from hclustkit.compare import agreement as measures
 from hclustkit.errors import InputError
 
 from kzclusters.analysis.baseline import below_diagonal, indicator_name, place
-from kzclusters.analysis.claims import connected
+from kzclusters.analysis.claims.groups import connected
 from kzclusters.analysis.findings import (
     BySize,
     ExactRange,

@@ -72,10 +72,12 @@ def place_text(row: int | None, columns: pd.Index, year: int, scaling: str, link
 def agreement_text(found: Robustness, called: str) -> str:
     """Say how the agreement with Figure 3 is distributed over the grid."""
     at = found.agreement
+    this = "The baseline" if called == "Baseline" else called
     return (
         f"Over {found.grid.n_specifications:,} specifications the adjusted Rand index with "
-        f"Figure 3 has mean **{at.mean:.2f}** and median {at.median:.2f}, and runs from {at.min:.2f} to "
-        f"{at.max:.2f}; nine in ten lie between {at.q05:.2f} and {at.q95:.2f}. {called}, "
+        f"Figure 3 "
+        f"has mean **{at.mean:.2f}** and median {at.median:.2f}, and runs from {written(at.min)} to "
+        f"{at.max:.2f}; nine in ten lie between {at.q05:.2f} and {at.q95:.2f}. {this}, "
         f"{at.baseline:.2f}, agrees better than {at.share_below_baseline:.0%} of them. The mean "
         f"variation of information is {at.vi_mean:.2f} nats. In {found.grid.n_order_dependent:,} "
         "specifications distances tie and the partition depends on the order of the rows; the "
@@ -108,9 +110,9 @@ def full_text(found: Robustness) -> str:
     return (
         f"The mean runs from {size.fewest_mean:.2f} with {size.fewest} indicators to "
         f"{size.most_mean:.2f} with {size.most}. With every indicator that has data in its year "
-        f"the {at.n} specifications have mean **{at.mean:.2f}** and median {at.median:.2f}, from "
-        f"{at.min:.2f} to {at.max:.2f}: part of the low average over the whole grid is the price "
-        f"of leaving indicators out. Of the published clusters, {back} of these specifications. The "
+        f"the {at.n} specifications have mean **{at.mean:.2f}** and median {at.median:.2f}, "
+        f"from {at.min:.2f} to {at.max:.2f}: part of the low average over the whole grid is the "
+        f"price of leaving indicators out. Of the published clusters, {back} of these specifications. The "
         f"years weigh unequally ({in_years}), because a year with one indicator more has more sets "
         "of them."
     )

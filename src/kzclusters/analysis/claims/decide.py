@@ -317,7 +317,7 @@ def decide(
         cell is missing in that year.
     national : mapping, year -> Series
         The national figure by indicator; where there is none, the unweighted mean of the
-        regions stands in.
+        regions takes its place.
     published : Series, index the regions
         The cluster of each region.
     baseline_year : int

@@ -37,21 +37,21 @@ class Manuscript:
     tables: dict[str, tables.Table]
     results: dict[str, Any]
     broken: list[str]
-    """What the text says and the results no longer bear."""
+    """What the text says and the findings no longer bear out."""
 
 
 def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
-    """Fill the source from the results, check it, put figures and tables in their places.
+    """Fill the source from the findings, check it, put figures and tables in their places.
 
     Parameters
     ----------
-    strict : a wording that the results no longer bear is an error, not a notice in the text.
+    strict : a wording that the findings no longer bear out is an error, not a notice.
 
     Raises
     ------
     InputError
-        A number is typed, a placeholder, work, figure, table or reference is not there, a figure
-        is stale, or the results no longer bear a wording.
+        A number is typed; a placeholder, work, figure, table or reference does not exist; a
+        figure is stale; or the findings no longer bear a wording out.
     """
     material = Material.of(project)
     found = {**store.as_mapping(material.found), "study": project.citation()}
@@ -80,15 +80,15 @@ def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
 def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
     """Write the paper in its formats and the record of what it was made from.
 
-    New data must not stop the build of a whole project: where they no longer bear a wording, the
-    paper says so in its place. `kzclusters.publish.paper.verify.check` does not let that pass.
+    New data must not stop the build of a whole project: where they no longer bear a wording out,
+    the paper says so in its place. `kzclusters.publish.paper.verify.check` does not let that pass.
 
     Returns
     -------
     files : list of Path
         One whose content would not change is not touched.
     broken : list of str
-        What the text says and the results no longer bear.
+        What the text says and the findings no longer bear out.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
 
 
 def record(project: Project, text: Manuscript) -> dict[str, Any]:
-    """What the paper was made from and what was made: SHA-256 by path, versions of the tools."""
+    """Record what the paper was made from and what was made: SHA-256 by path, tool versions."""
     return {
         "tools": {
             "pandoc": str(pypandoc.get_pandoc_version()),
@@ -129,7 +129,7 @@ def record(project: Project, text: Manuscript) -> dict[str, Any]:
 
 
 def inputs(project: Project, figures: list[str]) -> Iterator[Path]:
-    """Every file that the paper is made from, but the code: the Makefile follows that."""
+    """Yield every file that the paper is made from, except the code."""
     yield from (project.paper / name for name in SOURCES)
     yield from (project.root / name for name in ("CITATION.cff", "requirements.lock", "study.yml"))
     for folder in (project.raw, project.processed):

@@ -108,7 +108,7 @@ class Leaf:
         try:
             return Leaf(f"{self.key}.{place}", self.value[place])
         except (IndexError, KeyError, TypeError):
-            raise InputError(f"the results hold no '{self.key}.{place}'") from None
+            raise InputError(f"the findings hold no '{self.key}.{place}'") from None
 
     def __bool__(self) -> bool:
         return bool(self.value)
@@ -140,7 +140,7 @@ class Branch:
         try:
             return branch(self._content[name], key)
         except (KeyError, IndexError, TypeError):
-            raise InputError(f"the results hold no {key!r}") from None
+            raise InputError(f"the findings hold no {key!r}") from None
 
     def __iter__(self) -> Iterator[Any]:
         names = self._content if isinstance(self._content, Mapping) else range(len(self._content))
@@ -159,7 +159,7 @@ def branch(value: Any, key: str) -> Branch | Leaf:
 
 
 def lookup(content: Mapping[str, Any], key: str) -> Any:
-    """The value at a dotted name.
+    """Look up the value at a dotted name.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def lookup(content: Mapping[str, Any], key: str) -> Any:
                 found = found[int(name)]
                 break
         else:
-            raise InputError(f"the results hold no {key!r}")
+            raise InputError(f"the findings hold no {key!r}")
         walked.append(name)
         rest = ".".join(parts[size:])
     return found

@@ -1,6 +1,6 @@
 """The tables of the paper, from the tables of the analysis.
 
-A table is header and cells; its caption stands in the manuscript.
+A table is header and cells; its caption is in the manuscript.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def claim_table(on: Material) -> Table:
         )
         verdict = row.verdict + (" (in part)" if row.testable == "partly" else "")
         codes = row.indicators.split()
-        everything = [code for code in indicators.registry()]
+        everything = list(indicators.registry())
         if [code.removeprefix("-") for code in codes] == everything:
             bears = f"{everything[0]} to {everything[-1]}"
         rows.append(
@@ -107,7 +107,7 @@ def errata_table(on: Material) -> Table:
         for row in article.errata(on.project.raw).itertuples()
     ]
     return Table(
-        ("No.", "Where", "Kind", "What stands there, and what is wrong with it", "Read here as"),
+        ("No.", "Where", "Kind", "What it says, and what is wrong with it", "Read here as"),
         rows,
         "lllll",
         (0.07, 0.17, 0.13, 0.41, 0.22),
