@@ -75,8 +75,8 @@ def agreement_text(found: Robustness, called: str) -> str:
     this = "The baseline" if called == "Baseline" else called
     return (
         f"Over {found.grid.n_specifications:,} specifications the adjusted Rand index with "
-        f"Figure 3 "
-        f"has mean **{at.mean:.2f}** and median {at.median:.2f}, and runs from {written(at.min)} to "
+        f"Figure 3 has mean **{at.mean:.2f}** and median {at.median:.2f}, and runs from "
+        f"{wording.decimal(at.min, 2)} to "
         f"{at.max:.2f}; nine in ten lie between {at.q05:.2f} and {at.q95:.2f}. {this}, "
         f"{at.baseline:.2f}, agrees better than {at.share_below_baseline:.0%} of them. The mean "
         f"variation of information is {at.vi_mean:.2f} nats. In {found.grid.n_order_dependent:,} "
@@ -111,10 +111,10 @@ def full_text(found: Robustness) -> str:
         f"The mean runs from {size.fewest_mean:.2f} with {size.fewest} indicators to "
         f"{size.most_mean:.2f} with {size.most}. With every indicator that has data in its year "
         f"the {at.n} specifications have mean **{at.mean:.2f}** and median {at.median:.2f}, "
-        f"from {at.min:.2f} to {at.max:.2f}: part of the low average over the whole grid is the "
-        f"price of leaving indicators out. Of the published clusters, {back} of these specifications. The "
-        f"years weigh unequally ({in_years}), because a year with one indicator more has more sets "
-        "of them."
+        f"from {at.min:.2f} to {at.max:.2f}: part of the low average over the whole grid is "
+        f"the price of leaving indicators out. Of the published clusters, {back} of these "
+        f"specifications. The years weigh unequally ({in_years}), because a year with one indicator "
+        "more has more sets of them."
     )
 
 

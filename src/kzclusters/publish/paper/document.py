@@ -132,7 +132,7 @@ def placed(document: Node) -> list[tuple[str, str]]:
 
 
 def figure_block(name: str, entry: FigureEntry, folder: str, width: str = "") -> Node:
-    """Make a figure with its caption; ``width`` is a share of the text width where there are pages."""
+    """Make a figure with its caption; ``width`` is a share of the text width on a page."""
     size = {"width": width} if width else {}
     image = {
         "t": "Image",
