@@ -23,7 +23,7 @@ from hclustkit.tables import check_k, check_table, read_table
 from hclustkit.tree import ward
 from IPython.display import Image, Markdown
 
-from kzclusters import paths, run
+from kzclusters import paths, study
 from kzclusters import wording as words
 from kzclusters.analysis import results
 from kzclusters.evidence import indicators as definitions
@@ -157,7 +157,7 @@ def figures_folder(folder: str, given: Mapping[str, Any]) -> str:
     str
         ``folder``; but ``build/lesson`` if that is the study's and a parameter differs.
     """
-    usual = run.study()["parameters"]
+    usual = study.parameters()
     changed = any(usual[name] != value for name, value in given.items())
     ours = paths.resolve(folder).resolve() == paths.resolve(usual["figures_dir"]).resolve()
     return paths.shown(paths.BUILD / "lesson") if ours and changed else folder

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import nbformat
 from hclustkit.errors import InputError
 
-from kzclusters import paths, run
+from kzclusters import paths, pipeline
 from kzclusters.analysis import results
 from kzclusters.evidence import indicators, sources
 from kzclusters.figures import manifest
@@ -417,7 +417,7 @@ def figure_page(carried: set[str]) -> str:
         "a screen reader reads.",
         "",
     ]
-    for name in run.study()["notebooks"]:
+    for name in pipeline.notebooks():
         mine = [entry for entry in filled.values() if entry.notebook == name]
         if not mine:
             continue
@@ -551,12 +551,12 @@ def stage(folder: Path) -> set[str]:
     write("figures/index.md", figure_page(carried))
     api_pages(folder)
 
-    names = [name for name in run.study()["notebooks"] if name != contents.START]
+    names = [name for name in pipeline.notebooks() if name != contents.START]
     drawn = {" ".join(entry.alt.split()): name for name, entry in figures().items()}
     for name in names:
         notebook(name, folder, carried, drawn=drawn)
     notebook(contents.START, folder, carried, listed=names)
-    carried |= {f"notebooks/{name}.ipynb" for name in run.study()["notebooks"]}
+    carried |= {f"notebooks/{name}.ipynb" for name in pipeline.notebooks()}
     for place in (paths.FIGURES, paths.RAW, paths.PROCESSED):
         for path in place.iterdir():
             if path.is_file() and path.suffix in COPIED:
