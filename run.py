@@ -107,6 +107,7 @@ def fail(message):
 
 
 def nearest(name, known):
+    """Say which of the known names is near, or which there are."""
     near = difflib.get_close_matches(name, known, 1, 0.5)
     return f"did you mean {near[0]}?" if near else "there are " + ", ".join(known)
 
@@ -195,16 +196,19 @@ def interpreter(named):
 
 
 def digest(name):
+    """Return the SHA-256 of a file of the project."""
     with open(os.path.join(ROOT, name), "rb") as stream:
         return hashlib.sha256(stream.read()).hexdigest()
 
 
 def python_of(venv):
+    """Return the interpreter of a virtual environment."""
     windows = os.path.join(venv, "Scripts", "python.exe")
     return windows if os.name == "nt" else os.path.join(venv, "bin", "python")
 
 
 def site_packages(venv):
+    """Return the folder where a virtual environment holds its packages."""
     if os.name == "nt":
         return os.path.join(venv, "Lib", "site-packages")
     found = os.path.join(venv, "lib")
@@ -237,6 +241,7 @@ def mark(venv, locks, version):
 
 
 def noted():
+    """Read what `mark` has noted; nothing where it is missing or damaged."""
     try:
         with open(MARK, encoding="utf-8") as stream:
             content = json.load(stream)
@@ -316,6 +321,7 @@ def prepare(extras, named):
 
 
 def uv():
+    """Return the path of uv where it is installed."""
     return shutil.which("uv")
 
 
@@ -349,6 +355,7 @@ def tell(command):
 
 # --- doing it ----------------------------------------------------------------------------------
 def environment():
+    """Return the environment of a command: nothing leads to another checkout."""
     trees = [os.path.join(ROOT, "src"), os.path.join(ROOT, "packages", "hclustkit", "src")]
     lost = ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "PYTHONHOME", "VIRTUAL_ENV")
     kept = {name: value for name, value in os.environ.items() if name not in lost}
@@ -382,6 +389,7 @@ def call(python, arguments):
 
 
 def explain():
+    """Print the words and the parameters."""
     before, _, after = __doc__.partition("WORDS\n")
     print(before + "WORDS")
     for word, (text, _, _) in WORDS.items():
@@ -390,6 +398,7 @@ def explain():
 
 
 def main(arguments):
+    """Do what the command line asks for."""
     words, given = understood(arguments)
     own = [name for name in given if name != "PYTHON"]
     for word in words or ["all"]:

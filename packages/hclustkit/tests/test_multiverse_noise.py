@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from hclustkit.errors import InputError
 from hclustkit.multiverse import Grid, leave_out, noise_survival, plan, run, run_noise
-from hclustkit.scaling import SCALINGS, scale, squared_differences
+from hclustkit.distances import squared_differences
+from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tree import ward
 from multiverse_cases import LABELS, long_frame, planted_frame, reference
 from sklearn.metrics import adjusted_rand_score
@@ -35,7 +36,7 @@ def test_scaling_of_many_is_that_of_one(scaling):
     rng = np.random.default_rng(1)
     values = rng.lognormal(size=(5, 9, 4)).round(1) + 0.1
     expected = [ward.standardize(pd.DataFrame(table), scaling).to_numpy() for table in values]
-    np.testing.assert_allclose(scale(values, scaling), expected, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(standardize(values, scaling), expected, rtol=1e-12, atol=1e-13)
 
 
 def test_squared_differences_add_up_to_distances():

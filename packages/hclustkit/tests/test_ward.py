@@ -612,8 +612,7 @@ CALLS = {
 @pytest.mark.parametrize(
     ("table", "text"),
     [
-        ([[1.0], [2.0]], "expected a DataFrame, got list"),
-        (pd.DataFrame({"a": [1.0]}), r"1 row\(s\), at least 2 are needed"),
+        ([1.0, 2.0], "expected a table with rows and columns"),
         (pd.DataFrame(index=["x", "y"]), "no column"),
         (
             pd.DataFrame({"a": [1, "two"]}, index=["x", "y"]),
@@ -646,8 +645,8 @@ def test_unknown_names_and_numbers_are_named() -> None:
         (lambda: ward.cut(Z, 0), "5 objects cannot form 0 clusters"),
         (lambda: ward.cut(Z, 2.0), "must be a whole number, got 2.0"),
         (lambda: ward.cut(Z[:, :2], 2), r"Z: expected the shape \(n - 1, 4\), got \(4, 2\)"),
-        (lambda: ward.cut(Z[::-1], 2), "Z is no linkage matrix"),
-        (lambda: ward.cut(np.where(Z == Z[0, 2], np.nan, Z), 2), "Z is no linkage matrix"),
+        (lambda: ward.cut(Z[::-1], 2), "Z is not a linkage matrix"),
+        (lambda: ward.cut(np.where(Z == Z[0, 2], np.nan, Z), 2), "Z is not a linkage matrix"),
         (lambda: ward.dendrogram_geometry(Z, ["a"]), "1 labels for a tree of 5 cases"),
         (lambda: ward.dendrogram_geometry(Z, table.index, "log"), "unknown scale 'log'"),
         (lambda: ward.dendrogram_geometry(Z, table.index, method="x"), "unknown linkage 'x'"),

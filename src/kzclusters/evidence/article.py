@@ -29,7 +29,6 @@ import pandera.pandas as pa
 import yaml
 
 from kzclusters import paths
-from kzclusters.analysis.claims import TESTS
 from kzclusters.evidence import sources
 from kzclusters.evidence.indicators import registry
 from kzclusters.evidence.rules import broken, validate
@@ -361,14 +360,14 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
     -------
     DataFrame
         id, cluster, claim, where, indicators (codes separated by spaces; ``-`` before one
-        for which less is more), direction, test (both of `kzclusters.analysis.claims.TESTS`), needs
+        for which less is more), direction, test (the name of the test that decides it), needs
         (what an untestable claim would need), note. Ready for `kzclusters.analysis.claims.decide`.
 
     Raises
     ------
     InputError
-        A rule of the file is broken, an unknown indicator or test, a direction that is not
-        its test's.
+        A rule of the file is broken, or an unknown indicator. Tests and directions are checked
+        where the claims are decided.
     """
     path = _folder(folder) / "claims.csv"
     frame = _read(
@@ -380,7 +379,7 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
             "where": _column(),
             "indicators": _column(optional=True),
             "direction": _column(),
-            "test": _column(known=_one_of(TESTS, f"test is one of {', '.join(TESTS)}")),
+            "test": _column(),
             "needs": _column(optional=True),
             "note": _column(optional=True),
         },
@@ -400,13 +399,6 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
         "indicators",
         "tests none and contiguous take no indicator, the others do",
         lambda row: bool(row["indicators"]) != (row["test"] in ("none", "contiguous")),
-    )
-    _each_row(
-        path,
-        frame,
-        "direction",
-        "the direction is the one of the test",
-        lambda row: row["direction"] == TESTS[row["test"]].direction,
     )
     _each_row(
         path,

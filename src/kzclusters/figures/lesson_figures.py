@@ -29,6 +29,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from kzclusters import wording
+
 NEW = style.OKABE_ITO["vermillion"]
 """The colour of what has just happened."""
 
@@ -36,6 +38,9 @@ BETTER = ("largest", "smallest")
 
 MOST_STAGES = 15
 """The most stages that are drawn one by one."""
+
+COEFFICIENT_AXIS = "Within-cluster sum of squares after the merge, rescaled to 0–25"
+"""The axis of Ward's trees side by side."""
 
 SHIFTS = (0, 0.25, -0.25, 0.5, -0.5)
 """How far a name above or below its point may be moved aside, as a share of its width."""
@@ -484,6 +489,37 @@ def dendrogram_panels(
     if axis_label:
         figure.supxlabel(axis_label, fontsize=8)
     return figure
+
+
+def linkage_panels(
+    linkages: Mapping[str, np.ndarray],
+    cuts: Mapping[str, pd.Series],
+    *,
+    names: Mapping[str, str] | None = None,
+) -> Figure:
+    """Draw the trees of several linkages side by side, coloured like the first.
+
+    Parameters
+    ----------
+    linkages : name of a linkage → array, shape (n - 1, 4)
+    cuts : name of a linkage → Series of int, the clusters; the index is the labels in row order
+    names : label → printed name, optional
+    """
+    first = next(iter(cuts.values()))
+    panels = [
+        TreePanel(
+            wording.linkage(method)[:1].upper() + wording.linkage(method)[1:],
+            linkage,
+            list(first.index),
+            method=method,
+            membership=cuts[method],
+            styles=style.aligned_styles(first, cuts[method]),
+            names=names,
+        )
+        for method, linkage in linkages.items()
+    ]
+    label = "Coefficient of the merge, rescaled to 0–25 in each tree; dashed: the cut"
+    return dendrogram_panels(panels, axis_label=label)
 
 
 # ------------------------------------------------------------------------ criteria, years

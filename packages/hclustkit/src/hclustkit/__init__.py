@@ -1,3 +1,38 @@
 """Hierarchical clustering of a table, and how far to trust it."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from hclustkit.errors import InputError
+
+if TYPE_CHECKING:
+    from hclustkit.scaling import standardize
+    from hclustkit.tables import read_table
+    from hclustkit.tree.cut import cut
+    from hclustkit.tree.linkage import linkage
+    from hclustkit.tree.tree import Tree
+
 __version__ = "0.1.0"
+
+__all__ = ["InputError", "Tree", "cut", "linkage", "read_table", "standardize"]
+
+# imported when first used, so that `import hclustkit` is quick
+_HOMES = {
+    "Tree": "hclustkit.tree.tree",
+    "cut": "hclustkit.tree.cut",
+    "linkage": "hclustkit.tree.linkage",
+    "read_table": "hclustkit.tables",
+    "standardize": "hclustkit.scaling",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,66 +1,142 @@
-"""Scaling of many tables at once, as `hclustkit.tree.ward.standardize` scales one."""
+"""Bringing the columns of a table, or of many tables, to a common scale."""
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
+import pandas as pd
 
+from hclustkit.arguments import Floats, as_table, check_choice
 from hclustkit.errors import InputError
-from hclustkit.tree.ward import SCALINGS
+
+SCALING_NAMES = {
+    "zscore": "z-scores",
+    "range": "range 0 to 1",
+    "rank": "ranks",
+    "log-zscore": "z-scores of logarithms",
+    "none": "no scaling",
+}
+"""What titles and sentences call each scaling."""
+
+SCALINGS = tuple(SCALING_NAMES)
+"""The scalings that `standardize` offers."""
+
+_EPS = float(np.finfo(np.float64).eps)
 
 
-def check_scaling(scaling: str) -> str:
-    """Return ``scaling`` if it is known, else raise `InputError`."""
-    if scaling not in SCALINGS:
-        raise InputError(f"unknown scaling {scaling!r}; known: {', '.join(SCALINGS)}")
-    return scaling
+def scaling_name(scaling: str) -> str:
+    """Name a scaling in words.
+
+    Examples
+    --------
+    >>> scaling_name("log-zscore")
+    'z-scores of logarithms'
+    """
+    return SCALING_NAMES.get(scaling, scaling)
 
 
-def scale(values: np.ndarray, scaling: str) -> np.ndarray:
-    """Scale every column of every table.
+def standardize(table: Any, method: str = "zscore") -> Any:
+    """Bring the columns of one table, or of each of many, to a common scale.
 
     Parameters
     ----------
-    values : float64 array, shape (..., n objects, p variables)
-        No column is constant, and none below or at zero for ``log-zscore``: the caller has
-        put the table through `hclustkit.tree.ward.standardize`.
-    scaling : str
-        See `hclustkit.tree.ward.standardize`, which this follows up to rounding.
+    table : DataFrame of shape (n, p), or array of shape (..., n, p)
+        The last two axes of an array are the rows and the columns of a table.
+    method : {"zscore", "range", "rank", "log-zscore", "none"}
+        - ``zscore``: (x - mean) / s, with s over n - 1. No unit.
+        - ``range``: (x - min) / (max - min), within 0..1.
+        - ``rank``: the rank 1..n, equal values sharing the mean of their ranks. Ranks are
+          not standardized again, so a column with many equal values varies less.
+        - ``log-zscore``: ``zscore`` of the natural logarithm.
+        - ``none``: the numbers as they are.
 
     Returns
     -------
-    float64 array of the same shape; without unit, except for ``none``.
+    DataFrame or array of float64, like ``table``
+        With the same labels and columns. The values of a row do not depend on the order of
+        the rows, to the last digit.
+
+    Raises
+    ------
+    InputError
+        If a column is constant (up to rounding), a value has no logarithm, the method is
+        unknown, or the table breaks a rule of `hclustkit.tables.check_table`.
+
+    Examples
+    --------
+    >>> standardize([[1.0], [2.0], [4.0]], "range").ravel().round(3).tolist()
+    [0.0, 0.333, 1.0]
     """
-    check_scaling(scaling)
-    if scaling == "none":
-        return values.copy()
-    if scaling == "rank":
+    check_choice(method, SCALINGS, "scaling")
+    if isinstance(table, np.ndarray) and table.ndim > 2:
+        rows, columns = table.shape[-2:]
+        flat = as_table(table.reshape(-1, columns))
+        x, index = flat.to_numpy(copy=True).reshape(table.shape), pd.RangeIndex(rows)
+    else:
+        flat = as_table(table)
+        x, index = flat.to_numpy(copy=True), flat.index
+    if method != "none":
+        x = _scale(x, method, index, flat.columns)
+    if isinstance(table, pd.DataFrame):
+        return pd.DataFrame(x, index=table.index, columns=table.columns)
+    return x
+
+
+def _scale(x: Floats, method: str, index: pd.Index, columns: pd.Index) -> Floats:
+    if method == "log-zscore" and (x <= 0).any():
+        place = np.argwhere(x <= 0)[0]
+        i, j, value = place[-2], place[-1], float(x[tuple(place)])
+        raise InputError(
+            f"row {index[i]!r}, column {columns[j]!r}: {value!r} has no logarithm "
+            "(log-zscore needs values above 0)",
+            place=f"row {index[i]!r}, column {columns[j]!r}",
+            rule="positive",
+            value=value,
+        )
+    low, high = _check_varies(x, method, columns)
+    if method == "rank":
         # scipy.stats takes longer to import than the rest of the package together
         from scipy.stats import rankdata
 
-        return rankdata(values, method="average", axis=-2)
-    if scaling == "range":
-        low = values.min(axis=-2, keepdims=True)
-        return (values - low) / (values.max(axis=-2, keepdims=True) - low)
-    x = np.log(values) if scaling == "log-zscore" else values
-    centred = x - x.mean(axis=-2, keepdims=True)
-    variance = (centred**2).sum(axis=-2, keepdims=True) / (x.shape[-2] - 1)
-    return centred / np.sqrt(variance)
+        ranks: Floats = rankdata(x, method="average", axis=-2)
+        return ranks
+    if method == "log-zscore":
+        x = np.log(x)
+        low, high = _check_varies(x, method, columns)
+    # a power of two changes no digit and keeps squares and differences in range
+    exponent = np.frexp(np.maximum(np.abs(low), np.abs(high)))[1]
+    x = np.ldexp(x, -exponent)
+    if method == "range":
+        low, high = np.ldexp(low, -exponent), np.ldexp(high, -exponent)
+        return (x - low) / (high - low)
+    n = x.shape[-2]
+    centred = x - _sums(x) / n
+    return centred / np.sqrt(_sums(centred**2) / (n - 1))
 
 
-def squared_differences(scaled: np.ndarray) -> np.ndarray:
-    """Squared difference of each pair of objects in each column.
+def _sums(x: Floats) -> Floats:
+    """Sum each column exactly, so that the order of the rows cannot show."""
+    columns = np.swapaxes(x, -1, -2).reshape(-1, x.shape[-2]).tolist()
+    return np.array([math.fsum(column) for column in columns]).reshape(
+        *x.shape[:-2], 1, x.shape[-1]
+    )
 
-    Parameters
-    ----------
-    scaled : float64 array, shape (..., n, p)
 
-    Returns
-    -------
-    float64 array, shape (..., p, n (n - 1) / 2)
-        Pairs in the order (0, 1), (0, 2), ..., (n - 2, n - 1). The squared Euclidean
-        distance over any set of columns is the sum of their rows.
-    """
-    n = scaled.shape[-2]
-    first, second = np.triu_indices(n, 1)
-    columns = np.swapaxes(scaled, -1, -2)
-    return np.ascontiguousarray((columns[..., first] - columns[..., second]) ** 2)
+def _check_varies(x: Floats, method: str, columns: pd.Index) -> tuple[Floats, Floats]:
+    """Return the extremes of each column; raise unless they differ by more than rounding."""
+    low, high = x.min(axis=-2, keepdims=True), x.max(axis=-2, keepdims=True)
+    # halves: the difference of two huge values must not overflow
+    flat = high / 2 - low / 2 <= 2 * _EPS * np.maximum(np.abs(low), np.abs(high))
+    if flat.any():
+        place = np.argwhere(flat)[0]
+        column, value = columns[place[-1]], float(x[tuple(place)])
+        raise InputError(
+            f"column {column!r} is constant ({value!r} in every row): "
+            f"{method} needs values that differ",
+            place=f"column {column!r}",
+            rule="constant-column",
+            value=value,
+        )
+    return low, high

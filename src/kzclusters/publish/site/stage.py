@@ -54,7 +54,10 @@ API = {
         "kzclusters.figures.manifest",
         "kzclusters.notebook",
         "kzclusters.publish.metadata.contents",
-        "kzclusters.lesson.lesson",
+        "kzclusters.lesson.data",
+        "kzclusters.lesson.steps",
+        "kzclusters.lesson.prose",
+        "kzclusters.lesson.session",
         "kzclusters.lesson.answers",
     ),
     "What is run": (

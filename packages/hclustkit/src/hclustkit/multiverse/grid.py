@@ -20,11 +20,12 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from hclustkit.arguments import check_choice
+from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
-from hclustkit.scaling import check_scaling, squared_differences
+from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tables import check_k
 from hclustkit.tree.kernels import method_code
-from hclustkit.tree.ward import standardize
 
 COLUMNS = ("year", "indicator", "variant", "value")
 MAX_CODE = 2**62
@@ -205,7 +206,13 @@ class Grid:
                 for indicator, variants in self.indicators.items()
             },
         )
-        put("scalings", tuple(check_scaling(name) for name in _sequence(self.scalings, "scalings")))
+        put(
+            "scalings",
+            tuple(
+                check_choice(name, SCALINGS, "scaling")
+                for name in _sequence(self.scalings, "scalings")
+            ),
+        )
         put("linkages", _sequence(self.linkages, "linkages"))
         for name in self.linkages:
             method_code(name)

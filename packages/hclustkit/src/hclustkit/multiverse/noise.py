@@ -17,17 +17,17 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.compare.partitions import check_reference, compare, flags, label_type
+from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
 from hclustkit.multiverse.checks import check_draws, check_level, check_seed
 from hclustkit.multiverse.engine import Task, store_of, tasks_of, trees
 from hclustkit.multiverse.grid import Design, Grid, prepare
 from hclustkit.multiverse.parallel import compute
 from hclustkit.multiverse.store import Arrays
-from hclustkit.scaling import scale, squared_differences
+from hclustkit.scaling import standardize
 from hclustkit.tables import check_k, check_table
 from hclustkit.tree.kernels import method_code, trees_of_sums
 from hclustkit.tree.merges import TIE_TOLERANCE
-from hclustkit.tree.ward import standardize
 
 NOISE_CHUNK = 2_000
 """Combinations of indicators in a chunk: a second of work with a hundred draws."""
@@ -57,7 +57,7 @@ def perturbed_squares(
     for low in range(0, n, per_block):
         count = min(per_block, n - low)
         z = np.stack([stream.standard_normal((count, objects)) for stream in streams], axis=-1)
-        yield from squared_differences(scale(values * np.abs(1 + level * z), scaling))
+        yield from squared_differences(standardize(values * np.abs(1 + level * z), scaling))
 
 
 def labels_of(squares: np.ndarray, n: int, linkage: str, k: int) -> np.ndarray:

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hclustkit.errors import InputError
-
 _WORD = 0xFFFFFFFF
-
-
-def check_seed(seed: int) -> int:
-    """Return ``seed`` as an int in 0..2^31-1, or raise `InputError`."""
-    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
-    if not whole or not 0 <= seed < 2**31:
-        raise InputError(f"the seed must be a whole number in 0..{2**31 - 1}, got {seed!r}")
-    return int(seed)
 
 
 class RUniform:
@@ -31,7 +21,7 @@ class RUniform:
     """
 
     def __init__(self, seed: int) -> None:
-        word = check_seed(seed)
+        word = seed
         words = []
         for _ in range(50 + 1 + 624):
             word = (69069 * word + 1) & _WORD
@@ -46,3 +36,19 @@ class RUniform:
         """The next ``count`` numbers, in 0..1 without the ends."""
         number = self._bits.random_raw(count) * 2.0**-32
         return np.where(number == 0, 0.5 * 2.328306437080797e-10, number)
+
+
+def uniform_sets(x: np.ndarray, kind: str, n_references: int, seed: int) -> np.ndarray:
+    """The reference sets of cluster::clusGap after ``set.seed(seed)``, shape (B, n, p).
+
+    The principal components keep the sign that LAPACK gives them, as in R.
+    """
+    mean = x.mean(axis=0)
+    centred = x - mean
+    whole = kind == "original"
+    axes = np.eye(x.shape[1]) if whole else np.linalg.svd(centred, full_matrices=False)[2].T
+    turned = centred @ axes
+    low, width = turned.min(axis=0), np.ptp(turned, axis=0)
+    stream = RUniform(seed)
+    draws = (stream(turned.size).reshape(turned.shape[::-1]).T for _ in range(n_references))
+    return np.array([(low + draw * width) @ axes.T + mean for draw in draws])

@@ -5,21 +5,33 @@ Each function says what differs from the index of the same name in the other mod
 facts about the program, established from what it prints and from its public source; Charrad et
 al. (2014), J. Stat. Softw. 61(6), give the formulas it is meant to follow.
 
-The gap statistic is in `hclustkit.validity.nbclust_gap`.
+The gap statistic is in `oracles.nbclust_gap`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
-
-from hclustkit.validity.pairs import centroid_pairs, unpaired
-from hclustkit.validity.partition import Partition
-from hclustkit.validity.scatter import ccc_from, expected_r2, singular
+import pandas as pd
+from hclustkit.validity import index_table
+from hclustkit.validity.centres import near, scattering, variance_norms
+from hclustkit.validity.index_table import PUBLISHED, Rule, _alone, _split
+from hclustkit.validity.pairs import centroid_pairs, comparison_gap
+from hclustkit.validity.partition import Levels, Partition
+from hclustkit.validity.scatter import ccc_from, expected_r2, no_inverse
 from hclustkit.validity.silhouettes import widths
-from hclustkit.validity.split import Split, beale_of, duda_of, pseudo_t2_of
-from hclustkit.validity.values import ONE_CLUSTER, IndexValue, beyond, undefined
+from hclustkit.validity.split import Split, duda_of, f_ratio, pseudo_t2_of
+from hclustkit.validity.values import (
+    NO_SPREAD,
+    NO_WITHIN,
+    ONE_CLUSTER,
+    IndexValue,
+    beyond,
+    undefined,
+)
+from oracles import nbclust_gap
 
 
 def _raw_scatter(this: Partition) -> np.ndarray:
@@ -44,8 +56,8 @@ def cubic_clustering_criterion(this: Partition) -> IndexValue:
     """
     if this.k < 2:
         return undefined(ONE_CLUSTER)
-    if why := singular(this):
-        return undefined(why)
+    if this.scatter is None:
+        return no_inverse(this)
     raw = _raw_scatter(this)
     s = np.sqrt(np.linalg.eigvalsh(raw / (this.n - 1))[::-1])
     edge = (s.prod() / this.k) ** (1 / this.p)
@@ -60,24 +72,26 @@ def cubic_clustering_criterion(this: Partition) -> IndexValue:
 
 def scott(this: Partition) -> IndexValue:
     """Scatter about zero."""
-    if why := singular(this):
-        return undefined(why)
+    if this.scatter is None:
+        return no_inverse(this)
     _, log_total = np.linalg.slogdet(_raw_scatter(this))
-    return IndexValue(float(this.n * (log_total - this.scatter.log_determinant)))
+    log_within = 2 * np.log(this.scatter.determinant_roots).sum()
+    return IndexValue(float(this.n * (log_total - log_within)))
 
 
 def friedman(this: Partition) -> IndexValue:
     """Sum of (W^-1)_jj B_jj instead of the trace of the product; scatter about zero."""
-    if why := singular(this):
-        return undefined(why)
+    if this.scatter is None:
+        return no_inverse(this)
     between = _raw_scatter(this).diagonal() - this.within_by_column
-    return IndexValue(float((this.scatter.inverse_diagonal * between).sum()))
+    inverse = np.linalg.inv(this.residuals.T @ this.residuals)
+    return IndexValue(float((inverse.diagonal() * between).sum()))
 
 
 def rubin(this: Partition) -> IndexValue:
     """tr T / tr W instead of |T| / |W|; scatter about zero."""
-    if why := singular(this):
-        return undefined(why)
+    if this.scatter is None:
+        return no_inverse(this)
     return IndexValue(float(_raw_scatter(this).trace()) / this.within)
 
 
@@ -87,8 +101,8 @@ def c_index(this: Partition) -> IndexValue:
     d_min and d_max are the extremes of the within-cluster distances; a singleton enters both
     with 1, and a cluster holding two identical objects enters d_min with 0.
     """
-    if why := unpaired(this):
-        return undefined(why)
+    if reason := comparison_gap(this):
+        return undefined(reason)
     largest, smallest = [], []
     distances = this.space.distances
     for code in range(this.k):
@@ -104,15 +118,15 @@ def c_index(this: Partition) -> IndexValue:
 
 def g_plus(this: Partition) -> IndexValue:
     """2 s- / (n (n - 1)), the number of objects in place of the number of pairs."""
-    if why := unpaired(this):
-        return undefined(why)
+    if reason := comparison_gap(this):
+        return undefined(reason)
     return IndexValue(2 * this.discordance[1] / (this.n * (this.n - 1)))
 
 
 def tau(this: Partition) -> IndexValue:
     """(s+ - s-) / sqrt(N_t (N_t - t)), t the ties of a within with a between distance."""
-    if why := unpaired(this):
-        return undefined(why)
+    if reason := comparison_gap(this):
+        return undefined(reason)
     agree, disagree = this.discordance
     total = len(this.space.d)
     ties = len(this.inside) * len(this.outside) - agree - disagree
@@ -123,8 +137,8 @@ def tau(this: Partition) -> IndexValue:
 
 def mcclain(this: Partition) -> IndexValue:
     """(S_w / N_w^2) / (S_b / N_b^2), each mean divided once more by its number of pairs."""
-    if why := unpaired(this):
-        return undefined(why)
+    if reason := comparison_gap(this):
+        return undefined(reason)
     between = this.outside.mean() / len(this.outside)
     if between == 0:
         return undefined("division by zero: all distances between the clusters are zero")
@@ -206,4 +220,62 @@ def beale(this: Partition, after: Partition | None) -> IndexValue:
     split = _as_split(this, after)
     if split.size == 2:
         return IndexValue(0.0)
-    return beale_of(split, as_nbclust=True)
+    if split.parts == 0:
+        return undefined(NO_WITHIN)
+    expected = (split.size - 1) / (split.size - 2) * (2 ** (2 / split.p) - 1)
+    return f_ratio(split, (split.whole - split.parts) / split.parts / expected)
+
+
+def hartigan(this: Partition, after: Partition | None) -> IndexValue:
+    """The factor n - q instead of n - q - 1."""
+    if after is None:
+        return beyond(this.k + 1, this.n)
+    if after.within == 0:
+        return undefined(NO_WITHIN)
+    return IndexValue((this.within / after.within - 1) * (this.n - this.k))
+
+
+def s_dbw(this: Partition) -> IndexValue:
+    """The density at a centroid counts the objects of its own cluster only."""
+    if this.k < 2:
+        return undefined(ONE_CLUSTER)
+    if this.space.total == 0:
+        return undefined(NO_SPREAD)
+    x, codes = this.space.x, this.codes
+    reach = math.sqrt(variance_norms(this)[0].sum()) / this.k
+    density = 0.0
+    for i in range(this.k):
+        for j in range(i + 1, this.k):
+            middle = (this.centroids[i] + this.centroids[j]) / 2
+            between = near(x[(codes == i) | (codes == j)], middle, reach)
+            ends = [near(x[codes == c], this.centroids[c], reach) for c in (i, j)]
+            if between and max(ends):
+                density += 2 * between / max(ends)
+    return IndexValue(scattering(this) + density / (this.k * (this.k - 1)))
+
+
+NBCLUST: dict[str, Rule] = {
+    "hartigan": _split(hartigan),
+    "ccc": _alone(cubic_clustering_criterion),
+    "scott": _alone(scott),
+    "friedman": _alone(friedman),
+    "rubin": _alone(rubin),
+    "cindex": _alone(c_index),
+    "silhouette": _alone(silhouette),
+    "duda": _split(duda),
+    "pseudot2": _split(pseudo_t2),
+    "beale": _split(beale),
+    "mcclain": _alone(mcclain),
+    "gplus": _alone(g_plus),
+    "tau": _alone(tau),
+    "hubert": _alone(hubert),
+    "dindex": _alone(d_index),
+    "sdbw": _alone(s_dbw),
+}
+"""The indices for which NbClust computes something else."""
+
+
+def indices(table: pd.DataFrame, ks: Iterable[int], method: str = "ward") -> pd.DataFrame:
+    """What NbClust 3.0 prints, in the form of `hclustkit.validity.indices`."""
+    levels = Levels(table, ks, method)
+    return index_table.tabulate(PUBLISHED | NBCLUST, levels, nbclust_gap.gap_values(levels))

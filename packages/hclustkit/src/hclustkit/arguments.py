@@ -1,0 +1,181 @@
+"""Checks of what callers pass: tables, names, whole numbers, shares, seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from hclustkit.errors import InputError
+from hclustkit.tables import check_table
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+def check_choice(value: object, allowed: Collection[str], what: str) -> str:
+    """Return ``value`` if it is one of ``allowed``.
+
+    Raises
+    ------
+    InputError
+        With rule ``unknown-name``; ``what`` says what was to be chosen.
+    """
+    if not isinstance(value, str) or value not in allowed:
+        raise InputError(
+            f"unknown {what} {value!r}: choose one of {', '.join(allowed)}",
+            place=what,
+            rule="unknown-name",
+            value=value,
+        )
+    return value
+
+
+def check_whole(value: object, what: str, least: int = 0, most: int | None = None) -> int:
+    """Return ``value`` as an int if it is a whole number in ``least``..``most``.
+
+    Raises
+    ------
+    InputError
+        With rule ``whole-number`` for another kind of value, ``range`` for one outside.
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+        raise InputError(
+            f"{what} must be a whole number, got {value!r}",
+            place=what,
+            rule="whole-number",
+            value=value,
+        )
+    if value < least or (most is not None and value > most):
+        limits = f"at least {least}" if most is None else f"{least} to {most}"
+        raise InputError(
+            f"{what} must be {limits}, got {value}", place=what, rule="range", value=value
+        )
+    return int(value)
+
+
+def check_between(
+    value: object, what: str, low: float, high: float, *, open_top: bool = False
+) -> float:
+    """Return ``value`` as a float if ``low`` < value <= ``high`` (< with ``open_top``).
+
+    Raises
+    ------
+    InputError
+        With rule ``number`` for another kind of value, ``range`` for one outside.
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        raise InputError(
+            f"{what} must be a number, got {value!r}", place=what, rule="number", value=value
+        )
+    number = float(value)
+    if not (math.isfinite(number) and low < number <= high) or (open_top and number == high):
+        limit = f" and {'below' if open_top else 'at most'} {high:g}" if math.isfinite(high) else ""
+        raise InputError(
+            f"{what} must be greater than {low:g}{limit}, got {value}",
+            place=what,
+            rule="range",
+            value=value,
+        )
+    return number
+
+
+def check_seed(seed: object) -> int:
+    """Return ``seed`` if it is a whole number from 0."""
+    return check_whole(seed, "seed")
+
+
+def check_clusters(k: object, n: int, what: str = "k") -> int:
+    """Return ``k`` as an int if n objects can form k clusters.
+
+    Raises
+    ------
+    InputError
+        With rule ``whole-number`` or ``k-range``.
+    """
+    if isinstance(k, (bool, np.bool_)) or not isinstance(k, Integral):
+        raise InputError(
+            f"the number of clusters must be a whole number, got {k!r}",
+            place=what,
+            rule="whole-number",
+            value=k,
+        )
+    if not 1 <= k <= n:
+        raise InputError(
+            f"{n} objects cannot form {k} clusters: {what} must be 1 to {n}",
+            place=what,
+            rule="k-range",
+            value=k,
+        )
+    return int(k)
+
+
+def check_cluster_list(ks: object, n: int) -> list[int]:
+    """Return several numbers of clusters, each within 1..n and given once."""
+    if not isinstance(ks, Iterable):
+        raise InputError(
+            f"ks must list numbers of clusters, got {ks!r}", place="ks", rule="list", value=ks
+        )
+    wanted = [check_clusters(k, n, "ks") for k in ks]
+    if not wanted:
+        raise InputError(
+            "ks is empty: give at least one number of clusters", place="ks", rule="empty-list"
+        )
+    if len(set(wanted)) < len(wanted):
+        raise InputError(
+            f"ks names a number of clusters more than once: {wanted}",
+            place="ks",
+            rule="repeated",
+            value=wanted,
+        )
+    return wanted
+
+
+def as_table(X: Any, *, min_rows: int = 1) -> pd.DataFrame:
+    """Return a DataFrame or a two-dimensional array as a checked DataFrame of float64.
+
+    The rows and columns of an array are labelled from 0.
+
+    Raises
+    ------
+    InputError
+        As `hclustkit.tables.check_table`; an array that has not two dimensions.
+    """
+    if not isinstance(X, pd.DataFrame):
+        try:
+            array = np.asarray(X)
+        except ValueError as error:
+            raise InputError(
+                f"the table is not an array: {error}", place="X", rule="array"
+            ) from None
+        if array.ndim != 2:
+            raise InputError(
+                f"expected a table with rows and columns, got an array of {array.ndim} "
+                "dimension(s); condensed distances need metric='precomputed'",
+                place="X",
+                rule="two-dimensions",
+                value=array.ndim,
+            )
+        X = pd.DataFrame(array)
+    return check_table(X, min_rows=min_rows)
+
+
+def as_array(X: Any, *, min_rows: int = 1) -> Floats:
+    """Return the numbers of a table, checked as by `as_table`: float64, shape (n, p)."""
+    if (
+        isinstance(X, np.ndarray)
+        and X.dtype == np.float64
+        and X.ndim == 2
+        and X.shape[0] >= min_rows
+        and X.shape[1] > 0
+        and np.isfinite(X).all()
+    ):
+        return X
+    numbers: Floats = as_table(X, min_rows=min_rows).to_numpy()
+    return numbers

@@ -1,0 +1,67 @@
+"""How far a tree keeps the distances it was made from."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.cluster.hierarchy import cophenet
+
+from hclustkit.arguments import Floats
+
+
+def cophenetic(Z: Floats) -> Floats:
+    """Compute the height at which each pair of cases meets.
+
+    Parameters
+    ----------
+    Z : array, shape (n - 1, 4)
+
+    Returns
+    -------
+    array of float64, shape (n (n - 1) / 2,)
+        Pairs in the order (0, 1), (0, 2), ..., (n - 2, n - 1).
+
+    Examples
+    --------
+    >>> cophenetic(np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]])).tolist()
+    [1.0, 4.0, 4.0]
+    """
+    meet: Floats = cophenet(Z) if len(Z) else np.empty(0)
+    return meet
+
+
+def pearson(a: Floats, b: Floats) -> float:
+    """Compute the Pearson correlation; NaN if either side is constant up to rounding."""
+    for side in (a, b):
+        if len(side) < 2 or np.ptp(side) <= 64 * np.finfo(float).eps * np.abs(side).max():
+            return math.nan
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def cophenetic_correlation(Z: Floats, distances: Floats, method: str | None = None) -> float:
+    """Correlate the heights at which pairs of cases meet with their distances.
+
+    Parameters
+    ----------
+    Z : array, shape (n - 1, 4)
+    distances : array, shape (n (n - 1) / 2,)
+        Condensed, in the order of `cophenetic`.
+    method : str, optional
+        For ``centroid`` and ``median``, which are defined through squares, both sides are
+        squared.
+
+    Returns
+    -------
+    float
+        NaN where it is not defined (two cases, or all distances equal).
+
+    References
+    ----------
+    Sokal, R. R., Rohlf, F. J. (1962), The comparison of dendrograms by objective methods.
+    Taxon 11, 33-40.
+    """
+    meet = cophenetic(Z)
+    if method in ("centroid", "median"):
+        distances, meet = distances**2, meet**2
+    return pearson(distances, meet)

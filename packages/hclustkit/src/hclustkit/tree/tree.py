@@ -1,0 +1,307 @@
+"""One tree: its merges, its labels, and what is read off them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.spatial.distance import pdist
+
+from hclustkit.arguments import (
+    Bools,
+    Floats,
+    Ints,
+    as_table,
+    check_choice,
+    check_cluster_list,
+    check_whole,
+)
+from hclustkit.errors import InputError
+from hclustkit.tree import cophenetic, exports, geometry, schedule
+from hclustkit.tree.cut import check_linkage_matrix, cut, labels_of_cut
+from hclustkit.tree.linkage import LINKAGES, merges
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """A hierarchical clustering of labelled objects.
+
+    Make one with `from_table` or `from_linkage`.
+
+    Attributes
+    ----------
+    Z : array of float64, shape (n - 1, 4)
+        The merges, in scipy's form.
+    labels : Index, length n
+        The labels of the rows.
+    ties : array of bool, shape (n - 1,), or None
+        True where another pair was equally near and the rule of
+        `hclustkit.tree.linkage` decided; None for a tree that was made elsewhere.
+    method : str or None
+        The linkage; None where it is not known.
+
+    Examples
+    --------
+    >>> tree = Tree.from_table([[0.0], [1.0], [5.0]], "average")
+    >>> tree.cut(2).tolist(), tree.members(3)
+    ([1, 1, 2], [0, 1])
+    """
+
+    Z: Floats
+    labels: pd.Index
+    ties: Bools | None = None
+    method: str | None = None
+    _distances: Floats | None = None
+    _x: Floats | None = None
+
+    @classmethod
+    def from_table(cls, table: Any, method: str = "ward", *, metric: str = "euclidean") -> Tree:
+        """Cluster the rows of a table.
+
+        Parameters
+        ----------
+        table : DataFrame or array, shape (n, p)
+            Taken as it is: standardize it first. The index holds the labels.
+        method : str, one of `hclustkit.tree.linkage.LINKAGES`
+        metric : str
+            See `hclustkit.linkage`.
+
+        Returns
+        -------
+        Tree
+
+        Raises
+        ------
+        InputError
+            As `hclustkit.linkage`.
+        """
+        checked = as_table(table)
+        Z, ties = merges(checked, method, metric=metric)
+        return cls(Z, checked.index, ties, method, _x=checked.to_numpy())
+
+    @classmethod
+    def from_linkage(
+        cls, Z: Any, labels: Sequence[Hashable] | None = None, method: str | None = None
+    ) -> Tree:
+        """Take a tree that was made elsewhere.
+
+        Parameters
+        ----------
+        Z : array, shape (n - 1, 4)
+            In scipy's form.
+        labels : sequence, length n, optional
+            By default 0..n-1.
+        method : str, optional
+            The linkage that made it, if it is known: the coefficients of a Ward tree are
+            sums of squares.
+
+        Returns
+        -------
+        Tree
+
+        Raises
+        ------
+        InputError
+            If ``Z`` is not a linkage matrix, or the labels are not n different ones.
+        """
+        array = check_linkage_matrix(Z).copy()
+        n = len(array) + 1
+        index = pd.RangeIndex(n) if labels is None else pd.Index(labels)
+        if len(index) != n:
+            raise InputError(
+                f"{len(index)} labels for a tree of {n} cases",
+                place="labels",
+                rule="label-count",
+                value=len(index),
+            )
+        if index.has_duplicates:
+            repeated = index[index.duplicated()][0]
+            raise InputError(
+                f"label {repeated!r} appears more than once",
+                place="labels",
+                rule="duplicate-label",
+                value=repeated,
+            )
+        if method is not None:
+            check_choice(method, LINKAGES, "linkage")
+        return cls(array, index, None, method)
+
+    @property
+    def n(self) -> int:
+        """The number of cases."""
+        return len(self.labels)
+
+    def schedule(self) -> pd.DataFrame:
+        """List the merges stage by stage, as SPSS prints them.
+
+        Returns
+        -------
+        DataFrame, n - 1 rows:
+
+        ``stage``
+            1..n-1.
+        ``cluster_1``, ``cluster_2``
+            The clusters merged, each named by its lowest case (1..n in row order);
+            ``cluster_1 < cluster_2``, and the new cluster is called ``cluster_1``.
+        ``coefficient``
+            Ward: the total within-cluster sum of squares after the merge. Other linkages:
+            the height of the merge.
+        ``first_appears_1``, ``first_appears_2``
+            The stage that made the cluster, 0 for a single case.
+        ``next_stage``
+            The stage at which the new cluster is merged, 0 for the last.
+        ``label_1``, ``label_2``
+            The labels of the cases ``cluster_1`` and ``cluster_2``.
+        ``tie``
+            True where another pair was equally near and the rule decided.
+
+        Raises
+        ------
+        InputError
+            If a sum of squares is too large for a float.
+        """
+        return schedule.schedule(self.Z, self.ties, self.labels, self.method)
+
+    def cut(self, k: int | None = None, *, height: float | None = None) -> Ints:
+        """Cut the tree into clusters, by their number or at a height; see `hclustkit.cut`."""
+        return cut(self.Z, k, height=height)
+
+    def membership(self, ks: Iterable[int] = range(2, 11)) -> pd.DataFrame:
+        """Tabulate the cluster of each case for several numbers of clusters.
+
+        Parameters
+        ----------
+        ks : iterable of int
+            Numbers of clusters, each within 1..n and given once.
+
+        Returns
+        -------
+        DataFrame of int, shape (n, len(ks))
+            The index holds the labels, the columns the k; clusters are numbered as by `cut`.
+
+        Raises
+        ------
+        InputError
+            If a k is outside 1..n or repeated, or there is none.
+        """
+        wanted = check_cluster_list(ks, self.n)
+        return pd.DataFrame({k: labels_of_cut(self.Z, k) for k in wanted}, index=self.labels)
+
+    def members(self, node: int) -> list[Any]:
+        """List the labels below a node, in row order.
+
+        Parameters
+        ----------
+        node : int
+            0..n-1 a case, n + t the cluster of merge t (from 0).
+
+        Raises
+        ------
+        InputError
+            If the tree has no such node.
+        """
+        n = self.n
+        waiting, found = [check_whole(node, "node", 0, 2 * n - 2)], []
+        while waiting:
+            at = waiting.pop()
+            if at < n:
+                found.append(at)
+            else:
+                waiting += self.Z[at - n, :2].astype(np.int64).tolist()
+        return self.labels.take(sorted(found)).tolist()
+
+    def cophenetic(self) -> Floats:
+        """Compute the height at which each pair of cases meets, condensed in scipy's order."""
+        return cophenetic.cophenetic(self.Z)
+
+    def cophenetic_correlation(self, distances: Floats | None = None) -> float:
+        """Correlate the heights at which pairs of cases meet with their distances.
+
+        Parameters
+        ----------
+        distances : array, shape (n (n - 1) / 2,), optional
+            Condensed; needed for a tree that was not made from a table.
+
+        Returns
+        -------
+        float
+            See `hclustkit.tree.cophenetic.cophenetic_correlation`.
+        """
+        Z = self.Z
+        if distances is None:
+            distances = self._distances
+        if distances is None and self._x is not None:
+            # rescaled by a power of two, which changes no digit: squares stay in range
+            exponent = -int(np.frexp(np.abs(self._x).max(initial=0.0))[1])
+            distances = pdist(np.ldexp(self._x, exponent))
+            Z = Z.copy()
+            Z[:, 2] = np.ldexp(Z[:, 2], exponent)
+        if distances is None:
+            raise InputError(
+                "the tree does not know the distances it was made from: give them",
+                place="distances",
+                rule="distances-missing",
+            )
+        return cophenetic.cophenetic_correlation(Z, distances, self.method)
+
+    def agglomerative_coefficient(self) -> float:
+        """Average 1 - (first height of a case) / (last height) over the cases.
+
+        See `hclustkit.tree.schedule.agglomerative_coefficient`.
+        """
+        return schedule.agglomerative_coefficient(self.Z, self.method)
+
+    def leaf_order(self) -> list[Any]:
+        """List the labels from left to right as the dendrogram shows them."""
+        return self.labels.take(geometry.leaf_order(self.Z)).tolist()
+
+    def geometry(self, scale: str = "cumulative") -> geometry.Dendrogram:
+        """Place leaves and links; see `hclustkit.tree.geometry.dendrogram_geometry`."""
+        if self.method is None and scale == "cumulative":
+            scale = "height"
+        return geometry.dendrogram_geometry(self.Z, self.labels, scale, self.method or "single")
+
+    def draw(self, ax: Axes | None = None) -> Axes:
+        """Draw a dendrogram with the merges at their heights.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            By default new ones.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots(layout="constrained")[1]
+        placed = geometry.dendrogram_geometry(self.Z, self.labels, "height")
+        top = placed.links["value"].max() if self.n > 1 else 0.0
+        for _, link in placed.links.iterrows():
+            y = [link[f"y_{i}"] * top / geometry.AXIS_END for i in (1, 2, 3, 4)]
+            ax.plot([link[f"x_{i}"] for i in (1, 2, 3, 4)], y, color="black", linewidth=1)
+        names = [str(label).replace("$", r"\$") for label in placed.labels]
+        ax.set_xticks(range(1, self.n + 1), names, rotation=90 if self.n > 8 else 0)
+        ax.set_ylabel("height")
+        ax.set_ylim(bottom=0)
+        return ax
+
+    def newick(self, *, half: bool = True) -> str:
+        """Write the tree in Newick format; see `hclustkit.tree.exports.newick`."""
+        return exports.newick(self.Z, self.labels, half=half)
+
+    def to_hclust(self) -> exports.Hclust:
+        """Write the tree as R's hclust holds it; see `hclustkit.tree.exports.to_hclust`."""
+        return exports.to_hclust(self.Z)
+
+    def to_json(self) -> str:
+        """Write the tree as JSON; see `hclustkit.tree.exports.to_json`."""
+        return exports.to_json(self.Z, self.labels, self.method)
