@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.errors import InputError
-from hclustkit.tree.kernels import compiled
+from hclustkit.compiled import compiled
 
 MAX_FLAGGED = 63
 """Most clusters a reference may have: one bit of an int64 for each."""
