@@ -20,6 +20,7 @@ PUBLISHED = pd.Series(
     ["A"] * 3 + ["B"] * 2 + ["C"] * 2 + ["D"] * 7 + ["S"] + ["T"], index=REGIONS, name="cluster"
 )
 YEARS = (2012, 2013, 2014)
+LIMITS = claims.Limits(tight=0.05, partly_tight=0.25, margin=0.5, majority=0.5)
 
 
 def make_table(seed: int = 0) -> pd.DataFrame:
@@ -40,7 +41,9 @@ def claim(cluster: str, test: str, indicators: str, name: str = "C01", **more) -
 
 def decide(asked: pd.DataFrame, table: pd.DataFrame, national: dict | None = None, **more):
     figures = {} if national is None else {year: pd.Series(national) for year in YEARS}
-    return claims.decide(asked, dict.fromkeys(YEARS, table), figures, PUBLISHED, 2013, **more)
+    return claims.decide(
+        asked, dict.fromkeys(YEARS, table), figures, PUBLISHED, 2013, LIMITS, **more
+    )
 
 
 def verdict(*arguments, **more) -> str:
@@ -151,7 +154,9 @@ def test_the_thresholds(rank, expected):
     )
     published = pd.Series("Z", index=REGIONS)
     published[list(pairs[rank - 1])] = "Y"
-    audit = claims.decide(claim("Y", "close_values", "P1"), {2013: table}, {}, published, 2013)
+    audit = claims.decide(
+        claim("Y", "close_values", "P1"), {2013: table}, {}, published, 2013, LIMITS
+    )
     row = audit.evidence[audit.evidence["level"] == "claim"].iloc[0]
     assert row["p"] == rank / 120
     assert audit.summary["verdict"].item() == expected
@@ -226,7 +231,9 @@ def test_the_margin_is_half_a_standard_deviation():
         published.iloc[0] = "Y"
         table = pd.DataFrame({"P1": np.concatenate([[t, -t], rest])}, index=REGIONS)
         national = {2013: pd.Series({"P1": -9.0})}
-        audit = claims.decide(claim("Y", "high", "P1"), {2013: table}, national, published, 2013)
+        audit = claims.decide(
+            claim("Y", "high", "P1"), {2013: table}, national, published, 2013, LIMITS
+        )
         assert audit.summary["verdict"].item() == expected
         row = audit.evidence[audit.evidence["level"] == "indicator"].iloc[0]
         assert row["statistic"] == pytest.approx(wanted)
@@ -293,12 +300,12 @@ def test_ranks_and_z_are_those_of_the_whole_year():
 
 def test_several_indicators_are_combined_by_the_rule():
     s, p, n = claims.SUPPORTED, claims.PARTLY, claims.NOT_SUPPORTED
-    assert claims.combine([s, s, s]) == s
-    assert claims.combine([s, s, p]) == p
-    assert claims.combine([s, n]) == p
-    assert claims.combine([p]) == p
-    assert claims.combine([p, n]) == n
-    assert claims.combine([s, n, n]) == n
+    assert claims.combine([s, s, s], LIMITS.majority) == s
+    assert claims.combine([s, s, p], LIMITS.majority) == p
+    assert claims.combine([s, n], LIMITS.majority) == p
+    assert claims.combine([p], LIMITS.majority) == p
+    assert claims.combine([p, n], LIMITS.majority) == n
+    assert claims.combine([s, n, n], LIMITS.majority) == n
 
 
 # --- isolated, contiguous ------------------------------------------------------------------
@@ -387,15 +394,15 @@ def test_years_are_counted():
     high, low = column({"r03": 9.0, "r04": 9.5}), column({"r03": -9.0, "r04": -9.5})
     tables = {2010: high.rename(columns={"P1": "P9"}), 2011: low, 2012: high, 2013: high}
     asked = claim("B", "high", "P1")
-    row = claims.decide(asked, tables, {}, PUBLISHED, 2013).summary.iloc[0]
+    row = claims.decide(asked, tables, {}, PUBLISHED, 2013, LIMITS).summary.iloc[0]
     assert (row["verdict"], row["years_agreeing"], row["years_tested"]) == (claims.SUPPORTED, 2, 3)
-    row = claims.decide(asked, tables, {}, PUBLISHED, 2011).summary.iloc[0]
+    row = claims.decide(asked, tables, {}, PUBLISHED, 2011, LIMITS).summary.iloc[0]
     assert (row["verdict"], row["years_agreeing"], row["years_tested"]) == (
         claims.NOT_SUPPORTED,
         1,
         3,
     )
-    row = claims.decide(asked, tables, {}, PUBLISHED, 2010).summary.iloc[0]
+    row = claims.decide(asked, tables, {}, PUBLISHED, 2010, LIMITS).summary.iloc[0]
     assert (row["verdict"], row["years_agreeing"], row["years_tested"]) == (claims.UNTESTABLE, 0, 3)
 
 
@@ -423,7 +430,7 @@ def test_frames_have_their_columns_and_every_claim_and_year():
     codes = [f"P{number}" for number in range(1, 15)] + list(article.AUXILIARY)
     table = pd.DataFrame(rng.normal(size=(16, len(codes))), index=published.index, columns=codes)
     pairs = [("KZ-AKT", "KZ-ZAP")]
-    audit = claims.decide(asked, {2013: table}, {}, published, 2013, neighbours=pairs)
+    audit = claims.decide(asked, {2013: table}, {}, published, 2013, LIMITS, neighbours=pairs)
     assert list(audit.evidence.columns) == list(claims.EVIDENCE_COLUMNS)
     assert list(audit.summary.columns) == list(claims.SUMMARY_COLUMNS)
     assert list(audit.summary["claim"]) == list(asked["id"])
@@ -447,8 +454,8 @@ def test_names_are_used_in_sentences():
 
 
 def test_every_test_is_stated():
-    table = claims.registry()
-    assert list(table["name"]) == list(claims.TESTS)
+    table = claims.test_table(LIMITS)
+    assert list(table["name"]) == list(claims.deciding_tests(LIMITS))
     assert not (table[["direction", "statement", "rule"]] == "").any().any()
 
 
@@ -484,9 +491,9 @@ def test_bad_input_is_refused():
     with pytest.raises(InputError, match="P3"):
         decide(asked, table.assign(P3=1.0))
     with pytest.raises(InputError, match="baseline year 1999"):
-        claims.decide(asked, {2013: table}, {}, PUBLISHED, 1999)
+        claims.decide(asked, {2013: table}, {}, PUBLISHED, 1999, LIMITS)
     with pytest.raises(InputError, match="exactly one cluster"):
-        claims.decide(asked, {2013: table}, {}, PUBLISHED.where(PUBLISHED != "T"), 2013)
+        claims.decide(asked, {2013: table}, {}, PUBLISHED.where(PUBLISHED != "T"), 2013, LIMITS)
 
 
 # --- what a picture of a claim shows --------------------------------------------------------
@@ -506,7 +513,7 @@ def test_places_are_z_scores_members_and_references():
             claim("A", "average", "P1 P9", "C08"),
         ]
     )
-    found = claims.places(asked, table, pd.Series({"P3": 1.0}), PUBLISHED, 2013)
+    found = claims.places(asked, table, pd.Series({"P3": 1.0}), PUBLISHED, 2013, LIMITS)
     assert tuple(found.columns) == claims.PLACE_COLUMNS
     rows = found.groupby("claim", sort=False)["row"].unique()
     assert {at: list(row) for at, row in rows.items()} == {
@@ -526,9 +533,9 @@ def test_places_are_z_scores_members_and_references():
     national = found[(found["claim"] == "C02") & (found["kind"] == "national")]["z"].item()
     assert national == pytest.approx((1 - table["P3"].mean()) / table["P3"].std())
     bounds = found.groupby("claim")[["low", "high"]].first()
-    assert bounds.loc["C02", "low"] == claims.Z_MARGIN and np.isnan(bounds.loc["C02", "high"])
+    assert bounds.loc["C02", "low"] == LIMITS.margin and np.isnan(bounds.loc["C02", "high"])
     assert bounds.loc["C03", "low"] == bounds.loc["C04", "high"] == national
-    assert list(bounds.loc["C08"]) == [-claims.Z_MARGIN, claims.Z_MARGIN]
+    assert list(bounds.loc["C08"]) == [-LIMITS.margin, LIMITS.margin]
     assert bounds.loc[["C01", "C05"]].isna().all(axis=None)
     nearest = found[found["claim"] == "C05"].set_index("region")["z"]
     pd.testing.assert_series_equal(
@@ -539,7 +546,7 @@ def test_places_are_z_scores_members_and_references():
 
 
 def test_places_of_nothing_are_no_rows():
-    found = claims.places(claim("A", "high", "P9"), make_table(), None, PUBLISHED, 2013)
+    found = claims.places(claim("A", "high", "P9"), make_table(), None, PUBLISHED, 2013, LIMITS)
     assert found.empty and tuple(found.columns) == claims.PLACE_COLUMNS
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,22 +13,66 @@ import pandas as pd
 from hclustkit.errors import InputError
 from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
+from PIL import Image as Raster
 
 from kzclusters import figures, paths
 from kzclusters.figures import manifest
+from kzclusters.wording import literal
+
+WIDTH = 900
+"""Largest width of a picture inside a notebook, in pixels."""
+COLOURS = 64
+"""Colours of a picture inside a notebook; the files of the figures keep all of theirs."""
 
 
 class CaptionedImage(Image):
-    """A picture that shows its caption below it."""
+    """A picture that shows its caption below it, and where the full picture is.
 
-    def __init__(self, *, caption: str, **options: Any) -> None:
+    Attributes
+    ----------
+    caption : str
+        What a reader should see in the figure.
+    link : str
+        Address of the vector drawing, seen from the folder of the notebook; may be empty.
+    """
+
+    def __init__(self, *, caption: str, link: str = "", **options: Any) -> None:
         super().__init__(**options)
-        self.caption = caption
+        self.caption, self.link = caption, link
         self.plain = Image(**options)
 
     def _ipython_display_(self) -> None:
         display(self.plain)
         display(Markdown(f"*{self.caption}*"))
+        if self.link:
+            display(Markdown(f"[The figure in full size]({self.link})"))
+
+
+def small(png: bytes) -> bytes:
+    """Return a picture at most `WIDTH` pixels wide with a palette of `COLOURS`, as PNG."""
+    picture = Raster.open(io.BytesIO(png)).convert("RGB")
+    if picture.width > WIDTH:
+        height = round(picture.height * WIDTH / picture.width)
+        picture = picture.resize((WIDTH, height), Raster.Resampling.LANCZOS)
+    palette = Raster.Quantize.MAXCOVERAGE
+    buffer = io.BytesIO()
+    picture.quantize(COLOURS, method=palette, kmeans=2, dither=Raster.Dither.NONE).save(
+        buffer, "png", optimize=True
+    )
+    return buffer.getvalue()
+
+
+def _entry(name: str, facts: Mapping[str, Any]) -> manifest.FigureEntry:
+    """Read what the manifest says of a figure, its placeholders filled."""
+    entries = manifest.read(paths.FIGURES / "manifest.yml")
+    if name not in entries:
+        raise InputError(
+            f"figures/manifest.yml has no figure {name!r}",
+            place="figures/manifest.yml",
+            rule="unknown-figure",
+            value=name,
+        )
+    return manifest.fill({name: entries[name]}, facts)[name]
 
 
 def publish(
@@ -36,13 +82,14 @@ def publish(
     folder: str | Path,
     facts: Mapping[str, Any],
 ) -> CaptionedImage:
-    """Save a figure with its data, and return it with its caption for display.
+    """Save a figure with its data, and return it small, with its caption, for display.
 
     Parameters
     ----------
     figure, name, data
         As in `hclustkit.draw.save`.
-    folder : the folder of figures of this run.
+    folder : str or Path
+        Where the figures of this run are written.
     facts : nested mapping
         Numbers for the placeholders of title, caption and alternative text in the manifest.
 
@@ -51,22 +98,60 @@ def publish(
     InputError
         The manifest has no such figure, or a placeholder that ``facts`` does not fill.
     """
-    entries = manifest.read(paths.FIGURES / "manifest.yml")
-    if name not in entries:
-        raise InputError(f"figures/manifest.yml has no figure {name!r}")
-    entry = manifest.fill({name: entries[name]}, facts)[name]
-    written = figures.save(
-        figure, name, data, paths.resolve(folder), title=entry.title, alt=entry.alt
-    )
+    entry = _entry(name, facts)
+    folder = paths.resolve(folder)
+    by_hand = folder.is_relative_to(paths.RUNS / "by-hand")
+    seen = os.path.relpath(folder, paths.NOTEBOOKS) if by_hand else f"../{folder.name}"
+    written = figures.save(figure, name, data, folder, title=entry.title, alt=entry.alt)
     png = next(path for path in written if path.suffix == ".png")
-    width = round(figure.get_size_inches()[0] * 100)
     return CaptionedImage(
-        caption=entry.caption, data=png.read_bytes(), format="png", width=width, alt=entry.alt
+        caption=entry.caption,
+        link=f"{seen}/{name}.svg",
+        data=small(png.read_bytes()),
+        format="png",
+        width=min(WIDTH, round(figure.get_size_inches()[0] * 100)),
+        alt=entry.alt,
     )
+
+
+def show(name: str, folder: str | Path, facts: Mapping[str, Any]) -> Image:
+    """Show a figure that another notebook has drawn.
+
+    Parameters
+    ----------
+    name, folder, facts
+        As in `publish`.
+
+    Raises
+    ------
+    InputError
+        The figure is not there or not in the manifest, or the facts do not fill its text.
+    """
+    path = paths.resolve(folder) / f"{name}.png"
+    entry = _entry(name, facts)
+    if not path.is_file():
+        shown = paths.shown(path)
+        message = f"{shown}: the figure is missing; run `make`"
+        raise InputError(message, place=shown, rule="missing-file")
+    return Image(data=small(path.read_bytes()), format="png", width=700, alt=entry.alt)
+
+
+def sketch(figure: Figure, alt: str) -> Image:
+    """Show a figure that explains a step and is not one of the published figures.
+
+    Parameters
+    ----------
+    figure : matplotlib figure
+    alt : what it shows, for those who cannot see it
+    """
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
+    width = round(figure.get_size_inches()[0] * 100)
+    return Image(data=small(buffer.getvalue()), format="png", width=width, alt=alt)
 
 
 def table(frame: pd.DataFrame, decimals: int | None = None, *, index: bool = True) -> HTML:
-    """A whole table as HTML, numbers rounded for reading only; empty cells stay empty."""
+    """Show a whole table, numbers rounded for reading only, empty cells empty."""
     form = None if decimals is None else f"{{:,.{decimals}f}}".format
     return HTML(frame.to_html(float_format=form, na_rep="", index=index, border=0))
 
@@ -74,11 +159,16 @@ def table(frame: pd.DataFrame, decimals: int | None = None, *, index: bool = Tru
 def folded(
     frame: pd.DataFrame, summary: str, decimals: int | None = None, *, index: bool = True
 ) -> HTML:
-    """A long table behind a line that opens it."""
+    """Show a long table behind a line that opens it."""
     shown = table(frame, decimals, index=index).data
     return HTML(f"<details><summary>{html.escape(summary)}</summary>\n{shown}\n</details>")
 
 
 def say(text: str) -> Markdown:
-    """A sentence whose numbers were filled in by the caller."""
+    """Show sentences; what comes from a table has passed through `kzclusters.wording.literal`."""
     return Markdown(text)
+
+
+def bullets(items: Mapping[Any, str]) -> Markdown:
+    """Show a list, one line an item, its head in bold; heads and texts are taken literally."""
+    return say("\n".join(f"* **{literal(k)}**: {literal(text)}" for k, text in items.items()))

@@ -1,6 +1,11 @@
-"""How scalings and linkages are called in titles, captions and sentences."""
+"""Words and signs that titles, captions, sentences and tables share."""
 
 from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from typing import Any
 
 SCALINGS = {
     "zscore": "z-scores",
@@ -9,20 +14,79 @@ SCALINGS = {
     "log-zscore": "z-scores of logarithms",
     "none": "no scaling",
 }
-"""The scalings of `hclustkit.tree.ward.standardize` by name."""
+"""The scalings of the method by name."""
 
 NULLS = {"relabel": "regions relabelled at random", "contiguous": "random groups of neighbours"}
 """The random references of `hclustkit.multiverse.permutation_test` by name."""
 
 LINKAGES = {"ward": "Ward's method"}
-"""Linkages that are not simply called by their name."""
+"""Linkages whose usual name is not the name with "linkage" after it."""
+
+NUMBERS = (
+    "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve",
+)  # fmt: skip
+"""Whole numbers that a text writes as words."""
+
+MINUS = "\N{MINUS SIGN}"
 
 
 def scaling(name: str) -> str:
-    """``"z-scores"`` for ``"zscore"``; a name without words of its own stands for itself."""
+    """Name a scaling in a text: ``"z-scores"`` for ``"zscore"``, an unknown name as it is."""
     return SCALINGS.get(name, name)
 
 
 def linkage(name: str) -> str:
-    """``"Ward's method"`` for ``"ward"``, ``"average linkage"`` for ``"average"``."""
+    """Name a linkage in a text: ``"Ward's method"``, ``"average linkage"``."""
     return LINKAGES.get(name, f"{name} linkage")
+
+
+def listing(items: Sequence[Any]) -> str:
+    """List things in a sentence: "a, b and c", or "none".
+
+    Examples
+    --------
+    >>> listing(["I", "VII", "VIII"])
+    'I, VII and VIII'
+    """
+    items = [str(item) for item in items]
+    return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else "none"
+
+
+def signed(value: float, decimals: int) -> str:
+    """Write a number with its sign, a true minus among them.
+
+    Examples
+    --------
+    >>> signed(1.26, 1)
+    '+1.3'
+    """
+    return f"{value:+.{decimals}f}".replace("-", MINUS)
+
+
+def decimal(value: float, decimals: int) -> str:
+    """Write a number with a true minus.
+
+    Examples
+    --------
+    >>> decimal(2.5, 2)
+    '2.50'
+    """
+    return f"{value:.{decimals}f}".replace("-", MINUS)
+
+
+def lower_first(name: str) -> str:
+    """Put a name inside a sentence: "Private investment" in lower case, "GRP" as it is."""
+    return name if re.match(r"[A-Z&]{2,}|R&D", name) else name[:1].lower() + name[1:]
+
+
+def literal(text: Any) -> str:
+    """Escape text that came from a table, so that Markdown and HTML show it as it is.
+
+    Examples
+    --------
+    >>> literal("<b>x</b> [a](javascript:b)")
+    '&lt;b&gt;x&lt;/b&gt; \\\\[a\\\\](javascript:b)'
+    """
+    plain = html.escape(" ".join(str(text).split()), quote=False)
+    return re.sub(r"([\\`*_{}\[\]#!|$~^])", r"\\\1", plain)

@@ -18,11 +18,48 @@ import yaml
 from hclustkit.errors import InputError
 
 from kzclusters import paths
-from kzclusters.evidence.sources import NATION
+from kzclusters.evidence.rules import broken
+from kzclusters.evidence.series import NATION
 
 STATUSES = ("as defined", "proxy", "missing")
 COLUMNS = ["region", "year", "indicator", "variant", "value", "unit", "status"]
-DERIVED = ("pop", "astana_almaty", "grp_nation")
+DERIVED = {
+    "pop": ("population_1_january", "mean of the two"),
+    "astana_almaty": ("rail_distance", "{file}, KZ-AST, km_to_almaty"),
+    "grp_nation": ("grp", "{file}, KZ, {year}"),
+    "km_to_astana": ("rail_distance", "{file}, {region}, km_to_astana"),
+    "km_to_almaty": ("rail_distance", "{file}, {region}, km_to_almaty"),
+}
+"""Names in formulas that are not those of a series: the series behind, and where in its file."""
+
+
+def formula_names(formula: str) -> tuple[str, ...]:
+    """List the names that a formula uses: series, columns of series, and `DERIVED`.
+
+    Functions and methods are not among them.
+
+    Examples
+    --------
+    >>> formula_names("employed * 1000 / pop")
+    ('employed', 'pop')
+    """
+    tree = ast.parse(formula, mode="eval")
+    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    names = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in called
+    }
+    return tuple(sorted(names))
+
+
+def series_of(name: str) -> str:
+    """Return the series of ``data/raw`` behind a name of a formula.
+
+    Examples
+    --------
+    >>> series_of("pop"), series_of("employed")
+    ('population_1_january', 'employed')
+    """
+    return DERIVED[name][0] if name in DERIVED else name
 
 
 @dataclass(frozen=True)
@@ -39,20 +76,12 @@ class Variant:
     @property
     def names(self) -> tuple[str, ...]:
         """Names that the formula uses: series, columns of series, and `DERIVED`."""
-        tree = ast.parse(self.formula, mode="eval")
-        return tuple(sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}))
+        return formula_names(self.formula)
 
     @property
     def series(self) -> tuple[str, ...]:
         """Names of the series of ``data/raw`` behind the formula."""
-        meaning = {
-            "pop": "population_1_january",
-            "astana_almaty": "rail_distance",
-            "grp_nation": "grp",
-            "km_to_astana": "rail_distance",
-            "km_to_almaty": "rail_distance",
-        }
-        return tuple(sorted({meaning.get(name, name) for name in self.names}))
+        return tuple(sorted({series_of(name) for name in self.names}))
 
 
 @dataclass(frozen=True)
@@ -65,6 +94,8 @@ class Indicator:
     definition: str
     missing: str
     variants: tuple[Variant, ...]
+    national: bool = True
+    """Whether its value for the whole country is a yardstick for a region."""
 
     @property
     def main(self) -> Variant:
@@ -72,34 +103,49 @@ class Indicator:
         return self.variants[0]
 
     def variant(self, name: str) -> Variant:
+        """Return the variant of that name; the main one is named ``""``.
+
+        Raises
+        ------
+        InputError
+            There is no such variant.
+        """
         for variant in self.variants:
             if variant.name == name:
                 return variant
         known = ", ".join(repr(variant.name) for variant in self.variants)
-        raise InputError(f"indicator {self.code} has no variant {name!r}; it has {known}")
+        raise InputError(
+            f"indicator {self.code} has no variant {name!r}; it has {known}",
+            place=f"indicator {self.code}",
+            rule="known-variant",
+            value=name,
+        )
+
+
+def _read_variant(path: Path, code: str, given: dict[str, str]) -> Variant:
+    try:
+        variant = Variant(**given)
+        formula_names(variant.formula)
+    except (TypeError, SyntaxError) as error:
+        says = "a variant has the known keys and a formula"
+        raise broken(path, "variant", says, more=str(error), indicator=code) from None
+    if variant.status not in STATUSES:
+        says = f"the status is one of {', '.join(STATUSES)}"
+        raise broken(path, "known-status", says, variant.status, indicator=code)
+    if variant.status == "proxy" and not variant.differs:
+        raise broken(path, "proxy-differs", "a proxy says what differs", indicator=code)
+    return variant
 
 
 def _read(path: Path, section: str, groups: Mapping[str, str]) -> dict[str, Indicator]:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     found = {}
     for code, entry in content[section].items():
-        variants = []
-        for given in entry["variants"]:
-            try:
-                variant = Variant(**given)
-                variant.names
-            except (TypeError, SyntaxError) as error:
-                raise InputError(f"{path.name}: {code}: {error}") from None
-            if variant.status not in STATUSES:
-                raise InputError(f"{path.name}: {code}: status {variant.status!r} is not known")
-            if variant.status == "proxy" and not variant.differs:
-                raise InputError(f"{path.name}: {code}: a proxy must say what differs")
-            variants.append(variant)
+        variants = [_read_variant(path, code, given) for given in entry["variants"]]
         names = [variant.name for variant in variants]
         if not names or names[0] != "" or len(set(names)) < len(names):
-            raise InputError(
-                f"{path.name}: {code}: the first variant is named '', the others differ"
-            )
+            says = "the first variant is named '' and the others differ"
+            raise broken(path, "variant-names", says, names, indicator=code)
         found[code] = Indicator(
             code,
             groups.get(code, ""),
@@ -107,13 +153,14 @@ def _read(path: Path, section: str, groups: Mapping[str, str]) -> dict[str, Indi
             entry["definition"],
             entry.get("missing", ""),
             tuple(variants),
+            entry.get("national", True),
         )
     return found
 
 
 @cache
 def registry(path: Path = paths.REGISTRY) -> dict[str, Indicator]:
-    """The indicators in the order of the article, by code.
+    """Read the indicators in the order of the article, by code.
 
     Raises
     ------
@@ -124,12 +171,13 @@ def registry(path: Path = paths.REGISTRY) -> dict[str, Indicator]:
     groups = {code: group for group, codes in content["groups"].items() for code in codes}
     found = _read(path, "indicators", groups)
     if list(groups) != list(found):
-        raise InputError(f"{path.name}: groups and indicators do not name the same codes in order")
+        says = "groups and indicators name the same codes in the same order"
+        raise broken(path, "same-codes", says)
     return found
 
 
 def groups() -> dict[str, list[str]]:
-    """Group of indicators → codes, in the order of the article."""
+    """Return the codes of each group of indicators, in the order of the article."""
     found: dict[str, list[str]] = {}
     for indicator in registry().values():
         found.setdefault(indicator.group, []).append(indicator.code)
@@ -138,7 +186,7 @@ def groups() -> dict[str, list[str]]:
 
 @cache
 def auxiliary(path: Path = paths.REGISTRY) -> dict[str, Indicator]:
-    """Quantities that claims speak of and that take no part in the clustering."""
+    """Read the quantities that claims mention and that take no part in the clustering."""
     return _read(path, "auxiliary", {})
 
 
@@ -146,12 +194,17 @@ def check_year(year: int, years: Iterable[int]) -> int:
     """Return ``year`` if it is one of the years of the study, else raise `InputError`."""
     years = list(years)
     if year not in years:
-        raise InputError(f"year {year!r} is none of the years of the study: {years}")
+        raise InputError(
+            f"year {year!r} is not one of the years of the study: {years}",
+            place="year",
+            rule="study-year",
+            value=year,
+        )
     return year
 
 
 def inputs(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataFrame:
-    """All series in one frame, with the names of `DERIVED`.
+    """Put all series into one frame, with the names of `DERIVED`.
 
     Parameters
     ----------
@@ -166,7 +219,7 @@ def inputs(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataF
         may use; missing where the source has nothing.
     """
     years = list(years)
-    codes = list(series["population_1_january"].index)
+    codes = [*series["population_1_january"].index.drop(NATION, errors="ignore"), NATION]
     index = pd.MultiIndex.from_product([codes, years], names=["region", "year"])
     columns = {}
     for name, frame in series.items():
@@ -201,7 +254,7 @@ def inputs(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataF
 
 
 def evaluate(variant: Variant, frame: pd.DataFrame) -> pd.Series:
-    """Values of one variant: index (region, year); all missing where a series is absent."""
+    """Evaluate one variant: index (region, year); all missing where a series is absent."""
     if not set(variant.names) <= set(frame.columns):
         return pd.Series(np.nan, index=frame.index)
     values = frame.eval(variant.formula, engine="python")
@@ -209,7 +262,7 @@ def evaluate(variant: Variant, frame: pd.DataFrame) -> pd.Series:
 
 
 def build(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataFrame:
-    """The long table of indicators, `COLUMNS`; missing values are there, empty.
+    """Build the long table of indicators, `COLUMNS`; missing values are there, empty.
 
     Sorted by indicator and variant as in the registry, then year, then region in case order.
     A value is missing with status ``missing``; the national row is left out.
@@ -232,28 +285,27 @@ def build(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataFr
 
 
 def national(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataFrame:
-    """Values of the whole country: rows the years, columns the codes (main variants).
+    """Evaluate the main variants for the whole country: rows the years, columns the codes.
 
-    The formulas on the national rows. P9 has none, and neither has a share of the national
-    total, which is 100 % there and no yardstick for a region.
+    The formulas on the national rows. P9 has none; an indicator that the registry marks with
+    ``national: false`` (a share of the national total) has no value, for 100 % is no yardstick.
     """
     frame = inputs(series, years).xs(NATION, level="region")
     values = {}
     for code, indicator in {**registry(), **auxiliary()}.items():
-        values[code] = evaluate(indicator.main, frame)
-        if indicator.definition.endswith("share of the national total"):
-            values[code][:] = np.nan
+        found = evaluate(indicator.main, frame)
+        values[code] = found if indicator.national else found * np.nan
     return pd.DataFrame(values)
 
 
 def auxiliary_values(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataFrame:
-    """The auxiliary quantities: index (region, year) without the nation."""
+    """Evaluate the auxiliary quantities: index (region, year) without the nation."""
     frame = inputs(series, years).drop(index=NATION, level="region")
     return pd.DataFrame({code: evaluate(item.main, frame) for code, item in auxiliary().items()})
 
 
 def coverage(long: pd.DataFrame) -> pd.DataFrame:
-    """Status of each main indicator by year: rows the codes, columns the years."""
+    """Return the status of each main indicator: rows the codes, columns the years."""
     main = long[long["variant"].fillna("") == ""]
     status = main.groupby(["indicator", "year"], sort=False)["status"].agg(
         lambda cells: "missing" if (cells == "missing").any() else cells.iloc[0]
@@ -262,13 +314,13 @@ def coverage(long: pd.DataFrame) -> pd.DataFrame:
 
 
 def available(long: pd.DataFrame, year: int) -> list[str]:
-    """Codes of the indicators that have a value in every region in ``year``."""
+    """List the indicators that have a value in every region in ``year``, by code."""
     complete = coverage(long)[year] != "missing"
     return [code for code in complete.index if complete[code]]
 
 
 def describe() -> pd.DataFrame:
-    """The registry as a table, one row a variant."""
+    """Show the registry as a table, one row for each variant."""
     return pd.DataFrame(
         [
             {
@@ -293,7 +345,7 @@ def describe() -> pd.DataFrame:
 def worked_example(
     series: Mapping[str, pd.DataFrame], code: str, region: str, year: int
 ) -> pd.DataFrame:
-    """One value followed from the raw cells: what a reader would write on paper.
+    """Follow one value from the raw cells, as a reader would on paper.
 
     Returns
     -------
@@ -315,12 +367,8 @@ def worked_example(
                         "value": float(population[at]),
                     }
                 )
-        place = {
-            "pop": "mean of the two",
-            "astana_almaty": "rail_distance.csv, KZ-AST, km_to_almaty",
-            "km_to_astana": f"rail_distance.csv, {region}, km_to_astana",
-            "km_to_almaty": f"rail_distance.csv, {region}, km_to_almaty",
-        }.get(name, f"{name}.csv, {region}, {year}")
+        file, place = DERIVED.get(name, (name, "{file}, {region}, {year}"))
+        place = place.format(file=f"{file}.csv", region=region, year=year)
         value = frame[name].loc[(region, year)] if name in frame else np.nan
         rows.append({"step": name, "from": place, "value": value})
     rows.append(
@@ -334,7 +382,7 @@ def worked_example(
 
 
 def distance_shares(standardized: pd.DataFrame) -> pd.Series:
-    """Share of each column in the sum of all squared Euclidean distances between rows.
+    """Return the share of each column in the sum of all squared distances between rows.
 
     The sum over pairs of (x_i - x_j)^2 is n times the centred sum of squares of the column.
     """

@@ -1,9 +1,8 @@
-"""One message for every broken rule of a file: the file, the place in it, the rule, the value."""
+"""One error for every broken rule of a file: the place, then the rule, then the value."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -12,39 +11,73 @@ from hclustkit.errors import InputError
 from kzclusters import paths
 
 
-def wrong(path: Path, text: str, **place: Any) -> InputError:
-    """The error to raise; ``place`` says where in the file, as ``row=7, column="value"``.
+def broken(
+    path: Path,
+    rule: str,
+    says: str,
+    value: object = None,
+    *,
+    more: str = "",
+    **where: int | str | None,
+) -> InputError:
+    """Build the error for a broken rule of a file.
 
-    Parts of the place that are None are left out.
+    Parameters
+    ----------
+    path : Path
+    rule : str
+        Short name of the rule, such as ``"duplicate-key"``.
+    says : str
+        The rule in words.
+    value : object, optional
+        What was found instead; left out of the message where it is None.
+    more : str, optional
+        What else helps to find the fault.
+    **where : int or str
+        The place in the file, as ``row=7, column="value"``; parts that are None are left out.
+
+    Returns
+    -------
+    InputError
+        To be raised by the caller.
     """
-    parts = [paths.shown(path)]
-    parts += [f"{what} {where}" for what, where in place.items() if where is not None]
-    return InputError(f"{', '.join(parts)}: {text}")
-
-
-def broken(path: Path, rule: str, value: Any = None, *, more: str = "", **place: Any) -> InputError:
-    """The error to raise where a rule has a name; a value that is None is left out."""
-    by = "" if value is None else f" by {value!r}"
+    parts = [f"{what} {at}" for what, at in where.items() if at is not None]
+    place = ", ".join([paths.shown(path), *parts])
+    found = "" if value is None else f" by {value!r}"
     tail = f" ({more})" if more else ""
-    return wrong(path, f"rule '{rule}' is broken{by}{tail}", **place)
+    message = f"{place}: rule '{says}' is broken{found}{tail}"
+    return InputError(message, place=place, rule=rule, value=value)
+
+
+def check(rule: str, says: str, **allowed: object) -> pa.Check:
+    """Build a check of a column: ``isin``, ``matches`` or ``holds`` (a function of the column).
+
+    The name of the rule and its words travel with the check into the error of `validate`.
+    """
+    ((kind, what),) = allowed.items()
+    made = {"isin": pa.Check.isin, "matches": pa.Check.str_matches}.get(kind, pa.Check)
+    return made(what, name=rule, error=says)
 
 
 def validate(path: Path, schema: pa.DataFrameSchema, frame: pd.DataFrame) -> pd.DataFrame:
-    """``frame``, read from ``path``, checked; the first row that breaks a rule is named.
+    """Return ``frame``, read from ``path``, once it obeys the schema.
 
     Raises
     ------
     InputError
-        Row numbers count the header as row 1, as editors and spreadsheets do.
+        The first row that breaks a rule; the header counts as row 1, as in a spreadsheet.
     """
     try:
         return schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:
-        case = errors.failure_cases.sort_values("index", kind="stable").iloc[0]
-        raise broken(
-            path,
-            case["check"],
-            case["failure_case"],
-            row=int(case["index"]) + 2,
-            column=case["column"],
-        ) from None
+        failures = [
+            (case.index, error, case.failure_case)
+            for error in errors.schema_errors
+            for case in error.failure_cases.itertuples(index=False)
+        ]
+    index, error, value = min(failures, key=lambda found: -1 if pd.isna(found[0]) else found[0])
+    rule = getattr(error.check, "name", None) or "column-type"
+    says = getattr(error.check, "error", None) or "the column holds what its schema says"
+    row = None if pd.isna(index) else int(index) + 2
+    value = value.item() if hasattr(value, "item") else value
+    raise broken(path, rule, says, value, row=row, column=error.schema.name)

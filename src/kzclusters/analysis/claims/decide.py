@@ -1,0 +1,430 @@
+"""Deciding every claim in every year: verdicts, the numbers behind them, and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from hclustkit.distances import proximity_matrix
+from hclustkit.errors import InputError
+
+from kzclusters.analysis.claims.groups import (
+    all_groups,
+    connected,
+    exact_group_test,
+    nearest_distances,
+)
+from kzclusters.analysis.claims.levels import BY_INDICATOR, IN_SHORT, SCORE, Level, combine
+from kzclusters.analysis.claims.reading import (
+    Borders,
+    Claim,
+    YearTable,
+    indicators_present,
+    indicators_used,
+    parse_claims,
+    prepare_year,
+    shared_borders,
+)
+from kzclusters.analysis.claims.rules import NOT_SUPPORTED, PARTLY, SUPPORTED, UNTESTABLE, Limits
+from kzclusters.wording import listing
+
+_EMPTY_TEXT = {
+    "indicator": "",
+    "reversed": False,
+    "region": "",
+    "reference_is": "",
+    "verdict": "",
+    "missing": "",
+}
+
+EVIDENCE_COLUMNS = (
+    "claim",
+    "cluster",
+    "test",
+    "year",
+    "level",
+    "indicator",
+    "reversed",
+    "region",
+    "value",
+    "reference",
+    "reference_is",
+    "z",
+    "rank",
+    "statistic",
+    "p",
+    "verdict",
+    "missing",
+)
+SUMMARY_COLUMNS = (
+    "claim",
+    "cluster",
+    "test",
+    "verdict",
+    "testable",
+    "missing",
+    "years_agreeing",
+    "years_tested",
+    "in_short",
+    "evidence",
+)
+
+
+class Audit(NamedTuple):
+    """What `decide` returns."""
+
+    evidence: pd.DataFrame
+    summary: pd.DataFrame
+
+
+class _Setting(NamedTuple):
+    """What all claims share: limits, names of the regions, borders, clusters of one region."""
+
+    limits: Limits
+    names: Mapping[str, str]
+    borders: Borders | None
+    n_single: int
+
+    def listed(self, labels: Iterable[str]) -> str:
+        return listing([self.names.get(label, label) for label in labels])
+
+
+class _Decided(NamedTuple):
+    """One claim in one year: its verdict, the rows behind it and a sentence about them."""
+
+    verdict: str
+    missing: tuple[str, ...]
+    rows: list[dict[str, Any]]
+    sentence: str
+    in_short: str
+
+
+def _number(value: float) -> str:
+    """Three to four significant digits, thousands separated."""
+    size = abs(value)
+    digits = 0 if size >= 100 else 1 if size >= 10 else 2
+    return f"{value:,.{digits}f}"
+
+
+def _p(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
+
+
+def _member_rows(claim: Claim, data: YearTable, indicator: str) -> list[dict[str, Any]]:
+    ranks = data.values[indicator].rank(method="min", ascending=False)
+    return [
+        {
+            "level": "member",
+            "indicator": indicator,
+            "reversed": indicator in claim.reversed,
+            "region": member,
+            "value": data.values.at[member, indicator],
+            "reference": data.reference[indicator],
+            "reference_is": data.reference_is[indicator],
+            "z": data.scores.at[member, indicator],
+            "rank": int(ranks[member]),
+        }
+        for member in claim.members
+    ]
+
+
+def _decide_close(claim: Claim, data: YearTable, present: list[str], setting: _Setting) -> _Decided:
+    rows = []
+    for indicator in present:
+        one = exact_group_test(data.scores[[indicator]], claim.members)
+        rows += _member_rows(claim, data, indicator)
+        rows.append(
+            {"level": "indicator", "indicator": indicator, "statistic": one.statistic, "p": one.p}
+        )
+    joint = exact_group_test(data.scores[present], claim.members)
+    limits = setting.limits
+    verdict = NOT_SUPPORTED if joint.p > limits.partly_tight else PARTLY
+    verdict = SUPPORTED if joint.p <= limits.tight else verdict
+    rows.append({"level": "claim", "statistic": joint.statistic, "p": joint.p})
+    tight = joint.at_least_as_tight
+    sentence = (
+        f"{setting.listed(claim.members)} have a mean squared spread of "
+        f"{joint.statistic:.2f} in {listing(present)}; {tight:,} of the {joint.groups:,} groups "
+        f"of {len(claim.members)} regions {'is' if tight == 1 else 'are'} at least as tight "
+        f"(p = {_p(joint.p)})"
+    )
+    return _Decided(verdict, (), rows, sentence, f"p = {_p(joint.p)}")
+
+
+def _decide_isolated(
+    claim: Claim, data: YearTable, present: list[str], setting: _Setting
+) -> _Decided:
+    (member,) = claim.members
+    nearest = nearest_distances(data.scores[present])
+    rank = int(nearest.rank(method="min", ascending=False)[member])
+    verdict = PARTLY if rank <= len(nearest) / 4 else NOT_SUPPORTED
+    verdict = SUPPORTED if rank <= setting.n_single else verdict
+    rows = [row for indicator in present for row in _member_rows(claim, data, indicator)]
+    rows.append({"level": "claim", "statistic": nearest[member], "rank": rank})
+    squared = proximity_matrix(data.scores[present]).drop(columns=member).loc[member]
+    sentence = (
+        f"the region nearest to {setting.listed([member])} in {len(present)} indicators is "
+        f"{setting.listed([squared.idxmin()])}, at {nearest[member]:.2f} standard "
+        f"deviations per indicator; by this distance it is rank {rank} of {len(nearest)}"
+    )
+    return _Decided(verdict, (), rows, sentence, f"rank {rank} of {len(nearest)}")
+
+
+def _decide_levels(
+    claim: Claim, data: YearTable, present: list[str], setting: _Setting
+) -> _Decided:
+    rows, verdicts, told = [], {}, []
+    in_short = ""
+    for indicator in present:
+        sign = claim.sign(indicator)
+        members = list(claim.members)
+        x = sign * data.values.loc[members, indicator].to_numpy()
+        z = sign * data.scores.loc[members, indicator].to_numpy()
+        spread = float(data.values[indicator].std(ddof=1))
+        level = Level(x, z, sign * data.reference[indicator], spread, setting.limits.margin)
+        statistic, verdict = BY_INDICATOR[claim.test](level)
+        verdicts[indicator] = verdict
+        in_short = IN_SHORT[claim.test].format(statistic)
+        of_members = _member_rows(claim, data, indicator)
+        rows += of_members
+        rows.append(
+            {
+                "level": "indicator",
+                "indicator": indicator,
+                "reversed": indicator in claim.reversed,
+                "reference": data.reference[indicator],
+                "reference_is": data.reference_is[indicator],
+                "statistic": statistic,
+                "verdict": verdict,
+            }
+        )
+        places = "; ".join(
+            f"{setting.listed([row['region']])} {_number(row['value'])} "
+            f"(rank {row['rank']} of {len(data.values)}, z {row['z']:+.2f})"
+            for row in of_members
+        )
+        told.append(
+            f"{indicator}: {places}; {data.reference_is[indicator]} "
+            f"{_number(data.reference[indicator])}" + (f" ({verdict})" if len(present) > 1 else "")
+        )
+    score = float(np.mean([SCORE[verdict] for verdict in verdicts.values()]))
+    rows.append({"level": "claim", "statistic": score})
+    sentence = ". ".join(told) if len(told) <= 3 else _by_verdict(claim, data, verdicts)
+    if len(present) > 1:
+        in_short = f"{list(verdicts.values()).count(SUPPORTED)} of {len(present)} supported"
+    return _Decided(
+        combine(list(verdicts.values()), setting.limits.majority), (), rows, sentence, in_short
+    )
+
+
+def _by_verdict(claim: Claim, data: YearTable, verdicts: Mapping[str, str]) -> str:
+    """Many indicators in one sentence: which support the claim, with the members' mean z."""
+    mean_z = data.scores.loc[list(claim.members)].mean()
+    parts = []
+    for wanted in (SUPPORTED, PARTLY, NOT_SUPPORTED):
+        hit = [
+            f"{indicator}{' reversed' if indicator in claim.reversed else ''} "
+            f"(z {mean_z[indicator]:+.2f})"
+            for indicator, verdict in verdicts.items()
+            if verdict == wanted
+        ]
+        if hit:
+            parts.append(f"{wanted} by {listing(hit)}")
+    return "; ".join(parts)
+
+
+def _decide_contiguous(
+    claim: Claim, regions: Sequence[str], borders: Borders, setting: _Setting
+) -> _Decided:
+    if len(claim.members) < 2:
+        return _untestable(claim, ("a second member",))
+    pairs = [frozenset(pair) for pair in combinations(claim.members, 2)]
+    shared = sum(pair in borders for pair in pairs)
+    verdict = PARTLY if connected(claim.members, borders) else NOT_SUPPORTED
+    verdict = SUPPORTED if shared == len(pairs) else verdict
+    groups = all_groups(len(regions), len(claim.members))
+    adjacent = np.array([[frozenset((a, b)) in borders for b in regions] for a in regions])
+    counts = sum(
+        adjacent[groups[:, a], groups[:, b]].astype(int)
+        for a, b in combinations(range(len(claim.members)), 2)
+    )
+    p = float((counts >= shared).mean())
+    rows = [{"level": "claim", "statistic": shared / len(pairs), "p": p}]
+    sentence = (
+        f"{setting.listed(claim.members)}: {shared} of {len(pairs)} pairs of "
+        f"members share a border; the share of groups of {len(claim.members)} regions with at "
+        f"least as many is {_p(p)}"
+    )
+    in_short = f"{shared} of {len(pairs)} borders shared, p = {_p(p)}"
+    return _Decided(verdict, (), rows, sentence, in_short)
+
+
+def _untestable(claim: Claim, missing: tuple[str, ...]) -> _Decided:
+    if claim.test in ("none", "contiguous"):
+        sentence = f"nothing in the data bears on it; needed: {listing(missing)}"
+    elif claim.test == "close_values" and len(claim.members) == 1:
+        sentence = "a cluster of one region has no spread"
+    else:
+        sentence = f"no data for {listing(missing)}"
+    return _Decided(UNTESTABLE, missing, [{"level": "claim"}], sentence, "")
+
+
+def _decide_year(claim: Claim, data: YearTable, setting: _Setting) -> _Decided:
+    borders = setting.borders
+    if claim.test == "none" or (claim.test == "contiguous" and borders is None):
+        return _untestable(claim, (claim.needs or "a series that bears on it",))
+    if claim.test == "contiguous" and borders is not None:
+        return _decide_contiguous(claim, list(data.values.index), borders, setting)
+    if claim.test == "close_values" and len(claim.members) == 1:
+        return _untestable(claim, ("a second member",))
+    present = indicators_present(claim, data)
+    missing = tuple(indicator for indicator in claim.indicators if indicator not in data.values)
+    if not present:
+        return _untestable(claim, missing)
+    if claim.test == "close_values":
+        decided = _decide_close(claim, data, present, setting)
+    elif claim.test == "isolated":
+        decided = _decide_isolated(claim, data, present, setting)
+    else:
+        decided = _decide_levels(claim, data, present, setting)
+    return decided._replace(missing=missing)
+
+
+def decide(
+    claims: pd.DataFrame,
+    tables: Mapping[int, pd.DataFrame],
+    national: Mapping[int, pd.Series],
+    published: pd.Series,
+    baseline_year: int,
+    limits: Limits,
+    *,
+    neighbours: Iterable[tuple[str, str]] | pd.DataFrame | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Audit:
+    """Decide every claim in every year.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        One row a claim, with `CLAIM_COLUMNS`: ``id``; ``cluster``, a value of ``published``;
+        ``indicators``, names separated by spaces, a leading ``-`` where less is more;
+        ``test``, a name of `TESTS`. ``needs`` says what an untestable claim would need.
+    tables : mapping, year -> DataFrame
+        Rows the regions, columns the indicators. A column that is absent or has an empty
+        cell is missing in that year.
+    national : mapping, year -> Series
+        The national figure by indicator; where there is none, the unweighted mean of the
+        regions takes its place.
+    published : Series, index the regions
+        The cluster of each region.
+    baseline_year : int
+        The year whose verdict is the verdict of the claim; one of ``tables``.
+    limits : Limits
+        Limits of the tests.
+    neighbours : pairs of regions that share a border, or a DataFrame with two columns
+        For the test ``contiguous``; without it such a claim is untestable.
+    names : mapping, optional
+        How the evidence sentences call the regions; their labels otherwise.
+
+    Returns
+    -------
+    Audit
+        ``evidence``, long, `EVIDENCE_COLUMNS`, rows of three levels: *member* (one region,
+        one indicator: value, reference, z, rank), *indicator* (statistic, exact p for
+        ``close_values``, verdict for the tests that decide by indicator) and *claim* (the
+        year's verdict, statistic and p; the statistic is the mean score where indicators are
+        decided one by one). ``summary``, one row a claim, `SUMMARY_COLUMNS`: verdict at the
+        baseline, whether all its indicators had data (`TESTABLE`), what was missing, in how
+        many of the years in which it can be tested the verdict is the same (the baseline
+        included; 0 of the tested years if the baseline is untestable), the number that decided
+        it in short, and a sentence.
+
+    Raises
+    ------
+    InputError
+        A column, cluster or test that does not exist, a table with other regions, a constant
+        indicator, a baseline year without a table.
+    """
+    if baseline_year not in tables:
+        raise InputError(
+            f"baseline year {baseline_year}: there is no table of that year",
+            place="baseline_year",
+            rule="year-without-table",
+            value=baseline_year,
+        )
+    if published.isna().any() or published.index.has_duplicates:
+        raise InputError(
+            "published clusters: every region needs exactly one cluster",
+            place="published",
+            rule="one-cluster-a-region",
+        )
+    parsed = parse_claims(claims, published)
+    setting = _Setting(
+        limits,
+        dict(names or {}),
+        shared_borders(neighbours, published),
+        int((published.value_counts() == 1).sum()),
+    )
+    used = indicators_used(parsed)
+    decided: dict[tuple[str, int], _Decided] = {}
+    for year in sorted(tables):
+        data = prepare_year(year, tables[year], national.get(year), published, used)
+        decided |= {(claim.id, year): _decide_year(claim, data, setting) for claim in parsed}
+    summary = [
+        _summary_row(
+            claim, baseline_year, {y: d for (name, y), d in decided.items() if name == claim.id}
+        )
+        for claim in parsed
+    ]
+    frame = pd.DataFrame(
+        [
+            row
+            for claim in parsed
+            for year in sorted(tables)
+            for row in _evidence_rows(claim, year, decided[claim.id, year])
+        ],
+        columns=list(EVIDENCE_COLUMNS),
+    )
+    numbers = ["value", "reference", "z", "statistic", "p"]
+    frame[numbers] = frame[numbers].astype(float)
+    frame["rank"] = frame["rank"].astype("Int64")
+    return Audit(frame, pd.DataFrame(summary, columns=list(SUMMARY_COLUMNS)))
+
+
+def _evidence_rows(claim: Claim, year: int, decided: _Decided) -> list[dict[str, Any]]:
+    """The rows of the evidence of one claim in one year."""
+    fixed = {"claim": claim.id, "cluster": claim.cluster, "test": claim.test, "year": year}
+    own = {"verdict": decided.verdict, "missing": "; ".join(decided.missing)}
+    return [
+        {**fixed, **_EMPTY_TEXT, **row, **(own if row["level"] == "claim" else {})}
+        for row in decided.rows
+    ]
+
+
+def _summary_row(
+    claim: Claim, baseline_year: int, decided: Mapping[int, _Decided]
+) -> dict[str, Any]:
+    """The row of the summary of one claim, from what each year says."""
+    baseline = decided[baseline_year]
+    tested = [result.verdict for result in decided.values() if result.verdict != UNTESTABLE]
+    sentence = f"{baseline_year}: {baseline.sentence}."
+    testable = "no"
+    if baseline.verdict != UNTESTABLE:
+        testable = "partly" if baseline.missing else "fully"
+        if baseline.missing:
+            sentence += f" No data for {listing(baseline.missing)}."
+    return {
+        "claim": claim.id,
+        "cluster": claim.cluster,
+        "test": claim.test,
+        "verdict": baseline.verdict,
+        "testable": testable,
+        "missing": "; ".join(baseline.missing),
+        "years_agreeing": tested.count(baseline.verdict),
+        "years_tested": len(tested),
+        "in_short": baseline.in_short,
+        "evidence": sentence,
+    }

@@ -1,0 +1,135 @@
+"""Exact permutation test of how close a group of objects is, and nearest distances."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from itertools import chain, combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from hclustkit.distances import proximity_matrix
+from hclustkit.errors import InputError
+from hclustkit.tables import check_table
+
+MAX_GROUPS = 5_000_000
+"""Largest number of groups that is enumerated."""
+
+
+class GroupTest(NamedTuple):
+    """Outcome of `exact_group_test`."""
+
+    statistic: float
+    p: float
+    at_least_as_tight: int
+    groups: int
+
+
+def all_groups(n: int, m: int) -> np.ndarray:
+    """All groups of m of n objects, shape (C(n, m), m)."""
+    count = math.comb(n, m)
+    if count > MAX_GROUPS:
+        raise InputError(
+            f"{n} objects form {count} groups of {m}; more than {MAX_GROUPS} are not enumerated",
+            place="group",
+            rule="too-many-groups",
+            value=count,
+        )
+    flat = np.fromiter(chain.from_iterable(combinations(range(n), m)), dtype=np.int64)
+    return flat.reshape(count, m)
+
+
+def _positions(index: pd.Index, members: Sequence[Any]) -> list[int]:
+    members = list(members)
+    strange = [member for member in members if member not in index]
+    if strange:
+        raise InputError(
+            f"group: {strange[0]!r} is not a row of the table",
+            place="group",
+            rule="unknown-label",
+            value=strange[0],
+        )
+    if len(set(members)) < len(members):
+        raise InputError(
+            "group: a member is given more than once", place="group", rule="duplicate-label"
+        )
+    return [index.get_loc(member) for member in members]
+
+
+def exact_group_test(scores: pd.DataFrame, members: Sequence[Any]) -> GroupTest:
+    """Compare the spread of ``members`` with that of every group of their size.
+
+    Parameters
+    ----------
+    scores : DataFrame, shape (n, p)
+        Standardised values, one row an object.
+    members : sequence of labels, length m, 2 <= m <= n
+
+    Returns
+    -------
+    GroupTest
+        ``statistic``: the mean over members and columns of the squared deviation from the
+        group's mean; ``p``: the share of all C(n, m) groups, the given one included, whose
+        statistic is not larger; the two counts.
+
+    Raises
+    ------
+    InputError
+        Unknown or repeated members, fewer than two, or too many groups to enumerate.
+
+    Notes
+    -----
+    The sum of squares about the mean is the sum of squared distances over the pairs, divided
+    by m (Huygens' theorem), so all groups need one proximity matrix only. Groups that differ
+    by rounding alone count as equal.
+    """
+    scores = check_table(scores, name="scores")
+    chosen = _positions(scores.index, members)
+    m = len(chosen)
+    if m < 2:
+        raise InputError(
+            f"group: {m} member(s) have no spread, at least 2 are needed",
+            place="group",
+            rule="group-size",
+            value=m,
+        )
+    squared = proximity_matrix(scores).to_numpy()
+    groups = all_groups(len(scores), m)
+    total = np.zeros(len(groups))
+    own = 0.0
+    for a, b in combinations(range(m), 2):
+        total += squared[groups[:, a], groups[:, b]]
+        own += squared[chosen[a], chosen[b]]
+    tolerance = 1e-9 * (own + float(squared.mean()))
+    tight = int(np.count_nonzero(total <= own + tolerance))
+    return GroupTest(own / (m * m * scores.shape[1]), tight / len(groups), tight, len(groups))
+
+
+def nearest_distances(scores: pd.DataFrame) -> pd.Series:
+    """Return the distance of each object to its nearest other, over root p.
+
+    Parameters
+    ----------
+    scores : DataFrame, shape (n, p)
+        Standardised values.
+    """
+    squared = proximity_matrix(scores).to_numpy().copy()
+    np.fill_diagonal(squared, np.inf)
+    return pd.Series(np.sqrt(squared.min(axis=1) / scores.shape[1]), index=scores.index)
+
+
+def connected(members: Sequence[Any], borders: Collection[frozenset[Any]]) -> bool:
+    """Tell whether the members are one piece, passing from one to another by shared borders.
+
+    Examples
+    --------
+    >>> connected(["a", "b", "c"], {frozenset("ab"), frozenset("bc")})
+    True
+    >>> connected(["a", "c"], {frozenset("ab"), frozenset("bc")})
+    False
+    """
+    reached, left = {members[0]}, set(members[1:])
+    while step := {b for b in left if any(frozenset((a, b)) in borders for a in reached)}:
+        reached, left = reached | step, left - step
+    return not left

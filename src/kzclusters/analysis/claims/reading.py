@@ -1,0 +1,194 @@
+"""Claims and the tables of the years, checked and made ready for the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hclustkit.errors import InputError
+from hclustkit.scaling import standardize
+from hclustkit.tables import check_table
+
+from kzclusters.analysis.claims.rules import TESTS
+
+Borders = frozenset[frozenset[Any]]
+"""Pairs of regions that share a border."""
+
+CLAIM_COLUMNS = ("id", "cluster", "indicators", "test")
+"""Columns of the claims that `decide` needs; it also uses ``needs`` where there is one."""
+
+
+@dataclass(frozen=True)
+class YearTable:
+    """One year's table, made ready: complete columns only."""
+
+    year: int
+    values: pd.DataFrame
+    scores: pd.DataFrame
+    reference: pd.Series
+    reference_is: pd.Series
+
+
+@dataclass(frozen=True)
+class Claim:
+    id: str
+    cluster: str
+    members: tuple[str, ...]
+    test: str
+    indicators: tuple[str, ...]
+    reversed: frozenset[str]
+    needs: str
+
+    def sign(self, indicator: str) -> float:
+        return -1.0 if indicator in self.reversed else 1.0
+
+
+def _refused(place: str, rule: str, value: object, message: str) -> InputError:
+    return InputError(f"{place}: {message}", place=place, rule=rule, value=value)
+
+
+def _cell(value: Any) -> str:
+    """The text of a cell; an empty one may have been read as NaN."""
+    return "" if value is None or value != value else str(value)
+
+
+def parse_claims(claims: pd.DataFrame, published: pd.Series) -> list[Claim]:
+    """Read the claims: each names a test that exists, a cluster, and what the test needs.
+
+    A column ``direction``, where there is one, must be that of the test.
+    """
+    absent = [column for column in CLAIM_COLUMNS if column not in claims.columns]
+    if absent:
+        raise _refused("claims", "missing-column", absent[0], f"column {absent[0]!r} is missing")
+    repeated = claims["id"][claims["id"].duplicated()]
+    if len(repeated):
+        id_ = repeated.iloc[0]
+        raise _refused("claims", "duplicate-id", id_, f"id {id_!r} is given more than once")
+    parsed = []
+    for row in claims.to_dict("records"):
+        place = f"claims: {row['id']}"
+        if row["test"] not in TESTS:
+            raise _refused(
+                f"{place}, column 'test'",
+                "unknown-test",
+                row["test"],
+                f"unknown test {row['test']!r}; there are {', '.join(TESTS)}",
+            )
+        if "direction" in row and row["direction"] != TESTS[row["test"]].direction:
+            raise _refused(
+                f"{place}, column 'direction'",
+                "direction-of-test",
+                row["direction"],
+                f"test {row['test']!r} is for the direction {TESTS[row['test']].direction!r}",
+            )
+        members = tuple(published.index[published == row["cluster"]])
+        if not members:
+            raise _refused(
+                f"{place}, column 'cluster'",
+                "unknown-cluster",
+                row["cluster"],
+                f"no region is in {row['cluster']!r}",
+            )
+        tokens = _cell(row["indicators"]).split()
+        names = [token.removeprefix("-") for token in tokens]
+        if len(set(names)) < len(names):
+            raise _refused(
+                f"{place}, column 'indicators'",
+                "duplicate-indicator",
+                row["indicators"],
+                "one is given more than once",
+            )
+        if bool(names) == (row["test"] in ("none", "contiguous")):
+            raise _refused(
+                f"{place}, column 'indicators'",
+                "indicators-of-test",
+                row["indicators"],
+                f"test {row['test']!r} {'takes none' if names else 'needs at least one'}",
+            )
+        if row["test"] == "isolated" and len(members) > 1:
+            raise _refused(
+                place, "one-region", len(members), "test 'isolated' is for a cluster of one region"
+            )
+        parsed.append(
+            Claim(
+                str(row["id"]),
+                str(row["cluster"]),
+                members,
+                row["test"],
+                tuple(names),
+                frozenset(token[1:] for token in tokens if token.startswith("-")),
+                _cell(row.get("needs")),
+            )
+        )
+    return parsed
+
+
+def prepare_year(
+    year: int,
+    table: pd.DataFrame,
+    national: pd.Series | None,
+    published: pd.Series,
+    used: Iterable[str],
+) -> YearTable:
+    """Complete columns of ``table`` that a claim uses, their z-scores and reference values.
+
+    A column with an empty cell is no data: a rank among a part of the regions says little.
+    """
+    name = f"table of {year}"
+    if not isinstance(table, pd.DataFrame):
+        kind = type(table).__name__
+        raise _refused(name, "not-a-table", kind, f"expected a DataFrame, got {kind}")
+    if set(table.index) != set(published.index) or len(table) != len(published):
+        different = sorted(set(table.index) ^ set(published.index), key=str)
+        raise _refused(
+            name,
+            "rows-are-the-regions",
+            different[:1],
+            "its rows are not the regions of the published clusters"
+            + (f" ({different[0]!r} is in only one of the two)" if different else ""),
+        )
+    table = table.loc[published.index]
+    complete = [column for column in used if column in table and table[column].notna().all()]
+    if not complete:
+        empty = pd.DataFrame(index=table.index)
+        return YearTable(year, empty, empty, pd.Series(dtype=float), pd.Series(dtype=object))
+    values = check_table(table[complete], name=name)
+    given = pd.Series(dtype=float) if national is None else national
+    reference = pd.to_numeric(given.reindex(complete), errors="coerce").astype(float)
+    is_national = np.isfinite(reference)
+    return YearTable(
+        year,
+        values,
+        standardize(values),
+        reference.where(is_national, values.mean()),
+        pd.Series(np.where(is_national, "national", "mean of regions"), index=complete),
+    )
+
+
+def indicators_present(claim: Claim, data: YearTable) -> list[str]:
+    """The claim's indicators that have data in the year."""
+    return [indicator for indicator in claim.indicators if indicator in data.values]
+
+
+def indicators_used(parsed: Sequence[Claim]) -> list[str]:
+    """Every indicator that a claim names, once."""
+    return list(dict.fromkeys(name for claim in parsed for name in claim.indicators))
+
+
+def shared_borders(
+    neighbours: Iterable[tuple[str, str]] | pd.DataFrame | None, published: pd.Series
+) -> Borders | None:
+    if neighbours is None:
+        return None
+    if isinstance(neighbours, pd.DataFrame):
+        neighbours = neighbours.iloc[:, :2].itertuples(index=False, name=None)
+    pairs = [tuple(pair) for pair in neighbours]
+    for pair in pairs:
+        if len(set(pair)) != 2 or not set(pair) <= set(published.index):
+            raise _refused(
+                "neighbours", "pair-of-regions", pair, f"{pair!r} is not a pair of two regions"
+            )
+    return frozenset(frozenset(pair) for pair in pairs)

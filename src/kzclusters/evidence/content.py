@@ -1,0 +1,480 @@
+"""What the raw data must say: identities, plausible sizes, second copies, control sums.
+
+A hash tells that a file is the sealed one, not that it is right. The rules of
+``content_rules.yml`` compare series with each other, with the year before and with what was
+recorded when they were read. `table` shows all of them; a broken one names the file, the row,
+the column, the rule and the value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from hclustkit.errors import InputError
+
+from kzclusters.evidence import boundaries, control_sums
+from kzclusters.evidence.control_sums import Cell, Suspect
+from kzclusters.evidence.indicators import formula_names, series_of
+from kzclusters.evidence.rules import broken
+from kzclusters.evidence.series import (
+    NATION,
+    Resource,
+    descriptor,
+    raw_folder,
+    second_copy_sentence,
+)
+
+RULES = Path(__file__).with_name("content_rules.yml")
+FORMULAS = ("left", "right", "upper", "lower", "value", "weight")
+SHARED_CELLS = 0.5
+"""Two series that have more than this share of their cells in common are the same table."""
+
+
+@dataclass(frozen=True)
+class Exempt:
+    """An exception to a rule: its own bounds (None: not checked) and the reason."""
+
+    low: float | None
+    high: float | None
+    because: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the table with what it is applied to."""
+
+    kind: str
+    says: str
+    protects: str
+    series: str
+    low: float
+    high: float
+    unit: str = ""
+    column: str = "value"
+    args: Mapping[str, Any] = field(default_factory=dict)
+    exceptions: Mapping[str, Exempt] = field(default_factory=dict)
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """Names of the series that the rule looks at, among them columns of its own series."""
+        named = [self.args[key] for key in FORMULAS if key in self.args]
+        found = {series_of(name) for text in named for name in formula_names(text)}
+        return frozenset({self.series} | found)
+
+    @property
+    def allowed(self) -> str:
+        """The tolerance in words."""
+        if self.kind == "years":
+            return str(self.args["years"])
+        if self.low == -self.high:
+            return f"within {_number(self.high)}{' %' if self.unit else ''}"
+        if math.isinf(self.high):
+            return f"at least {_number(self.low)}"
+        return f"{_number(self.low)} to {_number(self.high)}"
+
+    @property
+    def about(self) -> str:
+        """What is compared, as formulas."""
+        a = self.args
+        texts = {
+            "equal": "{left} = {right}",
+            "not-below": "{upper} ≥ {lower}",
+            "between": "{value}",
+            "regions-mean": "weights: {weight}",
+        }
+        text = texts.get(self.kind, "").format(**a)
+        return f"{text} ({', '.join(a['regions'])})" if "regions" in a else text
+
+
+@dataclass(frozen=True)
+class Data:
+    """The checked raw files, as the rules look at them."""
+
+    folder: Path
+    resources: Mapping[str, Resource]
+    cells: Mapping[str, list[Cell]]
+    columns: Mapping[str, pd.Series]
+    """Values by name of a formula, index (region, year); the year of a yearless series is 0."""
+
+
+def _number(value: float) -> str:
+    return f"{value:.10g}"
+
+
+def _bounds(given: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    if "within" in given:
+        return -float(given["within"]), float(given["within"])
+    return given.get("low"), given.get("high")
+
+
+@cache
+def read_rules(path: Path = RULES) -> tuple[Rule, ...]:
+    """Read the table of rules.
+
+    Raises
+    ------
+    InputError
+        A rule of an unknown kind, or a case or exception that lacks a part.
+    """
+    found = []
+    for kind, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        if kind not in KINDS:
+            raise broken(path, "known-kind", f"a rule is one of {', '.join(KINDS)}", kind)
+        for number, case in enumerate(entry["cases"], start=1):
+            try:
+                found.append(_rule(kind, entry, case))
+            except KeyError as error:
+                says = "a case names its series and bounds, an exception its reason"
+                lacks = f"it lacks {error}"
+                raise broken(path, "whole-case", says, more=lacks, rule=kind, case=number) from None
+    return tuple(found)
+
+
+def _rule(kind: str, entry: Mapping[str, Any], case: Mapping[str, Any]) -> Rule:
+    low, high = (0.0, math.inf) if kind in ("not-below", "years") else _bounds(case)
+    if low is None or high is None:
+        raise KeyError("within")
+    args = {key: case[key] for key in (*FORMULAS, "years", "regions") if key in case}
+    return Rule(
+        kind=kind,
+        says=entry["says"],
+        protects=entry["protects"],
+        series=case["series"],
+        low=low,
+        high=high,
+        unit=case.get("unit", entry.get("unit", "")),
+        column=case.get("column", "value"),
+        args={**args, **({"years": str(args["years"])} if "years" in args else {})},
+        exceptions={
+            where: Exempt(*_bounds(given), given["because"])
+            for where, given in case.get("exceptions", {}).items()
+        },
+    )
+
+
+# --- what is measured: a value for each (region, year), to lie within the bounds of the rule ---
+
+
+def _evaluate(data: Data, formula: str) -> pd.Series:
+    names = formula_names(formula)
+    if not names:
+        return pd.Series(dtype=float)
+    return pd.DataFrame({name: data.columns[name] for name in names}).eval(formula, engine="python")
+
+
+def _gap(rule: Rule, left: pd.Series, right: pd.Series | float) -> pd.Series:
+    return (left / right - 1) * 100 if rule.unit == "%" else left - right
+
+
+def _number_or(data: Data, formula: str) -> pd.Series | float:
+    return _evaluate(data, formula) if formula_names(formula) else float(formula)
+
+
+def _regions_sum(data: Data, rule: Rule) -> pd.Series:
+    """Gap between the regions, weighted where the rule has a weight, and the national row."""
+    table = data.columns[rule.series].unstack("year")
+    regions = table.drop(index=NATION, errors="ignore")
+    total = regions.sum(min_count=len(regions))
+    if "weight" in rule.args:
+        weights = _evaluate(data, rule.args["weight"]).unstack("year").reindex_like(regions)
+        total = (regions * weights).sum(min_count=len(regions)) / weights.sum()
+    gap = _gap(rule, total, table.reindex([NATION]).loc[NATION])
+    return pd.concat({NATION: gap}, names=["region", "year"])
+
+
+def _equal(data: Data, rule: Rule) -> pd.Series:
+    left, right = _evaluate(data, rule.args["left"]), _number_or(data, rule.args["right"])
+    gap = _gap(rule, left, right)
+    return gap.reindex(rule.args["regions"], level="region") if "regions" in rule.args else gap
+
+
+def _not_below(data: Data, rule: Rule) -> pd.Series:
+    upper, lower = (_number_or(data, rule.args[key]) for key in ("upper", "lower"))
+    return pd.Series(upper - lower)
+
+
+def _between(data: Data, rule: Rule) -> pd.Series:
+    return _evaluate(data, rule.args["value"])
+
+
+def _step(data: Data, rule: Rule) -> pd.Series:
+    table = data.columns[rule.series].unstack("year")
+    before = table.shift(axis=1)
+    # 0 after 0 has no factor, and is no amount either
+    return (table / before).mask((table == 0) & (before == 0), 0.0).stack(future_stack=True)
+
+
+def _years(data: Data, rule: Rule) -> pd.Series:
+    """1 where a row is there, -1 where it is not: negative breaks the rule."""
+    first, last = map(int, rule.args["years"].split("-"))
+    there = {(cell.region, cell.year) for cell in data.cells[rule.series]}
+    national = data.resources[rule.series].get("national_row")
+    codes = dict.fromkeys([region for region, _ in there] + ([NATION] if national else []))
+    every = [(region, year) for region in sorted(codes) for year in range(first, last + 1)]
+    index = pd.MultiIndex.from_tuples(every, names=["region", "year"])
+    return pd.Series([1.0 if key in there else -1.0 for key in every], index=index)
+
+
+KINDS: dict[str, Callable[[Data, Rule], pd.Series]] = {
+    "years": _years,
+    "regions-sum": _regions_sum,
+    "regions-mean": _regions_sum,
+    "equal": _equal,
+    "not-below": _not_below,
+    "between": _between,
+    "step": _step,
+}
+
+
+def breaches(data: Data, rule: Rule) -> Iterator[tuple[str, int, float]]:
+    """Yield region, year and measure of every cell that breaks the rule, in the order of rows."""
+    measured = KINDS[rule.kind](data, rule).dropna()
+    for where, exempt in rule.exceptions.items():
+        key = (where.split()[0], int(where.split()[1]))
+        low, high = exempt.low, exempt.high
+        if key in measured.index and (
+            low is None or high is None or low - 1e-6 <= measured[key] <= high + 1e-6
+        ):
+            measured = measured.drop(index=[key])
+    outside = measured[(measured < rule.low - 1e-6) | (measured > rule.high + 1e-6)]
+    for (region, year), value in outside.items():
+        yield region, int(year), float(value)
+
+
+# --- running the rules ----------------------------------------------------------------------
+
+
+def gather(folder: Path, names: Iterable[str] | None = None) -> Data:
+    """Read the series that the rules look at, all of them by default, their form checked."""
+    every = {resource["name"]: resource for resource in descriptor(folder)["resources"]}
+    cells: dict[str, list[Cell]] = {}
+    values: dict[str, dict[tuple[str, int], float]] = {}
+    for name, resource in every.items():
+        wanted = control_sums.summed(resource) and (names is None or name in names)
+        if wanted and (folder / resource["path"]).is_file():
+            cells[name] = control_sums.cells(folder, resource)
+            for cell in cells[name]:
+                column = cell.quantity.replace(" ", "_") or name
+                values.setdefault(column, {})[(cell.region, cell.year)] = float(cell.value)
+    columns = {
+        name: pd.Series(found).rename_axis(["region", "year"]) for name, found in values.items()
+    }
+    if "population_1_january" in columns:
+        table = columns["population_1_january"].unstack("year")
+        columns["pop"] = ((table + table.shift(-1, axis=1)) / 2).stack()
+    return Data(folder, every, cells, columns)
+
+
+def _place(data: Data, name: str, region: str, year: int, field: str) -> Cell | None:
+    mine = [c for c in data.cells[name] if c.region == region and c.year == year]
+    return next((cell for cell in mine if cell.field == field), mine[0] if mine else None)
+
+
+def _suspects(data: Data, names: Iterable[str]) -> dict[str, Suspect]:
+    known = control_sums.recorded(data.folder)
+    found = {}
+    for name in names:
+        if name in data.cells and name in known:
+            suspect = control_sums.suspect(data.cells[name], known[name])
+            if suspect is not None:
+                found[name] = suspect
+    return found
+
+
+def _error(data: Data, rule: str, says: str, name: str, cell: Cell | None, more: str) -> InputError:
+    path = data.folder / data.resources[name]["path"]
+    if cell is None:
+        return broken(path, rule, says, more=more)
+    value = int(cell.value) if cell.value == cell.value.to_integral() else float(cell.value)
+    return broken(path, rule, says, value, more=more, row=cell.row, column=cell.field)
+
+
+def _breach_error(
+    data: Data, rule: Rule, breach: tuple[str, int, float], suspects: Mapping[str, Suspect]
+) -> InputError:
+    """Build the error for a breach; the recorded sums move the place to the cell they point to."""
+    region, year, measure = breach
+    unit = " %" if rule.unit else ""
+    where = f"{region}, {year}" if year else region
+    if rule.kind == "years":
+        path = data.folder / data.resources[rule.series]["path"]
+        mine = [cell.row for cell in data.cells[rule.series] if cell.region == region]
+        more = f"{region} is missing in {year}"
+        row = mine[0] if mine else None
+        return broken(path, "years", rule.says, year, more=more, row=row, column="year")
+    more = f"{where}: {_number(float(f'{measure:.6g}'))}{unit}, allowed is {rule.allowed}"
+    says = f"{rule.says}: {rule.about}" if rule.about else rule.says
+    name, cell = rule.series, _place(data, rule.series, region, year, rule.column)
+    for other in [rule.series, *sorted(rule.uses)]:
+        if other in suspects:
+            name = other
+            cell = suspects[other].cell or (cell if other == rule.series else None)
+            more += f"; {suspects[other].words}"
+            break
+    return _error(data, rule.kind, says, name, cell, more)
+
+
+def _check_own_values(data: Data, only: str | None) -> None:
+    """Check that no series holds the values of another one."""
+    values = {
+        name: {(cell.region, cell.column): cell.value for cell in cells}
+        for name, cells in data.cells.items()
+    }
+    for one, two in combinations(values, 2):
+        both = values[one].keys() & values[two].keys()
+        same = sum(values[one][at] == values[two][at] for at in both)
+        if only in (None, one, two) and same > SHARED_CELLS * len(both):
+            later = two if only in (None, two) else one
+            says = "no file holds the values of another one"
+            other = data.resources[one if later == two else two]["path"]
+            more = f"{same} of {len(both)} cells are those of {other}"
+            raise _error(data, "own-values", says, later, data.cells[later][0], more)
+
+
+def _check_control_sums(
+    data: Data, suspects: Mapping[str, Suspect], accepted: Iterable[str]
+) -> None:
+    for name, suspect in suspects.items():
+        if name in accepted:
+            continue
+        more = (
+            f"{suspect.words}; once the change has been compared with the source, run "
+            f"`python -m kzclusters.evidence.sources seal --accept {name}`"
+        )
+        says = "regions and years have the sums that were recorded when the table was read"
+        raise _error(data, "control-sums", says, name, suspect.cell, more)
+
+
+def check(
+    folder: Path | None = None, only: str | None = None, accepted: Iterable[str] = ()
+) -> list[str]:
+    """Check what the raw data say; return a line for each kind of rule.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The raw folder, its form already checked; the project's own by default.
+    only : str, optional
+        Name of one resource: only the rules that look at it are run.
+    accepted : iterable of str
+        Series whose control sums are about to be recorded anew.
+
+    Raises
+    ------
+    InputError
+        The first broken rule, with file, row, column, rule and value.
+    """
+    folder = raw_folder(folder)
+    every = {r["name"]: folder / r["path"] for r in descriptor(folder)["resources"]}
+    chosen = [
+        rule
+        for rule in read_rules()
+        if (only is None or only in rule.uses)
+        and all(every[name].is_file() for name in rule.uses if name in every)
+    ]
+    data = gather(
+        folder, None if only is None else {only, *(n for rule in chosen for n in rule.uses)}
+    )
+    suspects = _suspects(data, sorted(data.cells))
+    _check_own_values(data, only)
+    for rule in chosen:
+        for breach in breaches(data, rule):
+            raise _breach_error(data, rule, breach, suspects)
+    mine = {name: one for name, one in suspects.items() if only in (None, name)}
+    _check_control_sums(data, mine, set(accepted))
+    known = control_sums.recorded(data.folder)
+    lines = [f"{len(chosen)} identities, bounds and steps between rows, years and series"]
+    counted = sum(len(known[name]) for name in data.cells if name in known and only in (None, name))
+    return [*lines, f"{counted} recorded sums of regions and years"]
+
+
+def count() -> int:
+    """Count the identities, bounds and steps that every check verifies."""
+    return len(read_rules())
+
+
+def table(folder: Path | None = None) -> pd.DataFrame:
+    """Show all rules with their tolerance, their exceptions and what they protect.
+
+    Returns
+    -------
+    DataFrame of str
+        Columns rule, holds, for (the series), allowed, exceptions, protects. Agreements with a
+        second copy are recorded, not recomputed: the copy is not part of the project.
+    """
+    folder = raw_folder(folder)
+    rows = [
+        (
+            rule.kind,
+            rule.about or rule.says,
+            rule.series,
+            rule.allowed,
+            _excused(rule),
+            rule.protects,
+        )
+        for rule in read_rules()
+    ]
+    resources = descriptor(folder)["resources"]
+    rows += [
+        (
+            "second-copy",
+            second_copy_sentence(resource["second_copy"]),
+            resource["name"],
+            resource["second_copy"]["within"],
+            "",
+            "transcription; recorded, the copy is not here",
+        )
+        for resource in resources
+        if "second_copy" in resource
+    ]
+    rows += [
+        (
+            "own-values",
+            "no file holds the values of another one",
+            "all series",
+            f"at most {SHARED_CELLS:.0%} of the cells in common",
+            "",
+            "files exchanged",
+        ),
+        (
+            "control-sums",
+            "every region and every year has its recorded sum",
+            "all series",
+            "exactly",
+            "",
+            "cells that no identity reaches",
+        ),
+        (
+            "boundaries",
+            "valid polygons, each region once, borders as in neighbours.csv, areas as in land_area",
+            "boundaries",
+            f"areas within {boundaries.WITHIN} %",
+            "; ".join(
+                f"{region}: within {bound} %, {reason}"
+                for region, (bound, reason) in boundaries.EXCEPTIONS.items()
+            ),
+            "the map",
+        ),
+    ]
+    return pd.DataFrame(rows, columns=["rule", "holds", "for", "allowed", "exceptions", "protects"])
+
+
+def _excused(rule: Rule) -> str:
+    parts = []
+    for where, exempt in rule.exceptions.items():
+        if exempt.low is None or exempt.high is None:
+            bounds = "not checked"
+        elif exempt.low == -exempt.high:
+            bounds = f"within {_number(exempt.high)}{' %' if rule.unit else ''}"
+        else:
+            bounds = f"{_number(exempt.low)} to {_number(exempt.high)}"
+        parts.append(f"{where}: {bounds}, {exempt.because}")
+    return "; ".join(parts)

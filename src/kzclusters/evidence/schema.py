@@ -1,0 +1,249 @@
+"""The form of the raw files: readable text, header, types, keys, all regions in every year.
+
+What a file must look like is written in ``datapackage.json``. frictionless checks it, pandera
+checks the frames; their findings are put into plain words with file, row, column, rule and
+value.
+"""
+
+from __future__ import annotations
+
+import copy
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from frictionless import Package as FrictionlessPackage
+from frictionless import errors as frictionless_errors
+from hclustkit.errors import InputError
+
+from kzclusters.evidence import rules
+from kzclusters.evidence.rules import broken
+from kzclusters.evidence.series import DESCRIPTOR, NATION, Resource, read_frame
+
+PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+# A wrong cell also changes the file's hash and size: the cell is what the reader must hear of.
+_SEAL_ERRORS = (
+    frictionless_errors.HashCountError.type,
+    frictionless_errors.ByteCountError.type,
+    frictionless_errors.RowCountError.type,
+)
+_HEADER_ERRORS = (
+    frictionless_errors.ExtraLabelError.type,
+    frictionless_errors.IncorrectLabelError.type,
+    frictionless_errors.MissingLabelError.type,
+    frictionless_errors.BlankLabelError.type,
+)
+_CONSTRAINTS = {
+    "minimum": "the number is not below {}",
+    "maximum": "the number is not above {}",
+    "unique": "no two cells of the column are the same",
+    "enum": "the cell is one of {}",
+    "pattern": "the cell has the form {}",
+}
+_TYPES = {"integer": "a whole number", "number": "a number", "string": "text"}
+
+
+def check_text(path: Path, resource: Resource) -> None:
+    """Check that the file is UTF-8 text whose number cells are plain numbers.
+
+    A plain number has digits 0 to 9 and a decimal point. Python and pandas disagree about
+    others, such as digits of other scripts or a no-break space before the number.
+
+    Raises
+    ------
+    InputError
+        The first broken rule.
+    """
+    content = path.read_bytes()
+    if not content.strip():
+        raise broken(path, "not-empty", "the file is not empty")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise broken(path, "utf-8", "the file is UTF-8", f"byte {error.start}") from None
+    if "\x00" in text:
+        at = text.count("\n", 0, text.index("\x00")) + 1
+        raise broken(path, "utf-8", "the file is UTF-8", "a zero byte", row=at)
+    fields = resource.get("schema", {}).get("fields", [])
+    numeric = [i for i, field in enumerate(fields) if field["type"] in ("integer", "number")]
+    try:
+        rows = list(csv.reader(text.splitlines(keepends=True), strict=True))
+    except csv.Error as error:
+        says = "the file is a table of cells separated by commas"
+        raise broken(path, "readable-table", says, more=str(error)) from None
+    for number, row in enumerate(rows[1:], start=2):
+        for at in numeric if len(row) == len(fields) else []:
+            if row[at] and not PLAIN_NUMBER.fullmatch(row[at]):
+                says = "a number is written with the digits 0 to 9 and a decimal point"
+                column = fields[at]["name"]
+                raise broken(path, "plain-number", says, row[at], row=number, column=column)
+
+
+def check_package(folder: Path, chosen: list[Resource]) -> InputError | None:
+    """Check schema, constraints and fingerprint of the chosen resources with frictionless.
+
+    Returns
+    -------
+    InputError or None
+        A file that is not the sealed one is returned, not raised: whoever finds the wrong cell
+        in it first has more to say.
+
+    Raises
+    ------
+    InputError
+        A file is missing or breaks its schema.
+    """
+    described: list[dict[str, Any]] = []
+    for resource in chosen:
+        path = folder / resource["path"]
+        if not path.is_file():
+            if resource.get("absent"):
+                continue
+            raise broken(path, "file-present", "the file is there", more="it is missing")
+        plain: dict[str, Any] = copy.deepcopy({**resource})
+        if resource["path"].endswith(".csv"):
+            check_text(path, resource)
+            # what is not said is guessed: semicolons would pass, and not be understood later
+            plain["dialect"] = {"delimiter": ","}
+        described.append(plain)
+    package = {"profile": "data-package", "name": "raw", "resources": described}
+    report = FrictionlessPackage(package, basepath=str(folder)).validate()
+    if report.errors:
+        says = "the data package is valid"
+        raise broken(folder / DESCRIPTOR, "data-package", says, more=report.errors[0].message)
+    by_name = {resource["name"]: resource for resource in chosen}
+    changed = None
+    for task in report.tasks:
+        for error in sorted(task.errors, key=lambda error: error.type in _SEAL_ERRORS)[:1]:
+            resource = by_name[task.name]
+            path = folder / resource["path"]
+            if error.type not in _SEAL_ERRORS:
+                raise _in_plain_words(path, error, resource)
+            changed = changed or broken(
+                path,
+                "seal",
+                "the file has the hash, size and rows of the sealed one",
+                more="after a deliberate change of the data run `make seal`",
+            )
+    return changed
+
+
+def _in_plain_words(path: Path, error: frictionless_errors.Error, resource: Resource) -> InputError:
+    """Say in plain words what frictionless found, with the place and the cell."""
+    row = getattr(error, "row_number", None)
+    column = getattr(error, "field_name", None) or getattr(error, "label", None)
+    fields = {field["name"]: field for field in resource.get("schema", {}).get("fields", [])}
+    cell = getattr(error, "cell", None) or getattr(error, "label", None)
+    first = re.search(r"the same as in the row at position (\d+)$", error.note)
+    if first:  # a key of one column is reported as one of several is
+        names = [column] if column else resource["schema"]["primaryKey"]
+        cells = dict(zip(fields, error.cells, strict=False))
+        key = ", ".join(f"{name} {cells[name]}" for name in names)
+        more = f"it is also in row {first[1]}"
+        return broken(path, "duplicate-key", "a key is given once", key, more=more, row=row)
+    if error.type in _HEADER_ERRORS:
+        if len(error.labels) == 1 < len(fields):
+            says = "cells are separated by commas"
+            return broken(path, "separator", says, error.labels[0], row=1)
+        there = error.field_number <= len(error.labels)
+        wanted = repr(error.field_name) if error.field_name else "not there"
+        says = f"column {error.field_number} is {wanted}"
+        return broken(path, "header", says, error.label if there else "nothing", row=1)
+    if error.type == "missing-cell" or error.note.startswith('constraint "required"'):
+        return broken(path, "empty-cell", "the cell is not empty", row=row, column=column)
+    if error.type == "extra-cell":
+        says = f"a row has {len(fields)} cells"
+        return broken(path, "extra-cell", says, len(error.cells), row=row)
+    if error.type == "blank-row":
+        return broken(path, "blank-row", "no row is blank", row=row)
+    if error.type == "type-error":
+        says = f"the cell is {_TYPES.get(fields[column]['type'], fields[column]['type'])}"
+        return broken(path, "cell-type", says, cell, row=row, column=column)
+    constraint = re.match(r'constraint "(\w+)"', error.note)
+    if constraint and constraint[1] in _CONSTRAINTS:
+        given = fields[column]["constraints"][constraint[1]]
+        given = ", ".join(map(str, given)) if isinstance(given, list) else given
+        says = _CONSTRAINTS[constraint[1]].format(given)
+        return broken(path, constraint[1], says, cell, row=row, column=column)
+    says = "the file is a table of cells separated by commas"
+    return broken(path, "readable-table", says, cell, more=error.note, row=row, column=column)
+
+
+def _series_schema(resource: Resource, regions: list[str]) -> pa.DataFrameSchema:
+    """Build what frictionless cannot check: which regions, finite and positive numbers."""
+    allowed = regions + ([NATION] if resource.get("national_row") else [])
+    says = "region is one of the 16 codes of regions.csv"
+    columns = {"region": pa.Column(str, rules.check("known-region", says, isin=allowed))}
+    finite = rules.check("finite", "the number is finite", holds=lambda x: np.isfinite(x))
+    amount = rules.check("not-negative", "no negative amounts", holds=lambda x: x >= 0)
+    for field in resource["schema"]["fields"]:
+        if field["type"] in ("integer", "number") and field["name"] != "year":
+            columns[field["name"]] = pa.Column(checks=[finite, amount], nullable=True)
+    return pa.DataFrameSchema(columns)
+
+
+def _lost(frame: pd.DataFrame, regions: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield each region that a year lacks, with the words for the year."""
+    years = frame.groupby("year") if "year" in frame else [(None, frame)]
+    for year, group in years:
+        there = set(group["region"])
+        for region in regions:
+            if region not in there:
+                yield region, "" if year is None else f" in {year}"
+
+
+def check_frame(folder: Path, resource: Resource, regions: list[str]) -> None:
+    """Check a series: known regions, each of them once a year, finite, no negative amounts.
+
+    A partial series has the regions that its description lists under ``covers``; one that
+    lists none may have any.
+
+    Raises
+    ------
+    InputError
+        The first broken rule.
+    """
+    path = folder / resource["path"]
+    frame = read_frame(folder, resource)
+    if frame.empty:
+        raise broken(path, "any-row", "there is at least one row")
+    rules.validate(path, _series_schema(resource, regions), frame)
+    whole = resource["role"] == "series"
+    wanted = regions if whole else resource.get("covers", [])
+    says = "the 16 regions" if whole else f"the {len(wanted)} regions that the series covers"
+    for region, when in _lost(frame, wanted):
+        raise broken(
+            path,
+            "all-regions",
+            f"{says} are present once per year",
+            region,
+            more=f"it is missing{when}",
+            column="region",
+        )
+    extra = frame["region"].isin(wanted) if wanted and not whole else pd.Series(True, frame.index)
+    if not extra.all():
+        at = int(np.flatnonzero(~extra)[0])
+        value = frame["region"].iloc[at]
+        says = "the region is one that the series covers"
+        raise broken(path, "covered-region", says, value, row=at + 2, column="region")
+
+
+def check_codes(folder: Path, resource: Resource, regions: list[str]) -> None:
+    """Check that a reference table names known regions only.
+
+    Raises
+    ------
+    InputError
+        The first cell that is not one of the 16 codes.
+    """
+    frame = read_frame(folder, resource)
+    says = "region is one of the 16 codes of regions.csv"
+    known = pa.Column(str, rules.check("known-region", says, isin=regions))
+    columns = {name: known for name in frame if name.startswith("region")}
+    rules.validate(folder / resource["path"], pa.DataFrameSchema(columns), frame)
