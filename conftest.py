@@ -13,7 +13,7 @@ from scale import long_form
 
 ROOT = Path(__file__).resolve().parent
 RECORD = ROOT / "docs" / "checks.md"
-BROWSER_COMMAND = "python -m playwright install --with-deps chromium"
+BROWSER_COMMAND = "python run.py browser"
 
 
 # --- long forms ------------------------------------------------------------------------------

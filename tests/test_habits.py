@@ -202,7 +202,7 @@ def test_without_a_browser_the_summary_counts_what_was_left_out(tmp_path: Path) 
     done = _run_pytest(tmp_path, BROWSER)
     assert done.returncode == 0
     assert "2 browser tests were left out" in done.stdout
-    assert "python -m playwright install --with-deps chromium" in done.stdout
+    assert "python run.py browser" in done.stdout
 
 
 def test_without_a_browser_continuous_integration_fails(tmp_path: Path) -> None:

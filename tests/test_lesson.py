@@ -33,13 +33,14 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
-from kzclusters import paths, run
+from kzclusters import paths, study
 from kzclusters.lesson import answers, prose, session, steps
 from kzclusters.lesson.data import CRITERIA, LessonData, comparable_years
 from kzclusters.lesson.session import Lesson
 from kzclusters.publish.metadata import contents
+from kzclusters.run import execution
 
-STUDY = run.study()["parameters"]
+STUDY = study.parameters()
 TABLE = paths.PROCESSED / "indicators.csv"
 REGIONS, INDICATORS = STUDY["lesson_regions"], STUDY["lesson_indicators"]
 K = STUDY["n_clusters"]
@@ -1165,7 +1166,7 @@ def test_the_notebooks_run_for_another_year(tmp_path: Path, name: str, year: int
     given = {"year": year}
     if name == LESSON:
         given["figures_dir"] = str(tmp_path / "figures")
-    done = run.execute(paths.NOTEBOOKS / f"{name}.ipynb", tmp_path / "done.ipynb", given)
+    done = execution.execute(paths.NOTEBOOKS / f"{name}.ipynb", tmp_path / "done.ipynb", given)
     found = nbformat.read(done, as_version=4).cells
     text = "\n".join(map(shown, found))
     assert "not yet." not in text
@@ -1192,5 +1193,5 @@ def test_the_notebooks_run_for_another_year(tmp_path: Path, name: str, year: int
 @pytest.mark.slow
 @pytest.mark.notebooks
 def test_the_committed_solutions_are_what_a_run_gives(tmp_path: Path) -> None:
-    done = run.execute(paths.NOTEBOOKS / f"{SOLUTIONS}.ipynb", tmp_path / "done.ipynb", {})
+    done = execution.execute(paths.NOTEBOOKS / f"{SOLUTIONS}.ipynb", tmp_path / "done.ipynb", {})
     assert done.read_bytes() == (paths.NOTEBOOKS / f"{SOLUTIONS}.ipynb").read_bytes()

@@ -20,7 +20,7 @@ says why in its note, which begins with ``Coded``; the rule in words is in
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,10 @@ import pandas as pd
 import pandera.pandas as pa
 import yaml
 
-from kzclusters import paths
-from kzclusters.evidence import sources
-from kzclusters.evidence.indicators import registry
-from kzclusters.evidence.rules import broken, validate
+from kzclusters.evidence import rules
+from kzclusters.evidence.indicators import auxiliary, registry
+from kzclusters.evidence.rules import broken
+from kzclusters.evidence.series import raw_folder, regions
 
 CLUSTERS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
 """The clusters in the order of Figure 3, which does not number them."""
@@ -68,12 +68,19 @@ ERRATUM_KINDS = (
 ERRATUM_BASES = ("article", "copy read", "general knowledge", "project data")
 """What shows the error: the article itself, the copy at hand, outside knowledge, our series."""
 
-AUXILIARY = {
-    "density": "inhabitants per square kilometre",
-    "agriculture": "employed in agriculture per 1,000 employed",
-    "construction": "employed in construction per 1,000 employed",
-    "grp_share": "gross regional product, share of the national total",
+PLACES = {
+    "I": "first cluster",
+    "II": "second cluster",
+    "III": "third cluster",
+    "IV": "fourth cluster",
+    "V": "fifth cluster",
+    "VI": "sixth cluster",
+    "VII": "Astana",
+    "VIII": "Almaty",
 }
+"""How the text after Figure 3 heads its paragraph on each cluster."""
+
+AUXILIARY = tuple(auxiliary())
 """Quantities besides P1 to P14 that a claim may name."""
 
 SECTIONS: dict[str, frozenset[str]] = {
@@ -97,69 +104,85 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise broken(path, "the file is there") from None
+        raise broken(path, "file-present", "the file is there") from None
     except UnicodeDecodeError as error:
-        raise broken(path, "the file is UTF-8", f"byte {error.start}") from None
+        raise broken(path, "utf-8", "the file is UTF-8", f"byte {error.start}") from None
 
 
 def _cells(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """All cells as text; the header and the length of every row are right."""
-    lines = list(csv.reader(_text(path).splitlines(keepends=True)))
+    """Read all cells as text; check the header and the length of every row."""
+    try:
+        lines = list(csv.reader(_text(path).splitlines(keepends=True), strict=True))
+    except csv.Error as error:
+        says = "the file is a table of cells separated by commas"
+        raise broken(path, "readable-table", says, more=str(error)) from None
     header = lines[0] if lines else []
     if header != list(columns):
-        raise broken(path, f"the columns are {', '.join(columns)}", ", ".join(header), row=1)
+        says = f"the columns are {', '.join(columns)}"
+        raise broken(path, "header", says, ", ".join(header), row=1)
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(columns):
-            raise broken(path, f"a row has {len(columns)} cells", len(line), row=number)
+            says = f"a row has {len(columns)} cells"
+            raise broken(path, "row-length", says, len(line), row=number)
+    if len(lines) == 1:
+        raise broken(path, "any-row", "there is at least one row")
     return pd.DataFrame(lines[1:], columns=list(columns), dtype=str)
 
 
-def _column(*, optional: bool = False, unique: str = "", **checks: pa.Check) -> pa.Column:
-    """A column of text; ``checks`` are named for reading only."""
-    rules = list(checks.values())
-    tidy = pa.Check(
-        lambda cells: cells == cells.str.strip(), error="no space at the ends of a cell"
-    )
-    filled = pa.Check(lambda cells: cells.str.strip() != "", error="the cell is not empty")
-    once = pa.Check(lambda cells: ~cells.duplicated(), error=unique)
-    rules += [tidy] + ([] if optional else [filled]) + ([once] if unique else [])
-    return pa.Column(str, rules)
-
-
-def _one_of(allowed: Any, what: str) -> pa.Check:
-    return pa.Check.isin(list(allowed), error=what)
+def _column(
+    known: Iterable[str] = (), *, optional: bool = False, once: bool = False, form: str = ""
+) -> pa.Column:
+    """Build a column of text: tidy cells, filled unless optional, of known values or a form."""
+    allowed = list(known)
+    checks = [
+        rules.check("tidy", "no space at the ends of a cell", holds=lambda x: x == x.str.strip())
+    ]
+    if allowed:
+        says = f"the cell is one of {', '.join(filter(None, allowed))}"
+        checks.insert(0, rules.check("known-value", says, isin=allowed))
+    if form:
+        checks.append(rules.check("form", f"the cell has the form {form}", matches=form))
+    if not optional:
+        checks.append(
+            rules.check("filled", "the cell is not empty", holds=lambda x: x.str.strip() != "")
+        )
+    if once:
+        checks.append(
+            rules.check("once", "every value is given once", holds=lambda x: ~x.duplicated())
+        )
+    return pa.Column(str, checks)
 
 
 def _read(path: Path, columns: Mapping[str, pa.Column]) -> pd.DataFrame:
-    """The cells of a CSV file, every column checked."""
-    frame = _cells(path, tuple(columns))
-    if frame.empty:
-        raise broken(path, "there is at least one row")
-    return validate(path, pa.DataFrameSchema(dict(columns)), frame)
+    """Read a CSV file and check every column."""
+    return rules.validate(path, pa.DataFrameSchema(dict(columns)), _cells(path, tuple(columns)))
 
 
-def _each_row(path: Path, frame: pd.DataFrame, column: str, rule: str, holds: Callable) -> None:
-    """Stop at the first row for which ``holds(row)`` is false."""
-    for number, row in enumerate(frame.to_dict("records"), start=2):
-        if not holds(row):
-            raise broken(path, rule, row[column], row=number, column=column)
+RowRule = tuple[str, str, str, Callable[[dict[str, str]], bool]]
+"""Column, short name, words, and whether a row obeys."""
 
 
-def _folder(folder: Path | None) -> Path:
-    return paths.RAW if folder is None else Path(folder)
+def _check_rows(path: Path, frame: pd.DataFrame, row_rules: Iterable[RowRule]) -> None:
+    """Stop at the first row that breaks a rule, rule by rule."""
+    rows = frame.to_dict("records")
+    for column, rule, says, holds in row_rules:
+        for number, row in enumerate(rows, start=2):
+            if not holds(row):
+                raise broken(path, rule, says, row[column], row=number, column=column)
 
 
-def _is_cluster() -> pa.Check:
-    return _one_of(CLUSTERS, f"cluster is one of {', '.join(CLUSTERS)}")
-
-
-def _is_region(folder: Path, *extra: str) -> pa.Check:
-    codes = [*sources.regions(folder).index, *extra]
-    return _one_of(codes, "region is one of the 16 codes of regions.csv")
+def _check_all(
+    path: Path, column: str, given: Iterable[str], wanted: Iterable[str], says: str
+) -> None:
+    """Stop at the first wanted value that is not given."""
+    there = set(given)
+    for value in wanted:
+        if value not in there:
+            raise broken(path, "complete", says, value, more="it is missing", column=column)
 
 
 def published_clusters(folder: Path | None = None) -> pd.Series:
-    """The article's eight clusters.
+    """Read the article's eight clusters.
 
     Returns
     -------
@@ -172,27 +195,24 @@ def published_clusters(folder: Path | None = None) -> pd.Series:
         A rule of the file is broken, a region is missing or in two clusters, a cluster is
         empty.
     """
-    folder = _folder(folder)
+    folder = raw_folder(folder)
     path = folder / "published_clusters.csv"
-    frame = _read(
-        path,
-        {
-            "cluster": _column(known=_is_cluster()),
-            "region": _column(known=_is_region(folder), unique="every region stands once"),
-        },
-    )
-    for column, expected, rule in (
-        ("region", sources.regions(folder).index, "every region has a cluster"),
-        ("cluster", CLUSTERS, "every cluster has a region"),
-    ):
-        absent = [code for code in expected if code not in set(frame[column])]
-        if absent:
-            raise broken(path, rule, absent[0], column=column)
+    codes = list(regions(folder).index)
+    frame = _read(path, {"cluster": _column(CLUSTERS), "region": _column(codes, once=True)})
+    _check_all(path, "region", frame["region"], codes, "every region has a cluster")
+    _check_all(path, "cluster", frame["cluster"], CLUSTERS, "every cluster has a region")
     return frame.set_index("region")["cluster"]
 
 
+def _where(row: Mapping[str, str]) -> str:
+    """Places of an organisation's cluster in the figure and in the text, by its reading."""
+    figure = f"Figure 3, box of cluster {row['cluster']}"
+    text = f"text after Figure 3, {PLACES[row['cluster']]}"
+    return {"figure": figure, "text": text, "both": f"{figure}; {text}"}[row["reading"]]
+
+
 def infrastructure(folder: Path | None = None) -> pd.DataFrame:
-    """Innovation infrastructure, one row an organisation and reading.
+    """Read the innovation infrastructure, one row for each organisation and reading.
 
     Returns
     -------
@@ -206,85 +226,65 @@ def infrastructure(folder: Path | None = None) -> pd.DataFrame:
     InputError
         A rule of the file is broken; a helix other than the kind's needs a note.
     """
-    folder = _folder(folder)
+    folder = raw_folder(folder)
     path = folder / "innovation_infrastructure.csv"
-    readings = (*READINGS, "both")
-    frame = _read(
-        path,
-        {
-            "cluster": _column(known=_is_cluster()),
-            "region": _column(optional=True, known=_is_region(folder, "")),
-            "organisation": _column(),
-            "count": _column(
-                optional=True,
-                number=pa.Check.str_matches(
-                    r"^([1-9][0-9]*)?$", error="count is a whole number above 0, or empty"
-                ),
-            ),
-            "form": _column(known=_one_of(FORMS, f"form is one of {', '.join(FORMS)}")),
-            "kind": _column(
-                known=_one_of(HELIX_OF_KIND, f"kind is one of {', '.join(HELIX_OF_KIND)}")
-            ),
-            "helix": _column(known=_one_of(HELIX, f"helix is one of {', '.join(HELIX)}")),
-            "reading": _column(known=_one_of(readings, f"reading is one of {', '.join(readings)}")),
-            "where": _column(),
-            "note": _column(optional=True),
-        },
-    )
-    _each_row(
-        path,
-        frame,
-        "helix",
-        "a helix other than its kind's has a note that begins with Coded",
-        lambda row: (
-            row["helix"] == HELIX_OF_KIND[row["kind"]]
-            or row["note"].startswith("Coded")
-            or " Coded " in row["note"]
-        ),
-    )
-    _each_row(
-        path,
-        frame,
-        "count",
-        "only several organisations have a count",
-        lambda row: not row["count"] or row["form"] == "several",
-    )
-    _each_row(
-        path,
-        frame,
-        "reading",
-        "where names the figure and the text as the reading says",
-        lambda row: (
-            ("Figure 3, box" in row["where"]) == (row["reading"] != "text")
-            and ("text after" in row["where"]) == (row["reading"] != "figure")
-        ),
-    )
+    columns = {
+        "cluster": _column(CLUSTERS),
+        "region": _column([*regions(folder).index, ""], optional=True),
+        "organisation": _column(),
+        "count": _column(optional=True, form=r"^([1-9][0-9]*)?$"),
+        "form": _column(FORMS),
+        "kind": _column(HELIX_OF_KIND),
+        "helix": _column(HELIX),
+        "reading": _column((*READINGS, "both")),
+        "where": _column(),
+        "note": _column(optional=True),
+    }
+    frame = _read(path, columns)
     own = published_clusters(folder)
-    for reading in READINGS:
-        used = set(frame.loc[frame["reading"].isin([reading, "both"]), "cluster"])
-        absent = [cluster for cluster in CLUSTERS if cluster not in used]
-        if absent:
-            raise broken(
-                path,
-                f"every cluster has organisations in the reading '{reading}'",
-                absent[0],
-                column="cluster",
-            )
-    _each_row(
-        path,
-        frame,
-        "region",
-        "the text places an organisation in a region of its own cluster",
-        lambda row: (
-            not row["region"] or row["reading"] == "figure" or own[row["region"]] == row["cluster"]
+    row_rules: list[RowRule] = [
+        (
+            "helix",
+            "coded-note",
+            "a helix other than its kind's has a note that begins with Coded",
+            lambda row: (
+                row["helix"] == HELIX_OF_KIND[row["kind"]] or " Coded " in f" {row['note']}"
+            ),
         ),
-    )
+        (
+            "count",
+            "count-of-several",
+            "only several organisations have a count",
+            lambda row: not row["count"] or row["form"] == "several",
+        ),
+        (
+            "where",
+            "place-of-reading",
+            "where names the cluster's box in the figure and its paragraph as the reading says",
+            lambda row: row["where"] == _where(row),
+        ),
+        (
+            "region",
+            "own-cluster",
+            "the text places an organisation in a region of its own cluster",
+            lambda row: (
+                not row["region"]
+                or row["reading"] == "figure"
+                or own[row["region"]] == row["cluster"]
+            ),
+        ),
+    ]
+    _check_rows(path, frame, row_rules)
+    for reading in READINGS:
+        given = frame.loc[frame["reading"].isin([reading, "both"]), "cluster"]
+        says = f"every cluster has organisations in the reading '{reading}'"
+        _check_all(path, "cluster", given, CLUSTERS, says)
     frame["count"] = pd.to_numeric(frame["count"].where(frame["count"] != "")).astype("Int64")
     return frame
 
 
 def helix_counts(folder: Path | None = None) -> pd.DataFrame:
-    """Organisations by reading, cluster and actor of the triple helix.
+    """Count organisations by reading, cluster and actor of the triple helix.
 
     Returns
     -------
@@ -309,52 +309,42 @@ def helix_counts(folder: Path | None = None) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def _id_rule(frame: pd.DataFrame, letter: str, digits: int) -> RowRule:
+    expected = {
+        given: f"{letter}{position:0{digits}d}"
+        for position, given in enumerate(frame["id"], start=1)
+    }
+    says = f"ids count up from {letter}{1:0{digits}d}"
+    return ("id", "ids-count-up", says, lambda row: row["id"] == expected[row["id"]])
+
+
 def errata(folder: Path | None = None) -> pd.DataFrame:
-    """Slips and contradictions of the article.
+    """Read the slips and contradictions of the article.
 
     Returns
     -------
     DataFrame
-        id, where, kind (`ERRATUM_KINDS`), says (what the article says; a few of its words stand
+        id, where, kind (`ERRATUM_KINDS`), says (what the article says; a few of its words are
         in curled quotation marks), problem, reading (how this project reads it), basis
         (`ERRATUM_BASES`).
     """
-    path = _folder(folder) / "errata.csv"
-    frame = _read(
-        path,
-        {
-            "id": _column(unique="every id stands once"),
-            "where": _column(),
-            "kind": _column(
-                known=_one_of(ERRATUM_KINDS, f"kind is one of {', '.join(ERRATUM_KINDS)}")
-            ),
-            "says": _column(),
-            "problem": _column(),
-            "reading": _column(),
-            "basis": _column(
-                known=_one_of(ERRATUM_BASES, f"basis is one of {', '.join(ERRATUM_BASES)}")
-            ),
-        },
-    )
-    _check_ids(path, frame, "E", 3)
+    path = raw_folder(folder) / "errata.csv"
+    columns = {
+        "id": _column(once=True),
+        "where": _column(),
+        "kind": _column(ERRATUM_KINDS),
+        "says": _column(),
+        "problem": _column(),
+        "reading": _column(),
+        "basis": _column(ERRATUM_BASES),
+    }
+    frame = _read(path, columns)
+    _check_rows(path, frame, [_id_rule(frame, "E", 3)])
     return frame
 
 
-def _check_ids(path: Path, frame: pd.DataFrame, letter: str, digits: int) -> None:
-    for position, given in enumerate(frame["id"], start=1):
-        expected = f"{letter}{position:0{digits}d}"
-        if given != expected:
-            raise broken(
-                path,
-                f"ids count up from {letter}{1:0{digits}d}; here {expected}",
-                given,
-                row=position + 1,
-                column="id",
-            )
-
-
 def claims(folder: Path | None = None) -> pd.DataFrame:
-    """What the article says about its clusters, each with the test that decides it.
+    """Read what the article says about its clusters, each with the test that decides it.
 
     Returns
     -------
@@ -369,100 +359,95 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
         A rule of the file is broken, or an unknown indicator. Tests and directions are checked
         where the claims are decided.
     """
-    path = _folder(folder) / "claims.csv"
-    frame = _read(
-        path,
-        {
-            "id": _column(unique="every id stands once"),
-            "cluster": _column(known=_is_cluster()),
-            "claim": _column(),
-            "where": _column(),
-            "indicators": _column(optional=True),
-            "direction": _column(),
-            "test": _column(),
-            "needs": _column(optional=True),
-            "note": _column(optional=True),
-        },
-    )
-    _check_ids(path, frame, "C", 2)
+    path = raw_folder(folder) / "claims.csv"
+    columns = {
+        "id": _column(once=True),
+        "cluster": _column(CLUSTERS),
+        "claim": _column(),
+        "where": _column(),
+        "indicators": _column(optional=True),
+        "direction": _column(),
+        "test": _column(),
+        "needs": _column(optional=True),
+        "note": _column(optional=True),
+    }
+    frame = _read(path, columns)
     known = {*registry(), *AUXILIARY}
-    _each_row(
-        path,
-        frame,
-        "indicators",
-        f"indicators are among P1 to P14, {', '.join(AUXILIARY)}",
-        lambda row: {name.removeprefix("-") for name in row["indicators"].split()} <= known,
-    )
-    _each_row(
-        path,
-        frame,
-        "indicators",
-        "tests none and contiguous take no indicator, the others do",
-        lambda row: bool(row["indicators"]) != (row["test"] in ("none", "contiguous")),
-    )
-    _each_row(
-        path,
-        frame,
-        "needs",
-        "a claim without indicators says what it needs, others do not",
-        lambda row: bool(row["needs"]) != bool(row["indicators"]),
-    )
+    row_rules: list[RowRule] = [
+        _id_rule(frame, "C", 2),
+        (
+            "indicators",
+            "known-indicator",
+            f"indicators are among P1 to P14, {', '.join(AUXILIARY)}",
+            lambda row: {name.removeprefix("-") for name in row["indicators"].split()} <= known,
+        ),
+        (
+            "indicators",
+            "indicators-of-test",
+            "tests none and contiguous take no indicator, the others do",
+            lambda row: bool(row["indicators"]) != (row["test"] in ("none", "contiguous")),
+        ),
+        (
+            "needs",
+            "needs-or-indicators",
+            "a claim without indicators says what it needs, others do not",
+            lambda row: bool(row["needs"]) != bool(row["indicators"]),
+        ),
+    ]
+    _check_rows(path, frame, row_rules)
     return frame
 
 
-def _check_entry(path: Path, section: str, position: int, entry: Any, extra: frozenset) -> None:
-    place = {"section": section, "entry": position}
-    if not isinstance(entry, dict):
-        raise broken(path, "an entry has keys", entry, **place)
-    keys = {"id", "where", "text", *extra}
-    if set(entry) != keys:
-        odd = sorted(set(entry) ^ keys, key=str)[0]
-        raise broken(path, f"the keys are {', '.join(sorted(keys))}", odd, **place)
-    for key in ("id", "where", "text"):
-        if not isinstance(entry[key], str) or not entry[key].strip():
-            raise broken(path, "it is text and not empty", entry[key], **place, key=key)
-    for key in ("types", "members"):
-        if key in entry and not (isinstance(entry[key], list) and entry[key]):
-            raise broken(path, "it is a list and not empty", entry[key], **place, key=key)
+# --- article_content.yml --------------------------------------------------------------------
 
 
-def _check_once(path: Path, section: str, entries: list[dict[str, Any]]) -> None:
+def _check_keys(path: Path, given: object, keys: Iterable[str], **where: int | str) -> None:
+    wanted = set(keys)
+    found = set(given) if isinstance(given, dict) else set()
+    if found != wanted:
+        odd = sorted(map(str, wanted ^ found))[0]
+        raise broken(path, "keys", f"the keys are {', '.join(sorted(wanted))}", odd, **where)
+
+
+def _check_list(path: Path, section: str, entries: Any, extra: frozenset[str]) -> None:
+    """Check a list of entries: their keys, filled texts and lists, ids given once."""
+    if not isinstance(entries, list) or not entries:
+        raise broken(path, "filled", "it is a list and not empty", entries, section=section)
     seen: set[str] = set()
     for position, entry in enumerate(entries, start=1):
+        where = {"section": section, "entry": position}
+        _check_keys(path, entry, {"id", "where", "text", *extra}, **where)
+        for key in ("id", "where", "text"):
+            if not isinstance(entry[key], str) or not entry[key].strip():
+                says = "it is text and not empty"
+                raise broken(path, "filled", says, entry[key], **where, key=key)
+        for key in extra & {"types", "members"}:
+            if not isinstance(entry[key], list) or not entry[key]:
+                says = "it is a list and not empty"
+                raise broken(path, "filled", says, entry[key], **where, key=key)
         if entry["id"] in seen:
-            raise broken(
-                path, "every id stands once", entry["id"], section=section, entry=position, key="id"
-            )
+            raise broken(path, "once", "every id is given once", entry["id"], **where, key="id")
         seen.add(entry["id"])
 
 
-def _check_list(path: Path, section: str, entries: Any, extra: frozenset) -> None:
-    if not isinstance(entries, list) or not entries:
-        raise broken(path, "it is a list and not empty", entries, section=section)
-    for position, entry in enumerate(entries, start=1):
-        _check_entry(path, section, position, entry, extra)
-    _check_once(path, section, entries)
-
-
 def _check_diagram(path: Path, section: str, diagram: Any) -> None:
-    if not isinstance(diagram, dict) or set(diagram) != {"nodes", "edges"}:
-        raise broken(path, "a diagram has nodes and edges", section=section)
+    _check_keys(path, diagram, {"nodes", "edges"}, section=section)
     _check_list(path, f"{section}.nodes", diagram["nodes"], frozenset())
     nodes = {node["id"] for node in diagram["nodes"]}
     for position, edge in enumerate(diagram["edges"], start=1):
-        place = {"section": f"{section}.edges", "entry": position}
-        if not isinstance(edge, dict) or set(edge) != {"from", "to", "text", "basis"}:
-            raise broken(path, "the keys are from, to, text, basis", edge, **place)
+        where = {"section": f"{section}.edges", "entry": position}
+        _check_keys(path, edge, {"from", "to", "text", "basis"}, **where)
         for key in ("from", "to"):
             if edge[key] not in nodes:
-                raise broken(path, "an edge joins two nodes", edge[key], **place, key=key)
+                says = "an edge joins two nodes"
+                raise broken(path, "known-node", says, edge[key], **where, key=key)
         if edge["basis"] not in EDGE_BASES:
-            rule = f"basis is one of {', '.join(EDGE_BASES)}"
-            raise broken(path, rule, edge["basis"], **place, key="basis")
+            says = f"basis is one of {', '.join(EDGE_BASES)}"
+            raise broken(path, "known-value", says, edge["basis"], **where, key="basis")
 
 
 def content(folder: Path | None = None) -> dict[str, Any]:
-    """The article's definitions, lists, diagrams and recommendations, in our words.
+    """Read the article's definitions, lists, diagrams and recommendations, in our words.
 
     Returns
     -------
@@ -474,42 +459,33 @@ def content(folder: Path | None = None) -> dict[str, Any]:
     Raises
     ------
     InputError
-        The file is no YAML, a section or key is missing, an id repeats, an edge ends
+        The file is not YAML, a section or key is missing, an id repeats, an edge ends
         nowhere, a recommendation names an unknown indicator or claim.
     """
-    folder = _folder(folder)
+    folder = raw_folder(folder)
     path = folder / "article_content.yml"
     try:
         found = yaml.safe_load(_text(path))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = {} if mark is None else {"row": mark.line + 1}
-        raise broken(path, "the file is YAML", getattr(error, "problem", None), **place) from None
-    sections = {"source", "helix_coding", *SECTIONS, *DIAGRAMS}
-    if not isinstance(found, dict) or set(found) != sections:
-        given = set(found) if isinstance(found, dict) else set()
-        odd = sorted(sections ^ given, key=str)[0]
-        raise broken(path, f"the sections are {', '.join(sorted(sections))}", odd)
-    for section, keys in (("source", {"title", "authors", "note"}), ("helix_coding", {"rule"})):
-        if not isinstance(found[section], dict) or set(found[section]) != keys:
-            raise broken(path, f"the keys are {', '.join(sorted(keys))}", section=section)
+        row = None if mark is None else mark.line + 1
+        problem = getattr(error, "problem", None)
+        raise broken(path, "yaml", "the file is YAML", problem, row=row) from None
+    _check_keys(path, found, {"source", "helix_coding", *SECTIONS, *DIAGRAMS})
+    _check_keys(path, found["source"], {"title", "authors", "note"}, section="source")
+    _check_keys(path, found["helix_coding"], {"rule"}, section="helix_coding")
     for section, extra in SECTIONS.items():
         _check_list(path, section, found[section], extra)
     for section in DIAGRAMS:
         _check_diagram(path, section, found[section])
     known = {"indicators": {*registry(), *AUXILIARY}, "claims": set(claims(folder)["id"])}
     for position, entry in enumerate(found["recommendations"], start=1):
+        where = {"section": "recommendations", "entry": position}
         for key, allowed in known.items():
             for name in entry[key]:
                 if name not in allowed:
-                    raise broken(
-                        path,
-                        f"it is one of the {key}",
-                        name,
-                        section="recommendations",
-                        entry=position,
-                        key=key,
-                    )
+                    says = f"it is one of the {key}"
+                    raise broken(path, "known-value", says, name, **where, key=key)
     return found
 
 
@@ -526,7 +502,7 @@ CONCEPTS = {
 
 
 def concepts(folder: Path | None = None) -> pd.DataFrame:
-    """What a cluster is, by the article's lists: columns list, no, text, remark."""
+    """Show what a cluster is by the article's lists: columns list, no, text, remark."""
     given = content(folder)
     rows = [
         (title, entry["id"], entry["text"], _remark(entry))
@@ -537,22 +513,19 @@ def concepts(folder: Path | None = None) -> pd.DataFrame:
 
 
 def _remark(entry: Mapping[str, Any]) -> str:
-    """What an entry of a list says besides its text."""
+    """Say what an entry of a list has besides its text."""
     if "fits" in entry:
         return f"fits {entry['fits']}"
     if "types" in entry:
-        return (
-            f"from {' to '.join(entry['types'])}"
-            if len(entry["types"]) == 2
-            else ("; ".join(entry["types"]))
-        )
+        two = len(entry["types"]) == 2
+        return f"from {' to '.join(entry['types'])}" if two else "; ".join(entry["types"])
     if entry.get("precondition"):
         return "a precondition"
     return {"condition": "a condition"}.get(entry.get("role", ""), entry.get("role", ""))
 
 
 def recommendations(verdicts: Mapping[str, str], folder: Path | None = None) -> pd.DataFrame:
-    """The recommendations with the claims that bear on them and what became of these.
+    """Show the recommendations with the claims that bear on them and their verdicts.
 
     Parameters
     ----------

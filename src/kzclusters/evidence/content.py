@@ -11,30 +11,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import yaml
 from hclustkit.errors import InputError
 
 from kzclusters.evidence import boundaries, control_sums
 from kzclusters.evidence.control_sums import Cell, Suspect
-from kzclusters.evidence.indicators import formula_names, inputs, series_of
+from kzclusters.evidence.indicators import formula_names, series_of
 from kzclusters.evidence.rules import broken
 from kzclusters.evidence.series import (
     NATION,
     Resource,
     descriptor,
     raw_folder,
-    read_frame,
-    regions,
     second_copy_sentence,
 )
 
 RULES = Path(__file__).with_name("content_rules.yml")
+FORMULAS = ("left", "right", "upper", "lower", "value", "weight")
 SHARED_CELLS = 0.5
 """Two series that have more than this share of their cells in common are the same table."""
 
@@ -65,10 +64,10 @@ class Rule:
 
     @property
     def uses(self) -> frozenset[str]:
-        """Names of the series that the rule looks at."""
+        """Names of the series that the rule looks at, among them columns of its own series."""
         named = [self.args[key] for key in FORMULAS if key in self.args]
         found = {series_of(name) for text in named for name in formula_names(text)}
-        return frozenset({self.series} | {_PARTIAL_COLUMNS.get(name, name) for name in found})
+        return frozenset({self.series} | found)
 
     @property
     def allowed(self) -> str:
@@ -101,21 +100,9 @@ class Data:
 
     folder: Path
     resources: Mapping[str, Resource]
-    frame: pd.DataFrame
-    """Index (region, year), a column for each name that a formula may use."""
     cells: Mapping[str, list[Cell]]
-
-
-FORMULAS = ("left", "right", "upper", "lower", "value", "weight")
-_PARTIAL_COLUMNS = {
-    **dict.fromkeys(
-        ("rd_personnel", "doctors_of_science", "doctors_by_profile", "phd"),
-        "partial_rd_degree_holders",
-    ),
-    "candidates_of_science": "partial_rd_degree_holders",
-    "lower_bound_operating": "partial_legal_entities_lower_bounds",
-    "lower_bound_registered": "partial_legal_entities_lower_bounds",
-}
+    columns: Mapping[str, pd.Series]
+    """Values by name of a formula, index (region, year); the year of a yearless series is 0."""
 
 
 def _number(value: float) -> str:
@@ -128,7 +115,8 @@ def _bounds(given: Mapping[str, Any]) -> tuple[float | None, float | None]:
     return given.get("low"), given.get("high")
 
 
-def read_rules(path: Path = RULES) -> list[Rule]:
+@cache
+def read_rules(path: Path = RULES) -> tuple[Rule, ...]:
     """Read the table of rules.
 
     Raises
@@ -147,7 +135,7 @@ def read_rules(path: Path = RULES) -> list[Rule]:
                 says = "a case names its series and bounds, an exception its reason"
                 lacks = f"it lacks {error}"
                 raise broken(path, "whole-case", says, more=lacks, rule=kind, case=number) from None
-    return found
+    return tuple(found)
 
 
 def _rule(kind: str, entry: Mapping[str, Any], case: Mapping[str, Any]) -> Rule:
@@ -176,43 +164,41 @@ def _rule(kind: str, entry: Mapping[str, Any], case: Mapping[str, Any]) -> Rule:
 
 
 def _evaluate(data: Data, formula: str) -> pd.Series:
-    values = data.frame[list(formula_names(formula))].eval(formula, engine="python")
-    return pd.Series(values, index=data.frame.index, dtype=float)
+    names = formula_names(formula)
+    if not names:
+        return pd.Series(dtype=float)
+    return pd.DataFrame({name: data.columns[name] for name in names}).eval(formula, engine="python")
 
 
-def _gap(rule: Rule, left: pd.Series, right: pd.Series) -> pd.Series:
+def _gap(rule: Rule, left: pd.Series, right: pd.Series | float) -> pd.Series:
     return (left / right - 1) * 100 if rule.unit == "%" else left - right
 
 
-def _split(values: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
-    """Regions by year, and the national row."""
-    table = values.unstack("year")
-    return table.drop(index=NATION), table.loc[NATION]
-
-
-def _at_nation(gap: pd.Series) -> pd.Series:
-    return pd.concat({NATION: gap}, names=["region", "year"])
+def _number_or(data: Data, formula: str) -> pd.Series | float:
+    return _evaluate(data, formula) if formula_names(formula) else float(formula)
 
 
 def _regions_sum(data: Data, rule: Rule) -> pd.Series:
-    table, nation = _split(data.frame[rule.series])
-    return _at_nation(_gap(rule, table.sum(min_count=len(table)), nation))
-
-
-def _regions_mean(data: Data, rule: Rule) -> pd.Series:
-    table, nation = _split(data.frame[rule.series])
-    weights, _ = _split(_evaluate(data, rule.args["weight"]))
-    mean = (table * weights).sum(min_count=len(table)) / weights.sum(min_count=len(table))
-    return _at_nation(_gap(rule, mean, nation))
+    """Gap between the regions, weighted where the rule has a weight, and the national row."""
+    table = data.columns[rule.series].unstack("year")
+    regions = table.drop(index=NATION, errors="ignore")
+    total = regions.sum(min_count=len(regions))
+    if "weight" in rule.args:
+        weights = _evaluate(data, rule.args["weight"]).unstack("year").reindex_like(regions)
+        total = (regions * weights).sum(min_count=len(regions)) / weights.sum()
+    gap = _gap(rule, total, table.reindex([NATION]).loc[NATION])
+    return pd.concat({NATION: gap}, names=["region", "year"])
 
 
 def _equal(data: Data, rule: Rule) -> pd.Series:
-    gap = _gap(rule, _evaluate(data, rule.args["left"]), _evaluate(data, rule.args["right"]))
-    return gap.loc[rule.args["regions"]] if "regions" in rule.args else gap
+    left, right = _evaluate(data, rule.args["left"]), _number_or(data, rule.args["right"])
+    gap = _gap(rule, left, right)
+    return gap.reindex(rule.args["regions"], level="region") if "regions" in rule.args else gap
 
 
 def _not_below(data: Data, rule: Rule) -> pd.Series:
-    return _evaluate(data, rule.args["upper"]) - _evaluate(data, rule.args["lower"])
+    upper, lower = (_number_or(data, rule.args[key]) for key in ("upper", "lower"))
+    return pd.Series(upper - lower)
 
 
 def _between(data: Data, rule: Rule) -> pd.Series:
@@ -220,21 +206,19 @@ def _between(data: Data, rule: Rule) -> pd.Series:
 
 
 def _step(data: Data, rule: Rule) -> pd.Series:
-    table = data.frame[rule.series].unstack("year")
-    step = table / table.shift(axis=1)
+    table = data.columns[rule.series].unstack("year")
+    before = table.shift(axis=1)
     # 0 after 0 has no factor, and is no amount either
-    return step.mask((table == 0) & (table.shift(axis=1) == 0), 0.0).stack(future_stack=True)
+    return (table / before).mask((table == 0) & (before == 0), 0.0).stack(future_stack=True)
 
 
 def _years(data: Data, rule: Rule) -> pd.Series:
     """1 where a row is there, -1 where it is not: negative breaks the rule."""
-    frame = read_frame(data.folder, data.resources[rule.series])
     first, last = map(int, rule.args["years"].split("-"))
-    there = set(zip(frame["region"], frame["year"], strict=True))
-    codes = list(dict.fromkeys(frame["region"]))
+    there = {(cell.region, cell.year) for cell in data.cells[rule.series]}
     national = data.resources[rule.series].get("national_row")
-    codes += [NATION] if national and NATION not in codes else []
-    every = [(region, year) for region in codes for year in range(first, last + 1)]
+    codes = dict.fromkeys([region for region, _ in there] + ([NATION] if national else []))
+    every = [(region, year) for region in sorted(codes) for year in range(first, last + 1)]
     index = pd.MultiIndex.from_tuples(every, names=["region", "year"])
     return pd.Series([1.0 if key in there else -1.0 for key in every], index=index)
 
@@ -242,7 +226,7 @@ def _years(data: Data, rule: Rule) -> pd.Series:
 KINDS: dict[str, Callable[[Data, Rule], pd.Series]] = {
     "years": _years,
     "regions-sum": _regions_sum,
-    "regions-mean": _regions_mean,
+    "regions-mean": _regions_sum,
     "equal": _equal,
     "not-below": _not_below,
     "between": _between,
@@ -253,11 +237,6 @@ KINDS: dict[str, Callable[[Data, Rule], pd.Series]] = {
 def breaches(data: Data, rule: Rule) -> Iterator[tuple[str, int, float]]:
     """Yield region, year and measure of every cell that breaks the rule, in the order of rows."""
     measured = KINDS[rule.kind](data, rule).dropna()
-    resource = data.resources[rule.series]
-    if not _has_years(resource):
-        measured = measured[~measured.index.get_level_values("region").duplicated()]
-    if not resource.get("national_row"):
-        measured = measured.drop(index=NATION, level="region", errors="ignore")
     for where, exempt in rule.exceptions.items():
         key = (where.split()[0], int(where.split()[1]))
         low, high = exempt.low, exempt.high
@@ -270,57 +249,33 @@ def breaches(data: Data, rule: Rule) -> Iterator[tuple[str, int, float]]:
         yield region, int(year), float(value)
 
 
-def _has_years(resource: Resource) -> bool:
-    return "year" in resource["schema"]["primaryKey"]
-
-
 # --- running the rules ----------------------------------------------------------------------
 
 
-def _partial_columns(name: str, frame: pd.DataFrame) -> dict[str, pd.Series]:
-    """Columns of a partial series by the names that formulas use, index (region, year)."""
-    if "measure" in frame:
-        wide = frame.pivot(index=["region", "year"], columns="measure", values="lower_bound")
-        return {f"lower_bound_{measure}": wide[measure] for measure in wide}
-    keyed = frame.set_index(["region", "year"])
-    return {name if column == "value" else column: keyed[column] for column in keyed}
-
-
-def gather(folder: Path) -> Data:
-    """Read what the rules look at from files whose form has been checked."""
+def gather(folder: Path, names: Iterable[str] | None = None) -> Data:
+    """Read the series that the rules look at, all of them by default, their form checked."""
     every = {resource["name"]: resource for resource in descriptor(folder)["resources"]}
-    present = {
-        name: resource
-        for name, resource in every.items()
-        if control_sums.summed(resource) and (folder / resource["path"]).is_file()
+    cells: dict[str, list[Cell]] = {}
+    values: dict[str, dict[tuple[str, int], float]] = {}
+    for name, resource in every.items():
+        wanted = control_sums.summed(resource) and (names is None or name in names)
+        if wanted and (folder / resource["path"]).is_file():
+            cells[name] = control_sums.cells(folder, resource)
+            for cell in cells[name]:
+                column = cell.quantity.replace(" ", "_") or name
+                values.setdefault(column, {})[(cell.region, cell.year)] = float(cell.value)
+    columns = {
+        name: pd.Series(found).rename_axis(["region", "year"]) for name, found in values.items()
     }
-    order = [*regions(folder).index, NATION]
-    whole, partial = {}, {}
-    for name, resource in present.items():
-        frame = read_frame(folder, resource)
-        if resource["role"] == "partial":
-            partial |= _partial_columns(name, frame)
-        elif "year" in frame:
-            wide = frame.pivot(index="region", columns="year", values="value")
-            whole[name] = wide.reindex([code for code in order if code in wide.index])
-        else:
-            whole[name] = frame.set_index("region")
-    years = sorted(
-        {y for frame in whole.values() for y in frame if isinstance(y, (int, np.integer))}
-    )
-    frame = inputs(whole, years)
-    for column, values in partial.items():
-        frame[column] = values.reindex(frame.index).astype(float)
-    cells = {name: control_sums.cells(folder, resource) for name, resource in present.items()}
-    return Data(folder, every, frame, cells)
+    if "population_1_january" in columns:
+        table = columns["population_1_january"].unstack("year")
+        columns["pop"] = ((table + table.shift(-1, axis=1)) / 2).stack()
+    return Data(folder, every, cells, columns)
 
 
-def _place(data: Data, name: str, region: str, year: int, column: str) -> Cell | None:
-    mine = [cell for cell in data.cells[name] if cell.region == region]
-    if not _has_years(data.resources[name]):
-        return next((cell for cell in mine if cell.field == column), None)
-    at = [cell for cell in mine if cell.column.split()[0] == str(year)]
-    return next((cell for cell in at if cell.field == column), at[0] if at else None)
+def _place(data: Data, name: str, region: str, year: int, field: str) -> Cell | None:
+    mine = [c for c in data.cells[name] if c.region == region and c.year == year]
+    return next((cell for cell in mine if cell.field == field), mine[0] if mine else None)
 
 
 def _suspects(data: Data, names: Iterable[str]) -> dict[str, Suspect]:
@@ -348,7 +303,7 @@ def _breach_error(
     """Build the error for a breach; the recorded sums move the place to the cell they point to."""
     region, year, measure = breach
     unit = " %" if rule.unit else ""
-    where = f"{region}, {year}" if _has_years(data.resources[rule.series]) else region
+    where = f"{region}, {year}" if year else region
     if rule.kind == "years":
         path = data.folder / data.resources[rule.series]["path"]
         mine = [cell.row for cell in data.cells[rule.series] if cell.region == region]
@@ -417,15 +372,18 @@ def check(
     InputError
         The first broken rule, with file, row, column, rule and value.
     """
-    data = gather(raw_folder(folder))
+    folder = raw_folder(folder)
+    every = {r["name"]: folder / r["path"] for r in descriptor(folder)["resources"]}
     chosen = [
         rule
         for rule in read_rules()
         if (only is None or only in rule.uses)
-        and all((data.folder / data.resources[name]["path"]).is_file() for name in rule.uses)
+        and all(every[name].is_file() for name in rule.uses if name in every)
     ]
-    names = {name for rule in chosen for name in rule.uses} | ({only} if only else set(data.cells))
-    suspects = _suspects(data, sorted(names))
+    data = gather(
+        folder, None if only is None else {only, *(n for rule in chosen for n in rule.uses)}
+    )
+    suspects = _suspects(data, sorted(data.cells))
     _check_own_values(data, only)
     for rule in chosen:
         for breach in breaches(data, rule):

@@ -32,10 +32,18 @@ class Cell:
     """One number of a raw file and its place."""
 
     region: str
-    column: str
+    year: int
+    """0 in a series without years."""
+    quantity: str
+    """What is counted, where a file has several; empty in a file with one."""
     row: int
     field: str
     value: Decimal
+
+    @property
+    def column(self) -> str:
+        """The year and the quantity, as far as the file has them."""
+        return " ".join(filter(None, (str(self.year or ""), self.quantity)))
 
 
 @dataclass(frozen=True)
@@ -54,21 +62,20 @@ def summed(resource: Resource) -> bool:
 def cells(folder: Path, resource: Resource) -> list[Cell]:
     """Read the number cells of a checked file; empty ones are left out."""
     fields = resource["schema"]["fields"]
-    keys = [key for key in resource["schema"]["primaryKey"] if key != "region"]
+    others = [key for key in resource["schema"]["primaryKey"] if key not in ("region", "year")]
     numeric = [
         field["name"]
         for field in fields
-        if field["type"] in ("integer", "number") and field["name"] not in keys
+        if field["type"] in ("integer", "number") and field["name"] != "year"
     ]
     found = []
     with open(folder / resource["path"], encoding="utf-8-sig", newline="") as stream:
         for number, row in enumerate(csv.DictReader(stream), start=2):
             for name in numeric:
                 if row[name]:
-                    parts = [row[key] for key in keys]
-                    parts += [name] if len(numeric) > 1 else []
-                    value = Decimal(row[name])
-                    found.append(Cell(row["region"], " ".join(parts), number, name, value))
+                    parts = [row[key] for key in others] + ([name] if len(numeric) > 1 else [])
+                    year, value = int(row.get("year") or 0), Decimal(row[name])
+                    found.append(Cell(row["region"], year, " ".join(parts), number, name, value))
     return found
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from hclustkit.errors import InputError
 from IPython.display import Image, Markdown
 
-from kzclusters import paths, run
+from kzclusters import paths, study
 from kzclusters.lesson import answers
 from kzclusters.lesson.answers import Verdict
 from kzclusters.lesson.data import LessonData
@@ -32,7 +32,7 @@ def figures_folder(folder: str, given: Mapping[str, Any]) -> str:
     str
         ``folder``; but ``build/lesson`` if that is the study's and a parameter differs.
     """
-    usual = run.study()["parameters"]
+    usual = study.parameters()
     changed = any(usual[name] != value for name, value in given.items())
     ours = paths.resolve(folder).resolve() == paths.resolve(usual["figures_dir"]).resolve()
     return paths.shown(paths.BUILD / "lesson") if ours and changed else folder

@@ -6,7 +6,7 @@ import html
 import posixpath
 import re
 
-from kzclusters import paths, run
+from kzclusters import paths, pipeline
 from kzclusters.analysis import results
 from kzclusters.figures import manifest
 from kzclusters.publish.metadata import contents
@@ -29,7 +29,7 @@ def figure_page() -> str:
         "a screen reader reads.",
         "",
     ]
-    for name in run.study()["notebooks"]:
+    for name in pipeline.notebooks():
         mine = [entry for entry in filled.values() if entry.notebook == name]
         if not mine:
             continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from kzclusters import paths, run
+from kzclusters import paths, pipeline
 from kzclusters.publish.metadata import contents, readme
 from kzclusters.publish.site import data_pages, manuscript, notebooks, reference, results_pages
 from kzclusters.publish.site.links import link_figures, relink
@@ -65,12 +65,12 @@ def stage(folder: Path) -> set[str]:
     write("figures/index.md", results_pages.figure_page())
     reference.write_pages(folder)
 
-    names = [name for name in run.study()["notebooks"] if name != contents.START]
+    names = [name for name in pipeline.notebooks() if name != contents.START]
     drawn = {" ".join(entry.alt.split()): name for name, entry in results_pages.figures().items()}
     for name in names:
         notebooks.write_page(name, folder, carried, drawn=drawn)
     notebooks.write_page(contents.START, folder, carried, listed=names)
-    carried |= {f"notebooks/{name}.ipynb" for name in run.study()["notebooks"]}
+    carried |= {f"notebooks/{name}.ipynb" for name in pipeline.notebooks()}
     for place in (paths.FIGURES, paths.RAW, paths.PROCESSED):
         for path in place.iterdir():
             if path.is_file() and path.suffix in COPIED:
