@@ -25,15 +25,7 @@ from pathlib import Path
 SIZES = ((16, 14), (1000, 14), (5000, 14), (20_000, 14))
 OURS = ("linkage", "agglomeration_schedule", "cluster_membership")
 OTHERS = ("fastcluster linkage_vector", "scipy linkage", "sklearn AgglomerativeClustering")
-ONE_CORE = {
-    name: "1"
-    for name in (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-    )
-}
+ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 GIGABYTES = 10_000
 """From this many rows on scipy and scikit-learn hold more than a gigabyte."""
 

@@ -5,7 +5,7 @@ applies one; `renew` gives the changed file its hash again, so that only what th
 tell that it is wrong; `outcome` says what the checks made of it.
 """
 
-# ruff: noqa: ARG005  (one signature for all kinds)
+
 from __future__ import annotations
 
 import csv

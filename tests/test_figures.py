@@ -109,8 +109,8 @@ def schedule(tree) -> pd.DataFrame:
 GRID = pd.DataFrame(
     {"region": LABELS, "row": 1 + np.arange(16) // 4, "column": 1 + np.arange(16) % 4}
 )
-UNITS = {column: "thousand KZT per person" for column in COLUMNS}
-INDICATOR_NAMES = {column: "Private investment" for column in COLUMNS}
+UNITS = dict.fromkeys(COLUMNS, "thousand KZT per person")
+INDICATOR_NAMES = dict.fromkeys(COLUMNS, "Private investment")
 
 
 def infrastructure(published: pd.Series) -> pd.DataFrame:

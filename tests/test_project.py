@@ -103,7 +103,7 @@ def test_one_python_is_said_everywhere() -> None:
     low, high = re.fullmatch(
         r">=3\.(\d+),<3\.(\d+)", metadata["project"]["requires-python"]
     ).groups()
-    assert (door().OLDEST, door().NEWEST) == ((3, int(low)), (3, int(high) - 1))
+    assert ((3, int(low)), (3, int(high) - 1)) == (door().OLDEST, door().NEWEST)
     workflow = (paths.ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
     for minor in range(int(low), int(high)):
         assert f'"3.{minor}"' in workflow

@@ -125,7 +125,7 @@ def test_cells_as_text_are_read_as_numbers(tmp_path):
     numbers = pd.read_csv(tmp_path / "long.csv")
     assert Grid.from_data(numbers) == grid
     without = numbers[numbers["variant"].isna()].drop(columns="variant")
-    assert Grid.from_data(without).indicators == {name: ("",) for name in grid.indicators}
+    assert Grid.from_data(without).indicators == dict.fromkeys(grid.indicators, ("",))
 
 
 def test_incomplete_columns_do_not_enter():

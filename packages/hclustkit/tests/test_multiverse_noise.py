@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
 from hclustkit.multiverse import Grid, leave_out, noise_survival, plan, run, run_noise
-from hclustkit.distances import squared_differences
 from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tree import ward
 from multiverse_cases import LABELS, long_frame, planted_frame, reference

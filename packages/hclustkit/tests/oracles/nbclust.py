@@ -31,6 +31,7 @@ from hclustkit.validity.values import (
     beyond,
     undefined,
 )
+
 from oracles import nbclust_gap
 
 
