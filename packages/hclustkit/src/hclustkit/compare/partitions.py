@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
 from hclustkit.compare.two_partitions import align, factorize
 from hclustkit.errors import InputError
-from hclustkit.tree.kernels import compiled
+from hclustkit.compiled import compiled
 
 MAX_FLAGGED = 63
 """Most clusters a reference may have: one bit of an int64 for each."""
