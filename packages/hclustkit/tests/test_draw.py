@@ -26,7 +26,7 @@ def facing(name: str, n: int) -> tuple[Figure, list[str], pd.Series, tuple[np.nd
     x = np.random.default_rng(n).normal(size=(n, 3))
     labels = [f"{name} {i}" for i in range(n)]
     trees = linkage(x, "ward"), linkage(x, "average")
-    clusters = pd.Series(cut(trees[0], 4), index=labels)
+    clusters = pd.Series(cut(trees[0], min(4, n)), index=labels)
     figure = tanglegram(
         *trees,
         labels,

@@ -361,7 +361,7 @@ def tanglegram(
     return figure
 
 
-NAME_WIDTH = 105.0
+NAME_WIDTH = 78.0
 """Widest line of a name between the trees, points: two names leave half of the room."""
 
 
