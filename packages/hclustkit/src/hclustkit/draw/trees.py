@@ -87,7 +87,7 @@ def dendrogram(
     >>> from hclustkit import linkage
     >>> figure = dendrogram(linkage([[0.0], [1.0], [9.0]]), ["a", "b", "c"])
     >>> [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    ['a', 'b', 'c']
+    ['c', 'a', 'b']
     """
     labels = list(labels)
     tree = lay_out(linkage, labels, scale, method)
