@@ -19,8 +19,9 @@ import yaml
 from hclustkit import multiverse
 from hclustkit.errors import InputError
 from hclustkit.files import write_csv, write_json
+from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tables import read_names, read_table
-from hclustkit.tree.ward import LINKAGES, SCALINGS, standardize
+from hclustkit.tree.linkage import LINKAGES
 
 from kzclusters import paths, pipeline, study
 from kzclusters.evidence import indicators, sources
