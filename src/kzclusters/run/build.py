@@ -73,8 +73,9 @@ def perform(step: pipeline.Step) -> None:
     Raises
     ------
     StepError
-        It ended with another exit code than 0.
+        It ended with another exit code than 0, or what it reads was changed meanwhile.
     """
+    before = {file: pipeline.fingerprint(file) for file in [*step.sources(), *step.code()]}
     print(f"{step.name} ...", flush=True)
     start = time.monotonic()
     child = subprocess.Popen(
@@ -94,6 +95,9 @@ def perform(step: pipeline.Step) -> None:
         children.discard(child)
     if child.returncode:
         raise StepError(errors.strip() or output.strip() or f"exit code {child.returncode}")
+    for file, digest in before.items():
+        if pipeline.fingerprint(file) != digest:
+            raise StepError(f"{file} was changed while the step was executed; run it again")
     for file in step.writes:
         if file.startswith("build/"):  # the mark of a step that only checks
             (paths.ROOT / file).write_text("done\n", encoding="utf-8")

@@ -99,7 +99,8 @@ def execute(notebook: Path, target: Path, given: Mapping[str, Any]) -> Path:
     known = declared(notebook)
     with tempfile.TemporaryDirectory() as folder:
         source, executed = Path(folder) / notebook.name, Path(folder) / "executed.ipynb"
-        content = nbformat.read(notebook, as_version=4)
+        before = notebook.read_bytes()
+        content = nbformat.reads(before.decode(), as_version=4)
         content.cells = [
             cell
             for cell in content.cells
@@ -129,6 +130,9 @@ def execute(notebook: Path, target: Path, given: Mapping[str, Any]) -> Path:
         "name": "python3",
     }
     result.metadata["language_info"] = {"name": "python"}
+    if notebook.read_bytes() != before:
+        told = f"{notebook.name}: edited while it was executed; it stays as it is, run it again"
+        raise refusal(told, notebook.name, "edited-meanwhile")
     return write_text(target, nbformat.writes(result) + "\n")
 
 
