@@ -164,8 +164,10 @@ def build(wanted: Sequence[str] = ()) -> int:
     failed = [report for report in reports if report.outcome is pytask.TaskOutcome.FAIL]
     if failed:
         causes = [report.exc_info[1] if report.exc_info else "failed" for report in failed]
-        told = "\n".join(f"{r.task.name}: {cause}" for r, cause in zip(failed, causes, strict=True))
-        raise InputError(told, place=failed[0].task.name, rule="step-failed")
+        message = "\n".join(
+            f"{r.task.name}: {cause}" for r, cause in zip(failed, causes, strict=True)
+        )
+        raise InputError(message, place=failed[0].task.name, rule="step-failed")
     if session.exit_code:
         raise InputError("the build did not finish", place="build", rule="build-stopped")
     return sum(report.outcome is pytask.TaskOutcome.SUCCESS for report in reports)
