@@ -90,7 +90,7 @@ TABLES: dict[str, dict[str, str]] = {
         "linkages.csv": "other linkages: cophenetic correlation, agreement with the baseline",
         "validity_indices.csv": "indices of validity by number of clusters, with the reason "
         "where one is undefined",
-        "validity_votes.csv": "the number of clusters for which each index speaks",
+        "validity_votes.csv": "the number of clusters that each index favours",
         "gap_statistic.csv": "the gap statistic with its standard error",
         "silhouettes.csv": "silhouette of every region",
         "cluster_stability.csv": "Jaccard stability of every cluster under resampling of the "
@@ -99,7 +99,7 @@ TABLES: dict[str, dict[str, str]] = {
         "indicators",
     },
     "03_results": {
-        "published_clusters.csv": "each published cluster and what became of it",
+        "published_clusters.csv": "each published cluster and how it is recovered",
         "cluster_profiles.csv": "means of the indicators by cluster, in units and as z-scores",
         "claims_evidence.csv": "every claim of the article, year by year, with its numbers",
         "claims.csv": "the verdict on every claim",
@@ -218,7 +218,7 @@ def steps() -> dict[str, Step]:
             (_INDICATORS, *_raw("regions.csv")),
             "a table, by default `data/processed/indicators.csv`",
             "the standardised table, proximity matrix, agglomeration schedule, cluster membership, "
-            "and what speaks for the number of clusters, to `data/processed/`",
+            "and evidence on the number of clusters, to `data/processed/`",
         ),
         _notebook(
             "03_results",
@@ -444,7 +444,7 @@ def _imports_of_notebook(path: Path) -> set[str]:
 def closure(modules: list[str]) -> list[str]:
     """List the program files that ``modules`` import, directly or not, and the data beside them.
 
-    A file that is no Python file belongs to the modules of its folder.
+    Any other file belongs to the modules of its folder.
     """
     found: set[Path] = set()
     waiting = list(modules)
