@@ -1,4 +1,4 @@
-"""The site: what the checks find, how pages are put together, one build, and a look in a browser."""
+"""The site: what the checks find, how pages are put together, one build, and a browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from urllib.parse import quote
 import nbformat
 import pandas as pd
 import pytest
-from conftest import CHROMIUM
 from docutils import nodes
 from hclustkit.errors import InputError
 
@@ -56,10 +55,6 @@ KINDS_OF_PAGE = [
         if name != "hclustkit.tree.ward"
     ),
 ]
-
-browser_needed = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no chromium on the PATH: the site was not tried in a browser"
-)
 
 
 # --- the checks find what they are for ------------------------------------------------------
@@ -621,7 +616,6 @@ def page(browser: Any) -> Iterator[Any]:
 
 
 @pytest.mark.slow
-@browser_needed
 def test_pages_fit_a_telephone_and_ask_for_nothing(site: Path, page: Any) -> None:
     for name in KINDS_OF_PAGE:
         if not (site / name).is_file():
@@ -651,7 +645,6 @@ def test_pages_fit_a_telephone_and_ask_for_nothing(site: Path, page: Any) -> Non
 
 
 @pytest.mark.slow
-@browser_needed
 def test_the_search_finds_and_leads(site: Path, page: Any) -> None:
     page.goto((site / "search.html").as_uri() + "?q=dendrogram")
     page.wait_for_selector("ul.search li a")
@@ -669,7 +662,6 @@ def test_the_search_finds_and_leads(site: Path, page: Any) -> None:
 
 
 @pytest.mark.slow
-@browser_needed
 @pytest.mark.skipif(not manuscript.exists("paper.html"), reason="the paper has not been built")
 def test_the_search_quotes_the_paper_where_a_server_runs(site: Path, browser: Any) -> None:
     place, title, _ = manuscript.sections(manuscript.read())[-1]
@@ -703,7 +695,6 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.mark.slow
-@browser_needed
 def test_formulas_stand_in_the_middle(site: Path, page: Any) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto((site / "notebooks" / "05_ward_by_hand.html").as_uri())
@@ -718,7 +709,6 @@ def test_formulas_stand_in_the_middle(site: Path, page: Any) -> None:
 
 
 @pytest.mark.slow
-@browser_needed
 def test_pictures_have_no_frame_in_dark_mode(site: Path, page: Any) -> None:
     page.emulate_media(color_scheme="dark")
     for name in ("index.html", "notebooks/03_results.html", "notebooks/05_ward_by_hand.html"):
@@ -736,7 +726,6 @@ def test_pictures_have_no_frame_in_dark_mode(site: Path, page: Any) -> None:
 
 
 @pytest.mark.slow
-@browser_needed
 def test_a_table_that_scrolls_keeps_its_rows_named_and_takes_the_focus(
     site: Path, page: Any
 ) -> None:
@@ -763,7 +752,6 @@ def test_a_table_that_scrolls_keeps_its_rows_named_and_takes_the_focus(
 
 
 @pytest.mark.slow
-@browser_needed
 def test_from_the_disk_a_page_says_where_its_notebook_is(site: Path, page: Any) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     name = NOTEBOOKS[1]
@@ -775,7 +763,6 @@ def test_from_the_disk_a_page_says_where_its_notebook_is(site: Path, page: Any) 
 
 
 @pytest.mark.slow
-@browser_needed
 def test_over_a_network_the_notebook_is_saved(site: Path, browser: Any) -> None:
     name = NOTEBOOKS[1]
     with served(site) as address:
@@ -789,7 +776,6 @@ def test_over_a_network_the_notebook_is_saved(site: Path, browser: Any) -> None:
 
 
 @pytest.mark.slow
-@browser_needed
 def test_dark_mode_can_be_chosen_and_is_kept(site: Path, page: Any) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto((site / "index.html").as_uri())
@@ -807,7 +793,6 @@ def test_dark_mode_can_be_chosen_and_is_kept(site: Path, page: Any) -> None:
 
 
 @pytest.mark.slow
-@browser_needed
 @pytest.mark.parametrize(
     ("theme", "pages"),
     [
@@ -855,7 +840,6 @@ def test_axe_finds_no_serious_fault(site: Path, page: Any, theme: str, pages: li
 
 
 @pytest.mark.slow
-@browser_needed
 def test_previous_and_next_follow_the_argument(site: Path, page: Any) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto((site / "notebooks" / f"{NOTEBOOKS[-1]}.html").as_uri())
