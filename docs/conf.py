@@ -13,8 +13,6 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
-    "kzclusters.publish.site.docstrings",
-    "kzclusters.publish.site.manuscript",
     "kzclusters.publish.site.mathml",
 ]
 templates_path = ["_templates"]

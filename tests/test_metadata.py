@@ -1,4 +1,4 @@
-"""Checksums, REPRODUCING.md, RO-Crate, Zenodo and CITATION.cff: current, complete, and agreeing."""
+"""Checksums, REPRODUCING.md, RO-Crate and CITATION.cff: current, complete, and agreeing."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from hclustkit.errors import InputError
 from rocrate import vocabs
 from rocrate.rocrate import ROCrate
 
-from kzclusters import paths, run
-from kzclusters.analysis import results
+from kzclusters import paths, pipeline, study
 from kzclusters.evidence import sources
 from kzclusters.figures import manifest
 from kzclusters.publish.metadata import checksums, crate, readme, reproducing
@@ -54,7 +53,9 @@ def ids(value: Any) -> list[str]:
 
 # --- current --------------------------------------------------------------------------------
 def test_the_checksums_are_current() -> None:
-    assert not checksums.compare(checksums.read(), checksums.compute()), "run make"
+    assert not checksums.compare(checksums.read(), checksums.compute(pipeline.tracked())), (
+        "run make"
+    )
     text = (ROOT / checksums.NAME).read_text(encoding="utf-8")
     assert text.splitlines() == sorted(text.splitlines(), key=lambda line: line[66:])
 
@@ -64,26 +65,19 @@ def test_reproducing_is_current() -> None:
     assert readme.render(text, "REPRODUCING.md") == text, "run make"
 
 
-def test_the_crate_and_zenodo_are_current() -> None:
-    assert crate.text(crate.zenodo()) == (ROOT / crate.ZENODO).read_text(encoding="utf-8"), (
-        "run make"
-    )
+def test_the_crate_is_current() -> None:
     assert crate.text(crate.build()) == (ROOT / crate.NAME).read_text(encoding="utf-8"), "run make"
 
 
 CHAIN = """
-import sys
-from pathlib import Path
-from kzclusters import paths
-from kzclusters.publish.metadata import checksums, crate, readme
-names = [checksums.NAME, "REPRODUCING.md", crate.NAME, crate.ZENODO]
+from kzclusters import paths, pipeline
+from kzclusters.publish.metadata import records
 seen = []
 for turn in range(2):
-    assert not checksums.main(["write"])
-    assert not readme.main([str(paths.ROOT / "REPRODUCING.md")])
-    assert not crate.main([])
-    seen.append({n: ((paths.ROOT / n).read_bytes(), (paths.ROOT / n).stat().st_mtime_ns) for n in names})
-assert seen[0] == seen[1], [n for n in names if seen[0][n] != seen[1][n]]
+    records.write()
+    files = [paths.ROOT / name for name in pipeline.RECORDS]
+    seen.append([(file.read_bytes(), file.stat().st_mtime_ns) for file in files])
+assert seen[0] == seen[1]
 """
 
 
@@ -110,8 +104,6 @@ def test_a_second_run_changes_nothing_and_a_changed_figure_reaches_all(tmp_path:
         text = (tmp_path / name).read_text(encoding="utf-8")
         assert new[:digits] in text and old[:digits] not in text, name
         assert str(tmp_path) not in text, "a path of one machine"
-    zenodo = (tmp_path / crate.ZENODO).read_bytes()
-    assert zenodo == (ROOT / crate.ZENODO).read_bytes(), "made from CITATION.cff alone"
 
 
 # --- checksums ------------------------------------------------------------------------------
@@ -120,21 +112,22 @@ def committed() -> Iterator[Path]:
     for name in ("data", "figures", "notebooks", "paper"):
         for path in sorted((ROOT / name).rglob("*")):
             hidden = any(part.startswith(".") for part in path.relative_to(ROOT).parts)
-            if path.is_file() and not hidden and path.suffix != ".tmp":
+            built = path.name in ("paper.html", "paper.docx")
+            if path.is_file() and not hidden and path.suffix != ".tmp" and not built:
                 yield path
 
 
 def test_every_computed_file_is_listed() -> None:
     listed = checksums.read()
-    wanted = {f"data/processed/{name}" for name in results.OUTPUTS}
+    wanted = {f"data/processed/{name}" for name in pipeline.OUTPUTS}
     wanted |= {f"figures/{name}.{kind}" for name in MANIFEST for kind in ("svg", "png")}
     wanted |= {f"figures/{entry.data}" for entry in MANIFEST.values()}
-    wanted |= {f"notebooks/{name}.ipynb" for name in run.study()["notebooks"]}
+    wanted |= {f"notebooks/{name}.ipynb" for name in pipeline.notebooks()}
     wanted |= {"README.md", "data/README.md"}
     assert wanted <= set(listed)
     rest = {name for name in listed if name not in wanted}
     assert all(name.startswith("paper/") for name in rest), rest
-    assert not set(checksums.EXCLUDED) & set(listed)
+    assert not set(pipeline.RECORDS) & set(listed)
     for name, digest in listed.items():
         assert sha256(ROOT / name) == digest, name
 
@@ -148,7 +141,7 @@ def section(name: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
 
 
-def test_every_figure_stands_with_notebook_data_command_and_hashes() -> None:
+def test_every_figure_has_notebook_data_command_and_hashes() -> None:
     rows = section("reproducing-figures")
     assert len(rows) == len(MANIFEST)
     for (name, entry), row in zip(MANIFEST.items(), rows, strict=True):
@@ -156,34 +149,29 @@ def test_every_figure_stands_with_notebook_data_command_and_hashes() -> None:
         assert f"(figures/{name}.svg)" in figure
         assert notebook == f"[{entry.notebook}.ipynb](notebooks/{entry.notebook}.ipynb)"
         assert f"(figures/{entry.data})" in data
-        assert command.startswith("`make build/")
+        assert command == f"`make {entry.notebook}`"
         assert picture_hash == f"`{sha256(paths.FIGURES / f'{name}.svg')[:16]}`"
         assert data_hash == f"`{sha256(paths.FIGURES / entry.data)[:16]}`"
 
 
-def test_every_table_stands_with_the_notebook_that_the_makefile_gives_it() -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
-    outputs = {
-        number: set(re.findall(r"[\w.]+", line))
-        for number, line in re.findall(r"^OUT_(\d\d) := (.*)$", makefile, re.MULTILINE)
-    }
-    rows = {row[0].partition("]")[0].strip("["): row for row in section("reproducing-tables")}
-    for name in results.OUTPUTS:
-        row = rows.pop(name)
-        number = re.search(r"\(notebooks/(\d\d)_", row[2])[1]
-        words = outputs[number]
-        assert {name, name.removesuffix(".csv"), Path(name).stem} & words, (name, number)
-        assert row[4] == f"`{sha256(paths.PROCESSED / name)[:16]}`"
-    assert set(rows) <= {"paper.pdf", "paper.html", "paper.docx"}
-    for name, row in rows.items():
-        assert row[4] == f"`{sha256(paths.PAPER / name)[:16]}`"
+def test_every_table_has_its_notebook_command_and_hash() -> None:
+    rows = {row[0].strip("`[").partition("]")[0]: row for row in section("reproducing-tables")}
+    for notebook, tables in pipeline.TABLES.items():
+        source = (paths.NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8")
+        for name in tables:
+            row = rows.pop(name)
+            assert f"(notebooks/{notebook}.ipynb)" in row[2] and name in source, name
+            assert row[3] == f"`make {notebook}`"
+            assert row[4] == f"`{sha256(paths.PROCESSED / name)[:16]}`"
+    assert list(rows) == ["paper.pdf", "paper/paper.html", "paper/paper.docx"]
+    assert rows["paper.pdf"][4] == f"`{sha256(paths.PAPER / 'paper.pdf')[:16]}`"
 
 
-def test_every_command_of_the_page_is_a_target() -> None:
+def test_every_command_of_the_page_is_a_word() -> None:
     text = (ROOT / "REPRODUCING.md").read_text(encoding="utf-8")
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in sorted(set(re.findall(r"`make ([\w./]+)`", text))):
-        assert re.search(rf"^{re.escape(target)}:", makefile, re.MULTILINE), f"make {target}"
+    front = (ROOT / "run.py").read_text(encoding="utf-8")
+    for word in sorted(set(re.findall(r"`make ([\w./-]+)`", text))):
+        assert f'    "{word}": (' in front or word in pipeline.steps(), f"make {word}"
 
 
 def test_the_links_of_the_page_lead_somewhere() -> None:
@@ -193,15 +181,18 @@ def test_the_links_of_the_page_lead_somewhere() -> None:
 
 
 def test_versions_and_seeds_are_those_of_lock_and_study() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").lower().replace("_", "-")
+    locks = sorted(ROOT.glob("requirements*.lock"))
+    lock = "\n".join(path.read_text(encoding="utf-8") for path in locks).lower().replace("_", "-")
     rows = section("software")
     assert len(rows) > 20
     for name, version in rows:
         assert f"{name.lower().replace('_', '-')}=={version} " in lock.replace("\n", " ") + " "
     values = {row[0].strip("`"): row[1] for row in section("seeds")}
-    study = yaml.safe_load((ROOT / "study.yml").read_text(encoding="utf-8"))
-    assert values["seed"] == str(study["parameters"]["seed"])
-    assert len(values) >= 2
+    drawn = {
+        name for name in study.kinds() if re.search("draws|seed|boot|resamples|references", name)
+    }
+    assert set(values) == drawn, "every parameter that rules a draw"
+    assert values["seed"] == str(study.read().seed)
 
 
 def test_every_raw_file_has_its_rights() -> None:
@@ -210,12 +201,13 @@ def test_every_raw_file_has_its_rights() -> None:
         assert (f"`{resource['path']}`" in named) == resource["present"], resource["path"]
 
 
-def test_a_file_that_the_list_lacks_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_the_list_lacks_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     listed = checksums.read()
     del listed["figures/figure3.svg"]
     monkeypatch.setattr(checksums, "read", lambda root=None: listed)
-    with pytest.raises(InputError, match=r"figures/figure3\.svg is not listed"):
+    with pytest.raises(InputError) as caught:
         reproducing.figures()
+    assert (caught.value.rule, caught.value.value) == ("not-listed", "figures/figure3.svg")
 
 
 # --- RO-Crate: what the specification asks of an attached package ------------------------------
@@ -307,7 +299,7 @@ def test_licences_are_per_part(entities: dict[str, dict[str, Any]]) -> None:
     assert ids(entities["Makefile"]["license"]) == [mit]
     for name in MANIFEST:
         assert ids(entities[f"figures/{name}.svg"]["license"]) == [cc_by]
-    for name in run.study()["notebooks"]:
+    for name in pipeline.notebooks():
         assert set(ids(entities[f"notebooks/{name}.ipynb"]["license"])) == {mit, cc_by}
     for resource in sources.resources():
         if resource["present"]:
@@ -316,7 +308,7 @@ def test_licences_are_per_part(entities: dict[str, dict[str, Any]]) -> None:
             titles = [licence["title"] for licence in resource["licenses"]]
             for key, title in zip(ids(entity["license"]), titles, strict=True):
                 assert key == cc_by and "CC BY 4.0" in title or entities[key]["name"] == title
-    for name in results.OUTPUTS:
+    for name in pipeline.OUTPUTS:
         (key,) = ids(entities[f"data/processed/{name}"]["license"])
         assert entities[key]["name"].startswith("Official statistics of Kazakhstan")
 
@@ -328,13 +320,13 @@ def test_every_notebook_has_an_action_that_says_what_it_read_and_wrote(
     assert set(ids(entities["./"]["mentions"])) == set(actions)
     by_notebook = {ids(e["instrument"])[0]: e for e in actions.values()}
     made: list[str] = []
-    for name in run.study()["notebooks"]:
+    for name in pipeline.notebooks():
         action = by_notebook[f"notebooks/{name}.ipynb"]
         assert "src/kzclusters/" in ids(action["instrument"]) and action["agent"]
         read, wrote = ids(action["object"]), ids(action["result"])
         assert "study.yml" in read and len(read) > 1 and wrote and not set(read) & set(wrote)
         made += wrote
-    for name in results.OUTPUTS:
+    for name in pipeline.OUTPUTS:
         assert made.count(f"data/processed/{name}") == 1, name
     for name, entry in MANIFEST.items():
         wrote = ids(by_notebook[f"notebooks/{entry.notebook}.ipynb"]["result"])
@@ -368,15 +360,14 @@ def test_the_library_reads_it_back() -> None:
     assert read.get("figures/figure3.svg")["isBasedOn"].id == "figures/figure3.json"
 
 
-def test_a_missing_file_and_a_missing_rule_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError, match=r"no rule for build/99_more\.done"):
-        crate.inputs(["99_more"])
+def test_a_missing_file_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(crate.TOP, "gone.txt", ("not there", ()))
-    with pytest.raises(InputError, match=r"gone\.txt: the file is missing"):
+    with pytest.raises(InputError) as caught:
         crate.build()
+    assert (caught.value.place, caught.value.rule) == ("gone.txt", "missing-file")
 
 
-# --- CITATION.cff and .zenodo.json ------------------------------------------------------------
+# --- CITATION.cff ------------------------------------------------------------
 def test_citation_has_what_version_1_2_0_of_the_format_requires() -> None:
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert cited["cff-version"] == "1.2.0"
@@ -416,23 +407,20 @@ def test_citation_has_what_version_1_2_0_of_the_format_requires() -> None:
         assert reference["type"] and reference["title"] and reference["authors"]
 
 
-def test_zenodo_and_the_crate_agree_with_the_citation(entities: dict[str, dict[str, Any]]) -> None:
+def test_the_crate_agrees_with_the_citation(entities: dict[str, dict[str, Any]]) -> None:
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    deposit = json.loads((ROOT / crate.ZENODO).read_text(encoding="utf-8"))
     root = entities["./"]
-    assert deposit["title"] == root["name"] == cited["title"]
-    assert deposit["version"] == root["version"] == cited["version"]
-    assert deposit["publication_date"] == root["datePublished"] == cited["date-released"]
-    assert deposit["keywords"] == root["keywords"] == cited["keywords"]
-    assert deposit["license"] == cited["license"].lower()
-    assert deposit["upload_type"] == "software" and deposit["access_right"] == "open"
-    assert " ".join(cited["abstract"].split()) == deposit["description"] == root["description"]
-    names = [entities[key]["name"] for key in ids(root["author"])]
-    assert [creator["name"] for creator in deposit["creators"]] == names
-    assert "Turekulova" in deposit["references"][0]
+    assert root["name"] == cited["title"] and root["version"] == cited["version"]
+    assert root["datePublished"] == cited["date-released"]
+    assert root["keywords"] == cited["keywords"]
+    assert root["description"] == " ".join(cited["abstract"].split())
+    assert [entities[key]["name"] for key in ids(root["author"])] == [
+        author["name"] for author in cited["authors"]
+    ]
+    assert not (ROOT / ".zenodo.json").exists(), "Zenodo reads CITATION.cff"
 
 
-def test_persons_get_the_form_that_each_format_wants(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_persons_and_groups_get_their_form(monkeypatch: pytest.MonkeyPatch) -> None:
     cited = crate.citation() | {
         "authors": [
             {
@@ -445,10 +433,6 @@ def test_persons_get_the_form_that_each_format_wants(monkeypatch: pytest.MonkeyP
         ]
     }
     monkeypatch.setattr(crate, "citation", lambda: cited)
-    assert crate.zenodo()["creators"] == [
-        {"name": "Doe, Jane", "affiliation": "Somewhere", "orcid": "0000-0002-1825-0097"},
-        {"name": "A group"},
-    ]
     graph = {entity["@id"]: entity for entity in crate.build()["@graph"]}
     person = graph["https://orcid.org/0000-0002-1825-0097"]
     assert (person["@type"], person["name"]) == ("Person", "Jane Doe")
@@ -456,13 +440,13 @@ def test_persons_get_the_form_that_each_format_wants(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("key", ["title", "date-released", "license", "references"])
-def test_a_citation_that_lacks_something_is_told(
-    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_citation_that_lacks_something_is_reported(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     del cited[key]
     (tmp_path / "CITATION.cff").write_text(yaml.safe_dump(cited), encoding="utf-8")
     monkeypatch.setattr(paths, "ROOT", tmp_path)
-    assert crate.main([]) == 1
-    err = capsys.readouterr().err
-    assert err.startswith("error: CITATION.cff: ") and key in err and err.count("\n") == 1
+    with pytest.raises(InputError) as caught:
+        crate.citation()
+    assert caught.value.place == "CITATION.cff" and key in str(caught.value)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import re
 import subprocess
 import sys
-from functools import cache
+import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 import numpy as np
@@ -17,10 +19,20 @@ import pytest
 import yaml
 from hclustkit.errors import InputError
 
-from kzclusters import paths, run
+from kzclusters import paths, pipeline
 from kzclusters.analysis import results
 from kzclusters.figures import manifest
 from kzclusters.publish.metadata import readme
+from kzclusters.run.environment import environment
+
+
+def door() -> ModuleType:
+    """The front door, run.py, as a module."""
+    found = importlib.util.spec_from_file_location("door", paths.ROOT / "run.py")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.rglob("*.ipynb"))
 MANIFEST = manifest.read(paths.FIGURES / "manifest.yml")
@@ -30,23 +42,41 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def locked() -> dict[str, str]:
-    text = (paths.ROOT / "requirements.lock").read_text(encoding="utf-8")
+INPUTS = sorted(path.name for path in paths.ROOT.glob("requirements*.in"))
+
+
+def locked(name: str) -> dict[str, str]:
+    text = (paths.ROOT / name).read_text(encoding="utf-8")
     return {normal(n): v for n, v in re.findall(r"^([\w.-]+)==([^\s;\\]+)", text, re.MULTILINE)}
 
 
-def asked_for() -> list[str]:
-    lines = (paths.ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
+def asked_for(name: str) -> list[str]:
+    lines = (paths.ROOT / name).read_text(encoding="utf-8").splitlines()
     return [normal(line.split("[")[0].strip()) for line in lines if line.strip() and line[0] != "#"]
 
 
 # --- environment ----------------------------------------------------------------------------
-def test_every_package_is_locked_with_hashes() -> None:
-    text = (paths.ROOT / "requirements.lock").read_text(encoding="utf-8")
-    assert set(asked_for()) <= set(locked())
+@pytest.mark.parametrize("name", INPUTS)
+def test_every_package_is_locked_once_with_hashes(name: str) -> None:
+    lock = name.replace(".in", ".lock")
+    text = (paths.ROOT / lock).read_text(encoding="utf-8")
+    study = locked("requirements.lock")
+    assert set(asked_for(name)) <= {*locked(lock), *study}
     for block in re.split(r"\n(?=[\w.-]+==)", text):
         assert "--hash=sha256:" in block, block.splitlines()[0]
     assert not re.search(r"https?://|file:", text), "the lock would bind users to one mirror"
+    pins = re.findall(r"^([\w.-]+)==", text, re.MULTILINE)
+    assert len(pins) == len(set(pins)), "one version of each package for every Python"
+    if lock != "requirements.lock":
+        assert not set(locked(lock)) & set(study), "it holds what it adds to the study"
+
+
+def test_the_locks_agree() -> None:
+    found: dict[str, set[str]] = {}
+    for name in INPUTS:
+        for package, version in locked(name.replace(".in", ".lock")).items():
+            found.setdefault(package, set()).add(version)
+    assert all(len(versions) == 1 for versions in found.values()), found
 
 
 def test_conda_installs_the_locked_versions() -> None:
@@ -61,8 +91,26 @@ def test_conda_installs_the_locked_versions() -> None:
         elif "=" in entry and not entry.startswith("python="):
             name, version = entry.split("=")
             pinned[normal(name)] = version
-    assert set(pinned) == set(asked_for())
-    assert pinned == {name: locked()[name] for name in pinned}
+    wanted = {*asked_for("requirements.in"), *asked_for("requirements-lab.in")}
+    assert set(pinned) == wanted
+    versions = locked("requirements.lock") | locked("requirements-lab.lock")
+    assert pinned == {name: versions[name] for name in wanted}
+
+
+def test_one_python_is_said_everywhere() -> None:
+    """The range is stated in pyproject.toml; the other files hold to it."""
+    metadata = tomllib.loads((paths.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    low, high = re.fullmatch(
+        r">=3\.(\d+),<3\.(\d+)", metadata["project"]["requires-python"]
+    ).groups()
+    assert (door().OLDEST, door().NEWEST) == ((3, int(low)), (3, int(high) - 1))
+    workflow = (paths.ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
+    for minor in range(int(low), int(high)):
+        assert f'"3.{minor}"' in workflow
+    conda = (paths.ROOT / "environment.yml").read_text(encoding="utf-8")
+    container = (paths.ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8")
+    (tested,) = re.findall(r"python=(3\.\d+)$", conda, re.MULTILINE)
+    assert f"python:{tested}-" in container
 
 
 # --- figures --------------------------------------------------------------------------------
@@ -135,11 +183,6 @@ def test_notebooks_are_executed_clean_and_without_traces(path: Path) -> None:
                 assert len(shown.get("alt", "")) > 40, "a picture without alternative text"
 
 
-def test_the_study_lists_the_notebooks() -> None:
-    there = [path.relative_to(paths.NOTEBOOKS).with_suffix("").as_posix() for path in NOTEBOOKS]
-    assert sorted(there) == sorted(run.study()["notebooks"])
-
-
 # --- texts ----------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["README.md", "data/README.md"])
 def test_generated_sections_are_current(name: str) -> None:
@@ -155,11 +198,13 @@ def test_a_changed_result_makes_the_readme_stale(monkeypatch: pytest.MonkeyPatch
     assert readme.render(text) != text
 
 
-def test_an_unknown_section_is_told() -> None:
-    with pytest.raises(InputError, match="'weather'"):
+def test_an_unknown_section_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
         readme.render("<!-- generated: weather -->\n<!-- end: weather -->", "x.md")
-    with pytest.raises(InputError, match="x.md: there is no generated section"):
+    assert (caught.value.place, caught.value.value) == ("x.md", "weather")
+    with pytest.raises(InputError) as caught:
         readme.render("plain", "x.md")
+    assert caught.value.rule == "no-section"
 
 
 @pytest.mark.parametrize("name", ["README.md", "data/README.md"])
@@ -168,11 +213,6 @@ def test_links_of_the_readme_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if not target.startswith(("http", "#")):
             assert ((paths.ROOT / name).parent / target).exists(), target
-
-
-def test_every_table_is_described() -> None:
-    there = {path.name for path in paths.PROCESSED.iterdir()}
-    assert there == set(results.OUTPUTS)
 
 
 def test_citation_names_the_article_and_the_version() -> None:
@@ -221,41 +261,84 @@ def test_the_results_are_recomputed_by_other_libraries() -> None:
     assert found["agreement"]["adjusted_rand_index"] == pytest.approx(score, rel=1e-9)
 
 
-# --- make -----------------------------------------------------------------------------------
-def test_make_help_names_the_targets() -> None:
-    done = subprocess.run(
-        ["make", "help"], cwd=paths.ROOT, capture_output=True, text=True, check=True
-    )
-    for target in ("all:", "run:", "test:", "lab:", "bench:", "clean:", "help:"):
-        assert target in done.stdout
+# --- the pipeline ---------------------------------------------------------------------------
+NOTEBOOK_STEPS = list(pipeline.notebooks())
 
 
-@cache
-def rules_of_make() -> str:
-    """Every rule as make understands it; nothing is run."""
-    return subprocess.run(["make", "-pn"], cwd=paths.ROOT, capture_output=True, text=True).stdout
+def test_every_step_is_stated_whole() -> None:
+    steps = pipeline.steps()
+    made = [file for step in steps.values() for file in step.writes]
+    assert len(made) == len(set(made)), "a file that two steps write"
+    before: set[str] = set()
+    for step in steps.values():
+        read = {file for file in step.sources() if "#" not in file}
+        later = read.intersection(made) - before
+        assert not later, f"{step.name} reads what a later step writes: {later}"
+        before |= set(step.writes)
+        for file in read - set(made):
+            assert (paths.ROOT / file).is_file(), (step.name, file)
+        assert step.code(), f"{step.name}: nothing executes it"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_make_knows_the_modules_of_each_notebook(path: Path) -> None:
-    """What a notebook imports must make it stale; what it does not must not."""
-    notebook = nbformat.read(path, as_version=4)
+def test_every_table_and_figure_has_its_step() -> None:
+    assert {path.name for path in paths.PROCESSED.iterdir()} == set(pipeline.OUTPUTS)
+    drawn = {file for name in NOTEBOOK_STEPS for file in pipeline.drawn(name)}
+    assert drawn == {
+        f"figures/{path.name}" for path in paths.FIGURES.iterdir() if path.name != "manifest.yml"
+    }
+    with pytest.raises(InputError) as caught:
+        pipeline.writer("data/processed/weather.csv")
+    assert caught.value.rule == "no-step"
+
+
+@pytest.mark.parametrize("name", NOTEBOOK_STEPS)
+def test_the_code_of_a_step_is_what_its_notebook_imports(name: str) -> None:
+    """What Python itself loads for the imports of the notebook is among the files listed."""
+    step = pipeline.notebooks()[name]
     imports = [
-        node
-        for cell in notebook.cells
+        ast.unparse(node)
+        for cell in nbformat.read(paths.ROOT / step.file, as_version=4).cells
         if cell.cell_type == "code"
         for node in ast.parse(cell.source).body
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
-    code = "\n".join(map(ast.unparse, [*imports, ast.parse("import kzclusters.run, sys").body[0]]))
-    code += (
-        "\nfor m in sorted(sys.modules.values(), key=str):"
+    code = "\n".join([*imports, "import sys"]) + (
+        "\nfor m in list(sys.modules.values()):"
         "\n    f = getattr(m, '__file__', None) or ''"
-        "\n    if m.__name__.partition('.')[0] == 'kzclusters': print(f)"
+        "\n    if m.__name__.partition('.')[0] in ('kzclusters', 'hclustkit'): print(f)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    imported = {Path(line).relative_to(paths.ROOT).as_posix() for line in done.stdout.split()}
-    rule = re.search(rf"^build/{path.stem}\.done: (.*)$", rules_of_make(), re.MULTILINE)
-    assert rule
-    listed = {word for word in rule[1].split() if word.endswith(".py")}
-    assert imported == listed
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
+    )
+    loaded = {Path(line).relative_to(paths.ROOT).as_posix() for line in done.stdout.split()}
+    assert len(loaded) > 5 and loaded <= set(step.code())
+
+
+def test_data_beside_a_module_belong_to_it() -> None:
+    code = pipeline.closure(["kzclusters.evidence.indicators"])
+    assert "src/kzclusters/evidence/indicators.yml" in code
+    assert not any(file.startswith("src/kzclusters/publish") for file in code)
+
+
+def test_source_and_product_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    text = "Words.\n<!-- generated: x -->\nold\n<!-- end: x -->\n"
+    (tmp_path / "a.md").write_text(text)
+    note = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1", id="c")])
+    nbformat.write(note, tmp_path / "a.ipynb")
+    before = [pipeline.fingerprint(f"{name}#source") for name in ("a.md", "a.ipynb")]
+    whole = [pipeline.fingerprint(name) for name in ("a.md", "a.ipynb")]
+    (tmp_path / "a.md").write_text(text.replace("old", "new"))
+    note.cells[0].outputs = [nbformat.v4.new_output("stream", text="2")]
+    nbformat.write(note, tmp_path / "a.ipynb")
+    assert [pipeline.fingerprint(f"{name}#source") for name in ("a.md", "a.ipynb")] == before
+    assert all(
+        pipeline.fingerprint(n) != w for n, w in zip(("a.md", "a.ipynb"), whole, strict=True)
+    )
+    (tmp_path / "a.md").write_text(text.replace("Words", "Other words"))
+    note.cells[0].source = "1 + 2"
+    nbformat.write(note, tmp_path / "a.ipynb")
+    for name, old in zip(("a.md", "a.ipynb"), before, strict=True):
+        assert pipeline.fingerprint(f"{name}#source") != old
+    (tmp_path / "a.ipynb").write_text("{ cut")
+    assert pipeline.fingerprint("a.ipynb#source") is None

@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import entropy, zscore
 from sklearn.metrics import adjusted_rand_score, mutual_info_score
 
-from kzclusters import paths, run
+from kzclusters import paths, study
 from kzclusters.evidence import article
 from kzclusters.publish.metadata import reviewer
 
@@ -30,7 +30,7 @@ def computed() -> Found:
 @pytest.fixture(scope="module")
 def other() -> pd.DataFrame:
     """Published cluster and ours of every region, by pandas and scipy from the committed table."""
-    chosen = run.study()["parameters"]
+    chosen = study.parameters()
     assert (chosen["scaling"], chosen["linkage"], chosen["indicators"]) == ("zscore", "ward", "all")
     long = pd.read_csv(paths.PROCESSED / "indicators.csv")
     rows = long[(long["year"] == chosen["year"]) & long["variant"].isna()]
@@ -129,9 +129,8 @@ def test_nothing_is_said_of_what_is_not_there(computed: Found) -> None:
 
 
 def test_the_study_names_the_indicators(monkeypatch: pytest.MonkeyPatch) -> None:
-    study = run.study()
-    study["parameters"]["indicators"] = ["P2", "P12:manufacturing", "P14"]
-    monkeypatch.setattr(run, "study", lambda path=None: study)
+    chosen = study.parameters() | {"indicators": ["P2", "P12:manufacturing", "P14"]}
+    monkeypatch.setattr(study, "parameters", lambda path=None: chosen)
     assert reviewer.compute()[0]["baseline"]["indicators"] == ["P2", "P12:manufacturing", "P14"]
 
 
@@ -165,7 +164,7 @@ def test_the_committed_figure_is_drawn_again(
     ("kind", "how"),
     [("svg", "altered"), ("png", "altered"), ("json", "altered"), ("svg", "missing")],
 )
-def test_another_committed_figure_is_told(
+def test_another_committed_figure_is_reported(
     kind: str,
     how: str,
     elsewhere: Path,
@@ -186,7 +185,7 @@ def test_another_committed_figure_is_told(
     assert err.count("figure3.") == 1 and f"figures/figure3.{kind}" in err
 
 
-def test_clusters_that_moved_are_told(
+def test_clusters_that_moved_are_reported(
     elsewhere: Path,
     computed: Found,
     monkeypatch: pytest.MonkeyPatch,

@@ -24,13 +24,13 @@ from conftest import CHROMIUM
 from docutils import nodes
 from hclustkit.errors import InputError
 
-from kzclusters import paths, run
+from kzclusters import paths, pipeline
 from kzclusters.evidence import indicators, sources
 from kzclusters.figures import manifest
 from kzclusters.publish.site import builder, check, docstrings, manuscript, mathml, outputs, stage
 from kzclusters.publish.site.__main__ import main
 
-NOTEBOOKS = list(run.study()["notebooks"])
+NOTEBOOKS = list(pipeline.notebooks())
 KINDS_OF_PAGE = [
     "index.html",
     *(f"notebooks/{name}.html" for name in NOTEBOOKS),

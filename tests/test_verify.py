@@ -1,133 +1,88 @@
-"""The checksums and the rebuild in a clone, on small repositories with a make of their own."""
+"""The checksums and the rebuild in a clone, on small repositories with a door of their own."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 from hclustkit.errors import InputError
 
-from kzclusters import paths
 from kzclusters.publish.metadata import checksums, verify
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 """SHA-256 of "abc", from the standard that defines it (FIPS 180-4)."""
 
 
+# --- checksums ------------------------------------------------------------------------------
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """A folder with computed files, and others that are none."""
-    root = tmp_path / "small"
-    for name in (
-        "data/processed/a b.csv",
-        "data/raw/x.csv",
-        "figures/f.svg",
-        "figures/f.png",
-        "figures/manifest.yml",
-        "notebooks/1.ipynb",
-        "notebooks/solutions/2.ipynb",
-        "notebooks/.ipynb_checkpoints/1.ipynb",
-        "data/processed/.a.csv.tmp",
-        "README.md",
-        "paper/paper.pdf",
-        "paper/paper.md",
-        "REPRODUCING.md",
-        "ro-crate-metadata.json",
-    ):
-        path = root / name
+    """A folder with two listed files."""
+    for name in ("data/processed/a b.csv", "figures/f.svg"):
+        path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("abc", encoding="utf-8")
-    return root
+    return tmp_path
 
 
-LISTED = [
-    "README.md",
-    "data/processed/a b.csv",
-    "figures/f.png",
-    "figures/f.svg",
-    "notebooks/1.ipynb",
-    "notebooks/solutions/2.ipynb",
-    "paper/paper.pdf",
-]
+NAMES = ["figures/f.svg", "data/processed/a b.csv", "gone.csv"]
 
 
-# --- checksums ------------------------------------------------------------------------------
 def test_the_list_is_that_of_sha256sum(small: Path) -> None:
-    assert checksums.main(["write", "--root", str(small)]) == 0
-    content = (small / "checksums.sha256").read_text(encoding="utf-8")
-    assert content == "".join(f"{ABC}  {name}\n" for name in LISTED)
+    content = checksums.text(checksums.compute(NAMES, small))
+    assert content == f"{ABC}  data/processed/a b.csv\n{ABC}  figures/f.svg\n"
+    assert checksums.parse(content) == dict.fromkeys(NAMES[:2], ABC)
+    (small / checksums.NAME).write_text(content, encoding="utf-8")
     if shutil.which("sha256sum"):
-        subprocess.run(
-            ["sha256sum", "-c", "--strict", "--quiet", checksums.NAME], cwd=small, check=True
-        )
+        command = ["sha256sum", "-c", "--strict", "--quiet", checksums.NAME]
+        subprocess.run(command, cwd=small, check=True)
 
 
-def test_check_names_what_differs_is_missing_and_is_new(
+def test_what_differs_is_missing_and_is_new_is_named(
     small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    checksums.main(["write", "--root", str(small)])
-    assert checksums.main(["check", "--root", str(small)]) == 0
+    listed = {"data/processed/a b.csv": ABC, "figures/f.svg": ABC, "gone.csv": ABC}
     (small / "figures/f.svg").write_text("abd", encoding="utf-8")
-    (small / "README.md").unlink()
-    (small / "data/processed/z.csv").write_text("abc", encoding="utf-8")
-    (small / "data/raw/x.csv").write_text("raw files are sealed elsewhere", encoding="utf-8")
-    capsys.readouterr()
-    assert checksums.main(["check", "--root", str(small)]) == 1
+    (small / "z.csv").write_text("abc", encoding="utf-8")
+    found = checksums.compute([*NAMES, "z.csv"], small)
+    assert checksums.report(checksums.compare(listed, found), "as listed") == 1
     out, err = capsys.readouterr()
-    assert out.splitlines() == [
-        "missing: README.md",
-        "new: data/processed/z.csv",
-        "differs: figures/f.svg",
-    ]
-    assert err == "error: 3 files are not as checksums.sha256 lists them\n"
+    assert out.splitlines() == ["differs: figures/f.svg", "missing: gone.csv", "new: z.csv"]
+    assert err == "error: 3 files are not as listed\n"
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "rule"),
     [
-        (f"{ABC} README.md\n", "line 1: not '<64 hex digits>  <path>'"),
-        (f"{ABC}  a\n{ABC}  a\n", "line 2: a stands twice"),
-        (None, "the file is missing; run `make`"),
+        (f"{ABC} README.md\n", "checksum-line"),
+        (f"{ABC}  a\n{ABC}  a\n", "duplicate"),
+        (None, "missing-file"),
     ],
 )
-def test_a_list_that_cannot_be_read_is_told(
-    small: Path, content: str | None, message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_list_that_cannot_be_read_is_refused(small: Path, content: str | None, rule: str) -> None:
     if content is not None:
         (small / checksums.NAME).write_text(content, encoding="utf-8")
-    assert checksums.main(["check", "--root", str(small)]) == 1
-    err = capsys.readouterr().err
-    assert message in err and err.count("\n") == 1
-
-
-def test_an_empty_folder_has_nothing_to_list(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no computed file"):
-        checksums.compute(tmp_path)
-
-
-def test_a_second_write_leaves_the_list_alone(small: Path) -> None:
-    checksums.main(["write", "--root", str(small)])
-    before = (small / checksums.NAME).stat()
-    checksums.main(["write", "--root", str(small)])
-    after = (small / checksums.NAME).stat()
-    assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
+    with pytest.raises(InputError) as caught:
+        checksums.read(small)
+    assert caught.value.rule == rule and checksums.NAME in caught.value.place
 
 
 # --- the rebuild ----------------------------------------------------------------------------
-MAKEFILE = """\
-ifneq ($(YEAR)$(TABLE)$(MAKELEVEL)$(KZCLUSTERS_ROOT),0)
-$(error led by the caller: $(YEAR) $(TABLE) $(MAKELEVEL) $(KZCLUSTERS_ROOT))
-endif
-all:
-\t@mkdir -p data/processed build
-\t@tr a-z A-Z < source.txt > data/processed/made.csv
-\t@echo scratch > build/ignored
-\t@echo progress
+DOOR = """\
+import os, pathlib
+for name in ("YEAR", "MAKELEVEL", "KZCLUSTERS_ROOT", "OPENBLAS_CORETYPE"):
+    if name in os.environ and name != "YEAR":
+        raise SystemExit(f"led by the caller: {name}")
+pathlib.Path("data/processed").mkdir(parents=True, exist_ok=True)
+pathlib.Path("build").mkdir(exist_ok=True)
+text = pathlib.Path("source.txt").read_text().upper()
+pathlib.Path("data/processed/made.csv").write_text(text)
+pathlib.Path("build/ignored").write_text("scratch")
+print("progress", flush=True)
 """
 
 
@@ -154,7 +109,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A committed repository that its make builds again exactly; temporary folders are watched."""
+    """A committed repository that its door builds again exactly; temporary folders are watched."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
@@ -163,10 +118,11 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     git(root, "init", "--quiet")
     (root / "source.txt").write_text("abc\n", encoding="utf-8")
     (root / ".gitignore").write_text("build/\n", encoding="utf-8")
-    (root / "Makefile").write_text(MAKEFILE, encoding="utf-8")
-    make = {"cwd": root, "env": verify.environment(), "check": True, "capture_output": True}
-    subprocess.run(["make"], **make)
-    checksums.main(["write", "--root", str(root)])
+    (root / "run.py").write_text(DOOR, encoding="utf-8")
+    build = {"cwd": root, "env": verify.environment(), "check": True, "capture_output": True}
+    subprocess.run([sys.executable, "run.py"], **build)
+    made = checksums.compute(["data/processed/made.csv"], root)
+    (root / checksums.NAME).write_text(checksums.text(made), encoding="utf-8")
     commit(root)
     return root
 
@@ -188,6 +144,7 @@ def test_a_reproducible_commit_passes(
         "YEAR": "2014",
         "TABLE": "mine.csv",
         "MAKELEVEL": "1",
+        "OPENBLAS_CORETYPE": "Haswell",
         "MAKEFLAGS": "n -- YEAR=2014",
         "KZCLUSTERS_ROOT": "/nowhere",
         "GIT_DIR": "/nowhere/.git",
@@ -201,11 +158,11 @@ def test_a_reproducible_commit_passes(
 
 def test_every_difference_is_named(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
     lines = (
-        "\t@echo more > data/processed/more.csv\n"  # new, and not ignored
-        "\t@echo changed > kept.md\n"  # not in the list of checksums, but committed
-        "\t@rm gone.md\n"
+        "pathlib.Path('data/processed/more.csv').write_text('more')\n"  # new, and not ignored
+        "pathlib.Path('kept.md').write_text('changed')\n"  # not in the list, but committed
+        "pathlib.Path('gone.md').unlink()\n"
     )
-    (repository / "Makefile").write_text(MAKEFILE + lines, encoding="utf-8")
+    (repository / "run.py").write_text(DOOR + lines, encoding="utf-8")
     for name in ("kept.md", "gone.md"):
         (repository / name).write_text("as committed\n", encoding="utf-8")
     (repository / "source.txt").write_text("abd\n", encoding="utf-8")  # its output was not rebuilt
@@ -235,25 +192,25 @@ def test_only_the_commit_counts(repository: Path, capfd: pytest.CaptureFixture[s
     assert "1 uncommitted changes are not, such as source.txt" in capfd.readouterr().out
 
 
-def test_a_failing_build_is_told(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (repository / "Makefile").write_text("all:\n\t@echo broken >&2; false\n", encoding="utf-8")
+def test_a_failing_build_is_reported(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (repository / "run.py").write_text("raise SystemExit('broken')\n", encoding="utf-8")
     commit(repository)
     assert verify.main(["--root", str(repository)]) == 1
     err = capfd.readouterr().err
-    assert "broken" in err and "`make` failed in the clone" in err and "Traceback" not in err
+    assert "broken" in err and "failed in the clone" in err and "Traceback" not in err
     assert not left_over(repository)
 
 
-def test_a_commit_without_the_list_is_told(
+def test_a_commit_without_the_list_is_reported(
     repository: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (repository / checksums.NAME).unlink()
     commit(repository)
     assert verify.main(["--root", str(repository)]) == 1
-    assert "holds no checksums.sha256" in capfd.readouterr().err
+    assert "checksums.sha256" in capfd.readouterr().err
 
 
-def test_a_folder_that_is_no_repository_is_told(
+def test_a_folder_that_is_not_a_repository_is_reported(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert verify.main(["--root", str(tmp_path)]) == 1
@@ -274,11 +231,19 @@ def test_the_checkout_is_left_alone(repository: Path) -> None:
     assert state() == before
 
 
-def test_the_parameters_of_the_makefile_are_kept_from_the_clone() -> None:
-    """A parameter of this project's make that the environment holds would change the study."""
-    text = (paths.ROOT / "Makefile").read_text(encoding="utf-8")
-    block = re.search(r"^overrides := (?:.*\\\n)*.*$", text, re.MULTILINE)
-    assert block
-    named = set(re.findall(r"\$\(call given,(\w+)\)", block[0]))
-    assert named
-    assert not named & set(verify.environment(dict.fromkeys([*named, *os.environ], "x")))
+def test_the_matrix_names_the_files_that_differ(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The door of this repository writes another digit on one kernel."""
+    door = DOOR.replace(', "OPENBLAS_CORETYPE"', "").replace(
+        ".upper()", ".upper() + ('x' if os.environ.get('OPENBLAS_CORETYPE') == 'Haswell' else '')"
+    )
+    (repository / "run.py").write_text(door, encoding="utf-8")
+    commit(repository)
+    monkeypatch.setattr(verify, "PYTHONS", (sys.executable,))
+    assert verify.matrix(repository) == 1
+    lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("python")]
+    assert len(lines) == len(verify.KERNELS)
+    for line in lines:
+        expected = "differs: data/processed/made.csv" if ", Haswell" in line else "the same bytes"
+        assert line.endswith(expected)

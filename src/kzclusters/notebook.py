@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,19 @@ def small(png: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def _entry(name: str, facts: Mapping[str, Any]) -> manifest.FigureEntry:
+    """Read what the manifest says of a figure, its placeholders filled."""
+    entries = manifest.read(paths.FIGURES / "manifest.yml")
+    if name not in entries:
+        raise InputError(
+            f"figures/manifest.yml has no figure {name!r}",
+            place="figures/manifest.yml",
+            rule="unknown-figure",
+            value=name,
+        )
+    return manifest.fill({name: entries[name]}, facts)[name]
+
+
 def publish(
     figure: Figure,
     name: str,
@@ -84,26 +98,56 @@ def publish(
     InputError
         The manifest has no such figure, or a placeholder that ``facts`` does not fill.
     """
-    entries = manifest.read(paths.FIGURES / "manifest.yml")
-    if name not in entries:
-        raise InputError(
-            f"figures/manifest.yml has no figure {name!r}",
-            place="figures/manifest.yml",
-            rule="unknown-figure",
-            value=name,
-        )
-    entry = manifest.fill({name: entries[name]}, facts)[name]
+    entry = _entry(name, facts)
     folder = paths.resolve(folder)
+    by_hand = folder.is_relative_to(paths.RUNS / "by-hand")
+    seen = os.path.relpath(folder, paths.NOTEBOOKS) if by_hand else f"../{folder.name}"
     written = figures.save(figure, name, data, folder, title=entry.title, alt=entry.alt)
     png = next(path for path in written if path.suffix == ".png")
     return CaptionedImage(
         caption=entry.caption,
-        link=f"../{folder.name}/{name}.svg",
+        link=f"{seen}/{name}.svg",
         data=small(png.read_bytes()),
         format="png",
         width=min(WIDTH, round(figure.get_size_inches()[0] * 100)),
         alt=entry.alt,
     )
+
+
+def show(name: str, folder: str | Path, facts: Mapping[str, Any]) -> Image:
+    """Show a figure that another notebook has drawn.
+
+    Parameters
+    ----------
+    name, folder, facts
+        As in `publish`.
+
+    Raises
+    ------
+    InputError
+        The figure is not there or not in the manifest, or the facts do not fill its text.
+    """
+    path = paths.resolve(folder) / f"{name}.png"
+    entry = _entry(name, facts)
+    if not path.is_file():
+        shown = paths.shown(path)
+        message = f"{shown}: the figure is missing; run `make`"
+        raise InputError(message, place=shown, rule="missing-file")
+    return Image(data=small(path.read_bytes()), format="png", width=700, alt=entry.alt)
+
+
+def sketch(figure: Figure, alt: str) -> Image:
+    """Show a figure that explains a step and is not one of the published figures.
+
+    Parameters
+    ----------
+    figure : matplotlib figure
+    alt : what it shows, for those who cannot see it
+    """
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100, metadata={"Software": None})
+    width = round(figure.get_size_inches()[0] * 100)
+    return Image(data=small(buffer.getvalue()), format="png", width=width, alt=alt)
 
 
 def table(frame: pd.DataFrame, decimals: int | None = None, *, index: bool = True) -> HTML:

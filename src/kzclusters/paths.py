@@ -1,8 +1,9 @@
-"""Where things lie. The only module that knows the folders of the project."""
+"""Where things are. The only module that knows the folders of the project."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 ROOT = Path(os.environ.get("KZCLUSTERS_ROOT") or Path(__file__).resolve().parents[2])
@@ -20,13 +21,13 @@ REGISTRY = Path(__file__).parent / "evidence" / "indicators.yml"
 
 
 def resolve(path: str | Path) -> Path:
-    """``path`` itself when absolute, else seen from the root of the project."""
+    """Return ``path`` itself when absolute, else seen from the root of the project."""
     path = Path(path)
     return path if path.is_absolute() else ROOT / path
 
 
 def shown(path: str | Path) -> str:
-    """``path`` as a reader should see it: from the root of the project where it lies there.
+    """Return ``path`` as a reader should see it: from the root of the project where it is there.
 
     Outputs and messages must not carry the path of one machine.
     """
@@ -35,3 +36,40 @@ def shown(path: str | Path) -> str:
         return path.resolve().relative_to(ROOT.resolve()).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+def output_folders(out_dir: str, figures_dir: str) -> tuple[Path, Path]:
+    """Return the folders that a notebook writes its tables and its figures to.
+
+    The build writes the baseline. Whoever executes a notebook by hand writes under
+    ``runs/by-hand/``, which starts with the tables of the baseline, and is told so. Where the
+    environment variable KZCLUSTERS_OUTPUT names a folder, that one takes its place.
+
+    Parameters
+    ----------
+    out_dir, figures_dir : str
+        As the parameters of the notebook say.
+
+    Returns
+    -------
+    tables, figures : Path
+        Absolute paths.
+    """
+    given = (resolve(out_dir), resolve(figures_dir))
+    chosen = os.environ.get("KZCLUSTERS_OUTPUT")
+    if chosen == "baseline" or given != (PROCESSED, FIGURES):
+        return given
+    folder = Path(chosen) if chosen else RUNS / "by-hand"
+    folders = (folder / "processed", folder / "figures")
+    for source, target in zip(given, folders, strict=True):
+        target.mkdir(parents=True, exist_ok=True)
+        for path in source.glob("*.*"):
+            copy = target / path.name
+            # what a notebook has written here since is newer
+            if path.is_file() and not (
+                copy.is_file() and copy.stat().st_mtime >= path.stat().st_mtime
+            ):
+                shutil.copy2(path, copy)
+    if not chosen:
+        print(f"Executed by hand: results go to {shown(folder)}/, the baseline stays as it is.")
+    return folders

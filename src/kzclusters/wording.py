@@ -64,6 +64,17 @@ def signed(value: float, decimals: int) -> str:
     return f"{value:+.{decimals}f}".replace("-", MINUS)
 
 
+def decimal(value: float, decimals: int) -> str:
+    """Write a number with a true minus.
+
+    Examples
+    --------
+    >>> decimal(2.5, 2)
+    '2.50'
+    """
+    return f"{value:.{decimals}f}".replace("-", MINUS)
+
+
 def lower_first(name: str) -> str:
     """Put a name inside a sentence: "Private investment" in lower case, "GRP" as it is."""
     return name if re.match(r"[A-Z&]{2,}|R&D", name) else name[:1].lower() + name[1:]

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hclustkit.compare import agreement
-from hclustkit.errors import InputError
+from hclustkit import compare as agreement
 from hclustkit.tree import ward
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusals import refused
 
 REFERENCE = Path(__file__).parent / "reference"
 SETS = ("usarrests", "mtcars", "ruspini", "states16x14")
@@ -412,30 +412,26 @@ MEASURES = (
 
 @pytest.mark.parametrize("measure", MEASURES)
 @pytest.mark.parametrize(
-    ("a", "b", "text"),
+    ("a", "b", "rule"),
     [
-        ([1, 2], [1, 2, 3], "the partitions have 2 and 3 objects"),
-        ([], [], "the partitions have no objects"),
-        ([1, None], [1, 2], "object 1 has no cluster"),
-        ([1.0, 2.0], [np.nan, 2.0], "object 0 has no cluster"),
-        ([[1, 2]], [1], r"the first partition: .* the shape \(1, 2\)"),
-        (3, [1], "the first partition: expected a sequence of labels, got 3"),
-        ([1, 1], "ab", "the second partition: expected a sequence of labels, got 'ab'"),
+        ([1, 2], [1, 2, 3], "object-count"),
+        ([], [], "object-count"),
+        ([1, None], [1, 2], "missing-cluster"),
+        ([1.0, 2.0], [np.nan, 2.0], "missing-cluster"),
+        ([[1, 2]], [1], "labels-shape"),
+        (3, [1], "labels-type"),
+        ([1, 1], "ab", "labels-type"),
         (
             pd.Series([1, 2], index=["x", "y"]),
             pd.Series([1, 2], index=["x", "z"]),
-            "object 'y' is missing in the second partition",
+            "missing-object",
         ),
-        (
-            pd.Series([1], index=["x"]),
-            pd.Series([1, 2], index=["x", "z"]),
-            "object 'z' is missing in the first partition",
-        ),
-        (pd.Series([1, 2], index=["x", "x"]), [1, 2], "object 'x' stands more than once"),
+        (pd.Series([1], index=["x"]), pd.Series([1, 2], index=["x", "z"]), "missing-object"),
+        (pd.Series([1, 2], index=["x", "x"]), [1, 2], "duplicate-label"),
     ],
 )
-def test_bad_partitions_are_named(measure: object, a: object, b: object, text: str) -> None:
-    with pytest.raises(InputError, match=text):
+def test_bad_partitions_are_named(measure: object, a: object, b: object, rule: str) -> None:
+    with refused(rule):
         measure(a, b)
 
 
@@ -443,26 +439,26 @@ def test_other_bad_input_is_named() -> None:
     _, Z, _ = trees("states16x14")
     short = ward.linkage(pd.DataFrame({"x": [0.0, 1.0, 3.0]}))
     lopsided = np.array([[1, 0.2], [0.3, 1]])
-    for call, text in (
-        (lambda: agreement.bakers_gamma(Z, short), "the trees have 16 and 3 cases"),
-        (lambda: agreement.bakers_gamma(Z, Z[1:]), "Z is not a linkage matrix"),
-        (lambda: agreement.cophenetic_correlation_between(Z[:, :3], Z), r"Z: expected the shape"),
-        (lambda: agreement.fowlkes_mallows_bk(Z, Z, [17]), "16 objects cannot form 17 clusters"),
-        (lambda: agreement.fowlkes_mallows_bk(Z, Z, []), "ks is empty"),
-        (lambda: agreement.entanglement("ab", "ac"), "the same leaves, each once"),
-        (lambda: agreement.entanglement("aab", "abb"), "the same leaves, each once"),
-        (lambda: agreement.entanglement("a", "a"), "1 leaf or leaves"),
-        (lambda: agreement.entanglement("ab", "ba", -1), "L must be a number of at least 0"),
-        (lambda: agreement.coassociation([]), "there is no partition"),
-        (lambda: agreement.coassociation([1, 2]), "partition 0: expected 1 labels"),
-        (lambda: agreement.coassociation([[1, 2], [1]]), "partition 1: expected 2 labels"),
-        (lambda: agreement.coassociation([[1, None]]), "object 1 has no cluster"),
-        (lambda: agreement.coassociation(pd.DataFrame({2: [1, 1]})), "list of Series"),
-        (lambda: agreement.coassociation([[1, 2]], np.ones((1, 2))), "sampled: expected true"),
-        (lambda: agreement.pac(np.ones((2, 3))), "expected a square one"),
-        (lambda: agreement.pac(lopsided), "it is not symmetric"),
-        (lambda: agreement.pac(np.full((2, 2), 1.5)), "outside 0..1"),
-        (lambda: agreement.pac(np.eye(3), 0.9, 0.1), "does not hold for 0.9 and 0.1"),
+    for call, rule in (
+        (lambda: agreement.bakers_gamma(Z, short), "tree-sizes-differ"),
+        (lambda: agreement.bakers_gamma(Z, Z[1:]), "linkage-matrix"),
+        (lambda: agreement.cophenetic_correlation_between(Z[:, :3], Z), "linkage-shape"),
+        (lambda: agreement.fowlkes_mallows_bk(Z, Z, [17]), "k-range"),
+        (lambda: agreement.fowlkes_mallows_bk(Z, Z, []), "empty-list"),
+        (lambda: agreement.entanglement("ab", "ac"), "leaves-differ"),
+        (lambda: agreement.entanglement("aab", "abb"), "leaves-differ"),
+        (lambda: agreement.entanglement("a", "a"), "too-few-leaves"),
+        (lambda: agreement.entanglement("ab", "ba", -1), "exponent"),
+        (lambda: agreement.coassociation([]), "no-partition"),
+        (lambda: agreement.coassociation([1, 2]), "labels-shape"),
+        (lambda: agreement.coassociation([[1, 2], [1]]), "labels-shape"),
+        (lambda: agreement.coassociation([[1, None]]), "missing-cluster"),
+        (lambda: agreement.coassociation(pd.DataFrame({2: [1, 1]})), "partitions-type"),
+        (lambda: agreement.coassociation([[1, 2]], np.ones((1, 2))), "sampled-shape"),
+        (lambda: agreement.pac(np.ones((2, 3))), "matrix-shape"),
+        (lambda: agreement.pac(lopsided), "matrix-symmetry"),
+        (lambda: agreement.pac(np.full((2, 2), 1.5)), "matrix-range"),
+        (lambda: agreement.pac(np.eye(3), 0.9, 0.1), "interval"),
     ):
-        with pytest.raises(InputError, match=text):
+        with refused(rule):
             call()

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import combinations
+from itertools import combinations, groupby
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,7 @@ def read_rules(path: Path = RULES) -> tuple[Rule, ...]:
             except KeyError as error:
                 says = "a case names its series and bounds, an exception its reason"
                 lacks = f"it lacks {error}"
-                raise broken(path, "whole-case", says, more=lacks, rule=kind, case=number) from None
+                raise broken(path, "whole-case", says, more=lacks, kind=kind, case=number) from None
     return tuple(found)
 
 
@@ -146,7 +146,7 @@ def _rule(kind: str, entry: Mapping[str, Any], case: Mapping[str, Any]) -> Rule:
     return Rule(
         kind=kind,
         says=entry["says"],
-        protects=entry["protects"],
+        protects=case.get("protects", entry["protects"]),
         series=case["series"],
         low=low,
         high=high,
@@ -407,64 +407,43 @@ def table(folder: Path | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame of str
-        Columns rule, holds, for (the series), allowed, exceptions, protects. Agreements with a
-        second copy are recorded, not recomputed: the copy is not part of the project.
+        Columns rule, holds, for (series with what is allowed), exceptions, protects.
+        Agreements with a second copy are recorded, not recomputed: the copy is not part of the
+        project.
     """
-    folder = raw_folder(folder)
-    rows = [
-        (
-            rule.kind,
-            rule.about or rule.says,
-            rule.series,
-            rule.allowed,
-            _excused(rule),
-            rule.protects,
-        )
-        for rule in read_rules()
-    ]
-    resources = descriptor(folder)["resources"]
+    rows = []
+    for (kind, about, protects), group in groupby(
+        read_rules(), lambda rule: (rule.kind, rule.about, rule.protects)
+    ):
+        mine = list(group)
+        allowed = "; ".join(f"{rule.series}: {rule.allowed}" for rule in mine)
+        excused = "; ".join(filter(None, map(_excused, mine)))
+        rows.append((kind, about or mine[0].says, allowed, excused, protects))
+    copies = "transcription; recorded, for the copy is not here"
+    for resource in descriptor(raw_folder(folder))["resources"]:
+        if "second_copy" in resource:
+            sentence = second_copy_sentence(resource["second_copy"])
+            rows.append(("second-copy", sentence, resource["name"], "", copies))
+    areas = [f"{at}: within {bound} %, {why}" for at, (bound, why) in boundaries.EXCEPTIONS.items()]
+    shared = f"all series: at most {SHARED_CELLS:.0%} of the cells in common"
     rows += [
-        (
-            "second-copy",
-            second_copy_sentence(resource["second_copy"]),
-            resource["name"],
-            resource["second_copy"]["within"],
-            "",
-            "transcription; recorded, the copy is not here",
-        )
-        for resource in resources
-        if "second_copy" in resource
-    ]
-    rows += [
-        (
-            "own-values",
-            "no file holds the values of another one",
-            "all series",
-            f"at most {SHARED_CELLS:.0%} of the cells in common",
-            "",
-            "files exchanged",
-        ),
+        ("own-values", "no file holds the values of another one", shared, "", "files exchanged"),
         (
             "control-sums",
             "every region and every year has its recorded sum",
-            "all series",
-            "exactly",
+            "all series: exactly",
             "",
             "cells that no identity reaches",
         ),
         (
             "boundaries",
             "valid polygons, each region once, borders as in neighbours.csv, areas as in land_area",
-            "boundaries",
-            f"areas within {boundaries.WITHIN} %",
-            "; ".join(
-                f"{region}: within {bound} %, {reason}"
-                for region, (bound, reason) in boundaries.EXCEPTIONS.items()
-            ),
+            f"boundaries: areas within {boundaries.WITHIN} %",
+            "; ".join(areas),
             "the map",
         ),
     ]
-    return pd.DataFrame(rows, columns=["rule", "holds", "for", "allowed", "exceptions", "protects"])
+    return pd.DataFrame(rows, columns=["rule", "holds", "for", "exceptions", "protects"])
 
 
 def _excused(rule: Rule) -> str:
@@ -476,5 +455,5 @@ def _excused(rule: Rule) -> str:
             bounds = f"within {_number(exempt.high)}{' %' if rule.unit else ''}"
         else:
             bounds = f"{_number(exempt.low)} to {_number(exempt.high)}"
-        parts.append(f"{where}: {bounds}, {exempt.because}")
+        parts.append(f"{rule.series}, {where}: {bounds}, {exempt.because}")
     return "; ".join(parts)

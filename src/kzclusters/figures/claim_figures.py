@@ -1,9 +1,11 @@
-"""Figures of an audit of claims: verdicts by year, and where the members of each claim stand."""
+"""Figures of an audit of claims: verdicts by year, and where the members of each claim are."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from hclustkit.draw import style
@@ -27,8 +29,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from kzclusters.figures.marks import box, dots, dots_key
+
 WANTED = "#DCEBF5"
-"""Ground of the range that a test asks for."""
+"""Ground of the range in which a test expects the members."""
 DARK, MIDDLE = style.OKABE_ITO["blue"], style.OKABE_ITO["sky blue"]
 VERDICT_LOOKS: dict[str, dict[str, object]] = {
     "supported": {"marker": "o", "markerfacecolor": DARK, "markeredgecolor": DARK},
@@ -42,7 +46,7 @@ VERDICT_LOOKS: dict[str, dict[str, object]] = {
     "not supported": {"marker": "o", "markerfacecolor": "white", "markeredgecolor": DARK},
     "untestable": {"marker": "_", "markeredgecolor": style.MUTED},
 }
-"""How a verdict is drawn: full, half, empty, or a dash. The fill tells them apart in grey."""
+"""How a verdict is drawn: full, half, empty, or a dash. The fill distinguishes them in grey."""
 
 TYPE = 7.0
 LINE = 0.128
@@ -58,27 +62,28 @@ LABELS = 0.5
 
 def _look(verdict: str) -> dict[str, object]:
     if verdict not in VERDICT_LOOKS:
-        raise InputError(f"verdict {verdict!r} is none of {', '.join(VERDICT_LOOKS)}")
+        raise InputError(
+            f"the verdict {verdict!r} is not one of {', '.join(VERDICT_LOOKS)}",
+            place="verdicts",
+            rule="unknown-verdict",
+            value=verdict,
+        )
     return {"linestyle": "none", "markeredgewidth": 1.0, **VERDICT_LOOKS[verdict]}
 
 
+CENTRED = {"va": "center_baseline"}
+KEY = {"borderpad": 0, "borderaxespad": 0, "columnspacing": 1.4, "loc": "lower left"}
+
+
 def _verdict_key(figure: Figure, verdicts: Sequence[str], place: tuple[float, float]) -> None:
-    """The legend of the verdicts that occur."""
+    """Draw the legend of the verdicts that occur."""
     handles = [
         Line2D([], [], markersize=6, label=verdict, **_look(verdict))
         for verdict in VERDICT_LOOKS
         if verdict in set(verdicts)
     ]
-    figure.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=place,
-        ncols=len(handles),
-        handletextpad=0.1,
-        columnspacing=1.4,
-        borderpad=0,
-        borderaxespad=0,
-    )
+    options = {"bbox_to_anchor": place, "ncols": len(handles), "handletextpad": 0.1}
+    figure.legend(handles=handles, **options, **KEY)
 
 
 @styled
@@ -86,18 +91,18 @@ def claim_matrix(
     verdicts: pd.DataFrame,
     claims: pd.DataFrame,
     *,
-    baseline: object = None,
+    baseline: Hashable = None,
     members: Mapping[str, Sequence[str]] | None = None,
     title: str | None = None,
 ) -> Figure:
-    """Verdict on every claim in every year, claims by cluster.
+    """Draw the verdict on every claim in every year, claims by cluster.
 
     Parameters
     ----------
-    verdicts : DataFrame, index the claims, one column a year
+    verdicts : DataFrame, index the claims, one column per year
         Cells are keys of `VERDICT_LOOKS`.
     claims : DataFrame, same index
-        Columns ``cluster`` (Roman numeral) and ``claim`` (a sentence). Claims of a cluster stand
+        Columns ``cluster`` (Roman numeral) and ``claim`` (a sentence). Claims of a cluster are
         together, in the order given; clusters in the order of their first claim.
     baseline : the column that is marked, optional
     members : cluster -> printed names of its members, optional
@@ -105,77 +110,89 @@ def claim_matrix(
     Raises
     ------
     InputError
-        Labels that do not fit, an unknown verdict, a baseline that is no column.
+        Labels that do not fit, an unknown verdict, a baseline that is not a column.
     """
     check_columns("claims", claims, ["cluster", "claim"])
     check_labels("claims", claims.index, verdicts.index)
     if baseline is not None and baseline not in verdicts.columns:
-        raise InputError(f"baseline {baseline!r} is no column of the verdicts")
+        raise InputError(
+            f"the baseline {baseline!r} is not a column of the verdicts",
+            place="baseline",
+            rule="unknown-column",
+            value=baseline,
+        )
     years = list(verdicts.columns)
     step, code = 0.36, 0.42
     sentence = style.WIDTH - 2 * SIDE - code - step * len(years) - 0.1
-    blocks = [
-        (cluster, list(rows.index)) for cluster, rows in claims.groupby("cluster", sort=False)
-    ]
+    blocks = [(cluster, rows.index) for cluster, rows in claims.groupby("cluster", sort=False)]
     lines = {at: wrap(str(claims.at[at, "claim"]), 72 * sentence, TYPE) for at in claims.index}
     head, foot, gap = (0.55 if title else 0.3), 0.32, 0.25
-    height = (
-        head
-        + foot
-        + sum(gap + sum(LINE * len(lines[at]) + AIR for at in rows) for _, rows in blocks)
-    )
+    tall = {at: LINE * len(lines[at]) + AIR for at in claims.index}
+    height = math.fsum([head, foot, gap * len(blocks), *tall.values()])
     figure, axes = canvas(style.WIDTH, height, (0, style.WIDTH), (height, 0))
     headline(figure, title)
     left = style.WIDTH - SIDE - step * len(years)
     at_year = {year: left + step * (i + 0.5) for i, year in enumerate(years)}
-    y = head
     if baseline is not None:
-        axes.add_patch(
-            Rectangle(
-                (at_year[baseline] - step / 2, head - 0.2),
-                step,
-                height - head - foot + 0.2,
-                color=style.PALE,
-                linewidth=0,
-            )
-        )
+        band = (step, height - head - foot + 0.2)
+        ground = {"color": style.PALE, "linewidth": 0}
+        box(axes, at_year[baseline] - step / 2, head - 0.2, *band, **ground)
     for year, x in at_year.items():
-        axes.text(
-            x,
-            head - 0.1,
-            str(year),
-            ha="center",
-            va="center_baseline",
-            fontsize=7.5,
-            fontweight="bold" if year == baseline else "normal",
-        )
+        weight = "bold" if year == baseline else "normal"
+        place = {"ha": "center", "fontsize": 7.5, "fontweight": weight}
+        axes.text(x, head - 0.1, str(year), **place, **CENTRED)
+    y = head
     for cluster, rows in blocks:
-        badge(axes, SIDE + 0.12, y + gap - 0.1, str(cluster))
-        if members and cluster in members:
-            axes.text(
-                SIDE + code,
-                y + gap - 0.1,
-                unbroken(list(members[cluster])),
-                va="center_baseline",
-                fontsize=7.5,
-                fontweight="bold",
-            )
+        names = unbroken(list(members[cluster])) if members and cluster in members else ""
+        _cluster_head(axes, y + gap - 0.1, str(cluster), names, SIDE + code)
         axes.plot((SIDE, style.WIDTH - SIDE), (y + 0.06,) * 2, color=style.FAINT, linewidth=0.6)
         y += gap
         for at in rows:
-            extent = LINE * len(lines[at]) + AIR
-            axes.text(
-                SIDE, y + LINE / 2, str(at), va="center_baseline", fontsize=TYPE, color=style.MUTED
-            )
+            middle = y + LINE / 2
+            axes.text(SIDE, middle, str(at), fontsize=TYPE, color=style.MUTED, **CENTRED)
             for i, line in enumerate(lines[at]):
-                axes.text(
-                    SIDE + code, y + LINE * (i + 0.5), line, va="center_baseline", fontsize=TYPE
-                )
+                axes.text(SIDE + code, y + LINE * (i + 0.5), line, fontsize=TYPE, **CENTRED)
             for year, x in at_year.items():
-                axes.plot(x, y + LINE / 2, markersize=5.6, **_look(verdicts.at[at, year]))
-            y += extent
+                axes.plot(x, middle, markersize=5.6, **_look(verdicts.at[at, year]))
+            y += tall[at]
     _verdict_key(figure, verdicts.to_numpy().ravel().tolist(), (SIDE / style.WIDTH, 0.07 / height))
     return figure
+
+
+def _cluster_head(axes: Axes, y: float, cluster: str, names: str, x: float) -> None:
+    """Print the number of a cluster and the names of its members."""
+    badge(axes, SIDE + 0.12, y, cluster)
+    if names:
+        axes.text(x, y, names, fontsize=7.5, fontweight="bold", **CENTRED)
+
+
+@dataclass(frozen=True)
+class _Chart:
+    """A claim as it is drawn: its rows, the lines of its sentence, and the reason for no chart."""
+
+    places: pd.DataFrame
+    rows: list[str]
+    sentence: list[str]
+    reason: list[str]
+    in_short: str
+
+    @property
+    def text_height(self) -> float:
+        """Height of what is above the chart, inches."""
+        return LINE * (1.2 + len(self.sentence) + bool(self.in_short))
+
+    @property
+    def chart_height(self) -> float:
+        """Height of the chart, or of the reason in its place, inches."""
+        return ROW * len(self.rows) + 0.2 if self.rows else LINE * len(self.reason)
+
+
+def _measure(claim: pd.Series, places: pd.DataFrame, width: float) -> _Chart:
+    """Break the texts of a claim into lines of a width in inches."""
+    rows = list(dict.fromkeys(places["row"]))
+    sentence = wrap(str(claim["claim"]), 72 * width, TYPE)
+    reason = [] if rows else wrap(str(claim["reason"]), 72 * width, TYPE, slant="italic")
+    return _Chart(places, rows, sentence, reason, str(claim["in_short"]))
 
 
 @styled
@@ -189,7 +206,7 @@ def claim_strips(
     measure: str = "Standard deviations from the mean of the regions",
     title: str | None = None,
 ) -> Figure:
-    """A small chart for every claim: where its members stand among the regions.
+    """Draw a small chart for every claim: where its members are among the regions.
 
     Parameters
     ----------
@@ -208,79 +225,60 @@ def claim_strips(
     """
     check_columns("claims", claims, ["cluster", "claim", "verdict", "in_short", "reason"])
     check_columns("places", places, ["claim", "row", "kind", "z", "low", "high"])
-    printed = dict(row_names or {})
     width = (style.WIDTH - SIDE * (columns + 1)) / columns
-    spread = float(places["z"].max() - places["z"].min())
-    limits = (places["z"].min() - 0.05 * spread, places["z"].max() + 0.05 * spread)
-    charts = {}
-    for at, claim in claims.iterrows():
-        own = places[places["claim"] == at]
-        rows = list(dict.fromkeys(own["row"]))
-        reason = [] if rows else wrap(str(claim["reason"]), 72 * width, TYPE, slant="italic")
-        charts[at] = (own, rows, wrap(str(claim["claim"]), 72 * width, TYPE), reason)
+    low, high = float(places["z"].min()), float(places["z"].max())
+    limits = (low - 0.05 * (high - low), high + 0.05 * (high - low))
+    charts = {
+        at: _measure(claim, places[places["claim"] == at], width) for at, claim in claims.iterrows()
+    }
     bands = [list(claims.index[i : i + columns]) for i in range(0, len(claims), columns)]
-
-    def text_height(at: object) -> float:
-        return LINE * (1.2 + len(charts[at][2]) + bool(claims.at[at, "in_short"]))
-
-    def chart_height(at: object) -> float:
-        return ROW * len(charts[at][1]) + 0.2 if charts[at][1] else LINE * len(charts[at][3])
-
-    tops = [max(map(text_height, band)) + 0.06 for band in bands]
+    tops = [max(charts[at].text_height for at in band) + 0.06 for band in bands]
     heights = [
-        top + max(map(chart_height, band)) + 0.14 for top, band in zip(tops, bands, strict=True)
+        top + max(charts[at].chart_height for at in band) + 0.14
+        for top, band in zip(tops, bands, strict=True)
     ]
     head, foot = (0.38 if title else 0.1), 0.5
-    total = head + foot + sum(heights)
+    total = math.fsum([head, foot, *heights])
     figure, sheet = canvas(style.WIDTH, total, (0, style.WIDTH), (total, 0))
     headline(figure, title)
     y = head
     for band, top, height in zip(bands, tops, heights, strict=True):
         for place, at in enumerate(band):
             x = SIDE + place * (width + SIDE)
-            claim, (own, rows, sentence, reason) = claims.loc[at], charts[at]
+            claim, chart = claims.loc[at], charts[at]
             sheet.plot((x, x + width), (y - 0.04,) * 2, color=style.FAINT, linewidth=0.6)
-            _heading(sheet, x, y, str(at), claim, sentence)
-            for i, line in enumerate(reason):
-                sheet.text(
-                    x,
-                    y + top + LINE * (i + 0.5),
-                    line,
-                    fontsize=TYPE,
-                    style="italic",
-                    color=style.MUTED,
-                    va="center_baseline",
-                )
-            if rows:
-                names = shown(rows, printed)
-                wanted = max(text_width(name, SMALLEST) for name in names) / 72 + 0.05
-                edge = max(LABELS, wanted)
-                chart = figure.add_axes(
-                    (
-                        (x + edge) / style.WIDTH,
-                        1 - (y + top + ROW * len(rows)) / total,
-                        (width - edge) / style.WIDTH,
-                        ROW * len(rows) / total,
-                    )
-                )
+            _heading(sheet, x, y, str(at), claim, chart.sentence)
+            for i, line in enumerate(chart.reason):
+                italic = {"fontsize": TYPE, "style": "italic", "color": style.MUTED}
+                sheet.text(x, y + top + LINE * (i + 0.5), line, **italic, **CENTRED)
+            if chart.rows:
                 number = from_roman(str(claim["cluster"]))
-                _strip(
-                    chart,
-                    own,
-                    rows,
-                    names,
-                    limits,
-                    (styles or {}).get(number, cluster_style(number)),
-                )
+                look = (styles or {}).get(number, cluster_style(number))
+                names = shown(chart.rows, row_names)
+                axes = _chart_axes(figure, x, y + top, width, names, total)
+                _strip(axes, chart, names, limits, look)
         y += height
-    _strip_key(figure, sheet, claims, places, measure, total)
+    _strip_key(figure, claims, places, total)
+    at = (style.WIDTH - SIDE, total - 0.13)
+    sheet.text(*at, measure, fontsize=SMALLEST, ha="right", **CENTRED)
     return figure
+
+
+def _chart_axes(
+    figure: Figure, x: float, y: float, width: float, names: Sequence[str], total: float
+) -> Axes:
+    """Add the axes of one chart, with room for the names of its rows; all in inches."""
+    wanted = max(text_width(name, SMALLEST) for name in names) / 72 + 0.05
+    edge = max(LABELS, wanted)
+    tall = ROW * len(names)
+    corner = ((x + edge) / style.WIDTH, 1 - (y + tall) / total)
+    return figure.add_axes((*corner, (width - edge) / style.WIDTH, tall / total))
 
 
 def _heading(
     axes: Axes, x: float, y: float, code: str, claim: pd.Series, sentence: Sequence[str]
 ) -> None:
-    """Code, cluster, verdict, what is claimed, and the number that decided."""
+    """Print code, cluster, verdict, what is claimed, and the number that decided."""
     middle = y + 0.6 * LINE
     head = f"{code} \N{MIDDLE DOT} {claim['cluster']}"
     axes.text(x, middle, head, fontsize=TYPE, fontweight="bold", va="center_baseline")
@@ -294,64 +292,15 @@ def _heading(
 
 
 def _strip(
-    axes: Axes,
-    places: pd.DataFrame,
-    rows: Sequence[str],
-    names: Sequence[str],
-    limits: tuple[float, float],
-    look: ClusterStyle,
+    axes: Axes, chart: _Chart, names: Sequence[str], limits: tuple[float, float], look: ClusterStyle
 ) -> None:
-    """One chart: a row an indicator, all regions as ticks, the members and the reference on top."""
-    for y, row in enumerate(rows):
-        part = places[places["row"] == row]
-        low, high = part[["low", "high"]].iloc[0]
-        if not (pd.isna(low) and pd.isna(high)):
-            start = limits[0] if pd.isna(low) else low
-            end = limits[1] if pd.isna(high) else high
-            axes.add_patch(
-                Rectangle((start, y - 0.5), end - start, 1, color=WANTED, linewidth=0, zorder=0)
-            )
-        by_kind = {kind: group["z"].to_numpy() for kind, group in part.groupby("kind", sort=False)}
-        others = by_kind.pop("other", [])
-        axes.plot(
-            others,
-            [y] * len(others),
-            linestyle="none",
-            marker="|",
-            markersize=4.5,
-            markeredgewidth=0.7,
-            color=style.MUTED,
-            zorder=2,
-        )
-        inside = by_kind.pop("member", [])
-        if len(inside) > 1:
-            axes.plot((min(inside), max(inside)), (y, y), color=style.INK, linewidth=0.8, zorder=3)
-        for reference in by_kind.values():
-            axes.plot(
-                reference,
-                [y] * len(reference),
-                linestyle="none",
-                marker="|",
-                markersize=8.5,
-                markeredgewidth=1.6,
-                color=style.OKABE_ITO["vermillion"],
-                zorder=4,
-            )
-        axes.plot(
-            inside,
-            [y] * len(inside),
-            linestyle="none",
-            marker=look.marker,
-            markersize=4.6,
-            markerfacecolor=look.color,
-            markeredgecolor=style.INK,
-            markeredgewidth=0.6,
-            zorder=5,
-        )
+    """Draw a row per indicator: all regions as ticks, the members and the reference on top."""
+    for y, row in enumerate(chart.rows):
+        _strip_row(axes, y, chart.places[chart.places["row"] == row], limits, look)
     axes.axvline(0, color=style.FAINT, linewidth=0.6, zorder=1)
     axes.set_xlim(limits)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), names, fontsize=SMALLEST)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_yticks(range(len(names)), names, fontsize=SMALLEST)
     ticks = [tick for tick in range(-10, 11, 2) if limits[0] <= tick <= limits[1]]
     axes.set_xticks(ticks, [signed(tick, 0) for tick in ticks], fontsize=SMALLEST)
     axes.tick_params(axis="y", length=0, pad=2)
@@ -359,57 +308,40 @@ def _strip(
     axes.spines["left"].set_visible(False)
 
 
-def _strip_key(
-    figure: Figure,
-    sheet: Axes,
-    claims: pd.DataFrame,
-    places: pd.DataFrame,
-    measure: str,
-    total: float,
+REFERENCE = {"markeredgewidth": 1.6, "color": style.OKABE_ITO["vermillion"]}
+
+
+def _strip_row(
+    axes: Axes, y: int, part: pd.DataFrame, limits: tuple[float, float], look: ClusterStyle
 ) -> None:
-    """What the marks mean, under the charts."""
+    """Draw one row of a chart: the wanted range, the other regions, the reference, the members."""
+    low, high = part[["low", "high"]].iloc[0]
+    if not (pd.isna(low) and pd.isna(high)):
+        start = limits[0] if pd.isna(low) else low
+        end = limits[1] if pd.isna(high) else high
+        box(axes, start, y - 0.5, end - start, 1, color=WANTED, linewidth=0, zorder=0)
+    by_kind = {kind: group["z"].to_numpy() for kind, group in part.groupby("kind", sort=False)}
+    others, inside = by_kind.pop("other", []), by_kind.pop("member", [])
+    thin = {"markeredgewidth": 0.7, "color": style.MUTED, "zorder": 2}
+    dots(axes, others, [y] * len(others), "|", 4.5, **thin)
+    if len(inside) > 1:
+        axes.plot((min(inside), max(inside)), (y, y), color=style.INK, linewidth=0.8, zorder=3)
+    for reference in by_kind.values():
+        dots(axes, reference, [y] * len(reference), "|", 8.5, zorder=4, **REFERENCE)
+    fill = {"markerfacecolor": look.color, "markeredgecolor": style.INK, "markeredgewidth": 0.6}
+    dots(axes, inside, [y] * len(inside), look.marker, 4.6, zorder=5, **fill)
+
+
+def _strip_key(figure: Figure, claims: pd.DataFrame, places: pd.DataFrame, total: float) -> None:
+    """Explain the marks under the charts."""
     references = [kind for kind in dict.fromkeys(places["kind"]) if kind not in ("member", "other")]
-    tick = {"linestyle": "none", "marker": "|"}
+    white = {"markerfacecolor": "white", "markeredgecolor": style.INK}
     handles = [
-        Line2D(
-            [],
-            [],
-            linestyle="none",
-            marker="o",
-            markersize=5,
-            markerfacecolor="white",
-            markeredgecolor=style.INK,
-            label="members of the cluster",
-        ),
-        Line2D([], [], markersize=6, color=style.MUTED, label="other regions", **tick),
-        Line2D(
-            [],
-            [],
-            markersize=8.5,
-            markeredgewidth=1.6,
-            color=style.OKABE_ITO["vermillion"],
-            label=" or ".join(references),
-            **tick,
-        ),
-        Rectangle((0, 0), 1, 1, color=WANTED, label="where the test asks them to be"),
+        dots_key("members of the cluster", "o", 5, **white),
+        dots_key("other regions", "|", 6, color=style.MUTED),
+        dots_key(" or ".join(references), "|", 8.5, **REFERENCE),
+        Rectangle((0, 0), 1, 1, color=WANTED, label="where the test expects them"),
     ]
-    figure.legend(
-        handles=handles,
-        loc="lower left",
-        ncols=len(handles),
-        bbox_to_anchor=(SIDE / style.WIDTH, 0.28 / total),
-        handletextpad=0.4,
-        columnspacing=1.4,
-        borderpad=0,
-        borderaxespad=0,
-        handlelength=1.2,
-    )
+    place = {"ncols": len(handles), "bbox_to_anchor": (SIDE / style.WIDTH, 0.28 / total)}
+    figure.legend(handles=handles, handletextpad=0.4, handlelength=1.2, **place, **KEY)
     _verdict_key(figure, claims["verdict"].tolist(), (SIDE / style.WIDTH, 0.08 / total))
-    sheet.text(
-        style.WIDTH - SIDE,
-        total - 0.13,
-        measure,
-        fontsize=SMALLEST,
-        ha="right",
-        va="center_baseline",
-    )

@@ -1,4 +1,4 @@
-"""Judging what a learner answers: right, or what is wrong, without giving the answer away.
+"""Judge what a learner answers: right, or what is wrong, without giving the answer away.
 
 A judge knows the right value and the values that typical mistakes lead to. It never raises for
 what a learner writes, and no message of its own holds the right value.
@@ -20,24 +20,25 @@ UNANSWERED, RIGHT, WRONG = "unanswered", "right", "wrong"
 _WORDS = {UNANSWERED: "not answered yet.", RIGHT: "right.", WRONG: "not yet."}
 
 ABSOLUTE, RELATIVE = 0.015, 0.01
-"""A number counts as equal within the sum of the two: what rounding to two decimals on the way
-does to it, and less than any mistake that is told apart."""
+"""A number counts as equal within the sum of the two: more than rounding to two decimals on the
+way changes, and less than any mistake that is recognised."""
 
 NEAR = 0.05
 """Relative difference up to which a wrong number may be a matter of rounding."""
 
 SAME = 0.1
-"""A mistake nearer to the right value than this share of the tolerance cannot be told from it."""
+"""A mistake nearer to the right value than this share of the tolerance counts as the right value."""
 
 COMMA = (
     "Python reads the comma as a separator. Use a point for decimals and nothing between thousands."
 )
 UNKNOWN = "Not right, and none of the common slips. Open the first hint."
+NOT_WHOLE = "The answer is a count: a whole number."
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of an answer.
+    """The judgement of an answer.
 
     Attributes
     ----------
@@ -54,7 +55,7 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        """The message with the number of the exercise and the state before it."""
+        """The message after the number of the exercise and the state."""
         return f"Exercise {self.exercise}: {_WORDS[self.state]} {self.message}".strip()
 
     def __repr__(self) -> str:
@@ -67,7 +68,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong way, the value that it leads to, and what to say to it."""
+    """A mistake, the value that it leads to, and what to say about it."""
 
     diagnosis: str
     value: Any
@@ -80,8 +81,8 @@ Finding = tuple[str, str] | None
 Judge = Callable[[Any], Finding]
 
 
-def judge(exercise: int, answer: Any, find: Judge, praise: str = "") -> Verdict:
-    """The verdict on ``answer``; None is an answer not given yet."""
+def give_verdict(exercise: int, answer: Any, find: Judge, praise: str = "") -> Verdict:
+    """Give the verdict on an answer; None is an answer not given yet."""
     if answer is None or answer is ...:
         return Verdict(exercise, UNANSWERED, "", "")
     wrong = find(answer)
@@ -122,7 +123,7 @@ def _text_finding(answer: str) -> Finding:
 
 
 def as_number(answer: Any) -> tuple[float | None, Finding]:
-    """The number in ``answer``, or what is wrong with it."""
+    """Read the number in an answer, or say what is wrong with it."""
     if isinstance(answer, (np.ndarray, pd.Series, pd.Index)) and answer.ndim == 0:
         answer = answer.item()
     if isinstance(answer, str):
@@ -133,7 +134,7 @@ def as_number(answer: Any) -> tuple[float | None, Finding]:
         try:
             value = float(answer)
         except (OverflowError, ValueError, TypeError):
-            return None, ("type", "This number is too large to be meant.")
+            return None, ("type", "This number is too large.")
         if not math.isfinite(value):
             return None, ("type", "A finite number is expected; look for a division by zero.")
         return value, None
@@ -150,18 +151,18 @@ def as_number(answer: Any) -> tuple[float | None, Finding]:
 
 
 def close(a: float, b: float, absolute: float = ABSOLUTE, relative: float = RELATIVE) -> bool:
-    """Equal but for the rounding that a learner may do."""
+    """Decide whether two numbers are equal up to the rounding that a learner may do."""
     return abs(a - b) <= absolute + relative * abs(b)
 
 
-def number(
+def judge_number(
     right: float,
     mistakes: Iterable[Mistake],
     *,
     absolute: float = ABSOLUTE,
     relative: float = RELATIVE,
 ) -> Judge:
-    """A judge of one number.
+    """Make a judge of one number.
 
     A value nearer to a mistake than to ``right`` is that mistake, even within the tolerance of
     ``right``. The nearest mistake is named, the first of equals.
@@ -170,7 +171,7 @@ def number(
     known = [m for m in mistakes if math.isfinite(m.value) and abs(m.value - right) > same]
 
     def fits(value: float, mistake: Mistake) -> bool:
-        # a mistake of nearly nought must not take in every small number
+        # a mistake with a value near zero must not match every small number
         room = min(absolute, abs(mistake.value) / 2)
         return close(value, mistake.value, room, max(relative, RELATIVE))
 
@@ -202,14 +203,10 @@ def number(
     return find
 
 
-def whole_number(
-    right: int,
-    mistakes: Iterable[Mistake],
-    not_whole: str = "The answer is a count: a whole number.",
-) -> Judge:
-    """A judge of a count; only the number itself is right.
+def judge_count(right: int, mistakes: Iterable[Mistake], not_whole: str = NOT_WHOLE) -> Judge:
+    """Make a judge of a count; only the number itself is right.
 
-    ``not_whole`` is said to a fraction that is no known mistake.
+    ``not_whole`` answers a fraction that is not a known mistake.
     """
     known = list(mistakes)
 
@@ -241,7 +238,7 @@ def _items(answer: Any) -> list[Any] | None:
     return None
 
 
-def numbers_in_order(
+def judge_list(
     right: Sequence[float],
     mistakes: Iterable[Mistake],
     length: Callable[[int], str],
@@ -249,15 +246,15 @@ def numbers_in_order(
     absolute: float = ABSOLUTE,
     relative: float = RELATIVE,
 ) -> Judge:
-    """A judge of several numbers in order.
+    """Make a judge of several numbers in order.
 
-    A list nearer to a mistake than to ``right`` is that mistake, as in `number`.
+    A list nearer to a mistake than to ``right`` is that mistake, as in `judge_number`.
 
     Parameters
     ----------
     right : the numbers
     mistakes : whose ``value`` is a sequence; it may be longer or shorter than ``right``
-    length : what to say to a list of another length, given that length
+    length : what to say about a list of another length, given that length
     """
     known = list(mistakes)
 
@@ -311,7 +308,7 @@ def numbers_in_order(
 # -------------------------------------------------------------------------------- labels
 
 
-def labels(
+def judge_labels(
     right: Iterable[frozenset],
     mistakes: Iterable[Mistake],
     resolve: Mapping[str, Any],
@@ -320,7 +317,7 @@ def labels(
     size: int | None = None,
     example: str,
 ) -> Judge:
-    """A judge of a set of labels, in any order.
+    """Make a judge of a set of labels, in any order.
 
     Parameters
     ----------
@@ -328,7 +325,7 @@ def labels(
     mistakes : whose ``value`` is a frozenset of labels
     resolve : what a learner may write, in lower case → label
     shown : the readable names, for the message on an unknown one
-    size : how many labels are expected, if that may be told
+    size : how many labels are expected, if that may be said
     example : how to write an answer
     """
     accepted = list(right)
@@ -345,21 +342,21 @@ def labels(
             label = resolve.get(" ".join(item.split()).casefold())
             if label is None:
                 return "unknown name", (
-                    f"{item!r} is none of the regions in the table. They are {', '.join(shown)}."
+                    f"{item!r} is not a region of the table. The regions are {', '.join(shown)}."
                 )
             found.append(label)
         if len(set(found)) < len(found):
-            return "repeated", "A region stands more than once."
+            return "repeated", "A region is repeated."
         chosen = frozenset(found)
         if chosen in accepted:
             return None
         if size is not None and len(chosen) != size:
-            return "count", f"{size} regions are asked for, and you name {len(chosen)}."
+            return "count", f"The question asks for {size} regions, and you name {len(chosen)}."
         for mistake in known:
             if chosen == mistake.value:
                 return mistake.diagnosis, mistake.message
         if size is None and len(chosen) < 2:
             return "count", "A merge joins at least two regions."
-        return "", "Not these. Work out the number that decides for every candidate, and compare."
+        return "", "Not these. For every candidate work out the number that decides, and compare."
 
     return find

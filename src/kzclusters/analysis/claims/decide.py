@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from hclustkit.distances import proximity_matrix
 from hclustkit.errors import InputError
-from hclustkit.tree.ward import proximity_matrix
 
 from kzclusters.analysis.claims.groups import (
     all_groups,
@@ -317,7 +317,7 @@ def decide(
         cell is missing in that year.
     national : mapping, year -> Series
         The national figure by indicator; where there is none, the unweighted mean of the
-        regions stands in.
+        regions takes its place.
     published : Series, index the regions
         The cluster of each region.
     baseline_year : int

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from hclustkit.distances import proximity_matrix
 from hclustkit.errors import InputError
 from hclustkit.tables import check_table
-from hclustkit.tree.ward import proximity_matrix
 
 MAX_GROUPS = 5_000_000
 """Largest number of groups that is enumerated."""

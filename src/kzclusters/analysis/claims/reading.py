@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from hclustkit.errors import InputError
+from hclustkit.scaling import standardize
 from hclustkit.tables import check_table
-from hclustkit.tree.ward import standardize
 
 from kzclusters.analysis.claims.rules import TESTS
 

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from hclustkit.draw.style import cluster_style
 from hclustkit.errors import InputError
 from hclustkit.files import write_text
 
 from kzclusters import paths
+from kzclusters import study as studies
 from kzclusters.command import command
 from kzclusters.evidence import article, indicators, sources
 
@@ -187,7 +187,7 @@ def payload(values: Path | None = None) -> dict[str, Any]:
         A file is missing or breaks a rule, or the study names what the data do not have.
     """
     long = _values(values or paths.PROCESSED / "indicators.csv")
-    study = yaml.safe_load(paths.STUDY.read_text(encoding="utf-8"))["parameters"]
+    study = studies.parameters()
     regions = _regions()
     codes = [region["code"] for region in regions]
     years = sorted({int(year) for year in long["year"]})

@@ -1,13 +1,12 @@
 """Fill the generated sections of README.md, data/README.md and REPRODUCING.md.
 
-A section stands between ``<!-- generated: NAME -->`` and ``<!-- end: NAME -->``. Its text is
-made from the data package, the registry, the figure manifest and the results, so that no table
+A section is between ``<!-- generated: NAME -->`` and ``<!-- end: NAME -->``. Its text is made from
+the pipeline, the data package, the registry, the figure manifest and the results, so that no table
 and no number is kept twice. A test renders them again and compares.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -17,20 +16,16 @@ from typing import Any
 from hclustkit.errors import InputError
 from hclustkit.files import write_text
 
-from kzclusters import paths
+from kzclusters import paths, pipeline
 from kzclusters.analysis import results
 from kzclusters.command import command
 from kzclusters.evidence import indicators, sources
 from kzclusters.figures import manifest
 from kzclusters.publish.metadata import reproducing
 
-SECTION = re.compile(
-    r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end: (?P=name) -->)", re.DOTALL
-)
-
 
 def markdown_table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    """A Markdown table; ``|`` in a cell is escaped, line ends become spaces."""
+    """Write a Markdown table; ``|`` in a cell is escaped, line ends become spaces."""
 
     def line(cells: Iterable[Any]) -> str:
         plain = (" ".join(str(cell).split()).replace("|", "\\|") for cell in cells)
@@ -41,12 +36,12 @@ def markdown_table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
 
 
 def findings() -> str:
-    """The result in a few lines, every number from the results."""
+    """Write the result in a few lines, every number from the results."""
     return results.headline(results.load())
 
 
 def figure_table() -> str:
-    """Figure, what it shows, notebook, data."""
+    """List figures: what each shows, its notebook, its data."""
     filled = manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())
     return markdown_table(
         ("figure", "what it shows", "made in", "data drawn"),
@@ -63,7 +58,7 @@ def figure_table() -> str:
 
 
 def figure3() -> str:
-    """Figure 3 with its caption and alternative text."""
+    """Show Figure 3 with its caption and alternative text."""
     entries = manifest.read(paths.FIGURES / "manifest.yml")
     entry = manifest.fill({"figure3": entries["figure3"]}, results.load())["figure3"]
     alt = " ".join(entry.alt.split()).replace("[", "(").replace("]", ")")
@@ -71,7 +66,7 @@ def figure3() -> str:
 
 
 def indicator_table() -> str:
-    """The fourteen indicators: what the article defines, what is built."""
+    """List the fourteen indicators: what the article defines, what is built."""
     described = indicators.describe()
     return markdown_table(
         ("", "as the article defines it", "built here", "status"),
@@ -90,7 +85,7 @@ def indicator_table() -> str:
 
 
 def _with_unit(label: str, unit: str) -> str:
-    """The label with its unit, unless the label says it already."""
+    """Return the label with its unit, unless the label names it already."""
     return label if unit in label else f"{label}, {unit}"
 
 
@@ -100,7 +95,7 @@ def _absent(code: str) -> bool:
 
 
 def series_table() -> str:
-    """Every file of data/raw: source, years, rights, what it serves."""
+    """List every file of data/raw: source, years, rights, what it serves."""
     serves: dict[str, list[str]] = {}
     for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
         for variant in item.variants:
@@ -137,10 +132,10 @@ def series_table() -> str:
 
 
 def series_notes() -> str:
-    """Notes and checks of every series."""
+    """List notes and checks of every series."""
     parts = []
     for r in sources.resources():
-        if r["role"] != "series":
+        if r["role"] not in ("series", "partial"):
             continue
         notes = [r["description"]] if r.get("description") else []
         notes += [f"Checked: {check}." for check in r["checks_made"]]
@@ -149,7 +144,7 @@ def series_notes() -> str:
 
 
 def missing_table() -> str:
-    """What has no series yet, where it may be found, what must not be used."""
+    """List what has no series yet, where it may be found, what must not be used."""
     by_name = {r["name"]: r for r in sources.resources()}
     rows = []
     for code, item in indicators.registry().items():
@@ -165,11 +160,17 @@ def missing_table() -> str:
 
 
 def outputs_table() -> str:
-    """What lies in data/processed, from the results module's own list."""
+    """List the files of data/processed and what they hold."""
     return markdown_table(
         ("file", "what"),
-        ((f"`data/processed/{name}`", text) for name, text in results.OUTPUTS.items()),
+        ((f"`data/processed/{name}`", text) for name, text in pipeline.OUTPUTS.items()),
     )
+
+
+def content_rules() -> str:
+    """Return what the raw data must say: rule, tolerance, exceptions, what it protects."""
+    table = sources.rules_table()
+    return markdown_table(tuple(table), table.itertuples(index=False, name=None))
 
 
 SECTIONS: Mapping[str, Callable[[], str]] = {
@@ -180,6 +181,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "series": series_table,
     "series-notes": series_notes,
     "missing": missing_table,
+    "content-rules": content_rules,
     "outputs": outputs_table,
     "reproducing-figures": lambda: markdown_table(*reproducing.figures()),
     "reproducing-tables": lambda: markdown_table(*reproducing.tables()),
@@ -191,36 +193,41 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
 
 
 def render(text: str, name: str = "text") -> str:
-    """``text`` with every generated section filled.
+    """Return ``text`` with every generated section filled.
 
     Raises
     ------
     InputError
-        A section that is not known, or none at all.
+        A section is not known, or there is none.
     """
 
     def fill(match: re.Match[str]) -> str:
         section = match["name"]
         if section not in SECTIONS:
-            raise InputError(f"{name}: no generated section is called {section!r}")
+            raise InputError(
+                f"{name}: no generated section is called {section!r}",
+                place=name,
+                rule="unknown-section",
+                value=section,
+            )
         return f"{match[1]}{SECTIONS[section]()}{match[3]}"
 
-    if not SECTION.search(text):
-        raise InputError(f"{name}: there is no generated section")
-    return SECTION.sub(fill, text)
+    if not pipeline.SECTION.search(text):
+        raise InputError(f"{name}: there is no generated section", place=name, rule="no-section")
+    return pipeline.SECTION.sub(fill, text)
+
+
+def fill_file(path: Path) -> None:
+    """Fill the generated sections of a file in place."""
+    text = path.read_text(encoding="utf-8")
+    write_text(path, render(text, paths.shown(path)))
 
 
 @command
 def main(arguments: list[str] | None = None) -> int:
     """``python -m kzclusters.publish.metadata.readme FILE ...``: fill the sections in place."""
-    parser = argparse.ArgumentParser(
-        prog="kzclusters.publish.metadata.readme", description=__doc__.split("\n")[0]
-    )
-    parser.add_argument("files", nargs="+", type=Path)
-    given = parser.parse_args(arguments)
-    for path in given.files:
-        text = path.read_text(encoding="utf-8")
-        write_text(path, render(text, paths.shown(path)))
+    for name in sys.argv[1:] if arguments is None else arguments:
+        fill_file(Path(name))
     return 0
 
 

@@ -1,8 +1,8 @@
 """A reviewer's shortest way: Figure 3 from the raw data, and how it compares, on one screen.
 
-``python -m kzclusters.publish.metadata.reviewer`` reads and checks ``data/raw``, computes the baseline of the study
-file without the notebooks, writes ``build/figure3.svg`` and ``.png``, and says whether the committed
-figure shows the same.
+``make figure3`` reads and checks ``data/raw``, computes the baseline of the study file without the
+notebooks, writes ``build/figure3.svg`` and ``.png``, and says whether the committed figure shows
+the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hclustkit.files import write_csv
 from hclustkit.tables import read_table
 from hclustkit.tree import ward
 
-from kzclusters import figures, paths, run
+from kzclusters import figures, paths, study
 from kzclusters.analysis import results
 from kzclusters.command import command, fail
 from kzclusters.evidence import article, indicators, sources
@@ -35,7 +35,7 @@ def compute() -> tuple[dict[str, Any], pd.Series, pd.Series]:
         A rule of a raw file or of the study file is broken.
     """
     sources.check()
-    chosen = run.study()["parameters"]
+    chosen = study.parameters()
     names = sources.regions()["name_en"]
     long = indicators.build(sources.series(), [chosen["year"]])
     with tempfile.TemporaryDirectory() as folder:
@@ -68,8 +68,9 @@ def screen(found: dict[str, Any], width: int = 78) -> str:
         return textwrap.wrap(text, width, subsequent_indent=" " * indent)
 
     lines = [
-        f"Figure 3 rebuilt: {base['year']}, {base['n_indicators']} of {base['n_indicators_article']} "
-        f"indicators, {base['scaling_text']}, {base['linkage_text']}, {base['n_clusters']} clusters",
+        f"Figure 3 rebuilt: {base['year']}, {base['n_indicators']} of "
+        f"{base['n_indicators_article']} indicators, {base['scaling_text']}, "
+        f"{base['linkage_text']}, {base['n_clusters']} clusters",
         "",
         f"{'published':<{first}}{'came out':<{second}}ours",
     ]

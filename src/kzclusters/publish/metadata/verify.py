@@ -1,19 +1,22 @@
 """Build the committed state again in a fresh clone, and name every file that comes out different.
 
-``python -m kzclusters.publish.metadata.verify`` (``make verify``) clones HEAD into a new temporary folder, runs
-``make`` there, which sets up an environment of its own, and compares the outcome with the
-committed ``checksums.sha256`` and with the commit itself. The folder is removed afterwards, also
-after a failure or an interruption.
+``make verify`` clones HEAD into a new temporary folder, builds it there through the front door,
+which sets up an environment of its own, and compares the outcome with the committed
+``checksums.sha256`` and with the commit itself. ``make matrix`` does so for every Python that is
+found and every kernel of the linear algebra. The folders are removed afterwards, also after a
+failure or an interruption.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from hclustkit.errors import InputError
@@ -24,23 +27,31 @@ from kzclusters.publish.metadata import checksums
 from kzclusters.publish.metadata.checksums import Difference
 
 # What would lead git, make or Python back to the checkout that this was started from.
-_LEADING_PREFIXES = ("GIT_", "KZCLUSTERS_", "MAKE", "PYTHON")
-_LEADING_NAMES = frozenset({"MFLAGS", "GNUMAKEFLAGS", "VIRTUAL_ENV", "VENV"})
-# Parameters of the Makefile, which make also takes from the environment.
-_PARAMETERS = frozenset(
-    {"YEAR", "SCALING", "LINKAGE", "K", "INDICATORS", "NOISE_DRAWS", "TABLE", "NAME"}
-)
+_LEADING_PREFIXES = ("GIT_", "KZCLUSTERS_", "MAKE", "PYTHON", "OPENBLAS_", "OMP_", "NUMBA_", "MPL")
+_LEADING_NAMES = frozenset({"MFLAGS", "GNUMAKEFLAGS", "VIRTUAL_ENV", "IPYTHONDIR"})
+
+PYTHONS = ("python3.11", "python3.12", "python3.13")
+KERNELS: Mapping[str, Mapping[str, str]] = {
+    "as it is": {},
+    "Haswell": {"OPENBLAS_CORETYPE": "Haswell"},
+    "Nehalem": {"OPENBLAS_CORETYPE": "Nehalem"},
+    "Prescott": {"OPENBLAS_CORETYPE": "Prescott"},
+    "numpy without AVX": {
+        "OPENBLAS_CORETYPE": "Nehalem",
+        "NPY_DISABLE_CPU_FEATURES": "AVX512_ICL X86_V4 X86_V3",
+    },
+}
+"""Settings of the linear algebra on x86-64, by name."""
 
 
 def environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
-    """``given`` (the environment) without what would change the build or lead back here."""
+    """Return ``given`` (the environment) without what would change the build or lead back here."""
     given = os.environ if given is None else given
     return {
         name: value
         for name, value in given.items()
-        if not name.startswith(_LEADING_PREFIXES)
-        and name not in _LEADING_NAMES | _PARAMETERS
-        or name == "PYTHON"  # which interpreter to set up with: tools/environment reads it
+        if (not name.startswith(_LEADING_PREFIXES) and name not in _LEADING_NAMES)
+        or name == "PYTHON"  # which interpreter to set up with
     }
 
 
@@ -58,9 +69,13 @@ def _git(folder: Path, *arguments: str) -> str:
             command, cwd=folder, env=environment(), check=True, capture_output=True, text=True
         )
     except FileNotFoundError:
-        raise InputError("git was not found; it is needed to clone the commit") from None
+        raise InputError(
+            "git was not found; it is needed to clone the commit", place="git", rule="not-found"
+        ) from None
     except subprocess.CalledProcessError as error:
-        raise InputError(f"git {arguments[0]}: {error.stderr.strip()}") from None
+        raise InputError(
+            f"git {arguments[0]}: {error.stderr.strip()}", place="git", rule="git-failed"
+        ) from None
     return done.stdout
 
 
@@ -68,60 +83,93 @@ _STATUS = {"??": "new", " D": "missing", "D ": "missing"}
 
 
 def against_commit(folder: Path) -> list[Difference]:
-    """Files of a checkout that are not as committed, by ``git status``; ignored ones excepted."""
+    """Return the files that are not as committed, by ``git status``; ignored ones excepted."""
     # -z: names as they are, one entry each; nothing is staged here, so nothing is renamed
     entries = _git(folder, "status", "--porcelain", "-z").split("\0")
     return [Difference(line[3:], _STATUS.get(line[:2], "differs")) for line in entries if line]
 
 
-def verify(root: Path, command: Iterable[str] = ("make",)) -> list[Difference]:
-    """Clone HEAD of ``root``, build it there, and compare.
+@contextmanager
+def clone(root: Path) -> Iterator[tuple[Path, str]]:
+    """Clone HEAD of ``root`` into a temporary folder; yield it and the commit."""
+    with tempfile.TemporaryDirectory(prefix="kzclusters-verify-") as folder:
+        found = Path(folder) / "clone"
+        _git(root, "clone", "--quiet", "--no-hardlinks", str(root), str(found))
+        yield found, _git(found, "rev-parse", "--short", "HEAD").strip()
 
-    Parameters
-    ----------
-    root : a git checkout
-    command : what builds it; its output goes to the terminal
+
+def build(
+    folder: Path, command: Sequence[str], extra: Mapping[str, str] | None = None
+) -> list[Difference]:
+    """Build a clone and compare the outcome with its commit.
 
     Returns
     -------
-    list of Difference, sorted by path; empty when everything is as committed.
+    list of Difference
+        Sorted by path; empty when everything is as committed.
+
+    Raises
+    ------
+    InputError
+        The commit holds no list of checksums, or the build failed.
+    """
+    listed = checksums.read(folder)  # before the build, which writes it anew
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment() | dict(extra or {}))
+    except FileNotFoundError:
+        raise InputError(
+            f"{command[0]} was not found", place=command[0], rule="not-found"
+        ) from None
+    if done.returncode:
+        raise InputError(
+            f"`{' '.join(command)}` failed in the clone with exit code {done.returncode}; "
+            "its messages are above",
+            place="build",
+            rule="build-failed",
+            value=done.returncode,
+        )
+    found = {*checksums.compare(listed, checksums.compute(listed, folder)), *against_commit(folder)}
+    return sorted(found, key=lambda difference: (difference.path, difference.what))
+
+
+def verify(root: Path, command: Sequence[str] | None = None) -> list[Difference]:
+    """Clone HEAD of ``root``, build it there with ``command``, and compare.
 
     Raises
     ------
     InputError
         No git, no commit, no committed list of checksums, or the build failed.
     """
-    command = list(command)
-    with tempfile.TemporaryDirectory(prefix="kzclusters-verify-") as folder:
-        clone = Path(folder) / "clone"
-        _git(root, "clone", "--quiet", "--no-hardlinks", str(root), str(clone))
-        commit = _git(clone, "rev-parse", "--short", "HEAD").strip()
-        if not (clone / checksums.NAME).is_file():
-            raise InputError(f"commit {commit} holds no {checksums.NAME}; run `make` and commit it")
-        listed = checksums.read(clone)  # before the build, which writes it anew
-        print(f"building commit {commit} in {clone}", flush=True)
-        try:
-            done = subprocess.run(command, cwd=clone, env=environment())
-        except FileNotFoundError:
-            raise InputError(f"{command[0]} was not found") from None
-        if done.returncode:
-            raise InputError(
-                f"`{' '.join(command)}` failed in the clone of {commit} with exit code "
-                f"{done.returncode}; its messages stand above"
-            )
-        found = {*checksums.compare(listed, checksums.compute(clone)), *against_commit(clone)}
-    return sorted(found, key=lambda difference: (difference.path, difference.what))
+    with clone(root) as (folder, commit):
+        print(f"building commit {commit} in {folder}", flush=True)
+        return build(folder, command or [sys.executable, "run.py", "all"])
+
+
+def matrix(root: Path) -> int:
+    """Build HEAD for each Python and each kernel; print the files that differ; return how many."""
+    total = 0
+    pythons = [found for name in PYTHONS if (found := shutil.which(name))]
+    for python in pythons or [sys.executable]:
+        with clone(root) as (folder, commit):
+            for name, settings in KERNELS.items():
+                _git(folder, "checkout", "--quiet", "--force", commit)
+                shutil.rmtree(folder / "build", ignore_errors=True)
+                command = [python, "run.py", "all", f"PYTHON={python}"]
+                differences = build(folder, command, settings)
+                told = ", ".join(map(str, differences)) or "the same bytes"
+                print(f"{Path(python).name}, {name}: {told}", flush=True)
+                total += len(differences)
+    return total
 
 
 @command
 def main(arguments: list[str] | None = None) -> int:
     """Verify this checkout; 1 when anything differs or cannot be built."""
-    parser = argparse.ArgumentParser(
-        prog="kzclusters.publish.metadata.verify", description=__doc__.split("\n")[0]
-    )
-    parser.add_argument("--root", type=Path, default=None, help="another checkout than this one")
+    parser = argparse.ArgumentParser(prog="kzclusters.publish.metadata.verify", description=__doc__)
+    parser.add_argument("--root", type=Path, default=paths.ROOT, help="another checkout")
+    parser.add_argument("--matrix", action="store_true", help="for each Python and kernel")
     given = parser.parse_args(arguments)
-    root = (given.root or paths.ROOT).resolve()
+    root = given.root.resolve()
     pending = against_commit(root)
     if pending:
         print(
@@ -129,7 +177,9 @@ def main(arguments: list[str] | None = None) -> int:
             f"such as {pending[0].path}",
             flush=True,
         )
-    if checksums.tell(verify(root), "as committed"):
+    if given.matrix:
+        return 1 if matrix(root) else 0
+    if checksums.report(verify(root), "as committed"):
         return 1
     print("everything was built again, byte for byte as committed")
     return 0

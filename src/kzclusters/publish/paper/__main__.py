@@ -14,7 +14,7 @@ from kzclusters.publish.paper.verify import check
 
 @command
 def main(arguments: list[str] | None = None) -> int:
-    """Build the paper or check it; 1 with one message when something is wrong."""
+    """Build or check the paper; return 1 after one message when something is wrong."""
     parser = argparse.ArgumentParser(prog="kzclusters.publish.paper", description=__doc__)
     parser.add_argument("action", choices=("build", "check"))
     parser.add_argument("--root", type=Path, help="another checkout than this one")
@@ -25,10 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
         for path in written:
             print(f"{project.shown(path)}: {path.stat().st_size / 1e6:.1f} MB")
         for claim in broken:
-            print(f"warning: paper.md needs rewriting; no longer so: {claim}", file=sys.stderr)
+            print(
+                f"warning: paper.md needs rewriting; this no longer holds: {claim}", file=sys.stderr
+            )
     else:
         check(project)
-        print("The paper is what the results, figures and text give.")
+        print("The paper is what the findings, figures and text give.")
     return 0
 
 

@@ -25,7 +25,7 @@ NAMES: Mapping[str, str] = {
     r"\bTariff Guide No\. 4\b": "a publication",
     r"\bbefore 2018\b": "the reform of the regions",
 }
-"""Digits that may stand in the text: pattern → what it names. All others come from results."""
+"""Digits that the text may hold: pattern -> what it names. All others come from findings."""
 NUMBER_WORDS = re.compile(
     r"\b(three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|"
     r"hundred|thousand|dozen)\b",
@@ -36,7 +36,7 @@ MATH_DIGITS = re.compile(r"[3-9]|\d{2}")
 
 
 class Value(NamedTuple):
-    """A value as it stands in a text."""
+    """A value as a text has it."""
 
     key: str
     form: str
@@ -44,7 +44,7 @@ class Value(NamedTuple):
 
 
 def check_text(document: Node) -> None:
-    """No digit and no number word above two outside values from the results.
+    """Refuse digits, and number words above two, outside values from the findings.
 
     Raises
     ------
@@ -60,15 +60,24 @@ def check_text(document: Node) -> None:
                 around = text[max(0, found.start() - 40) : found.end() + 20].strip()
                 raise InputError(
                     f"paper.md: {found.group()!r} is typed in '… {around} …'; "
-                    "numbers come from the results, as {{ name }}"
+                    "numbers come from the findings, as {{ name }}",
+                    place="paper.md",
+                    rule="typed-number",
+                    value=found.group(),
                 )
     for node in walk(document["blocks"]):
         if node["t"] == "Math" and MATH_DIGITS.search(node["c"][1]):
-            raise InputError(f"paper.md: a number is typed in the formula {node['c'][1]!r}")
+            formula = node["c"][1]
+            raise InputError(
+                f"paper.md: a number is typed in the formula {formula!r}",
+                place="paper.md",
+                rule="typed-number",
+                value=formula,
+            )
 
 
 def _typed(node: Any) -> str:
-    """The text without values, works, formulas and addresses."""
+    """Return the text without values, works, formulas and addresses."""
     if isinstance(node, list):
         return "".join(_typed(item) for item in node)
     if not isinstance(node, dict):
@@ -102,7 +111,7 @@ def _typed(node: Any) -> str:
 
 
 def values_in(document: Node) -> list[Value]:
-    """The values that stand in a document."""
+    """Return the values in a document."""
     spans = [
         node
         for node in walk([*document["meta"].values(), *document["blocks"]])
@@ -143,7 +152,7 @@ class _Values(html.parser.HTMLParser):
 
 
 def values_in_html(text: str) -> list[Value]:
-    """The values that stand in the HTML of the paper."""
+    """Return the values in the HTML of the paper."""
     parser = _Values()
     parser.feed(text)
     return parser.found
@@ -152,7 +161,7 @@ def values_in_html(text: str) -> list[Value]:
 def check_values(
     values: Iterable[Value], results: Mapping[str, Any], where: str = "paper.md"
 ) -> None:
-    """Every value is what the results hold.
+    """Refuse a value that is not what the findings hold.
 
     Raises
     ------
@@ -163,7 +172,10 @@ def check_values(
         expected = written(lookup(results, value.key), value.form)
         if " ".join(value.text.split()) != expected:
             raise InputError(
-                f"{where}: {value.key} stands as {value.text!r}; the results say {expected!r}"
+                f"{where}: {value.key} is written {value.text!r}; the findings say {expected!r}",
+                place=f"{where}: {value.key}",
+                rule="value-of-the-findings",
+                value=value.text,
             )
 
 
@@ -187,7 +199,7 @@ def bibliography(project: Project) -> list[dict[str, Any]]:
 
 
 def check_citations(document: Node, project: Project) -> None:
-    """Every work cited is in the bibliography, and every work there is cited.
+    """Refuse a work that is cited but not in the bibliography, or there but not cited.
 
     Raises
     ------
@@ -207,14 +219,14 @@ def check_citations(document: Node, project: Project) -> None:
                 raise InputError(f"references.bib: {key}: {field} is missing")
         if "issued" not in work and "year" not in work.get("publisher", ""):
             raise InputError(
-                f"references.bib: {key}: neither a year nor a word on why it is missing"
+                f"references.bib: {key}: neither a year nor the reason why there is none"
             )
         if "DOI" in work and not re.fullmatch(r"10\.\d{4,9}/\S+", work["DOI"]):
-            raise InputError(f"references.bib: {key}: {work['DOI']!r} is no DOI")
+            raise InputError(f"references.bib: {key}: {work['DOI']!r} is not a DOI")
 
 
 def check_figures(figures: Mapping[str, FigureEntry], project: Project) -> None:
-    """Every figure is there and shows what its manifest entry and its data say.
+    """Refuse a figure that is missing, or that was drawn from other texts or data.
 
     A figure carries its title and alternative text since it was drawn; they hold numbers of the
     results. Data drawn that are also a table of the analysis are that table.

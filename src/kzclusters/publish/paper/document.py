@@ -22,7 +22,7 @@ LABELS = {"fig": "Figure", "tbl": "Table", "sec": "Section"}
 
 
 def parse(markdown: str) -> Node:
-    """Markdown as a document.
+    """Parse Markdown as a document.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def parse(markdown: str) -> Node:
 
 
 def words(text: str) -> list[Node]:
-    """Inlines of a plain text."""
+    """Return the inlines of a plain text."""
     found: list[Node] = []
     for part in text.split(" "):
         if found:
@@ -66,7 +66,7 @@ def div(blocks: list[Node], *classes: str, **pairs: str) -> Node:
 
 
 def text_of(node: Any) -> str:
-    """The text of inlines and blocks, without mark-up."""
+    """Return the text of inlines and blocks, without markup."""
     if isinstance(node, list):
         return "".join(text_of(item) for item in node)
     if not isinstance(node, dict):
@@ -82,7 +82,7 @@ def text_of(node: Any) -> str:
 
 
 def walk(node: Any) -> Iterator[Node]:
-    """Every node, parents first."""
+    """Yield every node, parents first."""
     if isinstance(node, list):
         for item in node:
             yield from walk(item)
@@ -93,7 +93,7 @@ def walk(node: Any) -> Iterator[Node]:
 
 
 def rewrite(node: Any, change: Callable[[Node], Node | list[Node] | None]) -> Any:
-    """A copy in which ``change`` has replaced nodes, children first; None keeps a node."""
+    """Return a copy in which ``change`` has replaced nodes, children first; None keeps one."""
     if isinstance(node, list):
         made: list[Any] = []
         for item in node:
@@ -113,7 +113,7 @@ def rewrite(node: Any, change: Callable[[Node], Node | list[Node] | None]) -> An
 
 
 def pairs_of(node: Node) -> dict[str, str]:
-    """Key-value attributes of a Div, Span or Link."""
+    """Return the key-value attributes of a Div, Span or Link."""
     return dict(node["c"][0][2])
 
 
@@ -121,7 +121,7 @@ def pairs_of(node: Node) -> dict[str, str]:
 
 
 def placed(document: Node) -> list[tuple[str, str]]:
-    """Figures and tables in their order: ("fig" or "tbl", name)."""
+    """List figures and tables in their order: ("fig" or "tbl", name)."""
     found = []
     for block in document["blocks"]:
         if block["t"] == "Div":
@@ -132,7 +132,7 @@ def placed(document: Node) -> list[tuple[str, str]]:
 
 
 def figure_block(name: str, entry: FigureEntry, folder: str, width: str = "") -> Node:
-    """A figure with its caption; ``width`` is a share of the text width where there are pages."""
+    """Make a figure with its caption; ``width`` is a share of the text width on a page."""
     size = {"width": width} if width else {}
     image = {
         "t": "Image",
@@ -154,7 +154,7 @@ def _cell(cell: Any, align: str) -> list[Any]:
 
 
 def table_block(name: str, table: Table, caption: list[Node]) -> Node:
-    """A table with its caption; the first column holds the heads of the rows."""
+    """Make a table with its caption; the first column holds the heads of the rows."""
     widths = table.widths or [None] * len(table.header)
     columns = [
         [
@@ -188,14 +188,14 @@ def table_block(name: str, table: Table, caption: list[Node]) -> Node:
 def insert(
     document: Node, figures: Mapping[str, FigureEntry], tables: Mapping[str, Table], folder: str
 ) -> Node:
-    """The document with its figures and tables in place of their divisions."""
+    """Put figures and tables in place of their divisions."""
     blocks = []
     for block in document["blocks"]:
         identifier = block["c"][0][0] if block["t"] == "Div" else ""
         kind, _, name = identifier.partition(":")
         if kind == "fig":
             if block["c"][1]:
-                raise InputError(f"paper.md: figure {name!r}: its caption stands in the manifest")
+                raise InputError(f"paper.md: figure {name!r}: its caption belongs in the manifest")
             width = pairs_of(block).get("width", "")
             blocks.append(figure_block(name, figures[name], folder, width))
         elif kind == "tbl":
@@ -221,7 +221,7 @@ def number(document: Node) -> Node:
     Raises
     ------
     InputError
-        A reference goes nowhere, or an identifier stands twice.
+        A reference goes nowhere, or an identifier is given twice.
     """
     document = json.loads(json.dumps(document))  # a copy, faster than copy.deepcopy
     labels: dict[str, str] = {}
@@ -231,7 +231,7 @@ def number(document: Node) -> Node:
 
     def name(identifier: str, label: str) -> None:
         if identifier in labels:
-            raise InputError(f"paper.md: the identifier {identifier!r} stands twice")
+            raise InputError(f"paper.md: the identifier {identifier!r} is given twice")
         labels[identifier] = label
 
     for block in document["blocks"]:
@@ -279,7 +279,7 @@ def number(document: Node) -> Node:
 
 
 def citations(document: Node) -> set[str]:
-    """Keys of the works cited."""
+    """Return the keys of the works cited."""
     return {
         item["citationId"]
         for node in walk(document)

@@ -13,10 +13,12 @@ import pypandoc
 from hclustkit.errors import InputError
 from hclustkit.files import sha256, write_bytes, write_json, write_text
 
+from kzclusters.analysis import store
 from kzclusters.figures import manifest
 from kzclusters.figures.manifest import FigureEntry
-from kzclusters.publish.paper import checks, facts, formats, tables
+from kzclusters.publish.paper import checks, formats, tables
 from kzclusters.publish.paper.document import Node, insert, number, parse, placed
+from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.template import fill
 
@@ -35,23 +37,24 @@ class Manuscript:
     tables: dict[str, tables.Table]
     results: dict[str, Any]
     broken: list[str]
-    """What the text says and the results no longer bear."""
+    """What the text says and the findings no longer bear out."""
 
 
 def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
-    """Fill the source from the results, check it, put figures and tables in their places.
+    """Fill the source from the findings, check it, put figures and tables in their places.
 
     Parameters
     ----------
-    strict : a wording that the results no longer bear is an error, not a notice in the text.
+    strict : a wording that the findings no longer bear out is an error, not a notice.
 
     Raises
     ------
     InputError
-        A number is typed, a placeholder, work, figure, table or reference is not there, a figure
-        is stale, or the results no longer bear a wording.
+        A number is typed; a placeholder, work, figure, table or reference does not exist; a
+        figure is stale; or the findings no longer bear a wording out.
     """
-    found = facts.everything(project)
+    material = Material.of(project)
+    found = {**store.as_mapping(material.found), "study": project.citation()}
     source = project.paper / "paper.md"
     if not source.is_file():
         raise InputError(f"{project.shown(source)}: the file is missing")
@@ -69,7 +72,7 @@ def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
         raise InputError(f"paper.md: figures/manifest.yml has no figure {unknown[0]!r}")
     chosen = manifest.fill({name: entries[name] for name in wanted}, found)
     checks.check_figures(chosen, project)
-    made = tables.build(project, found, [name for kind, name in order if kind == "tbl"])
+    made = tables.build(material, [name for kind, name in order if kind == "tbl"])
     document = number(insert(document, chosen, made, project.shown(project.figures)))
     return Manuscript(document, chosen, made, found, broken)
 
@@ -77,15 +80,15 @@ def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
 def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
     """Write the paper in its formats and the record of what it was made from.
 
-    New data must not stop the build of a whole project: where they no longer bear a wording, the
-    paper says so in its place. `kzclusters.publish.paper.verify.check` does not let that pass.
+    New data must not stop the build of a whole project: where they no longer bear a wording out,
+    the paper says so in its place. `kzclusters.publish.paper.verify.check` does not let that pass.
 
     Returns
     -------
     files : list of Path
         One whose content would not change is not touched.
     broken : list of str
-        What the text says and the results no longer bear.
+        What the text says and the findings no longer bear out.
 
     Raises
     ------
@@ -109,7 +112,7 @@ def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
 
 
 def record(project: Project, text: Manuscript) -> dict[str, Any]:
-    """What the paper was made from and what was made: SHA-256 by path, versions of the tools."""
+    """Record what the paper was made from and what was made: SHA-256 by path, tool versions."""
     return {
         "tools": {
             "pandoc": str(pypandoc.get_pandoc_version()),
@@ -126,7 +129,7 @@ def record(project: Project, text: Manuscript) -> dict[str, Any]:
 
 
 def inputs(project: Project, figures: list[str]) -> Iterator[Path]:
-    """Every file that the paper is made from, but the code: the Makefile follows that."""
+    """Yield every file that the paper is made from, except the code."""
     yield from (project.paper / name for name in SOURCES)
     yield from (project.root / name for name in ("CITATION.cff", "requirements.lock", "study.yml"))
     for folder in (project.raw, project.processed):

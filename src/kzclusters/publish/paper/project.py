@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from kzclusters import paths
 
@@ -29,6 +32,12 @@ class Project:
     @property
     def paper(self) -> Path:
         return self.root / "paper"
+
+    def citation(self) -> dict[str, Any]:
+        """Read version and authors from ``CITATION.cff``."""
+        content = yaml.safe_load((self.root / "CITATION.cff").read_text(encoding="utf-8"))
+        authors = [author["name"] for author in content["authors"]]
+        return {"version": str(content["version"]), "authors": authors}
 
     def shown(self, path: Path) -> str:
         """``path`` seen from the root."""

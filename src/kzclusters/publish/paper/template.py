@@ -1,4 +1,4 @@
-"""Fill the Markdown source from the results."""
+"""Fill the Markdown source from the findings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def _form(kind: str) -> Callable[..., Leaf]:
         if isinstance(value, jinja2.Undefined):
             str(value)  # says what is undefined
         if not isinstance(value, Leaf):
-            raise InputError(f"{kind!r} is applied to {value!r}, which is no value of the results")
+            raise InputError(
+                f"{kind!r} is applied to {value!r}, which is not a value of the findings"
+            )
         return value.as_(kind if digits is None else f"{kind}:{digits}")
 
     return apply
@@ -29,11 +31,11 @@ def _guard(broken: list[str] | None) -> Callable[[Any, str], str]:
         if plain(condition):
             return ""
         if broken is None:
-            raise InputError(f"the results no longer bear what the text says: {claim}")
+            raise InputError(f"the findings no longer bear out what the text says: {claim}")
         broken.append(claim)
         return (
-            "\n\n::: {.notice}\n**To be rewritten.** The results have changed and no longer bear "
-            f"what this part says: {claim}.\n:::\n\n"
+            "\n\n::: {.notice}\n**To be rewritten.** The findings have changed and no longer bear "
+            f"out what this part says: {claim}.\n:::\n\n"
         )
 
     return holds
@@ -46,20 +48,20 @@ def fill(
     *,
     broken: list[str] | None = None,
 ) -> str:
-    """``source`` with every placeholder filled.
+    """Fill every placeholder of ``source``.
 
     Parameters
     ----------
     source : Markdown with Jinja placeholders (comments are ``<#`` ... ``#>``)
     results : nested mapping
     broken : list, optional
-        Takes what the text says and the results no longer bear; a notice stands in its place.
+        Collects wordings that the findings no longer bear out; a notice takes their place.
         Without a list the first such wording is an error.
 
     Raises
     ------
     InputError
-        A placeholder that the results do not fill, or a wording that they no longer bear.
+        A placeholder that the findings do not fill, or a wording that they no longer bear out.
     """
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,

@@ -15,28 +15,7 @@ from typing import Any
 
 from hclustkit.errors import InputError
 
-WORDS = (
-    "none",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
-MINUS = "\N{MINUS SIGN}"
-
-
-def listing(items: Sequence[Any]) -> str:
-    """ "a, b and c"; "none" for nothing."""
-    items = [str(item) for item in items]
-    return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else "none"
+from kzclusters.wording import MINUS, NUMBERS, listing
 
 
 def _number(value: Any) -> float:
@@ -46,7 +25,7 @@ def _number(value: Any) -> float:
 
 
 def written(value: Any, form: str) -> str:
-    """``value`` as it stands in the text.
+    """Write ``value`` as the text has it.
 
     Parameters
     ----------
@@ -81,7 +60,7 @@ def written(value: Any, form: str) -> str:
             whole = int(_number(value))
             if whole != value:
                 raise TypeError("not a whole number")
-            text = WORDS[whole] if 0 <= whole < len(WORDS) else f"{whole:,}"
+            text = NUMBERS[whole] if 0 <= whole < len(NUMBERS) else f"{whole:,}"
             text = text.capitalize() if kind == "Words" else text
         elif kind == "listing":
             if not isinstance(value, (list, tuple)):
@@ -129,7 +108,7 @@ class Leaf:
         try:
             return Leaf(f"{self.key}.{place}", self.value[place])
         except (IndexError, KeyError, TypeError):
-            raise InputError(f"the results hold no '{self.key}.{place}'") from None
+            raise InputError(f"the findings hold no '{self.key}.{place}'") from None
 
     def __bool__(self) -> bool:
         return bool(self.value)
@@ -161,7 +140,7 @@ class Branch:
         try:
             return branch(self._content[name], key)
         except (KeyError, IndexError, TypeError):
-            raise InputError(f"the results hold no {key!r}") from None
+            raise InputError(f"the findings hold no {key!r}") from None
 
     def __iter__(self) -> Iterator[Any]:
         names = self._content if isinstance(self._content, Mapping) else range(len(self._content))
@@ -180,7 +159,7 @@ def branch(value: Any, key: str) -> Branch | Leaf:
 
 
 def lookup(content: Mapping[str, Any], key: str) -> Any:
-    """The value at a dotted name.
+    """Look up the value at a dotted name.
 
     Raises
     ------
@@ -202,7 +181,7 @@ def lookup(content: Mapping[str, Any], key: str) -> Any:
                 found = found[int(name)]
                 break
         else:
-            raise InputError(f"the results hold no {key!r}")
+            raise InputError(f"the findings hold no {key!r}")
         walked.append(name)
         rest = ".".join(parts[size:])
     return found

@@ -1,4 +1,4 @@
-"""Is the paper that lies there the one that the results give?"""
+"""Check that the paper is the one that the findings give."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kzclusters.publish.paper.project import Project
 
 
 def check(project: Project | None = None) -> None:
-    """The paper that lies in ``paper/`` is what the present results, figures and text give.
+    """Refuse a paper in ``paper/`` that the present findings, figures and text do not give.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The paper inside the site: the way back, pictures that open, and its text in the search.
+"""The paper inside the site: the way back, pictures that open, and its text for the search.
 
 The paper is one file that needs no other. Its copy in the site gains links to what lies beside
 it; the file in ``paper/`` stays as it was written.
@@ -6,71 +6,70 @@ it; the file in ``paper/`` stays as it was written.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
-from typing import Any
 
-from docutils import nodes
-from docutils.utils import new_document
+from bs4 import BeautifulSoup, Tag
 from hclustkit.errors import InputError
-from sphinx.application import Sphinx
 
 from kzclusters import paths
 
 FORMS = {"paper.html": "Web page", "paper.pdf": "PDF", "paper.docx": "Word"}
 """The files of the paper and what they are."""
 
-PLACE = "paper/paper"
-"""The page of the site that is the paper itself, as the search names it."""
-
 PICTURE = re.compile(r'(<figure id="fig:(?P<name>\w+)"[^>]*>\s*)(?P<image><img\b[^>]*>)')
-SECTION = re.compile(
-    r'<section id="(?P<id>[^"]+)"[^>]*>\s*<h\d[^>]*>(?P<title>.*?)</h\d>', re.DOTALL
-)
-FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 
 
 def exists(file: str) -> bool:
-    """Whether the paper has been built in this form."""
+    """Say whether the paper has been built in this form."""
     return (paths.PAPER / file).is_file()
 
 
 def read() -> str:
-    """The paper as a web page."""
+    """Read the paper as a web page."""
     return (paths.PAPER / "paper.html").read_text(encoding="utf-8")
 
 
-def words(markup: str) -> str:
-    """The text of a piece of HTML, without formulas."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", FORMULA.sub(" ", markup))).split())
+def _soup(page: str) -> BeautifulSoup:
+    """Parse the paper without its formulas."""
+    soup = BeautifulSoup(page, "html.parser")
+    for formula in soup.find_all("math"):
+        formula.replace_with(" ")
+    return soup
 
 
-def title(page: str) -> str:
-    """The paper's title."""
-    found = re.search(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)
-    return words(found[1]) if found else "Paper"
+def _text(tag: Tag) -> str:
+    return " ".join(tag.get_text().split())
 
 
 def abstract(page: str) -> list[str]:
-    """The paragraphs of the abstract."""
-    found = re.search(r'<(\w+) class="abstract".*?>(.*?)</\1>', page, re.DOTALL)
-    return [words(one) for one in re.findall(r"<p>(.*?)</p>", found[2], re.DOTALL)] if found else []
+    """Give the paragraphs of the abstract."""
+    found = _soup(page).find(class_="abstract")
+    return [_text(one) for one in found.find_all("p")] if found else []
 
 
 def sections(page: str) -> list[tuple[str, str, str]]:
-    """Identifier, title and text of every section and subsection, in order."""
-    found = list(SECTION.finditer(page))
-    ends = [match.start() for match in found[1:]] + [len(page)]
-    return [
-        (match["id"], words(match["title"]), words(page[match.end() : end]))
-        for match, end in zip(found, ends, strict=True)
-    ]
+    """Give identifier, title and text of every section and subsection, in order.
+
+    The text of a section is what is before its first subsection.
+    """
+    found = []
+    for section in _soup(page).find_all("section", id=True):
+        heading = section.find(re.compile(r"^h\d$"), recursive=False)
+        if heading is None:
+            continue
+        rest = [
+            part
+            for part in heading.next_siblings
+            if not (isinstance(part, Tag) and part.name == "section" and part.get("id"))
+        ]
+        text = " ".join(part.get_text(" ") for part in rest)
+        found.append((str(section["id"]), _text(heading), " ".join(text.split())))
+    return found
 
 
-# --- the copy in the site -------------------------------------------------------------------
 def in_site(page: str, figures: Iterable[str], files: Iterable[str]) -> str:
-    """The paper with links to the site, to its other forms, and from each picture to the drawing.
+    """Link the paper to the site, to its other forms, and each picture to the drawing.
 
     Parameters
     ----------
@@ -96,47 +95,11 @@ def in_site(page: str, figures: Iterable[str], files: Iterable[str]) -> str:
             return match[0]
         return f'{match[1]}<a href="../figures/{match["name"]}.svg">{match["image"]}</a>'
 
-    # the role is what the search looks for when it quotes a page
-    for place, put in (
-        ("<header>", f"{way}<header>"),
-        ('<main id="text">', '<main id="text" role="main">'),
-    ):
-        if page.count(place) != 1:
-            raise InputError(
-                f"paper/paper.html: {place} is expected once; the site's links go there"
-            )
-        page = page.replace(place, put)
-    return PICTURE.sub(lead, page)
-
-
-# --- the search -----------------------------------------------------------------------------
-def document(page: str) -> nodes.document:
-    """The paper as far as the search reads it: headings with their places, and text."""
-    made = new_document(PLACE)
-    # the first heading is taken for the whole page's
-    for identifier, heading, text in [
-        ("text", title(page), " ".join(abstract(page))),
-        *sections(page),
-    ]:
-        made += nodes.section(
-            "", nodes.title("", heading), nodes.paragraph("", text), ids=[identifier]
+    if page.count("<header>") != 1:
+        raise InputError(
+            "paper/paper.html: <header> is expected once; the site's links go there",
+            place="paper/paper.html",
+            rule="one-header",
+            value=page.count("<header>"),
         )
-    return made
-
-
-def _feed(app: Sphinx) -> list[Any]:
-    indexer = getattr(app.builder, "indexer", None)
-    if indexer is not None and exists("paper.html"):
-        page = read()
-        indexer.feed(PLACE, f"{PLACE}.html", f"The paper: {title(page)}", document(page))
-        # what is no document of Sphinx is taken out of the index before it is written
-        prune = indexer.prune
-        indexer.prune = lambda documents: prune([*documents, PLACE])
-    return []
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Called by Sphinx."""
-    # the last event before the index of the search is written
-    app.connect("html-collect-pages", _feed)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return PICTURE.sub(lead, page.replace("<header>", f"{way}<header>"))

@@ -6,22 +6,16 @@ Nothing is added to what was executed and nothing is left out; only its form cha
 from __future__ import annotations
 
 import copy
-import html
 import re
 from collections.abc import Mapping
 
+from bs4 import BeautifulSoup, Tag
 from nbformat import NotebookNode
 
 CAPTION = re.compile(r"\*(?!\*)(?P<text>[^\n]+)(?<!\*)\*\s*")
 """What `kzclusters.notebook.publish` displays below a picture: one line, all in italics."""
 
-TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
-HEAD = re.compile(r"<thead>(.*?)</thead>", re.DOTALL)
-ROW = re.compile(r"(<tr\b[^>]*>)(.*?)(</tr>)", re.DOTALL)
-CELL = re.compile(r"<(?P<tag>t[hd])(?P<given>[^>]*)>(?P<text>.*?)</(?P=tag)>", re.DOTALL)
-PICTURE = re.compile(r"""<img\b[^>]*?\balt="(?P<alt>[^"]*)"[^>]*>""")
-
-BOX = '<div class="pst-scrollable-table-container">'
+BOX = "pst-scrollable-table-container"
 
 SENTENCE = 40
 """Characters from which the text of a cell needs room."""
@@ -31,14 +25,18 @@ LANGUAGES = {"Russian": "ru", "Kazakh": "kk"}
 
 
 # --- pictures -------------------------------------------------------------------------------
-def parted(cell: NotebookNode) -> list[NotebookNode]:
-    """The cell as cells with one picture each, the first with the source.
+def _is_picture(output: NotebookNode) -> bool:
+    return "image/png" in output.get("data", {})
 
-    MyST-NB takes alternative text and caption from the cell, which can hold but one of each.
+
+def split_pictures(cell: NotebookNode) -> list[NotebookNode]:
+    """Split a cell into cells with one picture each, the first with the source.
+
+    MyST-NB takes alternative text and caption from the cell, which can hold only one of each.
     """
     groups: list[list[NotebookNode]] = [[]]
     for output in cell.outputs:
-        if "image/png" in output.get("data", {}) and any(map(_picture, groups[-1])):
+        if _is_picture(output) and any(map(_is_picture, groups[-1])):
             groups.append([])
         groups[-1].append(output)
     cells = []
@@ -53,11 +51,7 @@ def parted(cell: NotebookNode) -> list[NotebookNode]:
     return cells
 
 
-def _picture(output: NotebookNode) -> bool:
-    return "image/png" in output.get("data", {})
-
-
-def captioned(cell: NotebookNode) -> bool:
+def attach_caption(cell: NotebookNode) -> bool:
     """Give MyST-NB alternative text, width and caption of the cell's picture.
 
     The caption is what is displayed next in italics; it then belongs to the picture.
@@ -68,7 +62,7 @@ def captioned(cell: NotebookNode) -> bool:
         Whether the picture, if there is one, has an alternative text.
     """
     for at, output in enumerate(cell.outputs):
-        if not _picture(output):
+        if not _is_picture(output):
             continue
         about = output.metadata.get("image/png", {})
         image = {"alt": about.get("alt", "").strip()}
@@ -84,70 +78,53 @@ def captioned(cell: NotebookNode) -> bool:
     return True
 
 
-def linked(markup: str, addresses: Mapping[str, str]) -> str:
-    """Pictures written as HTML as links to the whole picture.
+# --- HTML -----------------------------------------------------------------------------------
+def improve(markup: str, addresses: Mapping[str, str]) -> str:
+    """Make pictures links to the whole picture, and tables of pandas readable.
+
+    A table gets one row of headings where one is enough, languages, and a box that scrolls and
+    can be reached by keyboard (the theme's). pandas puts the name of the index into a second,
+    otherwise empty row of headings. A heading that stays empty becomes a plain cell, because it
+    heads nothing.
 
     Parameters
     ----------
     markup : HTML
-    addresses : alternative text -> where the picture lies
+    addresses : alternative text -> where the picture is
     """
-
-    def lead(match: re.Match[str]) -> str:
-        address = addresses.get(" ".join(html.unescape(match["alt"]).split()))
-        return f'<a href="{html.escape(address)}">{match[0]}</a>' if address else match[0]
-
-    return PICTURE.sub(lead, markup)
-
-
-# --- tables ---------------------------------------------------------------------------------
-def readable(markup: str) -> str:
-    """Tables of pandas with one row of headings where one is enough, with languages, in a box.
-
-    pandas puts the name of the index into a second, else empty row of headings. A heading that
-    stays empty becomes a plain cell: it heads nothing. The box is the theme's, which scrolls and
-    can be reached by keyboard.
-    """
-    return TABLE.sub(lambda match: f"{BOX}{_table(match[0])}</div>", markup)
+    soup = BeautifulSoup(markup, "html.parser")
+    for picture in soup.find_all("img", alt=True):
+        address = addresses.get(" ".join(str(picture["alt"]).split()))
+        if address:
+            picture.wrap(soup.new_tag("a", href=address))
+    for table in soup.find_all("table"):
+        _improve_table(table)
+        table.wrap(soup.new_tag("div", attrs={"class": BOX}))
+    return soup.decode(formatter="minimal")
 
 
-def _table(text: str) -> str:
-    found = HEAD.search(text)
-    if found is None:
-        return text
-    opening = [row[1] for row in ROW.finditer(found[1])]
-    rows = [[(m["given"], m["text"]) for m in CELL.finditer(r[2])] for r in ROW.finditer(found[1])]
-    if len(rows) == 2 and "colspan" not in found[1] and len(rows[0]) == len(rows[1]):
-        pairs = list(zip(*rows, strict=True))
-        if not any(above[1] and below[1] for above, below in pairs):
-            rows = [[above if above[1] else below for above, below in pairs]]
-    written = "".join(
-        start
-        + "".join(f"<th{given}>{said}</th>" if said else f"<td{given}></td>" for given, said in row)
-        + "</tr>\n"
-        for start, row in zip(opening, rows, strict=False)
-    )
-    body = text[found.end() :]
-    spoken = {at: LANGUAGES[said] for at, (_, said) in enumerate(rows[-1]) if said in LANGUAGES}
-    if spoken:
-        body = ROW.sub(lambda row: row[1] + _spoken(row[2], spoken) + row[3], body)
-    before = text[: found.start()]
-    if any(len(cell["text"]) >= SENTENCE for cell in CELL.finditer(body)):
-        before = before.replace('class="dataframe', 'class="dataframe wordy', 1)
-    return f"{before}<thead>\n{written}</thead>{body}"
-
-
-def _spoken(row: str, languages: Mapping[int, str]) -> str:
-    """The cells of a row, those in another language marked."""
-    at = -1
-
-    def mark(cell: re.Match[str]) -> str:
-        nonlocal at
-        at += 1
-        if at not in languages or not cell["text"]:
-            return cell[0]
-        return (
-            f'<{cell["tag"]}{cell["given"]} lang="{languages[at]}">{cell["text"]}</{cell["tag"]}>'
-        )
-
-    return CELL.sub(mark, row)
+def _improve_table(table: Tag) -> None:
+    if table.thead is None:
+        return
+    rows = table.thead.find_all("tr")
+    heads = [row.find_all(["th", "td"]) for row in rows]
+    plain = not table.thead.find(colspan=True)
+    if len(rows) == 2 and plain and len(heads[0]) == len(heads[1]):
+        pairs = list(zip(*heads, strict=True))
+        if not any(above.get_text() and below.get_text() for above, below in pairs):
+            for above, below in pairs:
+                if below.get_text():
+                    above.replace_with(below.extract())
+            rows[1].decompose()
+    for head in table.thead.find_all("th"):
+        if not head.get_text():
+            head.name = "td"
+    last = table.thead.find_all("tr")[-1].find_all(["th", "td"])
+    spoken = {at: LANGUAGES.get(head.get_text()) for at, head in enumerate(last)}
+    for row in table.tbody.find_all("tr") if table.tbody else []:
+        for at, cell in enumerate(row.find_all(["th", "td"])):
+            if spoken.get(at) and cell.get_text():
+                cell["lang"] = spoken[at]
+    cells = table.tbody.find_all(["th", "td"]) if table.tbody else []
+    if any(len(cell.decode_contents()) >= SENTENCE for cell in cells):
+        table["class"] = [*table.get("class", []), "wordy"]

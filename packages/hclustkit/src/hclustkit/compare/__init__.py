@@ -1,1 +1,42 @@
-"""Compare partitions and trees."""
+"""Compare partitions and trees: two partitions, two trees, many partitions."""
+
+from hclustkit.compare.partitions import coassociation, pac
+from hclustkit.compare.two_partitions import (
+    adjusted_mutual_information,
+    adjusted_rand_index,
+    agreement_table,
+    best_match,
+    contingency_table,
+    fowlkes_mallows,
+    matching,
+    minimum_moves,
+    moves,
+    rand_index,
+    variation_of_information,
+)
+from hclustkit.compare.two_trees import (
+    bakers_gamma,
+    cophenetic_correlation_between,
+    entanglement,
+    fowlkes_mallows_bk,
+)
+
+__all__ = [
+    "adjusted_mutual_information",
+    "adjusted_rand_index",
+    "agreement_table",
+    "bakers_gamma",
+    "best_match",
+    "coassociation",
+    "contingency_table",
+    "cophenetic_correlation_between",
+    "entanglement",
+    "fowlkes_mallows",
+    "fowlkes_mallows_bk",
+    "matching",
+    "minimum_moves",
+    "moves",
+    "pac",
+    "rand_index",
+    "variation_of_information",
+]

@@ -1,16 +1,22 @@
-"""Partitions as rows of small integers: make them unique, compare them with one another.
+"""Compare many partitions: consensus, and rows of small integers against a reference.
 
-A partition of n objects is a row of n labels, numbered from 0 by first case, so equal
-partitions are equal rows.
+In the compiled part a partition of n objects is a row of n labels, numbered from 0 by first
+case, so equal partitions are equal rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import math
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import csr_array
 
+from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
+from hclustkit.compare.two_partitions import align, factorize
 from hclustkit.errors import InputError
 from hclustkit.tree.kernels import compiled
 
@@ -18,19 +24,19 @@ MAX_FLAGGED = 63
 """Most clusters a reference may have: one bit of an int64 for each."""
 
 
-def label_type(k: int) -> type:
+def label_type(k: int) -> type[np.uint8] | type[np.uint16]:
     """The smallest unsigned type that can number k clusters."""
     return np.uint8 if k <= 256 else np.uint16
 
 
-def canonical(labels: pd.Series | np.ndarray) -> np.ndarray:
+def canonical(labels: Labels) -> IntArray:
     """``labels`` renumbered from 0 by first case, int64."""
     return pd.factorize(np.asarray(labels, dtype=object))[0].astype(np.int64)
 
 
 def check_reference(
-    reference: pd.Series, objects: list[Hashable]
-) -> tuple[np.ndarray, tuple[Hashable, ...]]:
+    reference: pd.Series[Any], objects: list[Hashable]
+) -> tuple[IntArray, tuple[Hashable, ...]]:
     """The reference partition as numbers.
 
     Returns
@@ -43,32 +49,55 @@ def check_reference(
     Raises
     ------
     InputError
-        No Series; a label twice; an object without a cluster or a label unknown to the
+        Not a Series; a label twice; an object without a cluster or a label unknown to the
         data; more than `MAX_FLAGGED` clusters.
     """
     if not isinstance(reference, pd.Series):
         raise InputError(
-            f"reference: expected a Series label -> cluster, got {type(reference).__name__}"
+            f"reference: expected a Series label -> cluster, got {type(reference).__name__}",
+            place="reference",
+            rule="reference-type",
+            value=type(reference).__name__,
         )
     repeated = reference.index[reference.index.duplicated()]
     if len(repeated):
-        raise InputError(f"reference: label {repeated[0]!r} stands more than once")
+        raise InputError(
+            f"reference: label {repeated[0]!r} appears more than once",
+            place="reference",
+            rule="duplicate-label",
+            value=repeated[0],
+        )
     for label in objects:
         if label not in reference.index or pd.isna(reference[label]):
-            raise InputError(f"reference: label {label!r} has no cluster")
+            raise InputError(
+                f"reference: label {label!r} has no cluster",
+                place="reference",
+                rule="missing-cluster",
+                value=label,
+            )
     known = set(objects)
     for label in reference.index:
         if label not in known:
-            raise InputError(f"reference: label {label!r} is not in the data")
+            raise InputError(
+                f"reference: label {label!r} is not in the data",
+                place="reference",
+                rule="unknown-label",
+                value=label,
+            )
     names = list(dict.fromkeys(reference))
     if len(names) > MAX_FLAGGED:
-        raise InputError(f"reference: {len(names)} clusters, at most {MAX_FLAGGED} can be followed")
+        raise InputError(
+            f"reference: {len(names)} clusters, at most {MAX_FLAGGED} can be followed",
+            place="reference",
+            rule="too-many-clusters",
+            value=len(names),
+        )
     place = {name: number for number, name in enumerate(names)}
     numbers = np.array([place[reference[label]] for label in objects], dtype=np.int64)
     return numbers, tuple(names)
 
 
-def unique_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def unique_rows(rows: AnyArray) -> tuple[AnyArray, npt.NDArray[np.int32]]:
     """Unique rows in lexicographic order, and for each row the number of its equal.
 
     Parameters
@@ -91,7 +120,7 @@ def unique_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             codes <<= np.uint64(bits)
             codes |= rows[:, column].astype(np.uint64)
     else:
-        # bytes compare as the numbers do when the high byte stands first
+        # bytes compare as the numbers do when the high byte comes first
         big_endian = np.ascontiguousarray(rows, dtype=rows.dtype.newbyteorder(">"))
         codes = big_endian.view(np.dtype((np.void, big_endian.dtype.itemsize * n)))[:, 0]
     _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
@@ -99,7 +128,14 @@ def unique_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @compiled
-def _compare(labels, reference, ari, vi, recovered, jaccard):
+def _compare(
+    labels: AnyArray,
+    reference: AnyArray,
+    ari: FloatArray,
+    vi: FloatArray,
+    recovered: IntArray,
+    jaccard: FloatArray,
+) -> None:
     """Fill the measures of each row of ``labels``; see `compare`.
 
     ``reference`` has one row for all rows of ``labels``, or one for each of them.
@@ -154,8 +190,8 @@ def _compare(labels, reference, ari, vi, recovered, jaccard):
 
 
 def compare(
-    labels: np.ndarray, reference: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    labels: AnyArray, reference: AnyArray
+) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
     """Agreement of each of B partitions with one reference, or each with its own.
 
     Parameters
@@ -189,12 +225,12 @@ def compare(
     return ari, vi, recovered, jaccard
 
 
-def flags(recovered: np.ndarray, clusters: int) -> np.ndarray:
+def flags(recovered: IntArray, clusters: int) -> BoolArray:
     """Bit mask as booleans, shape (B, clusters)."""
     return (recovered[:, None] >> np.arange(clusters)) & 1 == 1
 
 
-def together(labels: np.ndarray) -> np.ndarray:
+def together(labels: AnyArray) -> BoolArray:
     """Whether each pair of objects shares a cluster: bool array, (B, n (n - 1) / 2).
 
     Pairs in the order (0, 1), (0, 2), ..., (n - 2, n - 1).
@@ -203,7 +239,7 @@ def together(labels: np.ndarray) -> np.ndarray:
     return labels[:, first] == labels[:, second]
 
 
-def square(pairs: np.ndarray, n: int, diagonal: float) -> np.ndarray:
+def square(pairs: AnyArray, n: int, diagonal: float) -> AnyArray:
     """Symmetric n x n matrix of one value for each pair, ``diagonal`` on the diagonal."""
     first, second = np.triu_indices(n, 1)
     matrix = np.zeros((n, n), dtype=pairs.dtype)
@@ -211,3 +247,155 @@ def square(pairs: np.ndarray, n: int, diagonal: float) -> np.ndarray:
     matrix += matrix.T
     np.fill_diagonal(matrix, diagonal)
     return matrix
+
+
+def coassociation(
+    partitions: Sequence[Labels] | AnyArray, sampled: BoolArray | None = None
+) -> FloatArray | pd.DataFrame:
+    """Compute how often each two objects share a cluster: the consensus matrix.
+
+    Parameters
+    ----------
+    partitions : array, shape (m, n), or list of m Series
+        m partitions of n objects; Series are matched by index.
+    sampled : ndarray of bool, shape (m, n), optional
+        Which objects took part in each partition; labels of the others are ignored (they may
+        be missing). Without it all did.
+
+    Returns
+    -------
+    ndarray or DataFrame, shape (n, n)
+        Of the partitions in which both took part, the share with both in one cluster; NaN
+        for two objects that never took part together. A DataFrame with the labels of the
+        first partition if that is a Series.
+
+    Raises
+    ------
+    InputError
+        No partition, partitions of different sizes, ``sampled`` of another shape.
+
+    References
+    ----------
+    Monti, S., Tamayo, P., Mesirov, J. and Golub, T. (2003). Machine Learning 52, 91-118,
+    equation 3.
+
+    Examples
+    --------
+    >>> coassociation([[1, 1, 2], [1, 2, 2]])
+    array([[1. , 0.5, 0. ],
+           [0.5, 1. , 0.5],
+           [0. , 0.5, 1. ]])
+    """
+    if isinstance(partitions, pd.DataFrame):
+        raise InputError(
+            "give the partitions as a list of Series or as an array (m, n)",
+            place="partitions",
+            rule="partitions-type",
+        )
+    rows = list(partitions)
+    if not rows:
+        raise InputError("there is no partition", place="partitions", rule="no-partition")
+    labelled = rows[0].index if isinstance(rows[0], pd.Series) else None
+    if labelled is not None:
+        rows = [align(rows[0], row)[1] for row in rows]
+    n = np.size(rows[0])
+    for at, row in enumerate(rows):
+        if np.ndim(row) != 1 or len(row) != n:
+            raise InputError(
+                f"partition {at}: expected {n} labels in one dimension, "
+                f"got the shape {np.shape(row)}",
+                place=f"partition {at}",
+                rule="labels-shape",
+                value=np.shape(row),
+            )
+    if sampled is None:
+        taken = np.ones((len(rows), n), dtype=bool)
+    else:
+        taken = np.asarray(sampled)
+        if taken.dtype != bool or taken.shape != (len(rows), n):
+            raise InputError(
+                f"sampled: expected true/false of the shape {(len(rows), n)}, "
+                f"got {taken.dtype} of {taken.shape}",
+                place="sampled",
+                rule="sampled-shape",
+                value=taken.shape,
+            )
+    # one row an object, one column a cluster of a partition, 1 where it belongs
+    object_, cluster, found = [], [], 0
+    for row, present in zip(rows, taken, strict=True):
+        where = np.flatnonzero(present)
+        codes, names = factorize(pd.Series(np.asarray(row)[where]))
+        object_.append(where)
+        cluster.append(codes + found)
+        found += len(names)
+    object_, cluster = np.concatenate(object_), np.concatenate(cluster)
+    belongs = csr_array((np.ones(len(object_)), (object_, cluster)), shape=(n, found))
+    together = (belongs @ belongs.T).toarray()
+    both = taken.T.astype(np.float64) @ taken
+    share = np.full((n, n), np.nan)
+    np.divide(together, both, out=share, where=both > 0)
+    if labelled is not None:
+        return pd.DataFrame(share, index=labelled, columns=labelled)
+    return share
+
+
+def pac(matrix: FloatArray | pd.DataFrame, lower: float = 0.1, upper: float = 0.9) -> float:
+    """Compute the proportion of ambiguously clustered pairs of a consensus matrix.
+
+    The share of pairs of different objects with lower < consensus < upper. Low is good.
+
+    Parameters
+    ----------
+    matrix : array or DataFrame, shape (n, n)
+        From `coassociation`. Two objects never drawn together (NaN) are left out.
+    lower, upper : float
+        Ends of the open interval, 0 <= lower < upper <= 1.
+
+    Returns
+    -------
+    float
+        In 0..1; NaN if no pair is left.
+
+    Raises
+    ------
+    InputError
+        The matrix is not square and symmetric, a value lies outside 0..1, or not
+        0 <= lower < upper <= 1.
+
+    References
+    ----------
+    Senbabaoglu, Y., Michailidis, G. and Li, J. Z. (2014). Scientific Reports 4, 6207.
+
+    Examples
+    --------
+    >>> round(pac(coassociation([[1, 1, 2], [1, 2, 2]])), 4)
+    0.6667
+    """
+    values = np.asarray(matrix, dtype=np.float64)
+    if values.ndim != 2 or values.shape[0] != values.shape[1]:
+        raise InputError(
+            f"consensus matrix: expected a square one, got {values.shape}",
+            place="matrix",
+            rule="matrix-shape",
+            value=values.shape,
+        )
+    if not np.allclose(values, values.T, rtol=0, atol=1e-12, equal_nan=True):
+        raise InputError(
+            "consensus matrix: it is not symmetric", place="matrix", rule="matrix-symmetry"
+        )
+    if (values < 0).any() or (values > 1 + 1e-12).any():
+        raise InputError(
+            "consensus matrix: a value lies outside 0..1", place="matrix", rule="matrix-range"
+        )
+    if not 0 <= lower < upper <= 1:
+        raise InputError(
+            f"0 <= lower < upper <= 1 does not hold for {lower!r} and {upper!r}",
+            place="lower, upper",
+            rule="interval",
+            value=(lower, upper),
+        )
+    pairs = values[np.tril_indices(len(values), -1)]
+    pairs = pairs[~np.isnan(pairs)]
+    if len(pairs) == 0:
+        return math.nan
+    return float(((pairs > lower) & (pairs < upper)).mean())

@@ -11,7 +11,7 @@ from hclustkit.validity.index_table import INDICES, indices
 from hclustkit.validity.silhouettes import mean_silhouette, silhouette
 from hclustkit.validity.stats import cluster_stats
 from hclustkit.validity.sums import between_ss, total_ss, within_ss
-from hclustkit.validity.voting import cast_votes, vote_table, votes
+from hclustkit.validity.voting import cast_votes, vote_table
 
 __all__ = [
     "INDICES",
@@ -26,6 +26,5 @@ __all__ = [
     "silhouette",
     "total_ss",
     "vote_table",
-    "votes",
     "within_ss",
 ]

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import math
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import davies_bouldin_score
 
+from hclustkit.arrays import FloatArray, Labels
 from hclustkit.errors import InputError
-from hclustkit.validity.partition import Partition, partition
+from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import NO_SPREAD, ONE_CLUSTER, SAME_CENTROID, IndexValue, undefined
 
 
-def davies_bouldin(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> float:
-    """Davies-Bouldin index with mean distances to the centroid, as scikit-learn computes it.
+def davies_bouldin(table: pd.DataFrame, labels: Labels) -> float:
+    """Compute the Davies-Bouldin index with mean distances to the centroid.
 
-    The index `db` of the table of indices takes root mean square distances instead (q = 2 in
-    the paper's notation, as in NbClust), so the two differ.
+    The mean over clusters of the worst (s_i + s_j) / d(c_i, c_j), with s the mean distance of
+    the members from their centroid, as in scikit-learn but without its cancellation. The index
+    `db` of the table of indices takes root mean square distances instead (q = 2 in the paper's
+    notation, as in NbClust), so the two differ.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+        As it was clustered.
+    labels : sequence of length n or Series aligned with the table
+        2 to n - 1 clusters.
+
+    Returns
+    -------
+    float
+        Small is good.
 
     Raises
     ------
@@ -27,17 +40,34 @@ def davies_bouldin(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> fl
 
     References
     ----------
-    Davies and Bouldin (1979), IEEE Trans. Pattern Anal. Mach. Intell. 1, 224-227.
+    Davies, D. L. and Bouldin, D. W. (1979). IEEE Trans. Pattern Anal. Mach. Intell. 1,
+    224-227.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> davies_bouldin(pd.DataFrame({"x": [0.0, 2.0, 10.0, 12.0]}), [1, 1, 2, 2])
+    0.2
     """
-    this = partition(table, labels)
+    this = Partition.from_labels(table, labels)
     if not 2 <= this.k < this.n:
         raise InputError(
             f"Davies-Bouldin: {this.k} clusters of {this.n} objects, "
-            f"the number must lie in 2..{this.n - 1}"
+            f"the number must be in 2..{this.n - 1}",
+            place="labels",
+            rule="k-range",
+            value=this.k,
         )
     if _coincide(this):
-        raise InputError(f"Davies-Bouldin: {SAME_CENTROID}")
-    return float(davies_bouldin_score(this.space.x, this.codes))
+        raise InputError(f"Davies-Bouldin: {SAME_CENTROID}", place="labels", rule="same-centroid")
+    return _worst_ratios(this, this.sums_by_cluster(this.to_centroid) / this.sizes)
+
+
+def _worst_ratios(this: Partition, radius: FloatArray) -> float:
+    """Mean over clusters of the largest (s_i + s_j) / d(c_i, c_j)."""
+    apart = this.centroid_distances.copy()
+    np.fill_diagonal(apart, np.inf)
+    return float(((radius[:, None] + radius) / apart).max(axis=1).mean())
 
 
 def _coincide(this: Partition) -> bool:
@@ -54,22 +84,19 @@ def db(this: Partition) -> IndexValue:
         return undefined(ONE_CLUSTER)
     if _coincide(this):
         return undefined(SAME_CENTROID)
-    radius = np.sqrt(this.within_by_cluster / this.sizes)
-    apart = this.centroid_distances.copy()
-    np.fill_diagonal(apart, np.inf)
-    return IndexValue(float(((radius[:, None] + radius) / apart).max(axis=1).mean()))
+    return IndexValue(_worst_ratios(this, np.sqrt(this.within_by_cluster / this.sizes)))
 
 
-def _variance_norms(this: Partition) -> tuple[np.ndarray, float]:
-    """Norms of the variance vectors (divisor: number of objects) of clusters and of all."""
-    variances = (this.indicator.T @ this.residuals**2) / this.sizes[:, None]
-    return np.linalg.norm(variances, axis=1), float(
-        np.linalg.norm(this.space.total_by_column / this.n)
-    )
+def variance_norms(this: Partition) -> tuple[FloatArray, float]:
+    """Compute the norms of the variances (divisor: number of objects) of clusters and of all."""
+    variances = this.sums_by_cluster(this.residuals**2) / this.sizes[:, None]
+    overall = this.space.total_by_column / this.n
+    return np.sqrt((variances**2).sum(axis=1)), math.sqrt((overall**2).sum())
 
 
-def _scattering(this: Partition) -> float:
-    within, total = _variance_norms(this)
+def scattering(this: Partition) -> float:
+    """Compute Scat: mean norm of the clusters' variances over that of all objects."""
+    within, total = variance_norms(this)
     return float(within.mean() / total)
 
 
@@ -98,50 +125,38 @@ def sd_index(this: Partition, finest: Partition) -> IndexValue:
         return undefined(NO_SPREAD)
     if _coincide(this) or _coincide(finest):
         return undefined(SAME_CENTROID)
-    return IndexValue(_separation(finest) * _scattering(this) + _separation(this))
+    return IndexValue(_separation(finest) * scattering(this) + _separation(this))
 
 
-def s_dbw(this: Partition, *, own_cluster_only: bool = False) -> IndexValue:
+def s_dbw(this: Partition) -> IndexValue:
     """Scat + Dens_bw. Halkidi and Vazirgiannis (2001), ICDM, 187-194.
 
     The density at a point is the number of objects of the two clusters within stdev of it,
     stdev = sqrt(sum of the norms of the cluster variances) / q. A pair with no object near
     the midpoint of its centroids adds nothing.
-
-    Parameters
-    ----------
-    this : Partition
-    own_cluster_only : bool
-        Count near a centroid only the objects of its own cluster, as NbClust does.
     """
     if this.k < 2:
         return undefined(ONE_CLUSTER)
     if this.space.total == 0:
         return undefined(NO_SPREAD)
-    norms, _ = _variance_norms(this)
-    reach = np.sqrt(norms.sum()) / this.k
+    reach = math.sqrt(variance_norms(this)[0].sum()) / this.k
     density = 0.0
     for i in range(this.k):
         for j in range(i + 1, this.k):
-            middle = (this.centroids[i] + this.centroids[j]) / 2
-            both = (this.codes == i) | (this.codes == j)
-            between = _near(this, middle, both, reach)
+            both = this.space.x[(this.codes == i) | (this.codes == j)]
+            between = near(both, (this.centroids[i] + this.centroids[j]) / 2, reach)
             if between == 0:
                 continue
-            ends = [
-                _near(this, this.centroids[c], this.codes == c if own_cluster_only else both, reach)
-                for c in (i, j)
-            ]
-            if max(ends) > 0:
-                density += 2 * between / max(ends)
-            elif not own_cluster_only:
+            densest = max(near(both, this.centroids[c], reach) for c in (i, j))
+            if densest == 0:
                 return undefined("division by zero: two clusters have no object near a centroid")
-    return IndexValue(_scattering(this) + density / (this.k * (this.k - 1)))
+            density += 2 * between / densest
+    return IndexValue(scattering(this) + density / (this.k * (this.k - 1)))
 
 
-def _near(this: Partition, point: np.ndarray, rows: np.ndarray, reach: float) -> int:
-    distance = np.sqrt(((this.space.x[rows] - point) ** 2).sum(axis=1))
-    return int((distance <= reach).sum())
+def near(x: FloatArray, point: FloatArray, reach: float) -> int:
+    """Count the rows of ``x`` within ``reach`` of a point."""
+    return int((np.sqrt(((x - point) ** 2).sum(axis=1)) <= reach).sum())
 
 
 def d_index(this: Partition) -> IndexValue:
@@ -150,4 +165,4 @@ def d_index(this: Partition) -> IndexValue:
     Lebart, Morineau and Piron (2000), Statistique exploratoire multidimensionnelle. Read from
     a plot; it casts no vote.
     """
-    return IndexValue(float((this.indicator.T @ this.to_centroid / this.sizes).mean()))
+    return IndexValue(float((this.sums_by_cluster(this.to_centroid) / this.sizes).mean()))

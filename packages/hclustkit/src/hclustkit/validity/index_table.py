@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
 
 import pandas as pd
 
-from hclustkit.errors import InputError
-from hclustkit.validity import centres, nbclust, nbclust_gap, pairs, scatter, split
+from hclustkit.arguments import check_choice, check_seed
+from hclustkit.validity import centres, pairs, scatter, split
 from hclustkit.validity.gap import gap_statistic
 from hclustkit.validity.partition import Levels, Partition
 from hclustkit.validity.silhouettes import silhouette_index
 from hclustkit.validity.values import FLAT, IndexValue, undefined
 
-CONVENTIONS = ("published", "nbclust")
-
-Rule = Callable[[Levels, int], IndexValue]
+Rule: TypeAlias = Callable[[Levels, int], IndexValue]
 
 
 def _alone(function: Callable[[Partition], IndexValue]) -> Rule:
@@ -26,11 +24,11 @@ def _alone(function: Callable[[Partition], IndexValue]) -> Rule:
 
 def _split(function: Callable[[Partition, Partition | None], IndexValue]) -> Rule:
     """An index of a partition and the next finer one."""
-    return lambda levels, k: function(levels.at(k), levels.at(k + 1))
+    return lambda levels, k: function(levels.at(k), levels.find(k + 1))
 
 
 def _steps(levels: Levels, k: int) -> IndexValue:
-    return scatter.krzanowski_lai(levels.at(k - 1), levels.at(k), levels.at(k + 1))
+    return scatter.krzanowski_lai(levels.find(k - 1), levels.at(k), levels.find(k + 1))
 
 
 def _with_finest(levels: Levels, k: int) -> IndexValue:
@@ -72,26 +70,6 @@ PUBLISHED: dict[str, Rule | None] = {
 }
 """Index -> how to compute it, in the order of NbClust."""
 
-NBCLUST: dict[str, Rule] = {
-    "hartigan": _split(partial(scatter.hartigan, spare=0)),
-    "ccc": _alone(nbclust.cubic_clustering_criterion),
-    "scott": _alone(nbclust.scott),
-    "friedman": _alone(nbclust.friedman),
-    "rubin": _alone(nbclust.rubin),
-    "cindex": _alone(nbclust.c_index),
-    "silhouette": _alone(nbclust.silhouette),
-    "duda": _split(nbclust.duda),
-    "pseudot2": _split(nbclust.pseudo_t2),
-    "beale": _split(nbclust.beale),
-    "mcclain": _alone(nbclust.mcclain),
-    "gplus": _alone(nbclust.g_plus),
-    "tau": _alone(nbclust.tau),
-    "hubert": _alone(nbclust.hubert),
-    "dindex": _alone(nbclust.d_index),
-    "sdbw": _alone(partial(centres.s_dbw, own_cluster_only=True)),
-}
-"""The indices for which NbClust computes something else."""
-
 INDICES = tuple(PUBLISHED)
 
 
@@ -108,17 +86,23 @@ def _gap_values(levels: Levels, n_references: int, seed: int) -> dict[int, Index
     if most < low:
         return dict.fromkeys(levels.ks, undefined(FLAT))
     found = gap_statistic(
-        levels.table, range(low, most + 1), n_references, seed, "original", levels.method, power=2.0
+        levels.table,
+        range(low, most + 1),
+        n_references,
+        seed=seed,
+        space="original",
+        method=levels.method,
+        power=2.0,
     ).set_index("k")
-    values = {}
+    gap, error, values = found["gap"], found["SE"], {}
     for k in levels.ks:
         if k > most:
             values[k] = undefined(FLAT)
         elif k + 1 > most:
             values[k] = undefined(f"log W of {k + 1} clusters, which the rule needs, is undefined")
         else:
-            margin = found.gap[k] - (found.gap[k + 1] - found.SE[k + 1])
-            values[k] = IndexValue(float(found.gap[k]), critical=float(margin))
+            margin = gap[k] - (gap[k + 1] - error[k + 1])
+            values[k] = IndexValue(float(gap[k]), critical=float(margin))
     return values
 
 
@@ -127,11 +111,11 @@ def indices(
     ks: Iterable[int] = range(2, 11),
     method: str = "ward",
     *,
-    convention: str = "published",
+    seed: int | None = None,
     n_references: int = 500,
-    seed: int = 1,
+    only: Iterable[str] | None = None,
 ) -> pd.DataFrame:
-    """The thirty indices for every number of clusters.
+    """Compute the thirty indices for every number of clusters.
 
     Parameters
     ----------
@@ -140,41 +124,55 @@ def indices(
     ks : iterable of int
         Numbers of clusters, 1..n.
     method : str
-        Linkage, as in `hclustkit.tree.ward.linkage`. Partitions into k - 1 and k + 1 clusters,
+        Linkage, as in `hclustkit.linkage`. Partitions into k - 1 and k + 1 clusters,
         which some indices need, are cut from the same tree, also outside ``ks``.
-    convention : {"published", "nbclust"}
-        The published definitions, or what NbClust 3.0 computes where it departs from them,
-        in seventeen indices (see `hclustkit.validity.nbclust`). Alike in both are kl, ch,
-        marriot, trcovw, tracew, db, ratkowsky, ball, ptbiserial, frey, gamma, dunn, sdindex.
-    n_references, seed : int
-        Of the gap statistic.
+    seed : int
+        Of the gap statistic; required unless ``only`` leaves the gap out.
+    n_references : int
+        Reference sets of the gap statistic.
+    only : iterable of str, optional
+        Names from `INDICES`; all thirty by default.
 
     Returns
     -------
-    DataFrame, columns ``index``, ``k``, ``value``, ``critical``, ``reason``
-        One row an index and k, in the order of `INDICES`. ``value`` is NaN where the index
-        is undefined and ``reason`` then says why; ``critical`` is the critical value of duda
-        and pseudot2, the p-value of beale, the margin gap(k) - (gap(k+1) - SE(k+1)). Wide:
+    DataFrame
+        Columns ``index``, ``k``, ``value``, ``critical``, ``reason``; one row an index and k,
+        in the order of `INDICES`. ``value`` is NaN where the index is undefined and
+        ``reason`` then says why; ``critical`` is the critical value of duda and pseudot2, the
+        p-value of beale, the margin gap(k) - (gap(k+1) - SE(k+1)). Wide:
         ``.pivot(index="index", columns="k", values="value")``.
 
     Raises
     ------
     InputError
-        An unusable table, k outside 1..n, an unknown linkage or convention.
+        An unusable table, k outside 1..n, an unknown linkage or index, no seed.
 
     References
     ----------
-    Charrad, Ghazzali, Boiteau and Niknafs (2014), J. Stat. Softw. 61(6); Milligan and Cooper
-    (1985), Psychometrika 50, 159-179.
+    Charrad, M., Ghazzali, N., Boiteau, V. and Niknafs, A. (2014). J. Stat. Softw. 61(6);
+    Milligan, G. W. and Cooper, M. C. (1985). Psychometrika 50, 159-179.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"x": [0.0, 1.0, 20.0, 21.0, 40.0, 41.5]})
+    >>> found = indices(table, [2, 3], only=["silhouette"])
+    >>> found["value"].round(3).tolist()
+    [0.693, 0.941]
     """
-    if convention not in CONVENTIONS:
-        raise InputError(
-            f"unknown convention {convention!r}: choose one of {', '.join(CONVENTIONS)}"
-        )
+    wanted = INDICES if only is None else tuple(only)
+    for name in wanted:
+        check_choice(name, PUBLISHED, "index")
     levels = Levels(table, ks, method)
-    as_nbclust = convention == "nbclust"
-    rules = PUBLISHED | NBCLUST if as_nbclust else PUBLISHED
-    gaps = nbclust_gap.gap_values(levels) if as_nbclust else _gap_values(levels, n_references, seed)
+    gaps: Mapping[int, IndexValue] = {}
+    if "gap" in wanted:
+        gaps = _gap_values(levels, n_references, check_seed(seed))
+    return tabulate({name: PUBLISHED[name] for name in INDICES if name in wanted}, levels, gaps)
+
+
+def tabulate(
+    rules: Mapping[str, Rule | None], levels: Levels, gaps: Mapping[int, IndexValue]
+) -> pd.DataFrame:
+    """Evaluate every rule at every k, as `indices` returns it; None takes from ``gaps``."""
     rows = []
     for name, rule in rules.items():
         for k in levels.ks:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.spatial.distance import pdist
 
+from hclustkit.arrays import FloatArray
 from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import (
+    EQUAL_DISTANCES,
     NO_DISTANCE,
     NO_PAIR,
     ONE_CLUSTER,
@@ -23,8 +24,8 @@ from hclustkit.validity.values import (
 )
 
 
-def unpaired(this: Partition) -> str:
-    """Why within and between distances cannot be compared; empty where they can."""
+def comparison_gap(this: Partition) -> str:
+    """Say why within and between distances cannot be compared; empty where they can."""
     if this.k < 2:
         return ONE_CLUSTER
     return "" if len(this.inside) else NO_PAIR
@@ -35,12 +36,12 @@ def c_index(this: Partition) -> IndexValue:
 
     Hubert and Levin (1976), Psychol. Bull. 83, 1072-1080. In 0..1, small is good.
     """
-    if why := unpaired(this):
-        return undefined(why)
+    if reason := comparison_gap(this):
+        return undefined(reason)
     ordered, count = np.sort(this.space.d), len(this.inside)
     least, most = ordered[:count].sum(), ordered[-count:].sum()
     if most == least:
-        return undefined("division by zero: all distances are equal")
+        return undefined(EQUAL_DISTANCES)
     return IndexValue(float((this.inside.sum() - least) / (most - least)))
 
 
@@ -49,10 +50,10 @@ def point_biserial(this: Partition) -> IndexValue:
 
     Milligan (1981), Psychometrika 46, 187-199.
     """
-    if why := unpaired(this):
-        return undefined(why)
+    if reason := comparison_gap(this):
+        return undefined(reason)
     if np.ptp(this.space.d) == 0:
-        return undefined("division by zero: all distances are equal")
+        return undefined(EQUAL_DISTANCES)
     within, between, total = len(this.inside), len(this.outside), len(this.space.d)
     share = math.sqrt(within * between) / total
     apart = this.outside.mean() - this.inside.mean()
@@ -61,8 +62,8 @@ def point_biserial(this: Partition) -> IndexValue:
 
 def mcclain(this: Partition) -> IndexValue:
     """(S_w / N_w) / (S_b / N_b). McClain and Rao (1975), J. Mark. Res. 12, 456-460."""
-    if why := unpaired(this):
-        return undefined(why)
+    if reason := comparison_gap(this):
+        return undefined(reason)
     between = this.outside.mean()
     if between == 0:
         return undefined("division by zero: all distances between the clusters are zero")
@@ -71,18 +72,18 @@ def mcclain(this: Partition) -> IndexValue:
 
 def gamma(this: Partition) -> IndexValue:
     """(s+ - s-) / (s+ + s-). Baker and Hubert (1975), J. Am. Stat. Assoc. 70, 31-38."""
-    if why := unpaired(this):
-        return undefined(why)
+    if reason := comparison_gap(this):
+        return undefined(reason)
     agree, disagree = this.discordance
     if agree + disagree == 0:
-        return undefined("division by zero: all distances are equal")
+        return undefined(EQUAL_DISTANCES)
     return IndexValue((agree - disagree) / (agree + disagree))
 
 
 def g_plus(this: Partition) -> IndexValue:
     """2 s- / (N_t (N_t - 1)). Rohlf (1974), Annu. Rev. Ecol. Syst. 5, 101-113."""
-    if why := unpaired(this):
-        return undefined(why)
+    if reason := comparison_gap(this):
+        return undefined(reason)
     total = len(this.space.d)
     return IndexValue(2 * this.discordance[1] / (total * (total - 1)))
 
@@ -93,8 +94,8 @@ def tau(this: Partition) -> IndexValue:
     t counts the comparisons of two within or of two between distances, so v - t = N_w N_b.
     Rohlf (1974), Annu. Rev. Ecol. Syst. 5, 101-113; Milligan (1981).
     """
-    if why := unpaired(this):
-        return undefined(why)
+    if reason := comparison_gap(this):
+        return undefined(reason)
     agree, disagree = this.discordance
     total = len(this.space.d)
     comparisons = len(this.inside) * len(this.outside)
@@ -103,8 +104,8 @@ def tau(this: Partition) -> IndexValue:
 
 def dunn(this: Partition) -> IndexValue:
     """Smallest between-cluster distance over the largest within. Dunn (1974), J. Cybern. 4."""
-    if why := unpaired(this):
-        return undefined(why)
+    if reason := comparison_gap(this):
+        return undefined(reason)
     if this.inside[-1] == 0:
         return undefined(NO_DISTANCE)
     return IndexValue(float(this.outside[0] / this.inside[-1]))
@@ -117,17 +118,18 @@ def frey(this: Partition, after: Partition | None) -> IndexValue:
     """
     if after is None:
         return beyond(this.k + 1, this.n)
-    if why := unpaired(this) or unpaired(after):
-        return undefined(why)
-    step = after.inside.mean() - this.inside.mean()
+    if reason := comparison_gap(this) or comparison_gap(after):
+        return undefined(reason)
+    step = float(after.inside.mean() - this.inside.mean())
     if step == 0:
         return undefined("division by zero: the mean within-cluster distance does not change")
     return IndexValue(float((after.outside.mean() - this.outside.mean()) / step))
 
 
-def centroid_pairs(this: Partition) -> np.ndarray:
-    """For every pair of objects the distance of the centroids of their clusters."""
-    return pdist(this.centroids[this.codes])
+def centroid_pairs(this: Partition) -> FloatArray:
+    """Compute for every pair of objects the distance of the centroids of their clusters."""
+    i, j = np.triu_indices(this.n, 1)
+    return np.asarray(this.centroid_distances[this.codes[i], this.codes[j]])
 
 
 def hubert(this: Partition) -> IndexValue:

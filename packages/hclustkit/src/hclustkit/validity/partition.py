@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.spatial.distance import pdist, squareform
 
+from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
 from hclustkit.errors import InputError
-from hclustkit.tables import check_k, check_table
-from hclustkit.tree.ward import cut, linkage
+from hclustkit.arguments import check_cluster_list
+from hclustkit.tables import check_table
+from hclustkit.tree.cut import cut
+from hclustkit.tree.linkage import linkage
+from hclustkit.validity import exact
 
-_EPS = np.finfo(np.float64).eps
+_EPS = float(np.finfo(np.float64).eps)
 
 
 class Space:
@@ -38,31 +41,45 @@ class Space:
     def __init__(self, table: pd.DataFrame) -> None:
         self.labels = table.index
         self.columns = table.columns
-        self.x = table.to_numpy()
+        self.x: FloatArray = table.to_numpy(dtype=np.float64)
         self.n, self.p = self.x.shape
 
     @cached_property
-    def d(self) -> np.ndarray:
-        return pdist(self.x)
+    def d(self) -> FloatArray:
+        return exact.distances(self.x)
 
     @cached_property
-    def distances(self) -> np.ndarray:
-        return squareform(self.d)
+    def distances(self) -> FloatArray:
+        return exact.square(self.d)
 
     @cached_property
-    def centred(self) -> np.ndarray:
-        return self.less(np.broadcast_to(self.x.mean(axis=0), self.x.shape))
+    def mean(self) -> FloatArray:
+        return np.asarray(self.x.mean(axis=0))
 
     @cached_property
-    def total_by_column(self) -> np.ndarray:
-        return (self.centred**2).sum(axis=0)
+    def centred(self) -> FloatArray:
+        return self.less(np.broadcast_to(self.mean, self.x.shape))
+
+    @cached_property
+    def total_by_column(self) -> FloatArray:
+        return np.asarray((self.centred**2).sum(axis=0))
 
     @cached_property
     def total(self) -> float:
         return float(self.total_by_column.sum())
 
-    def less(self, centres: np.ndarray) -> np.ndarray:
-        """``x - centres`` with differences that are only rounding set to zero.
+    @cached_property
+    def spread(self) -> FloatArray:
+        """Standard deviations along the principal axes, falling."""
+        return np.asarray(exact.principal_axes(self.centred)[0] / np.sqrt(self.n - 1))
+
+    @cached_property
+    def triangle(self) -> FloatArray:
+        """R of the centred columns, each scaled to length 1."""
+        return exact.triangle(self.centred / np.sqrt(self.total_by_column))
+
+    def less(self, centres: FloatArray) -> FloatArray:
+        """Subtract ``centres``; differences that are only rounding become zero.
 
         Identical objects have a mean that may differ from them in the last digit; without
         this a cluster of duplicates would have a within sum of squares of 1e-32, not 0.
@@ -84,35 +101,72 @@ class Partition:
         The clusters as the caller named them.
     """
 
-    def __init__(self, space: Space, codes: np.ndarray, names: Sequence[Any]) -> None:
+    def __init__(self, space: Space, codes: IntArray, names: Sequence[Any] | AnyArray) -> None:
         self.space = space
         self.codes = codes
         self.names = np.asarray(names)
         self.n, self.p, self.k = space.n, space.p, len(names)
-        self.sizes = np.bincount(codes, minlength=self.k)
+        self.sizes: IntArray = np.bincount(codes, minlength=self.k)
+
+    @classmethod
+    def from_labels(cls, table: pd.DataFrame, labels: Labels) -> Partition:
+        """Check a table and its cluster labels and bring them together.
+
+        Parameters
+        ----------
+        table : DataFrame, shape (n objects, p variables)
+        labels : sequence of length n, or Series with the table's index in the table's order
+            The cluster of each object; any values that can be compared for equality.
+
+        Raises
+        ------
+        InputError
+            The table is unusable, ``labels`` has another length, another index or an empty
+            cell.
+        """
+        table = check_table(table)
+        values = _label_values(table, labels)
+        if values.isna().any():
+            object_ = table.index[int(np.flatnonzero(values.isna())[0])]
+            raise InputError(
+                f"labels: the cluster of {object_!r} is empty",
+                place=f"labels, {object_}",
+                rule="missing-cluster",
+                value=object_,
+            )
+        try:
+            codes, names = pd.factorize(values, sort=True)
+        except TypeError:
+            raise InputError(
+                "labels: cluster names of different kinds cannot be compared",
+                place="labels",
+                rule="labels-type",
+            ) from None
+        return cls(Space(table), codes.astype(np.int64), np.asarray(names))
+
+    def sums_by_cluster(self, values: FloatArray) -> FloatArray:
+        """Add up the rows of ``values`` by cluster, in the order of the objects."""
+        sums = np.zeros((self.k, *values.shape[1:]))
+        np.add.at(sums, self.codes, values)
+        return sums
 
     @cached_property
-    def indicator(self) -> np.ndarray:
-        """1.0 where the object (row) is in the cluster (column); shape (n, k)."""
-        return (self.codes[:, None] == np.arange(self.k)).astype(np.float64)
+    def centroids(self) -> FloatArray:
+        return self.sums_by_cluster(self.space.x) / self.sizes[:, None]
 
     @cached_property
-    def centroids(self) -> np.ndarray:
-        return (self.indicator.T @ self.space.x) / self.sizes[:, None]
-
-    @cached_property
-    def residuals(self) -> np.ndarray:
+    def residuals(self) -> FloatArray:
         """Objects less their centroids, shape (n, p)."""
         return self.space.less(self.centroids[self.codes])
 
     @cached_property
-    def within_by_column(self) -> np.ndarray:
-        return (self.residuals**2).sum(axis=0)
+    def within_by_column(self) -> FloatArray:
+        return np.asarray((self.residuals**2).sum(axis=0))
 
     @cached_property
-    def within_by_cluster(self) -> np.ndarray:
+    def within_by_cluster(self) -> FloatArray:
         """Within sum of squares of each cluster, shape (k,)."""
-        return self.indicator.T @ (self.residuals**2).sum(axis=1)
+        return self.sums_by_cluster((self.residuals**2).sum(axis=1))
 
     @cached_property
     def within(self) -> float:
@@ -120,56 +174,60 @@ class Partition:
         return float(self.within_by_column.sum())
 
     @cached_property
-    def centre_offsets(self) -> np.ndarray:
+    def centre_offsets(self) -> FloatArray:
         """sqrt(n_r) (c_r - mean), shape (k, p): its cross product is B."""
-        offsets = self.centroids - self.space.x.mean(axis=0)
-        return np.sqrt(self.sizes)[:, None] * offsets
+        return np.sqrt(self.sizes)[:, None] * (self.centroids - self.space.mean)
 
     @cached_property
-    def centroid_distances(self) -> np.ndarray:
+    def centroid_distances(self) -> FloatArray:
         """Euclidean distances of the centroids, shape (k, k); 0 where only rounding parts two."""
-        apart = squareform(pdist(self.centroids))
+        apart = exact.square(exact.distances(self.centroids))
         size = np.abs(self.centroids).max(initial=0.0) * np.sqrt(self.p)
         return np.where(apart <= 8 * _EPS * size, 0.0, apart)
 
     @cached_property
-    def to_centroid(self) -> np.ndarray:
+    def to_centroid(self) -> FloatArray:
         """Distance of each object from the centroid of its cluster, shape (n,)."""
         return np.sqrt((self.residuals**2).sum(axis=1))
 
     @cached_property
-    def same(self) -> np.ndarray:
+    def same(self) -> BoolArray:
         """True for the pairs inside one cluster, in the order of ``space.d``."""
         i, j = np.triu_indices(self.n, 1)
-        return self.codes[i] == self.codes[j]
+        return np.asarray(self.codes[i] == self.codes[j])
 
     @cached_property
-    def inside(self) -> np.ndarray:
+    def inside(self) -> FloatArray:
         """The within-cluster distances, ascending."""
         return np.sort(self.space.d[self.same])
 
     @cached_property
-    def outside(self) -> np.ndarray:
+    def outside(self) -> FloatArray:
         """The between-cluster distances, ascending."""
         return np.sort(self.space.d[~self.same])
 
     @cached_property
-    def mean_to_clusters(self) -> np.ndarray:
+    def distance_sums(self) -> FloatArray:
+        """Sum of the distances of each object to the members of each cluster, shape (n, k)."""
+        return self.sums_by_cluster(self.space.distances).T
+
+    @cached_property
+    def mean_to_clusters(self) -> FloatArray:
         """Mean distance of each object to the members of each cluster, shape (n, k).
 
         For the object's own cluster the object itself is left out (0 for a singleton).
         """
-        sums = self.space.distances @ self.indicator
-        counts = self.sizes - self.indicator
+        counts = self.sizes - (self.codes[:, None] == np.arange(self.k))
+        sums = self.distance_sums
         return np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
 
     @cached_property
-    def mean_between_clusters(self) -> np.ndarray:
+    def mean_between_clusters(self) -> FloatArray:
         """Mean distance of the pairs of two clusters, shape (k, k); own pairs on the diagonal.
 
         The diagonal is NaN for a singleton, which has no pair.
         """
-        sums = self.indicator.T @ self.space.distances @ self.indicator
+        sums = self.sums_by_cluster(self.distance_sums)
         counts = np.outer(self.sizes, self.sizes) - np.diag(self.sizes)
         return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
 
@@ -195,74 +253,63 @@ class Partition:
         length = np.sqrt(self.within_by_column)
         if self.n - self.k < self.p or (length == 0).any():
             return None
-        _, s, vt = np.linalg.svd(self.residuals / length, full_matrices=False)
+        scaled = self.residuals / length
+        s = np.linalg.svd(scaled, compute_uv=False)
         if s[-1] ** 2 <= _EPS * s[0] ** 2:
             return None
-        return Scatter(length, s, vt.T)
+        return Scatter(length, exact.triangle(scaled))
 
 
 @dataclass(frozen=True)
 class Scatter:
-    """W = L V S^2 V' L, with L = diag(length), S = diag(s)."""
+    """W = L R' R L, with L = diag(length) and R upper triangular."""
 
-    length: np.ndarray
-    s: np.ndarray
-    v: np.ndarray
+    length: FloatArray
+    r: FloatArray
 
     @property
-    def log_determinant(self) -> float:
-        return float(2 * (np.log(self.s).sum() + np.log(self.length).sum()))
+    def determinant_roots(self) -> FloatArray:
+        """Numbers whose squared product is |W|."""
+        return np.abs(self.length * self.r.diagonal())
 
-    def trace_of_ratio(self, root: np.ndarray) -> float:
+    def trace_of_ratio(self, root: FloatArray) -> float:
         """tr(W^-1 A) for A = root' root."""
-        return float((((root / self.length) @ self.v / self.s) ** 2).sum())
-
-    @property
-    def inverse_diagonal(self) -> np.ndarray:
-        """The diagonal of W^-1."""
-        return ((self.v / self.s) ** 2).sum(axis=1) / self.length**2
+        return float((exact.solve_transposed(self.r, (root / self.length).T) ** 2).sum())
 
 
-def partition(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> Partition:
-    """Check a table and its cluster labels and bring them together.
-
-    Parameters
-    ----------
-    table : DataFrame, shape (n objects, p variables)
-    labels : sequence of length n, or Series with the table's index in the table's order
-        The cluster of each object; any values that can be compared for equality.
-
-    Raises
-    ------
-    InputError
-        The table is unusable, ``labels`` has another length, another index or an empty cell.
-    """
-    table = check_table(table)
-    if isinstance(labels, (pd.DataFrame, str, bytes)) or np.ndim(labels) > 1:
-        raise InputError(f"labels: expected one value per object, got {type(labels).__name__}")
+def _label_values(table: pd.DataFrame, labels: Labels) -> pd.Series[Any]:
+    """The labels as a Series, one for each row of the table."""
     series = labels if isinstance(labels, pd.Series) else None
     try:
-        values = pd.Series(series.array if series is not None else list(labels))
-    except TypeError:
+        one_each = not isinstance(labels, (pd.DataFrame, str, bytes)) and np.ndim(labels) == 1
+    except ValueError:  # rows of different lengths
+        one_each = False
+    if not one_each:
         raise InputError(
-            f"labels: expected one value per object, got {type(labels).__name__}"
-        ) from None
-    if len(values) != len(table):
-        raise InputError(f"labels: {len(values)} for {len(table)} objects, one each is needed")
-    if series is not None and not series.index.equals(table.index):
-        place = next(i for i, (a, b) in enumerate(zip(table.index, series.index)) if a != b)
-        raise InputError(
-            f"labels: not aligned with the table: row {place + 1} is {table.index[place]!r} "
-            f"in the table and {series.index[place]!r} in the labels"
+            f"labels: expected one value per object, got {type(labels).__name__}",
+            place="labels",
+            rule="labels-type",
+            value=type(labels).__name__,
         )
-    if values.isna().any():
-        place = int(np.flatnonzero(values.isna())[0])
-        raise InputError(f"labels: the cluster of {table.index[place]!r} is empty")
-    try:
-        codes, names = pd.factorize(values, sort=True)
-    except TypeError:
-        raise InputError("labels: cluster names of different kinds cannot be compared") from None
-    return Partition(Space(table), codes, np.asarray(names))
+    values = pd.Series(series.array if series is not None else list(labels))
+    if len(values) != len(table):
+        raise InputError(
+            f"labels: {len(values)} for {len(table)} objects, one each is needed",
+            place="labels",
+            rule="object-count",
+            value=len(values),
+        )
+    if series is not None and not series.index.equals(table.index):
+        pairs = zip(table.index, series.index, strict=True)
+        row, (ours, theirs) = next((i, p) for i, p in enumerate(pairs) if p[0] != p[1])
+        raise InputError(
+            f"labels: not aligned with the table: row {row + 1} is {ours!r} "
+            f"in the table and {theirs!r} in the labels",
+            place=f"labels, row {row + 1}",
+            rule="labels-not-aligned",
+            value=theirs,
+        )
+    return values
 
 
 class Levels:
@@ -274,7 +321,7 @@ class Levels:
     ks : iterable of int
         The numbers of clusters under comparison.
     method : str
-        Linkage, as in `hclustkit.tree.ward.linkage`.
+        Linkage, as in `hclustkit.linkage`.
     """
 
     def __init__(self, table: pd.DataFrame, ks: Iterable[int], method: str) -> None:
@@ -285,26 +332,18 @@ class Levels:
         self._tree = linkage(self.table, method)
         self._cuts: dict[int, Partition] = {}
 
-    def at(self, k: int) -> Partition | None:
-        """The partition into k clusters, or None where k lies outside 1..n."""
-        if not 1 <= k <= self.space.n:
-            return None
+    def at(self, k: int) -> Partition:
+        """Return the partition into k clusters, 1..n."""
         if k not in self._cuts:
             codes = np.asarray(cut(self._tree, k), dtype=np.int64) - 1
             self._cuts[k] = Partition(self.space, codes, np.arange(1, k + 1))
         return self._cuts[k]
 
+    def find(self, k: int) -> Partition | None:
+        """Return the partition into k clusters, or None where k lies outside 1..n."""
+        return self.at(k) if 1 <= k <= self.space.n else None
 
-def check_ks(ks: Iterable[int], n: int) -> list[int]:
+
+def check_ks(ks: Iterable[int] | int, n: int) -> list[int]:
     """Return ``ks`` as an ascending list of different ints in 1..n, or raise `InputError`."""
-    if isinstance(ks, (int, np.integer)) and not isinstance(ks, bool):
-        ks = [ks]
-    try:
-        numbers = [check_k(k, n) for k in ks]
-    except TypeError:
-        raise InputError(f"the numbers of clusters must be whole numbers, got {ks!r}") from None
-    if not numbers:
-        raise InputError("no number of clusters is given")
-    if len(set(numbers)) < len(numbers):
-        raise InputError(f"a number of clusters is given more than once: {numbers}")
-    return sorted(numbers)
+    return sorted(check_cluster_list([ks] if isinstance(ks, (int, np.integer)) else ks, n))

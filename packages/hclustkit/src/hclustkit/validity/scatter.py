@@ -18,7 +18,9 @@ import math
 
 import numpy as np
 
-from hclustkit.validity.partition import Partition
+from hclustkit.arrays import FloatArray
+from hclustkit.validity import exact
+from hclustkit.validity.partition import Partition, Scatter
 from hclustkit.validity.values import (
     NO_SPREAD,
     NO_WITHIN,
@@ -39,21 +41,13 @@ def calinski_harabasz(this: Partition) -> IndexValue:
     return IndexValue((between / (this.k - 1)) / (this.within / (this.n - this.k)))
 
 
-def hartigan(this: Partition, after: Partition | None, *, spare: int = 1) -> IndexValue:
-    """(tr W_q / tr W_q+1 - 1)(n - q - 1). Hartigan (1975), Clustering Algorithms, p. 91.
-
-    Parameters
-    ----------
-    this, after : Partition
-        Into q and q + 1 clusters.
-    spare : int
-        The last number of the formula: 1, or 0 for what NbClust computes.
-    """
+def hartigan(this: Partition, after: Partition | None) -> IndexValue:
+    """(tr W_q / tr W_q+1 - 1)(n - q - 1). Hartigan (1975), Clustering Algorithms, p. 91."""
     if after is None:
         return beyond(this.k + 1, this.n)
     if after.within == 0:
         return undefined(NO_WITHIN)
-    return IndexValue((this.within / after.within - 1) * (this.n - this.k - spare))
+    return IndexValue((this.within / after.within - 1) * (this.n - this.k - 1))
 
 
 def krzanowski_lai(
@@ -100,10 +94,8 @@ def ball(this: Partition) -> IndexValue:
     return IndexValue(this.within / this.k)
 
 
-def singular(this: Partition) -> str:
-    """Why W has no inverse; empty where it has one."""
-    if this.scatter is not None:
-        return ""
+def singularity(this: Partition) -> str:
+    """Say why W has no inverse; empty where it has one."""
     if this.n - this.k < this.p:
         return (
             f"W is singular: {this.n} objects in {this.k} clusters leave {this.n - this.k} "
@@ -116,13 +108,18 @@ def singular(this: Partition) -> str:
     return "W is singular: the variables are linearly dependent inside the clusters"
 
 
-def _withheld(this: Partition) -> str:
-    why = singular(this)
-    return f"withheld with its family, as in NbClust: {why}" if why else ""
+def no_inverse(this: Partition) -> IndexValue:
+    """Return the undefined value of an index that needs the inverse of W."""
+    return undefined(singularity(this))
 
 
-def expected_r2(spread: np.ndarray, n: int, q: int, dimensions: int) -> float:
-    """Expected R^2 of q clusters in a uniform box. Sarle (1983), eq. on p. 6 and 7.
+def withheld(this: Partition) -> IndexValue:
+    """Return the undefined value of an index that is withheld with its family."""
+    return undefined(f"withheld with its family, as in NbClust: {singularity(this)}")
+
+
+def expected_r2(spread: FloatArray, n: int, q: int, dimensions: int) -> float:
+    """Compute the expected R^2 of q clusters in a uniform box. Sarle (1983), eq. on p. 6 and 7.
 
     Parameters
     ----------
@@ -156,9 +153,10 @@ def cubic_clustering_criterion(this: Partition) -> IndexValue:
     """
     if this.k < 2:
         return undefined(ONE_CLUSTER)
-    if why := _withheld(this):
-        return undefined(why)
-    s = np.linalg.svd(this.space.centred, compute_uv=False) / math.sqrt(this.n - 1)
+    if this.scatter is None:
+        return withheld(this)
+    s = this.space.spread
+    edge, dimensions = 1.0, 1
     for dimensions in range(min(this.p, this.k - 1), 0, -1):
         edge = math.exp((np.log(s[:dimensions]).sum() - math.log(this.k)) / dimensions)
         # m = 1 always qualifies: the edge is then s_1 / q
@@ -168,25 +166,25 @@ def cubic_clustering_criterion(this: Partition) -> IndexValue:
     return ccc_from(1 - this.within / this.space.total, expected, this.n, dimensions)
 
 
-def _log_total(this: Partition) -> float:
-    """ln |T|; T is not singular where W is not. Columns are scaled first, as for W."""
-    length = np.sqrt(this.space.total_by_column)
-    s = np.linalg.svd(this.space.centred / length, compute_uv=False)
-    return float(2 * (np.log(s).sum() + np.log(length).sum()))
+def _determinant_ratios(this: Partition, scatter: Scatter) -> FloatArray:
+    """Numbers whose squared product is |T| / |W|; T is regular where W is."""
+    total = np.abs(np.sqrt(this.space.total_by_column) * this.space.triangle.diagonal())
+    return total / scatter.determinant_roots
 
 
 def scott(this: Partition) -> IndexValue:
     """n ln(|T| / |W|). Scott and Symons (1971), Biometrics 27, 387-397."""
-    if why := singular(this):
-        return undefined(why)
-    return IndexValue(this.n * (_log_total(this) - this.scatter.log_determinant))
+    if this.scatter is None:
+        return no_inverse(this)
+    logs = [math.log(ratio) for ratio in _determinant_ratios(this, this.scatter)]
+    return IndexValue(2 * this.n * math.fsum(logs))
 
 
 def marriot(this: Partition) -> IndexValue:
     """q^2 |W|. Marriott (1971), Biometrics 27, 501-514."""
-    if why := singular(this):
-        return undefined(why)
-    return IndexValue(this.k**2 * math.exp(this.scatter.log_determinant))
+    if this.scatter is None:
+        return no_inverse(this)
+    return IndexValue(this.k**2 * math.prod((this.scatter.determinant_roots**2).tolist()))
 
 
 def tr_cov_w(this: Partition) -> IndexValue:
@@ -196,28 +194,28 @@ def tr_cov_w(this: Partition) -> IndexValue:
     """
     if this.p < 2:
         return undefined("one variable: W is a single number and has no covariance")
-    if why := _withheld(this):
-        return undefined(why)
-    w = this.residuals.T @ this.residuals
+    if this.scatter is None:
+        return withheld(this)
+    w = exact.product(this.residuals.T, this.residuals)
     return IndexValue(float(w.var(axis=0, ddof=1).sum()))
 
 
 def trace_w(this: Partition) -> IndexValue:
     """tr W. Edwards and Cavalli-Sforza (1965), Biometrics 21, 362-375."""
-    if why := _withheld(this):
-        return undefined(why)
+    if this.scatter is None:
+        return withheld(this)
     return IndexValue(this.within)
 
 
 def friedman(this: Partition) -> IndexValue:
     """tr(W^-1 B). Friedman and Rubin (1967), J. Am. Stat. Assoc. 62, 1159-1178."""
-    if why := singular(this):
-        return undefined(why)
+    if this.scatter is None:
+        return no_inverse(this)
     return IndexValue(this.scatter.trace_of_ratio(this.centre_offsets))
 
 
 def rubin(this: Partition) -> IndexValue:
     """|T| / |W|. Friedman and Rubin (1967), J. Am. Stat. Assoc. 62, 1159-1178."""
-    if why := singular(this):
-        return undefined(why)
-    return IndexValue(math.exp(_log_total(this) - this.scatter.log_determinant))
+    if this.scatter is None:
+        return no_inverse(this)
+    return IndexValue(math.prod((_determinant_ratios(this, this.scatter) ** 2).tolist()))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
+from hclustkit.arrays import FloatArray, IntArray, Labels
 from hclustkit.errors import InputError
-from hclustkit.validity.partition import Partition, partition
+from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import ONE_CLUSTER, IndexValue, undefined
 
 
-def widths(this: Partition) -> tuple[np.ndarray, np.ndarray]:
-    """Silhouette width and code of the neighbour cluster of every object (two clusters up)."""
+def widths(this: Partition) -> tuple[FloatArray, IntArray]:
+    """Compute every object's silhouette width and neighbour cluster (two clusters or more)."""
     rows = np.arange(this.n)
     away = this.mean_to_clusters.copy()
     own = away[rows, this.codes]
@@ -36,8 +34,8 @@ def silhouette_index(this: Partition) -> IndexValue:
     return IndexValue(float(widths(this)[0].mean()))
 
 
-def silhouette(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> pd.DataFrame:
-    """Silhouette width of every object, on Euclidean distances.
+def silhouette(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """Compute the silhouette width of every object, on Euclidean distances.
 
     With a(i) the mean distance of object i to the others of its cluster and b(i) the
     smallest mean distance to another cluster (the neighbour), the width is
@@ -52,8 +50,9 @@ def silhouette(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> pd.Dat
 
     Returns
     -------
-    DataFrame, the table's index, columns ``cluster``, ``neighbour``, ``width``.
-        Of equally near neighbours the first is named. A width is 0 where a = b = 0.
+    DataFrame
+        The table's index, columns ``cluster``, ``neighbour``, ``width``. Of equally near
+        neighbours the first is named. A width is 0 where a = b = 0.
 
     Raises
     ------
@@ -62,11 +61,22 @@ def silhouette(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> pd.Dat
 
     References
     ----------
-    Rousseeuw (1987), J. Comput. Appl. Math. 20, 53-65: p. 55-56.
+    Rousseeuw, P. J. (1987). J. Comput. Appl. Math. 20, 53-65: p. 55-56.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"x": [0.0, 0.1, 10.0]})
+    >>> silhouette(table, ["a", "a", "b"])["width"].round(4).tolist()
+    [0.99, 0.9899, 0.0]
     """
-    this = partition(table, labels)
+    this = Partition.from_labels(table, labels)
     if this.k < 2:
-        raise InputError("silhouette: labels name one cluster, at least two are needed")
+        raise InputError(
+            "silhouette: labels name one cluster, at least two are needed",
+            place="labels",
+            rule="k-range",
+            value=1,
+        )
     width, neighbour = widths(this)
     return pd.DataFrame(
         {"cluster": this.names[this.codes], "neighbour": this.names[neighbour], "width": width},
@@ -74,6 +84,23 @@ def silhouette(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> pd.Dat
     )
 
 
-def mean_silhouette(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> float:
-    """Mean of the silhouette widths of all objects; see `silhouette`."""
+def mean_silhouette(table: pd.DataFrame, labels: Labels) -> float:
+    """Compute the mean of the silhouette widths of all objects; see `silhouette`.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+    labels : sequence of length n or Series aligned with the table
+        At least two clusters.
+
+    Returns
+    -------
+    float
+        In -1..1.
+
+    Examples
+    --------
+    >>> round(mean_silhouette(pd.DataFrame({"x": [0.0, 0.1, 10.0]}), [1, 1, 2]), 4)
+    0.66
+    """
     return float(silhouette(table, labels)["width"].mean())

@@ -31,7 +31,7 @@ class Split:
 
 
 def find_split(this: Partition, after: Partition) -> Split:
-    """The cluster of ``this`` that ``after`` divides."""
+    """Find the cluster of ``this`` that ``after`` divides."""
     parts = np.zeros((this.k, after.k), dtype=bool)
     parts[this.codes, after.codes] = True
     parent = int(np.flatnonzero(parts.sum(axis=1) == 2)[0])
@@ -78,23 +78,25 @@ def pseudo_t2_of(split: Split) -> IndexValue:
     return IndexValue(gain / (split.parts / freedom), critical=critical)
 
 
-def beale_of(split: Split, *, as_nbclust: bool = False) -> IndexValue:
+def beale_of(split: Split) -> IndexValue:
     """((W_m - W_k - W_l) / (W_k + W_l)) / (((n_m - 1)/(n_m - 2)) 2^(2/p) - 1).
 
     Beale (1969), Bull. Int. Stat. Inst. 43, 92-94. ``critical`` is the p-value from F with p
-    and (n_m - 2) p degrees of freedom. With ``as_nbclust`` the 1 is subtracted before the
-    factor is applied, as NbClust does.
+    and (n_m - 2) p degrees of freedom.
     """
     freedom = split.size - 2
     if freedom == 0:
         return undefined("division by zero: two single objects are split")
     if split.parts == 0:
         return undefined(NO_WITHIN)
-    factor, scale = (freedom + 1) / freedom, 2 ** (2 / split.p)
-    expected = factor * (scale - 1) if as_nbclust else factor * scale - 1
-    value = (split.whole - split.parts) / split.parts / expected
-    # a negative value (only with the defects of NbClust) lies below all of F
-    p_value = float(fdtrc(split.p, freedom * split.p, value)) if value > 0 else 1.0
+    expected = (freedom + 1) / freedom * 2 ** (2 / split.p) - 1
+    return f_ratio(split, (split.whole - split.parts) / split.parts / expected)
+
+
+def f_ratio(split: Split, value: float) -> IndexValue:
+    """Return a value with its p-value from F with p and (n_m - 2) p degrees of freedom."""
+    # a negative value lies below all of F
+    p_value = float(fdtrc(split.p, (split.size - 2) * split.p, value)) if value > 0 else 1.0
     return IndexValue(value, critical=p_value)
 
 

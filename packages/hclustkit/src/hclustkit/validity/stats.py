@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import linkage
-from scipy.spatial.distance import squareform
 
+from hclustkit.arrays import Labels
+from hclustkit.validity.exact import distances
 from hclustkit.validity.pairs import c_index, dunn, gamma
-from hclustkit.validity.partition import Partition, partition
+from hclustkit.validity.partition import Partition
 from hclustkit.validity.scatter import calinski_harabasz
 from hclustkit.validity.silhouettes import silhouette_index
 
@@ -30,14 +28,13 @@ def _largest_gap(this: Partition) -> float:
     """
     largest = 0.0
     for code in np.flatnonzero(this.sizes > 1):
-        rows = np.flatnonzero(this.codes == code)
-        tree = linkage(squareform(this.space.distances[np.ix_(rows, rows)]), "single")
+        tree = linkage(distances(this.space.x[this.codes == code]), "single")
         largest = max(largest, float(tree[-1, 2]))
     return largest
 
 
-def cluster_stats(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> pd.Series:
-    """Statistics of a partition on Euclidean distances.
+def cluster_stats(table: pd.DataFrame, labels: Labels) -> pd.Series[float]:
+    """Compute the statistics of a partition that fpc::cluster.stats prints.
 
     Parameters
     ----------
@@ -46,7 +43,19 @@ def cluster_stats(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> pd.
 
     Returns
     -------
-    Series of float, indexed by the names of fpc::cluster.stats:
+    Series of float
+        Indexed by the names of fpc::cluster.stats; see Notes. NaN where a statistic is
+        undefined: those that compare clusters for one cluster, those of pairs inside a
+        cluster when every object is alone, ratios whose denominator is zero.
+
+    Raises
+    ------
+    InputError
+        Labels that do not fit the table.
+
+    Notes
+    -----
+    All distances are Euclidean.
 
     n, cluster.number, min.cluster.size, noisen (0: no object counts as noise);
     n.within, n.between
@@ -74,67 +83,61 @@ def cluster_stats(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> pd.
         mean of the smallest tenth (at least one) of the objects' distances to the nearest
         object of another cluster.
 
-    NaN stands where a statistic is undefined: those that compare clusters for one cluster,
-    those of pairs inside a cluster when every object is alone, ratios whose denominator is
-    zero.
-
-    Raises
-    ------
-    InputError
-        Labels that do not fit the table.
-
     References
     ----------
-    Hennig, C., manual of the R package fpc, cluster.stats; Halkidi, Vazirgiannis and Hennig
-    (2015), ch. 26 in Handbook of Cluster Analysis.
-    """
-    this = partition(table, labels)
-    inside, outside, space = this.inside, this.outside, this.space
-    several, paired = this.k > 1, len(inside) > 0
+    Hennig, C., manual of the R package fpc, cluster.stats; Halkidi, M., Vazirgiannis, M. and
+    Hennig, C. (2015), ch. 26 in Handbook of Cluster Analysis.
 
+    Examples
+    --------
+    >>> stats = cluster_stats(pd.DataFrame({"x": [0.0, 2.0, 10.0, 12.0]}), [1, 1, 2, 2])
+    >>> float(stats["dunn"]), float(stats["within.cluster.ss"])
+    (4.0, 4.0)
+    """
+    this = Partition.from_labels(table, labels)
+    inside, outside = this.inside, this.outside
+    several, paired = this.k > 1, len(inside) > 0
     average = np.diag(this.mean_between_clusters)
     have = this.sizes > 1
-    between_clusters = this.mean_between_clusters[~np.eye(this.k, dtype=bool)]
+    between = this.mean_between_clusters[~np.eye(this.k, dtype=bool)]
     within_mean = float(np.average(average[have], weights=this.sizes[have])) if paired else np.nan
     between_mean = float(outside.mean()) if several else np.nan
-
-    varied = several and paired and float(np.ptp(space.d)) > 0
-    correlation = float(np.corrcoef(space.d, ~this.same)[0, 1]) if varied else np.nan
-
-    if several:
-        foreign = np.where(this.codes[:, None] == this.codes, np.inf, space.distances)
-        nearest = np.sort(foreign.min(axis=1))
-        separation = float(nearest[: max(1, int(this.n * SEPARATION_SHARE))].mean())
-    else:
-        separation = np.nan
     share = this.sizes / this.n
+    values = {
+        "n": this.n,
+        "cluster.number": this.k,
+        "min.cluster.size": this.sizes.min(),
+        "noisen": 0.0,
+        "n.between": len(outside),
+        "n.within": len(inside),
+        "average.between": between_mean,
+        "average.within": within_mean,
+        "wb.ratio": _ratio(within_mean, between_mean),
+        "max.diameter": inside[-1] if paired else 0.0,
+        "min.separation": outside[0] if several else np.nan,
+        "dunn": dunn(this).value,
+        "dunn2": _ratio(between.min(), np.nanmax(average)) if several and paired else np.nan,
+        "within.cluster.ss": this.within,
+        "ch": calinski_harabasz(this).value,
+        "avg.silwidth": silhouette_index(this).value,
+        "g2": gamma(this).value,
+        "g3": c_index(this).value,
+        "pearsongamma": _pearson_gamma(this) if several and paired else np.nan,
+        "entropy": -(share * np.log(share)).sum() + 0.0,
+        "widestgap": _largest_gap(this),
+        "sindex": _separation(this) if several else np.nan,
+    }
+    return pd.Series(values, dtype=np.float64, name="value").rename_axis("stat")
 
-    return pd.Series(
-        {
-            "n": float(this.n),
-            "cluster.number": float(this.k),
-            "min.cluster.size": float(this.sizes.min()),
-            "noisen": 0.0,
-            "n.between": float(len(outside)),
-            "n.within": float(len(inside)),
-            "average.between": between_mean,
-            "average.within": within_mean,
-            "wb.ratio": _ratio(within_mean, between_mean),
-            "max.diameter": float(inside[-1]) if paired else 0.0,
-            "min.separation": float(outside[0]) if several else np.nan,
-            "dunn": dunn(this).value,
-            "dunn2": (
-                _ratio(between_clusters.min(), np.nanmax(average)) if several and paired else np.nan
-            ),
-            "within.cluster.ss": this.within,
-            "ch": calinski_harabasz(this).value,
-            "avg.silwidth": silhouette_index(this).value,
-            "g2": gamma(this).value,
-            "g3": c_index(this).value,
-            "pearsongamma": correlation,
-            "entropy": float(-(share * np.log(share)).sum()) + 0.0,
-            "widestgap": _largest_gap(this),
-            "sindex": separation,
-        },
-        name="value",
-    ).rename_axis("stat")
+
+def _pearson_gamma(this: Partition) -> float:
+    """Correlation of distance and being apart; NaN where all distances are equal."""
+    d = this.space.d
+    return float(np.corrcoef(d, ~this.same)[0, 1]) if np.ptp(d) > 0 else np.nan
+
+
+def _separation(this: Partition) -> float:
+    """Mean of the smallest tenth of the distances to the nearest foreign object."""
+    foreign = np.where(this.codes[:, None] == this.codes, np.inf, this.space.distances)
+    nearest = np.sort(foreign.min(axis=1))
+    return float(nearest[: max(1, int(this.n * SEPARATION_SHARE))].mean())

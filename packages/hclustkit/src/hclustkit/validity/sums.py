@@ -2,25 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import pandas as pd
 
+from hclustkit.arrays import Labels
 from hclustkit.tables import check_table
-from hclustkit.validity.partition import Space, partition
+from hclustkit.validity.partition import Partition, Space
 
 
 def total_ss(table: pd.DataFrame) -> float:
-    """Sum of squared distances of all objects from their mean, in squared table units."""
+    """Compute the sum of squared distances of all objects from their mean.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+
+    Returns
+    -------
+    float
+        In squared table units; p (n - 1) for z-scores.
+
+    Examples
+    --------
+    >>> total_ss(pd.DataFrame({"x": [0.0, 2.0, 10.0, 12.0]}))
+    104.0
+    """
     return Space(check_table(table)).total
 
 
-def within_ss(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> float:
-    """Sum of squared distances of the objects from the centroids of their clusters."""
-    return partition(table, labels).within
+def within_ss(table: pd.DataFrame, labels: Labels) -> float:
+    """Compute the sum of squared distances of the objects from their clusters' centroids.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+    labels : sequence of length n or Series aligned with the table
+
+    Returns
+    -------
+    float
+        In squared table units.
+
+    Examples
+    --------
+    >>> within_ss(pd.DataFrame({"x": [0.0, 2.0, 10.0, 12.0]}), [1, 1, 2, 2])
+    4.0
+    """
+    return Partition.from_labels(table, labels).within
 
 
-def between_ss(table: pd.DataFrame, labels: Sequence[Any] | pd.Series) -> float:
-    """Sum over clusters of size x squared distance of the centroid from the overall mean."""
-    return float((partition(table, labels).centre_offsets ** 2).sum())
+def between_ss(table: pd.DataFrame, labels: Labels) -> float:
+    """Compute the sum over clusters of size x squared distance of centroid and overall mean.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+    labels : sequence of length n or Series aligned with the table
+
+    Returns
+    -------
+    float
+        In squared table units.
+
+    Examples
+    --------
+    >>> round(between_ss(pd.DataFrame({"x": [0.0, 2.0, 10.0, 12.0]}), [1, 1, 2, 2]), 9)
+    100.0
+    """
+    return float((Partition.from_labels(table, labels).centre_offsets ** 2).sum())

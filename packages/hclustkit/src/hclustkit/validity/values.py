@@ -26,13 +26,9 @@ class IndexValue:
     reason: str = ""
     critical: float = math.nan
 
-    @property
-    def defined(self) -> bool:
-        return not self.reason
-
 
 def undefined(reason: str, critical: float = math.nan) -> IndexValue:
-    """An index without a value."""
+    """Return an index without a value."""
     return IndexValue(math.nan, reason, critical)
 
 
@@ -41,10 +37,11 @@ NO_PAIR = "every object is alone: there is no pair inside a cluster"
 NO_WITHIN = "division by zero: the clusters hold identical objects only"
 NO_SPREAD = "division by zero: all objects are identical"
 NO_DISTANCE = "division by zero: all distances inside the clusters are zero"
+EQUAL_DISTANCES = "division by zero: all distances are equal"
 FLAT = "log W is undefined: the clusters hold identical objects only"
 SAME_CENTROID = "division by zero: two clusters have the same centroid"
 
 
 def beyond(k: int, n: int) -> IndexValue:
-    """Undefined for want of the partition into k clusters of n objects."""
+    """Return an index that is undefined because n objects cannot form k clusters."""
     return undefined(f"needs {k} clusters, there are {n} objects")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from hclustkit.arguments import check_between
 from hclustkit.errors import InputError
-from hclustkit.validity.index_table import INDICES, indices
+from hclustkit.validity.index_table import INDICES
 
 ALPHA_BEALE = 0.10
 """Level of Beale's test, as in NbClust."""
@@ -126,7 +126,7 @@ def _before_one(rows: pd.DataFrame) -> Vote:
 
 
 def cast_votes(index_table: pd.DataFrame, *, alpha: float = ALPHA_BEALE) -> pd.DataFrame:
-    """Let every index of a table choose.
+    """Let every index of a table choose a number of clusters.
 
     Parameters
     ----------
@@ -137,37 +137,46 @@ def cast_votes(index_table: pd.DataFrame, *, alpha: float = ALPHA_BEALE) -> pd.D
 
     Returns
     -------
-    DataFrame, one row an index, columns
-
-    index, best_k (Int64, missing without a vote);
-    value
-        the index at best_k; for the rules on steps and second differences, that difference;
-        NaN for frey when best_k is below the range;
-    rule
-        in words; ties go to the smallest k;
-    status
-        ``vote``; ``undefined`` (the index has no value at a k the rule must look at);
-        ``no choice`` (the rule picks none); ``graphical`` (hubert, dindex: read from a plot);
-    reason
-        why there is no vote.
-
-    Steps and second differences are taken within the range only, so the first k has no step
-    and the first and last no second difference; an index with a rule of this kind or that
-    compares all k must be defined at each of them to vote.
+    DataFrame
+        One row an index: ``index``; ``best_k`` (Int64, missing without a vote); ``value``, the
+        index at best_k (for the rules on steps and second differences, that difference; NaN
+        for frey when best_k is below the range); ``rule`` in words (ties go to the smallest
+        k); ``status``: ``vote``, ``undefined`` (the index has no value at a k the rule must
+        look at), ``no choice`` (the rule picks none) or ``graphical`` (hubert, dindex: read
+        from a plot); ``reason``, why there is no vote.
 
     Raises
     ------
     InputError
         The numbers of clusters do not follow each other; alpha outside 0..1.
+
+    Notes
+    -----
+    Steps and second differences are taken within the range only, so the first k has no step
+    and the first and last no second difference; an index with a rule of this kind or that
+    compares all k must be defined at each of them to vote.
+
+    Examples
+    --------
+    >>> from hclustkit.validity import indices
+    >>> table = pd.DataFrame({"x": [0.0, 1.0, 20.0, 21.0, 40.0, 41.5]})
+    >>> votes = cast_votes(indices(table, [2, 3, 4], only=["silhouette", "dunn"]))
+    >>> votes[["index", "best_k"]].values.tolist()
+    [['silhouette', 3], ['dunn', 3]]
     """
-    if not 0 < alpha < 1:
-        raise InputError(f"alpha must lie between 0 and 1, got {alpha!r}")
+    check_between(alpha, "alpha", 0, 1, open_top=True)
     ballots = []
+    present = set(index_table["index"])
     for name in INDICES:
+        if name not in present:
+            continue
         rows = index_table.loc[index_table["index"] == name]
         if (np.diff(rows["k"].to_numpy()) != 1).any():
             raise InputError(
-                f"votes: the numbers of clusters must follow each other, got {rows['k'].tolist()}"
+                f"votes: the numbers of clusters must follow each other, got {rows['k'].tolist()}",
+                place="index table, k",
+                rule="k-not-successive",
+                value=rows["k"].tolist(),
             )
         rule = RULES[name]
         if rule == GRAPH:
@@ -183,35 +192,24 @@ def cast_votes(index_table: pd.DataFrame, *, alpha: float = ALPHA_BEALE) -> pd.D
     return pd.DataFrame(ballots, columns=columns).astype({"best_k": "Int64"})
 
 
-def votes(
-    table: pd.DataFrame,
-    ks: Iterable[int] = range(2, 11),
-    method: str = "ward",
-    *,
-    convention: str = "published",
-    n_references: int = 500,
-    seed: int = 1,
-    alpha: float = ALPHA_BEALE,
-) -> pd.DataFrame:
-    """`cast_votes` on `indices`: what each of the thirty indices would choose.
-
-    Parameters as in `hclustkit.validity.indices` (``ks`` successive) and `cast_votes`.
-    """
-    found = indices(table, ks, method, convention=convention, n_references=n_references, seed=seed)
-    return cast_votes(found, alpha=alpha)
-
-
-def vote_table(votes: pd.DataFrame) -> pd.Series:
-    """Number of votes for each number of clusters that got one, ascending by k.
+def vote_table(votes: pd.DataFrame) -> pd.Series[int]:
+    """Count the votes for each number of clusters that got one, ascending by k.
 
     Parameters
     ----------
     votes : DataFrame
-        From `votes` or `cast_votes`; rows without a vote are not counted.
+        From `cast_votes`; rows without a vote are not counted.
 
     Returns
     -------
-    Series of int named ``votes``, index ``k``.
+    Series of int
+        Named ``votes``, index ``k``.
+
+    Examples
+    --------
+    >>> votes = pd.DataFrame({"best_k": [3, 3, None], "status": ["vote", "vote", "undefined"]})
+    >>> vote_table(votes).to_dict()
+    {3: 2}
     """
     cast = votes.loc[votes["status"] == "vote", "best_k"].astype(int)
     return cast.value_counts().sort_index().rename_axis("k").rename("votes")

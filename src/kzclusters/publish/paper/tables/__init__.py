@@ -1,22 +1,21 @@
 """The tables of the paper, from the tables of the analysis.
 
-A table is header and cells; its caption stands in the manuscript.
+A table is header and cells; its caption is in the manuscript.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from hclustkit.errors import InputError
 
-from kzclusters.publish.paper.project import Project
+from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.tables import clustering, data, from_article, robustness
 from kzclusters.publish.paper.tables.table import Table
 
 __all__ = ["TABLES", "Table", "build"]
 
-TABLES: Mapping[str, Callable[[Project, Mapping[str, Any]], Table]] = {
+TABLES: Mapping[str, Callable[[Material], Table]] = {
     "indicators": data.indicator_table,
     "formulas": data.formula_table,
     "series": data.series_table,
@@ -54,8 +53,8 @@ TABLES: Mapping[str, Callable[[Project, Mapping[str, Any]], Table]] = {
 """Every table, by the name after ``tbl:``."""
 
 
-def build(project: Project, found: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Table]:
-    """The tables named in ``wanted``.
+def build(material: Material, wanted: Iterable[str]) -> dict[str, Table]:
+    """Make the tables named in ``wanted``.
 
     Raises
     ------
@@ -65,6 +64,11 @@ def build(project: Project, found: Mapping[str, Any], wanted: Iterable[str]) -> 
     made = {}
     for name in wanted:
         if name not in TABLES:
-            raise InputError(f"paper.md: there is no table {name!r}; there are {', '.join(TABLES)}")
-        made[name] = TABLES[name](project, found)
+            raise InputError(
+                f"paper.md: there is no table {name!r}; there are {', '.join(TABLES)}",
+                place="paper.md",
+                rule="unknown-table",
+                value=name,
+            )
+        made[name] = TABLES[name](material)
     return made

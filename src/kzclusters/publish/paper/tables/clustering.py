@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from kzclusters.analysis.baseline import indicator_name
 from kzclusters.evidence import indicators
-from kzclusters.publish.paper.facts import frame, indicator_name, names
-from kzclusters.publish.paper.project import Project
+from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.tables.table import Table, number, percent, short, significant
 from kzclusters.publish.paper.values import written
 
 
-def standardized_table(project: Project, found: Mapping[str, Any]) -> Table:
-    z = frame(project, "standardized.csv", index_col=0)
-    named = names(project)
+def standardized_table(on: Material) -> Table:
+    z = on.frame("standardized.csv", index_col=0)
+    named = on.names
     rows = [
         (named[code], *(number(cell, 3) for cell in row))
         for code, row in zip(z.index, z.to_numpy(), strict=True)
@@ -22,9 +19,9 @@ def standardized_table(project: Project, found: Mapping[str, Any]) -> Table:
     return Table(("Region", *z.columns), rows, "l" + "r" * z.shape[1], None, "tiny")
 
 
-def proximity_table(project: Project, found: Mapping[str, Any]) -> Table:
-    squared = frame(project, "proximity_matrix.csv", index_col=0)
-    named = names(project)
+def proximity_table(on: Material) -> Table:
+    squared = on.frame("proximity_matrix.csv", index_col=0)
+    named = on.names
     rows = [
         (
             named[code],
@@ -44,9 +41,9 @@ def proximity_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def schedule_table(project: Project, found: Mapping[str, Any]) -> Table:
-    schedule = frame(project, "agglomeration_schedule.csv")
-    named = names(project)
+def schedule_table(on: Material) -> Table:
+    schedule = on.frame("agglomeration_schedule.csv")
+    named = on.names
     increase = schedule["coefficient"].diff().fillna(schedule["coefficient"])
     rows = [
         (
@@ -79,9 +76,9 @@ def schedule_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def membership_table(project: Project, found: Mapping[str, Any]) -> Table:
-    membership = frame(project, "cluster_membership.csv", index_col=0)
-    named = names(project)
+def membership_table(on: Material) -> Table:
+    membership = on.frame("cluster_membership.csv", index_col=0)
+    named = on.names
     rows = [
         (named[code], *(str(cell) for cell in row))
         for code, row in zip(membership.index, membership.to_numpy(), strict=True)
@@ -98,8 +95,8 @@ def membership_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def profile_table(project: Project, found: Mapping[str, Any]) -> Table:
-    profile = frame(project, "cluster_profiles.csv")
+def profile_table(on: Material) -> Table:
+    profile = on.frame("cluster_profiles.csv")
     means = profile.pivot(index="indicator", columns="cluster", values="mean")
     z = profile.pivot(index="indicator", columns="cluster", values="z")
     units = {
@@ -115,7 +112,7 @@ def profile_table(project: Project, found: Mapping[str, Any]) -> Table:
                 for k in means.columns
             ),
         )
-        for column in found["baseline"]["indicators"]
+        for column in on.found.baseline.indicators
     ]
     n = means.shape[1]
     return Table(
@@ -127,15 +124,14 @@ def profile_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def apart_table(project: Project, found: Mapping[str, Any]) -> Table:
-    apart = found["facts"]["clusters"]["apart"]
+def apart_table(on: Material) -> Table:
     rows = [
         (
             key,
-            ", ".join(entry["members"]),
-            "; ".join(apart[key]) or "nothing by a whole standard deviation",
+            ", ".join(entry.members),
+            "; ".join(entry.apart_text) or "nothing by a whole standard deviation",
         )
-        for key, entry in found["clusters"].items()
+        for key, entry in on.found.clusters.items()
     ]
     return Table(
         ("Cluster", "Members", "What sets it apart (mean z-score)"),
@@ -146,17 +142,17 @@ def apart_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def fate_table(project: Project, found: Mapping[str, Any]) -> Table:
+def fate_table(on: Material) -> Table:
     rows = [
         (
             key,
-            ", ".join(fate["members"]),
-            fate["relation"],
-            ", ".join(str(k) for k in fate["ours"]),
-            ", ".join(fate["joined_by"]) or "—",
-            number(fate["best_jaccard"]),
+            ", ".join(fate.members),
+            fate.relation,
+            ", ".join(str(k) for k in fate.ours),
+            ", ".join(fate.joined_by) or "—",
+            number(fate.best_jaccard),
         )
-        for key, fate in found["published"].items()
+        for key, fate in on.found.published.items()
     ]
     return Table(
         ("Published", "Members", "Came out", "Ours", "Joined by", "Jaccard"),
@@ -167,34 +163,34 @@ def fate_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def agreement_table(project: Project, found: Mapping[str, Any]) -> Table:
-    agree = found["agreement"]
+def agreement_table(on: Material) -> Table:
+    agree = on.found.agreement
     rows = [
-        ("Adjusted Rand index", number(agree["adjusted_rand_index"]), "1", "0"),
-        ("Rand index", number(agree["rand_index"]), "1", "depends on the sizes"),
-        ("Adjusted mutual information", number(agree["adjusted_mutual_information"]), "1", "0"),
-        ("Fowlkes–Mallows index", number(agree["fowlkes_mallows"]), "1", "depends on the sizes"),
+        ("Adjusted Rand index", number(agree.adjusted_rand_index), "1", "0"),
+        ("Rand index", number(agree.rand_index), "1", "depends on the sizes"),
+        ("Adjusted mutual information", number(agree.adjusted_mutual_information), "1", "0"),
+        ("Fowlkes–Mallows index", number(agree.fowlkes_mallows), "1", "depends on the sizes"),
         (
             "Variation of information, nats",
-            number(agree["variation_of_information"]),
+            number(agree.variation_of_information),
             "0",
             "depends on the sizes",
         ),
-        ("Regions that have to move", str(agree["minimum_moves"]), "0", "depends on the sizes"),
+        ("Regions that have to move", str(agree.minimum_moves), "0", "depends on the sizes"),
     ]
     return Table(("Measure", "Value", "Identical", "By chance"), rows, "lrll", None, "small")
 
 
-def stability_table(project: Project, found: Mapping[str, Any]) -> Table:
-    stability = frame(project, "cluster_stability.csv").set_index("cluster")
-    silhouettes = frame(project, "silhouettes.csv").groupby("cluster")["width"].mean()
-    noise = frame(project, "noise_survival.csv")
+def stability_table(on: Material) -> Table:
+    stability = on.frame("cluster_stability.csv").set_index("cluster")
+    silhouettes = on.frame("silhouettes.csv").groupby("cluster")["width"].mean()
+    noise = on.frame("noise_survival.csv")
     levels = sorted(noise["level"].unique())
     survived = noise.pivot(index="cluster", columns="level", values="survived")
     rows = [
         (
             str(key),
-            ", ".join(found["clusters"][str(key)]["members"]),
+            ", ".join(on.found.clusters[str(key)].members),
             number(silhouettes[key]),
             number(row["jaccard_mean"]),
             number(row["ceiling"]),
@@ -218,8 +214,8 @@ def stability_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def vote_table(project: Project, found: Mapping[str, Any]) -> Table:
-    votes = frame(project, "validity_votes.csv", keep_default_na=False)
+def vote_table(on: Material) -> Table:
+    votes = on.frame("validity_votes.csv", keep_default_na=False)
     rows = [
         (
             row["index"],
@@ -238,9 +234,9 @@ def vote_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def bootstrap_table(project: Project, found: Mapping[str, Any]) -> Table:
-    table = frame(project, "multiscale_bootstrap.csv").iloc[:-1]
-    named = names(project)
+def bootstrap_table(on: Material) -> Table:
+    table = on.frame("multiscale_bootstrap.csv").iloc[:-1]
+    named = on.names
     rows = [
         (
             str(row.stage),

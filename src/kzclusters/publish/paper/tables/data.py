@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from hclustkit.errors import InputError
 
 from kzclusters.evidence import article, indicators, sources
-from kzclusters.publish.paper.facts import baseline_values, names
-from kzclusters.publish.paper.project import Project
+from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.tables.table import Table, significant
 
 
-def _has_data(project: Project, variant: indicators.Variant) -> bool:
-    present = {entry["name"] for entry in sources.resources(project.raw) if entry["present"]}
+def _has_data(on: Material, variant: indicators.Variant) -> bool:
+    present = {entry["name"] for entry in sources.resources(on.project.raw) if entry["present"]}
     return set(variant.series) <= present
 
 
-def indicator_table(project: Project, found: Mapping[str, Any]) -> Table:
+def indicator_table(on: Material) -> Table:
     rows = []
     for item in indicators.registry().values():
         for variant in item.variants:
-            has = _has_data(project, variant)
+            has = _has_data(on, variant)
             status = variant.status if has else "missing"
             remark = variant.differs if has else item.missing
             rows.append(
@@ -43,8 +40,8 @@ def indicator_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def formula_table(project: Project, found: Mapping[str, Any]) -> Table:
-    titles = {entry["name"]: entry["title"] for entry in sources.resources(project.raw)}
+def formula_table(on: Material) -> Table:
+    titles = {entry["name"]: entry["title"] for entry in sources.resources(on.project.raw)}
     rows = []
     for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
         for variant in item.variants:
@@ -63,7 +60,7 @@ def formula_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def series_table(project: Project, found: Mapping[str, Any]) -> Table:
+def series_table(on: Material) -> Table:
     serves: dict[str, list[str]] = {}
     for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
         for variant in item.variants:
@@ -72,7 +69,7 @@ def series_table(project: Project, found: Mapping[str, Any]) -> Table:
                 if code not in serves.setdefault(name, []):
                     serves[name].append(code)
     rows = []
-    for entry in sources.resources(project.raw):
+    for entry in sources.resources(on.project.raw):
         if entry["role"] != "series" or not entry["present"]:
             continue
         publisher = entry["publisher"].partition(" (until")[0]
@@ -94,8 +91,8 @@ def series_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def missing_table(project: Project, found: Mapping[str, Any]) -> Table:
-    by_name = {entry["name"]: entry for entry in sources.resources(project.raw)}
+def missing_table(on: Material) -> Table:
+    by_name = {entry["name"]: entry for entry in sources.resources(on.project.raw)}
     rows = []
     for item in indicators.registry().values():
         for name in item.main.series:
@@ -120,23 +117,23 @@ def missing_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def checks_table(project: Project, found: Mapping[str, Any]) -> Table:
+def checks_table(on: Material) -> Table:
     rows = [
         (
             entry["title"],
             " ".join(f"{check}." for check in entry["checks_made"]),
             entry.get("description", ""),
         )
-        for entry in sources.resources(project.raw)
+        for entry in sources.resources(on.project.raw)
         if entry["role"] == "series" and entry["present"]
     ]
     return Table(("Series", "Checked", "Remark"), rows, "lll", (0.24, 0.42, 0.34), "small")
 
 
-def region_table(project: Project, found: Mapping[str, Any]) -> Table:
-    regions = sources.regions(project.raw)
-    published = article.published_clusters(project.raw)
-    ours = {name: key for key, entry in found["clusters"].items() for name in entry["members"]}
+def region_table(on: Material) -> Table:
+    regions = sources.regions(on.project.raw)
+    published = article.published_clusters(on.project.raw)
+    ours = {name: key for key, entry in on.found.clusters.items() for name in entry.members}
     rows = [
         (
             str(case),
@@ -158,9 +155,9 @@ def region_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def value_table(project: Project, found: Mapping[str, Any]) -> Table:
-    values = baseline_values(project, found)
-    named = names(project)
+def value_table(on: Material) -> Table:
+    values = on.values()
+    named = on.names
     rows = [
         (named[code], *(significant(cell, 4) for cell in row))
         for code, row in zip(values.index, values.to_numpy(), strict=True)
@@ -168,8 +165,8 @@ def value_table(project: Project, found: Mapping[str, Any]) -> Table:
     return Table(("Region", *values.columns), rows, "l" + "r" * values.shape[1], None, "tiny")
 
 
-def software_table(project: Project, found: Mapping[str, Any]) -> Table:
-    lock = (project.root / "requirements.lock").read_text(encoding="utf-8")
+def software_table(on: Material) -> Table:
+    lock = (on.project.root / "requirements.lock").read_text(encoding="utf-8")
     wanted = {
         "numpy": "arrays",
         "pandas": "tables",
@@ -187,6 +184,11 @@ def software_table(project: Project, found: Mapping[str, Any]) -> Table:
     for name, use in wanted.items():
         match = re.search(rf"^{re.escape(name)}==([^\s;\\]+)", lock, re.MULTILINE)
         if match is None:
-            raise InputError(f"requirements.lock: {name} is not pinned")
+            raise InputError(
+                f"requirements.lock: {name} is not pinned",
+                place="requirements.lock",
+                rule="pinned",
+                value=name,
+            )
         rows.append((name, match[1], use))
     return Table(("Package", "Version", "Use"), rows, "lll", None, "small")

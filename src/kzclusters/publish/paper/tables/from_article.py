@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from kzclusters.analysis import claims
 from kzclusters.evidence import article, indicators
-from kzclusters.publish.paper.facts import frame
-from kzclusters.publish.paper.project import Project
+from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.tables.table import Table
 
 
-def claim_table(project: Project, found: Mapping[str, Any]) -> Table:
-    table = frame(project, "claims.csv", keep_default_na=False)
+def claim_table(on: Material) -> Table:
+    table = on.frame("claims.csv", keep_default_na=False)
     rows = []
     for row in table.itertuples():
         years = f"{row.years_agreeing} of {row.years_tested}" if int(row.years_tested) else "—"
@@ -26,7 +23,7 @@ def claim_table(project: Project, found: Mapping[str, Any]) -> Table:
         )
         verdict = row.verdict + (" (in part)" if row.testable == "partly" else "")
         codes = row.indicators.split()
-        everything = [code for code in indicators.registry()]
+        everything = list(indicators.registry())
         if [code.removeprefix("-") for code in codes] == everything:
             bears = f"{everything[0]} to {everything[-1]}"
         rows.append(
@@ -55,12 +52,12 @@ def claim_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def verdict_table(project: Project, found: Mapping[str, Any]) -> Table:
-    table = frame(project, "claims.csv", keep_default_na=False)
+def verdict_table(on: Material) -> Table:
+    table = on.frame("claims.csv", keep_default_na=False)
     counts = pd.crosstab(table["cluster"], table["verdict"]).reindex(
         index=list(article.CLUSTERS), columns=list(claims.VERDICTS), fill_value=0
     )
-    members = {key: ", ".join(entry["members"]) for key, entry in found["published"].items()}
+    members = {key: ", ".join(entry.members) for key, entry in on.found.published.items()}
     rows = [
         (key, members[key], *(str(cell) for cell in row))
         for key, row in zip(counts.index, counts.to_numpy(), strict=True)
@@ -75,9 +72,9 @@ def verdict_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def evidence_table(project: Project, found: Mapping[str, Any]) -> Table:
-    table = frame(project, "claims.csv", keep_default_na=False)
-    notes = article.claims(project.raw).set_index("id")["note"]
+def evidence_table(on: Material) -> Table:
+    table = on.frame("claims.csv", keep_default_na=False)
+    notes = article.claims(on.project.raw).set_index("id")["note"]
     rows = []
     for row in table.itertuples():
         sentence = re.sub(r"(?<=[\s(])-(?=\d)", "\N{MINUS SIGN}", row.evidence)
@@ -87,15 +84,15 @@ def evidence_table(project: Project, found: Mapping[str, Any]) -> Table:
     return Table(("Claim", "Verdict", "Evidence"), rows, "lll", (0.07, 0.15, 0.78), "small")
 
 
-def test_table(project: Project, found: Mapping[str, Any]) -> Table:
-    used = frame(project, "claims.csv", keep_default_na=False)["test"].value_counts()
+def test_table(on: Material) -> Table:
+    used = on.frame("claims.csv", keep_default_na=False)["test"].value_counts()
     rows = [
         (
             test.name.replace("_", " "),
             str(int(used.get(test.name, 0))),
             f"{test.statement} {test.rule}",
         )
-        for test in claims.TESTS.values()
+        for test in claims.deciding_tests(on.limits).values()
     ]
     rows = [
         (name, n, rule.replace("<=", "≤").replace("-0.5", "\N{MINUS SIGN}0.5"))
@@ -104,13 +101,13 @@ def test_table(project: Project, found: Mapping[str, Any]) -> Table:
     return Table(("Test", "Claims", "Statement and rule"), rows, "lrl", (0.16, 0.09, 0.75), "small")
 
 
-def errata_table(project: Project, found: Mapping[str, Any]) -> Table:
+def errata_table(on: Material) -> Table:
     rows = [
         (row.id, row.where, row.kind, f"{row.says} {row.problem}", row.reading)
-        for row in article.errata(project.raw).itertuples()
+        for row in article.errata(on.project.raw).itertuples()
     ]
     return Table(
-        ("No.", "Where", "Kind", "What stands there, and what is wrong with it", "Read here as"),
+        ("No.", "Where", "Kind", "What it says, and what is wrong with it", "Read here as"),
         rows,
         "lllll",
         (0.07, 0.17, 0.13, 0.41, 0.22),
@@ -118,9 +115,9 @@ def errata_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def helix_table(project: Project, found: Mapping[str, Any]) -> Table:
-    counts = article.helix_counts(project.raw)
-    members = {key: ", ".join(entry["members"]) for key, entry in found["published"].items()}
+def helix_table(on: Material) -> Table:
+    counts = article.helix_counts(on.project.raw)
+    members = {key: ", ".join(entry.members) for key, entry in on.found.published.items()}
     wide = counts.pivot(index="cluster", columns=["reading", "helix"], values="entries")
     rows = [
         (
@@ -145,9 +142,9 @@ def helix_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def recommendation_table(project: Project, found: Mapping[str, Any]) -> Table:
+def recommendation_table(on: Material) -> Table:
     rows = (
-        article.recommendations(found["claims"]["verdicts"], project.raw)[
+        article.recommendations(on.found.claims.verdicts, on.project.raw)[
             ["recommendation", "indicators", "claims", "remark"]
         ]
         .replace("", "—")
@@ -168,8 +165,8 @@ def recommendation_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def concept_table(project: Project, found: Mapping[str, Any]) -> Table:
-    rows = article.concepts(project.raw).to_numpy().tolist()
+def concept_table(on: Material) -> Table:
+    rows = article.concepts(on.project.raw).to_numpy().tolist()
     return Table(
         ("List", "No.", "In our words", "Remark"), rows, "llll", (0.17, 0.07, 0.42, 0.34), "small"
     )

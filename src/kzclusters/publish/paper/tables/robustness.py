@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from kzclusters import wording as words
+from kzclusters.analysis.baseline import indicator_name
+from kzclusters.analysis.findings import Spread
 from kzclusters.evidence import article, indicators
-from kzclusters.publish.paper.facts import frame, indicator_name, names
-from kzclusters.publish.paper.project import Project
+from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.tables.table import Table, number, percent
 
 
-def grid_table(project: Project, found: Mapping[str, Any]) -> Table:
-    grid = found["robustness"]["grid"]
+def grid_table(on: Material) -> Table:
+    grid = on.robustness.grid
     described = indicators.describe()
-    base = [column.partition(":")[0] for column in found["baseline"]["indicators"]]
+    base = [column.partition(":")[0] for column in on.found.baseline.indicators]
     variants = described[described["indicator"].isin(base) & (described["variant"] != "")]
     rows = [
-        ("Year", ", ".join(str(year) for year in grid["years"])),
+        ("Year", ", ".join(str(year) for year in grid.years)),
         (
             "Indicators",
-            f"every set of at least {grid['min_indicators']} of those that have data in "
+            f"every set of at least {grid.min_indicators} of those that have data in "
             f"the year, among {', '.join(base)}",
         ),
         (
@@ -32,41 +30,40 @@ def grid_table(project: Project, found: Mapping[str, Any]) -> Table:
                 for _, row in variants.iterrows()
             ),
         ),
-        ("Scaling", ", ".join(words.scaling(name) for name in grid["scalings"])),
-        ("Linkage", ", ".join(words.linkage(name) for name in grid["linkages"])),
-        ("Number of clusters", f"{grid['k']}, as in the article"),
+        ("Scaling", ", ".join(words.scaling(name) for name in grid.scalings)),
+        ("Linkage", ", ".join(words.linkage(name) for name in grid.linkages)),
+        ("Number of clusters", f"{grid.k}, as in the article"),
     ]
     return Table(("Choice", "Options"), rows, "ll", (0.25, 0.75), "small")
 
 
-def spread_table(project: Project, found: Mapping[str, Any]) -> Table:
-    agree, grid = found["robustness"]["agreement"], found["robustness"]["grid"]
-    full = found["robustness"]["full"]
-    whole = {"n": grid["n_specifications"], "mean": agree["mean"], "max": agree["max"]}
-    entries = {"all": whole, "every indicator that has data": full}
-    entries |= {f"{size} indicators": entry for size, entry in agree["by_number"].items()}
-    entries |= {
-        words.linkage(name).capitalize(): agree["by_linkage"][name] for name in grid["linkages"]
-    }
-    entries |= {f"year {name}": entry for name, entry in agree["by_year"].items()}
-    entries |= {words.scaling(name): agree["by_scaling"][name] for name in grid["scalings"]}
+def spread_table(on: Material) -> Table:
+    agree, grid = on.robustness.agreement, on.robustness.grid
+    full = on.robustness.full
+    whole = Spread(grid.n_specifications, agree.mean, agree.max)
+    every = Spread(full.n, full.mean, full.max)
+    entries = {"all": whole, "every indicator that has data": every}
+    entries |= {f"{size} indicators": entry for size, entry in agree.by_number.items()}
+    entries |= {words.linkage(name).capitalize(): agree.by_linkage[name] for name in grid.linkages}
+    entries |= {f"year {name}": entry for name, entry in agree.by_year.items()}
+    entries |= {words.scaling(name): agree.by_scaling[name] for name in grid.scalings}
     rows = [
-        (name, f"{entry['n']:,}", number(entry["mean"]), number(entry["max"]))
+        (name, f"{entry.n:,}", number(entry.mean), number(entry.max))
         for name, entry in entries.items()
     ]
     return Table(("Specifications", "Number", "Mean index", "Largest"), rows, "lrrr", None, "small")
 
 
-def exact_table(project: Project, found: Mapping[str, Any]) -> Table:
+def exact_table(on: Material) -> Table:
     rows = [
         (
-            str(entry["year"]),
-            words.scaling(entry["scaling"]),
-            words.linkage(entry["linkage"]),
-            str(entry["n_indicators"]),
-            entry["indicators"].replace(":manufacturing", " (manufacturing)"),
+            str(entry.year),
+            words.scaling(entry.scaling),
+            words.linkage(entry.linkage),
+            str(entry.n_indicators),
+            entry.indicators.replace(":manufacturing", " (manufacturing)"),
         )
-        for entry in found["robustness"]["exact"]
+        for entry in on.robustness.exact
     ] or [("none", "", "", "", "")]
     return Table(
         ("Year", "Scaling", "Linkage", "Number", "Indicators"),
@@ -77,23 +74,21 @@ def exact_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def recovery_table(project: Project, found: Mapping[str, Any]) -> Table:
-    by_linkage = frame(project, "recovery.csv").pivot(
-        index="cluster", columns="linkage", values="share"
-    )
-    verdict = {key: word for word, keys in found["robustness"]["verdict"].items() for key in keys}
-    reading = {"solid": "solid", "fragile": "fragile", "depends": "depends on choices"}
-    full = found["robustness"]["full"]["recovery"]
-    shares = found["robustness"]["recovery"]
-    linkages = found["robustness"]["grid"]["linkages"]
+def recovery_table(on: Material) -> Table:
+    by_linkage = on.frame("recovery.csv").pivot(index="cluster", columns="linkage", values="share")
+    verdict = on.robustness.verdict
+    reading = dict.fromkeys(verdict.solid, "solid") | dict.fromkeys(verdict.fragile, "fragile")
+    full = on.robustness.full.recovery
+    shares = on.robustness.recovery
+    linkages = on.robustness.grid.linkages
     rows = [
         (
             key,
-            ", ".join(shares[key]["members"]),
-            percent(shares[key]["share"]),
+            ", ".join(shares[key].members),
+            percent(shares[key].share),
             *(percent(by_linkage.at[key, name]) for name in linkages),
             percent(full[key]),
-            reading[verdict[key]],
+            reading.get(key, "depends on choices"),
         )
         for key in article.CLUSTERS
     ]
@@ -113,20 +108,19 @@ def recovery_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def permutation_table(project: Project, found: Mapping[str, Any]) -> Table:
+def permutation_table(on: Material) -> Table:
     rows = []
-    for null, test in found["robustness"]["permutation"].items():
-        for statistic, label in (("max", "largest"), ("mean", "mean")):
-            entry = test[statistic]
+    for null, test in on.robustness.permutation.items():
+        for entry, label in ((test.max, "largest"), (test.mean, "mean")):
             rows.append(
                 (
                     words.NULLS[null],
                     label,
-                    number(entry["observed"]),
-                    number(entry["null_mean"]),
-                    number(entry["null_95"]),
-                    number(entry["null_largest"]),
-                    number(entry["p"], 4),
+                    number(entry.observed),
+                    number(entry.null_mean),
+                    number(entry.null_95),
+                    number(entry.null_largest),
+                    number(entry.p, 4),
                 )
             )
     return Table(
@@ -146,9 +140,9 @@ def permutation_table(project: Project, found: Mapping[str, Any]) -> Table:
     )
 
 
-def leave_out_table(project: Project, found: Mapping[str, Any]) -> Table:
-    table = frame(project, "leave_out.csv", keep_default_na=False)
-    named = names(project)
+def leave_out_table(on: Material) -> Table:
+    table = on.frame("leave_out.csv", keep_default_na=False)
+    named = on.names
     kinds = {"indicator": "indicator", "group": "group", "object": "region"}
     rows = []
     for row in table.itertuples():

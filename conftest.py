@@ -1,0 +1,114 @@
+"""What all tests share: the long forms and their record, and the browser."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checks_page import record
+from scale import long_form
+
+ROOT = Path(__file__).resolve().parent
+RECORD = ROOT / "docs" / "checks.md"
+BROWSER_COMMAND = "python run.py browser"
+
+
+# --- long forms ------------------------------------------------------------------------------
+def _long_marker(item: pytest.Item) -> tuple[str, str, bool] | None:
+    """Return name, purpose and ``only`` of a test with a long form, or None."""
+    marker = item.get_closest_marker("long")
+    if marker is None:
+        return None
+    if len(marker.args) != 2 or set(marker.kwargs) - {"only"}:
+        raise pytest.UsageError(f'{item.nodeid}: write @pytest.mark.long("name", "what it checks")')
+    return *marker.args, marker.kwargs.get("only", False)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what starts a browser; leave out what has a long form only."""
+    kept, left_out = [], []
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+        long = _long_marker(item)
+        if long:
+            item.user_properties.append(("check", long[:2]))
+        (left_out if long and long[2] and not long_form() else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+class _Recorder:
+    """Collects the outcomes of the long forms and writes them down at the end of the run."""
+
+    def __init__(self) -> None:
+        self.outcomes: dict[tuple[str, str], list[tuple[str, str]]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        properties = dict(report.user_properties)
+        if "check" in properties and (report.when == "call" or report.outcome != "passed"):
+            name, purpose = properties["check"]
+            result = str(properties.get("result", ""))
+            self.outcomes.setdefault((name, purpose), []).append((report.outcome, result))
+
+    def pytest_sessionfinish(self) -> None:
+        if self.outcomes:
+            text = RECORD.read_text(encoding="utf-8")
+            RECORD.write_text(record(text, self.outcomes), encoding="utf-8", newline="\n")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if long_form() and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Recorder(), "long-forms")
+
+
+# --- browser ---------------------------------------------------------------------------------
+def _chromium() -> str | None:
+    """Return the path of a Chromium: the system's, or the one that Playwright has brought."""
+    import shutil
+
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).is_file() else None
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start Chromium without a window; without one skip, or fail where ``CI`` is ``true``."""
+    from playwright.sync_api import sync_playwright
+
+    path = _chromium()
+    if path is None:
+        message = f"no Chromium; this command brings one: {BROWSER_COMMAND}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    arguments = (
+        "--no-sandbox --headless=new --disable-gpu --disable-quic --no-first-run "
+        "--disable-background-networking --disable-component-update --disable-sync"
+    )
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=arguments.split())
+        yield started
+        started.close()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many tests were left out for lack of a browser, and how to have them."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    left_out = [report for report in skipped if BROWSER_COMMAND in str(report.longrepr)]
+    if left_out:
+        terminalreporter.write_line(
+            f"{len(left_out)} browser tests were left out: there is no Chromium. "
+            f"To run them too:  {BROWSER_COMMAND}",
+            yellow=True,
+        )

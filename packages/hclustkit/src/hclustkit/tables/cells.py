@@ -1,0 +1,354 @@
+"""Files as rows of cells: encoding, separator, workbooks, Parquet."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from hclustkit.errors import InputError
+from hclustkit.tables.reading import Reading
+
+MAX_BYTES = 50 * 1024 * 1024
+"""Larger files are refused: a table to cluster is small, a larger one is likely a mistake."""
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+Cell: TypeAlias = "str | float"
+Row: TypeAlias = "tuple[int, list[Cell]]"
+"""The number of a row in the file and its cells; numbers of a workbook stay numbers."""
+
+
+def read_cells(
+    source: Path | pd.DataFrame, *, sheet: str | int | None, sep: str | None, encoding: str | None
+) -> tuple[list[Row], Reading]:
+    """Read the rows of a file that are not blank, and start the record of its reading."""
+    if isinstance(source, pd.DataFrame):
+        return _frame_rows(source), Reading("DataFrame", "frame")
+    check_file(source)
+    kind = source.suffix.lower()
+    if kind in WORKBOOKS:
+        return _workbook_rows(source, sheet)
+    if sheet is not None:
+        raise InputError(
+            f"{source.name}: sheet {sheet!r} is asked for, but only workbooks have sheets",
+            place=source.name,
+            rule="no-sheets",
+            value=sheet,
+        )
+    if kind in (".parquet", ".pq"):
+        return _frame_rows(_parquet(source)), Reading(source.name, "parquet")
+    text, used = decode(source.read_bytes(), source.name, encoding)
+    rows, found = text_rows(text, source.name, sep, "\t" if kind == ".tsv" else None)
+    return rows, Reading(source.name, "text", encoding=used, separator=found)
+
+
+def check_file(path: Path) -> None:
+    """Refuse a folder, a missing, an empty or a very large file."""
+    if path.is_dir():
+        raise InputError(
+            f"{path.name or path}: this is a folder, a file is needed",
+            place=str(path),
+            rule="not-a-file",
+        )
+    if not path.is_file():
+        raise InputError(f"{path}: the file is missing", place=str(path), rule="missing-file")
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise InputError(
+            f"{path.name}: {size / 2**20:.0f} MiB is more than the {MAX_BYTES / 2**20:.0f} MiB "
+            "that a table may have; read it with pandas and pass the DataFrame",
+            place=path.name,
+            rule="file-too-large",
+            value=size,
+        )
+    if size == 0:
+        raise InputError(f"{path.name}: the file is empty", place=path.name, rule="empty-file")
+
+
+# ------------------------------------------------------------------------------- encoding
+
+
+def decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
+    """Decode a text file; without ``encoding`` only where the bytes leave no doubt."""
+    if encoding is None:
+        encoding = _encoding(content, name)
+    try:
+        return content.decode(encoding), encoding
+    except LookupError:
+        raise InputError(
+            f"{name}: unknown encoding {encoding!r}",
+            place="encoding",
+            rule="unknown-encoding",
+            value=encoding,
+        ) from None
+    except UnicodeDecodeError as error:
+        row = content[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"{name}: row {row}: the file is not {encoding} text",
+            place=f"{name}, row {row}",
+            rule="encoding",
+            value=encoding,
+        ) from None
+
+
+def _encoding(content: bytes, name: str) -> str:
+    """UTF-8, UTF-16, cp1251 or cp1252."""
+    for mark, found in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16")):
+        if content.startswith(mark):
+            return found
+    if content.startswith(b"\xfe\xff"):
+        return "utf-16"
+    zeros = content.count(b"\0")
+    if zeros:
+        return "utf-16-le" if content[1::2].count(b"\0") >= zeros / 2 else "utf-16-be"
+    try:
+        content.decode("utf-8")
+        return "utf-8"
+    except UnicodeDecodeError as error:
+        row = content[: error.start].count(b"\n") + 1
+    words = {code: _words(content, code) for code in ("cp1251", "cp1252")}
+    russian = sum(_cyrillic(word) for word in words["cp1251"] or [])
+    western = sum(_latin(word) for word in words["cp1252"] or [])
+    if words["cp1252"] == words["cp1251"] or western > 5 * russian:
+        return "cp1252"
+    if words["cp1251"] and russian > max(5 * western, 0.8 * len(words["cp1251"])):
+        return "cp1251"
+    readings = " or ".join(
+        f"{(found or ['?'])[0]!r} ({code})" for code, found in words.items() if found is not None
+    )
+    raise InputError(
+        f"{name}: row {row}: the file is not UTF-8 text, and what it is instead is in doubt: "
+        f"{readings}; say which with encoding=",
+        place=f"{name}, row {row}",
+        rule="ambiguous-encoding",
+        value=readings,
+    )
+
+
+def _words(content: bytes, code: str) -> list[str] | None:
+    """The words that hold letters beyond ASCII, or None where the bytes do not fit."""
+    try:
+        text = content.decode(code)
+    except UnicodeDecodeError:
+        return None
+    return [word for word in re.findall(r"[^\W\d_]+|[^\x00-\x7f\w\s]", text) if not word.isascii()]
+
+
+def _cyrillic(word: str) -> bool:
+    """Whether a word is Cyrillic throughout and cased as words are."""
+    cased = word.islower() or word.isupper() or word.istitle()
+    return len(word) > 1 and cased and all("\u0400" <= letter <= "\u04ff" for letter in word)
+
+
+def _latin(word: str) -> bool:
+    """Whether a word mixes plain letters with a few accented ones, as Western words do."""
+    plain = sum(letter.isascii() for letter in word)
+    cased = word.islower() or word.isupper() or word[1:].islower()
+    return word.isalpha() and cased and plain * 2 >= len(word)
+
+
+# ------------------------------------------------------------------------------ separator
+
+
+def text_rows(
+    text: str, name: str, sep: str | None, likely: str | None
+) -> tuple[list[Row], str | None]:
+    """Split a text file into rows; return its separator too."""
+    text = text.removeprefix("\ufeff")
+    skipped = 0
+    first, _, rest = text.partition("\n")
+    declared = re.fullmatch(r'"?sep=(.)"?\r?', first)
+    if declared:
+        sep, text, skipped = sep or declared[1], rest, 1
+    if sep is not None:
+        if len(sep) != 1:
+            raise InputError(
+                f"the separator must be one character, got {sep!r}",
+                place="sep",
+                rule="separator",
+                value=sep,
+            )
+        rows, found = _split(text, sep, name, skipped), sep
+    else:
+        rows, found = _best_split(text, name, skipped, likely)
+    if not rows:
+        raise InputError(f"{name}: the file is empty", place=name, rule="empty-file")
+    return rows, found
+
+
+def _split(text: str, sep: str, name: str, skipped: int = 0) -> list[Row]:
+    """The rows that are not blank, each with its number in an editor."""
+    reader = csv.reader(io.StringIO(text), delimiter=sep, strict=True)
+    rows: list[Row] = []
+    last = skipped
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append((last + 1, list(cells)))
+            last = skipped + reader.line_num  # a quoted cell may run over several lines
+    except csv.Error as error:
+        row = skipped + reader.line_num
+        raise InputError(
+            f"{name}: row {row}: not a CSV file: {error}", place=f"{name}, row {row}", rule="csv"
+        ) from None
+    return rows
+
+
+def _best_split(
+    text: str, name: str, skipped: int, likely: str | None
+) -> tuple[list[Row], str | None]:
+    """Split by the separator that gives the most regular table."""
+    found: dict[str, tuple[tuple[float, ...], list[Row]]] = {}
+    fault: InputError | None = None
+    for sep in SEPARATORS:
+        if sep not in text:
+            continue
+        try:
+            rows = _split(text, sep, name, skipped)
+        except InputError as error:
+            fault = error
+            continue
+        if rows:
+            found[sep] = (_regularity(rows), rows)
+    if not found:
+        if fault is not None:
+            raise fault
+        return _split(text, ",", name, skipped), None
+    if likely in found:
+        return found[likely][1], likely
+    ranked = sorted(found, key=lambda sep: found[sep][0], reverse=True)
+    best = ranked[0]
+    if len(ranked) > 1 and found[best][0] == found[ranked[1]][0] and found[best][0][0] > 0:
+        names = " or ".join(SEPARATORS[sep] for sep in ranked[:2])
+        raise InputError(
+            f"{name}: cells may be separated by {names}; say which with sep=",
+            place=name,
+            rule="ambiguous-separator",
+            value=ranked[:2],
+        )
+    return found[best][1], best
+
+
+def _regularity(rows: Sequence[Row]) -> tuple[float, ...]:
+    """How much a split looks like a table: rows of one width, with numbers in them."""
+    widths = Counter(len(cells) for _, cells in rows)
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    if width == 1:
+        return (0.0, 0.0, 0.0)
+    cells = [cell.strip() for _, row in rows for cell in row[1:] if isinstance(cell, str)]
+    digits = [cell for cell in cells if re.search("[0-9]", cell)]
+    numbers = [cell for cell in digits if re.fullmatch(r"[-+\u2212]?[0-9][0-9.,\s%'eE+-]*", cell)]
+    return (float(count == len(rows)), count / len(rows), len(numbers) / max(1, len(digits)))
+
+
+# -------------------------------------------------------------------- workbooks and frames
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    try:
+        frame = pd.read_parquet(path)
+    except ImportError:
+        raise _extra(path.name, "Parquet files", "pyarrow") from None
+    except Exception as error:
+        raise InputError(
+            f"{path.name}: not a Parquet file: {error}", place=path.name, rule="parquet"
+        ) from None
+    return frame
+
+
+def _extra(name: str, what: str, library: str) -> InputError:
+    return InputError(
+        f"{name}: to read {what}, {library} is needed: pip install 'hclustkit[tables]'",
+        place=name,
+        rule="missing-extra",
+        value=library,
+    )
+
+
+def _frame_rows(frame: pd.DataFrame) -> list[Row]:
+    """The rows of a DataFrame, its header first; a plain row number as index is left out."""
+    if not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index()
+    header: list[Cell] = [str(column) for column in frame.columns]
+    body = frame.itertuples(index=False, name=None)
+    return [(1, header), *((at, [_cell(v) for v in row]) for at, row in enumerate(body, start=2))]
+
+
+def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Reading]:
+    try:
+        from python_calamine import CalamineWorkbook
+    except ImportError:
+        raise _extra(path.name, "workbooks", "python-calamine") from None
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        names = list(book.sheet_names)
+    except Exception as error:
+        raise InputError(
+            f"{path.name}: not a workbook: {error}", place=path.name, rule="workbook"
+        ) from None
+    chosen = _sheet(path.name, names, sheet, lambda name: _sheet_rows(book, name))
+    return _sheet_rows(book, chosen), Reading(path.name, "workbook", sheet=chosen)
+
+
+def _sheet_rows(book: Any, name: str) -> list[Row]:
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    cells = ((at, [_cell(value) for value in row]) for at, row in enumerate(rows, start=1))
+    return [(at, row) for at, row in cells if any(cell != "" for cell in row)]
+
+
+def _sheet(
+    file: str, names: Sequence[str], sheet: str | int | None, rows: Callable[[str], list[Row]]
+) -> str:
+    """The sheet asked for, or the only one that holds something."""
+    if isinstance(sheet, int) and not isinstance(sheet, bool) and 1 <= sheet <= len(names):
+        return names[sheet - 1]
+    if sheet is not None:
+        if sheet in names:
+            return str(sheet)
+        raise InputError(
+            f"{file}: there is no sheet {sheet!r}; there are {_listed(names)}",
+            place=f"{file}, sheet",
+            rule="unknown-sheet",
+            value=sheet,
+        )
+    filled = [name for name in names if rows(name)]
+    if len(filled) == 1:
+        return filled[0]
+    fault = f"{len(filled)} sheets hold something ({_listed(filled)})" if filled else "it is empty"
+    raise InputError(
+        f"{file}: {fault}; name one with sheet=",
+        place=f"{file}, sheet",
+        rule="choose-sheet" if filled else "empty-file",
+        value=filled,
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(repr(name) for name in names)
+
+
+def _cell(value: object) -> Cell:
+    """A value of a workbook or a DataFrame as a cell."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, str):
+        return value
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return ""
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    if isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
+        return str(value)
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return str(value)

@@ -1,0 +1,220 @@
+"""Checks of a table and of a number of clusters, and what its columns do to a clustering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.errors import InputError
+
+SKEWNESS = 2.0
+"""Columns that are more skewed are noted."""
+
+RULING_SHARE = 0.9
+"""A column with a larger share of the variance rules the distance."""
+
+
+def check_table(
+    table: pd.DataFrame, *, min_rows: int = 2, name: str = "table", gaps: bool = False
+) -> pd.DataFrame:
+    """Return ``table`` as floats, or say what is wrong with it.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+        The index holds the labels.
+    min_rows : int
+        The fewest rows the caller can work with.
+    name : str
+        How a message names the table (a file name where there is one).
+    gaps : bool
+        Accept missing cells.
+
+    Returns
+    -------
+    DataFrame of float64
+        The same labels and columns.
+
+    Raises
+    ------
+    InputError
+        Not a DataFrame, no rows or columns, fewer rows than ``min_rows``, repeated labels
+        or column names, a cell that is empty, infinite or not a number. The message names the
+        row, the column and the value.
+
+    Examples
+    --------
+    >>> check_table(pd.DataFrame({"a": [1, 2]}, index=["x", "y"]))["a"].tolist()
+    [1.0, 2.0]
+    """
+    if not isinstance(table, pd.DataFrame):
+        kind = type(table).__name__
+        raise _fault(name, f"expected a DataFrame, got {kind}", "table-type", value=kind)
+    if table.shape[1] == 0:
+        raise _fault(name, "there is no column of numbers", "no-column")
+    if len(table) < min_rows:
+        text = f"{len(table)} row(s), at least {min_rows} are needed"
+        raise _fault(name, text, "too-few-rows", value=len(table))
+    for what, labels in (("label", table.index), ("column", table.columns)):
+        if labels.isna().any():
+            at = int(np.flatnonzero(labels.isna())[0]) + 1
+            raise _fault(name, f"{what} {at} is empty", f"empty-{what}", f"{what} {at}")
+        repeated = labels[labels.duplicated()]
+        if len(repeated):
+            text = f"{what} {repeated[0]!r} appears more than once"
+            raise _fault(name, text, f"duplicate-{what}", f"{what} {repeated[0]}", repeated[0])
+    numbers = table
+    if not all(kind == np.float64 for kind in table.dtypes):
+        columns = {at: _as_floats(table.iloc[:, at], name) for at in range(table.shape[1])}
+        numbers = pd.DataFrame(columns).set_axis(table.index, axis=0)
+        numbers.columns = table.columns
+        numbers.attrs = table.attrs
+    infinite = np.argwhere(np.isinf(numbers.to_numpy()))
+    if len(infinite):
+        row, column = numbers.index[infinite[0][0]], numbers.columns[infinite[0][1]]
+        place = f"row {row!r}, column {column!r}"
+        raise _fault(name, f"{place}: the number is infinite", "not-finite", place)
+    empty = np.argwhere(numbers.isna().to_numpy())
+    if len(empty) and not gaps:
+        place = f"row {numbers.index[empty[0][0]]!r}, column {numbers.columns[empty[0][1]]!r}"
+        raise _fault(name, f"{place}: the cell is empty", "missing-value", place, len(empty))
+    return numbers
+
+
+def _fault(name: str, text: str, rule: str, place: str = "", value: object = None) -> InputError:
+    where = f"{name}, {place}" if place else name
+    return InputError(f"{name}: {text}", place=where, rule=rule, value=value)
+
+
+def _as_floats(given: pd.Series[object], name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """One column as numbers."""
+    column = given.name
+    if pd.api.types.is_bool_dtype(given):
+        text = f"column {column!r} holds true/false, not numbers"
+        raise _fault(name, text, "not-a-number", f"column {column!r}")
+    numbers = pd.to_numeric(given, errors="coerce")
+    wrong = np.flatnonzero((numbers.isna() & given.notna()).to_numpy())
+    if len(wrong):
+        value = given.iloc[wrong[0]]
+        place = f"row {given.index[wrong[0]]!r}, column {column!r}"
+        raise _fault(name, f"{place}: {value!r} is not a number", "not-a-number", place, value)
+    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def check_k(k: int, n: int) -> int:
+    """Return ``k`` as an int if n objects can form k clusters, else raise `InputError`.
+
+    Parameters
+    ----------
+    k : int
+        Number of clusters.
+    n : int
+        Number of objects.
+
+    Returns
+    -------
+    int
+        In 1..n.
+
+    Raises
+    ------
+    InputError
+        Not a whole number, or outside 1..n.
+
+    Examples
+    --------
+    >>> check_k(3, 10)
+    3
+    """
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
+        raise InputError(
+            f"the number of clusters must be a whole number, got {k!r}",
+            place="k",
+            rule="whole-number",
+            value=k,
+        )
+    if not 1 <= k <= n:
+        raise InputError(
+            f"{n} objects cannot form {k} clusters: k must be in 1..{n}",
+            place="k",
+            rule="k-range",
+            value=k,
+        )
+    return int(k)
+
+
+@dataclass(frozen=True)
+class ColumnNote:
+    """What one or two columns do to a clustering.
+
+    Attributes
+    ----------
+    rule : str
+        ``constant-column``, ``correlated-columns``, ``skewed-column`` or ``ruling-column``.
+    columns : tuple of str
+    message : str
+    """
+
+    rule: str
+    columns: tuple[str, ...]
+    message: str
+
+
+def column_notes(table: pd.DataFrame) -> list[ColumnNote]:
+    """List the columns that do something to a clustering that its user should know.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+        Not scaled yet.
+
+    Returns
+    -------
+    list of ColumnNote
+        Constant columns; pairs with a correlation of 1 or -1; columns with a skewness above
+        2; a column with over nine tenths of the variance.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2, 4], "b": [2.0, 4, 8], "c": [5.0, 5, 5]})
+    >>> [(note.rule, note.columns) for note in column_notes(table)]
+    [('constant-column', ('c',)), ('correlated-columns', ('a', 'b'))]
+    """
+    table = check_table(table, gaps=True)
+    spread = table.max() - table.min()
+    constant = [str(name) for name in table.columns[spread == 0]]
+    notes = [
+        ColumnNote(
+            "constant-column",
+            (name,),
+            f"{name!r} has the same value in every row: it adds nothing to any distance and "
+            "cannot be scaled to unit spread",
+        )
+        for name in constant
+    ]
+    varied = table.loc[:, spread > 0]
+    names = [str(name) for name in varied.columns]
+    correlation = varied.corr().to_numpy()
+    pairs = np.argwhere(np.triu(np.abs(correlation) > 1 - 1e-12, 1)) if len(table) > 2 else []
+    for i, j in pairs:
+        text = f"{names[i]!r} and {names[j]!r} are perfectly correlated: they count twice"
+        notes.append(ColumnNote("correlated-columns", (names[i], names[j]), text))
+    if len(table) >= 8:
+        for name, skewness in zip(names, varied.skew(), strict=True):
+            if abs(skewness) > SKEWNESS:
+                text = (
+                    f"{name!r} is skewed ({skewness:.1f}): a few rows decide its distances; "
+                    "consider logarithms or ranks"
+                )
+                notes.append(ColumnNote("skewed-column", (name,), text))
+    variance = varied.var().to_numpy()
+    if len(names) > 1 and variance.max() > RULING_SHARE * variance.sum():
+        name = names[int(variance.argmax())]
+        text = (
+            f"{name!r} has {variance.max() / variance.sum():.0%} of the variance: without "
+            "scaling it alone rules the distance"
+        )
+        notes.append(ColumnNote("ruling-column", (name,), text))
+    return notes

@@ -1,0 +1,241 @@
+"""Missing cells: a choice that is always stated.
+
+``error`` refuses them; ``listwise`` leaves out their rows, so every scaled value changes;
+``drop-columns`` leaves out their columns; ``impute-median`` and ``impute-knn`` fill them, before
+any scaling, and one fill shrinks the spread of its column; ``gower`` keeps them for
+`gower_distances`, which compares each pair on the columns both have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.errors import InputError
+
+POLICIES = ("error", "listwise", "drop-columns", "impute-median", "impute-knn", "gower")
+NEIGHBOURS = 5
+"""Rows that ``impute-knn`` averages."""
+
+FEW_COLUMNS = 0.5
+"""Pairs compared on at most this share of the columns are named."""
+
+
+def check_policy(policy: str) -> str:
+    """Return a known policy for missing cells, or raise `InputError`."""
+    if policy not in POLICIES:
+        raise InputError(
+            f"unknown policy for missing cells {policy!r}: choose one of {', '.join(POLICIES)}",
+            place="missing",
+            rule="unknown-policy",
+            value=policy,
+        )
+    return policy
+
+
+def gaps_of(table: pd.DataFrame) -> list[tuple[str, str]]:
+    """List the missing cells of a table as (label, column), row by row."""
+    where = np.argwhere(table.isna().to_numpy())
+    return [(str(table.index[i]), str(table.columns[j])) for i, j in where]
+
+
+def treat_missing(table: pd.DataFrame, policy: str) -> tuple[pd.DataFrame, str]:
+    """Apply a policy to the missing cells of a table.
+
+    Parameters
+    ----------
+    table : DataFrame of float, shape (n objects, p variables)
+        NaN where a cell is missing; not scaled yet.
+    policy : str
+        ``error``, ``listwise``, ``drop-columns``, ``impute-median``, ``impute-knn`` or
+        ``gower``.
+
+    Returns
+    -------
+    table : DataFrame
+    note : str
+        What was done and what it does to the result; empty where nothing was missing.
+
+    Raises
+    ------
+    InputError
+        An unknown policy; missing cells under ``error``; nothing left, or a column without
+        any value, under the others.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, None, 3.0], "b": [1.0, 2.0, 4.0]}, index=list("xyz"))
+    >>> treat_missing(table, "impute-median")[0]["a"].tolist()
+    [1.0, 2.0, 3.0]
+    >>> list(treat_missing(table, "listwise")[0].index)
+    ['x', 'z']
+    """
+    check_policy(policy)
+    gaps = gaps_of(table)
+    if not gaps or policy == "gower":
+        return table, f"{len(gaps)} missing cell(s) are kept for Gower's distance" if gaps else ""
+    cells = "; ".join(f"row {row!r}, column {column!r}" for row, column in gaps)
+    if policy == "error":
+        raise InputError(
+            f"{len(gaps)} cell(s) are empty: {cells}; choose with missing= what to do",
+            place=f"row {gaps[0][0]}, column {gaps[0][1]}",
+            rule="missing-value",
+            value=gaps,
+        )
+    if policy == "listwise":
+        kept = table.dropna()
+        gone = len(table) - len(kept)
+        note = f"{gone} row(s) with missing cells are left out, which changes every scaled value"
+    elif policy == "drop-columns":
+        kept = table.dropna(axis=1)
+        gone = table.shape[1] - kept.shape[1]
+        note = f"{gone} column(s) with missing cells are left out"
+    else:
+        kept = _imputed(table, policy)
+        note = (
+            f"{len(gaps)} missing cell(s) are filled ({policy}: {cells}), which shrinks the "
+            "spread of their columns; compare with the result without these rows"
+        )
+    if kept.size == 0:
+        raise InputError(
+            f"missing={policy!r} leaves nothing: {cells}",
+            place="missing",
+            rule="nothing-left",
+            value=policy,
+        )
+    return kept, note
+
+
+def _imputed(table: pd.DataFrame, policy: str) -> pd.DataFrame:
+    empty = table.columns[table.isna().all()]
+    if len(empty):
+        raise InputError(
+            f"column {empty[0]!r} has no value to fill its cells from",
+            place=f"column {empty[0]}",
+            rule="empty-column",
+            value=empty[0],
+        )
+    if policy == "impute-median":
+        return table.fillna(table.median())
+    from sklearn.impute import KNNImputer
+
+    # neighbours are looked for among standardised columns, whatever their units
+    centre, spread = table.mean(), table.std().where(lambda s: s > 0, 1.0)
+    filled = KNNImputer(n_neighbors=NEIGHBOURS).fit_transform((table - centre) / spread)
+    filled = pd.DataFrame(filled, index=table.index, columns=table.columns) * spread + centre
+    return table.where(table.notna(), filled)
+
+
+def gower_distances(
+    table: pd.DataFrame,
+    *,
+    ordinal: Mapping[str, Sequence[object]] | None = None,
+    asymmetric: Sequence[str] = (),
+    weights: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """Compute Gower's distance of all pairs of rows, of mixed types and with gaps.
+
+    A numeric or ordinal column gives |a - b| / range, any other 0 for equal and 1 for
+    different values; the distance is the weighted mean over the columns both rows have. With
+    gaps it need not be Euclidean: use average or complete linkage, not Ward's method.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n objects, p variables)
+        Numbers, booleans and text; NaN or None where a cell is missing.
+    ordinal : dict, optional
+        Column to its values from low to high; their ranks are compared.
+    asymmetric : sequence of str
+        True/false columns in which two false do not count as alike.
+    weights : dict, optional
+        Column to its weight; 1 by default.
+
+    Returns
+    -------
+    DataFrame, shape (n, n)
+        In 0..1, the labels on both sides; ``attrs["few_columns"]`` lists the pairs compared
+        on at most half of the columns.
+
+    Raises
+    ------
+    InputError
+        Two rows without a common column, an unknown column or value.
+
+    References
+    ----------
+    Gower, J. C. (1971). Biometrics 27, 857-871.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"income": [1.0, 3.0, None], "coast": ["yes", "no", "no"]})
+    >>> gower_distances(table).round(2).values.tolist()
+    [[0.0, 1.0, 1.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
+    """
+    weight = dict.fromkeys(table.columns, 1.0) | dict(weights or {})
+    for column in (*weight, *(ordinal or {}), *asymmetric):
+        if column not in table.columns:
+            raise InputError(
+                f"there is no column {column!r}",
+                place="column",
+                rule="unknown-column",
+                value=column,
+            )
+    n = len(table)
+    total, counted, common = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
+    for column in table.columns:
+        apart, known = _gower_column(table[column], (ordinal or {}).get(column))
+        if column in asymmetric:
+            present = table[column].fillna(False).astype(bool).to_numpy()
+            known = known & (present[:, None] | present)
+        total += weight[column] * np.where(known, apart, 0.0)
+        counted += weight[column] * known
+        common += known
+    alone = np.argwhere(np.triu(counted == 0, 1))
+    if len(alone):
+        pair = tuple(table.index[i] for i in alone[0])
+        raise InputError(
+            f"rows {pair[0]!r} and {pair[1]!r} have no column in common",
+            place=f"rows {pair[0]}, {pair[1]}",
+            rule="no-common-column",
+            value=pair,
+        )
+    distances = np.divide(total, counted, out=np.zeros((n, n)), where=counted > 0)
+    result = pd.DataFrame(distances, index=table.index, columns=table.index)
+    few = np.argwhere(np.triu(common <= FEW_COLUMNS * table.shape[1], 1))
+    gapped = bool(table.isna().to_numpy().any())
+    result.attrs["few_columns"] = (
+        [(table.index[i], table.index[j]) for i, j in few] if gapped else []
+    )
+    return result
+
+
+def _gower_column(
+    values: pd.Series[object], order: Sequence[object] | None
+) -> tuple[
+    np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    np.ndarray[tuple[int, int], np.dtype[np.bool_]],
+]:
+    """Difference of each pair in one column, and whether both have a value."""
+    have = values.notna().to_numpy()
+    if order is not None:
+        ranks = {value: rank for rank, value in enumerate(order)}
+        unknown = [value for value in values.dropna() if value not in ranks]
+        if unknown:
+            raise InputError(
+                f"column {values.name!r}: {unknown[0]!r} is not among its ordered values",
+                place=f"column {values.name}",
+                rule="unknown-value",
+                value=unknown[0],
+            )
+        values = values.map(ranks)
+    numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    if numeric:
+        x = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        spread = np.nanmax(x) - np.nanmin(x) if have.any() else 0.0
+        apart = np.abs(x[:, None] - x) / (spread if spread > 0 else 1.0)
+    else:
+        codes = pd.factorize(values)[0]
+        apart = (codes[:, None] != codes).astype(np.float64)
+    return apart, have[:, None] & have

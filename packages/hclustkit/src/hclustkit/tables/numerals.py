@@ -1,0 +1,150 @@
+"""Numbers as people write them: decimal and thousands marks, percent signs, missing cells."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from hclustkit.errors import InputError
+from hclustkit.tables.cells import Cell
+
+MARKERS = frozenset(
+    ["", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "..", "...", "\u2026", ":", "-"]
+    + [
+        "\u2013",
+        "\u2014",
+        "*",
+        "\u043d/\u0434",
+        "\u043d\u0435\u0442 \u0434\u0430\u043d\u043d\u044b\u0445",
+    ]
+)
+"""What stands for a missing cell, in lower case."""
+
+UNITS = "%\u2030$\u20ac\u00a3\u00a5\u20b8\u20bd"
+_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2011": "-"})
+_SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
+
+
+def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
+    grouped = rf"[1-9][0-9]{{0,2}}(?P<mark>[{thousands} '\u2019])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*"
+    return re.compile(
+        rf"[-+]?(?:{grouped}|[0-9]+)?(?:[{decimal}][0-9]*)?(?<=[0-9{decimal}])(?:[eE][-+]?[0-9]+)?"
+    )
+
+
+_PATTERNS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
+
+
+def is_missing(cell: Cell) -> bool:
+    """Whether a cell holds a marker of a missing value."""
+    return isinstance(cell, str) and cell.strip().lower() in MARKERS
+
+
+def unit_of(cell: Cell) -> str:
+    """Return the percent or currency sign around a number, or an empty string."""
+    text = cell.strip() if isinstance(cell, str) else ""
+    return text[-1] if text and text[-1] in UNITS else text[0] if text and text[0] in UNITS else ""
+
+
+def parse(cell: Cell, decimal: str) -> float | None:
+    """Return the number that a cell writes with this decimal mark; None where it writes none."""
+    if isinstance(cell, float):
+        return cell
+    text = _SPACES.sub(" ", cell.strip().strip(UNITS).strip().translate(_MINUS))
+    match = _PATTERNS[decimal].fullmatch(text)
+    if match is None or not re.search("[0-9]", text):
+        return None
+    mark = match["mark"]
+    plain = text.replace(mark, "") if mark else text
+    return float(plain.replace(",", "."))
+
+
+def is_number(cell: Cell) -> bool:
+    """Whether a cell is a number with either decimal mark."""
+    return parse(cell, ".") is not None or parse(cell, ",") is not None
+
+
+def thousands_mark(cell: Cell, decimal: str) -> str:
+    """Return the mark that parts the thousands of a cell, or an empty string."""
+    text = cell.strip().strip(UNITS).strip().translate(_MINUS) if isinstance(cell, str) else ""
+    match = _PATTERNS[decimal].fullmatch(_SPACES.sub(" ", text))
+    return (match["mark"] or "") if match else ""
+
+
+def find_decimal(cells: Iterable[tuple[str, Cell]], name: str, separator: str | None) -> str:
+    """Find the decimal mark of a file from all its numbers.
+
+    Parameters
+    ----------
+    cells : iterable of (place, cell)
+    name : str
+        Of the file, for messages.
+    separator : str or None
+        Between its cells.
+
+    Returns
+    -------
+    str
+        ``"."`` or ``","``.
+
+    Raises
+    ------
+    InputError
+        Cells that prove different marks, or that can be read in two ways with nothing in the
+        file to decide.
+    """
+    proof: dict[str, tuple[str, Cell]] = {}
+    doubt: tuple[str, Cell, float, float] | None = None
+    for place, cell in cells:
+        if isinstance(cell, float) or not ("," in cell or "." in cell):
+            continue
+        point, comma = parse(cell, "."), parse(cell, ",")
+        if point is not None and comma is None:
+            proof.setdefault(".", (place, cell))
+        elif comma is not None and point is None:
+            proof.setdefault(",", (place, cell))
+        elif point is not None and comma is not None and point != comma:
+            # between commas a point is hardly a thousands mark
+            if separator in (",", None) and "," not in cell:
+                continue
+            doubt = doubt or (place, cell, point, comma)
+    if len(proof) == 2:
+        (one, first), (two, second) = proof["."], proof[","]
+        raise InputError(
+            f"{name}: {one} has {first!r} and {two} has {second!r}: "
+            "a decimal point and a decimal comma in one file; say which with decimal=",
+            place=f"{name}, {one}",
+            rule="mixed-decimal",
+            value=(first, second),
+        )
+    if doubt is not None and not proof:
+        place, cell, point, comma = doubt
+        raise InputError(
+            f"{name}: {place}: {cell!r} may be {point:.12g} or {comma:.12g}, and no other cell "
+            'decides; say which with decimal="." or decimal=","',
+            place=f"{name}, {place}",
+            rule="ambiguous-number",
+            value=cell,
+        )
+    return next(iter(proof), ".")
+
+
+def number(cell: Cell, decimal: str, place: str, name: str) -> float:
+    """Return the number in a cell, or raise `InputError` with its place."""
+    value = parse(cell, decimal)
+    if value is None:
+        raise InputError(
+            f"{name}: {place}: {cell!r} is not a number",
+            place=f"{name}, {place}",
+            rule="not-a-number",
+            value=cell,
+        )
+    if not math.isfinite(value):
+        raise InputError(
+            f"{name}: {place}: {cell!r} is not a finite number",
+            place=f"{name}, {place}",
+            rule="not-finite",
+            value=cell,
+        )
+    return value

@@ -1,0 +1,492 @@
+"""Read a user's table, whatever program wrote it, without ever guessing a number."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.errors import InputError
+from hclustkit.tables.cells import Cell, check_file, decode, read_cells, text_rows
+from hclustkit.tables.checks import check_table, column_notes
+from hclustkit.tables.layout import Grid, is_year, lay_out, text_of
+from hclustkit.tables.missing import check_policy, gaps_of, treat_missing
+from hclustkit.tables.numerals import find_decimal, is_missing, number, thousands_mark, unit_of
+from hclustkit.tables.reading import Reading
+from hclustkit.tables.shape import Roles, damaged_number, find_roles, is_code, is_text, years_of
+
+Rows: TypeAlias = Callable[[str, str], str]
+"""How a message names the row of a label and a column."""
+
+TOTALS = frozenset(
+    ["total", "totals", "grand total", "subtotal", "sum", "all", "overall", "average", "mean"]
+    + ["gesamt", "insgesamt", "summe", "durchschnitt", "ensemble", "moyenne", "promedio"]
+    + [
+        "\u0438\u0442\u043e\u0433\u043e",
+        "\u0432\u0441\u0435\u0433\u043e",
+        "\u0441\u0440\u0435\u0434\u043d\u0435\u0435",
+        "\u0432 \u0441\u0440\u0435\u0434\u043d\u0435\u043c",
+        "\u0431\u0430\u0440\u043b\u044b\u0493\u044b",
+    ]
+)
+"""Labels of rows that sum up the others, in lower case."""
+
+
+def read_table(
+    path: str | Path | pd.DataFrame,
+    *,
+    label: str | None = None,
+    sheet: str | int | None = None,
+    year: int | str | None = None,
+    columns: str | Iterable[str] | None = None,
+    drop: str | Iterable[str] | None = None,
+    sep: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    missing: str = "error",
+) -> pd.DataFrame:
+    """Read a table to cluster: CSV, TSV, Excel, ODS, Parquet or a DataFrame.
+
+    Separator, decimal and thousands mark, encoding, titles, footnotes, a row of units, blank
+    rows and columns are recognised where the file leaves no doubt, and refused where two
+    readings are possible. A *wide* table has a row per object. A *panel* has a row per object
+    and year. A *long* table has a row per object, variable and perhaps year; names in a
+    column ``variant`` are added to the variable's after a colon.
+
+    Parameters
+    ----------
+    path : path or DataFrame
+        The file, or a DataFrame as it comes (its index is used unless it counts the rows).
+    label : str, optional
+        The column of names; by default the first text column whose values all differ.
+    sheet : str or int, optional
+        Name or number (from 1) of a workbook's sheet; needed where several hold something.
+    year : int, optional
+        The year to take from a long table or a panel that has several.
+    columns : str or iterable of str, optional
+        Columns (of a long table: variables) to take. By default every column of numbers. "all"
+        is more lenient with long tables: variables without a value for every label in that
+        year, and variants, are left out and named.
+    drop : str or iterable of str, optional
+        Labels of rows, or names of columns, to leave out, such as "Total".
+    sep, decimal, encoding : str, optional
+        Where the file leaves a doubt.
+    missing : str
+        What to do with missing cells, see `treat_missing`; ``error`` names them all.
+
+    Returns
+    -------
+    DataFrame of float64, shape (n objects, p variables)
+        Labels as index; the record of its reading, a `Reading`, in ``attrs["reading"]``.
+
+    Raises
+    ------
+    InputError
+        With the file, row and column (``place``), the ``rule`` and the ``value``.
+
+    Examples
+    --------
+    >>> from io import StringIO
+    >>> frame = pd.DataFrame({"Region": ["North", "South"], "GDP": ["1 200,5", "900,0"]})
+    >>> table = read_table(frame)
+    >>> table["GDP"].tolist()
+    [1200.5, 900.0]
+    >>> table.attrs["reading"].decimal
+    ','
+    """
+    check_policy(missing)
+    if decimal not in (None, ".", ","):
+        raise InputError(
+            f'decimal must be "." or ",", got {decimal!r}',
+            place="decimal",
+            rule="decimal",
+            value=decimal,
+        )
+    source = path if isinstance(path, pd.DataFrame) else Path(path)
+    rows, reading = read_cells(source, sheet=sheet, sep=sep, encoding=encoding)
+    reading.missing = missing
+    grid = lay_out(rows, reading)
+    if len(grid.rows) == 0:
+        raise grid.fault("there is no row below the heading", "too-few-rows", value=0)
+    roles = find_roles(grid, label, reading)
+    _take_year(grid, roles, year, reading)
+    dropped = [drop] if isinstance(drop, str) else list(drop or [])
+    dropped = _drop_rows(grid, roles, dropped, reading)
+    reading.decimal = decimal or find_decimal(_numerals(grid, roles), grid.name, reading.separator)
+    shaped = _from_wide if roles.variable is None else _from_long
+    table, rows_of = shaped(grid, roles, columns, dropped, reading)
+    _refuse_totals(table, grid.name)
+    return _finish(table, grid, rows_of, reading)
+
+
+def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd.DataFrame:
+    """Treat missing cells, check the table and attach the record."""
+    reading.gaps = gaps_of(table)
+    if reading.gaps and reading.missing == "error":
+        places = [f"{rows(*gap)}, column {gap[1]!r}" for gap in reading.gaps]
+        cells = "the cell is" if len(places) == 1 else f"{len(places)} cells are"
+        raise grid.fault(
+            f"{cells} empty; choose with missing= what to do",
+            "missing-value",
+            "; ".join(places),
+            reading.gaps,
+        )
+    treated, note = treat_missing(table, reading.missing)
+    if note:
+        reading.notes.append(note)
+    if reading.missing.startswith("impute"):
+        reading.filled = list(reading.gaps)
+    for label in table.index.difference(treated.index, sort=False):
+        reading.dropped[str(label)] = "a cell is missing"
+    for column in table.columns.difference(treated.columns, sort=False):
+        reading.left_out[str(column)] = "a cell is missing"
+    table = check_table(treated, name=grid.name, gaps=reading.missing == "gower")
+    reading.notes += [note.message for note in column_notes(table)]
+    table.attrs["reading"] = reading
+    return table
+
+
+# ----------------------------------------------------------------------------- rows, years
+
+
+def _take_year(grid: Grid, roles: Roles, year: int | str | None, reading: Reading) -> None:
+    """Keep the rows of one year."""
+    if year is not None and (isinstance(year, bool) or not str(year).strip().isdigit()):
+        raise InputError(
+            f"the year must be a whole number, got {year!r}",
+            place="year",
+            rule="year-type",
+            value=year,
+        )
+    if roles.time is None:
+        if year is not None:
+            raise grid.fault(
+                f"year {year} is asked for, but no column holds years",
+                "year-without-years",
+                "year",
+                year,
+            )
+        return
+    if not all(map(is_year, grid.columns[roles.time])) and year is None and roles.variable is None:
+        return
+    years = years_of(grid, roles.time)
+    known = sorted(set(years))
+    wanted = int(year) if year is not None else known[0]
+    listed = f"{known[0]} to {known[-1]}" if len(known) > 2 else " and ".join(map(str, known))
+    labels = [] if roles.label is None else list(map(text_of, grid.columns[roles.label]))
+    repeated = roles.variable is not None or len(set(labels)) < len(labels)
+    if year is None and len(known) > 1:
+        if repeated:
+            raise grid.fault(
+                f"column {roles.time!r} has {listed}: say which year with year=",
+                "choose-year",
+                "year",
+                known,
+            )
+        reading.left_out[roles.time] = "holds years, each label once"
+        return
+    if wanted not in known:
+        raise grid.fault(
+            f"column {roles.time!r} has no {wanted}; it has {listed}",
+            "unknown-year",
+            "year",
+            wanted,
+        )
+    reading.year = wanted
+    reading.left_out[roles.time] = f"holds the year, {wanted} is taken"
+    if len(known) > 1:
+        reading.shape = "panel"
+    grid.keep([at == wanted for at in years])
+
+
+def _drop_rows(grid: Grid, roles: Roles, drop: Sequence[str], reading: Reading) -> list[str]:
+    """Leave out rows by label; return the names that are columns."""
+    labels = _labels(grid, roles)
+    low = [label.lower() for label in labels]
+    names = (
+        [text_of(cell) for cells in (grid.columns[roles.variable],) for cell in cells]
+        if (roles.variable is not None)
+        else list(grid.columns)
+    )
+    left, gone = [], set()
+    for name in drop:
+        if name.strip().lower() in low:
+            gone.add(name.strip().lower())
+        elif name in names:
+            left.append(name)
+        else:
+            near = difflib.get_close_matches(name, [*labels, *names], 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise grid.fault(
+                f"there is no row or column {name!r} to leave out{hint}",
+                "unknown-drop",
+                "drop",
+                name,
+            )
+    for label, key in zip(labels, low, strict=True):
+        if key in gone:
+            reading.dropped[label] = "asked for"
+    grid.keep([key not in gone for key in low])
+    return left
+
+
+def _labels(grid: Grid, roles: Roles) -> list[str]:
+    """The trimmed labels; row numbers where no column holds them."""
+    if roles.label is None:
+        return [str(at) for at in range(1, len(grid.rows) + 1)]
+    return [text_of(cell) for cell in grid.columns[roles.label]]
+
+
+def _check_labels(grid: Grid, labels: Sequence[str], raw: Sequence[Cell]) -> None:
+    """Refuse empty labels, repeated ones, and those that differ by blanks or case only."""
+    seen: dict[str, int] = {}
+    for at, label in enumerate(labels):
+        if not label:
+            raise grid.fault("the label is empty", "empty-label", grid.place(at), "")
+        first = seen.setdefault(label.casefold(), at)
+        if first == at:
+            continue
+        place = f"rows {grid.rows[first]} and {grid.rows[at]}"
+        if raw[first] == raw[at]:
+            text, rule = f"label {label!r} appears more than once", "duplicate-label"
+        else:
+            text = f"labels {raw[first]!r} and {raw[at]!r} differ by blanks or case only"
+            rule = "similar-label"
+        raise grid.fault(f"{text}; name another column with label=", rule, place, label)
+
+
+def _refuse_totals(table: pd.DataFrame, name: str) -> None:
+    """Refuse rows that sum up or average the others."""
+    found = [label for label in table.index if str(label).lower().rstrip(":") in TOTALS]
+    if not found and len(table) > 3:
+        values = table.to_numpy()
+        varied = np.ptp(values, axis=0) > 0
+        if varied.sum() >= 2:
+            others = values.sum(axis=0) - values
+            for sums in (others, others / (len(table) - 1)):
+                same = np.isclose(values, sums, rtol=1e-9, atol=0)[:, varied].all(axis=1)
+                found += list(table.index[same])
+    if found:
+        label = found[0]
+        raise InputError(
+            f"{name}: row {label!r} is a total or an average of the others, not an object to "
+            f"cluster: leave it out with drop={label!r}",
+            place=f"{name}, row {label!r}",
+            rule="total-row",
+            value=label,
+        )
+
+
+# ------------------------------------------------------------------------- wide and long
+
+
+def _numerals(grid: Grid, roles: Roles) -> Iterable[tuple[str, Cell]]:
+    """The cells that may show the decimal mark, with their places."""
+    names = [roles.value] if roles.value is not None else list(grid.columns)
+    for name in names:
+        if name not in (roles.label, roles.time, roles.variable) and not is_text(
+            grid.columns[name]
+        ):
+            yield from ((grid.place(at, name), cell) for at, cell in enumerate(grid.columns[name]))
+
+
+def _chosen(
+    grid: Grid, known: Sequence[str], columns: str | Iterable[str] | None
+) -> list[str] | None:
+    """The columns asked for by name, or None for the default."""
+    if columns is None or (isinstance(columns, str) and columns == "all"):
+        return None
+    chosen = [columns] if isinstance(columns, str) else list(columns)
+    for name in chosen:
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, 1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise grid.fault(
+                f"there is no column {name!r}; {hint}there are {', '.join(map(repr, known))}",
+                "unknown-column",
+                "columns",
+                name,
+            )
+    return chosen
+
+
+def _column(grid: Grid, name: str, labels: Sequence[str], reading: Reading) -> list[float]:
+    """One column of numbers, NaN where a cell is missing."""
+    values, units, marks = [], Counter[str](), Counter[str]()
+    for at, cell in enumerate(grid.columns[name]):
+        if is_missing(cell):
+            marks[str(cell).strip() or "blank"] += 1
+            values.append(math.nan)
+            continue
+        decimal = reading.decimal or "."
+        values.append(number(cell, decimal, grid.place(at, name, labels[at]), grid.name))
+        units[unit_of(cell)] += 1
+        reading.thousands = thousands_mark(cell, decimal) or reading.thousands
+    if len(units) > 1:
+        raise grid.fault(
+            f"some cells have the sign {max(units)!r} and some do not",
+            "mixed-units",
+            f"column {name!r}",
+            sorted(units),
+        )
+    unit = next(iter(units), "")
+    if unit:
+        reading.units[name] = unit
+    for mark, count in marks.items():
+        reading.markers[mark] = reading.markers.get(mark, 0) + count
+    return values
+
+
+def _from_wide(
+    grid: Grid,
+    roles: Roles,
+    columns: str | Iterable[str] | None,
+    drop: Sequence[str],
+    reading: Reading,
+) -> tuple[pd.DataFrame, Rows]:
+    labels = _labels(grid, roles)
+    _check_labels(grid, labels, labels if roles.label is None else grid.columns[roles.label])
+    reading.label = roles.label
+    known = [name for name in grid.columns if name != roles.label]
+    chosen = _chosen(grid, known, columns)
+    if chosen is None:
+        chosen = [name for name in known if name not in reading.left_out]
+        for name in list(chosen):
+            if reason := _reason_to_leave(grid, name, labels):
+                reading.left_out[name] = reason
+                chosen.remove(name)
+        if chosen and all(map(is_year, chosen)):
+            reading.notes.append(
+                "the columns are years of one variable, each is used as a variable"
+            )
+    for name in drop:
+        reading.left_out[name] = "asked for"
+    chosen = [name for name in chosen if name not in drop]
+    if not chosen:
+        raise grid.fault("there is no column of numbers beside the labels", "no-column")
+    values = [_column(grid, name, labels, reading) for name in chosen]
+    index = pd.Index(labels, name=roles.label or None)
+    table = pd.DataFrame(dict(enumerate(values)), index=index, dtype=np.float64)
+    places = {label: grid.place(at, label=label) for at, label in enumerate(labels)}
+    return table.set_axis(chosen, axis=1), lambda label, _: places[label]
+
+
+def _reason_to_leave(grid: Grid, name: str, labels: Sequence[str]) -> str:
+    """Say why a column that nobody named is not used; empty where it is used."""
+    cells = grid.columns[name]
+    if is_code(name, cells):
+        return "holds identifiers"
+    at = damaged_number(cells)
+    if at is not None:
+        number(cells[at], ".", grid.place(at, name, labels[at]), grid.name)
+    if all(map(is_missing, cells)):
+        return "is empty"
+    return "holds text or dates" if is_text(cells) else ""
+
+
+def _from_long(
+    grid: Grid,
+    roles: Roles,
+    columns: str | Iterable[str] | None,
+    drop: Sequence[str],
+    reading: Reading,
+) -> tuple[pd.DataFrame, Rows]:
+    assert roles.variable is not None and roles.value is not None
+    labels = _labels(grid, roles)
+    reading.label, reading.shape = roles.label, "long"
+    for at, label in enumerate(labels):
+        if not label:
+            raise grid.fault("the label is empty", "empty-label", grid.place(at), "")
+    variables = [text_of(cell) for cell in grid.columns[roles.variable]]
+    variant = next((name for name in grid.columns if name.lower() == "variant"), None)
+    variants = set()
+    if variant is not None:
+        extra = [text_of(cell) for cell in grid.columns[variant]]
+        variables = [f"{v}:{e}" if e else v for v, e in zip(variables, extra, strict=True)]
+        variants = {v for v, e in zip(variables, extra, strict=True) if e}
+    used = (roles.label, roles.time, roles.variable, roles.value, variant)
+    for name in grid.columns:
+        if name not in used:
+            reading.left_out[name] = "is not label, year, variable or value"
+    keys = list(zip(labels, variables, strict=True))
+    seen: dict[tuple[str, str], int] = {}
+    for at, key in enumerate(keys):
+        if seen.setdefault(key, at) != at:
+            place = f"rows {grid.rows[seen[key]]} and {grid.rows[at]}"
+            text = f"{key[0]!r}, {key[1]!r} appears more than once"
+            raise grid.fault(text, "duplicate-row", place, key)
+    known = list(dict.fromkeys(variables))
+    chosen = _chosen(grid, known, columns)
+    values = dict(zip(keys, _column(grid, roles.value, labels, reading), strict=True))
+    order = list(dict.fromkeys(labels))
+    wide = {v: [values.get((label, v), math.nan) for label in order] for v in known}
+    table = pd.DataFrame(wide, index=pd.Index(order, name=roles.label), columns=known)
+    _check_labels(
+        Grid(grid.name, [grid.rows[labels.index(label)] for label in order], {}), order, order
+    )
+    if chosen is None:
+        full = columns == "all"
+        chosen = []
+        for name in known:
+            gaps = table[name].isna()
+            if gaps.all() or (full and gaps.any()):
+                reading.left_out[name] = f"{int(gaps.sum())} of {len(gaps)} values are missing"
+            elif full and name in variants:
+                reading.left_out[name] = "is a variant"
+            else:
+                chosen.append(name)
+    for name in drop:
+        reading.left_out[name] = "asked for"
+    chosen = [name for name in chosen if name not in drop]
+    if not chosen:
+        raise grid.fault("no variable has a number for every label", "no-column")
+    places = {key: grid.place(at, label=key[0]) for key, at in seen.items()}
+    return table[chosen], lambda label, name: places.get((label, name), f"no row of {label!r}")
+
+
+def read_names(path: str | Path, labels: Iterable[str]) -> dict[str, str]:
+    """Read readable names of labels from a CSV file.
+
+    Parameters
+    ----------
+    path : path
+        The first column holds labels; names come from a column ``name_en``, or the second.
+    labels : iterable of str
+
+    Returns
+    -------
+    dict
+        Label to name; labels that the file does not list keep their own name.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty or ragged.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "names.csv"
+    >>> _ = path.write_text("code,name_en\\nx,The X\\n")
+    >>> read_names(path, ["x", "y"])
+    {'x': 'The X', 'y': 'y'}
+    """
+    path = Path(path)
+    check_file(path)
+    text, encoding = decode(path.read_bytes(), path.name, None)
+    rows, separator = text_rows(text, path.name, None, None)
+    reading = Reading(path.name, "text", encoding=encoding, separator=separator)
+    grid = lay_out(rows, reading)
+    names = list(grid.columns)
+    if len(names) < 2:
+        raise grid.fault("a column of names is needed beside the labels", "no-column")
+    column = "name_en" if "name_en" in names else names[1]
+    pairs = zip(grid.columns[names[0]], grid.columns[column], strict=True)
+    known = {text_of(label): text_of(name) for label, name in pairs}
+    return {label: known.get(label, label) for label in labels}

@@ -1,0 +1,141 @@
+"""Reading and writing findings: typed in the program, plain in the files."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hclustkit.errors import InputError
+from hclustkit.files import write_json
+
+from kzclusters import paths
+from kzclusters.analysis.findings import Findings, Robustness
+
+T = TypeVar("T")
+
+
+def as_mapping(part: Any) -> Any:
+    """Turn a finding into plain values, as they are written and as templates read them."""
+    if dataclasses.is_dataclass(part):
+        return {f.name: as_mapping(getattr(part, f.name)) for f in dataclasses.fields(part)}
+    if isinstance(part, Mapping):
+        return {str(key): as_mapping(value) for key, value in part.items()}
+    if isinstance(part, tuple):
+        return [as_mapping(value) for value in part]
+    return part
+
+
+def from_mapping(kind: type[T], content: Any, place: str = "") -> T:
+    """Read a finding of one kind from plain values.
+
+    Parameters
+    ----------
+    kind : type
+        A dataclass of this module.
+    content : nested mapping
+    place : str
+        How an error calls the content.
+
+    Raises
+    ------
+    InputError
+        A field is missing, unknown or of another type.
+    """
+    if not isinstance(content, Mapping):
+        raise _misread(place, "a mapping", content)
+    hints = typing.get_type_hints(kind)
+    for name in [*hints, *content]:
+        optional = any(f.name == name and f.default is None for f in dataclasses.fields(kind))  # type: ignore[arg-type]
+        if name not in hints or (name not in content and not optional):
+            what = "missing" if name in hints else "unknown"
+            raise InputError(
+                f"{place}: the field {name!r} is {what}; run `make`",
+                place=place,
+                rule=f"{what}-field",
+                value=name,
+            )
+    given = {name: _value(hints[name], value, f"{place}.{name}") for name, value in content.items()}
+    return kind(**given)
+
+
+def _value(kind: Any, value: Any, place: str) -> Any:
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return None if value is None else _value(inner[0], value, place)
+    if dataclasses.is_dataclass(kind):
+        return from_mapping(typing.cast(type, kind), value, place)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise _misread(place, "a list", value)
+        return tuple(_value(inner[0], item, f"{place}.{at}") for at, item in enumerate(value))
+    if origin is not None:
+        if not isinstance(value, Mapping):
+            raise _misread(place, "a mapping", value)
+        return {key: _value(inner[1], item, f"{place}.{key}") for key, item in value.items()}
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise _misread(place, kind.__name__, value)
+    return value
+
+
+def _misread(place: str, wanted: str, value: Any) -> InputError:
+    return InputError(
+        f"{place}: expected {wanted}, got {value!r}", place=place, rule="field-type", value=value
+    )
+
+
+def read_json(folder: Path, name: str) -> Any:
+    """Read one of the files of findings.
+
+    Raises
+    ------
+    InputError
+        It is missing or not JSON.
+    """
+    path = folder / name
+    shown = paths.shown(path)
+    if not path.is_file():
+        message = f"{shown}: the file is missing; run `make`"
+        raise InputError(message, place=shown, rule="missing-file")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{shown}: not JSON: {error}", place=shown, rule="json") from None
+
+
+def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findings:
+    """Load the findings of one run.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Folder of ``results.json``; that of the baseline by default.
+    robustness : bool, optional
+        Whether ``robustness.json`` is needed; by default it is read where there is one.
+
+    Raises
+    ------
+    InputError
+        A file is missing, or is not what this module describes.
+    """
+    folder = folder or paths.PROCESSED
+    found = from_mapping(Findings, read_json(folder, "results.json"), "results.json")
+    if robustness is False or (robustness is None and not (folder / "robustness.json").is_file()):
+        return found
+    wide = from_mapping(Robustness, read_json(folder, "robustness.json"), "robustness.json")
+    return dataclasses.replace(found, robustness=wide)
+
+
+def save(found: Findings | Robustness, folder: Path) -> Path:
+    """Write findings to the file that is theirs."""
+    content = as_mapping(found)
+    if isinstance(found, Findings):
+        content.pop("robustness")
+        return write_json(folder / "results.json", content)
+    return write_json(folder / "robustness.json", content)

@@ -1,0 +1,217 @@
+"""What the result depends on: choices, luck, single indicators and regions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from hclustkit.draw import style
+from hclustkit.draw.layout import check_columns, shown
+from hclustkit.draw.style import styled
+from hclustkit.errors import InputError
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from kzclusters.figures.marks import (
+    DASHES,
+    GROUND,
+    dots,
+    dots_key,
+    fine_percent,
+    note,
+    note_at_edge,
+    percent_ticks,
+    rows_axis,
+    share_bars,
+    sheet,
+)
+from kzclusters.figures.multiverse_figures.looks import BLUE, RED, group_look
+
+
+@styled
+def variance_share_bars(
+    shares: pd.DataFrame,
+    *,
+    factor_names: Mapping[str, str] | None = None,
+    measure: str = "adjusted Rand index",
+    title: str | None = None,
+) -> Figure:
+    """Draw which choices matter: the share of the variance of agreement due to each.
+
+    Parameters
+    ----------
+    shares : DataFrame, index the factors
+        ``shapley`` (bars; they add up to one), optional ``first_order`` and ``total`` (markers);
+        other columns are ignored. Drawn in falling order of ``shapley``.
+    factor_names : factor -> printed name, optional
+    measure : whose variance it is
+    """
+    check_columns("variance shares", shares, ["shapley"])
+    table = shares.sort_values("shapley", ascending=False, kind="stable")
+    figure, (axes,) = sheet(style.WIDTH, 0.85 + 0.215 * len(table), title)
+    _draw_variance_shares(axes, table)
+    # in a column of their own: beside a marker a share would be taken for the marker's value
+    for y, value in enumerate(table["shapley"]):
+        place = {"va": "center_baseline", "fontsize": 7}
+        note_at_edge(axes, fine_percent(float(value)), y, (40, 0), **place)
+    note_at_edge(axes, "Shapley\nshare", -0.6, (40, 3), va="bottom", fontsize=7)
+    names = factor_names or {}
+    labels = [f"{f} {names[f]}" if f in names else f for f in map(str, table.index)]
+    rows_axis(axes, len(table), labels, pad=8)
+    drawn = [column for column in ("shapley", "first_order", "total") if column in table]
+    axes.set_xlim(0, float(table[drawn].max().max()) * 1.04)
+    axes.axvline(0, color=style.MUTED, linewidth=0.8)
+    axes.grid(axis="x")
+    percent_ticks(axes.xaxis)
+    axes.set_xlabel(f"Share of the variance of the {measure}")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3)
+    return figure
+
+
+def _draw_variance_shares(axes: Axes, table: pd.DataFrame) -> None:
+    """Draw a bar for the Shapley share and markers for the other shares of every factor."""
+    y = np.arange(len(table))
+    look = {"color": style.OKABE_ITO["sky blue"], "edgecolor": style.INK, "linewidth": 0.5}
+    label = "Shapley share (all add up to 100 %)"
+    axes.barh(y, table["shapley"], height=0.7, label=label, **look)
+    for column, marker, label, color, fill in (
+        ("first_order", "D", "alone (first order)", BLUE, BLUE),
+        ("total", "o", "with all interactions (total)", RED, "white"),
+    ):
+        if column in table:
+            edge = {"markeredgecolor": color, "markeredgewidth": 1.3, "zorder": 4}
+            look = {"color": fill, "label": label, "clip_on": False, **edge}
+            dots(axes, table[column], y, marker, 5, **look)
+
+
+@styled
+def permutation_plot(
+    null: pd.DataFrame,
+    observed: pd.DataFrame,
+    *,
+    null_names: Mapping[str, str] | None = None,
+    measure: str = "adjusted Rand index",
+    title: str | None = None,
+) -> Figure:
+    """Draw whether it is luck: the search repeated with random references, beside the real one.
+
+    Parameters
+    ----------
+    null : DataFrame
+        Columns ``null`` (e.g. "relabel", "contiguous"), ``statistic`` ("max", "mean"), ``left``,
+        ``right``, ``count``: histograms of the random references (`bin_counts`).
+    observed : DataFrame
+        Columns ``null``, ``statistic``, ``value``, ``p_value``: the real reference.
+    null_names : null -> printed name, optional
+    """
+    check_columns("null distributions", null, ["null", "statistic", "left", "right", "count"])
+    check_columns("observed values", observed, ["null", "statistic", "value", "p_value"])
+    kinds = list(dict.fromkeys(null["null"]))
+    statistics = list(dict.fromkeys(null["statistic"]))
+    height, spaces = 0.7 + 1.55 * len(kinds), {"wspace": 0.06, "hspace": 0.06}
+    shape = (len(kinds), len(statistics))
+    figure, panels = sheet(style.WIDTH, height, title, *shape, spaces=spaces, sharex="col")
+    words = {"max": "Largest", "mean": "Mean"}
+    for place, axes in enumerate(panels):
+        i, j = divmod(place, len(statistics))
+        kind, statistic = kinds[i], statistics[j]
+        part = null[(null["null"] == kind) & (null["statistic"] == statistic)]
+        real = observed[(observed["null"] == kind) & (observed["statistic"] == statistic)]
+        if part.empty or len(real) != 1:
+            raise InputError(
+                f"null {kind!r}, statistic {statistic!r}: one histogram and one observed value "
+                f"are needed, got {len(part)} bins and {len(real)} values",
+                place=f"null {kind}, statistic {statistic}",
+                rule="one-histogram-one-value",
+                value=(len(part), len(real)),
+            )
+        share_bars(axes, part["left"], part["right"], part["count"], group_look(i))
+        _mark_real(axes, part, float(real["value"].iloc[0]), float(real["p_value"].iloc[0]))
+        name = str((null_names or {}).get(kind, kind))
+        axes.set_title(f"{name} ({part['count'].sum():,} draws)" if j == 0 else "", fontsize=8)
+        if i == len(kinds) - 1:
+            axes.set_xlabel(f"{words.get(statistic, statistic)} {measure} over the grid")
+    figure.supylabel("Share of random references", fontsize=8)
+    return figure
+
+
+def _mark_real(axes: Axes, bins: pd.DataFrame, value: float, p_value: float) -> None:
+    """Mark the value of the real reference in a histogram of random ones."""
+    axes.axvline(value, color=RED, linewidth=1.6)
+    right = value > (bins["left"].min() + bins["right"].max()) / 2
+    p = f"= {p_value:.4f}" if p_value >= 0.00005 else "< 0.0001"
+    note(
+        axes,
+        f"real: {value:.3f}\np {p}",
+        (value, 1),
+        (-4 if right else 4, -2),
+        xycoords=("data", "axes fraction"),
+        ha="right" if right else "left",
+        va="top",
+        fontsize=7.5,
+        bbox={**GROUND, "pad": 1, "alpha": 0.9},
+    )
+
+
+_REFERENCE = {"color": RED, "markeredgecolor": style.INK}
+_BASELINE = {"color": "white", "markeredgecolor": BLUE, "markeredgewidth": 1.4}
+_LINE = {"color": style.INK, "linewidth": 1.0, "linestyle": DASHES}
+
+
+@styled
+def leave_out_plot(
+    table: pd.DataFrame,
+    baseline: float,
+    *,
+    names: Mapping[str, str] | None = None,
+    kind_names: Mapping[str, str] | None = None,
+    measure: str = "Adjusted Rand index",
+    title: str | None = None,
+) -> Figure:
+    """Draw what the result owes to one indicator, one group of indicators or one region.
+
+    Parameters
+    ----------
+    table : DataFrame, one row per omission
+        Columns ``kind`` (e.g. "indicator", "group", "object"), ``left_out``, ``ari_reference``
+        (agreement with the published clusters), ``ari_baseline`` (with the baseline).
+    baseline : agreement of the baseline itself with the published clusters, a line
+    names : left out -> printed name, optional
+    kind_names : kind -> heading, optional
+    """
+    check_columns("leave-out table", table, ["kind", "left_out", "ari_reference", "ari_baseline"])
+    printed = kind_names or {
+        "indicator": "Without the indicator",
+        "group": "Without the group",
+        "object": "Without the region",
+    }
+    parts = dict(list(table.groupby("kind", sort=False)))
+    height = 1.0 + 0.165 * len(table) + 0.3 * len(parts)
+    ratios = [len(part) + 0.6 for part in parts.values()]
+    figure, panels = sheet(
+        style.WIDTH, height, title, len(parts), sharex=True, height_ratios=ratios
+    )
+    for axes, (kind, part) in zip(panels, parts.items(), strict=True):
+        y = np.arange(len(part))
+        pair = (part["ari_reference"], part["ari_baseline"])
+        axes.hlines(y, *pair, color=style.FAINT, linewidth=1.0, zorder=1)
+        axes.axvline(baseline, zorder=0, **_LINE)
+        reference = {**_REFERENCE, "markeredgewidth": 0.6, "clip_on": False}
+        dots(axes, pair[0], y, "D", 5, zorder=4, **reference)
+        dots(axes, pair[1], y, "o", 5, zorder=3, clip_on=False, **_BASELINE)
+        rows_axis(axes, len(part), shown(part["left_out"], names), labelsize=7.5)
+        axes.set_title(str(printed.get(kind, kind)), fontsize=8)
+        axes.grid(axis="both")
+    low = float(min(table[["ari_reference", "ari_baseline"]].min().min(), baseline, 0.0))
+    panels[-1].set_xlim(low - 0.02 if low < 0 else 0, 1)
+    panels[-1].set_xlabel(measure)
+    label = f"baseline with the published clusters: {baseline:.2f}"
+    handles = [
+        dots_key("with the published clusters", "D", 5, **_REFERENCE),
+        dots_key("with the baseline", "o", 5, **_BASELINE),
+        Line2D([], [], label=label, **_LINE),
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
+    return figure

@@ -1,0 +1,102 @@
+"""What an exercise is: a question, a judge of the answer, and the mistakes that it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from kzclusters.lesson import answers
+from kzclusters.lesson.answers import Judge, Mistake
+from kzclusters.lesson.data import LessonData
+
+BY_HAND = (answers.ABSOLUTE, answers.RELATIVE)
+Z_SCORE = (0.01, 0.0)
+"""Two decimals: the z-scores of a table may differ by little more."""
+SHARE = (0.001, 0.002)
+"""Three decimals."""
+
+Slip = tuple[str, Any]
+"""The name of a mistake in ``texts.yml``, and the value that it leads to."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A question, how to judge an answer, and what to say to a right one."""
+
+    question: str
+    find: Judge
+    praise: str
+    mistakes: tuple[Mistake, ...] = ()
+    tolerance: tuple[float, float] = (0.0, 0.0)
+    """Absolute and relative, of a number; a count has none."""
+
+
+@cache
+def read_texts() -> dict[str, dict[str, Any]]:
+    """Read the texts of all exercises, by name."""
+    text = Path(__file__).with_name("texts.yml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
+
+
+class Texts:
+    """The texts of one exercise.
+
+    Parameters
+    ----------
+    name : of the exercise in ``texts.yml``
+    """
+
+    def __init__(self, name: str) -> None:
+        every = read_texts()
+        self.own = every[name]
+        self.messages = {**every["common"], **self.own["mistakes"]}
+
+    def mistake(self, key: str, value: Any, **filled: object) -> Mistake:
+        """Make a mistake with its message; ``key`` is its diagnosis, perhaps with a variant."""
+        return Mistake(key.partition("/")[0], value, self.messages[key].format(**filled))
+
+    def mistakes(self, slips: Iterable[Slip]) -> list[Mistake]:
+        """Make mistakes whose messages need nothing filled in."""
+        return [self.mistake(key, value) for key, value in slips]
+
+    def exercise(
+        self,
+        find: Judge,
+        mistakes: Iterable[Mistake],
+        tolerance: tuple[float, float] = (0.0, 0.0),
+        **filled: object,
+    ) -> Exercise:
+        """Make the exercise; ``filled`` are the numbers and names in its question."""
+        question = self.own["question"].format(**filled)
+        return Exercise(question, find, self.own["praise"], tuple(mistakes), tolerance)
+
+    def number(
+        self,
+        right: float,
+        mistakes: Iterable[Mistake],
+        tolerance: tuple[float, float] = BY_HAND,
+        **filled: object,
+    ) -> Exercise:
+        """Make an exercise whose answer is one number."""
+        mistakes = list(mistakes)
+        absolute, relative = tolerance
+        find = answers.judge_number(right, mistakes, absolute=absolute, relative=relative)
+        return self.exercise(find, mistakes, tolerance, **filled)
+
+    def count(self, right: int, mistakes: Iterable[Mistake], **filled: object) -> Exercise:
+        """Make an exercise whose answer is a whole number."""
+        mistakes = list(mistakes)
+        not_whole = self.own.get("not whole", answers.NOT_WHOLE)
+        find = answers.judge_count(right, mistakes, not_whole)
+        return self.exercise(find, mistakes, **filled)
+
+
+def scaling_slips(data: LessonData, quantity: Callable[[pd.DataFrame], Any]) -> list[Slip]:
+    """Compute ``quantity`` of the small table under each wrong scaling."""
+    return [(key, quantity(table)) for key, table in data.small_otherwise_scaled().items()]

@@ -1,0 +1,478 @@
+"""The pipeline: each step once, with what it reads and writes, and how its code is called.
+
+Data only. `kzclusters.run` executes it; the Makefile and ``run.py``, the index of the notebooks,
+the generated tables of README and REPRODUCING.md and the RO-Crate are made from it.
+
+What counts is content: a step is stale when a file it reads, its own code or a file it wrote is
+no longer what it was when the step last succeeded. A notebook and a README are source and
+product at once; ``NAME#source`` is the part that a person writes.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from hclustkit.errors import InputError
+
+from kzclusters import paths
+
+ALWAYS = ("study.yml", "requirements.lock")
+"""What every step reads."""
+
+SECTION = re.compile(
+    r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end: (?P=name) -->)", re.DOTALL
+)
+"""A generated section of a README."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the pipeline.
+
+    Attributes
+    ----------
+    name : of a notebook: its path in ``notebooks/`` without the suffix
+    title : of a notebook: its heading
+    command : arguments of ``python -m`` that do it
+    reads, writes : files from the root; "data/raw/*" and the like are patterns
+    words : what a notebook reads and writes, for the index
+    takes : how long it takes
+    notebook : whether it executes a notebook
+    default : whether ``make`` alone does it
+    """
+
+    name: str
+    title: str
+    command: tuple[str, ...]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    words: tuple[str, str] = ("", "")
+    takes: str = "seconds"
+    notebook: bool = False
+    default: bool = True
+
+    @property
+    def file(self) -> str:
+        """Path of the notebook from the root."""
+        return f"notebooks/{self.name}.ipynb"
+
+    def sources(self) -> list[str]:
+        """List the files and parts of files that the step reads, code excepted."""
+        return sorted({*ALWAYS, *(path for entry in self.reads for path in _expand(entry))})
+
+    def code(self) -> list[str]:
+        """List the program files that the step executes, from its imports."""
+        module = self.command[0]
+        start = [module, f"{module}.__main__"]
+        if self.notebook:
+            start += sorted(_imports_of_notebook(paths.ROOT / self.file))
+        return closure(start)
+
+
+TABLES: dict[str, dict[str, str]] = {
+    "01_indicators": {
+        "indicators.csv": "P1 to P14 for every region and year, variants and status; "
+        "missing ones are there, empty"
+    },
+    "02_ward_clustering": {
+        "standardized.csv": "the baseline's table after scaling",
+        "proximity_matrix.csv": "squared Euclidean distances between the regions",
+        "agglomeration_schedule.csv": "the merges, in the form of SPSS",
+        "cluster_membership.csv": "membership for every number of clusters tried",
+        "linkages.csv": "other linkages: cophenetic correlation, agreement with the baseline",
+        "validity_indices.csv": "indices of validity by number of clusters, with the reason "
+        "where one is undefined",
+        "validity_votes.csv": "the number of clusters for which each index speaks",
+        "gap_statistic.csv": "the gap statistic with its standard error",
+        "silhouettes.csv": "silhouette of every region",
+        "cluster_stability.csv": "Jaccard stability of every cluster under resampling of the "
+        "regions",
+        "multiscale_bootstrap.csv": "AU and BP values of every merge under resampling of the "
+        "indicators",
+    },
+    "03_results": {
+        "published_clusters.csv": "each published cluster and what became of it",
+        "cluster_profiles.csv": "means of the indicators by cluster, in units and as z-scores",
+        "claims_evidence.csv": "every claim of the article, year by year, with its numbers",
+        "claims.csv": "the verdict on every claim",
+        "results.json": "the numbers that the texts read",
+    },
+    "04_robustness": {
+        "exact_specifications.csv": "every specification that recovers Figure 3 exactly",
+        "recovery.csv": "how often each published cluster is recovered exactly, by linkage",
+        "coassociation.csv": "share of specifications in which two regions are together",
+        "consensus.csv": "the same over all numbers of clusters",
+        "variance_shares.csv": "share of the variance of agreement that each choice accounts for",
+        "noise_survival.csv": "how often each cluster survives measurement error",
+        "leave_out.csv": "the result without one indicator, group of indicators or region",
+        "robustness.json": "the numbers of the robustness analysis",
+    },
+}
+"""Notebook -> its files in ``data/processed`` and what they hold, in the order of making."""
+
+OUTPUTS: dict[str, str] = {
+    name: text for tables in TABLES.values() for name, text in tables.items()
+}
+"""File of ``data/processed`` -> what it holds."""
+
+PAPER = {
+    "paper/paper.pdf": "the paper as PDF",
+    "paper/paper.html": "the paper as one web page",
+    "paper/paper.docx": "the paper as a Word document",
+}
+"""The paper in its formats; only the PDF is committed."""
+
+CHECKSUMS = "checksums.sha256"
+CRATE = "ro-crate-metadata.json"
+RECORDS = (CHECKSUMS, "REPRODUCING.md", CRATE)
+"""Records of everything else, so that none of them is listed in checksums.sha256."""
+
+_INDICATORS = "data/processed/indicators.csv"
+_LESSON = ("glossary.csv", "regions.csv", "published_clusters.csv", "tile_grid.csv")
+
+
+def _raw(*names: str) -> tuple[str, ...]:
+    return tuple(f"data/raw/{name}" for name in names)
+
+
+def _notebook(name: str, title: str, takes: str, reads: tuple[str, ...], *words: str) -> Step:
+    tables = [f"data/processed/{table}" for table in TABLES.get(name, ())]
+    file = f"notebooks/{name}.ipynb"
+    reads = (*reads, "data/raw/datapackage.json", "figures/manifest.yml", "build/raw.checked")
+    return Step(
+        name,
+        title,
+        ("kzclusters.run.execution", name),
+        (*reads, f"{file}#source"),
+        (*tables, *drawn(name), file),
+        (words[0], words[1]),
+        takes,
+        notebook=True,
+    )
+
+
+@functools.cache
+def figures() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Map each figure to the notebook that draws it and its files, from the manifest."""
+    path = paths.FIGURES / "manifest.yml"
+    try:
+        listed = yaml.safe_load(path.read_text(encoding="utf-8"))["figures"]
+        return {
+            entry["name"]: (
+                entry["notebook"],
+                tuple(
+                    f"figures/{file}"
+                    for file in (f"{entry['name']}.svg", f"{entry['name']}.png", entry["data"])
+                ),
+            )
+            for entry in listed
+        }
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{paths.shown(path)}: a list 'figures' with name, notebook and data is needed: "
+            f"{' '.join(str(error).split())}",
+            place=paths.shown(path),
+            rule="manifest",
+        ) from None
+
+
+def drawn(notebook: str) -> list[str]:
+    """List the files of the figures that a notebook draws."""
+    return [file for where, files in figures().values() if where == notebook for file in files]
+
+
+@functools.cache
+def steps() -> dict[str, Step]:
+    """Return every step by name, in an order in which they can be done."""
+    tables = {name: tuple(f"data/processed/{table}" for table in TABLES[name]) for name in TABLES}
+    results = ("data/processed/results.json", "data/processed/robustness.json")
+    texts = ("README.md", "data/README.md")
+    found = [
+        Step(
+            "raw",
+            "Check of the raw data",
+            ("kzclusters.evidence.sources", "check"),
+            ("data/raw/*",),
+            ("build/raw.checked",),
+        ),
+        _notebook(
+            "01_indicators",
+            "1 · From official series to indicators",
+            "seconds to run, a quarter of an hour to read",
+            ("data/raw/*#series", *_raw("regions.csv", "tile_grid.csv")),
+            "`data/raw/`",
+            "`data/processed/indicators.csv` and the figures of the indicators",
+        ),
+        _notebook(
+            "02_ward_clustering",
+            "2 · Ward clustering: proximity matrix, agglomeration schedule, dendrogram",
+            "seconds to run, twenty minutes to read",
+            (_INDICATORS, *_raw("regions.csv")),
+            "a table, by default `data/processed/indicators.csv`",
+            "the standardised table, proximity matrix, agglomeration schedule, cluster membership, "
+            "and what speaks for the number of clusters, to `data/processed/`",
+        ),
+        _notebook(
+            "03_results",
+            "3 · Results: the published clusters and ours",
+            "seconds to run, twenty minutes to read",
+            (_INDICATORS, *tables["02_ward_clustering"], "data/raw/*"),
+            "`data/raw/` and the tables that notebooks 1 and 2 wrote",
+            "`data/processed/results.json`, which every text of this project reads, and the "
+            "figures of the comparison",
+        ),
+        _notebook(
+            "04_robustness",
+            "4 · Robustness: all analyses of a grid at once",
+            "about a minute to run, twenty minutes to read",
+            (
+                _INDICATORS,
+                results[0],
+                *_raw("regions.csv", "published_clusters.csv", "neighbours.csv"),
+            ),
+            "`data/processed/indicators.csv` and the published clusters",
+            "`data/processed/robustness.json`, the tables and the figures of this notebook",
+        ),
+        _notebook(
+            "05_ward_by_hand",
+            "5 · Ward's method by hand",
+            "seconds to run, about an hour and a half to work through",
+            (_INDICATORS, *_raw(*_LESSON)),
+            "the indicators that notebook 1 wrote, and `data/raw/` for names and glossary",
+            "the figures of the lesson",
+        ),
+        _notebook(
+            "solutions/05_solutions",
+            "5 · Ward's method by hand: the solutions",
+            "seconds to run, for looking up one exercise at a time",
+            (_INDICATORS, *_raw(*_LESSON)),
+            "the indicators that notebook 1 wrote",
+            "nothing",
+        ),
+        _notebook(
+            "00_start_here",
+            "Start here",
+            "seconds to run, five minutes to read",
+            (*results, "figures/figure3.png", *_raw(*_LESSON)),
+            "what the other notebooks have found",
+            "nothing",
+        ),
+        Step(
+            "readme",
+            "Generated sections of the READMEs",
+            ("kzclusters.publish.metadata.readme", *texts),
+            (*(f"{text}#source" for text in texts), *results, "data/raw/*", "figures/manifest.yml"),
+            texts,
+        ),
+        Step(
+            "paper",
+            "The paper as PDF, HTML and DOCX",
+            ("kzclusters.publish.paper", "build"),
+            (
+                *(f"paper/{name}" for name in _PAPER_SOURCES),
+                *(f"data/processed/{name}" for name in OUTPUTS),
+                *(file for name in figures() for file in figures()[name][1]),
+                "data/raw/*",
+                "CITATION.cff",
+                "figures/manifest.yml",
+            ),
+            (*PAPER, "paper/record.json"),
+        ),
+    ]
+    computed = tuple(file for step in found for file in step.writes if not file.startswith("build"))
+    found += [
+        Step(
+            "records",
+            "Checksums, reproduction record and RO-Crate",
+            ("kzclusters.publish.metadata.records",),
+            (
+                *computed,
+                *(f"paper/{name}" for name in _PAPER_SOURCES),
+                "REPRODUCING.md#source",
+                "data/raw/*",
+                "Makefile",
+                "run.py",
+                "CITATION.cff",
+                "LICENSE*",
+                "requirements*",
+                "figures/manifest.yml",
+            ),
+            RECORDS,
+        ),
+        Step(
+            "explorer",
+            "The explorer, one page",
+            ("kzclusters.publish.explorer.build", "--out", "site/explorer.html"),
+            (_INDICATORS, "data/raw/*"),
+            ("site/explorer.html",),
+            default=False,
+        ),
+        Step(
+            "site",
+            "Notebooks, paper, data dictionary and explorer as a static site",
+            ("kzclusters.publish.site",),
+            (*computed, *RECORDS, "data/raw/*", "docs/*", "docs/*/*", "CITATION.cff", "*.md"),
+            ("site/index.html",),
+            takes="a minute",
+            default=False,
+        ),
+    ]
+    return {step.name: step for step in found}
+
+
+_PAPER_SOURCES = ("paper.md", "references.bib", "template.typ", "template.html", "paper.css")
+
+
+def notebooks() -> dict[str, Step]:
+    """Return the steps that execute a notebook, by name, in the order of their execution."""
+    return {name: step for name, step in steps().items() if step.notebook}
+
+
+def writer(file: str) -> Step:
+    """Return the step that writes a file.
+
+    Raises
+    ------
+    InputError
+        No step writes it.
+    """
+    for step in steps().values():
+        if file in step.writes:
+            return step
+    raise InputError(f"{file}: no step writes it", place=file, rule="no-step", value=file)
+
+
+def tracked() -> list[str]:
+    """List the computed files that are committed and have their SHA-256 in checksums.sha256."""
+    built = {"paper/paper.html", "paper/paper.docx"}
+    files = {file for step in steps().values() if step.default for file in step.writes}
+    return sorted(
+        file for file in files - built if file not in RECORDS and not file.startswith("build/")
+    )
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# --- what a file is, as far as a step is concerned ---------------------------------------------
+def _expand(entry: str) -> Iterator[str]:
+    """Yield the files from the root that an entry of ``reads`` names."""
+    pattern, mark, part = entry.partition("#")
+    if part == "series":
+        package = json.loads((paths.RAW / "datapackage.json").read_text(encoding="utf-8"))
+        for resource in package["resources"]:
+            if resource["role"] == "series" and (paths.RAW / resource["path"]).is_file():
+                yield f"data/raw/{resource['path']}"
+    elif "*" in pattern:
+        for path in paths.ROOT.glob(pattern):
+            if path.is_file() and path.suffix != ".tmp" and not path.name.startswith("."):
+                yield path.relative_to(paths.ROOT).as_posix()
+    else:
+        yield pattern + mark + part
+
+
+def fingerprint(file: str) -> str | None:
+    """Return the SHA-256 of a file or of its ``#source``; None where it cannot be read."""
+    name, _, part = file.partition("#")
+    path = paths.ROOT / name
+    try:
+        if not part:
+            return sha256(path)
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".ipynb":
+            cells = json.loads(text)["cells"]
+            text = json.dumps(
+                [[c["cell_type"], "".join(c["source"]), c["metadata"].get("tags")] for c in cells]
+            )
+        else:
+            text = SECTION.sub(r"\1\3", text)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- which code a step executes ----------------------------------------------------------------
+_TREES = (paths.ROOT / "src", paths.ROOT / "packages" / "hclustkit" / "src")
+
+
+def _file_of(module: str) -> Path | None:
+    """Return the file of a module of this project."""
+    for tree in _TREES:
+        path = tree.joinpath(*module.split("."))
+        for file in (path / "__init__.py", path.with_suffix(".py")):
+            if file.is_file():
+                return file
+    return None
+
+
+def _imports(source: str) -> set[str]:
+    """Return the modules of this project that a program names in its imports."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    return {name for name in found if name.startswith(("kzclusters", "hclustkit"))}
+
+
+@functools.cache
+def _imports_of(file: Path) -> frozenset[str]:
+    return frozenset(_imports(file.read_text(encoding="utf-8")))
+
+
+def _imports_of_notebook(path: Path) -> set[str]:
+    """Return what the cells of a notebook import; nothing where it cannot be read."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        return set().union(*map(_imports, code))
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def closure(modules: list[str]) -> list[str]:
+    """List the program files that ``modules`` import, directly or not, and the data beside them.
+
+    A file that is no Python file belongs to the modules of its folder.
+    """
+    found: set[Path] = set()
+    waiting = list(modules)
+    seen: set[str] = set()
+    while waiting:
+        module = waiting.pop()
+        if module in seen:
+            continue
+        seen.add(module)
+        if "." in module:
+            waiting.append(module.rpartition(".")[0])
+        file = _file_of(module)
+        if file is not None:
+            found.add(file)
+            waiting += _imports_of(file)
+    beside = {
+        path
+        for folder in {file.parent for file in found}
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc", ".tmp", ".nbi", ".nbc"}
+        if not any((above / "__init__.py").exists() for above in _between(folder, path))
+    }
+    return sorted(path.relative_to(paths.ROOT).as_posix() for path in found | beside)
+
+
+def _between(folder: Path, path: Path) -> Iterator[Path]:
+    """Yield the folders below ``folder`` that lead to ``path``."""
+    for parent in path.parents:
+        if parent == folder:
+            return
+        yield parent

@@ -1,0 +1,254 @@
+"""Pages made from the data: indicators, series, glossary, list of files."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from hclustkit.errors import InputError
+
+from kzclusters import paths
+from kzclusters.evidence import indicators, sources
+from kzclusters.publish.metadata import contents, readme
+
+
+def plain(text: Any) -> str:
+    """Escape a text so that no character is Markdown."""
+    return re.sub(r"([\\`*_{}\[\]<>#|$~])", r"\\\1", " ".join(str(text).split()))
+
+
+def indicator_page() -> str:
+    """Write the registry: what each indicator is, how it is computed, from which series."""
+    titles = {r["name"]: r for r in sources.resources()}
+    parts = [
+        "# Indicators",
+        "",
+        "The article names fourteen indicators. This is the registry from which they are computed: "
+        "the formula shown is the one evaluated. The first form of each enters the baseline; the "
+        "others are variants of the [robustness analysis](../notebooks/04_robustness.ipynb).",
+        "",
+        headed(readme.indicator_table()),
+    ]
+    for group, codes in indicators.groups().items():
+        parts += [f"## {plain(group[:1].upper() + group[1:])}", ""]
+        for code in codes:
+            parts += _indicator(indicators.registry()[code], titles)
+    parts += [
+        "## Beside the fourteen",
+        "",
+        "Quantities that claims of the article mention. They take no part in the clustering.",
+        "",
+    ]
+    for item in indicators.auxiliary().values():
+        parts += _indicator(item, titles)
+    return "\n".join(parts) + "\n"
+
+
+def _indicator(item: indicators.Indicator, titles: dict[str, Any]) -> list[str]:
+    lines = [f"(indicator-{item.code.lower()})=", f"### {item.code} · {plain(item.name)}", ""]
+    lines += [f"Defined as: {plain(item.definition)}.", ""]
+    for variant in item.variants:
+        label = f"{variant.name}: {variant.label}" if variant.name else variant.label
+        series = ", ".join(
+            f"[{plain(titles[one]['title'])}](series.md#{anchor(one)})" for one in variant.series
+        )
+        absent = not all(titles[one]["present"] for one in variant.series)
+        status = "missing" if absent else variant.status
+        differs = f": {plain(variant.differs)}" if variant.differs and not absent else ""
+        code = item.code + (f":{variant.name}" if variant.name else "")
+        lines += [
+            f"**{plain(label)}** · unit: {plain(variant.unit)} · {status}{differs}",
+            "",
+            f"```text\n{code} = {variant.formula}\n```",
+            "",
+            f"From: {series}.",
+            "",
+        ]
+    if item.missing:
+        lines += [f"Missing: {plain(item.missing)}.", ""]
+    return lines
+
+
+def anchor(name: str) -> str:
+    """Name the place of a series in the data dictionary."""
+    return f"series-{name.replace('_', '-')}"
+
+
+def series_page() -> str:
+    """Write a chapter for every file of ``data/raw`` with its columns and rules."""
+    parts = [
+        "# Files, columns and rules",
+        "",
+        "Every file of `data/raw` as its [data package](raw/datapackage.json) describes it. "
+        "The rules are checked before anything is computed.",
+        "",
+    ]
+    for r in sources.resources():
+        present = r["present"]
+        parts += [f"({anchor(r['name'])})=", f"## {plain(r['title'])}", ""]
+        file = f"`{r['path']}`"
+        file = f"[{file}](raw/{r['path']})" if present else f"{file} (not there yet)"
+        rows = [("file", file)]
+        if r.get("unit"):
+            rows.append(("unit", plain(r["unit"])))
+        if r.get("years"):
+            rows.append(("years", plain(r["years"])))
+        if r.get("rows"):
+            rows.append(("rows", plain(r["rows"])))
+        rows += [
+            ("publisher", plain(r["publisher"])),
+            ("table", plain(r["official_table"])),
+            ("read from", plain(r["read_from"])),
+            ("rights", plain("; ".join(one["title"] for one in r["licenses"]))),
+        ]
+        if r.get("hash"):
+            rows.append(("SHA-256", f"`{r['hash'].removeprefix('sha256:')}`"))
+        parts += [table(("about the file", "value"), rows, "facts"), ""]
+        if r.get("description"):
+            parts += [plain(r["description"]), ""]
+        fields = r.get("schema", {}).get("fields", [])
+        if fields:
+            parts += [
+                table(
+                    ("column", "type", "meaning", "rules"),
+                    (
+                        (
+                            f"`{one['name']}`",
+                            one.get("type", ""),
+                            plain(one.get("title") or one.get("description") or ""),
+                            _rules(one, r["schema"]),
+                        )
+                        for one in fields
+                    ),
+                ),
+                "",
+            ]
+        if r.get("checks_made"):
+            parts += ["Checked when it was read:", ""]
+            parts += [f"* {plain(check)}" for check in r["checks_made"]] + [""]
+    return "\n".join(parts) + "\n"
+
+
+def _rules(one: dict[str, Any], schema: dict[str, Any]) -> str:
+    words = []
+    for rule, value in one.get("constraints", {}).items():
+        if rule == "required":
+            words.append("never empty" if value else "")
+        elif rule == "enum":
+            words.append("one of " + ", ".join(plain(item) for item in value))
+        elif rule == "minimum":
+            words.append(f"at least {plain(value)}")
+        elif rule == "maximum":
+            words.append(f"at most {plain(value)}")
+        elif rule == "unique":
+            words.append("no value twice" if value else "")
+        else:
+            words.append(f"{plain(rule)} {plain(value)}")
+    key = schema.get("primaryKey", [])
+    if one["name"] in ([key] if isinstance(key, str) else key):
+        words.append("part of the key" if not isinstance(key, str) and len(key) > 1 else "the key")
+    return "; ".join(filter(None, words))
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[Any]], style: str = "") -> str:
+    """Write a Markdown table, perhaps with a class."""
+    written = readme.markdown_table(header, rows).replace("\\\\|", "\\|")
+    return f"```{{rst-class}} {style}\n```\n\n{written}" if style else written
+
+
+def headed(text: str, name: str = "indicator") -> str:
+    """Put ``name`` above the first column of Markdown tables where it has no heading.
+
+    Their other columns hold sentences, which the style sheet gives room.
+    """
+    marked = f"```{{rst-class}} wordy\n```\n\n| {name} |"
+    return re.sub(r"^\|  \|(?=.*\n\| ---)", lambda _: marked, text, flags=re.MULTILINE)
+
+
+def glossary_page() -> str:
+    """Write the glossary: terms in three languages."""
+    parts = [
+        "# Glossary",
+        "",
+        "Terms of the field in English, Russian and Kazakh, also as a "
+        "[table](raw/glossary.csv). A dash means that no settled term was found.",
+        "",
+        "```{glossary}",
+    ]
+    for row in contents.glossary().itertuples():
+        others = " · ".join(
+            f'{name} <span lang="{code}">{html.escape(term) or "—"}</span>'
+            for name, code, term in (("Russian", "ru", row.term_ru), ("Kazakh", "kk", row.term_kk))
+        )
+        parts += [plain(row.term_en), f"  {others}", "", f"  {plain(row.meaning_en)}", ""]
+    return "\n".join([*parts, "```"]) + "\n"
+
+
+def data_page() -> str:
+    """Write ``data/README.md`` with the other pages below it and a narrower list of files."""
+    text = headed((paths.ROOT / "data" / "README.md").read_text(encoding="utf-8"))
+    wide = re.compile(r"<!-- generated: series -->.*?<!-- end: series -->", re.DOTALL)
+    if not wide.search(text):
+        raise InputError(
+            "data/README.md: the section 'series' is missing",
+            place="data/README.md",
+            rule="missing-section",
+            value="series",
+        )
+    text = wide.sub(lambda _: "\n".join(files()), text)
+    head, rest = text.split("\n", 1)
+    pages = (
+        "\nIn detail: [indicators](indicators.md) · [files, columns and rules](series.md) · "
+        "[glossary](glossary.md)\n"
+    )
+    listed = "\n```{toctree}\n:hidden:\n\nindicators\nseries\nglossary\n```\n"
+    return f"{head}\n{pages}{rest}{listed}"
+
+
+ROLES = {
+    "series": "Series",
+    "partial": "Partial series",
+    "article": "From the article",
+    "reference": "Places and words",
+}
+"""The kinds of files in ``data/raw``, in this order, and their headings."""
+
+
+def files() -> list[str]:
+    """List the files of ``data/raw`` by kind, as narrow tables; the page of series has the rest.
+
+    The publisher of most files of a kind is named once, above its table.
+    """
+    serves: dict[str, list[str]] = {}
+    for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
+        for variant in item.variants:
+            code = item.code + (f" ({variant.name})" if variant.name else "")
+            for name in variant.series:
+                link = f"[{plain(code)}](indicators.md#indicator-{item.code.lower()})"
+                serves.setdefault(name, []).append(link)
+    lines = [
+        "Source, table, rights and rules of each file are given [file by file](series.md).",
+        "",
+    ]
+    found = sources.resources()
+    for role in sorted({r["role"] for r in found}, key=list(ROLES).index):
+        mine = [r for r in found if r["role"] == role]
+        usual, often = Counter(r["publisher"] for r in mine).most_common(1)[0]
+        others = "" if often == len(mine) else ", where no other is named"
+        lines += [f"### {ROLES[role]}", "", f"Publisher: {plain(usual)}{others}.", ""]
+        rows = []
+        for r in mine:
+            holds = [plain(r[key]) for key in ("unit", "years") if r.get(key)]
+            holds += [] if r["present"] else ["not there yet"]
+            about = [
+                f"[{plain(r['title'])}](series.md#{anchor(r['name'])})",
+                " · ".join([f"`{r['path']}`", ", ".join(holds)]) if holds else f"`{r['path']}`",
+                *([plain(r["publisher"])] if r["publisher"] != usual else []),
+            ]
+            last = ", ".join(serves.get(r["name"], [])) if role == "series" else r.get("rows") or ""
+            rows.append(("<br>".join(about), last))
+        lines += [table(("file", "serves" if role == "series" else "rows"), rows, "files"), ""]
+    return lines

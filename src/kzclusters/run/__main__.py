@@ -1,0 +1,90 @@
+"""``python -m kzclusters.run build | execute | study | do``; ``--help`` of each says how."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+from kzclusters import paths
+from kzclusters.command import command, fail
+from kzclusters.run.environment import environment
+
+DONE = """
+Done. The results:
+  data/processed/   indicators, proximity matrix, agglomeration schedule, membership, results.json
+  figures/          every figure as SVG and PNG with the data it draws
+  notebooks/        the executed notebooks; read 03_results.ipynb first, or run: make lab"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kzclusters.run", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    everything = commands.add_parser("build", help="bring what is stale up to date")
+    everything.add_argument("steps", nargs="*")
+    one = commands.add_parser("execute", help="execute one notebook in its place")
+    one.add_argument("notebook")
+    other = commands.add_parser("study", help="execute with other parameters, under runs/")
+    other.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    other.add_argument("--name", help="of the folder; made of the parameters by default")
+    other.add_argument("--overwrite", action="store_true", help="replace an earlier result")
+    do = commands.add_parser("do", help="python with these arguments, in the environment of a step")
+    do.add_argument("arguments", nargs=argparse.REMAINDER)
+    return parser
+
+
+def _do(given: argparse.Namespace) -> int:
+    if given.command == "do":
+        return subprocess.run([sys.executable, *given.arguments], cwd=paths.ROOT).returncode
+    # each is imported where it is needed: a build that has nothing to do is quick
+    if given.command == "build":
+        from kzclusters.run.build import build
+
+        done = build(given.steps)
+        print("Nothing to be done: every file is up to date." if not done else DONE)
+    elif given.command == "execute":
+        from kzclusters.run.execution import execute_in_place
+
+        print(f"executed: {paths.shown(execute_in_place(given.notebook))}")
+    else:
+        from kzclusters.run.own import assignments, run_study
+
+        folder = run_study(assignments(given.set), given.name, overwrite=given.overwrite)
+        print(f"results of this run: {paths.shown(folder)}/")
+    return 0
+
+
+@command
+def main(arguments: list[str] | None = None) -> int:
+    """Execute what the command line asks for; 1 with one message when something is wrong."""
+    given = _parser().parse_args(arguments)
+    os.environ.update(environment() | _chosen())  # kernels are children of this process
+    try:
+        return _do(given)
+    except KeyboardInterrupt:
+        fail("interrupted")
+        return 128 + signal.SIGINT
+    except OSError as error:
+        return fail(f"{paths.shown(error.filename or 'writing')}: {error.strerror}")
+
+
+def _chosen() -> dict[str, str]:
+    """Return the folder of output that was chosen, such as for the tests of the notebooks."""
+    name = "KZCLUSTERS_OUTPUT"
+    return {name: os.environ[name]} if os.environ.get(name) else {}
+
+
+def _end(number: int, _: Any) -> None:
+    """End the children too: a request to end is no reason to leave half a run behind."""
+    if "kzclusters.run.build" in sys.modules:
+        for child in list(sys.modules["kzclusters.run.build"].children):
+            child.terminate()
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""What is alike for everything that is executed: the environment, locks, refusals."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from hclustkit.errors import InputError
+
+from kzclusters import paths
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a step: nothing of the machine may enter an output."""
+    trees = [str(paths.ROOT / "src"), str(paths.ROOT / "packages" / "hclustkit" / "src")]
+    found = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    return {
+        **os.environ,
+        "KZCLUSTERS_ROOT": str(paths.ROOT),
+        "KZCLUSTERS_OUTPUT": "baseline",
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys([*trees, *found])),
+        # paths in outputs, and the order of sets, do not depend on the machine
+        "PYTHONHASHSEED": "0",
+        "SOURCE_DATE_EPOCH": "1420070400",
+        "MPLBACKEND": "agg",
+        # the matrices are small: more threads cost more than they bring
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        # caches that a machine without a writable home has nowhere else
+        "MPLCONFIGDIR": str(paths.BUILD / "matplotlib"),
+        "IPYTHONDIR": str(paths.BUILD / "ipython"),
+        "NUMBA_CACHE_DIR": str(paths.BUILD / "numba"),
+    }
+
+
+def refusal(message: str, place: str, rule: str, value: object = None) -> InputError:
+    """Make the error of an input that is refused."""
+    return InputError(message, place=place, rule=rule, value=value)
+
+
+@contextlib.contextmanager
+def locked(path: Path, busy: str | None = None) -> Iterator[None]:
+    """Hold the lock file ``path``; where another process holds it wait, or fail with ``busy``."""
+    with path.open("w") as stream:
+        try:
+            import fcntl
+        except ImportError:  # Windows: two processes are not held apart there
+            yield
+            return
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if busy:
+                raise refusal(busy, path.name, "busy") from None
+            print("another build is under way in this folder; waiting for it", flush=True)
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,210 @@
+"""The study file, ``study.yml``: every choice of the analysis, read here and nowhere else."""
+
+from __future__ import annotations
+
+import functools
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hclustkit.errors import InputError
+
+from kzclusters import paths
+
+PLACES = ("out_dir", "figures_dir")
+"""Parameters that say where results go; the folder of a run is chosen by its name."""
+
+_KINDS = {int: "a whole number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Limits behind words such as "stable"; what is at the limit counts as above it.
+
+    Attributes
+    ----------
+    stable : mean Jaccard similarity from which a cluster is called stable (Hennig 2007)
+    supported : AU or SI from which a merge is called supported (Suzuki and Shimodaira 2006)
+    solid : share of all specifications from which the recovery of a cluster is called solid
+    fragile : share below which it is called fragile
+    claim_tight, claim_partly_tight : share of tighter groups up to which a claim that a cluster
+        is alike is supported, or partly supported
+    claim_margin : distance from the mean, in standard deviations, that "high" or "low" needs
+    claim_majority : mean score over several indicators below which a claim is not supported
+    """
+
+    stable: float
+    supported: float
+    solid: float
+    fragile: float
+    claim_tight: float
+    claim_partly_tight: float
+    claim_margin: float
+    claim_majority: float
+
+
+@dataclass(frozen=True)
+class Study:
+    """The parameters of the study file, under their names there.
+
+    Attributes
+    ----------
+    years, year : the years of the study, and the one of the baseline
+    indicators : "all", or names such as ``P12:manufacturing``
+    scaling, linkage, n_clusters : of the baseline
+    seed : of every random draw
+    grid : settings of `hclustkit.multiverse.Grid`
+    draws : random references of each permutation test
+    resamples : resamples of the cluster-wise bootstrap
+    n_boot : resamples at each scale of the multiscale bootstrap
+    gap_references : reference tables of the gap statistic
+    noise_levels, survival_draws : disturbed copies of the baseline, at each relative error
+    noise_draws, grid_noise_level : disturbed copies for every specification, at one error
+    lesson_regions, lesson_indicators, lesson_draws : of the lesson
+    thresholds : limits behind words
+    table_path, names_path, out_dir, figures_dir : from the root of the project
+    """
+
+    years: list[int]
+    year: int
+    indicators: str | list[str]
+    scaling: str
+    linkage: str
+    n_clusters: int
+    seed: int
+    grid: dict[str, Any]
+    draws: int
+    resamples: int
+    n_boot: int
+    gap_references: int
+    noise_levels: list[float]
+    survival_draws: int
+    noise_draws: int
+    grid_noise_level: float
+    thresholds: Thresholds
+    lesson_regions: list[str]
+    lesson_indicators: list[str]
+    lesson_draws: int
+    table_path: str
+    names_path: str
+    out_dir: str
+    figures_dir: str
+
+
+def parameters(path: Path | None = None) -> dict[str, Any]:
+    """Read the parameters of the study file as plain values, such as notebooks take.
+
+    Raises
+    ------
+    InputError
+        The file is missing or malformed, a parameter is missing, unknown or of another kind.
+    """
+    path = path or paths.STUDY
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = dict(content["parameters"])
+        thresholds = dict(found["thresholds"])
+    except FileNotFoundError:
+        raise InputError(
+            f"{path.name}: the file is missing", place=path.name, rule="missing-file"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path.name}: a mapping 'parameters' with 'thresholds' is needed: "
+            f"{' '.join(str(error).split())}",
+            place=path.name,
+            rule="study-file",
+        ) from None
+    _check(path.name, Study, found)
+    _check(f"{path.name}: thresholds", Thresholds, thresholds)
+    return found
+
+
+def _check(place: str, kind: type, found: Mapping[str, Any]) -> None:
+    """Refuse a name that `kind` does not have, lacks, or that holds a value of another kind."""
+    hints = typing.get_type_hints(kind)
+    for name in [*hints, *found]:
+        if name not in found or name not in hints:
+            raise InputError(
+                f"{place}: {name!r} is {'missing' if name in hints else 'not a parameter'}",
+                place=place,
+                rule="missing-parameter" if name in hints else "unknown-parameter",
+                value=name,
+            )
+        if hints[name] is not Thresholds and not fits(found[name], hints[name]):
+            raise InputError(
+                f"{place}: {name} must be {described(hints[name])}, got {found[name]!r}",
+                place=name,
+                rule="parameter-kind",
+                value=found[name],
+            )
+
+
+def fits(value: Any, kind: Any) -> bool:
+    """Whether ``value`` is of ``kind``, a type such as ``list[int]`` or ``str | list[str]``."""
+    if isinstance(kind, types.UnionType):
+        return any(fits(value, one) for one in typing.get_args(kind))
+    if typing.get_origin(kind) is list:
+        (item,) = typing.get_args(kind)
+        return isinstance(value, list) and all(fits(one, item) for one in value)
+    plain = typing.get_origin(kind) or kind
+    if plain is float:
+        return isinstance(value, float | int) and not isinstance(value, bool)
+    return isinstance(value, plain) and (plain is bool or not isinstance(value, bool))
+
+
+def described(kind: Any) -> str:
+    """Say in words what a value of ``kind`` is."""
+    if isinstance(kind, types.UnionType):
+        return " or ".join(described(one) for one in typing.get_args(kind))
+    if typing.get_origin(kind) is list:
+        words = {int: "whole numbers", float: "numbers", str: "names"}
+        return f"a list of {words[typing.get_args(kind)[0]]}"
+    return _KINDS[typing.get_origin(kind) or kind]
+
+
+def read(path: Path | None = None) -> Study:
+    """Read the study file.
+
+    Raises
+    ------
+    InputError
+        As `parameters`.
+
+    Examples
+    --------
+    >>> read().scaling
+    'zscore'
+    """
+    found = parameters(path)
+    return Study(**{**found, "thresholds": Thresholds(**found["thresholds"])})
+
+
+@functools.cache
+def kinds() -> dict[str, Any]:
+    """Return the type of each parameter, by name, in the order of the study file."""
+    return {field.name: typing.get_type_hints(Study)[field.name] for field in fields(Study)}
+
+
+def is_baseline(**choices: Any) -> bool:
+    """Say whether ``choices``, such as ``year=2013``, are those of the study file.
+
+    Raises
+    ------
+    InputError
+        The file has no parameter of that name.
+    """
+    usual = parameters()
+    for name in choices:
+        if name not in usual:
+            raise InputError(
+                f"{paths.STUDY.name} has no parameter {name!r}",
+                place=paths.STUDY.name,
+                rule="unknown-parameter",
+                value=name,
+            )
+    return all(usual[name] == value for name, value in choices.items())
