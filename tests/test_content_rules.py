@@ -259,7 +259,7 @@ def test_damage_drawn_at_random_is_caught_or_harmless(tmp_path: Path) -> None:
     assert found["caught"] > found["harmless"]
 
 
-@pytest.mark.long("damage", "200 changes of 46 kinds, three seeds", only=True)
+@pytest.mark.long("damage", "200 changes of 47 kinds, three seeds", only=True)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_two_hundred_changes_are_caught_or_harmless(tmp_path: Path, seed: int) -> None:
     found = run(tmp_path, seed, draws=200)

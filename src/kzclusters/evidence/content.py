@@ -208,7 +208,7 @@ def _between(data: Data, rule: Rule) -> pd.Series:
 def _step(data: Data, rule: Rule) -> pd.Series:
     table = data.columns[rule.series].unstack("year")
     before = table.shift(axis=1)
-    # 0 after 0 has no factor, and is no amount either
+    # 0 after 0 has no factor; it breaks the rule as well
     return (table / before).mask((table == 0) & (before == 0), 0.0).stack(future_stack=True)
 
 
@@ -339,12 +339,8 @@ def _check_own_values(data: Data, only: str | None) -> None:
             raise _error(data, "own-values", says, later, data.cells[later][0], more)
 
 
-def _check_control_sums(
-    data: Data, suspects: Mapping[str, Suspect], accepted: Iterable[str]
-) -> None:
+def _check_control_sums(data: Data, suspects: Mapping[str, Suspect]) -> None:
     for name, suspect in suspects.items():
-        if name in accepted:
-            continue
         more = (
             f"{suspect.words}; once the change has been compared with the source, run "
             f"`python -m kzclusters.evidence.sources seal --accept {name}`"
@@ -354,7 +350,7 @@ def _check_control_sums(
 
 
 def check(
-    folder: Path | None = None, only: str | None = None, accepted: Iterable[str] = ()
+    folder: Path | None = None, only: str | None = None, accepted: Iterable[str] | None = None
 ) -> list[str]:
     """Check what the raw data say; return a line for each kind of rule.
 
@@ -364,8 +360,9 @@ def check(
         The raw folder, its form already checked; the project's own by default.
     only : str, optional
         Name of one resource: only the rules that look at it are run.
-    accepted : iterable of str
-        Series whose control sums are about to be recorded anew.
+    accepted : iterable of str, optional
+        When sealing: the series whose control sums are about to be recorded anew; so are those
+        to which a year has been added.
 
     Raises
     ------
@@ -388,9 +385,12 @@ def check(
     for rule in chosen:
         for breach in breaches(data, rule):
             raise _breach_error(data, rule, breach, suspects)
-    mine = {name: one for name, one in suspects.items() if only in (None, name)}
-    _check_control_sums(data, mine, set(accepted))
     known = control_sums.recorded(data.folder)
+    mine = {name: one for name, one in suspects.items() if only in (None, name)}
+    if accepted is not None:
+        grown = {name for name in mine if control_sums.enlarged(data.cells[name], known[name])}
+        mine = {name: one for name, one in mine.items() if name not in grown | set(accepted)}
+    _check_control_sums(data, mine)
     lines = [f"{len(chosen)} identities, bounds and steps between rows, years and series"]
     counted = sum(len(known[name]) for name in data.cells if name in known and only in (None, name))
     return [*lines, f"{counted} recorded sums of regions and years"]
