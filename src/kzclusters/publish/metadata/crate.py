@@ -44,6 +44,7 @@ PYTHON = "https://www.python.org/"
 # As registered with IANA, or in common use where nothing is registered.
 _MEDIA = {
     ".csv": "text/csv",
+    ".geojson": "application/geo+json",
     ".json": "application/json",
     ".ipynb": "application/x-ipynb+json",
     ".yml": "application/yaml",
