@@ -208,7 +208,12 @@ def data_page() -> str:
     return f"{head}\n{pages}{rest}{listed}"
 
 
-ROLES = {"series": "Series", "article": "From the article", "reference": "Places and words"}
+ROLES = {
+    "series": "Series",
+    "partial": "Partial series",
+    "article": "From the article",
+    "reference": "Places and words",
+}
 """The kinds of files in ``data/raw``, in this order, and their headings."""
 
 
