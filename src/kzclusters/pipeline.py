@@ -284,7 +284,7 @@ def steps() -> dict[str, Step]:
                 "CITATION.cff",
                 "figures/manifest.yml",
             ),
-            (*PAPER, "paper/record.json"),
+            tuple(PAPER),
         ),
     ]
     computed = tuple(file for step in found for file in step.writes if not file.startswith("build"))
