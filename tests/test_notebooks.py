@@ -9,10 +9,12 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from hclustkit.errors import InputError
 from matplotlib.figure import Figure
 from PIL import Image
 
 from kzclusters import notebook, paths
+from kzclusters.analysis import results
 
 LINES = 12
 BYTES = 3_500_000
@@ -78,6 +80,15 @@ def test_a_sketch_has_an_alternative_text() -> None:
     figure.subplots()
     image = notebook.sketch(figure, "An empty frame.")
     assert image.alt == "An empty frame." and image.width == 200
+
+
+def test_a_figure_of_another_notebook_is_shown_with_its_text() -> None:
+    image = notebook.show("figure3", paths.FIGURES, results.load())
+    assert "published clusters" in image.alt and "{" not in image.alt
+    for name, rule in (("figure99", "unknown-figure"), ("manifest", "unknown-figure")):
+        with pytest.raises(InputError) as caught:
+            notebook.show(name, paths.FIGURES, results.load())
+        assert (caught.value.rule, caught.value.value) == (rule, name)
 
 
 def test_tables_escape_what_they_show() -> None:
