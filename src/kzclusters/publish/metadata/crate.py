@@ -90,7 +90,6 @@ _PAPER = {
     **pipeline.PAPER,
     "paper/paper.md": "Source of the paper; its numbers are placeholders",
     "paper/references.bib": "Works cited",
-    "paper/record.json": "Hashes of what the paper was built from, and versions of the tools",
     "paper/template.typ": "Layout of the PDF",
     "paper/template.html": "Layout of the web page",
     "paper/paper.css": "Style of the web page",
