@@ -55,7 +55,7 @@ WORDS = {
             ["do", "-m", "ruff", "format", "--check", "."],
             ["do", "-m", "mypy"],
             ["do", "-c", "from importlinter.cli import lint_imports_command as f; f()"],
-            ["do", "-m", "pytest", "-q", "-n", "2", "-m", "fast"],
+            ["do", "-m", "pytest", "-n", "2", "@tests/fast.txt"],
         ],
     ),
     "test": (

@@ -264,7 +264,7 @@ def test_above_and_below_the_national_figure(national, above, below):
     assert verdict(claim("B", "below_average", "P1"), table, {"P1": national}) == below
 
 
-def test_the_mean_of_the_regions_stands_in_for_the_nation():
+def test_the_mean_of_the_regions_replaces_the_nation():
     table = column({"r03": 1.0, "r04": 3.0})
     audit = decide(claim("B", "above_average", "P1"), table)
     row = audit.evidence[audit.evidence["level"] == "member"].iloc[0]
@@ -545,12 +545,12 @@ def test_places_are_z_scores_members_and_references():
     )
 
 
-def test_places_of_nothing_are_no_rows():
+def test_places_of_nothing_have_zero_rows():
     found = claims.places(claim("A", "high", "P9"), make_table(), None, PUBLISHED, 2013, LIMITS)
     assert found.empty and tuple(found.columns) == claims.PLACE_COLUMNS
 
 
-def test_the_number_that_decided_is_told_in_short():
+def test_the_number_that_decided_is_given_in_short():
     table = make_table()
     asked = pd.concat(
         [

@@ -565,7 +565,7 @@ def test_pointing_at_a_region_shows_values_and_sources(open_page: Open, values: 
     assert tip.split("\n")[:3] == [row["name_en"], row["name_kk"], row["name_ru"]]
     shown = page.inner_text("#inspector")
     assert all(row[name] in shown for name in ("name_en", "name_kk", "name_ru", "centre"))
-    table = read_table(values, year=2013)
+    table = read_table(values, year=2013, columns="all")
     z = ward.standardize(table)
     rows = page.eval_on_selector_all(
         "#region-body tbody tr",
@@ -641,7 +641,7 @@ def test_a_view_is_saved(open_page: Open, values: Path) -> None:
     assert (width, height) == tuple(round(2 * float(svg.get(side))) for side in ("width", "height"))
     assert len(content) > 50_000
 
-    table = read_table(values, year=2013)
+    table = read_table(values, year=2013, columns="all")
     scaled = ward.standardize(table)
     membership = pd.Series(ward.cut(ward.linkage(scaled), 7), table.index)
     names = sources.regions()
@@ -1219,7 +1219,7 @@ def test_equal_colours_are_explained_and_ties_go_to_the_first(
         )
         for place in ("map", "published")
     }
-    table = ward.standardize(read_table(values, year=2013))
+    table = ward.standardize(read_table(values, year=2013, columns="all"))
     ours = pd.Series(ward.cut(ward.linkage(table), 8), table.index)
     published = article.published_clusters()[table.index]
     # VI is Atyrau, here cluster 4, and Mangystau, here cluster 6
@@ -1271,7 +1271,7 @@ def test_notes_fit_the_choices(open_page: Open) -> None:
 @browser_needed
 def test_the_profile_names_the_members(open_page: Open, values: Path) -> None:
     page = open_page("#linkage=single&k=5", viewport=HANDSET)
-    table = ward.standardize(read_table(values, year=2013))
+    table = ward.standardize(read_table(values, year=2013, columns="all"))
     ours = pd.Series(ward.cut(ward.linkage(table, "single"), 5), table.index)
     names = sources.regions()["name_en"]
     assert page.locator("#profile .members").all_text_contents() == [

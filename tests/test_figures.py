@@ -15,10 +15,11 @@ import pandas as pd
 import pytest
 import yaml
 from hclustkit.compare import agreement
-from hclustkit.draw import style, trees
+from hclustkit.draw import plots, style, trees
 from hclustkit.draw.layout import SMALLEST, text_width, wrap
 from hclustkit.draw.save import png_bytes, svg_bytes
 from hclustkit.errors import InputError
+from hclustkit.tree.geometry import dendrogram_geometry
 from matplotlib import colors as matplotlib_colors
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
@@ -34,7 +35,7 @@ from kzclusters.figures import article_figures, claim_figures, manifest, multive
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"
-DRAWING = (trees, regions, article_figures, claim_figures, multiverse_figures)
+DRAWING = (plots, trees, regions, article_figures, claim_figures, multiverse_figures)
 
 # ------------------------------------------------------------------------------ made-up data
 
@@ -740,7 +741,7 @@ def test_dendrogram_strip_carries_colour_hatch_and_number(drawn, tree, clusters)
 
 
 def _leaves(tree: np.ndarray) -> list[str]:
-    return list(trees.ward.dendrogram_geometry(tree, LABELS).labels)
+    return list(dendrogram_geometry(tree, LABELS).labels)
 
 
 def _blocks(figure: Figure) -> list[Rectangle]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
-import tomllib
+from graphlib import CycleError
 from pathlib import Path
 
+import pytest
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).resolve().parents[1]
-SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import layers  # noqa: E402
 
 
 def test_no_import_goes_up() -> None:
@@ -38,3 +41,18 @@ def test_modules_do_not_shadow_the_standard_library() -> None:
     }
     shadows = {name for name in names if name.rsplit("/", 1)[-1] in sys.stdlib_module_names}
     assert shadows - {"kzclusters/publish/site"} == set()
+
+
+def test_the_picture_of_the_layers_is_current() -> None:
+    assert layers.PICTURE.read_text(encoding="utf-8") == layers.picture(), "python tools/layers.py"
+
+
+def test_the_floors_lie_above_what_they_import() -> None:
+    graph = {"a.top": {"a.low", "a.mid"}, "a.mid": {"a.low"}, "a.low": set()}
+    assert layers.rows(graph) == [["a.top"], ["a.mid"], ["a.low"]]
+    assert layers.direct(graph) == {"a.top": {"a.mid"}, "a.mid": {"a.low"}, "a.low": set()}
+
+
+def test_rooms_that_import_each_other_are_refused() -> None:
+    with pytest.raises(CycleError):
+        layers.rows({"a.one": {"a.two"}, "a.two": {"a.one"}})

@@ -49,7 +49,7 @@ def copied(target: Path) -> Project:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A copy of the project with its paper built anew, elsewhere than the checkout."""
+    """A copy of the project with its paper built again, elsewhere than the checkout."""
     project = copied(tmp_path_factory.mktemp("built") / "else where")
     for name in (*OUTPUTS, production.RECORD):
         (project.paper / name).unlink(missing_ok=True)
@@ -479,7 +479,7 @@ def test_numbers_of_sections_tables_and_references() -> None:
     document = parse(source)
     assert placed(document) == [("tbl", "t"), ("tbl", "u")]
     made = {name: tables.Table(("a", "b"), [("c", "1")], "lr") for name in "tu"}
-    told = " ".join(text_of(number(insert(document, {}, made, "figures"))["blocks"]).split())
+    said = " ".join(text_of(number(insert(document, {}, made, "figures"))["blocks"]).split())
     for part in (
         "1 One",
         "1.1 Inner",
@@ -490,7 +490,7 @@ def test_numbers_of_sections_tables_and_references() -> None:
         "Table A1. Other.",
         "Section 1.1, Table 1, Table A1 and Appendix A",
     ):
-        assert part in told, part
+        assert part in said, part
 
 
 # --- the tables ---------------------------------------------------------------------------------
@@ -629,7 +629,7 @@ def test_pdf_says_every_picture_and_formula_in_words(pdf: pypdf.PdfReader, text:
 
 
 def test_pdf_sets_kazakh_and_russian_names(pdf: pypdf.PdfReader, pages: Any) -> None:
-    plain = " ".join(" ".join(told for told, _ in pages).split())
+    plain = " ".join(" ".join(said for said, _ in pages).split())
     for row in (paths.RAW / "regions.csv").read_text(encoding="utf-8").splitlines()[1:]:
         for name in row.split(",")[2:4]:
             assert name in plain, name
@@ -649,11 +649,11 @@ def test_pdf_sets_kazakh_and_russian_names(pdf: pypdf.PdfReader, pages: Any) -> 
 
 
 def test_pdf_loses_nothing_over_an_edge(pdf: pypdf.PdfReader, pages: Any, text: Any) -> None:
-    def bare(told: str) -> str:
+    def bare(said: str) -> str:
         """Without what a line break or the setting of an apostrophe changes."""
-        return re.sub(r"\s+|\u200b", "", told).replace("\u2019", "'")
+        return re.sub(r"\s+|\u200b", "", said).replace("\u2019", "'")
 
-    plain = bare("".join(told for told, _ in pages))
+    plain = bare("".join(said for said, _ in pages))
     for name, table in text.tables.items():
         missing = [row[0] for row in table.rows if bare(row[0]) not in plain]
         assert not missing, f"{name}: {missing[:3]}"

@@ -1,4 +1,4 @@
-"""A reviewer's one screen: its facts by other libraries, and what it says when something is wrong."""
+"""A reviewer's one screen: its facts by other libraries, and what it says of faults."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import grimp
 
 ROOT = Path(__file__).resolve().parents[1]
+TREES = ("src", "packages/hclustkit/src")
 PICTURE = ROOT / "docs" / "layers.svg"
 
 Graph = dict[str, set[str]]
@@ -90,8 +91,8 @@ def common(graph: Graph) -> list[str]:
     """Return the modules outside the folders that import only each other."""
     found: set[str] = set()
     for name in TopologicalSorter(graph).static_order():
-        folder = ROOT.joinpath("src", *name.split("."))
-        if name.startswith("kzclusters") and not folder.is_dir() and graph[name] <= found:
+        folder = name.replace(".", "/")
+        if not any((ROOT / tree / folder).is_dir() for tree in TREES) and graph[name] <= found:
             found.add(name)
     return sorted(found)
 

@@ -61,7 +61,10 @@ def signed(value: float, decimals: int) -> str:
     >>> signed(1.26, 1)
     '+1.3'
     """
-    return f"{value:+.{decimals}f}".replace("-", MINUS)
+    text = f"{value:+.{decimals}f}"
+    if not re.search("[1-9]", text):
+        text = text[1:]  # a rounded zero has no sign
+    return text.replace("-", MINUS)
 
 
 def decimal(value: float, decimals: int) -> str:

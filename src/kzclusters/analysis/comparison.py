@@ -162,9 +162,11 @@ def contrasts(
         if len(fate.members) > 1:
             inside = z.loc[list(fate.members)]
             spread = (inside.max() - inside.min()).sort_values(kind="stable")
-            told = [lower_first(indicator_name(column)) for column in spread.index]
+            columns = [lower_first(indicator_name(column)) for column in spread.index]
             squared = pdist(inside.to_numpy(), "sqeuclidean")
-            found[numeral] = Contrast(tuple(told[:-4:-1]), tuple(told[:3]), float(squared.max()))
+            found[numeral] = Contrast(
+                tuple(columns[:-4:-1]), tuple(columns[:3]), float(squared.max())
+            )
     return found
 
 

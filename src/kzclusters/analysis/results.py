@@ -184,7 +184,8 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
         f"clusters): adjusted Rand index **{agree.adjusted_rand_index:.2f}** with Figure 3. "
         f"{found.recovered.n} of {found.recovered.n_published} published clusters come out "
         f"exactly: {exact}. To turn the published grouping into ours, at least "
-        f"{agree.minimum_moves} of {base.n_regions} regions have to move, for instance {listing(agree.moved)}."
+        f"{agree.minimum_moves} of {base.n_regions} regions have to move, for instance "
+        f"{listing(agree.moved)}."
     ]
     if wide is not None:
         sizes, verdict = wide.agreement, wide.verdict

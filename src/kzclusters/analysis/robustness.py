@@ -14,7 +14,7 @@ from hclustkit.errors import InputError
 
 from kzclusters.analysis.baseline import below_diagonal, indicator_name, place
 from kzclusters.analysis.claims.groups import connected
-from kzclusters.analysis.findings import (
+from kzclusters.analysis.grid_findings import (
     BySize,
     ExactRange,
     ExactSpecification,
@@ -102,6 +102,7 @@ class Setting:
 
     @property
     def names(self) -> dict[str, str]:
+        """Names of the regions by label."""
         return self.regions["name_en"].to_dict()
 
     @property
@@ -473,29 +474,3 @@ def findings(design: Any, parts: Parts, setting: Setting) -> Robustness:
         pairs=pairs(parts.together, parts.consensus, setting),
         scattered=scattered(setting),
     )
-
-
-def null_bins(
-    tests: Mapping[str, multiverse.PermutationTest], n_bins: int = 50
-) -> tuple[list[dict[str, Any]], pd.DataFrame]:
-    """Prepare the histograms of the permutation tests.
-
-    Returns
-    -------
-    bins : list of dict
-        One a test and statistic: ``values``, ``edges`` and the labels ``null``, ``statistic``.
-    observed : DataFrame
-        Columns ``null, statistic, value, p_value``.
-    """
-    bins, observed = [], []
-    for null, test in tests.items():
-        for statistic, values, value, p in (
-            ("max", test.null_max, test.observed_max, test.p_max),
-            ("mean", test.null_mean, test.observed_mean, test.p_mean),
-        ):
-            low, high = float(min(values.min(), value)) - 0.02, float(max(values.max(), value))
-            high = max(1.0, float(values.max())) if statistic == "max" else high + 0.02
-            edges = np.linspace(low, high, n_bins + 1)
-            bins.append({"values": values, "edges": edges, "null": null, "statistic": statistic})
-            observed.append({"null": null, "statistic": statistic, "value": value, "p_value": p})
-    return bins, pd.DataFrame(observed)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from hclustkit import multiverse
 
 from kzclusters import wording
-from kzclusters.analysis.findings import Robustness, Unmerged
+from kzclusters.analysis.grid_findings import Robustness, Unmerged
 from kzclusters.evidence import indicators
 
 VARIANTS = {
@@ -111,10 +113,10 @@ def full_text(found: Robustness) -> str:
         f"The mean runs from {size.fewest_mean:.2f} with {size.fewest} indicators to "
         f"{size.most_mean:.2f} with {size.most}. With every indicator that has data in its year "
         f"the {at.n} specifications have mean **{at.mean:.2f}** and median {at.median:.2f}, "
-        f"from {at.min:.2f} to {at.max:.2f}: part of the low average over the whole grid is "
-        f"the price of leaving indicators out. Of the published clusters, {back} of these "
-        f"specifications. The years weigh unequally ({in_years}), because a year with one indicator "
-        "more has more sets of them."
+        f"from {at.min:.2f} to {at.max:.2f}: part of the low average over the whole "
+        f"grid is the price of leaving indicators out. Of the published clusters, {back} of these "
+        f"specifications. The years weigh unequally ({in_years}): a year with one indicator more has "
+        "more sets of them."
     )
 
 
@@ -156,7 +158,7 @@ def apart_text(found: Robustness) -> str:
     """Say which regions are most often clusters of their own."""
     alone = sorted(found.apart.regions.items(), key=lambda item: -item[1])[:4]
     return (
-        "A region is a cluster of its own most often if it is "
+        "The regions that are most often single clusters: "
         + ", ".join(f"{name} ({share:.0%})" for name, share in alone)
         + ". The cities are joined with no other region, each alone or the two together, in "
         f"{found.apart.cities:.0%} of the specifications."
@@ -246,3 +248,29 @@ def summary_text(found: Robustness, names: Mapping[str, str]) -> str:
         + ".\n* With an error in every value the whole grouping comes back in some of the draws: "
         f"{back}."
     )
+
+
+def null_bins(
+    tests: Mapping[str, multiverse.PermutationTest], n_bins: int = 50
+) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+    """Prepare the histograms of the permutation tests.
+
+    Returns
+    -------
+    bins : list of dict
+        One a test and statistic: ``values``, ``edges`` and the labels ``null``, ``statistic``.
+    observed : DataFrame
+        Columns ``null, statistic, value, p_value``.
+    """
+    bins, observed = [], []
+    for null, test in tests.items():
+        for statistic, values, value, p in (
+            ("max", test.null_max, test.observed_max, test.p_max),
+            ("mean", test.null_mean, test.observed_mean, test.p_mean),
+        ):
+            low, high = float(min(values.min(), value)) - 0.02, float(max(values.max(), value))
+            high = max(1.0, float(values.max())) if statistic == "max" else high + 0.02
+            edges = np.linspace(low, high, n_bins + 1)
+            bins.append({"values": values, "edges": edges, "null": null, "statistic": statistic})
+            observed.append({"null": null, "statistic": statistic, "value": value, "p_value": p})
+    return bins, pd.DataFrame(observed)

@@ -14,7 +14,8 @@ from hclustkit.errors import InputError
 from hclustkit.files import write_json
 
 from kzclusters import paths
-from kzclusters.analysis.findings import Findings, Robustness
+from kzclusters.analysis.findings import Findings
+from kzclusters.analysis.grid_findings import Robustness
 
 T = TypeVar("T")
 

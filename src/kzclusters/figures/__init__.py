@@ -4,16 +4,19 @@ Every function takes tables and returns a matplotlib ``Figure``; nothing touches
 `save` writes it, and the data it draws, the same bytes every time.
 """
 
-from hclustkit.draw.save import save
-from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_style, use
-from hclustkit.draw.trees import (
+from hclustkit.draw import (
+    ClusterStyle,
+    aligned_styles,
+    cluster_style,
     dendrogram,
     icicle,
     proximity_heatmap,
+    save,
     scree,
     silhouette_plot,
     tanglegram,
 )
+from hclustkit.draw.style import use
 
 from kzclusters.figures.article_figures import figure1, figure2, figure3, figure3_data
 from kzclusters.figures.claim_figures import claim_matrix, claim_strips

@@ -367,7 +367,9 @@ class LessonData:
         titles = {name: name.replace("_", " ") for name in found if not name.startswith("n_")}
         found = found.rename(columns={**titles, "made": ""}).set_index("stage")
         sizes = ["n_a", "n_b"]
-        return found[["cluster a", "cluster b", "squared distance", *sizes, "factor", "increase", ""]]
+        return found[
+            ["cluster a", "cluster b", "squared distance", *sizes, "factor", "increase", ""]
+        ]
 
     def near_and_cheap(self) -> pd.DataFrame:
         """Tabulate the second merge: the nearest centroids beside the smallest increase."""

@@ -239,7 +239,7 @@ def count_votes(data: LessonData, seed: int) -> str:
     ----------
     seed : of the random tables of the gap statistic
     """
-    ballots = validity.votes(data.z_whole, data.ks, seed=seed)
+    ballots = validity.cast_votes(validity.indices(data.z_whole, data.ks, seed=seed))
     count = validity.vote_table(ballots)
     ours = int(count.get(data.n_clusters, 0)) or "none"
     return (

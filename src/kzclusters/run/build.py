@@ -32,15 +32,19 @@ class Node:
 
     @property
     def signature(self) -> str:
+        """What pytask knows the node by."""
         return hashlib.sha256(self.name.encode()).hexdigest()
 
     def state(self) -> str | None:
+        """Return the hash of the content; None where there is none."""
         return pipeline.fingerprint(self.name)
 
     def load(self, is_product: bool = False) -> str:  # noqa: ARG002
+        """Return the name of the file, which no step asks for."""
         return self.name
 
     def save(self, value: Any) -> None:
+        """Refuse to write: the programs write their files themselves."""
         raise NotImplementedError
 
 
@@ -48,6 +52,7 @@ class Task(pytask.TaskWithoutPath):
     """A step; what executes it is among the files that it depends on."""
 
     def state(self) -> str:
+        """Return what is executed; it is stale when that changes."""
         return " ".join(self.attributes["command"])
 
 

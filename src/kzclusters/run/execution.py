@@ -56,6 +56,8 @@ def refuse_undeclared(notebook: Path, given: Mapping[str, Any]) -> None:
         if name not in known:
             raise unknown(name, list(known), notebook.name)
         kind = study.kinds().get(name, type(known[name]))
+        if name == "year" and value is None:  # of a table of your own, which may have no years
+            continue
         if kind is not study.Thresholds and not study.fits(value, kind):
             told = f"{name} must be {study.described(kind)}, got {value!r}"
             raise refusal(told, name, "parameter-kind", value)
@@ -72,11 +74,14 @@ def unknown(name: str, known: Sequence[str], place: str) -> InputError:
 def taken(notebook: str) -> dict[str, Any]:
     """Return the parameters of the study file that a notebook declares, with its values there."""
     values = study.parameters()
-    path = paths.NOTEBOOKS / f"{notebook}.ipynb"
-    for name in (names := declared(path)):
+    found = {}
+    for name, default in declared(paths.NOTEBOOKS / f"{notebook}.ipynb").items():
         if name not in values:
             raise unknown(name, list(values), paths.STUDY.name)
-    return {name: values[name] for name in names}
+        found[name] = values[name]
+        if name == "thresholds":  # of these a notebook declares those that it uses
+            found[name] = {key: values[name].get(key) for key in default}
+    return found
 
 
 def execute(notebook: Path, target: Path, given: Mapping[str, Any]) -> Path:

@@ -177,8 +177,12 @@ def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, 
             continue
         given = {key: _into(folder, value) for key, value in values.items()}
         given |= {key: value for key, value in changed.items() if key in values}
-        if own and "names_path" in values and "names_path" not in changed:
-            given["names_path"] = ""
+        if own:
+            given |= {
+                key: other
+                for key, other in (("names_path", ""), ("year", None))
+                if key in values and key not in changed
+            }
         refuse_undeclared(paths.NOTEBOOKS / f"{notebook}.ipynb", given)
         found[notebook] = given
     values = {key: value for given in found.values() for key, value in given.items()}

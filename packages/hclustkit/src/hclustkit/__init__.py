@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hclustkit.errors import InputError
 
 if TYPE_CHECKING:
+    from hclustkit.estimator import HierarchicalClustering
     from hclustkit.scaling import standardize
     from hclustkit.tables import read_table
     from hclustkit.tree.cut import cut
@@ -16,10 +17,19 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["InputError", "Tree", "cut", "linkage", "read_table", "standardize"]
+__all__ = [
+    "HierarchicalClustering",
+    "InputError",
+    "Tree",
+    "cut",
+    "linkage",
+    "read_table",
+    "standardize",
+]
 
 # imported when first used, so that `import hclustkit` is quick
 _HOMES = {
+    "HierarchicalClustering": "hclustkit.estimator",
     "Tree": "hclustkit.tree.tree",
     "cut": "hclustkit.tree.cut",
     "linkage": "hclustkit.tree.linkage",

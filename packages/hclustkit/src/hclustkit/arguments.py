@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from hclustkit.errors import InputError
-from hclustkit.tables import check_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -147,6 +148,11 @@ def as_table(X: Any, *, min_rows: int = 1) -> pd.DataFrame:
     InputError
         As `hclustkit.tables.check_table`; an array that has not two dimensions.
     """
+    # imported here so that clustering an array does not load pandas
+    import pandas as pd
+
+    from hclustkit.tables import check_table
+
     if not isinstance(X, pd.DataFrame):
         try:
             array = np.asarray(X)

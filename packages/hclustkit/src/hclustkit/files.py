@@ -65,7 +65,7 @@ def write_csv(path: str | Path, frame: pd.DataFrame, *, index: bool = False) -> 
     for position, kind in enumerate(rounded.dtypes):
         if pd.api.types.is_float_dtype(kind):
             column = rounded.iloc[:, position].map(round_significant)
-            rounded.isetitem(position, column)
+            rounded.isetitem(position, column.array)
     return write_text(path, rounded.to_csv(index=index, lineterminator="\n"))
 
 

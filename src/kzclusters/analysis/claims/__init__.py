@@ -8,7 +8,7 @@ testable when they are, without other changes.
 Scales
 ------
 z-scores are taken over the regions of one year (n - 1), so they are unweighted: a city that
-stands far out, in population density for one, pushes all others below the mean. Ranks count
+lies far out, in population density for one, pushes all others below the mean. Ranks count
 from the highest value, 1, and equal values share the better rank.
 
 Several indicators

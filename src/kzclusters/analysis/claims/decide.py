@@ -176,7 +176,7 @@ def _decide_isolated(
 def _decide_levels(
     claim: Claim, data: YearTable, present: list[str], setting: _Setting
 ) -> _Decided:
-    rows, verdicts, told = [], {}, []
+    rows, verdicts, sentences = [], {}, []
     in_short = ""
     for indicator in present:
         sign = claim.sign(indicator)
@@ -206,13 +206,13 @@ def _decide_levels(
             f"(rank {row['rank']} of {len(data.values)}, z {row['z']:+.2f})"
             for row in of_members
         )
-        told.append(
+        sentences.append(
             f"{indicator}: {places}; {data.reference_is[indicator]} "
             f"{_number(data.reference[indicator])}" + (f" ({verdict})" if len(present) > 1 else "")
         )
     score = float(np.mean([SCORE[verdict] for verdict in verdicts.values()]))
     rows.append({"level": "claim", "statistic": score})
-    sentence = ". ".join(told) if len(told) <= 3 else _by_verdict(claim, data, verdicts)
+    sentence = ". ".join(sentences) if len(sentences) <= 3 else _by_verdict(claim, data, verdicts)
     if len(present) > 1:
         in_short = f"{list(verdicts.values()).count(SUPPORTED)} of {len(present)} supported"
     return _Decided(

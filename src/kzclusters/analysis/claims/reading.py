@@ -34,6 +34,8 @@ class YearTable:
 
 @dataclass(frozen=True)
 class Claim:
+    """A claim, read: its cluster, its test, and the indicators that bear on it."""
+
     id: str
     cluster: str
     members: tuple[str, ...]
@@ -43,6 +45,7 @@ class Claim:
     needs: str
 
     def sign(self, indicator: str) -> float:
+        """Return -1 for an indicator of which less is more, else 1."""
         return -1.0 if indicator in self.reversed else 1.0
 
 
@@ -67,63 +70,45 @@ def parse_claims(claims: pd.DataFrame, published: pd.Series) -> list[Claim]:
     if len(repeated):
         id_ = repeated.iloc[0]
         raise _refused("claims", "duplicate-id", id_, f"id {id_!r} is given more than once")
-    parsed = []
-    for row in claims.to_dict("records"):
-        place = f"claims: {row['id']}"
-        if row["test"] not in TESTS:
-            raise _refused(
-                f"{place}, column 'test'",
-                "unknown-test",
-                row["test"],
-                f"unknown test {row['test']!r}; there are {', '.join(TESTS)}",
-            )
-        if "direction" in row and row["direction"] != TESTS[row["test"]].direction:
-            raise _refused(
-                f"{place}, column 'direction'",
-                "direction-of-test",
-                row["direction"],
-                f"test {row['test']!r} is for the direction {TESTS[row['test']].direction!r}",
-            )
-        members = tuple(published.index[published == row["cluster"]])
-        if not members:
-            raise _refused(
-                f"{place}, column 'cluster'",
-                "unknown-cluster",
-                row["cluster"],
-                f"no region is in {row['cluster']!r}",
-            )
-        tokens = _cell(row["indicators"]).split()
-        names = [token.removeprefix("-") for token in tokens]
-        if len(set(names)) < len(names):
-            raise _refused(
-                f"{place}, column 'indicators'",
-                "duplicate-indicator",
-                row["indicators"],
-                "one is given more than once",
-            )
-        if bool(names) == (row["test"] in ("none", "contiguous")):
-            raise _refused(
-                f"{place}, column 'indicators'",
-                "indicators-of-test",
-                row["indicators"],
-                f"test {row['test']!r} {'takes none' if names else 'needs at least one'}",
-            )
-        if row["test"] == "isolated" and len(members) > 1:
-            raise _refused(
-                place, "one-region", len(members), "test 'isolated' is for a cluster of one region"
-            )
-        parsed.append(
-            Claim(
-                str(row["id"]),
-                str(row["cluster"]),
-                members,
-                row["test"],
-                tuple(names),
-                frozenset(token[1:] for token in tokens if token.startswith("-")),
-                _cell(row.get("needs")),
-            )
-        )
-    return parsed
+    return [_parse_claim(row, published) for row in claims.to_dict("records")]
+
+
+def _parse_claim(row: dict[Any, Any], published: pd.Series) -> Claim:
+    test, tokens = row["test"], _cell(row["indicators"]).split()
+    names = [token.removeprefix("-") for token in tokens]
+    members = tuple(published.index[published == row["cluster"]])
+    known, is_bare = test in TESTS, test in ("none", "contiguous")
+    direction = TESTS[test].direction if known else None
+    single = test != "isolated" or len(members) == 1
+    for holds, column, rule, message in (
+        (known, "test", "unknown-test", f"unknown test {test!r}; there are {', '.join(TESTS)}"),
+        (
+            row.get("direction", direction) == direction,
+            "direction",
+            "direction-of-test",
+            f"test {test!r} is for the direction {direction!r}",
+        ),
+        (members, "cluster", "unknown-cluster", f"no region is in {row['cluster']!r}"),
+        (single, "cluster", "one-region", f"test {test!r} is for a cluster of one region"),
+        (
+            len(set(names)) == len(names),
+            "indicators",
+            "duplicate-indicator",
+            "one is given more than once",
+        ),
+        (
+            bool(names) != is_bare,
+            "indicators",
+            "indicators-of-test",
+            f"test {test!r} {'takes none' if names else 'needs at least one'}",
+        ),
+    ):
+        if not holds:
+            place = f"claims: {row['id']}, column {column!r}"
+            raise _refused(place, rule, row[column], message)
+    turned = frozenset(token[1:] for token in tokens if token.startswith("-"))
+    needs = _cell(row.get("needs"))
+    return Claim(str(row["id"]), str(row["cluster"]), members, test, tuple(names), turned, needs)
 
 
 def prepare_year(
@@ -135,7 +120,7 @@ def prepare_year(
 ) -> YearTable:
     """Complete columns of ``table`` that a claim uses, their z-scores and reference values.
 
-    A column with an empty cell is no data: a rank among a part of the regions says little.
+    A column with an empty cell counts as missing: a rank among a part of the regions says little.
     """
     name = f"table of {year}"
     if not isinstance(table, pd.DataFrame):
@@ -181,6 +166,13 @@ def indicators_used(parsed: Sequence[Claim]) -> list[str]:
 def shared_borders(
     neighbours: Iterable[tuple[str, str]] | pd.DataFrame | None, published: pd.Series
 ) -> Borders | None:
+    """Read the borders as unordered pairs.
+
+    Raises
+    ------
+    InputError
+        A pair is not one of two of the regions.
+    """
     if neighbours is None:
         return None
     if isinstance(neighbours, pd.DataFrame):

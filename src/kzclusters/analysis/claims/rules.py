@@ -56,7 +56,7 @@ TESTS: dict[str, DecidingTest] = {
         DecidingTest(
             "high",
             "high",
-            "The members stand high among the regions and above the country.",
+            "The members rank high among the regions and above the country.",
             "Two conditions: every member is above the national figure, and the members' mean z "
             "is at least {limits.margin}. Both: supported; one: partly; none: not supported.",
             "mean z of the members",
@@ -64,7 +64,7 @@ TESTS: dict[str, DecidingTest] = {
         DecidingTest(
             "low",
             "low",
-            "The members stand low among the regions and below the country.",
+            "The members rank low among the regions and below the country.",
             "Two conditions: every member is below the national figure, and the members' mean z "
             "is at most -{limits.margin}. Both: supported; one: partly; none: not supported.",
             "mean z of the members",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from hclustkit.draw import style, trees
+from hclustkit.draw import nodes, style
 from hclustkit.draw.layout import SMALLEST, row_height, shown
 from hclustkit.draw.style import cluster_style, styled
 from hclustkit.errors import InputError
@@ -34,10 +34,10 @@ def _clusters_after(linkage: np.ndarray, stage: int) -> dict[int, list[int]]:
     return found
 
 
-def _grow(axes: Axes, tree: trees._Tree, end: float, stage: int, width: float) -> None:
+def _grow(axes: Axes, tree: nodes.PlacedTree, end: float, stage: int, width: float) -> None:
     """Draw the tree as far as it has grown after ``stage`` merges, the last of them marked."""
     n = tree.n
-    height = tree.height * (end / trees.AXIS_END)
+    height = tree.height * (end / nodes.AXIS_END)
     level = float(height[n + stage - 1]) if stage else 0.0
     links = []
     for step in range(stage):
@@ -113,7 +113,7 @@ def merge_stages(
             value=n,
         )
     xy = two_columns("merge_stages", points)
-    tree = trees._lay_out(linkage, labels, "cumulative", "ward")
+    tree = nodes.lay_out(linkage, labels, "cumulative", "ward")
     end = _end(linkage, labels)
     spaces = {"hspace": 0.0, "h_pad": 0.03}
     ratios = (1.55, 1.0)
@@ -131,7 +131,7 @@ def merge_stages(
         lower.set_yticks(range(n), leaves if stage == 0 else [""] * n)
         lower.tick_params(axis="y", labelsize=7)
         lower.set_xticks([0, end], ["0", f"{end:.1f}"])
-        coefficient = float(tree.height[n + stage - 1]) * end / trees.AXIS_END if stage else 0.0
+        coefficient = float(tree.height[n + stage - 1]) * end / nodes.AXIS_END if stage else 0.0
         lower.set_xlabel(f"coefficient {coefficient:.2f}")
     figure.draw_without_rendering()
     for upper, spokes in zip(panels[:n], lines, strict=True):
@@ -193,7 +193,7 @@ def growing_dendrogram(
     columns : drawings in a row
     """
     labels = list(labels)
-    tree = trees._lay_out(linkage, labels, "cumulative", "ward")
+    tree = nodes.lay_out(linkage, labels, "cumulative", "ward")
     n, end = tree.n, _end(linkage, labels)
     stages = np.unique(np.linspace(1, n - 1, min(n - 1, MOST_STAGES)).round().astype(int))
     rows = -(-len(stages) // columns)

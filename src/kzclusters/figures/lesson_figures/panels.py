@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from hclustkit.draw import style, trees
+from hclustkit.draw import nodes, style
 from hclustkit.draw.layout import SMALLEST, row_height, shown, strip
 from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_styles, styled
 from hclustkit.errors import InputError
@@ -85,16 +85,16 @@ def dendrogram_panels(
 def _draw_panel(axes: Axes, panel: TreePanel, scale: str, size: float) -> None:
     """Draw one tree; names are printed where ``size`` is not 0."""
     labels = list(panel.labels)
-    tree = trees._lay_out(panel.linkage, labels, scale, panel.method, panel.order)
+    tree = nodes.lay_out(panel.linkage, labels, scale, panel.method, panel.order)
     clusters, looks = None, {}
     if panel.membership is not None:
-        clusters = trees._clusters_of_nodes(tree, trees._numbers(panel.membership, labels))
+        clusters = nodes.clusters_of_nodes(tree, nodes.numbers_of(panel.membership, labels))
         looks = cluster_styles(panel.membership, panel.styles)
-    axes.set_xlim(0, trees.AXIS_END)
+    axes.set_xlim(0, nodes.AXIS_END)
     axes.set_ylim(tree.n - 0.4, -0.6)
     axes.grid(axis="x")
     axes.set_title(panel.title)
-    trees._draw_tree(axes, tree, clusters, looks, marker_size=3.6 if size else 0)
+    nodes.draw_tree(axes, tree, clusters, looks, marker_size=3.6 if size else 0)
     ordered = [labels[i] for i in tree.order]
     if size:
         axes.set_yticks(range(tree.n), shown(ordered, panel.names))
@@ -103,10 +103,10 @@ def _draw_panel(axes: Axes, panel: TreePanel, scale: str, size: float) -> None:
     pad = 6 if clusters is None else 21
     axes.tick_params(axis="y", length=0, pad=pad, labelsize=min(7.0, size or 7.0))
     axes.spines["left"].set_visible(False)
-    axes.set_xticks(range(0, trees.AXIS_END + 1, 5))
+    axes.set_xticks(range(0, nodes.AXIS_END + 1, 5))
     if clusters is not None:
         strip(axes, panel.membership, ordered, looks, at=-0.105, width=0.06, size=SMALLEST)
-        cut = trees._cut_between(tree, clusters, len(looks))
+        cut = nodes.cut_between(tree, clusters, len(looks))
         if cut is not None:
             axes.axvline(cut, color=style.INK, linewidth=0.9, linestyle=DASHES, zorder=1)
 

@@ -131,7 +131,7 @@ def png_size(path: Path) -> tuple[int, int]:
     """Width and height in pixels, from the head of the file."""
     head = path.read_bytes()[:24]
     if head[:8] != b"\x89PNG\r\n\x1a\n":
-        raise InputError(f"{path.name}: this is no PNG")
+        raise InputError(f"{path.name}: not a PNG")
     width, height = struct.unpack(">II", head[16:24])
     return width, height
 
@@ -170,8 +170,11 @@ def for_html(document: Node, root: Path) -> Node:
             node["c"][0] = attribute("", classes, aria_labelledby=label)
             node["c"][1] = [None, []]
             scroll = div([node], "table-scroll", role="region", tabindex="0", aria_labelledby=label)
-            told = {"t": "Div", "c": [attribute(label, ["table-caption"]), caption[1]]}
-            return {"t": "Div", "c": [attribute(identifier, ["table-block"]), [told, scroll]]}
+            caption_block = {"t": "Div", "c": [attribute(label, ["table-caption"]), caption[1]]}
+            return {
+                "t": "Div",
+                "c": [attribute(identifier, ["table-block"]), [caption_block, scroll]],
+            }
         return None
 
     return rewrite(document, change)

@@ -50,6 +50,7 @@ def words(text: str) -> list[Node]:
 
 
 def attribute(identifier: str = "", classes: list[str] | None = None, **pairs: str) -> list[Any]:
+    """Make an attribute of a node."""
     return [
         identifier,
         classes or [],
@@ -58,10 +59,12 @@ def attribute(identifier: str = "", classes: list[str] | None = None, **pairs: s
 
 
 def raw(form: str, text: str, *, inline: bool = False) -> Node:
+    """Make a node in the language of one format."""
     return {"t": "RawInline" if inline else "RawBlock", "c": [form, text]}
 
 
 def div(blocks: list[Node], *classes: str, **pairs: str) -> Node:
+    """Make a division."""
     return {"t": "Div", "c": [attribute("", list(classes), **pairs), blocks]}
 
 

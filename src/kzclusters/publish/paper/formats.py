@@ -40,7 +40,7 @@ def _fixed_time() -> Iterator[None]:
 def _pandoc(
     document: Node, to: str, project: Project, *options: str, output: Path | None = None
 ) -> str:
-    """Write ``document`` through pandoc; a warning of pandoc, such as an unknown work, is an error."""
+    """Write ``document`` through pandoc; its warnings, such as an unknown work, are errors."""
     arguments = [
         # seen from the root: Word's document keeps this path
         "--citeproc",
@@ -92,8 +92,8 @@ def pdf(document: Node, project: Project) -> bytes:
             font_paths=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
         )
     except typst.TypstError as error:
-        told = "; ".join([str(error), *error.hints])
-        raise InputError(f"paper.pdf: typst refuses it: {told}") from None
+        message = "; ".join([str(error), *error.hints])
+        raise InputError(f"paper.pdf: typst refuses it: {message}") from None
     if warnings:
         raise InputError(f"paper.pdf: typst warns: {warnings[0].message}")
     return bytes(made)

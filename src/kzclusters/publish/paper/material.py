@@ -11,7 +11,8 @@ from hclustkit.errors import InputError
 
 from kzclusters.analysis import store
 from kzclusters.analysis.claims import Limits
-from kzclusters.analysis.findings import Findings, Robustness
+from kzclusters.analysis.findings import Findings
+from kzclusters.analysis.grid_findings import Robustness
 from kzclusters.evidence import sources
 from kzclusters.publish.paper.project import Project
 

@@ -140,6 +140,7 @@ def inputs(project: Project, figures: list[str]) -> Iterator[Path]:
 
 
 def read_record(project: Project) -> dict[str, Any]:
+    """Read the record of the last build."""
     path = project.paper / RECORD
     if not path.is_file():
         raise InputError(f"{project.shown(path)}: the file is missing; run `make paper`")

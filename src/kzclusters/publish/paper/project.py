@@ -19,18 +19,22 @@ class Project:
 
     @property
     def raw(self) -> Path:
+        """The folder of raw data."""
         return self.root / "data" / "raw"
 
     @property
     def processed(self) -> Path:
+        """The folder of the tables and findings."""
         return self.root / "data" / "processed"
 
     @property
     def figures(self) -> Path:
+        """The folder of the figures."""
         return self.root / "figures"
 
     @property
     def paper(self) -> Path:
+        """The folder of the paper."""
         return self.root / "paper"
 
     def citation(self) -> dict[str, Any]:

@@ -87,6 +87,7 @@ class Leaf:
     form: str = "text"
 
     def as_(self, form: str) -> Leaf:
+        """Return the same value in another format."""
         return Leaf(self.key, self.value, form)
 
     def __eq__(self, other: object) -> bool:

@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
 from hclustkit.compare.two_partitions import align, factorize
 from hclustkit.errors import InputError
-from hclustkit.tree.kernels import compiled
+from hclustkit.compiled import compiled
 
 MAX_FLAGGED = 63
 """Most clusters a reference may have: one bit of an int64 for each."""
@@ -67,8 +67,9 @@ def check_reference(
             rule="duplicate-label",
             value=repeated[0],
         )
+    clusters: dict[Hashable, Any] = reference.to_dict()
     for label in objects:
-        if label not in reference.index or pd.isna(reference[label]):
+        if pd.isna(clusters.get(label)):
             raise InputError(
                 f"reference: label {label!r} has no cluster",
                 place="reference",
@@ -92,8 +93,8 @@ def check_reference(
             rule="too-many-clusters",
             value=len(names),
         )
-    place = {name: number for number, name in enumerate(names)}
-    numbers = np.array([place[reference[label]] for label in objects], dtype=np.int64)
+    place: dict[Any, int] = {name: number for number, name in enumerate(names)}
+    numbers = np.array([place[clusters[label]] for label in objects], dtype=np.int64)
     return numbers, tuple(names)
 
 
@@ -115,7 +116,7 @@ def unique_rows(rows: AnyArray) -> tuple[AnyArray, npt.NDArray[np.int32]]:
     bits = max(1, int(rows.max()).bit_length())
     if n * bits <= 64:
         # a row fits one machine word: 16 objects in up to 16 clusters, for one
-        codes = np.zeros(count, dtype=np.uint64)
+        codes: AnyArray = np.zeros(count, dtype=np.uint64)
         for column in range(n):
             codes <<= np.uint64(bits)
             codes |= rows[:, column].astype(np.uint64)
@@ -227,7 +228,7 @@ def compare(
 
 def flags(recovered: IntArray, clusters: int) -> BoolArray:
     """Bit mask as booleans, shape (B, clusters)."""
-    return (recovered[:, None] >> np.arange(clusters)) & 1 == 1
+    return np.asarray((recovered[:, None] >> np.arange(clusters)) & 1 == 1)
 
 
 def together(labels: AnyArray) -> BoolArray:
@@ -236,7 +237,7 @@ def together(labels: AnyArray) -> BoolArray:
     Pairs in the order (0, 1), (0, 2), ..., (n - 2, n - 1).
     """
     first, second = np.triu_indices(labels.shape[1], 1)
-    return labels[:, first] == labels[:, second]
+    return np.asarray(labels[:, first] == labels[:, second])
 
 
 def square(pairs: AnyArray, n: int, diagonal: float) -> AnyArray:
@@ -328,8 +329,8 @@ def coassociation(
         object_.append(where)
         cluster.append(codes + found)
         found += len(names)
-    object_, cluster = np.concatenate(object_), np.concatenate(cluster)
-    belongs = csr_array((np.ones(len(object_)), (object_, cluster)), shape=(n, found))
+    where, codes = np.concatenate(object_), np.concatenate(cluster)
+    belongs = csr_array((np.ones(len(where)), (where, codes)), shape=(n, found))
     together = (belongs @ belongs.T).toarray()
     both = taken.T.astype(np.float64) @ taken
     share = np.full((n, n), np.nan)

@@ -10,10 +10,10 @@ import pandas as pd
 from scipy.cluster.hierarchy import cophenet
 from scipy.stats import rankdata
 
+from hclustkit.arguments import check_cluster_list
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compare.two_partitions import contingency_table
 from hclustkit.errors import InputError
-from hclustkit.arguments import check_cluster_list
 from hclustkit.tree.cophenetic import pearson
 from hclustkit.tree.cut import check_linkage_matrix, cut
 from hclustkit.tree.geometry import leaf_order

@@ -1,1 +1,23 @@
-"""Draw trees, silhouettes and proximities."""
+"""Draw what others computed: trees, proximities, scree plots and silhouettes.
+
+Every function takes tables and returns a matplotlib ``Figure``; `save` writes it, and the data it
+draws, with the same bytes every time. Text with ``$`` is drawn as it is.
+"""
+
+from hclustkit.draw.plots import proximity_heatmap, scree, silhouette_plot
+from hclustkit.draw.save import save
+from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_style
+from hclustkit.draw.trees import dendrogram, icicle, tanglegram
+
+__all__ = [
+    "ClusterStyle",
+    "aligned_styles",
+    "cluster_style",
+    "dendrogram",
+    "icicle",
+    "proximity_heatmap",
+    "save",
+    "scree",
+    "silhouette_plot",
+    "tanglegram",
+]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,7 +101,7 @@ def wrap(
     return lines
 
 
-def shown(labels: Iterable[object], names: Mapping[str, str] | None) -> list[str]:
+def shown(labels: Iterable[Hashable], names: Mapping[Hashable, str] | None) -> list[str]:
     """Printed names of labels."""
     given = names or {}
     return [str(given.get(label, label)) for label in labels]
@@ -116,7 +117,7 @@ def check_labels(what: str, labels: Iterable[object], expected: Iterable[object]
     if extra:
         raise InputError(f"{what}: {extra[0]!r} is not among the objects drawn")
     if len(labels) != len(set(labels)):
-        raise InputError(f"{what}: a label stands more than once")
+        raise InputError(f"{what}: a label appears more than once")
 
 
 def check_columns(what: str, frame: pd.DataFrame, needed: Sequence[str]) -> None:
@@ -139,7 +140,7 @@ def runs(membership: pd.Series, order: Sequence[object]) -> list[tuple[int, int,
     return result
 
 
-def cluster_patch(look: ClusterStyle, **where: object) -> dict[str, object]:
+def cluster_patch(look: ClusterStyle, **where: object) -> dict[str, Any]:
     """Patch settings of a cluster: fill, hatch, thin dark edge."""
     return {
         "facecolor": look.color,

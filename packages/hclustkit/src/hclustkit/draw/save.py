@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io as _io
+import io
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from hclustkit import files as io
+from hclustkit import files
 from hclustkit.draw import style
 from hclustkit.errors import InputError
 
@@ -35,18 +35,22 @@ def save(
     title: str | None = None,
     alt: str | None = None,
 ) -> list[Path]:
-    """Write ``figure`` and ``data`` into ``folder``.
+    """Write ``figure``, and the data that it draws, into ``folder``.
 
     Parameters
     ----------
     figure : matplotlib Figure
+        Its layout is settled first, so that every later drawing is the same.
     name : str
         File name without extension: letters, digits, ``_`` and ``-``.
     data : DataFrame or dict
         What the figure draws: ``<name>.csv`` (with the index, unless it is the plain row
         number) or ``<name>.json``. A dict may hold DataFrames (written as lists of rows) and
         Series (written as objects).
-    formats : of "svg", "png"
+    folder : path
+        Made where it is missing.
+    formats : sequence of {"svg", "png"}
+        The pictures to write.
     title, alt : str, optional
         Title and alternative text. They become ``<title>`` and ``<desc>`` of the SVG, which
         then says ``role="img"``, and text entries of the PNG. Both or neither.
@@ -61,6 +65,15 @@ def save(
     ------
     InputError
         A bad name or format, empty alternative text, or data that is neither of the two.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from hclustkit.draw import scree
+    >>> schedule = pd.DataFrame({"stage": [1, 2], "coefficient": [0.5, 40.0]})
+    >>> written = save(scree(schedule), "scree", schedule, tempfile.mkdtemp(), formats=["svg"])
+    >>> [path.name for path in written]
+    ['scree.svg', 'scree.csv']
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         raise InputError(f"figure name {name!r}: letters, digits, '_' and '-' only")
@@ -80,7 +93,7 @@ def save(
     settle(figure)
     draw = {"svg": svg_bytes, "png": png_bytes}
     written = [
-        io.write_bytes(folder / f"{name}.{kind}", draw[kind](figure, name, title, alt))
+        files.write_bytes(folder / f"{name}.{kind}", draw[kind](figure, name, title, alt))
         for kind in formats
     ]
     written.append(write_data(name, data, folder))
@@ -105,15 +118,15 @@ def write_data(name: str, data: pd.DataFrame | Mapping[str, Any], folder: str | 
     """Write the data of figure ``name`` as CSV (DataFrame) or JSON (dict)."""
     folder = Path(folder)
     if isinstance(data, pd.DataFrame):
-        return io.write_csv(folder / f"{name}.csv", data, index=not _plain_index(data))
-    return io.write_json(folder / f"{name}.json", _as_json(data))
+        return files.write_csv(folder / f"{name}.csv", data, index=not _plain_index(data))
+    return files.write_json(folder / f"{name}.json", _as_json(data))
 
 
 def svg_bytes(figure: Figure, name: str, title: str | None = None, alt: str | None = None) -> bytes:
     """The figure as SVG, without date, program name or random identifiers."""
-    buffer = _io.BytesIO()
+    buffer = io.BytesIO()
     metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
-    with style.use(), matplotlib.rc_context({"svg.hashsalt": f"kzclusters-{name}"}):
+    with style.use(), matplotlib.rc_context({"svg.hashsalt": f"hclustkit-{name}"}):
         figure.savefig(buffer, format="svg", metadata=metadata)
     text = buffer.getvalue().decode("utf-8")
     if title is not None and alt is not None:
@@ -129,9 +142,14 @@ def svg_bytes(figure: Figure, name: str, title: str | None = None, alt: str | No
     return text.encode("utf-8")
 
 
-def png_bytes(figure: Figure, name: str, title: str | None = None, alt: str | None = None) -> bytes:
+def png_bytes(
+    figure: Figure,
+    name: str,  # noqa: ARG001
+    title: str | None = None,
+    alt: str | None = None,
+) -> bytes:
     """The figure as PNG at `DPI`, without program name or date."""
-    buffer = _io.BytesIO()
+    buffer = io.BytesIO()
     metadata: dict[str, str | None] = {"Software": None}
     if title is not None and alt is not None:
         metadata |= {"Title": _one_line(title), "Description": _one_line(alt)}

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
-from hclustkit.compare import agreement
+from hclustkit.compare import matching
 from hclustkit.errors import InputError
 
 OKABE_ITO: dict[str, str] = {
@@ -89,19 +89,19 @@ PARAMS: dict[str, Any] = {
     "patch.linewidth": 0.6,
     "hatch.linewidth": 0.6,
     "svg.fonttype": "path",
-    "svg.hashsalt": "kzclusters",
+    "svg.hashsalt": "hclustkit",
     "svg.image_inline": True,
     "path.simplify": True,
 }
 """matplotlib settings of every figure; text is at least 7 points at the final width."""
 
 DIVERGING = LinearSegmentedColormap.from_list(
-    "kz_diverging", ["#0B3C6F", "#2F79B5", "#8FC0E0", "#F7F7F7", "#F2B482", "#D1701F", "#8A3A00"]
+    "diverging", ["#0B3C6F", "#2F79B5", "#8FC0E0", "#F7F7F7", "#F2B482", "#D1701F", "#8A3A00"]
 )
 """Blue, white, brown: told apart under every common colour blindness, zero in white."""
 
 SEQUENTIAL = LinearSegmentedColormap.from_list(
-    "kz_sequential", ["#F7FBFF", "#C9DDEF", "#86B7DA", "#3F87BF", "#135794", "#08305F"]
+    "sequential", ["#F7FBFF", "#C9DDEF", "#86B7DA", "#3F87BF", "#135794", "#08305F"]
 )
 """Pale to dark blue: lightness falls evenly, so it also reads in grey."""
 
@@ -148,6 +148,20 @@ def cluster_style(number: int) -> ClusterStyle:
     The nine colours repeat, the hatch and the marker then move on by one, so that the first
     81 numbers differ in colour or in hatch. The look of a number never depends on how many
     clusters there are.
+
+    Parameters
+    ----------
+    number : int
+        From 1.
+
+    Returns
+    -------
+    ClusterStyle
+
+    Examples
+    --------
+    >>> cluster_style(1).color, cluster_style(1).text_color
+    ('#E69F00', 'black')
     """
     if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
         raise InputError(f"a cluster number is a whole number from 1, got {number!r}")
@@ -164,7 +178,7 @@ def cluster_style(number: int) -> ClusterStyle:
 
 
 def cluster_styles(
-    membership: pd.Series, styles: Mapping[int, ClusterStyle] | None = None
+    membership: pd.Series[Any], styles: Mapping[int, ClusterStyle] | None = None
 ) -> dict[int, ClusterStyle]:
     """The look of every cluster in ``membership``; ``styles`` takes precedence."""
     given = styles or {}
@@ -174,23 +188,35 @@ def cluster_styles(
     }
 
 
-def aligned_styles(reference: pd.Series, other: pd.Series) -> dict[int, ClusterStyle]:
-    """Looks for the clusters of ``other`` that follow the clusters of ``reference``.
+def aligned_styles(reference: pd.Series[Any], other: pd.Series[Any]) -> dict[int, ClusterStyle]:
+    """Choose looks for the clusters of ``other`` that follow those of ``reference``.
 
     Cluster numbers mean nothing across two partitions. Each cluster of ``other`` takes the
-    look of the cluster of ``reference`` with which `hclustkit.compare.agreement.matching` pairs it;
+    look of the cluster of ``reference`` with which `hclustkit.compare.matching` pairs it;
     clusters left over get looks that ``reference`` does not use.
 
     Parameters
     ----------
     reference, other : Series of int, index the labels
         Two partitions of the same labels, clusters numbered from 1.
+
+    Returns
+    -------
+    dict
+        Cluster of ``other`` to its look.
+
+    Examples
+    --------
+    >>> one = pd.Series([1, 1, 2], index=list("abc"))
+    >>> looks = aligned_styles(one, pd.Series([2, 2, 1], index=list("abc")))
+    >>> looks[2] == cluster_style(1)
+    True
     """
     if set(reference.index) != set(other.index):
         raise InputError("the two partitions do not hold the same labels")
     result = {
         int(number): cluster_style(int(partner))
-        for number, partner in agreement.matching(other, reference).items()
+        for number, partner in matching(other, reference).items()
     }
     free = int(reference.max())
     for number in sorted(other.unique()):
@@ -203,7 +229,7 @@ def aligned_styles(reference: pd.Series, other: pd.Series) -> dict[int, ClusterS
 def roman(number: int) -> str:
     """``number`` (1 to 3999) in Roman numerals, used for the published clusters."""
     if not 1 <= int(number) <= 3999:
-        raise InputError(f"no Roman numeral for {number!r}")
+        raise InputError(f"there is no Roman numeral for {number!r}")
     rest, text = int(number), ""
     for value, sign in (
         (1000, "M"),
@@ -237,10 +263,10 @@ def from_roman(text: str) -> int:
         )
         if number > 0 and roman(number) == sign:
             return number
-    raise InputError(f"{text!r} is no Roman numeral")
+    raise InputError(f"{text!r} is not a Roman numeral")
 
 
-def numbered(membership: pd.Series) -> pd.Series:
+def numbered(membership: pd.Series[Any]) -> pd.Series[int]:
     """Cluster numbers as int, whether given as numbers or as Roman numerals."""
     if pd.api.types.is_integer_dtype(membership):
         return membership.astype(int)

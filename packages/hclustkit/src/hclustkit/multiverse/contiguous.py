@@ -19,7 +19,7 @@ MAX_ATTEMPTS = 20_000
 """Growths from the start in a row, all blocked, before the sampler by growth gives up."""
 
 
-class _TooLarge(Exception):
+class _TooLargeError(Exception):
     """The exact sampler would take too long."""
 
 
@@ -104,7 +104,7 @@ class _Exact:
             for group in _connected(start, size, left, self.near):
                 self.steps += 1
                 if self.steps > MAX_STEPS:
-                    raise _TooLarge
+                    raise _TooLargeError
                 number = self.count(left ^ group, rest)
                 if number:
                     groups.append(group)
@@ -200,7 +200,7 @@ def contiguous_partitions(
         state = ((1 << len(near)) - 1, tuple(sizes))
         try:
             ways = exact.count(*state)
-        except (_TooLarge, RecursionError):
+        except (_TooLargeError, RecursionError):
             if method == "exact":
                 raise InputError(
                     f"too many contiguous partitions of {len(near)} labels to count them all; "

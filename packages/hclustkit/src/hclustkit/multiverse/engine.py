@@ -23,8 +23,8 @@ from hclustkit.multiverse.checks import check_whole
 from hclustkit.multiverse.grid import Design, Grid, Slice, column_name, prepare
 from hclustkit.multiverse.parallel import compute
 from hclustkit.multiverse.store import Arrays, ChunkStore, key_of
-from hclustkit.tree.kernels import method_code, trees_of_sums
-from hclustkit.tree.merges import TIE_TOLERANCE
+from hclustkit.tree.batch import trees_of_sums
+from hclustkit.tree.linkage import LINKAGES
 
 CHUNK = 20_000
 """Combinations of indicators in a chunk: tens of milliseconds of work."""
@@ -50,7 +50,7 @@ class Task:
 
 
 def trees(
-    task: Task, squares: np.ndarray, addends: np.ndarray
+    task: Task, squares: np.ndarray, largest: np.ndarray, addends: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Partitions of the trees of a task, on given squared differences.
 
@@ -59,7 +59,7 @@ def trees(
     labels : unsigned integer array, shape (B, n)
     order_dependent : bool array, shape (B,)
     joined : int64 array, shape (n (n - 1) / 2, most + 1)
-        See `hclustkit.tree.kernels.trees_of_sums`.
+        See `hclustkit.tree.batch.trees_of_sums`.
     """
     count = len(addends)
     labels = np.empty((count, task.n), dtype=label_type(task.k))
@@ -67,10 +67,10 @@ def trees(
     joined = np.zeros((squares.shape[1], task.most + 1), dtype=np.int64)
     trees_of_sums(
         squares,
+        largest,
         addends,
-        method_code(task.linkage),
+        LINKAGES.index(task.linkage),
         task.k,
-        TIE_TOLERANCE,
         task.check_order,
         labels,
         order_dependent,
@@ -82,7 +82,7 @@ def trees(
 def compute_chunk(task: Task) -> Arrays:
     """Choices, partitions and pair counts of one task."""
     choices, addends = task.specifications()
-    labels, order_dependent, joined = trees(task, task.part.squares, addends)
+    labels, order_dependent, joined = trees(task, task.part.squares, task.part.largest, addends)
     partitions, partition = unique_rows(labels)
     return {
         "choices": choices,
@@ -150,12 +150,12 @@ class Result:
         where indicator i of the grid is present; ``choice``, see `Grid.encode`;
         ``partition``, row of ``partitions``; ``ari``, ``vi``, see `partitions.compare`;
         ``recovered``, bit g set where reference cluster g is a cluster of the partition;
-        ``order_dependent``: distances tie (to `hclustkit.tree.merges.TIE_TOLERANCE`), and when
+        ``order_dependent``: distances tie (to `hclustkit.tree.linkage.TIE_TOLERANCE`), and when
         the last pairs go first instead of the first ones the partition is another one.
     partitions : unsigned integer array, shape (U, n)
         Unique partitions into k clusters, the most frequent first.
     joined : mapping of linkage to an int64 array
-        See `hclustkit.tree.kernels.trees_of_sums`.
+        See `hclustkit.tree.batch.trees_of_sums`.
     resumed : int
         Chunks that came from the cache.
     """

@@ -25,7 +25,7 @@ from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
 from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tables import check_k
-from hclustkit.tree.kernels import method_code
+from hclustkit.tree.linkage import LINKAGES
 
 COLUMNS = ("year", "indicator", "variant", "value")
 MAX_CODE = 2**62
@@ -165,9 +165,9 @@ class Grid:
         ``""`` is the main variant. In each specification an indicator is absent or stands in
         one of its variants.
     scalings : sequence of str
-        Names known to `hclustkit.tree.ward.standardize`.
+        Names in `hclustkit.scaling.SCALINGS`.
     linkages : sequence of str
-        Names known to `hclustkit.tree.kernels.method_code`.
+        Names in `hclustkit.tree.linkage.LINKAGES`.
     min_indicators : int
         Fewest indicators in a specification.
     k : int
@@ -215,7 +215,7 @@ class Grid:
         )
         put("linkages", _sequence(self.linkages, "linkages"))
         for name in self.linkages:
-            method_code(name)
+            check_choice(name, LINKAGES, "linkage")
         put("min_indicators", _whole(self.min_indicators, "min_indicators"))
         if self.min_indicators < 1:
             raise InputError(f"grid: min_indicators must be at least 1, got {self.min_indicators}")
@@ -383,6 +383,8 @@ class Slice:
     values : float64 array, shape (n objects, columns), unscaled
     squares : float64 array, shape (columns, n (n - 1) / 2)
         Squared differences of the scaled columns.
+    largest : float64 array, shape (columns,)
+        The largest absolute value of each scaled column.
     """
 
     year: int
@@ -391,6 +393,7 @@ class Slice:
     rows: tuple[tuple[int, ...], ...]
     values: np.ndarray
     squares: np.ndarray
+    largest: np.ndarray
 
     @property
     def codes(self) -> int:
@@ -430,7 +433,7 @@ class Design:
     ----------
     grid : Grid
     labels : labels of the objects, in the order of their first appearance in the data;
-        where distances tie, that order decides (see `hclustkit.tree.kernels`)
+        where distances tie, that order decides (see `hclustkit.tree.linkage`)
     slices : one for each year and scaling
     columns : DataFrame
         For each year, scaling, indicator and variant of the grid: ``status`` (``used``,
@@ -525,13 +528,15 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str = "region") -> Design
                 options.append(tuple(digits))
                 rows.append(tuple(places))
                 complete.append(available)
+            scaled_columns = np.array(scaled).reshape(-1, n)
             part = Slice(
                 year=year,
                 scaling=scaling,
                 options=tuple(options),
                 rows=tuple(rows),
                 values=np.array(columns).reshape(-1, n).T,
-                squares=squared_differences(np.array(scaled).reshape(-1, n).T),
+                squares=squared_differences(scaled_columns.T),
+                largest=np.abs(scaled_columns).max(axis=1, initial=0.0),
             )
             slices.append(part)
             size = count_choices(map(len, options), grid.min_indicators)

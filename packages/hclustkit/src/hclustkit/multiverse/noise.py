@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from hclustkit.arguments import check_choice
 from hclustkit.compare.partitions import check_reference, compare, flags, label_type
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
@@ -26,8 +27,8 @@ from hclustkit.multiverse.parallel import compute
 from hclustkit.multiverse.store import Arrays
 from hclustkit.scaling import standardize
 from hclustkit.tables import check_k, check_table
-from hclustkit.tree.kernels import method_code, trees_of_sums
-from hclustkit.tree.merges import TIE_TOLERANCE
+from hclustkit.tree.batch import trees_of_sums
+from hclustkit.tree.linkage import LINKAGES
 
 NOISE_CHUNK = 2_000
 """Combinations of indicators in a chunk: a second of work with a hundred draws."""
@@ -37,8 +38,8 @@ BLOCK = 2**21
 
 def perturbed_squares(
     values: np.ndarray, scaling: str, level: float, n: int, streams: Sequence[np.random.Generator]
-) -> Iterator[np.ndarray]:
-    """Squared differences of the scaled columns, once for each draw.
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Squared differences of the scaled columns, and their largest values, for each draw.
 
     Parameters
     ----------
@@ -50,25 +51,27 @@ def perturbed_squares(
 
     Yields
     ------
-    float64 array, shape (p, n (n - 1) / 2)
+    squares : float64 array, shape (p, n (n - 1) / 2)
+    largest : float64 array, shape (p,)
     """
     objects, columns = values.shape
     per_block = max(1, min(n, BLOCK // max(1, columns * objects * (objects - 1) // 2)))
     for low in range(0, n, per_block):
         count = min(per_block, n - low)
         z = np.stack([stream.standard_normal((count, objects)) for stream in streams], axis=-1)
-        yield from squared_differences(standardize(values * np.abs(1 + level * z), scaling))
+        scaled = standardize(values * np.abs(1 + level * z), scaling)
+        yield from zip(squared_differences(scaled), np.abs(scaled).max(axis=1), strict=True)
 
 
-def labels_of(squares: np.ndarray, n: int, linkage: str, k: int) -> np.ndarray:
+def labels_of(squares: np.ndarray, largest: np.ndarray, n: int, linkage: str, k: int) -> np.ndarray:
     """Partition into k clusters by the sum of all rows of ``squares``: int64, shape (n,)."""
     labels = np.empty((1, n), dtype=label_type(k))
     trees_of_sums(
         squares,
+        largest,
         np.arange(len(squares), dtype=np.int32)[None, :],
-        method_code(linkage),
+        LINKAGES.index(check_choice(linkage, LINKAGES, "linkage")),
         k,
-        TIE_TOLERANCE,
         False,
         labels,
         np.zeros(1, dtype=bool),
@@ -79,8 +82,10 @@ def labels_of(squares: np.ndarray, n: int, linkage: str, k: int) -> np.ndarray:
 
 def partition_of(table: pd.DataFrame, scaling: str, linkage: str, k: int) -> np.ndarray:
     """Partition of a table, unscaled, into k clusters: int64, shape (n,), by first case."""
-    squares = squared_differences(standardize(table, scaling).to_numpy())
-    return labels_of(squares, len(table), linkage, check_k(k, len(table)))
+    scaled = standardize(table, scaling).to_numpy()
+    largest = np.abs(scaled).max(axis=0)
+    k = check_k(k, len(table))
+    return labels_of(squared_differences(scaled), largest, len(table), linkage, k)
 
 
 @dataclass(frozen=True)
@@ -156,8 +161,8 @@ def noise_survival(
         streams = [np.random.default_rng([seed, column]) for column in range(values.shape[1])]
         labels = np.array(
             [
-                labels_of(squares, objects, linkage, k)
-                for squares in perturbed_squares(values, scaling, level, n, streams)
+                labels_of(squares, largest, objects, linkage, k)
+                for squares, largest in perturbed_squares(values, scaling, level, n, streams)
             ]
         )
         ari, _, recovered, jaccard = compare(labels, base)
@@ -212,7 +217,7 @@ def compute_noise_chunk(noisy: NoiseTask) -> Arrays:
     """Survival of each specification of one chunk, summed over its draws."""
     task = noisy.task
     choices, addends = task.specifications()
-    base, _, _ = trees(task, task.part.squares, addends)
+    base, _, _ = trees(task, task.part.squares, task.part.largest, addends)
     unchanged = np.zeros(len(choices), dtype=np.int64)
     kept = np.zeros(len(choices), dtype=np.int64)
     own = np.zeros(len(choices))
@@ -220,10 +225,10 @@ def compute_noise_chunk(noisy: NoiseTask) -> Arrays:
     clusters = int(noisy.reference.max()) + 1
     found = np.zeros((len(choices), clusters), dtype=np.int64)
     if len(choices):
-        for squares in perturbed_squares(
+        for squares, largest in perturbed_squares(
             task.part.values, task.part.scaling, noisy.level, noisy.n, noisy.generators()
         ):
-            labels, _, _ = trees(task, squares, addends)
+            labels, _, _ = trees(task, squares, largest, addends)
             same = (labels == base).all(axis=1)
             ari, _, _, jaccard = compare(labels, base)
             unchanged += same

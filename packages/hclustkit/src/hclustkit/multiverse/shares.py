@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pandas as pd
 
+from hclustkit.compiled import compiled
 from hclustkit.errors import InputError
 from hclustkit.multiverse.engine import Result
-from hclustkit.tree.kernels import compiled
 
 MAX_CELLS = 2 * 10**9
 """Largest work of the exact Shapley shares, in cells of all marginal tables."""

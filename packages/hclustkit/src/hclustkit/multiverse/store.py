@@ -21,8 +21,8 @@ import numba
 import numpy as np
 
 from hclustkit.files import write_bytes
-from hclustkit.tree import kernels, ward
-from hclustkit.tree.merges import TIE_TOLERANCE
+from hclustkit.tree import batch, engine, linkage
+from hclustkit.tree.linkage import TIE_TOLERANCE
 
 Arrays = dict[str, np.ndarray]
 
@@ -32,7 +32,7 @@ def code_version() -> str:
     """SHA-256 of the source behind a chunk and the versions of what computes it."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    others = [Path(module.__file__) for module in (kernels, ward)]
+    others = [Path(module.__file__) for module in (batch, engine, linkage)]
     for path in (*others, *sorted(here.glob("*.py"))):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())

@@ -26,10 +26,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, log_ndtr, ndtr, ndtri
 
+from hclustkit.arguments import check_choice
 from hclustkit.errors import InputError
 from hclustkit.stability.checks import check_between, check_count
 from hclustkit.tables import check_table
-from hclustkit.tree import kernels, ward
+from hclustkit.tree import batch
+from hclustkit.tree.linkage import LINKAGES, linkage
 
 DEFAULT_SCALES = tuple(0.5 + 0.1 * step for step in range(10))
 """Sample sizes as multiples of the number of variables: 0.5, 0.6, ..., 1.4."""
@@ -98,7 +100,7 @@ def _intervals(tree: np.ndarray) -> tuple[list[list[int]], tuple[np.ndarray, ...
         Cases of each cluster, ascending.
     tuple of int arrays
         ``place``, ``first``, ``last``, ``by_first``, ``by_last`` as
-        `kernels.count_clusters` takes them.
+        `hclustkit.tree.batch.count_clusters` takes them.
     """
     n = len(tree) + 1
     leaves = [[case] for case in range(n)]
@@ -139,7 +141,7 @@ def multiscale_counts(
         The sizes are the different values of ``floor(scale * p)``.
     seed : int
     method : str
-        Linkage on Euclidean distances, see `hclustkit.tree.ward.linkage`.
+        Linkage on Euclidean distances, see `hclustkit.linkage`.
 
     Returns
     -------
@@ -153,26 +155,26 @@ def multiscale_counts(
     Notes
     -----
     Ties in a resample (equal distances, as when the few variables drawn take few values)
-    are resolved as in `hclustkit.tree.ward`: the pair with the lowest cases goes first.
+    are resolved as in `hclustkit.tree.linkage`: the pair with the lowest cases goes first.
     """
     table = check_table(table)
     n, p = table.shape
     n_boot = check_count("n_boot", n_boot)
     rng = np.random.default_rng(check_count("seed", seed, least=0))
     sizes = _sample_sizes(scales, p)
-    code = kernels.method_code(method)
-    tree = ward.linkage(table, method)
+    code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
+    tree = linkage(table, method)
     members, intervals = _intervals(tree)
     # a copy: pandas lends read-only views, for which everything would be compiled twice
     columns = table.to_numpy().T.copy(order="C")
+    largest = float(np.abs(columns).max())
     counts = np.zeros((len(sizes), n - 1), dtype=np.int64)
     for scale, size in enumerate(sizes.tolist()):
         for start in range(0, n_boot, _DRAWS_AT_ONCE):
             count = min(_DRAWS_AT_ONCE, n_boot - start)
             draws = rng.integers(p, size=(count, size))
-            kernels.count_clusters(
-                columns, draws, code, ward.TIE_TOLERANCE, *intervals, counts[scale]
-            )
+            noise = batch.coordinate_noise(largest, size)
+            batch.count_clusters(columns, draws, code, noise, *intervals, counts[scale])
     labels = table.index.tolist()
     return MultiscaleCounts(
         members=[tuple(labels[case] for case in cluster) for cluster in members],
@@ -336,7 +338,7 @@ def multiscale_bootstrap(
     seed : int
         The same seed gives the same result everywhere.
     method : str
-        Linkage on Euclidean distances, see `hclustkit.tree.ward.linkage`.
+        Linkage on Euclidean distances, see `hclustkit.linkage`.
 
     Returns
     -------

@@ -17,6 +17,7 @@ from math import lgamma
 import numpy as np
 import pandas as pd
 
+from hclustkit.arguments import check_choice
 from hclustkit.errors import InputError
 from hclustkit.stability.checks import check_between, check_count
 from hclustkit.stability.schemes import (
@@ -27,7 +28,10 @@ from hclustkit.stability.schemes import (
     subset_draws,
 )
 from hclustkit.tables import check_k, check_table
-from hclustkit.tree import kernels, ward
+from hclustkit.tree import batch
+from hclustkit.tree.cut import cut
+from hclustkit.tree.engine import condensed_distances
+from hclustkit.tree.linkage import LINKAGES, linkage
 
 DISSOLVED = 0.5
 """A cluster is dissolved in a resample if its Jaccard similarity is not above this."""
@@ -144,7 +148,7 @@ def tree_clusterer(table: pd.DataFrame, k: int, method: str = "ward") -> Cluster
         Used as it is: nothing is standardized anew within a resample.
     k : int
     method : str
-        See `hclustkit.tree.ward.linkage`.
+        See `hclustkit.linkage`.
 
     Returns
     -------
@@ -160,7 +164,7 @@ def tree_clusterer(table: pd.DataFrame, k: int, method: str = "ward") -> Cluster
             return None
         if len(positions) == 1:
             return np.ones(1, dtype=np.int64)
-        return ward.cut(ward.linkage(table.iloc[positions], method), k)
+        return cut(linkage(table.iloc[positions], method), k)
 
     return clusterer
 
@@ -356,7 +360,7 @@ def cluster_stability(
     seed : int
         The same seed gives the same result everywhere.
     method : str
-        Linkage, see `hclustkit.tree.ward.linkage`.
+        Linkage, see `hclustkit.linkage`.
     subset_share, noise_share, noise_reach, jitter_quantile : float
         The defaults are those of ``fpc::clusterboot``.
 
@@ -375,7 +379,7 @@ def cluster_stability(
     Notes
     -----
     Objects at equal distances (duplicates, coarse scales) make ties, which are resolved as
-    in `hclustkit.tree.ward`: the pair with the lowest cases goes first. Other programs may
+    in `hclustkit.tree.linkage`: the pair with the lowest cases goes first. Other programs may
     resolve them otherwise.
 
     References
@@ -389,13 +393,13 @@ def cluster_stability(
     _check_scheme(scheme)
     n_resamples = check_count("n_resamples", n_resamples)
     rng = np.random.default_rng(check_count("seed", seed, least=0))
-    code = kernels.method_code(method)
+    code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
     check_between("noise_share", noise_share, 0, 1)
     check_between("noise_reach", noise_reach, 0, np.inf)
     check_between("jitter_quantile", jitter_quantile, 0, 1)
     subset_size = _subset_size(n, subset_share)
 
-    partition = ward.cut(ward.linkage(table, method), k)
+    partition = cut(linkage(table, method), k)
     codes = np.asarray(partition, dtype=np.int64) - 1
     # a copy: pandas lends read-only views, for which everything would be compiled twice
     values = table.to_numpy().copy(order="C")
@@ -432,24 +436,23 @@ def _similarity_of_draws(
     values: np.ndarray, codes: np.ndarray, drawn: np.ndarray, method: int, k: int
 ) -> np.ndarray:
     n, p = values.shape
-    distances = np.empty((n, n))
-    kernels.squared_distances(values.T.copy(order="C"), np.ones(p), distances)
+    distances = condensed_distances(values.T.copy(order="C"), LINKAGES.index("ward"))
+    noise = batch.coordinate_noise(float(np.abs(values).max()), p)
     sizes = drawn.sum(axis=1)
     # the objects drawn, in the order of the table, then padding
     draws = np.argsort(~drawn, axis=1, kind="stable")
     labels = np.full(draws.shape, -1, dtype=np.int64)
-    kernels.labels_of_draws(distances, draws, sizes, method, ward.TIE_TOLERANCE, k, labels)
+    batch.labels_of_draws(distances, draws, sizes, method, noise, k, labels)
     return _jaccards(codes, draws, labels, sizes >= k, k)
 
 
 def _similarity_of_tables(
     tables: np.ndarray, kept: np.ndarray, codes: np.ndarray, method: int, k: int
 ) -> np.ndarray:
-    count, n, _ = tables.shape
+    count, n, p = tables.shape
     labels = np.empty((count, n), dtype=np.int64)
-    kernels.labels_of_tables(
-        tables.transpose(0, 2, 1).copy(order="C"), method, ward.TIE_TOLERANCE, k, labels
-    )
+    noise = batch.coordinate_noise(float(np.abs(tables).max()), p)
+    batch.labels_of_tables(tables.transpose(0, 2, 1).copy(order="C"), method, noise, k, labels)
     labels[~kept] = -1
     draws = np.broadcast_to(np.arange(n), (count, n))
     return _jaccards(codes, draws, labels, np.ones(count, dtype=bool), k)

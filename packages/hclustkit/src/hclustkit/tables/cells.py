@@ -177,12 +177,12 @@ def text_rows(
                 rule="separator",
                 value=sep,
             )
-        rows, found = _split(text, sep, name, skipped), sep
+        rows = _split(text, sep, name, skipped)
     else:
-        rows, found = _best_split(text, name, skipped, likely)
+        rows, sep = _best_split(text, name, skipped, likely)
     if not rows:
         raise InputError(f"{name}: the file is empty", place=name, rule="empty-file")
-    return rows, found
+    return rows, sep
 
 
 def _split(text: str, sep: str, name: str, skipped: int = 0) -> list[Row]:

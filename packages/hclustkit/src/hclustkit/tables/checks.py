@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from hclustkit.arrays import FloatArray
 from hclustkit.errors import InputError
 
 SKEWNESS = 2.0
@@ -88,7 +90,7 @@ def _fault(name: str, text: str, rule: str, place: str = "", value: object = Non
     return InputError(f"{name}: {text}", place=where, rule=rule, value=value)
 
 
-def _as_floats(given: pd.Series[object], name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _as_floats(given: pd.Series[Any], name: str) -> FloatArray:
     """One column as numbers."""
     column = given.name
     if pd.api.types.is_bool_dtype(given):
@@ -197,8 +199,8 @@ def column_notes(table: pd.DataFrame) -> list[ColumnNote]:
     varied = table.loc[:, spread > 0]
     names = [str(name) for name in varied.columns]
     correlation = varied.corr().to_numpy()
-    pairs = np.argwhere(np.triu(np.abs(correlation) > 1 - 1e-12, 1)) if len(table) > 2 else []
-    for i, j in pairs:
+    doubled = np.triu(np.abs(correlation) > 1 - 1e-12, 1) & (len(table) > 2)
+    for i, j in np.argwhere(doubled):
         text = f"{names[i]!r} and {names[j]!r} are perfectly correlated: they count twice"
         notes.append(ColumnNote("correlated-columns", (names[i], names[j]), text))
     if len(table) >= 8:

@@ -9,10 +9,12 @@ any scaling, and one fill shrinks the spread of its column; ``gower`` keeps them
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from hclustkit.arrays import BoolArray, FloatArray
 from hclustkit.errors import InputError
 
 POLICIES = ("error", "listwise", "drop-columns", "impute-median", "impute-knn", "gower")
@@ -212,11 +214,8 @@ def gower_distances(
 
 
 def _gower_column(
-    values: pd.Series[object], order: Sequence[object] | None
-) -> tuple[
-    np.ndarray[tuple[int, int], np.dtype[np.float64]],
-    np.ndarray[tuple[int, int], np.dtype[np.bool_]],
-]:
+    values: pd.Series[Any], order: Sequence[object] | None
+) -> tuple[FloatArray, BoolArray]:
     """Difference of each pair in one column, and whether both have a value."""
     have = values.notna().to_numpy()
     if order is not None:
@@ -229,7 +228,7 @@ def _gower_column(
                 rule="unknown-value",
                 value=unknown[0],
             )
-        values = values.map(ranks)
+        values = values.map(lambda value: ranks.get(value, np.nan))
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     if numeric:
         x = values.to_numpy(dtype=np.float64, na_value=np.nan)

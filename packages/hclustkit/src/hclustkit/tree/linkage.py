@@ -24,11 +24,37 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats, as_array, check_choice
+from hclustkit.arguments import Bools, Floats, Ints, as_array, check_choice
 from hclustkit.errors import InputError
-from hclustkit.tree.merges import LINKAGES, TIE_TOLERANCE, merge_tree
+from hclustkit.tree.engine import (
+    CENTROID,
+    CHAIN_ROWS,
+    EPS,
+    LINKAGES,
+    SINGLE,
+    SQUARED,
+    TIE_TOLERANCE,
+    WARD,
+    Merges,
+    agglomerate,
+    condensed_distances,
+    follow_chain,
+    linkage_matrix,
+    merge_edges,
+    put_in_order,
+    scaled_columns,
+    settle_heights,
+    span,
+    square_matrix,
+)
 
-__all__ = ["LINKAGES", "TIE_TOLERANCE", "linkage", "linkage_name", "merge_tree"]
+__all__ = ["LINKAGES", "TIE_TOLERANCE", "linkage", "linkage_name", "merges"]
+
+MATRIX_ROWS = 20_000
+"""A linkage that holds all distances at once is refused above this many rows."""
+
+POINTS = 2000
+"""Above this many rows Ward's method does without a matrix of distances."""
 
 
 def linkage_name(method: str) -> str:
@@ -57,9 +83,18 @@ def linkage(
     Parameters
     ----------
     X : DataFrame or array, shape (n, p)
-        Taken as it is: standardize it first.
+        Taken as it is: standardize it first. With ``metric="precomputed"`` the distances,
+        square (n, n) or condensed (n (n - 1) / 2,).
     method : {"ward", "average", "complete", "single", "weighted", "centroid", "median"}
     metric : str
+        "euclidean", "precomputed", or a metric that `scipy.spatial.distance.pdist` knows.
+        ``ward``, ``centroid`` and ``median`` take Euclidean distances only.
+    weights : array, shape (n,), optional
+        How much each row counts: a whole number is as good as repeating the row.
+    variable_weights : array, shape (p,), optional
+        How much the squared difference in each column counts.
+    connectivity, join_components
+        Not available yet.
 
     Returns
     -------
@@ -76,8 +111,9 @@ def linkage(
     Raises
     ------
     InputError
-        The method is unknown, the table breaks a rule, or a linkage that needs all distances
-        at once is asked for more than 20,000 rows.
+        If the method or metric is unknown, the table breaks a rule, distances are given to
+        ``ward``, ``centroid`` or ``median`` that are not Euclidean, or another linkage than
+        ``ward`` is asked for more than 20,000 rows, whose distances would fill the memory.
 
     Examples
     --------
@@ -95,20 +131,162 @@ def linkage(
     )[0]
 
 
-def merges(X: Any, method: str = "ward", **settings: Any) -> tuple[Floats, Bools]:
+def merges(
+    X: Any,
+    method: str = "ward",
+    *,
+    metric: str = "euclidean",
+    weights: Any = None,
+    variable_weights: Any = None,
+    connectivity: Any = None,
+    join_components: bool = False,
+) -> tuple[Floats, Bools]:
     """Compute what `linkage` does, and at which merges the rule for ties decided.
 
     Returns
     -------
     Z : array of float64, shape (n - 1, 4)
     ties : array of bool, shape (n - 1,)
+        True where another pair was equally near and the rule decided.
     """
-    check_choice(method, LINKAGES, "linkage")
-    if settings.pop("metric", "euclidean") != "euclidean" or any(
-        value not in (None, False) for value in settings.values()
-    ):
-        raise InputError("not available yet", rule="not-available")
-    x = as_array(X)
-    if len(x) == 1:
+    code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
+    if connectivity is not None or join_components:
+        raise InputError(
+            "connectivity is not available yet", place="connectivity", rule="not-available"
+        )
+    if metric == "euclidean" and weights is None:
+        x = X
+        if variable_weights is not None:
+            x = as_array(X)
+            x = x * np.sqrt(_weights(variable_weights, x.shape[1], "variable_weights"))
+        return _merges_of_table(x, code)
+    from hclustkit.tree.given_distances import distances_between
+
+    d, n = distances_between(X, method, metric, variable_weights)
+    size = np.ones(n) if weights is None else _weights(weights, n, "weights", least=EPS)
+    return _merges_of_distances(d, size, code)
+
+
+def _weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
+    weights = np.asarray(given, dtype=np.float64)
+    if weights.shape != (n,) or not (np.isfinite(weights) & (weights >= least)).all():
+        raise InputError(
+            f"{what} must be {n} numbers {'above' if least else 'from'} 0",
+            place=what,
+            rule="weights",
+            value=given,
+        )
+    return weights
+
+
+def _empty(n: int) -> Merges:
+    """Make the arrays that the engine writes."""
+    return (
+        np.empty(n - 1, dtype=np.int64),
+        np.empty(n - 1, dtype=np.int64),
+        np.empty(n - 1),
+        np.empty(n - 1, dtype=bool),
+    )
+
+
+def _merges_of_table(X: Any, code: int) -> tuple[Floats, Bools]:
+    x = X
+    if not (isinstance(x, np.ndarray) and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
+        x = as_array(X)
+    n = len(x)
+    if n < 2:
+        as_array(x)
         return np.empty((0, 4)), np.empty(0, dtype=bool)
-    return merge_tree(x, method)
+    if code != WARD:
+        check_memory(n, LINKAGES[code])
+    # one layout, and writable, or everything would be compiled again
+    x = np.ascontiguousarray(x)
+    if not x.flags.writeable:
+        x = x.copy()
+    columns, noise, exponent = scaled_columns(x)
+    if np.isnan(noise):
+        as_array(x)  # says which value is not finite
+    found = None
+    if code == WARD and n > POINTS:
+        from hclustkit.tree.points import ward_of_points
+
+        found = ward_of_points(columns, noise)
+    elif code == SINGLE:
+        found = _by_spanning_tree(columns.copy(), noise)
+    elif n > CHAIN_ROWS and code < CENTROID:
+        found = _by_chain(square_matrix(columns, code), code, noise)
+    if found is None:
+        found = _empty(n)
+        agglomerate(condensed_distances(columns, code), np.ones(n), code, noise, *found)
+    return _finish(found, code, noise, exponent)
+
+
+def _by_spanning_tree(columns: Floats, noise: float) -> Merges | None:
+    n = columns.shape[1]
+    ends, length = np.empty((n - 1, 2), dtype=np.int64), np.empty(n - 1)
+    span(columns, ends, length)
+    found = _empty(n)
+    order = np.argsort(length, kind="stable")
+    return found if merge_edges(order, ends, length, noise, *found) else None
+
+
+def _by_chain(d: Floats, code: int, noise: float) -> Merges | None:
+    n = len(d)
+    merge_a, merge_b, height, _ = _empty(n)
+    made = np.empty((n - 1, 2), dtype=np.int64)
+    if not follow_chain(d, code, noise, merge_a, merge_b, height, made):
+        return None
+    return in_order(merge_a, merge_b, height, made, noise)
+
+
+def in_order(
+    merge_a: Ints, merge_b: Ints, height: Floats, made: Ints, noise: float
+) -> Merges | None:
+    """Sort the merges of a chain, or give None if the rule has to decide one by one."""
+    found = _empty(len(height) + 1)
+    order = np.argsort(height, kind="stable")
+    done = put_in_order(order, merge_a, merge_b, height, made, noise, *found)
+    return found if done else None
+
+
+def _merges_of_distances(d: Floats, size: Floats, code: int) -> tuple[Floats, Bools]:
+    n = len(size)
+    if n < 2:
+        return np.empty((0, 4)), np.empty(0, dtype=bool)
+    largest, exponent = np.frexp(d.max())
+    d, noise = np.ldexp(d, -exponent), 4 * EPS * float(largest)
+    if LINKAGES[code] in SQUARED:
+        d **= 2
+    if code == WARD and (size != 1).any():
+        first, second = np.triu_indices(n, 1)
+        d *= 2 / (1 / size[first] + 1 / size[second])
+    found = _empty(n)
+    agglomerate(d, size.copy(), code, noise, *found)
+    return _finish(found, code, noise, int(exponent))
+
+
+def _finish(found: Merges, code: int, noise: float, exponent: int) -> tuple[Floats, Bools]:
+    merge_a, merge_b, height, tied = found
+    settle_heights(code, noise, exponent, height)
+    Z = np.empty((len(height), 4))
+    linkage_matrix(merge_a, merge_b, height, Z)
+    if not np.isfinite(height).all():
+        raise InputError(
+            "a distance exceeds 1.8e308: standardize the table first",
+            place="table",
+            rule="overflow",
+        )
+    return Z, tied
+
+
+def check_memory(n: int, method: str) -> None:
+    """Refuse a linkage whose distances would fill the memory, before anything is done."""
+    if n > MATRIX_ROWS:
+        raise InputError(
+            f"{n:,} rows: {method} linkage holds all distances at once, "
+            f"{8 * n * n / 1e9:,.1f} GB ({8 * n * n:,} bytes), and is limited to "
+            f"{MATRIX_ROWS:,} rows; ward is not",
+            place="table",
+            rule="memory",
+            value=8 * n * n,
+        )

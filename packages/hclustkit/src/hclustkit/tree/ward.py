@@ -9,7 +9,8 @@ from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tree.cophenetic import pearson
 from hclustkit.tree.cut import cut
 from hclustkit.tree.geometry import AXES, AXIS_END, Dendrogram, dendrogram_geometry, leaf_order
-from hclustkit.tree.linkage import LINKAGES, TIE_TOLERANCE, linkage, merge_tree
+from hclustkit.tree.linkage import LINKAGES, TIE_TOLERANCE, linkage
+from hclustkit.tree.linkage import merges as merge_tree
 from hclustkit.tree.tree import Tree
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""How good is a partition, and how many clusters?
+"""Judge a partition, and choose a number of clusters.
 
 Public functions take a table (objects x variables) and either the cluster labels of its
 objects or a range of numbers of clusters to cut one dendrogram into. All distances are

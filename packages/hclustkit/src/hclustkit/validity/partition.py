@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hclustkit.arguments import check_cluster_list
 from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
 from hclustkit.errors import InputError
-from hclustkit.arguments import check_cluster_list
 from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
 from hclustkit.tree.linkage import linkage
@@ -46,26 +46,32 @@ class Space:
 
     @cached_property
     def d(self) -> FloatArray:
+        """Euclidean distances of all pairs, as from `scipy.spatial.distance.pdist`."""
         return exact.distances(self.x)
 
     @cached_property
     def distances(self) -> FloatArray:
+        """The same distances as a square matrix, shape (n, n)."""
         return exact.square(self.d)
 
     @cached_property
     def mean(self) -> FloatArray:
+        """Mean of each variable, shape (p,)."""
         return np.asarray(self.x.mean(axis=0))
 
     @cached_property
     def centred(self) -> FloatArray:
+        """Coordinates less the means; what is only rounding is zero."""
         return self.less(np.broadcast_to(self.mean, self.x.shape))
 
     @cached_property
     def total_by_column(self) -> FloatArray:
+        """Total sum of squares of each variable, shape (p,)."""
         return np.asarray((self.centred**2).sum(axis=0))
 
     @cached_property
     def total(self) -> float:
+        """Total sum of squares."""
         return float(self.total_by_column.sum())
 
     @cached_property
@@ -152,6 +158,7 @@ class Partition:
 
     @cached_property
     def centroids(self) -> FloatArray:
+        """Means of the clusters, shape (k, p)."""
         return self.sums_by_cluster(self.space.x) / self.sizes[:, None]
 
     @cached_property
@@ -161,6 +168,7 @@ class Partition:
 
     @cached_property
     def within_by_column(self) -> FloatArray:
+        """Within sum of squares of each variable, shape (p,)."""
         return np.asarray((self.residuals**2).sum(axis=0))
 
     @cached_property
@@ -176,7 +184,7 @@ class Partition:
     @cached_property
     def centre_offsets(self) -> FloatArray:
         """sqrt(n_r) (c_r - mean), shape (k, p): its cross product is B."""
-        return np.sqrt(self.sizes)[:, None] * (self.centroids - self.space.mean)
+        return np.asarray(np.sqrt(self.sizes)[:, None] * (self.centroids - self.space.mean))
 
     @cached_property
     def centroid_distances(self) -> FloatArray:
@@ -188,7 +196,7 @@ class Partition:
     @cached_property
     def to_centroid(self) -> FloatArray:
         """Distance of each object from the centroid of its cluster, shape (n,)."""
-        return np.sqrt((self.residuals**2).sum(axis=1))
+        return np.asarray(np.sqrt((self.residuals**2).sum(axis=1)))
 
     @cached_property
     def same(self) -> BoolArray:
@@ -209,7 +217,7 @@ class Partition:
     @cached_property
     def distance_sums(self) -> FloatArray:
         """Sum of the distances of each object to the members of each cluster, shape (n, k)."""
-        return self.sums_by_cluster(self.space.distances).T
+        return np.asarray(self.sums_by_cluster(self.space.distances).T)
 
     @cached_property
     def mean_to_clusters(self) -> FloatArray:
@@ -270,7 +278,7 @@ class Scatter:
     @property
     def determinant_roots(self) -> FloatArray:
         """Numbers whose squared product is the determinant of W."""
-        return np.abs(self.length * self.r.diagonal())
+        return np.asarray(np.abs(self.length * self.r.diagonal()))
 
     def trace_of_ratio(self, root: FloatArray) -> float:
         """tr(W^-1 A) for A = root' root."""

@@ -65,7 +65,7 @@ def krzanowski_lai(
         return undefined(NO_SPREAD)
 
     def weighted(level: Partition) -> float:
-        return level.k ** (2 / level.p) * level.within
+        return float(level.k ** (2 / level.p) * level.within)
 
     below = weighted(this) - weighted(after)
     if below == 0:
@@ -169,7 +169,7 @@ def cubic_clustering_criterion(this: Partition) -> IndexValue:
 def _determinant_ratios(this: Partition, scatter: Scatter) -> FloatArray:
     """Numbers whose squared product is det T / det W; T is regular where W is."""
     total = np.abs(np.sqrt(this.space.total_by_column) * this.space.triangle.diagonal())
-    return total / scatter.determinant_roots
+    return np.asarray(total / scatter.determinant_roots)
 
 
 def scott(this: Partition) -> IndexValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -74,18 +75,21 @@ def _no_vote(status: str, reason: str) -> Vote:
     return Vote(None, np.nan, status, reason)
 
 
-def _first_gap(rows: pd.DataFrame) -> Vote | None:
-    """An abstention if the index is undefined at any k of ``rows``."""
-    missing = rows.loc[rows["reason"] != ""]
-    if len(missing) == 0:
-        return None
-    k, reason = missing["k"].iloc[0], missing["reason"].iloc[0]
+def _undefined(k: int, reason: str) -> Vote:
+    """An abstention of an index that is undefined at a k that it must look at."""
     return _no_vote("undefined", f"k = {k}: {reason}")
 
 
+def _levels(rows: pd.DataFrame) -> Iterator[tuple[int, float, float, str]]:
+    """k, value, critical value and reason of each row."""
+    columns = (rows[name].tolist() for name in ("k", "value", "critical", "reason"))
+    return zip(*columns, strict=True)
+
+
 def _extreme(rows: pd.DataFrame, rule: str) -> Vote:
-    if abstention := _first_gap(rows):
-        return abstention
+    for at, _, _, reason in _levels(rows):
+        if reason:
+            return _undefined(at, reason)
     k, value = rows["k"].to_numpy(), rows["value"].to_numpy()
     if rule == LARGEST_STEP:
         k, value = k[1:], np.abs(np.diff(value))
@@ -99,29 +103,29 @@ def _extreme(rows: pd.DataFrame, rule: str) -> Vote:
 
 
 def _threshold(rows: pd.DataFrame, rule: str, alpha: float) -> Vote:
-    for place, row in enumerate(rows.itertuples(index=False)):
-        if row.reason:
-            return _first_gap(rows.iloc[[place]])
+    for k, value, critical, reason in _levels(rows):
+        if reason:
+            return _undefined(k, reason)
         met = {
-            AT_LEAST: row.value >= row.critical,
-            AT_MOST: row.value <= row.critical,
-            NOT_REJECTED: row.critical >= alpha,
-            GAP_RULE: row.critical >= 0,
+            AT_LEAST: value >= critical,
+            AT_MOST: value <= critical,
+            NOT_REJECTED: critical >= alpha,
+            GAP_RULE: critical >= 0,
         }[rule]
         if met:
-            return Vote(int(row.k), float(row.value))
+            return Vote(k, value)
     return _no_vote("no choice", "no number of clusters meets the rule")
 
 
 def _before_one(rows: pd.DataFrame) -> Vote:
     """Frey: the level before the first ratio below 1; before the first k it has no value."""
-    value = np.nan
-    for place, row in enumerate(rows.itertuples(index=False)):
-        if row.reason:
-            return _first_gap(rows.iloc[[place]])
-        if row.value < 1:
-            return Vote(int(row.k) - 1, value)
-        value = float(row.value)
+    before = np.nan
+    for k, value, _, reason in _levels(rows):
+        if reason:
+            return _undefined(k, reason)
+        if value < 1:
+            return Vote(k - 1, before)
+        before = value
     return _no_vote("no choice", "the ratio never falls below 1")
 
 

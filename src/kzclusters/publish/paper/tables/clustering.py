@@ -6,10 +6,11 @@ from kzclusters.analysis.baseline import indicator_name
 from kzclusters.evidence import indicators
 from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.tables.table import Table, number, percent, short, significant
-from kzclusters.publish.paper.values import written
+from kzclusters.wording import signed
 
 
 def standardized_table(on: Material) -> Table:
+    """Tabulate the z-scores of the baseline."""
     z = on.frame("standardized.csv", index_col=0)
     named = on.names
     rows = [
@@ -20,6 +21,7 @@ def standardized_table(on: Material) -> Table:
 
 
 def proximity_table(on: Material) -> Table:
+    """Tabulate the squared distances below the diagonal."""
     squared = on.frame("proximity_matrix.csv", index_col=0)
     named = on.names
     rows = [
@@ -42,6 +44,7 @@ def proximity_table(on: Material) -> Table:
 
 
 def schedule_table(on: Material) -> Table:
+    """Tabulate the merges in the form of SPSS."""
     schedule = on.frame("agglomeration_schedule.csv")
     named = on.names
     increase = schedule["coefficient"].diff().fillna(schedule["coefficient"])
@@ -77,6 +80,7 @@ def schedule_table(on: Material) -> Table:
 
 
 def membership_table(on: Material) -> Table:
+    """Tabulate the clusters for every number of them."""
     membership = on.frame("cluster_membership.csv", index_col=0)
     named = on.names
     rows = [
@@ -96,6 +100,7 @@ def membership_table(on: Material) -> Table:
 
 
 def profile_table(on: Material) -> Table:
+    """Tabulate the means of the indicators by cluster."""
     profile = on.frame("cluster_profiles.csv")
     means = profile.pivot(index="indicator", columns="cluster", values="mean")
     z = profile.pivot(index="indicator", columns="cluster", values="z")
@@ -108,7 +113,7 @@ def profile_table(on: Material) -> Table:
         (
             f"{column} {indicator_name(column)}, {units[column]}",
             *(
-                f"{significant(means.at[column, k])} ({written(float(z.at[column, k]), 'signed:2')})"
+                f"{significant(means.at[column, k])} ({signed(z.at[column, k], 2)})"
                 for k in means.columns
             ),
         )
@@ -125,6 +130,7 @@ def profile_table(on: Material) -> Table:
 
 
 def apart_table(on: Material) -> Table:
+    """Tabulate what sets each of our clusters apart."""
     rows = [
         (
             key,
@@ -143,6 +149,7 @@ def apart_table(on: Material) -> Table:
 
 
 def fate_table(on: Material) -> Table:
+    """Tabulate where each published cluster is found."""
     rows = [
         (
             key,
@@ -164,6 +171,7 @@ def fate_table(on: Material) -> Table:
 
 
 def agreement_table(on: Material) -> Table:
+    """Tabulate the measures of agreement."""
     agree = on.found.agreement
     rows = [
         ("Adjusted Rand index", number(agree.adjusted_rand_index), "1", "0"),
@@ -182,6 +190,7 @@ def agreement_table(on: Material) -> Table:
 
 
 def stability_table(on: Material) -> Table:
+    """Tabulate the evidence for each of our clusters."""
     stability = on.frame("cluster_stability.csv").set_index("cluster")
     silhouettes = on.frame("silhouettes.csv").groupby("cluster")["width"].mean()
     noise = on.frame("noise_survival.csv")
@@ -215,6 +224,7 @@ def stability_table(on: Material) -> Table:
 
 
 def vote_table(on: Material) -> Table:
+    """Tabulate the number of clusters that each index recommends."""
     votes = on.frame("validity_votes.csv", keep_default_na=False)
     rows = [
         (
@@ -226,7 +236,7 @@ def vote_table(on: Material) -> Table:
         for _, row in votes.iterrows()
     ]
     return Table(
-        ("Index", "Speaks for", "Rule", "Why it is silent"),
+        ("Index", "Recommends", "Rule", "Why it gives no vote"),
         rows,
         "lrll",
         (0.12, 0.12, 0.32, 0.44),
@@ -235,6 +245,7 @@ def vote_table(on: Material) -> Table:
 
 
 def bootstrap_table(on: Material) -> Table:
+    """Tabulate the support of each merge."""
     table = on.frame("multiscale_bootstrap.csv").iloc[:-1]
     named = on.names
     rows = [

@@ -17,6 +17,7 @@ def _has_data(on: Material, variant: indicators.Variant) -> bool:
 
 
 def indicator_table(on: Material) -> Table:
+    """Tabulate the indicators, as defined and as built."""
     rows = []
     for item in indicators.registry().values():
         for variant in item.variants:
@@ -41,6 +42,7 @@ def indicator_table(on: Material) -> Table:
 
 
 def formula_table(on: Material) -> Table:
+    """Tabulate the formulas."""
     titles = {entry["name"]: entry["title"] for entry in sources.resources(on.project.raw)}
     rows = []
     for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
@@ -61,6 +63,7 @@ def formula_table(on: Material) -> Table:
 
 
 def series_table(on: Material) -> Table:
+    """Tabulate the official series."""
     serves: dict[str, list[str]] = {}
     for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
         for variant in item.variants:
@@ -92,6 +95,7 @@ def series_table(on: Material) -> Table:
 
 
 def missing_table(on: Material) -> Table:
+    """Tabulate the missing series."""
     by_name = {entry["name"]: entry for entry in sources.resources(on.project.raw)}
     rows = []
     for item in indicators.registry().values():
@@ -118,6 +122,7 @@ def missing_table(on: Material) -> Table:
 
 
 def checks_table(on: Material) -> Table:
+    """Tabulate what was checked in each series."""
     rows = [
         (
             entry["title"],
@@ -131,6 +136,7 @@ def checks_table(on: Material) -> Table:
 
 
 def region_table(on: Material) -> Table:
+    """Tabulate the regions."""
     regions = sources.regions(on.project.raw)
     published = article.published_clusters(on.project.raw)
     ours = {name: key for key, entry in on.found.clusters.items() for name in entry.members}
@@ -156,6 +162,7 @@ def region_table(on: Material) -> Table:
 
 
 def value_table(on: Material) -> Table:
+    """Tabulate the indicators in their units."""
     values = on.values()
     named = on.names
     rows = [
@@ -166,6 +173,7 @@ def value_table(on: Material) -> Table:
 
 
 def software_table(on: Material) -> Table:
+    """Tabulate the packages used."""
     lock = (on.project.root / "requirements.lock").read_text(encoding="utf-8")
     wanted = {
         "numpy": "arrays",

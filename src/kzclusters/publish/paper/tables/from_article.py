@@ -13,6 +13,7 @@ from kzclusters.publish.paper.tables.table import Table
 
 
 def claim_table(on: Material) -> Table:
+    """Tabulate the claims and their verdicts."""
     table = on.frame("claims.csv", keep_default_na=False)
     rows = []
     for row in table.itertuples():
@@ -53,6 +54,7 @@ def claim_table(on: Material) -> Table:
 
 
 def verdict_table(on: Material) -> Table:
+    """Count the verdicts by cluster."""
     table = on.frame("claims.csv", keep_default_na=False)
     counts = pd.crosstab(table["cluster"], table["verdict"]).reindex(
         index=list(article.CLUSTERS), columns=list(claims.VERDICTS), fill_value=0
@@ -73,6 +75,7 @@ def verdict_table(on: Material) -> Table:
 
 
 def evidence_table(on: Material) -> Table:
+    """Tabulate the evidence for each verdict."""
     table = on.frame("claims.csv", keep_default_na=False)
     notes = article.claims(on.project.raw).set_index("id")["note"]
     rows = []
@@ -85,6 +88,7 @@ def evidence_table(on: Material) -> Table:
 
 
 def test_table(on: Material) -> Table:
+    """Tabulate the tests."""
     used = on.frame("claims.csv", keep_default_na=False)["test"].value_counts()
     rows = [
         (
@@ -102,6 +106,7 @@ def test_table(on: Material) -> Table:
 
 
 def errata_table(on: Material) -> Table:
+    """Tabulate the errata."""
     rows = [
         (row.id, row.where, row.kind, f"{row.says} {row.problem}", row.reading)
         for row in article.errata(on.project.raw).itertuples()
@@ -116,6 +121,7 @@ def errata_table(on: Material) -> Table:
 
 
 def helix_table(on: Material) -> Table:
+    """Count the organisations by cluster and actor."""
     counts = article.helix_counts(on.project.raw)
     members = {key: ", ".join(entry.members) for key, entry in on.found.published.items()}
     wide = counts.pivot(index="cluster", columns=["reading", "helix"], values="entries")
@@ -143,6 +149,7 @@ def helix_table(on: Material) -> Table:
 
 
 def recommendation_table(on: Material) -> Table:
+    """Tabulate the recommendations."""
     rows = (
         article.recommendations(on.found.claims.verdicts, on.project.raw)[
             ["recommendation", "indicators", "claims", "remark"]
@@ -166,6 +173,7 @@ def recommendation_table(on: Material) -> Table:
 
 
 def concept_table(on: Material) -> Table:
+    """Tabulate what makes a cluster."""
     rows = article.concepts(on.project.raw).to_numpy().tolist()
     return Table(
         ("List", "No.", "In our words", "Remark"), rows, "llll", (0.17, 0.07, 0.42, 0.34), "small"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from kzclusters import wording as words
 from kzclusters.analysis.baseline import indicator_name
-from kzclusters.analysis.findings import Spread
+from kzclusters.analysis.grid_findings import Spread
 from kzclusters.evidence import article, indicators
 from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.tables.table import Table, number, percent
 
 
 def grid_table(on: Material) -> Table:
+    """Tabulate the choices of the grid."""
     grid = on.robustness.grid
     described = indicators.describe()
     base = [column.partition(":")[0] for column in on.found.baseline.indicators]
@@ -38,6 +39,7 @@ def grid_table(on: Material) -> Table:
 
 
 def spread_table(on: Material) -> Table:
+    """Tabulate the agreement over parts of the grid."""
     agree, grid = on.robustness.agreement, on.robustness.grid
     full = on.robustness.full
     whole = Spread(grid.n_specifications, agree.mean, agree.max)
@@ -55,6 +57,7 @@ def spread_table(on: Material) -> Table:
 
 
 def exact_table(on: Material) -> Table:
+    """Tabulate the exact specifications."""
     rows = [
         (
             str(entry.year),
@@ -75,6 +78,7 @@ def exact_table(on: Material) -> Table:
 
 
 def recovery_table(on: Material) -> Table:
+    """Tabulate how often each published cluster is recovered."""
     by_linkage = on.frame("recovery.csv").pivot(index="cluster", columns="linkage", values="share")
     verdict = on.robustness.verdict
     reading = dict.fromkeys(verdict.solid, "solid") | dict.fromkeys(verdict.fragile, "fragile")
@@ -109,6 +113,7 @@ def recovery_table(on: Material) -> Table:
 
 
 def permutation_table(on: Material) -> Table:
+    """Tabulate the permutation tests."""
     rows = []
     for null, test in on.robustness.permutation.items():
         for entry, label in ((test.max, "largest"), (test.mean, "mean")):
@@ -141,6 +146,7 @@ def permutation_table(on: Material) -> Table:
 
 
 def leave_out_table(on: Material) -> Table:
+    """Tabulate the agreement without one indicator, group or region."""
     table = on.frame("leave_out.csv", keep_default_na=False)
     named = on.names
     kinds = {"indicator": "indicator", "group": "group", "object": "region"}

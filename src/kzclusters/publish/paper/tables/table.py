@@ -38,7 +38,7 @@ class Table:
 
     @property
     def crowded(self) -> bool:
-        """So many columns that Word, whose type runs wide, needs its smallest for them."""
+        """Whether Word, whose type runs wide, needs its smallest for that many columns."""
         return len(self.header) > 14
 
     def __post_init__(self) -> None:
@@ -50,12 +50,12 @@ class Table:
 
 
 def number(value: Any, digits: int = 2) -> str:
-    """A number with ``digits`` decimals and a true minus; empty where there is none."""
+    """Write a number with ``digits`` decimals and a true minus; empty where there is none."""
     return "" if pd.isna(value) else written(float(value), f"n:{digits}")
 
 
 def significant(value: Any, digits: int = 3) -> str:
-    """So many significant digits, or all digits before the point."""
+    """Write ``digits`` significant digits, or all digits before the point."""
     if pd.isna(value):
         return ""
     size = abs(float(value))
@@ -64,6 +64,7 @@ def significant(value: Any, digits: int = 3) -> str:
 
 
 def percent(value: Any, digits: int = 1) -> str:
+    """Write a share as a percentage."""
     return written(float(value), f"percent:{digits}")
 
 

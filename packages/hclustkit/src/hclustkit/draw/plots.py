@@ -1,0 +1,393 @@
+"""What belongs to a tree: proximities, scree plot, silhouettes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.draw import style
+from hclustkit.draw.layout import (
+    SMALLEST,
+    badge,
+    blank,
+    check_columns,
+    check_labels,
+    cluster_patch,
+    headline,
+    heat_cells,
+    row_height,
+    runs,
+    shown,
+    signed,
+    strip,
+)
+from hclustkit.draw.style import ClusterStyle, cluster_styles, styled
+from hclustkit.errors import InputError
+
+
+@styled
+def proximity_heatmap(
+    proximity: pd.DataFrame,
+    order: Sequence[Hashable],
+    membership: pd.Series[int] | None = None,
+    *,
+    names: Mapping[Hashable, str] | None = None,
+    styles: Mapping[int, ClusterStyle] | None = None,
+    measure: str = "Squared Euclidean distance",
+    title: str | None = None,
+) -> Figure:
+    """Draw a proximity matrix in the order of the tree, the clusters outlined.
+
+    Parameters
+    ----------
+    proximity : DataFrame, shape (n, n)
+        Symmetric, labels on both sides; the values are printed up to n = 20.
+    order : sequence of n labels
+        Such as ``Tree.leaf_order()``.
+    membership : Series of int, optional
+        Cluster numbers, index the labels.
+    measure : str
+        What the values are, printed at the colour bar.
+    names, styles, title : optional
+        As in `hclustkit.draw.dendrogram`.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> matrix = pd.DataFrame([[0.0, 4.0], [4.0, 0.0]], index=list("ab"), columns=list("ab"))
+    >>> figure = proximity_heatmap(matrix, ["b", "a"])
+    >>> [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    ['b', 'a']
+    """
+    order = list(order)
+    check_labels("order", order, proximity.index)
+    check_labels("columns of the proximity matrix", proximity.columns, proximity.index)
+    n = len(order)
+    values = proximity.loc[order, order].to_numpy(dtype=float).copy()
+    np.fill_diagonal(values, np.nan)
+    largest = float(np.nanmax(values)) if n > 1 else 0.0
+    figure = blank(style.WIDTH, 6.6)
+    headline(figure, title)
+    axes = figure.subplots()
+    axes.set_facecolor("#D9D9D9")
+    # near is dark: alike objects stand out; the root spreads the small values, which matter most
+    norm = PowerNorm(0.5, 0, largest or 1.0)
+    texts = _cell_texts(values, 1 if largest < 100 else 0) if n <= 20 else None
+    mesh = heat_cells(axes, values, style.SEQUENTIAL.reversed(), norm, texts=texts)
+    side = 8 if membership is None else 22
+    label_size = min(7.5, 72 * 5.3 / n / 1.1)
+    if label_size >= SMALLEST:
+        printed = shown(order, names)
+        axes.set_yticks(range(n), printed)
+        axes.set_xticks(range(n), printed, rotation=60, ha="right", rotation_mode="anchor")
+    else:
+        axes.set_xticks([])
+        axes.set_yticks([])
+    axes.tick_params(axis="both", labelsize=label_size)
+    axes.tick_params(axis="y", pad=side - 4)
+    axes.tick_params(axis="x", pad=side - 2)
+    axes.set_aspect("equal")
+    if membership is not None:
+        _outline(axes, membership, order, cluster_styles(membership, styles))
+    bar = figure.colorbar(mesh, ax=axes, shrink=0.6, aspect=28, pad=0.015)
+    bar.outline.set_linewidth(0.5)
+    bar.set_label(f"{measure} (dark: alike)")
+    return figure
+
+
+def _cell_texts(values: FloatArray, digits: int) -> list[list[str]]:
+    """The values as text, none on the diagonal."""
+    n = len(values)
+    return [["" if i == j else f"{values[i, j]:.{digits}f}" for j in range(n)] for i in range(n)]
+
+
+def _outline(
+    axes: Axes,
+    membership: pd.Series[int],
+    order: Sequence[Hashable],
+    looks: Mapping[int, ClusterStyle],
+) -> None:
+    """Strips of the clusters on two sides, and a frame around each cluster."""
+    check_labels("membership", membership.index, order)
+    strip(axes, membership, order, looks, at=-0.045, width=0.035)
+    strip(axes, membership, order, looks, at=-0.045, width=0.035, vertical=False)
+    for _, first, last in runs(membership, order):
+        axes.add_patch(
+            Rectangle(
+                (first - 0.5, first - 0.5),
+                last - first + 1,
+                last - first + 1,
+                fill=False,
+                edgecolor=style.OKABE_ITO["vermillion"],
+                linewidth=2.0,
+                zorder=5,
+                clip_on=False,
+            )
+        )
+
+
+@styled
+def scree(
+    schedule: pd.DataFrame,
+    n_clusters: int | None = None,
+    *,
+    measure: str = "Coefficient (within-cluster sum of squares)",
+    title: str | None = None,
+) -> Figure:
+    """Draw the coefficients of the agglomeration schedule and their jumps.
+
+    Parameters
+    ----------
+    schedule : DataFrame, n - 1 rows
+        Columns ``stage`` (1 to n - 1) and ``coefficient``; others are ignored.
+    n_clusters : int, optional
+        The chosen number, marked.
+    measure : str
+        What the coefficients are.
+    title : str, optional
+        Above the figure.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Raises
+    ------
+    InputError
+        Missing columns, or a number of clusters outside 1..n - 1.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> figure = scree(pd.DataFrame({"stage": [1, 2], "coefficient": [0.5, 40.0]}), 2)
+    >>> figure.axes[1].get_xlabel()
+    'Number of clusters'
+    """
+    check_columns("agglomeration schedule", schedule, ["stage", "coefficient"])
+    table = schedule.sort_values("stage")
+    n = len(table) + 1
+    if n_clusters is not None and not 1 <= n_clusters <= n - 1:
+        raise InputError(
+            f"the schedule of {n} objects has no stage with {n_clusters} clusters",
+            place="n_clusters",
+            rule="k-range",
+            value=n_clusters,
+        )
+    clusters = n - table["stage"].to_numpy()
+    coefficient = table["coefficient"].to_numpy(dtype=float)
+    # the merge at stage s goes from n - s + 1 clusters to n - s
+    jumps = np.diff(coefficient, prepend=0.0)
+    figure = blank(style.WIDTH, 4.3)
+    headline(figure, title)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    blue = style.OKABE_ITO["blue"]
+    upper.plot(clusters, coefficient, color=blue, marker="o", markersize=4, clip_on=False)
+    upper.set_ylabel("\n".join(measure.replace(" (", "\n(").split("\n")))
+    upper.set_ylim(bottom=0)
+    upper.grid(axis="y")
+    bars = _jump_bars(lower, clusters, jumps)
+    lower.set_ylabel("Increase when\nthis number is reached")
+    lower.set_xlabel("Number of clusters")
+    lower.set_ylim(min(0.0, jumps.min() * 1.14), jumps.max() * 1.14)
+    lower.set_xticks(range(1, n, 1 if n <= 31 else max(1, n // 20)))
+    lower.set_xlim(n - 0.4, 0.4)
+    if n_clusters is not None:
+        _mark_number(upper, n_clusters, coefficient[clusters == n_clusters][0])
+        _mark_jumps(lower, bars, clusters, n_clusters)
+    return figure
+
+
+def _jump_bars(axes: Axes, clusters: IntArray, jumps: FloatArray) -> BarContainer:
+    """A bar for each jump, its value above it where there is room."""
+    bars = axes.bar(
+        clusters,
+        jumps,
+        width=0.62,
+        color=style.OKABE_ITO["sky blue"],
+        edgecolor=style.INK,
+        linewidth=0.5,
+    )
+    if len(jumps) > MOST_VALUES:
+        return bars
+    for bar, jump in zip(bars, jumps, strict=True):
+        axes.annotate(
+            f"{jump:.1f}" if jumps.max() < 1000 else f"{jump:.0f}",
+            (bar.get_x() + bar.get_width() / 2, jump),
+            xytext=(0, 1.5),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=SMALLEST,
+        )
+    return bars
+
+
+MOST_VALUES = 30
+"""Most bars of a scree plot whose values are printed."""
+
+
+def _mark_number(axes: Axes, n_clusters: int, coefficient: float) -> None:
+    """The chosen number in the panel of the coefficients."""
+    axes.axvline(n_clusters, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=0)
+    axes.plot(
+        n_clusters,
+        coefficient,
+        marker="D",
+        markersize=7,
+        color=style.OKABE_ITO["vermillion"],
+        markeredgecolor=style.INK,
+        zorder=5,
+    )
+    axes.annotate(
+        f"k = {n_clusters}",
+        (n_clusters, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(4, -2),
+        textcoords="offset points",
+        va="top",
+        fontweight="bold",
+    )
+
+
+def _mark_jumps(axes: Axes, bars: BarContainer, clusters: IntArray, n_clusters: int) -> None:
+    """The last merge made and the first one refused, with a legend."""
+    looks = (
+        (n_clusters, style.OKABE_ITO["vermillion"], "////", "last merge made"),
+        (n_clusters - 1, "#F2C49B", "....", "first merge refused"),
+    )
+    handles = []
+    for reached, color, hatch, text in looks:
+        for at in np.flatnonzero(clusters == reached):
+            bar = bars[int(at)]
+            label = f"{text} ({reached + 1} to {reached})"
+            bar.set(facecolor=color, hatch=hatch, hatchcolor="#7A3500", label=label)
+            handles.append(bar)
+    axes.legend(
+        handles=handles, loc="lower left", ncols=2, bbox_to_anchor=(0, 1), borderaxespad=0.2
+    )
+
+
+@styled
+def silhouette_plot(
+    silhouettes: pd.Series[float],
+    membership: pd.Series[int],
+    *,
+    mean: float | None = None,
+    names: Mapping[Hashable, str] | None = None,
+    styles: Mapping[int, ClusterStyle] | None = None,
+    title: str | None = None,
+) -> Figure:
+    """Draw the silhouette of every object, widest first within its cluster.
+
+    Parameters
+    ----------
+    silhouettes : Series of float
+        Widths in -1..1, index the labels.
+    membership : Series of int
+        Cluster numbers, index the same labels.
+    mean : float, optional
+        Mean silhouette as the caller computed it, drawn as a line.
+    names, styles, title : optional
+        As in `hclustkit.draw.dendrogram`.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> widths = pd.Series([0.9, 0.8, 0.0], index=list("abc"))
+    >>> figure = silhouette_plot(widths, pd.Series([1, 1, 2], index=list("abc")), mean=0.57)
+    >>> figure.axes[0].get_xlabel()
+    'Silhouette width'
+    """
+    check_labels("membership", membership.index, silhouettes.index)
+    looks = cluster_styles(membership, styles)
+    row, size = row_height(len(silhouettes), 0.2)
+    figure = blank(style.WIDTH, 0.9 + row * (len(silhouettes) + 0.5 * len(looks)))
+    headline(figure, title)
+    axes = figure.subplots()
+    y, ticks, printed = 0.0, [], []
+    low = min(-0.05, float(silhouettes.min()) - 0.09)
+    for number, look in looks.items():
+        group = silhouettes[membership.reindex(silhouettes.index) == number]
+        group = group.sort_values(ascending=False, kind="stable")
+        _silhouette_block(axes, group, look, number, y, size)
+        ticks += [y + i for i in range(len(group))]
+        printed += list(group.index)
+        y += len(group) + 0.55
+    axes.set_yticks(ticks if size else [], shown(printed, names) if size else [])
+    axes.tick_params(axis="y", length=0, labelsize=min(7.5, size or 7.5))
+    axes.set_ylim(y - 0.9, -0.75)
+    axes.set_xlim(low, max(1.0, float(silhouettes.max()) * 1.1))
+    axes.axvline(0, color=style.INK, linewidth=0.8)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x")
+    axes.set_xlabel("Silhouette width")
+    if mean is not None:
+        axes.axvline(mean, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=0)
+        axes.annotate(
+            f"mean {signed(mean, 2)}",
+            (mean, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, 1),
+            textcoords="offset points",
+            va="bottom",
+            fontsize=7.5,
+        )
+    return figure
+
+
+def _silhouette_block(
+    axes: Axes, group: pd.Series[float], look: ClusterStyle, number: int, start: float, size: float
+) -> None:
+    """The bars of one cluster from ``start`` down, their values and the cluster's number."""
+    for y, value in enumerate(group.tolist(), start=0):
+        at = start + y
+        axes.barh(at, value, height=0.82, **cluster_patch(look))
+        if len(group) == 1:
+            axes.annotate(
+                "single member: 0 by definition" if value == 0 else "single member",
+                (max(value, 0), at),
+                xytext=(5, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=7,
+                color=style.MUTED,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+            )
+        elif size:
+            axes.annotate(
+                signed(value, 2),
+                (value, at),
+                xytext=(3 if value >= 0 else -3, 0),
+                textcoords="offset points",
+                va="center",
+                ha="left" if value >= 0 else "right",
+                fontsize=SMALLEST,
+            )
+    end = start + len(group) - 1
+    across = axes.get_yaxis_transform()
+    badge(axes, 1.03, (start + end) / 2, str(number), transform=across, size=8)
+    if len(group) > 1:
+        axes.plot(
+            (1.008, 1.008),
+            (start - 0.35, end + 0.35),
+            color=style.INK,
+            linewidth=0.8,
+            transform=across,
+            clip_on=False,
+        )

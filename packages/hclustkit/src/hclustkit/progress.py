@@ -1,0 +1,49 @@
+"""Progress bars, where somebody is looking."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+PROGRESS = "HCLUSTKIT_PROGRESS"
+
+
+def shows_progress(wanted: bool | None = None) -> bool:
+    """Decide whether to draw a progress bar.
+
+    As ``wanted``, else as the environment variable ``HCLUSTKIT_PROGRESS`` says (0 or 1), else
+    where standard error is a terminal.
+    """
+    if wanted is not None:
+        return wanted
+    given = os.environ.get(PROGRESS)
+    return given != "0" if given else bool(sys.stderr and sys.stderr.isatty())
+
+
+@contextmanager
+def progress_bar(
+    total: int, unit: str, wanted: bool | None = None, initial: int = 0
+) -> Iterator[Callable[[int], object]]:
+    """Show a progress bar for work that takes longer than a second.
+
+    Yields
+    ------
+    callable
+        To be called with what was done since the last call.
+    """
+    if not shows_progress(wanted):
+        yield lambda _: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(
+        total=total,
+        initial=initial,
+        unit=f" {unit}",
+        unit_scale=True,
+        file=sys.stderr,
+        delay=0 if wanted else 1,
+    ) as bar:
+        yield bar.update

@@ -1,0 +1,147 @@
+"""Distances that are not those of a table in Euclidean space: checked, and condensed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.spatial.distance import pdist
+
+from hclustkit.arguments import Floats, as_table
+from hclustkit.errors import InputError
+from hclustkit.tree.engine import SQUARED
+from hclustkit.tree.linkage import check_memory
+
+_ROUNDING = 1e-8
+
+
+def distances_between(
+    X: Any, method: str, metric: str, variable_weights: Any = None
+) -> tuple[Floats, int]:
+    """Compute or check the distances that a linkage is to work on.
+
+    Parameters
+    ----------
+    X : table of shape (n, p), or for "precomputed" distances, square or condensed
+    method : str
+    metric : str
+        "precomputed", or a metric of `scipy.spatial.distance.pdist`.
+    variable_weights : array, shape (p,), optional
+
+    Returns
+    -------
+    d : array of float64, shape (n (n - 1) / 2,)
+    n : int
+
+    Raises
+    ------
+    InputError
+        If the metric is unknown or not for this linkage, or the distances break a rule.
+    """
+    if metric == "precomputed":
+        if variable_weights is not None:
+            raise InputError(
+                "distances have no variables to weigh", place="variable_weights", rule="precomputed"
+            )
+        return _given(X, method)
+    if method in SQUARED and metric != "euclidean":
+        raise InputError(
+            f"{method} linkage is defined for Euclidean distances only, not for {metric!r}",
+            place="metric",
+            rule="euclidean-only",
+            value=metric,
+        )
+    table = as_table(X)
+    check_memory(len(table), method)
+    if len(table) < 2:
+        return np.empty(0), len(table)
+    weighing = {} if variable_weights is None else {"w": np.asarray(variable_weights, float)}
+    try:
+        d = pdist(table.to_numpy(), metric, **weighing)
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"metric {metric!r}: {error}", place="metric", rule="metric", value=metric
+        ) from None
+    return _checked(d, metric), len(table)
+
+
+def _checked(d: Floats, place: str) -> Floats:
+    bad = ~(np.isfinite(d) & (d >= 0))
+    if bad.any():
+        at = int(np.argmax(bad))
+        raise InputError(
+            f"{place}: distance {at + 1} is {d[at]}: distances must be finite and not negative",
+            place=f"{place}, distance {at + 1}",
+            rule="distance",
+            value=float(d[at]),
+        )
+    return d
+
+
+def _given(X: Any, method: str) -> tuple[Floats, int]:
+    place = "precomputed distances"
+    d = as_table(X).to_numpy() if isinstance(X, pd.DataFrame) else np.asarray(X, dtype=np.float64)
+    if d.ndim == 1:
+        n = int((1 + np.sqrt(1 + 8 * len(d))) / 2)
+        if n * (n - 1) // 2 != len(d):
+            raise InputError(
+                f"{place}: {len(d)} is not a number of pairs n (n - 1) / 2",
+                place=place,
+                rule="condensed-length",
+                value=len(d),
+            )
+        check_memory(n, method)
+        d = _checked(d, place)
+    elif d.ndim == 2 and d.shape[0] == d.shape[1]:
+        n = len(d)
+        check_memory(n, method)
+        first, second = np.triu_indices(n, 1)
+        upper, lower = d[first, second], d[second, first]
+        for broken, what, rule in (
+            (np.diag(d) != 0, "the diagonal is not zero", "zero-diagonal"),
+            (
+                ~(np.abs(upper - lower) <= _ROUNDING * np.maximum(np.abs(upper), np.abs(lower))),
+                "the matrix is not symmetric",
+                "symmetric",
+            ),
+        ):
+            if broken.any():
+                at = int(np.argmax(broken))
+                i, j = (at, at) if rule == "zero-diagonal" else (int(first[at]), int(second[at]))
+                raise InputError(
+                    f"{place}: {what} (row {i}, column {j})",
+                    place=f"{place}, row {i}, column {j}",
+                    rule=rule,
+                    value=float(d[i, j]),
+                )
+        d = _checked(upper, place)
+    else:
+        raise InputError(
+            f"{place}: expected a square matrix or condensed distances, got the shape {d.shape}",
+            place=place,
+            rule="distance-shape",
+            value=d.shape,
+        )
+    if method in SQUARED and n > 2:
+        _check_euclidean(d, method)
+    return d, n
+
+
+def _check_euclidean(d: Floats, method: str) -> None:
+    """Raise unless points in some space have these distances (Gower 1966)."""
+    from scipy.linalg import eigvalsh
+    from scipy.spatial.distance import squareform
+
+    squares = squareform(d) ** 2
+    mean = squares.mean(axis=0)
+    centred = -0.5 * (squares - mean - mean[:, None] + mean.mean())
+    smallest = float(eigvalsh(centred, subset_by_index=[0, 0])[0])
+    if smallest < -_ROUNDING * float(np.trace(centred)):
+        raise InputError(
+            f"{method} linkage is defined for Euclidean distances only; these are not: the "
+            f"smallest eigenvalue of the centred matrix is {smallest:.6g}",
+            place="precomputed distances",
+            rule="euclidean-only",
+            value=smallest,
+        )

@@ -1,0 +1,35 @@
+"""The estimator keeps the contract of scikit-learn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hclustkit import HierarchicalClustering, cut, linkage
+from sklearn.cluster import AgglomerativeClustering
+from sklearn.metrics import adjusted_rand_score
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+
+@parametrize_with_checks([HierarchicalClustering(), HierarchicalClustering(3, method="average")])
+def test_contract_of_scikit_learn(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("method", ["ward", "average", "complete", "single"])
+def test_the_tree_is_that_of_linkage_and_of_scikit_learn(method):
+    x = np.random.default_rng(4).normal(size=(40, 3))
+    ours = HierarchicalClustering(5, method=method).fit(x)
+    Z = linkage(x, method)
+    np.testing.assert_array_equal(ours.children_, Z[:, :2])
+    np.testing.assert_array_equal(ours.distances_, Z[:, 2])
+    np.testing.assert_array_equal(ours.labels_, cut(Z, 5) - 1)
+    theirs = AgglomerativeClustering(5, linkage=method).fit(x)
+    assert adjusted_rand_score(ours.labels_, theirs.labels_) == 1
+    at = HierarchicalClustering(None, method=method, distance_threshold=Z[-5, 2]).fit(x)
+    np.testing.assert_array_equal(at.labels_, cut(Z, 5) - 1)
+
+
+def test_one_way_to_cut_is_asked_for():
+    for n_clusters, threshold in ((None, None), (2, 1.0)):
+        with pytest.raises(ValueError, match="exactly one"):
+            HierarchicalClustering(n_clusters, distance_threshold=threshold).fit([[0.0], [1.0]])

@@ -1,0 +1,394 @@
+"""The front doors, run.py and make: what they understand, refuse, set up and build."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from kzclusters import paths, pipeline
+from kzclusters.publish.metadata import verify
+
+ROOT = paths.ROOT
+Call = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """run.py as a module, in an empty project."""
+    specification = importlib.util.spec_from_file_location("door", ROOT / "run.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    monkeypatch.setattr(module, "ROOT", str(tmp_path))
+    monkeypatch.setattr(module, "VENV", str(tmp_path / ".venv"))
+    monkeypatch.setattr(module, "MARK", str(tmp_path / ".venv" / ".complete"))
+    shutil.copy(ROOT / "study.yml", tmp_path)
+    (tmp_path / "requirements.lock").write_text("a==1\n")
+    return module
+
+
+def refused(call: Callable[[], object], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line on the error stream of a refusal."""
+    with pytest.raises(SystemExit) as caught:
+        call()
+    assert caught.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and said.count("\n") == 1
+    return said
+
+
+# --- what is understood ------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        (["TABEL=x.csv"], "TABLE"),
+        (["year=2014"], "YEAR"),
+        (["YAER=2014"], "YEAR"),
+        (["SCALNG=rank"], "SCALING"),
+        (["OUT_DIR=x"], ""),
+        (["tets"], "test"),
+        (["YEAR=2014", "YEAR=2015"], "twice"),
+        (["test", "YEAR=2014"], "YEAR"),
+        (["NAME=x"], "NAME"),
+        (["YEAR=2014", "OVERWRITE=perhaps"], "OVERWRITE"),
+        (["../notebooks/x"], ""),
+    ],
+)
+def test_what_is_not_known_is_refused(
+    door: ModuleType, given: list[str], hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert hint in refused(lambda: door.understood(given), capsys)
+
+
+def test_every_parameter_of_the_study_is_one_of_the_door(door: ModuleType) -> None:
+    from kzclusters import study
+
+    assert set(door.parameters().values()) == set(study.kinds()) - {*study.PLACES}
+    words, given = door.understood(["YEAR=2014", "K=6", "TABLE=it's; a=b.csv", "OVERWRITE=yes"])
+    assert not words and door.study(given) == [
+        "study",
+        "--set",
+        "year=2014",
+        "--set",
+        "n_clusters=6",
+        "--set",
+        "table_path=it's; a=b.csv",
+        "--overwrite",
+    ]
+
+
+def test_the_words_of_the_readme_exist(door: ModuleType) -> None:
+    import re
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`make ([a-z][\w-]*)`", text)) | set(
+        re.findall(r"^make ([a-z][\w-]*)", text, re.MULTILINE)
+    )
+    assert len(named) > 4 and named <= {*door.WORDS, *pipeline.steps()}
+
+
+# --- no parameter reaches a shell --------------------------------------------------------------
+@pytest.fixture
+def make(tmp_path: Path) -> Call:
+    """Our Makefile with a run.py that notes its arguments."""
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "run.py").write_text(
+        "import json, sys; print(json.dumps(sys.argv[1:]))", encoding="utf-8"
+    )
+    (tmp_path / "data").mkdir()
+
+    def call(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", *arguments],
+            cwd=tmp_path,
+            env=verify.environment() | more,
+            capture_output=True,
+            text=True,
+        )
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x'; touch pwned; '",
+        "3;touch pwned",
+        "`touch pwned`",
+        "$(touch pwned)",
+        "$$(touch pwned)",
+        "$(shell touch pwned)",
+        "${shell touch pwned}",
+        '"; touch pwned; "',
+        ">pwned",
+        "a|touch pwned",
+        "a&touch pwned&",
+        "two\nlines\ntouch pwned",
+        "it's.csv",
+        "Область, 2014 \\ (ә).csv",
+        "#not a comment",
+        "--help",
+        "a=b",
+        "%",
+    ],
+)
+@pytest.mark.parametrize("name", ["TABLE", "NAME", "K"])
+def test_a_parameter_is_data(make: Call, tmp_path: Path, name: str, value: str) -> None:
+    done = make(f"{name}={value}", f"TABEL={value}")
+    assert done.returncode == 0, done.stderr
+    received = json.loads(done.stdout)
+    wanted = value.replace("\n", " ")
+    # a doubled dollar is make's own way to write one
+    assert sorted(received) == sorted([f"{name}={wanted}", f"TABEL={wanted}"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Makefile", "data", "run.py"]
+
+
+def test_a_word_is_handed_over_and_the_environment_is_not(make: Call) -> None:
+    assert json.loads(make("test", YEAR="2014", TABLE="$(shell touch pwned)").stdout) == ["test"]
+    assert json.loads(make("data").stdout) == ["data"], "also where a folder has its name"
+    assert json.loads(make(YEAR="2014").stdout) == []
+    assert json.loads(make("tets").stdout) == ["tets"]
+
+
+def test_the_makefile_is_a_front_door() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 60 and "python -m" not in text
+
+
+# --- set-up ------------------------------------------------------------------------------------
+def test_a_python_that_is_named_is_never_passed_over(
+    door: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "no Python starts" in refused(lambda: door.interpreter("/no/such"), capsys)
+    old = tmp_path / "old"
+    old.write_text("#!/bin/sh\necho '3|8|10|/usr/bin/python3.8'\n")
+    old.chmod(0o755)
+    assert "3.8.10" in refused(lambda: door.interpreter(str(old)), capsys)
+    found, version = door.interpreter(sys.executable)
+    assert version == sys.version_info[:3] and Path(found).exists()
+
+
+def test_no_python_is_one_line(
+    door: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(door, "version_of", lambda _: (None, None))
+    assert "3.11 to 3.13" in refused(lambda: door.interpreter(None), capsys)
+
+
+def environment_in(folder: Path, door: ModuleType) -> None:
+    """An environment made of the packages of this one, marked as complete."""
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", str(folder / ".venv")], check=True
+    )
+    packages = Path(door.site_packages(str(folder / ".venv")))
+    (packages / "these.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+    locks = [path.name for path in folder.glob("requirements*.lock")]
+    door.mark(str(folder / ".venv"), locks, sys.version_info[:3])
+
+
+@pytest.fixture
+def installing(door: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What the set-up would execute; nothing is."""
+    done: list[list[str]] = []
+    monkeypatch.setattr(door, "tell", done.append)
+    monkeypatch.setattr(door, "uv", lambda: None)
+    monkeypatch.delenv("PYTHON", raising=False)
+    return done
+
+
+def test_a_complete_environment_is_left_alone(
+    door: ModuleType, tmp_path: Path, installing: list[list[str]]
+) -> None:
+    environment_in(tmp_path, door)
+    assert door.prepare((), None) == door.python_of(str(tmp_path / ".venv"))
+    assert installing == []
+    assert door.prepare((), sys.executable) and installing == [], "the same Python, named"
+
+
+def test_what_is_missing_is_installed(
+    door: ModuleType, tmp_path: Path, installing: list[list[str]]
+) -> None:
+    environment_in(tmp_path, door)
+    (tmp_path / "requirements-checks.lock").write_text("b==1\n")
+    door.prepare(("checks",), None)
+    assert len(installing) == 2 and "--require-hashes" in installing[0]
+    assert str(tmp_path / "requirements-checks.lock") in installing[0]
+    assert door.noted()["locks"].keys() == {"requirements.lock", "requirements-checks.lock"}
+    installing.clear()
+    door.prepare((), None)
+    assert installing == []
+    (tmp_path / "requirements.lock").write_text("a==2\n")
+    door.prepare((), None)
+    assert len(installing) == 2, "a changed lock is installed, with what was there"
+
+
+@pytest.mark.parametrize("what", ["package", "mark", "python"])
+def test_damage_is_repaired(
+    door: ModuleType,
+    tmp_path: Path,
+    installing: list[list[str]],
+    what: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    environment_in(tmp_path, door)
+    packages = Path(door.site_packages(str(tmp_path / ".venv")))
+    (packages / "tool").mkdir()
+    (packages / "tool" / "__init__.py").touch()
+    (packages / "tool-1.dist-info").mkdir()
+    (packages / "tool-1.dist-info" / "RECORD").write_text("tool/__init__.py,,\n../bin/x,,\n")
+    door.mark(str(tmp_path / ".venv"), ["requirements.lock"], sys.version_info[:3])
+    assert door.prepare((), None) and installing == []
+    if what == "package":
+        shutil.rmtree(packages / "tool")
+    elif what == "mark":
+        (tmp_path / ".venv" / ".complete").write_text("{ cut")
+    else:
+        Path(door.python_of(str(tmp_path / ".venv"))).unlink()
+        monkeypatch.setattr(door, "mark", lambda *_: None)
+    door.prepare((), None)
+    assert len(installing) == (3 if what == "python" else 2)
+    assert (packages / "tool-1.dist-info").exists() == (what == "mark")
+
+
+def test_another_python_makes_the_environment_again(
+    door: ModuleType,
+    tmp_path: Path,
+    installing: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environment_in(tmp_path, door)
+    monkeypatch.setattr(door, "interpreter", lambda _: ("/opt/python", (3, 13, 9)))
+    monkeypatch.setattr(door, "mark", lambda *_: None)
+    door.prepare((), "/opt/python")
+    assert installing[0] == ["/opt/python", "-m", "venv", str(tmp_path / ".venv")]
+    assert "3.13.9" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("ERROR: No matching distribution found for accessible-pygments==0.0.5", "registry"),
+        ("WARNING: NewConnectionError: ...\nERROR: failed", "registry"),
+        ("ERROR: Could not install: [Errno 28] No space left on device", "disk is full"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES", "HASHES"),
+    ],
+)
+def test_a_failing_set_up_is_one_line(
+    door: ModuleType, said: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [sys.executable, "-c", f"print({said!r}); raise SystemExit(1)"]
+    assert hint in refused(lambda: door.tell(command), capsys)
+
+
+# --- both doors --------------------------------------------------------------------------------
+def copied(target: Path) -> Path:
+    """A fresh checkout of the files of this one, with their outputs in place."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, target / name)
+    specification = importlib.util.spec_from_file_location("door", ROOT / "run.py")
+    door = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(door)
+    door.ROOT = str(target)
+    environment_in(target, door)
+    return target
+
+
+def hashes(root: Path, names: list[str]) -> dict[str, str | None]:
+    return {
+        name: pipeline.sha256(root / name) if (root / name).is_file() else None for name in names
+    }
+
+
+def through(command: list[str], root: Path, *words: str) -> str:
+    done = subprocess.run(
+        [*command, *words], cwd=root, env=verify.environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+DOORS = {"make": ["make"], "run.py": [sys.executable, "run.py"]}
+
+
+@pytest.mark.slow
+def test_the_same_comes_through_both_doors(tmp_path: Path) -> None:
+    """The short form: one notebook. Its outputs are in place, and it is executed all the same."""
+    step = pipeline.notebooks()["solutions/05_solutions"]
+    names = [*pipeline.steps()["01_indicators"].writes, *step.writes]
+    found = {}
+    for name, command in DOORS.items():
+        if not shutil.which(command[0]):
+            continue
+        root = copied(tmp_path / name)
+        said = through(command, root, step.name)
+        assert f"{step.name}: " in said and "01_indicators: " in said, "a fresh clone computes"
+        assert "Nothing to be done" in through(command, root, step.name)
+        damaged = root / "data/processed/indicators.csv"
+        kept = damaged.read_bytes()
+        damaged.write_bytes(kept[:1000])
+        said = through(command, root, step.name)
+        assert "01_indicators: " in said and damaged.read_bytes() == kept, "damage is repaired"
+        found[name] = hashes(root, names)
+    for name, digests in found.items():
+        assert digests == hashes(ROOT, names), name
+
+
+@pytest.mark.long(
+    "both doors", "the baseline through make and through run.py, every hash", only=True
+)
+def test_the_baseline_comes_through_both_doors(tmp_path: Path, record_property) -> None:
+    names = [*pipeline.tracked(), *pipeline.RECORDS]
+    for name, command in DOORS.items():
+        root = copied(tmp_path / name)
+        said = through(command, root)
+        for notebook in pipeline.notebooks():
+            assert f"{notebook}: " in said, "a clone with its outputs in place executes it"
+        assert hashes(root, names) == hashes(ROOT, names)
+        assert "Nothing to be done" in through(command, root)
+    record_property("result", f"2 builds, {len(names)} files, 0 differ")
+
+
+@pytest.mark.long("kills", "builds killed at random moments, then completed", only=True)
+def test_a_killed_build_is_completed(tmp_path: Path, record_property) -> None:
+    import random
+    import signal
+    import time
+
+    root = copied(tmp_path / "clone")
+    names = [*pipeline.tracked(), *pipeline.RECORDS]
+    draw = random.Random(12)
+    survived = 0
+    for turn in range(6):
+        shutil.rmtree(root / "build", ignore_errors=True)
+        if turn % 2:
+            for name in names:
+                if not name.startswith(("notebooks", "README", "data/README", "REPRODUCING")):
+                    (root / name).unlink()
+        begun = subprocess.Popen(
+            DOORS["run.py"], cwd=root, env=verify.environment(), start_new_session=True
+        )
+        time.sleep(draw.uniform(1, 60))
+        os.killpg(begun.pid, signal.SIGKILL)
+        begun.wait()
+        through(DOORS["run.py"], root)
+        assert hashes(root, names) == hashes(ROOT, names)
+        assert not [path for path in root.rglob("*.tmp") if ".venv" not in path.parts]
+        survived += 1
+    record_property("result", f"{survived} of 6 kills survived")
