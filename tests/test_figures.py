@@ -40,9 +40,8 @@ DRAWING = (plots, trees, regions, article_figures, claim_figures, multiverse_fig
 # ------------------------------------------------------------------------------ made-up data
 
 LABELS = [f"KZ-{letter}{letter}{letter}" for letter in "ABCDEFGHIJKLMNOP"]
-NAMES = {
-    label: name
-    for label, name in zip(
+NAMES = dict(
+    zip(
         LABELS,
         (
             "North Kazakhstan",
@@ -64,7 +63,7 @@ NAMES = {
         ),
         strict=True,
     )
-}
+)
 COLUMNS = [f"P{i}" for i in (2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14)]
 
 
