@@ -310,7 +310,7 @@ def test_unique_rows(n, k):
         (lambda r: r.drop(LABELS[2]), f"label '{LABELS[2]}' has no cluster"),
         (lambda r: r.replace("B", None), f"label '{LABELS[3]}' has no cluster"),
         (lambda r: pd.concat([r, pd.Series({"x": "A"})]), "label 'x' is not in the data"),
-        (lambda r: pd.concat([r, r.head(1)]), f"label '{LABELS[0]}' is given more than once"),
+        (lambda r: pd.concat([r, r.head(1)]), f"label '{LABELS[0]}' appears more than once"),
         (lambda r: r.to_dict(), "expected a Series label -> cluster, got dict"),
     ],
 )
