@@ -322,3 +322,17 @@ def test_source_and_product_are_told_apart(tmp_path: Path, monkeypatch: pytest.M
         assert pipeline.fingerprint(f"{name}#source") != old
     (tmp_path / "a.ipynb").write_text("{ cut")
     assert pipeline.fingerprint("a.ipynb#source") is None
+
+
+def test_parameters_that_a_run_injects_leave_the_source_unchanged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise another choice in study.yml would stop the build that follows it."""
+    monkeypatch.setattr(pipeline.paths, "ROOT", tmp_path)
+    cell = {"cell_type": "code", "source": "year = 2013", "metadata": {"tags": ["parameters"]}}
+    injected = cell | {"source": "year = 2014", "metadata": {"tags": ["injected-parameters"]}}
+    found = []
+    for cells in ([cell], [cell, injected]):
+        (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+        found.append(pipeline.fingerprint("a.ipynb#source"))
+    assert found[0] == found[1] is not None

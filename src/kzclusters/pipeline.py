@@ -392,7 +392,11 @@ def fingerprint(file: str) -> str | None:
         if path.suffix == ".ipynb":
             cells = json.loads(text)["cells"]
             text = json.dumps(
-                [[c["cell_type"], "".join(c["source"]), c["metadata"].get("tags")] for c in cells]
+                [
+                    [c["cell_type"], "".join(c["source"]), c["metadata"].get("tags")]
+                    for c in cells
+                    if "injected-parameters" not in c["metadata"].get("tags", [])
+                ]
             )
         else:
             text = SECTION.sub(r"\1\3", text)
