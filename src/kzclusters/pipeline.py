@@ -42,7 +42,7 @@ class Step:
     name : of a notebook: its path in ``notebooks/`` without the suffix
     title : of a notebook: its heading
     command : arguments of ``python -m`` that do it
-    reads, writes : files from the root; "data/raw/*" and the like are patterns
+    reads, writes : files from the root; ``data/raw/*`` and the like are patterns
     words : what a notebook reads and writes, for the index
     takes : how long it takes
     notebook : whether it executes a notebook

@@ -89,7 +89,7 @@ def cophenetic_correlation_between(Z1: FloatArray, Z2: FloatArray) -> float:
 def entanglement(order1: Sequence[Hashable], order2: Sequence[Hashable], L: float = 1.5) -> float:
     """Measure how tangled two dendrograms are when drawn face to face.
 
-    The sum over the leaves of |place in 1 - place in 2|^L, divided by the same sum for a
+    The sum over the leaves of ``|place in 1 - place in 2|^L``, divided by the same sum for a
     reversed order; with L = 0 each leaf counts whose place differs.
 
     Parameters
