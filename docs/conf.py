@@ -1,4 +1,4 @@
-"""How Sphinx makes the site. Used by `python -m kzclusters.publish.site`, which stages the sources."""
+"""How Sphinx makes the site: `python -m kzclusters.publish.site` stages the sources for it."""
 
 from importlib.metadata import version as version_of
 

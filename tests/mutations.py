@@ -73,7 +73,7 @@ def cell(change: Callable[[str, random.Random], str]) -> Callable[[Rows, random.
 
 
 def numeric(rows: Rows) -> list[int]:
-    """Columns of numbers that are no keys."""
+    """Columns of numbers that are not keys."""
     found = [
         i
         for i, name in enumerate(rows[0])
@@ -295,7 +295,7 @@ READERS = {
 
 
 def outcome(folder: Path, damage: Damage, before: pd.Series) -> tuple[str, str]:
-    """Say what became of a damage: caught, harmless, silent or crash; and the message."""
+    """Classify a damage: caught, harmless, silent or crash; and the message."""
     series = {r["name"] for r in sources.resources(folder) if r["role"] in ("series", "partial")}
     try:
         sources.check(folder, only=damage.name if damage.name in series | {*READERS} else None)

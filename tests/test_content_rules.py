@@ -243,13 +243,13 @@ def run(tmp_path: Path, seed: int, draws: int) -> Counter[str]:
         mutations.renew(folder, damage.name)
         result, message = mutations.outcome(folder, damage, before)
         found[result] += 1
-        told = f"{damage.kind} in {damage.name}: {message}"
-        assert result in ("caught", "harmless"), told
+        shown = f"{damage.kind} in {damage.name}: {message}"
+        assert result in ("caught", "harmless"), shown
         if result == "caught":
-            assert "\n" not in message and "rule '" in message, told
-            assert f"{damage.name}." in message or "_" in message, told
+            assert "\n" not in message and "rule '" in message, shown
+            assert f"{damage.name}." in message or "_" in message, shown
         elif changed:
-            assert damage.kind in HARMLESS or roles[damage.name] in NO_SERIES, told
+            assert damage.kind in HARMLESS or roles[damage.name] in NO_SERIES, shown
         shutil.rmtree(folder)
     return found
 

@@ -31,7 +31,6 @@ from hclustkit.tree import ward
 from PIL import Image
 from scale import scale
 
-from conftest import CHROMIUM
 from kzclusters import paths
 from kzclusters import wording as words
 from kzclusters.analysis.results import profile
@@ -898,7 +897,7 @@ def test_the_cut_line_follows_a_finger(open_page: Open) -> None:
     assert fragment(page)["k"] == "2"
 
 
-def test_a_merge_is_told_to_finger_and_keyboard(open_page: Open) -> None:
+def test_a_merge_is_described_to_finger_and_keyboard(open_page: Open) -> None:
     page = open_page("", viewport=HANDSET, has_touch=True, is_mobile=True)
     page.locator('#tree .hit[data-stage="14"]').dispatch_event("click")
     assert "Stage 14" in page.inner_text("#tip") and page.locator("#tip").is_visible()
@@ -925,7 +924,7 @@ def test_a_merge_is_told_to_finger_and_keyboard(open_page: Open) -> None:
 
 
 @pytest.mark.parametrize("viewport", [HANDSET, TABLET, LAPTOP], ids=["390", "820", "1280"])
-def test_the_tip_stands_beside_its_region(open_page: Open, viewport: dict[str, int]) -> None:
+def test_the_tip_is_beside_its_region(open_page: Open, viewport: dict[str, int]) -> None:
     page = open_page("#figure3=1", viewport=viewport)
 
     def beside() -> None:
@@ -1016,7 +1015,7 @@ def test_the_tapped_region_stays_in_sight(open_page: Open, viewport: dict[str, i
     bottom = page.evaluate(
         "(s) => document.querySelector(s).getBoundingClientRect().bottom + scrollY", tile
     )
-    # at the foot of the window, where the region will stand
+    # at the foot of the window, where the region will be
     page.evaluate("(y) => scrollTo({ top: y, behavior: 'instant' })", bottom - viewport["height"])
     page.tap(tile)
     settled(page)
@@ -1098,7 +1097,7 @@ def test_the_cut_line_strikes_through_no_number(open_page: Open) -> None:
         }""")
         assert not found[0], k
         struck += found[1]
-    assert struck  # some line does stand under a number
+    assert struck  # some line is under a number
 
 
 # ------------------------------------------------------------------- history and the address
@@ -1340,7 +1339,7 @@ def test_on_paper(open_page: Open, values: Path, k: int, region: str) -> None:
     assert dark_ink == ["rgb(26, 26, 26)"]
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(26, 26, 26)"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    # everything stands between the margins
+    # everything is between the margins
     beyond = page.evaluate("""() =>
       [...document.querySelectorAll("table, svg, th, td")]
         .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)
@@ -1405,7 +1404,6 @@ def test_the_choice_is_seen_in_forced_colours(open_page: Open) -> None:
     assert ink == page.evaluate("getComputedStyle(document.body).color") != ground
 
 
-@browser_needed
 @pytest.mark.parametrize("with_reference", [False, True])
 def test_any_table_has_a_page(browser: Any, tmp_path: Path, with_reference: bool) -> None:
     """Without a study: no map of its own, one year, a reference or none."""

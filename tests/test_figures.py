@@ -40,9 +40,8 @@ DRAWING = (plots, trees, regions, article_figures, claim_figures, multiverse_fig
 # ------------------------------------------------------------------------------ made-up data
 
 LABELS = [f"KZ-{letter}{letter}{letter}" for letter in "ABCDEFGHIJKLMNOP"]
-NAMES = {
-    label: name
-    for label, name in zip(
+NAMES = dict(
+    zip(
         LABELS,
         (
             "North Kazakhstan",
@@ -64,7 +63,7 @@ NAMES = {
         ),
         strict=True,
     )
-}
+)
 COLUMNS = [f"P{i}" for i in (2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14)]
 
 
@@ -109,8 +108,8 @@ def schedule(tree) -> pd.DataFrame:
 GRID = pd.DataFrame(
     {"region": LABELS, "row": 1 + np.arange(16) // 4, "column": 1 + np.arange(16) % 4}
 )
-UNITS = {column: "thousand KZT per person" for column in COLUMNS}
-INDICATOR_NAMES = {column: "Private investment" for column in COLUMNS}
+UNITS = dict.fromkeys(COLUMNS, "thousand KZT per person")
+INDICATOR_NAMES = dict.fromkeys(COLUMNS, "Private investment")
 
 
 def infrastructure(published: pd.Series) -> pd.DataFrame:
@@ -474,7 +473,7 @@ def test_svg_and_png_are_the_same_on_every_drawing(drawn, name, tmp_path):
         assert one.read_bytes() == two.read_bytes()
 
 
-def test_a_figure_drawn_anew_has_the_same_bytes(tree, clusters, published):
+def test_a_figure_drawn_again_has_the_same_bytes(tree, clusters, published):
     for draw, written in (
         (lambda: figures.dendrogram(tree, LABELS, clusters, names=NAMES), png_bytes),
         (lambda: figures.dendrogram(tree, LABELS, clusters, names=NAMES), svg_bytes),
@@ -988,7 +987,7 @@ def test_figure2_is_a_cycle_of_four(drawn, content):
         figures.figure2(broken)
 
 
-def test_figure3_says_what_became_of_each_published_cluster():
+def test_figure3_says_how_each_published_cluster_is_recovered():
     published = pd.Series(["I", "I", "II", "II", "III", "IV"], index=list("abcdef"))
     ours = pd.Series([2, 2, 1, 3, 3, 4], index=list("abcdef"))
     table = pd.DataFrame({"cluster": ["I", "II", "III", "IV"], "organisation": list("wxyz")})
@@ -1069,7 +1068,7 @@ def test_claim_matrix_marks_every_claim_in_every_year(drawn):
             seen[row_of[round(y, 6)], year_of[x]] = look_of(line)
     expected = verdicts_by_year()
     assert seen == {(at, year): expected.at[at, year] for at in expected.index for year in expected}
-    # a cluster stands once, with all its claims: the fifth claim is one of the first cluster
+    # a cluster appears once, with all its claims: the fifth claim is one of the first cluster
     order = sorted(row_of, key=float)
     assert [row_of[y] for y in order] == ["C1", "C2", "C5", "C3", "C4", "C6"]
     bold = {text.get_text() for text in axes.texts if text.get_fontweight() == "bold"}
@@ -1111,7 +1110,7 @@ def test_claim_figures_refuse_what_does_not_fit():
         figures.claim_matrix(verdicts.replace("partly", "perhaps"), CLAIMS)
     with pytest.raises(InputError, match="'C6' is missing"):
         figures.claim_matrix(verdicts, CLAIMS.drop(index="C6"))
-    with pytest.raises(InputError, match="baseline 2020 is no column"):
+    with pytest.raises(InputError, match="baseline 2020 is not a column"):
         figures.claim_matrix(verdicts, CLAIMS, baseline=2020)
     with pytest.raises(InputError, match="column 'in_short' is missing"):
         figures.claim_strips(CLAIMS.drop(columns="in_short"), claim_places())

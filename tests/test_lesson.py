@@ -410,7 +410,7 @@ def test_each_typical_slip_is_recognised(baseline: Lesson) -> None:
 
 def test_no_slip_lies_within_the_tolerance_of_the_right_answer(baseline: Lesson) -> None:
     """Otherwise a wrong idea would be praised. A slip that leads to the right number is none."""
-    told = 0
+    named = 0
     for number, correct in enumerate(worked(baseline).right(), start=1):
         made = baseline.exercise(number)
         assert made.mistakes, number
@@ -419,7 +419,7 @@ def test_no_slip_lies_within_the_tolerance_of_the_right_answer(baseline: Lesson)
                 if mistake.value == {*correct}:
                     continue
                 assert baseline.check(number, list(mistake.value)).state == answers.WRONG
-                told += 1
+                named += 1
                 continue
             ours, theirs = (np.ravel(np.asarray(v, dtype=float)) for v in (correct, mistake.value))
             if ours.shape == theirs.shape:
@@ -431,8 +431,8 @@ def test_no_slip_lies_within_the_tolerance_of_the_right_answer(baseline: Lesson)
                 assert off.any(), (number, mistake)
             verdict = baseline.check(number, mistake.value)
             assert verdict.state == answers.WRONG and verdict.diagnosis, (number, mistake, verdict)
-            told += 1
-    assert told > 120
+            named += 1
+    assert named > 120
 
 
 def test_a_value_nearer_to_a_slip_is_that_slip() -> None:
@@ -558,10 +558,10 @@ def test_no_message_gives_the_answer_away(made: Lesson) -> None:
         for value in values:
             for found in numbers_in(verdict.message):
                 if number in (8, 10, 11, 12, 13):
-                    told = found == value and f"{found:.0f} to" not in verdict.message
+                    named = found == value and f"{found:.0f} to" not in verdict.message
                 else:
-                    told = abs(found - abs(value)) < 0.006 and found not in (0.0, 1.0)
-                assert not told, (number, answer, verdict)
+                    named = abs(found - abs(value)) < 0.006 and found not in (0.0, 1.0)
+                assert not named, (number, answer, verdict)
     assert checked > 150
 
 

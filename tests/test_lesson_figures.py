@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 from scipy.cluster.hierarchy import linkage
 
 from kzclusters.figures import lesson_figures as drawn
-from kzclusters.figures.lesson_figures import growth, points
+from kzclusters.figures.lesson_figures import growth
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_merge_stages_names_its_axes_and_regions(points: pd.DataFrame) -> None:
     assert words(figure).count("Alpha") == 4 and "a" not in words(figure)
 
 
-def test_the_ticks_of_a_growing_tree_stand_where_they_say(table: pd.DataFrame) -> None:
+def test_the_ticks_of_a_growing_tree_are_where_they_say(table: pd.DataFrame) -> None:
     tree = ward.linkage(table)
     last = drawn.growing_dendrogram(tree, list(table.index)).axes[7]
     end = ward.agglomeration_schedule(table)["coefficient"].iloc[-1]
@@ -145,7 +145,7 @@ def test_the_ticks_of_a_growing_tree_stand_where_they_say(table: pd.DataFrame) -
     ]
 
 
-def test_a_name_stands_nearer_to_its_own_point_than_to_another() -> None:
+def test_a_name_is_nearer_to_its_own_point_than_to_another() -> None:
     raw = pd.DataFrame(
         {"u": [886.2, 1983.0, 3592.7, 4374.3], "v": [52.8, 99.4, 331.5, 85.7]}, index=list("abcd")
     )

@@ -460,7 +460,8 @@ def test_numbers_of_sections_tables_and_references() -> None:
     source = (
         "# One {#sec:one}\n\n## Inner {#sec:inner}\n\n::: {#tbl:t}\nCaption.\n:::\n\n"
         "See [](#sec:inner), [](#tbl:t), [](#tbl:u) and [](#sec:app).\n\n"
-        "# Aside {.unnumbered}\n\n# Two\n\n# App {.appendix #sec:app}\n\n::: {#tbl:u}\nOther.\n:::\n"
+        "# Aside {.unnumbered}\n\n# Two\n\n"
+        "# App {.appendix #sec:app}\n\n::: {#tbl:u}\nOther.\n:::\n"
     )
     document = parse(source)
     assert placed(document) == [("tbl", "t"), ("tbl", "u")]

@@ -22,7 +22,6 @@ import pandas as pd
 import pytest
 from hclustkit.errors import InputError
 
-from conftest import CHROMIUM
 from kzclusters import paths, pipeline
 from kzclusters.evidence import indicators, sources
 from kzclusters.figures import manifest
@@ -337,7 +336,7 @@ A_PAPER = """<html><body><a class="skip" href="#text">Skip</a>
 <section id="sec:one" class="level2"><h2><span>1</span> First</h2><p>Some <math>x</math> text</p>
 <figure id="fig:known"><img src="data:," alt="x"><figcaption>Seen</figcaption></figure>
 <section id="sec:sub" class="level3"><h3>1.1 Below</h3><figure id="fig:other"><img src="data:," alt="y"></figure>
-</section></section></main></body></html>"""
+</section></section></main></body></html>"""  # noqa: E501
 
 
 def test_the_paper_in_the_site_leads_back_and_to_its_drawings() -> None:
@@ -393,7 +392,7 @@ def test_every_module_has_a_page_and_says_what_it_does() -> None:
     assert ".. automodule:: hclustkit.compare" in page and "hclustkit.compare.partitions" in page
 
 
-def test_a_folder_that_is_no_site_is_not_overwritten(
+def test_a_folder_that_is_not_a_site_is_not_overwritten(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "thesis.txt").write_text("do not lose me", encoding="utf-8")
@@ -481,7 +480,7 @@ def test_a_notebook_is_shown_as_executed(site: Path, name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_caption_stands_once_below_its_picture(site: Path, name: str) -> None:
+def test_a_caption_appears_once_below_its_picture(site: Path, name: str) -> None:
     content = nbformat.read(paths.NOTEBOOKS / f"{name}.ipynb", as_version=4)
     shown = (site / "notebooks" / f"{name}.html").read_text(encoding="utf-8")
     below = re.findall(r"<figcaption>(.*?)</figcaption>", shown, re.DOTALL)
@@ -697,7 +696,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.mark.slow
-def test_formulas_stand_in_the_middle(site: Path, page: Any) -> None:
+def test_formulas_are_centred(site: Path, page: Any) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto((site / "notebooks" / "05_ward_by_hand.html").as_uri())
     off = page.evaluate(
@@ -722,7 +721,7 @@ def test_pictures_have_no_frame_in_dark_mode(site: Path, page: Any) -> None:
                })"""
         )
         assert set(looks) == {"0px rgb(255, 255, 255)"}, name
-    # a folded picture stands on the ground of the page
+    # a folded picture has the ground of the page
     behind = "getComputedStyle(document.querySelector('.text_html:has(img)')).backgroundColor"
     assert page.evaluate(behind) == "rgba(0, 0, 0, 0)"
 

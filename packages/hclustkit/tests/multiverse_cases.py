@@ -39,12 +39,7 @@ def planted_frame(target: pd.Series, seed=0, years=(2001, 2002), indicators=6, s
     rows = []
     for year in years:
         for number in range(1, indicators + 1):
-            level = {
-                name: value
-                for name, value in zip(
-                    target.unique(), rng.permutation(target.nunique()) + 1, strict=True
-                )
-            }
+            level = dict(zip(target.unique(), rng.permutation(target.nunique()) + 1, strict=True))
             rows += [
                 (label, year, f"I{number}", "", level[name] * np.exp(rng.normal(0, spread)))
                 for label, name in target.items()

@@ -223,7 +223,7 @@ def test_moves_against_trying_every_renaming(two: tuple) -> None:
     for chosen in itertools.permutations([*names_b, *none], len(names_a)):
         partner = dict(zip(names_a, chosen, strict=True))
         moved = [i for i in range(len(a)) if partner[a[i]] != b[i]]
-        # a match that keeps nobody is no match
+        # a match that keeps nobody does not count
         rank = [
             names_b.index(partner[c])
             if any(x == c and y == partner[c] for x, y in zip(a, b, strict=True))

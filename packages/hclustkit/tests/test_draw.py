@@ -16,7 +16,7 @@ NAMES = {
     "short": "r",
     "wide": "Северо-Казахстанская область",
     "longer": "Provincia Autonoma di Bolzano/Bozen",
-    "80 characters": "Itä-Suomi (NUTS 2006) Pohjois- ja Itä-Suomi sekä Ahvenanmaan maakunta ja muut x",
+    "80 characters": "Itä-Suomi (NUTS 2006) Pohjois- ja Itä-Suomi sekä Ahvenanmaan maakunta ja muut x",  # noqa: E501
     "no blanks": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
     "dollars": "Income ($), Tax ($)",
 }

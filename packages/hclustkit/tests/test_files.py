@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and not again when nothing changed."""
+"""Files are written completely or not at all, and not again when nothing changed."""
 
 from __future__ import annotations
 

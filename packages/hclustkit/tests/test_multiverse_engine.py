@@ -204,7 +204,7 @@ def test_kept_apart_is_that_of_every_partition(case):
         expected = np.array(apart)[rows["partition"]]
         assert result.kept_apart(members) == expected.mean()
         assert result.kept_apart(iter(members), only) == expected[only].mean()
-    with pytest.raises(InputError, match="'moon' is no label"):
+    with pytest.raises(InputError, match="'moon' is not a label"):
         result.kept_apart(["moon"])
     with pytest.raises(InputError, match="no members"):
         result.kept_apart([])
@@ -310,7 +310,7 @@ def test_unique_rows(n, k):
         (lambda r: r.drop(LABELS[2]), f"label '{LABELS[2]}' has no cluster"),
         (lambda r: r.replace("B", None), f"label '{LABELS[3]}' has no cluster"),
         (lambda r: pd.concat([r, pd.Series({"x": "A"})]), "label 'x' is not in the data"),
-        (lambda r: pd.concat([r, r.head(1)]), f"label '{LABELS[0]}' stands more than once"),
+        (lambda r: pd.concat([r, r.head(1)]), f"label '{LABELS[0]}' appears more than once"),
         (lambda r: r.to_dict(), "expected a Series label -> cluster, got dict"),
     ],
 )
@@ -331,7 +331,7 @@ def test_bad_questions(case):
 
 
 def test_order_of_labels_and_of_the_reference():
-    """Names and numbers follow the labels wherever these stand."""
+    """Names and numbers follow the labels wherever these are."""
     frame = long_frame(seed=9, years=(2002,))
     target = reference()
     one = run(grid_of(frame, scalings=["zscore"]), frame, target)

@@ -219,7 +219,7 @@ def test_leave_out_one_by_one():
         assert shown == {frozenset(names[sorted(block)]) for block in lost}
 
 
-def test_leaving_out_what_stood_alone_leaves_fewer_clusters():
+def test_leaving_out_a_cluster_of_one_leaves_fewer_clusters():
     target = reference()
     table = wide(planted_frame(target))
     found = leave_out(table, target, k=8)

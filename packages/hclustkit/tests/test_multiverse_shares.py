@@ -103,7 +103,7 @@ def test_one_factor_alone(result):
     assert (others["total"].abs() < 1e-9).all()
 
 
-def test_effect_of_a_variant_is_told_from_that_of_presence(result):
+def test_effect_of_a_variant_is_separate_from_that_of_presence(result):
     words = result.describe()["I2"]
     shares = variance_shares(with_values(result, (words != "absent").to_numpy(dtype=float)))
     assert shares.loc["I2", "presence"] == pytest.approx(1)

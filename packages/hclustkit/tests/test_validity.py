@@ -238,7 +238,7 @@ def test_nbclust_convention_casts_every_vote_of_nbclust(dataset, index_tables):
 def test_nbclust_votes_of_one_run_for_all_indices(index_tables):
     votes = validity.cast_votes(index_tables["usarrests", "nbclust"]).set_index("index")
     reference = read("nbclust_all_votes", "usarrests")
-    for name, best_k in zip(reference["index"], reference["best_k"]):
+    for name, best_k in zip(reference["index"], reference["best_k"], strict=True):
         cast = votes.loc[name.lower()]
         if best_k == 0:  # NbClust writes 0 for the two indices it only plots
             assert cast["status"] == "graphical"
@@ -338,7 +338,7 @@ def slow_indices(x, levels, k, k_max):
         return sum(ss(np.flatnonzero(levels[q] == c)) for c in range(1, q + 1))
 
     def dist(i, j):
-        return math.sqrt(sum((a - b) ** 2 for a, b in zip(x[i], x[j])))
+        return math.sqrt(sum((a - b) ** 2 for a, b in zip(x[i], x[j], strict=True)))
 
     def scatter(rows):
         centred = x[rows] - x[rows].mean(axis=0)
@@ -357,7 +357,10 @@ def slow_indices(x, levels, k, k_max):
 
     out["ball"] = wk / k
     out["dindex"] = np.mean(
-        [np.mean([np.linalg.norm(x[i] - c) for i in rows]) for rows, c in zip(groups, centroids)]
+        [
+            np.mean([np.linalg.norm(x[i] - c) for i in rows])
+            for rows, c in zip(groups, centroids, strict=True)
+        ]
     )
     if k < n and trw(k + 1) > zero:
         out["hartigan"] = (wk / trw(k + 1) - 1) * (n - k - 1)
@@ -493,7 +496,7 @@ def slow_indices(x, levels, k, k_max):
         if k < n:
             finer = [
                 (d, levels[k + 1][i] == levels[k + 1][j])
-                for (d, _), (i, j) in zip(pairs, itertools.combinations(everyone, 2))
+                for (d, _), (i, j) in zip(pairs, itertools.combinations(everyone, 2), strict=True)
             ]
             inside2 = [d for d, same in finer if same]
             outside2 = [d for d, same in finer if not same]
@@ -956,7 +959,7 @@ def test_gap_against_loops(case, method, power):
         assert row.logW == pytest.approx(log_w(table, row.k), rel=1e-11)
         assert row.E_logW == pytest.approx(np.mean(reference), rel=1e-11)
         assert row.gap == pytest.approx(np.mean(reference) - row.logW, abs=1e-11)
-        assert row.SE == pytest.approx(np.std(reference, ddof=1) * math.sqrt(1 + 1 / 3), rel=1e-9)
+        assert pytest.approx(np.std(reference, ddof=1) * math.sqrt(1 + 1 / 3), rel=1e-9) == row.SE
 
 
 def test_gap_with_squared_distances_is_the_within_sum_of_squares():

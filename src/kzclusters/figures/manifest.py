@@ -62,7 +62,7 @@ def read(path: str | Path) -> dict[str, FigureEntry]:
     Raises
     ------
     InputError
-        The file is missing or no such list; a field is missing, empty or unknown; a name stands
+        The file is missing or no such list; a field is missing, empty or unknown; a name is given
         twice; a placeholder is malformed; a text has a typed digit.
     """
     path = Path(path)
@@ -78,7 +78,7 @@ def read(path: str | Path) -> dict[str, FigureEntry]:
     known = [field.name for field in fields(FigureEntry)]
     for number, given in enumerate(content["figures"], start=1):
         if not isinstance(given, Mapping):
-            raise InputError(f"{path.name}: entry {number} is no mapping")
+            raise InputError(f"{path.name}: entry {number} is not a mapping")
         where = f"{path.name}: figure {given.get('name', number)!r}"
         unknown = [key for key in given if key not in known]
         if unknown:
@@ -90,7 +90,7 @@ def read(path: str | Path) -> dict[str, FigureEntry]:
         for key in TEXTS:
             _check_text(f"{where}, {key}", getattr(entry, key))
         if entry.name in entries:
-            raise InputError(f"{where}: the name stands twice")
+            raise InputError(f"{where}: the name is given twice")
         entries[entry.name] = entry
     return entries
 
@@ -147,7 +147,7 @@ def _check_text(where: str, text: str) -> None:
         raise InputError(f"{where}: malformed placeholder: {error}") from None
     for literal, field, spec, conversion in parts:
         if field is not None and not re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", field):
-            raise InputError(f"{where}: {{{field}}} is no dotted name")
+            raise InputError(f"{where}: {{{field}}} is not a dotted name")
         if conversion or (spec and "{" in spec):
             raise InputError(f"{where}: {{{field}}}: only a plain format is allowed")
         typed = re.search(r"\d+", NAMES_WITH_DIGITS.sub("", literal))
@@ -170,7 +170,9 @@ def _fill_text(where: str, text: str, results: Mapping[str, Any]) -> str:
                 raise InputError(f"{where}: the results hold no {field!r}")
             value = value[key]
         if value is None or isinstance(value, Mapping):
-            raise InputError(f"{where}: {field!r} of the results is no value to print: {value!r}")
+            raise InputError(
+                f"{where}: {field!r} of the results is not a value to print: {value!r}"
+            )
         pieces.append(_written(where, field, value, spec or ""))
     return "".join(pieces)
 

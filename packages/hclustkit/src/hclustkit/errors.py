@@ -1,4 +1,4 @@
-"""The error that a user is meant to read."""
+"""The error that is shown to a user in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing files: whole or not at all, and only when the content differs; their fingerprints.
+"""Writing files: completely or not at all, and only when the content differs; their fingerprints.
 
 An unchanged file keeps its modification time, so ``make`` does not rebuild what follows
 from it.

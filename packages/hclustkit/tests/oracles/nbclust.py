@@ -31,6 +31,7 @@ from hclustkit.validity.values import (
     beyond,
     undefined,
 )
+
 from oracles import nbclust_gap
 
 
@@ -52,7 +53,7 @@ def cubic_clustering_criterion(this: Partition) -> IndexValue:
     """p* from one step instead of a search; scatter about zero.
 
     The cluster edge is taken over all p dimensions first, p* is the number of standard
-    deviations not below it (at most q - 1), and the edge is taken anew over those.
+    deviations not below it (at most q - 1), and the edge is taken again over those.
     """
     if this.k < 2:
         return undefined(ONE_CLUSTER)

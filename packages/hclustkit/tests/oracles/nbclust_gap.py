@@ -15,10 +15,10 @@ import math
 
 import numpy as np
 import pandas as pd
-
 from hclustkit import cut, linkage
 from hclustkit.validity.partition import Levels
 from hclustkit.validity.values import FLAT, IndexValue, beyond, undefined
+
 from oracles.r_random import RUniform
 
 _SETS = 10

@@ -78,7 +78,7 @@ class _Reader(HTMLParser):
                 )
                 self.page.loads += [(tag, address) for address in addresses]
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the name is that of the base class
         self._style = False
 
     def handle_data(self, data: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,7 +92,7 @@ def clusters_of_nodes(tree: PlacedTree, numbers: IntArray) -> IntArray:
 
 
 def cut_between(tree: PlacedTree, clusters: IntArray, k: int) -> float | None:
-    """Find the middle of the gap that a cut into these clusters runs through, if it is such a cut."""
+    """Find the middle of the gap through which a cut into these clusters runs, if it is a cut."""
     if not 1 < k < tree.n:
         return None
     merged = tree.n - k

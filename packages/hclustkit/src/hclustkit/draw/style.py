@@ -56,7 +56,7 @@ PARAMS: dict[str, Any] = {
     "text.color": INK,
     "text.parse_math": False,
     "text.usetex": False,
-    # letters stand where they were measured, at every resolution and in the SVG
+    # letters are where they were measured, at every resolution and in the SVG
     "text.hinting": "no_hinting",
     "axes.titlesize": 8.5,
     "axes.titleweight": "bold",

@@ -293,13 +293,13 @@ class Result:
         Raises
         ------
         InputError
-            A member that is no label, or none at all.
+            A member that is not a label, or no member.
         """
         members = list(members)
         inside = np.array([label in members for label in self.labels])
         unknown = [member for member in members if member not in self.labels]
         if unknown or not inside.any():
-            raise InputError(f"members: {unknown[0]!r} is no label" if unknown else "no members")
+            raise InputError(f"members: {unknown[0]!r} is not a label" if unknown else "no members")
         rows = self._rows(where)
         weight = np.bincount(rows["partition"], minlength=len(self.partitions))
         mixed = self.partitions[:, inside][:, :, None] == self.partitions[:, ~inside][:, None, :]

@@ -48,8 +48,8 @@ def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
     Raises
     ------
     InputError
-        A column that is not there, an empty cell, a year that is no whole number, a value
-        that is no number or infinite, the same cell twice.
+        A column that is not there, an empty cell, a year that is not a whole number, a value
+        that is not a number or infinite, the same cell twice.
     """
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"data: expected a DataFrame, got {type(frame).__name__}")
@@ -88,7 +88,7 @@ def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
     keys = [label, "year", "indicator", "variant"]
     stop_at(
         clean.duplicated(keys),
-        f"{{{label}}}, {{year}}, {{indicator}}, variant {{variant!r}} stands more than once",
+        f"{{{label}}}, {{year}}, {{indicator}}, variant {{variant!r}} is given more than once",
     )
     return clean
 
@@ -144,7 +144,7 @@ def _sequence(value: Any, what: str) -> tuple:
         raise InputError(f"grid: {what}: the list is empty")
     for place, entry in enumerate(values):
         if entry in values[:place]:
-            raise InputError(f"grid: {what}: {entry!r} stands more than once")
+            raise InputError(f"grid: {what}: {entry!r} is given more than once")
     return values
 
 
@@ -156,7 +156,7 @@ class Grid:
     ----------
     years : sequence of int
     indicators : mapping of indicator to its variants
-        ``""`` is the main variant. In each specification an indicator is absent or stands in
+        ``""`` is the main variant. In each specification an indicator is absent or has
         one of its variants.
     k : int
         Number of clusters at which partitions are compared with the reference.

@@ -145,7 +145,7 @@ def plan(
         # codes in the middle of the range have indicators present and absent
         low = max(task.low, (task.low + task.high - size) // 2)
         part = replace(task, low=low, high=min(task.high, low + size))
-        # of this thread alone: what else the machine does is no cost of ours
+        # of this thread alone: what else the machine does is not a cost of ours
         start = time.thread_time()
         if noise_draws:
             count = len(compute_noise_chunk(replace(noisy[place], task=part))["choices"])

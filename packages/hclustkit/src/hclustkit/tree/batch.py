@@ -217,7 +217,7 @@ def trees_of_sums(
 ):
     """Build trees on sums of columns' squared differences, cut each once, count its joins.
 
-    The sum of a tree is taken anew, in the order of its columns, so that a result does not
+    The sum of a tree is taken again, in the order of its columns, so that a result does not
     depend on which trees were built before it.
 
     Parameters

@@ -65,7 +65,7 @@ def principal_axes(x: FloatArray, sweeps: int = 60) -> tuple[FloatArray, FloatAr
     ----------
     x : array, shape (n, p)
     sweeps : int
-        At most so many passes over all pairs of columns; a handful is enough.
+        The largest number of passes over all pairs of columns; a handful is enough.
 
     Returns
     -------

@@ -248,7 +248,7 @@ const Compute = (() => {
   }
 
   // Where a straight line cuts k branches on the axis of `y`, and what is in its way, if
-  // anything: merges that invert, that are at 0, or at one height on both sides of the cut.
+  // anything: merges that invert, that are at 0, or at the same height on both sides of the cut.
   function cutLine(y, k) {
     const below = y.slice(0, y.length + 1 - k);
     const above = y.slice(y.length + 1 - k);

@@ -83,9 +83,9 @@ const States = (data) => {
     const unknown = wanted.filter((id) => id !== "all" && !columns.has(id));
     if (unknown.length) {
       const one = unknown.length === 1;
-      const some = one ? `is no ${data.texts.variable}` : `are no ${data.texts.variables}`;
+      const some = one ? `There is no ${data.texts.variable}` : `There are no ${data.texts.variables}`;
       const named = unknown.map((id) => `“${id.length > 60 ? `${id.slice(0, 60)}…` : id}”`);
-      problems.push(`There ${some} ${named.join(", ")}; left out.`);
+      problems.push(`${some} ${named.join(", ")}; left out.`);
     }
     if (every && !wanted.some((id) => columns.has(id))) return "all";
     const known = [...columns.keys()].filter((id) => wanted.includes(id));
