@@ -135,7 +135,7 @@ def _cube(frame: pd.DataFrame, label: str | None) -> _Cube:
     return _Cube(labels, years, columns, values)
 
 
-def _sequence(value: Any, what: str) -> tuple:
+def _sequence(value: Any, what: str) -> tuple[Any, ...]:
     """``value`` as a tuple without repetitions, at least one long."""
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise InputError(f"grid: {what}: expected a list, got {value!r}")
@@ -181,7 +181,7 @@ class Grid:
     scalings: tuple[str, ...] = ("zscore", "range", "rank", "log-zscore")
     linkages: tuple[str, ...] = ("ward", "average", "complete")
     min_indicators: int = 1
-    consensus_ks: tuple[int, ...] | None = None
+    consensus_ks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         def put(name: str, value: Any) -> None:
@@ -213,8 +213,7 @@ class Grid:
             check_choice(name, LINKAGES, "linkage")
         put("min_indicators", check_whole(self.min_indicators, "grid: min_indicators", 1))
         put("k", check_whole(self.k, "grid: k", 1))
-        ks = (self.k,) if self.consensus_ks is None else self.consensus_ks
-        ks = _sequence(ks, "consensus_ks")
+        ks = _sequence(self.consensus_ks or (self.k,), "consensus_ks")
         put("consensus_ks", tuple(check_whole(k, "grid: consensus_ks", 1) for k in ks))
         if math.prod(len(variants) + 1 for variants in self.indicators.values()) > MAX_CODE:
             raise InputError(f"grid: {len(self.indicators)} indicators have too many combinations")

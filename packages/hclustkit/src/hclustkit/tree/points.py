@@ -24,7 +24,10 @@ out, least : as screen, shape (n,)
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from hclustkit.arguments import Floats
 from hclustkit.compiled import compiled
@@ -348,10 +351,10 @@ class _Places:
         lengths = np.einsum("ij,ij->i", self.centre[:width], self.centre[:width])
         self.screen[:p, :width] = self.centre[:width].T
         self.screen[p, :width] = lengths
-        self.half = (self.inverse / 2).astype(kind)
+        self.half: npt.NDArray[Any] = (self.inverse / 2).astype(kind)
         # rounding the coordinates and p + 2 sums gives at most (2 p + 12) eps; this is twice that
         self.doubt = kind(4 * (p + 8) * self.eps * self.longest)
-        self.out = np.empty(n, dtype=kind)
+        self.out: npt.NDArray[Any] = np.empty(n, dtype=kind)
         self.least = np.empty(n // _BLOCK + 1, dtype=kind)
 
     def arrays(self) -> tuple[object, ...]:
