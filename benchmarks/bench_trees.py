@@ -44,7 +44,7 @@ print(json.dumps({"first": first, "seconds": time.process_time() - start,
 """
 
 
-def medians(*works: Callable[[], object], least: float = 0.5) -> list[float]:
+def medians(*works: Callable[[], object], least: float = 0.3) -> list[float]:
     """Median processor seconds of each piece of work, run in turn."""
     for work in works:
         work()
