@@ -178,11 +178,12 @@ class Result:
 
         Returns
         -------
-        DataFrame with the same index: year, scaling, linkage, n_indicators, ``indicators``
-        (names joined by spaces, ``name:variant`` for a variant), ``ari``, ``vi``,
-        ``recovered`` (names of the recovered reference clusters, joined by ``; ``),
-        ``order_dependent``, and one column an indicator: its variant, ``main``, or
-        ``absent``.
+        DataFrame
+            With the same index: year, scaling, linkage, n_indicators, ``indicators`` (names
+            joined by spaces, ``name:variant`` for a variant), ``ari``, ``vi``, ``recovered``
+            (names of the recovered reference clusters, joined by semicolons),
+            ``order_dependent``, and one column per indicator: its variant, ``main``, or
+            ``absent``.
         """
         rows = self.specifications if rows is None else rows
         # each choice and each set of clusters is put into words once

@@ -36,12 +36,13 @@ def leave_out(
 
     Returns
     -------
-    DataFrame, one row an omission (columns, then groups, then objects, each in order):
-    ``kind`` (``indicator``, ``group`` or ``object``), ``left_out``, ``k``, ``ari_baseline`` and
-    ``ari_reference`` (adjusted Rand index to the baseline and to the reference, both
-    restricted to the objects left), ``clusters_changed`` (how many baseline clusters, so
-    restricted, are no clusters any more), ``changed`` (their members, clusters joined by
-    `` | ``). Where a group holds every indicator, it cannot be left out and has no row.
+    DataFrame
+        One row per omission (columns, then groups, then objects, each in order): ``kind``
+        (``indicator``, ``group`` or ``object``), ``left_out``, ``k``, ``ari_baseline`` and
+        ``ari_reference`` (adjusted Rand index to the baseline and to the reference, both
+        restricted to the objects left), ``clusters_changed`` (how many baseline clusters, so
+        restricted, are no longer clusters), ``changed`` (their members, clusters separated by
+        bars). Where a group holds every indicator, it cannot be left out and has no row.
 
     Raises
     ------

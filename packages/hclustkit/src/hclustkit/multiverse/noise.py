@@ -1,6 +1,6 @@
 """Measurement error: which clusters survive when every value is a little off.
 
-A value x becomes x |1 + level z| with z standard normal, drawn anew for each object and
+A value x becomes ``x |1 + level z|`` with z standard normal, drawn anew for each object and
 column: a relative error with standard deviation ``level``. (The factor would fall below zero
 only at 1 / level standard deviations; it is reflected there, so that a positive value stays
 positive.) The same z serve every level, scaling and set of indicators, so these differ by
