@@ -370,7 +370,8 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Des
     ------
     InputError
         Bad data (see `hclustkit.multiverse.long_table.check_long`); a declared year or variant
-        that the data do not have; a number of clusters that the objects cannot form; no specification at all.
+        that the data do not have; a number of clusters that the objects cannot form; no
+        specification at all.
     """
     cube = cube_of(frame, label)
     n = len(cube.labels)
