@@ -624,9 +624,9 @@ def test_equal_objects_and_equal_distances_pass():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"k": 0}, "k must lie in 1..6"),
+        ({"k": 0}, "k must be 1 to 6"),
         ({"k": 7}, "6 objects cannot form 7 clusters"),
-        ({"scheme": "bojit"}, "unknown scheme 'bojit'; known: boot, subset"),
+        ({"scheme": "bojit"}, "unknown scheme 'bojit': choose one of boot, subset"),
         ({"n_resamples": 0}, "n_resamples must be at least 1, got 0"),
         ({"n_resamples": 10.0}, "n_resamples must be a whole number, got 10.0"),
         ({"seed": -1}, "seed must be at least 0"),
