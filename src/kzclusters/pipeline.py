@@ -42,7 +42,7 @@ class Step:
     name : of a notebook: its path in ``notebooks/`` without the suffix
     title : of a notebook: its heading
     command : arguments of ``python -m`` that do it
-    reads, writes : files from the root; "data/raw/*" and the like are patterns
+    reads, writes : files from the root; ``data/raw/*`` and the like are patterns
     words : what a notebook reads and writes, for the index
     takes : how long it takes
     notebook : whether it executes a notebook
@@ -90,7 +90,7 @@ TABLES: dict[str, dict[str, str]] = {
         "linkages.csv": "other linkages: cophenetic correlation, agreement with the baseline",
         "validity_indices.csv": "indices of validity by number of clusters, with the reason "
         "where one is undefined",
-        "validity_votes.csv": "the number of clusters that each index favours",
+        "validity_votes.csv": "the number of clusters that each index recommends",
         "gap_statistic.csv": "the gap statistic with its standard error",
         "silhouettes.csv": "silhouette of every region",
         "cluster_stability.csv": "Jaccard stability of every cluster under resampling of the "
@@ -99,11 +99,11 @@ TABLES: dict[str, dict[str, str]] = {
         "indicators",
     },
     "03_results": {
-        "published_clusters.csv": "each published cluster and how it is recovered",
+        "published_clusters.csv": "each published cluster and where its regions are in ours",
         "cluster_profiles.csv": "means of the indicators by cluster, in units and as z-scores",
         "claims_evidence.csv": "every claim of the article, year by year, with its numbers",
         "claims.csv": "the verdict on every claim",
-        "results.json": "the numbers that the texts read",
+        "results.json": "the findings that the texts read",
     },
     "04_robustness": {
         "exact_specifications.csv": "every specification that recovers Figure 3 exactly",
@@ -113,7 +113,7 @@ TABLES: dict[str, dict[str, str]] = {
         "variance_shares.csv": "share of the variance of agreement that each choice accounts for",
         "noise_survival.csv": "how often each cluster survives measurement error",
         "leave_out.csv": "the result without one indicator, group of indicators or region",
-        "robustness.json": "the numbers of the robustness analysis",
+        "robustness.json": "the findings of the robustness analysis",
     },
 }
 """Notebook -> its files in ``data/processed`` and what they hold, in the order of making."""
@@ -284,7 +284,7 @@ def steps() -> dict[str, Step]:
                 "CITATION.cff",
                 "figures/manifest.yml",
             ),
-            (*PAPER, "paper/record.json"),
+            tuple(PAPER),
         ),
     ]
     computed = tuple(file for step in found for file in step.writes if not file.startswith("build"))

@@ -24,6 +24,7 @@ from hclustkit.tables import read_names, read_table
 from hclustkit.tree.linkage import LINKAGES
 
 from kzclusters import paths, pipeline, study
+from kzclusters.analysis.baseline import read_year
 from kzclusters.evidence import indicators, sources
 from kzclusters.run.environment import locked, refusal
 from kzclusters.run.execution import execute, refuse_undeclared, taken, unknown
@@ -135,7 +136,7 @@ def _check_table(values: Mapping[str, Any], *, own: bool) -> None:
     if own:
         path = _present(values["table_path"])
         file = path.name
-        table = read_table(path, year=values["year"], columns=values["indicators"])
+        table = read_year(path, values["year"], values["indicators"])
         if values["names_path"]:
             read_names(_present(values["names_path"]), table.index)
     else:

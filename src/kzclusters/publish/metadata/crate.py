@@ -49,6 +49,7 @@ PYTHON = "https://www.python.org/"
 # As registered with IANA, or in common use where nothing is registered.
 _MEDIA = {
     ".csv": "text/csv",
+    ".geojson": "application/geo+json",
     ".json": "application/json",
     ".ipynb": "application/x-ipynb+json",
     ".yml": "application/yaml",
@@ -94,7 +95,6 @@ _PAPER = {
     **pipeline.PAPER,
     "paper/paper.md": "Source of the paper; its numbers are placeholders",
     "paper/references.bib": "Works cited",
-    "paper/record.json": "Hashes of what the paper was built from, and versions of the tools",
     "paper/template.typ": "Layout of the PDF",
     "paper/template.html": "Layout of the web page",
     "paper/paper.css": "Style of the web page",

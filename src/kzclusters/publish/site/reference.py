@@ -70,7 +70,15 @@ def _exported(name: str) -> list[tuple[str, str]]:
 
 def module_page(name: str) -> str:
     """Write the page of a module in reStructuredText."""
-    lines = [name, "=" * len(name), "", f".. automodule:: {name}", "   :members:", "   :ignore-module-all:", ""]
+    lines = [
+        name,
+        "=" * len(name),
+        "",
+        f".. automodule:: {name}",
+        "   :members:",
+        "   :ignore-module-all:",
+        "",
+    ]
     if exported := _exported(name):
         lines += [".. rubric:: What it exports", ""]
         lines += [f"* :py:obj:`{public} <{home}>`" for public, home in exported] + [""]
