@@ -16,9 +16,9 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
-from hclustkit.compare.two_partitions import align, factorize
-from hclustkit.errors import InputError
+from hclustkit.compare.labels import align, factorize
 from hclustkit.compiled import compiled
+from hclustkit.errors import InputError
 
 MAX_FLAGGED = 63
 """Most clusters a reference may have: one bit of an int64 for each."""

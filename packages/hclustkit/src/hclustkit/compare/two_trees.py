@@ -86,11 +86,7 @@ def cophenetic_correlation_between(Z1: FloatArray, Z2: FloatArray) -> float:
     return float(pearson(one, two))
 
 
-def entanglement(
-    order1: Sequence[Hashable],
-    order2: Sequence[Hashable],
-    L: float = 1.5,  # noqa: N803
-) -> float:
+def entanglement(order1: Sequence[Hashable], order2: Sequence[Hashable], L: float = 1.5) -> float:
     """Measure how tangled two dendrograms are when drawn face to face.
 
     The sum over the leaves of ``|place in 1 - place in 2|^L``, divided by the same sum for a
