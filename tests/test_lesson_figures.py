@@ -18,6 +18,7 @@ from matplotlib.patches import Rectangle
 from scipy.cluster.hierarchy import linkage
 
 from kzclusters.figures import lesson_figures as drawn
+from kzclusters.figures.lesson_figures import growth, points
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_the_ticks_of_a_growing_tree_stand_where_they_say(table: pd.DataFrame) -
     for text, at in list(marks.items())[:-1]:
         assert float(text) == at, "a rounded label at a place that is not round"
     assert list(marks.values())[-1] == pytest.approx(end)
-    assert [drawn._round_down(x) for x in (10.3, 41.25, 0.078, 7.0, 100.0)] == [
+    assert [growth._round_down(x) for x in (10.3, 41.25, 0.078, 7.0, 100.0)] == [
         10,
         40,
         0.07,

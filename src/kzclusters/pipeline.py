@@ -42,7 +42,7 @@ class Step:
     name : of a notebook: its path in ``notebooks/`` without the suffix
     title : of a notebook: its heading
     command : arguments of ``python -m`` that do it
-    reads, writes : files from the root; "data/raw/*" and the like are patterns
+    reads, writes : files from the root; ``data/raw/*`` and the like are patterns
     words : what a notebook reads and writes, for the index
     takes : how long it takes
     notebook : whether it executes a notebook
@@ -218,7 +218,7 @@ def steps() -> dict[str, Step]:
             (_INDICATORS, *_raw("regions.csv")),
             "a table, by default `data/processed/indicators.csv`",
             "the standardised table, proximity matrix, agglomeration schedule, cluster membership, "
-            "and what speaks for the number of clusters, to `data/processed/`",
+            "and evidence on the number of clusters, to `data/processed/`",
         ),
         _notebook(
             "03_results",
@@ -444,7 +444,7 @@ def _imports_of_notebook(path: Path) -> set[str]:
 def closure(modules: list[str]) -> list[str]:
     """List the program files that ``modules`` import, directly or not, and the data beside them.
 
-    A file that is no Python file belongs to the modules of its folder.
+    Any other file belongs to the modules of its folder.
     """
     found: set[Path] = set()
     waiting = list(modules)

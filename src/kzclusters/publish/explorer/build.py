@@ -1,65 +1,61 @@
-"""Write the explorer: one HTML file with data, style, program and library inside.
-
-The page computes; nothing is computed here. What it needs to know (values, definitions,
-sources, names, tile grid, Figure 3, colours, baseline) is read through the package and stands
-in the page as JSON. A content security policy that allows only the two inline blocks, by
-their hashes, forbids the page any request.
-"""
+"""Hand the study to the explorer of hclustkit: values, names, tile map, Figure 3, baseline."""
 
 from __future__ import annotations
 
 import argparse
-import base64
-import hashlib
-import html
-import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from hclustkit.draw.style import cluster_style
 from hclustkit.errors import InputError
 from hclustkit.files import write_text
+from hclustkit.report import ExplorerTexts, cluster_looks, explorer_page
 
 from kzclusters import paths
 from kzclusters import study as studies
 from kzclusters.command import command
 from kzclusters.evidence import article, indicators, sources
 
-HERE = Path(__file__).parent
 OUT = "site/explorer.html"
-TITLE = "Regional clusters of Kazakhstan: an explorer"
-DESCRIPTION = (
-    "Hierarchical clustering of the 16 regions of Kazakhstan: choose year, scaling, linkage, "
-    "indicators and number of clusters. Works without a network."
+
+TEXTS = ExplorerTexts(
+    title="Regional clusters of Kazakhstan: an explorer",
+    description=(
+        "Hierarchical clustering of the 16 regions of Kazakhstan: choose year, scaling, linkage, "
+        "indicators and number of clusters. Works without a network."
+    ),
+    case="region",
+    cases="regions",
+    variable="indicator",
+    variables="indicators",
+    definition=("In the article", "Built here", "Formula over the series", "Status"),
+    whole="Regions of Kazakhstan",
+    file="kazakhstan-regions",
+    source=(
+        "Official statistics of Kazakhstan; sources and definitions in the data package of the "
+        "project."
+    ),
+    about=(
+        "The page holds the indicators of the project as built from official series, and computes "
+        "scaling, tree, schedule, clusters and agreement by the definitions of the package "
+        "hclustkit. Tests compare the two on several thousand random choices."
+    ),
+    licence=(
+        "Colours after Okabe and Ito (2008). Code of the project under the MIT License, text and "
+        "figures under CC BY 4.0; the series are official statistics, reused with attribution."
+    ),
+    reference="Figure 3",
+    reference_title="Figure 3 as published",
+    reference_full="the published Figure 3",
+    adjective="published",
+    of_year=" of the year",
+    home="index.html",
 )
-SCRIPTS = (
-    "vendor/ml-hclust.js",
-    "compute.js",
-    "state.js",
-    "model.js",
-    "markup.js",
-    "words.js",
-    "pictures.js",
-    "tables.js",
-    "saving.js",
-    "page.js",
-    "address.js",
-    "controls.js",
-    "tip.js",
-    "walk.js",
-    "scrolls.js",
-    "explorer.js",
-)
-STYLES = ("explorer.css", "print.css")
-LOOKS = 32
-"""More looks than two partitions of 16 regions can need."""
 
 
 def _regions() -> list[dict[str, Any]]:
-    """Names, kind, centre and tile of each region, in case order."""
+    """List names, place and tile of each region, in case order."""
     grid = pd.read_csv(paths.RAW / "tile_grid.csv", index_col="region", encoding="utf-8")
     table = sources.regions()
     without = [code for code in table.index if code not in grid.index]
@@ -69,10 +65,16 @@ def _regions() -> list[dict[str, Any]]:
         {
             "code": code,
             "en": row["name_en"],
-            "ru": row["name_ru"],
-            "kk": row["name_kk"],
-            "kind": row["kind"],
-            "centre": row["centre"],
+            "shorter": row["name_en"].replace("Kazakhstan", "Kaz."),
+            "others": [
+                {"lang": "kk", "name": row["name_kk"]},
+                {"lang": "ru", "name": row["name_ru"]},
+            ],
+            "about": (
+                "City with the rank of a region"
+                if row["kind"] == "city"
+                else f"Oblast, centre {row['centre']}"
+            ),
             "row": int(grid.at[code, "row"]),
             "column": int(grid.at[code, "column"]),
         }
@@ -81,7 +83,7 @@ def _regions() -> list[dict[str, Any]]:
 
 
 def _published(codes: list[str]) -> dict[str, Any]:
-    """Figure 3: its clusters' numerals, and the cluster of each region counted from 1."""
+    """Give the numerals of Figure 3, and the cluster of each region counted from 1."""
     numerals = list(article.CLUSTERS)
     membership = article.published_clusters()
     return {
@@ -91,7 +93,7 @@ def _published(codes: list[str]) -> dict[str, Any]:
 
 
 def _values(path: Path) -> pd.DataFrame:
-    """The long table of indicators; a missing variant or value is empty."""
+    """Read the long table of indicators; a missing variant or value is empty."""
     if not path.is_file():
         raise InputError(f"{paths.shown(path)}: the file is missing; `make` builds it")
     long = pd.read_csv(path, encoding="utf-8")
@@ -103,7 +105,7 @@ def _values(path: Path) -> pd.DataFrame:
 
 
 def _indicators(long: pd.DataFrame, codes: list[str], years: list[int]) -> list[dict[str, Any]]:
-    """The registry with the values of each variant, by year, where every region has one."""
+    """List the registry with the values of each variant, by year, where every region has one."""
     cells = long.set_index(["indicator", "variant", "year", "region"])["value"]
     found = []
     for indicator in indicators.registry().values():
@@ -148,7 +150,7 @@ def _indicators(long: pd.DataFrame, codes: list[str], years: list[int]) -> list[
 
 
 def _series() -> dict[str, dict[str, str]]:
-    """Title, publisher and table of every series of the data package."""
+    """Give title, publisher and table of every series of the data package."""
     return {
         resource["name"]: {
             "title": resource["title"],
@@ -160,22 +162,8 @@ def _series() -> dict[str, dict[str, str]]:
     }
 
 
-def _looks() -> list[dict[str, str]]:
-    """Colours of each look; of its hatch the character, for the page draws its own strokes."""
-    looks = [cluster_style(number) for number in range(1, LOOKS + 1)]
-    return [
-        {
-            "color": look.color,
-            "hatch": look.hatch[:1],
-            "hatchColor": look.hatch_color,
-            "text": {"white": "#ffffff", "black": "#000000"}[look.text_color],
-        }
-        for look in looks
-    ]
-
-
 def payload(values: Path | None = None) -> dict[str, Any]:
-    """Everything the page knows, ready for JSON.
+    """Collect everything the page knows, ready for JSON.
 
     Parameters
     ----------
@@ -194,7 +182,6 @@ def payload(values: Path | None = None) -> dict[str, Any]:
     if study["year"] not in years:
         raise InputError(f"{paths.shown(paths.STUDY)}: year {study['year']!r} has no data")
     return {
-        "library": library_version(),
         "baseline": {
             "year": study["year"],
             "scaling": study["scaling"],
@@ -207,74 +194,20 @@ def payload(values: Path | None = None) -> dict[str, Any]:
         "published": _published(codes),
         "indicators": _indicators(long, codes, years),
         "series": _series(),
-        "looks": _looks(),
+        "looks": cluster_looks(),
     }
-
-
-def _read(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
-
-
-def licence() -> str:
-    """The notice that stands at the head of the library."""
-    notice = re.match(r"/\*!\s*(.*?)\s*\*/", _read(SCRIPTS[0]), re.DOTALL)
-    if not notice:
-        raise InputError(f"{SCRIPTS[0]}: the licence notice at its head is missing")
-    return notice.group(1)
-
-
-def library_version() -> str:
-    """Version of the library, as its notice says."""
-    return licence().split()[1]
-
-
-def _hash(text: str) -> str:
-    """The source expression by which a policy allows this inline block."""
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-
-def page(content: dict[str, Any]) -> str:
-    """The HTML of the page for a `payload`."""
-    css = "\n".join(_read(name).rstrip() for name in STYLES) + "\n"
-    script = "\n".join(_read(name).rstrip() for name in SCRIPTS) + "\n"
-    if "</script" in script.lower() or "</style" in css.lower():
-        raise InputError("a script or style of the explorer holds its own end tag")
-    # "<" could end the block early; in JSON strings the escape means the same
-    data = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    policy = "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src {_hash(script)}",
-            f"style-src {_hash(css)}",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        ]
-    )
-    parts = {
-        "policy": policy,
-        "title": html.escape(TITLE),
-        "description": html.escape(DESCRIPTION),
-        "css": css,
-        "library_version": library_version(),
-        "licence": html.escape(licence()),
-        "data": data.replace("<", "\\u003c"),
-        "script": script,
-    }
-    return re.sub(r"\{\{(\w+)\}\}", lambda field: parts[field.group(1)], _read("template.html"))
 
 
 def build(out: str | Path = OUT, values: Path | None = None) -> Path:
     """Write the page to ``out`` (seen from the root of the project) and return its path."""
-    return write_text(paths.resolve(out), page(payload(values)))
+    return write_text(paths.resolve(out), explorer_page(payload(values), TEXTS))
 
 
 @command
 def main(arguments: list[str] | None = None) -> int:
     """``python -m kzclusters.publish.explorer.build [--out FILE]``."""
     parser = argparse.ArgumentParser(
-        prog="kzclusters.publish.explorer.build", description=__doc__.split("\n")[0]
+        prog="kzclusters.publish.explorer.build", description="Write the explorer."
     )
     parser.add_argument("--out", default=OUT, help=f"the file to write (default {OUT})")
     given = parser.parse_args(arguments)

@@ -6,6 +6,7 @@ screen reader can read it.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -29,6 +30,9 @@ def to_mathml(tex: str, displayed: bool) -> str | None:
     str or None
         None where the formula cannot be read.
     """
+    bare = re.sub(r"\\[{}]", "", tex)
+    if bare.count("{") != bare.count("}"):
+        return None  # latex2mathml closes what is open
     try:
         found = convert(tex, display="block" if displayed else "inline")
     except Exception:  # latex2mathml raises a dozen unrelated classes

@@ -9,7 +9,6 @@ import re
 from kzclusters import paths, pipeline
 from kzclusters.analysis import results
 from kzclusters.figures import manifest
-from kzclusters.publish.metadata import contents
 from kzclusters.publish.site import manuscript
 from kzclusters.publish.site.data_pages import plain
 
@@ -29,11 +28,11 @@ def figure_page() -> str:
         "a screen reader reads.",
         "",
     ]
-    for name in pipeline.notebooks():
+    for name, step in pipeline.notebooks().items():
         mine = [entry for entry in filled.values() if entry.notebook == name]
         if not mine:
             continue
-        title = contents.first_cell(paths.NOTEBOOKS / f"{name}.ipynb")["title"]
+        title = step.title
         parts += [f"## {plain(title)}", ""]
         for entry in mine:
             kind = posixpath.splitext(entry.data)[1].lstrip(".").upper()

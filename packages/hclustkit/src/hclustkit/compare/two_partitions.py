@@ -260,7 +260,7 @@ def best_match(reference: Labels, other: Labels) -> pd.DataFrame:
     DataFrame
         One row a cluster of ``reference`` (the index), in order of first member:
         ``members``, a list of its objects (index labels if ``reference`` is a Series, else
-        positions from 0); ``size``, their number; ``jaccard``, |A and B| / |A or B| with the
+        positions from 0); ``size``, their number; ``jaccard``, ``|A and B| / |A or B|`` with the
         most similar cluster B of ``other``; ``match``, the label of B (of equally similar
         ones the cluster with the earliest member); ``recovered_exactly``, whether ``other``
         has the very same cluster; ``relation``: ``recovered``, ``split`` (a union of several

@@ -93,7 +93,7 @@ def entanglement(
 ) -> float:
     """Measure how tangled two dendrograms are when drawn face to face.
 
-    The sum over the leaves of |place in 1 - place in 2|^L, divided by the same sum for a
+    The sum over the leaves of ``|place in 1 - place in 2|^L``, divided by the same sum for a
     reversed order; with L = 0 each leaf counts whose place differs.
 
     Parameters

@@ -139,7 +139,7 @@ def gower_distances(
 ) -> pd.DataFrame:
     """Compute Gower's distance of all pairs of rows, of mixed types and with gaps.
 
-    A numeric or ordinal column gives |a - b| / range, any other 0 for equal and 1 for
+    A numeric or ordinal column gives ``|a - b| / range``, any other 0 for equal and 1 for
     different values; the distance is the weighted mean over the columns both rows have. With
     gaps it need not be Euclidean: use average or complete linkage, not Ward's method.
 

@@ -277,7 +277,7 @@ class Scatter:
 
     @property
     def determinant_roots(self) -> FloatArray:
-        """Numbers whose squared product is |W|."""
+        """Numbers whose squared product is the determinant of W."""
         return np.asarray(np.abs(self.length * self.r.diagonal()))
 
     def trace_of_ratio(self, root: FloatArray) -> float:

@@ -1,12 +1,12 @@
 """Indices made of sums of squares and scatter matrices.
 
 T = W + B: total, pooled within-cluster and between-cluster sums of squares and products,
-each p x p; tr is the trace, | | the determinant, q the number of clusters, n the number of
+each p x p; tr is the trace, det the determinant, q the number of clusters, n the number of
 objects, p of variables. Formulas follow Charrad et al. (2014), J. Stat. Softw. 61(6), section
 2.1, and the papers named there.
 
 Seven indices form one family: CCC, Scott, Marriot, TrCovW, TraceW, Friedman and Rubin. Scott,
-Marriot, Friedman and Rubin need |W| or the inverse of W and are undefined where W is singular,
+Marriot, Friedman and Rubin need det W or the inverse of W and are undefined where W is singular,
 which it is whenever n - q < p. The other three can be computed there, but like NbClust, which
 stops, we withhold them: what they would say rests on the same within-cluster scatter, which n
 objects cannot show in p dimensions. tr W itself is always available as `within_ss`.
@@ -53,7 +53,7 @@ def hartigan(this: Partition, after: Partition | None) -> IndexValue:
 def krzanowski_lai(
     before: Partition | None, this: Partition, after: Partition | None
 ) -> IndexValue:
-    """|DIFF_q / DIFF_q+1|, DIFF_q = (q-1)^(2/p) tr W_q-1 - q^(2/p) tr W_q.
+    """``|DIFF_q / DIFF_q+1|``, DIFF_q = (q-1)^(2/p) tr W_q-1 - q^(2/p) tr W_q.
 
     Krzanowski and Lai (1988), Biometrics 44, 23-34.
     """
@@ -167,13 +167,13 @@ def cubic_clustering_criterion(this: Partition) -> IndexValue:
 
 
 def _determinant_ratios(this: Partition, scatter: Scatter) -> FloatArray:
-    """Numbers whose squared product is |T| / |W|; T is regular where W is."""
+    """Numbers whose squared product is det T / det W; T is regular where W is."""
     total = np.abs(np.sqrt(this.space.total_by_column) * this.space.triangle.diagonal())
     return np.asarray(total / scatter.determinant_roots)
 
 
 def scott(this: Partition) -> IndexValue:
-    """n ln(|T| / |W|). Scott and Symons (1971), Biometrics 27, 387-397."""
+    """n ln(det T / det W). Scott and Symons (1971), Biometrics 27, 387-397."""
     if this.scatter is None:
         return no_inverse(this)
     logs = [math.log(ratio) for ratio in _determinant_ratios(this, this.scatter)]
@@ -181,7 +181,7 @@ def scott(this: Partition) -> IndexValue:
 
 
 def marriot(this: Partition) -> IndexValue:
-    """q^2 |W|. Marriott (1971), Biometrics 27, 501-514."""
+    """q^2 det W. Marriott (1971), Biometrics 27, 501-514."""
     if this.scatter is None:
         return no_inverse(this)
     return IndexValue(this.k**2 * math.prod((this.scatter.determinant_roots**2).tolist()))
@@ -215,7 +215,7 @@ def friedman(this: Partition) -> IndexValue:
 
 
 def rubin(this: Partition) -> IndexValue:
-    """|T| / |W|. Friedman and Rubin (1967), J. Am. Stat. Assoc. 62, 1159-1178."""
+    """det T / det W. Friedman and Rubin (1967), J. Am. Stat. Assoc. 62, 1159-1178."""
     if this.scatter is None:
         return no_inverse(this)
     return IndexValue(math.prod((_determinant_ratios(this, this.scatter) ** 2).tolist()))

@@ -57,7 +57,8 @@ def cluster_stats(table: pd.DataFrame, labels: Labels) -> pd.Series[float]:
     -----
     All distances are Euclidean.
 
-    n, cluster.number, min.cluster.size, noisen (0: no object counts as noise);
+    n, cluster.number, min.cluster.size, noisen
+        counts (noisen is 0: no object counts as noise);
     n.within, n.between
         numbers of pairs;
     average.within

@@ -67,12 +67,12 @@ const States = (data) => {
     linkage: oneOf(Compute.LINKAGES),
     k: oneOf(codes.map((_, i) => i + 1)),
     axis: oneOf(Compute.AXES),
-    figure3: (text) => ({ 0: false, 1: true })[text],
+    figure3: (text) => ({ 0: false, 1: data.published.numerals.length > 0 })[text],
     region: oneOf(codes),
     theme: oneOf(["light", "dark"]),
   };
 
-  // What stands where the baseline has no word for it.
+  // What is used where the baseline has no word for it.
   const standing = { figure3: "0", region: "none", theme: "that of the system" };
 
   function readIndicators(text, problems) {
@@ -82,14 +82,15 @@ const States = (data) => {
     const every = wanted.includes("all");
     const unknown = wanted.filter((id) => id !== "all" && !columns.has(id));
     if (unknown.length) {
-      const some = unknown.length === 1 ? "is no indicator" : "are no indicators";
+      const one = unknown.length === 1;
+      const some = one ? `is no ${data.texts.variable}` : `are no ${data.texts.variables}`;
       const named = unknown.map((id) => `“${id.length > 60 ? `${id.slice(0, 60)}…` : id}”`);
       problems.push(`There ${some} ${named.join(", ")}; left out.`);
     }
     if (every && !wanted.some((id) => columns.has(id))) return "all";
     const known = [...columns.keys()].filter((id) => wanted.includes(id));
     if (!known.length) {
-      problems.push("No known indicator was named; all with data take part.");
+      problems.push(`No known ${data.texts.variable} was named; all with data take part.`);
       return "all";
     }
     return every ? ["all", ...known] : known;
@@ -116,18 +117,18 @@ const States = (data) => {
       try {
         text = decodeURIComponent(text);
       } catch {
-        // a broken escape: the text as it stands is named in the message
+        // a broken escape: the message names the text as it is
       }
       const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
       if (seen.has(key)) {
-        problems.push(`“${key}” stands twice; the first counts.`);
+        problems.push(`“${key}” is given twice; the first counts.`);
       } else if (key === "indicators") {
         state.indicators = readIndicators(text, problems);
       } else if (Object.hasOwn(readers, key)) {
         const value = readers[key](text);
         if (value === undefined) {
           const used = standing[key] || state[key];
-          problems.push(`“${shown}” is no value of ${key}; ${used} is used.`);
+          problems.push(`“${shown}” is not a value of ${key}; ${used} is used.`);
         } else state[key] = value;
       } else {
         problems.push(`“${key.slice(0, 60)}” is not known and was left out.`);

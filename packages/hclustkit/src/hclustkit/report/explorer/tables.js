@@ -48,12 +48,13 @@ const Tables = (data, pictures, words) => {
       });
       return tag("tr", {}, indicatorHead(variant), cells);
     });
-    return table([th("Indicator"), heads], rows);
+    return table([th(words.capital(words.texts.variable)), heads], rows);
   }
 
   // ---------------------------------------------------------------------------- agreement
 
   function measures(model) {
+    if (!words.hasReference) return "";
     const exact = words.recovered(model);
     const named = words.joined(exact.map((fate) => numeral(fate.cluster)));
     const most = words.fixed(Math.log(data.regions.length), 3);
@@ -64,8 +65,8 @@ const Tables = (data, pictures, words) => {
       one("vi", "Variation of information", words.fixed(model.vi, 3),
         `nats; 0 the same, at most ${most}`),
       one("recovered", "Recovered exactly", `${exact.length} of ${model.fates.length}`,
-        exact.length ? `cluster${exact.length === 1 ? "" : "s"} ${named}` : "no published cluster"),
-      one("moves", "Regions to move", String(model.moves),
+        exact.length ? `cluster${exact.length === 1 ? "" : "s"} ${named}` : "none"),
+      one("moves", `${words.capital(words.texts.cases)} to move`, String(model.moves),
         "the fewest that turn one grouping into the other"),
     ].join("");
   }
@@ -84,7 +85,7 @@ const Tables = (data, pictures, words) => {
         td(here, { class: fate.relation === "recovered" ? "exact" : undefined })
       );
     });
-    return table([th("Published"), th("Regions"), th("Here")], rows);
+    return table([th(words.texts.reference), th(words.capital(words.texts.cases)), th("Here")], rows);
   }
 
   // ----------------------------------------------------------------------------- schedule
@@ -123,20 +124,6 @@ const Tables = (data, pictures, words) => {
     return `Clusters are named by their lowest case. Coefficient: ${what}.${tie}`;
   }
 
-  function check(model) {
-    if (model.second === null) {
-      const stages = model.schedule.filter((row) => row.tie).map((row) => row.stage);
-      return (
-        `Ties were decided at ${stages.length === 1 ? "stage" : "stages"} ${words.joined(stages)}; ` +
-        "ml-hclust knows no rule for ties, so it was not asked about this tree."
-      );
-    }
-    const difference = model.second > 0
-      ? `no height differs by more than ${words.powerOfTen(model.second)} of the highest`
-      : "every height is the same to the last digit";
-    return `This tree was built a second time with ml-hclust ${data.library}: ${difference}.`;
-  }
-
   // -------------------------------------------------------------------------- definitions
 
   function definitions() {
@@ -153,7 +140,7 @@ const Tables = (data, pictures, words) => {
         );
       })
     );
-    const heads = ["Indicator", "In the article", "Built here", "Formula over the series", "Status"];
+    const heads = [words.capital(words.texts.variable), ...words.texts.definition];
     return table(heads.map((head) => th(head)), rows);
   }
 
@@ -161,8 +148,8 @@ const Tables = (data, pictures, words) => {
 
   function roster(model) {
     const hint =
-      "Point at a region in a picture, or move to it with the keyboard: its values and their " +
-      "sources stand here then. A click or Enter keeps it.";
+      `Point at a ${words.texts.case} in a picture, or move to it with the keyboard: its values and their ` +
+      "sources are then shown here. A click or Enter keeps it.";
     const items = model.members.map((members, c) =>
       tag("li", {},
         ours(c + 1),
@@ -181,7 +168,7 @@ const Tables = (data, pictures, words) => {
         td(words.signed(model.zScores[j] && model.zScores[j][i]), number)
       );
     });
-    const heads = [th(model.year), th("Value", number), th("z-score", number)];
+    const heads = [th(data.years.length > 1 ? model.year : words.capital(words.texts.variable)), th("Value", number), th("z-score", number)];
     return tag("table", {}, table(heads, rows));
   }
 
@@ -204,7 +191,7 @@ const Tables = (data, pictures, words) => {
   }
 
   function region(model, i) {
-    const { en, ru, kk, kind, centre } = data.regions[i];
+    const { en, others, about } = data.regions[i];
     const cluster = model.membership[i];
     const published = data.published.membership[i];
     const letters = new Map();
@@ -212,20 +199,19 @@ const Tables = (data, pictures, words) => {
       if (!letters.has(name)) letters.set(name, String.fromCharCode(97 + letters.size));
       return letters.get(name);
     };
-    const place = kind === "city" ? "City with the rank of a region" : `Oblast, centre ${centre}`;
     return [
       tag("h3", {}, escape(en)),
-      tag("p", { class: "names" },
-        tag("span", { lang: "kk" }, escape(kk)), " · ", tag("span", { lang: "ru" }, escape(ru))),
-      tag("p", { class: "names" }, escape(place)),
+      others.length > 0 && tag("p", { class: "names" }, others.map(({ lang, name }, place) =>
+        [place > 0 && " · ", tag("span", { lang }, escape(name))])),
+      about && tag("p", { class: "names" }, escape(about)),
       tag("p", { class: "belongs" },
         tag("span", {}, ours(cluster), ` cluster ${cluster} here`),
-        tag("span", {},
-          theirs(model, published), ` cluster ${numeral(published)} in Figure 3`)),
+        words.hasReference && tag("span", {},
+          theirs(model, published), ` cluster ${numeral(published)} in ${words.texts.reference}`)),
       values(model, i, letter),
-      tag("h3", { class: "unseen" }, "Sources"),
+      letters.size > 0 && tag("h3", { class: "unseen" }, "Sources"),
       ...sources(letters),
-    ].join("");
+    ].filter(Boolean).join("");
   }
 
   // --------------------------------------------------------------------------------- tips
@@ -233,12 +219,13 @@ const Tables = (data, pictures, words) => {
   const lines = (items) => items.map((item) => tag("span", {}, escape(item))).join("");
 
   function regionTip(model, i, hint) {
-    const { en, ru, kk } = data.regions[i];
-    const published = numeral(data.published.membership[i]);
+    const { en, others } = data.regions[i];
+    const there = words.hasReference
+      ? `, ${numeral(data.published.membership[i])} in ${words.texts.reference}` : "";
     return (
       tag("b", {}, escape(en)) +
-      tag("span", { lang: "kk" }, escape(kk)) + tag("span", { lang: "ru" }, escape(ru)) +
-      lines([`Cluster ${model.membership[i]} here, ${published} in Figure 3`, ...hint])
+      others.map(({ lang, name }) => tag("span", { lang }, escape(name))).join("") +
+      lines([`Cluster ${model.membership[i]} here${there}`, ...hint])
     );
   }
 
@@ -248,7 +235,7 @@ const Tables = (data, pictures, words) => {
   }
 
   return {
-    profile, measures, fates, schedule, scheduleNote, check, definitions, roster, region,
+    profile, measures, fates, schedule, scheduleNote, definitions, roster, region,
     regionTip, mergeTip,
   };
 };

@@ -106,7 +106,8 @@ const Pictures = (data, words) => {
   // both groupings.
   function target(model, i, place, order, region, given, inside) {
     const { code, en } = data.regions[i];
-    const groups = `cluster ${model.membership[i]} of ${model.k}, in Figure 3 cluster ${numeralOf(i)}`;
+    const there = words.hasReference ? `, in ${words.texts.reference} cluster ${numeralOf(i)}` : "";
+    const groups = `cluster ${model.membership[i]} of ${model.k}${there}`;
     return tag("g", {
       class: "region", role: "button", tabindex: order ? "-1" : "0",
       "data-place": place, "data-order": String(order), "data-region": code,
@@ -244,9 +245,9 @@ const Pictures = (data, words) => {
   // ----------------------------------------------------------------------------- tile map
 
   // A name on at most two lines of `room`, not under 10 pixels; shorter forms where it must be.
-  function fitted({ en, code }, room, largest) {
+  function fitted({ en, code, shorter }, room, largest) {
     const short = code.replace(/^.*-/, "");
-    for (const form of [en, en.replace("Kazakhstan", "Kaz."), short]) {
+    for (const form of [en, shorter, short].filter(Boolean)) {
       const parts = form.split(" ");
       for (let size = largest; size >= 10; size -= 0.5) {
         for (const lines of parts.length > 1 ? [[form], parts] : [parts]) {
@@ -318,7 +319,7 @@ const Pictures = (data, words) => {
     const numbers = model.members.map((_, c) => c + 1);
     return tileMap(model, options, {
       membership: model.membership, labels: numbers.map(String), looks: numbers, place: "map",
-      title: `Tile map of the regions in ${words.clusters(model.k)}`,
+      title: `Tile map of the ${words.texts.cases} in ${words.clusters(model.k)}`,
     });
   }
 
@@ -326,7 +327,7 @@ const Pictures = (data, words) => {
     return tileMap(model, options, {
       membership: data.published.membership, labels: data.published.numerals,
       looks: model.publishedLooks, place: "published",
-      title: "Tile map of the clusters of Figure 3 as published",
+      title: `Tile map of the clusters of ${words.texts.referenceTitle}`,
     });
   }
 
@@ -346,7 +347,7 @@ const Pictures = (data, words) => {
     });
     const plain = { width: mapWidth, palette, prefix };
     const maps = [["Clusters here", ourMap(model, plain)]];
-    if (figure3) maps.push(["Figure 3 as published", publishedMap(model, plain)]);
+    if (figure3) maps.push([words.texts.referenceTitle, publishedMap(model, plain)]);
 
     const ink = { fill: palette.ink };
     const soft = { fill: palette.soft };
@@ -357,7 +358,7 @@ const Pictures = (data, words) => {
     const below = Math.max(top + 6 + tree.height, top + maps.length * step - 44) + 34;
     const notes = [
       words.noLine(model), words.axisNote(model), figure3 && words.pairing(model),
-      "Official statistics of Kazakhstan; sources and definitions in the data package of the project.",
+      words.texts.source,
     ].filter(Boolean);
     const height = below + 24 + notes.length * 17;
     const description = `${settings}. ${agreement}`;

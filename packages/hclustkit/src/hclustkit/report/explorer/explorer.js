@@ -99,7 +99,7 @@
   function showPictures() {
     $("published-box").hidden = !state.figure3;
     tell("map-caption", `Here: ${words.clusters(state.k)}`);
-    const order = "Clusters here are numbered in the order of their first region.";
+    const order = `Clusters here are numbered in the order of their first ${words.texts.case}.`;
     tell("map-note", state.figure3 ? `${order} ${words.pairing(model)}` : order);
     fill("tree-note", treeNote());
     // asking for a width in the middle of an update is slow, so only when it may have changed
@@ -114,8 +114,8 @@
     const name = code && words.english(indexOf.get(code));
     $("inspector").toggleAttribute("data-open", Boolean(model && state.region));
     $("close").hidden = !state.region;
-    tell("inspector-title", code ? "Region" : "Clusters");
-    $("region-body").setAttribute("aria-label", name ? `${name}: values and sources` : "Regions of each cluster");
+    tell("inspector-title", code ? words.capital(words.texts.case) : "Clusters");
+    $("region-body").setAttribute("aria-label", name ? `${name}: values and sources` : `${words.capital(words.texts.cases)} of each cluster`);
     if (!model) return;
     const html = code ? tables.region(model, indexOf.get(code)) : tables.roster(model);
     fill("region-body", html);
@@ -145,7 +145,7 @@
     const name = words.english(indexOf.get(code));
     say(region
       ? `${name} is kept in view: its values and sources stand under Region.`
-      : `${name} is let go.`);
+      : `${name} is released.`);
     // out from under what now stands over the page
     const shown = region && overlaid() && Walk.find({ place, region });
     if (shown) shown.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -155,7 +155,7 @@
     const { region } = state;
     const inside = $("inspector").contains(document.activeElement);
     change({ region: null });
-    say(`${words.english(indexOf.get(region))} is let go.`);
+    say(`${words.english(indexOf.get(region))} is released.`);
     const focused = document.activeElement;
     if (!inside || (focused !== document.body && focused.getClientRects().length)) return;
     // what had the focus is gone; after a click or a tap the page stays where it is
@@ -245,9 +245,7 @@
     fill("fates", tables.fates(model));
     fill("schedule", tables.schedule(model));
     tell("schedule-note", tables.scheduleNote(model));
-    tell("check", tables.check(model));
     light(pinned);
-    if (model.second > 1e-9) throw new Error("the two computations of the tree differ");
   }
 
   function summary(problem) {
@@ -462,7 +460,9 @@
 
   $("looks").innerHTML = pictures.patterns("look-");
   // the first page of the site lies beside this one, unless this one was taken out of it
-  $("home").hidden = location.protocol === "file:" && !/\/site\/[^/]*$/.test(location.pathname);
+  const has = { reference: words.hasReference, years: data.years.length > 1 };
+  for (const element of all("[data-needs]")) element.hidden = !has[element.dataset.needs];
+  if ($("home")) $("home").hidden = location.protocol === "file:" && !/\/site\/[^/]*$/.test(location.pathname);
   if (window.innerWidth < 800) $("indicators-box").open = false;
   controls.build();
   fill("definitions", tables.definitions());

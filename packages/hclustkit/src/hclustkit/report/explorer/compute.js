@@ -1,10 +1,5 @@
-// The numbers of the page: what kzclusters.ward and the agreement measures compute, for a
-// table of a few dozen rows. No drawing here, and nothing that knows Kazakhstan.
-//
-// The merges are searched here and not by the library: ml-hclust has no rule for ties that
-// does not depend on what was merged before, and its tree does not keep the order of stages,
-// which centroid and median linkage need. It supplies the distances, and it builds each tree
-// a second time (secondOpinion), so that every view is checked while it is looked at.
+// The numbers of the page: what hclustkit computes, for a table of a few dozen rows. No drawing
+// here.
 "use strict";
 
 const Compute = (() => {
@@ -13,7 +8,6 @@ const Compute = (() => {
   const AXES = ["cumulative", "increment", "height"];
   const SQUARED = new Set(["ward", "centroid", "median"]);
   const INVERTING = new Set(["centroid", "median"]);
-  const NAMES_IN_LIBRARY = { weighted: "wpgma" };
   const EPS = Number.EPSILON;
   const TIE_TOLERANCE = 1e-10;
   const AXIS_END = 25;
@@ -32,7 +26,7 @@ const Compute = (() => {
     const high = Math.max(...column);
     if (high - low <= 4 * EPS * Math.max(Math.abs(low), Math.abs(high))) {
       throw new InputProblem(
-        `${name} is the same in every region: this scaling needs values that differ.`
+        `${name} is the same everywhere: this scaling needs values that differ.`
       );
     }
   }
@@ -98,7 +92,9 @@ const Compute = (() => {
   // --------------------------------------------------------------------------- the tree
 
   function distances(rows, linkage) {
-    return ML.distanceMatrix(rows, SQUARED.has(linkage) ? ML.squaredEuclidean : ML.euclidean);
+    const squared = (a, b) => sum(a.map((value, j) => (value - b[j]) ** 2));
+    const between = SQUARED.has(linkage) ? squared : (a, b) => Math.sqrt(squared(a, b));
+    return rows.map((a) => rows.map((b) => between(a, b)));
   }
 
   // Distance between a third cluster (size r) and the union of two (sizes p and q) from its
@@ -113,7 +109,7 @@ const Compute = (() => {
     median: (a, b, h) => (a + b) / 2 - h / 4,
   };
 
-  // The merges as kzclusters.ward.merge_tree gives them. pairs: numbers of the two clusters,
+  // The merges as hclustkit gives them. pairs: numbers of the two clusters,
   // 0..n-1 the cases, n + t the cluster of stage t. Of pairs equally near the one with the
   // lowest cases goes first; tie says where that decided.
   function mergeTree(rows, linkage) {
@@ -128,7 +124,7 @@ const Compute = (() => {
     const update = UPDATES[linkage];
     const d = distances(rows, linkage);
     const size = new Array(n).fill(1);
-    // a cluster stands where its lowest case stood
+    // a cluster is kept where its lowest case was
     const number = rows.map((_, i) => i);
     const there = rows.map((_, i) => i);
     const pairs = [];
@@ -172,26 +168,6 @@ const Compute = (() => {
     return { n, linkage, pairs, heights, sizes, tie };
   }
 
-  // The heights again by ml-hclust: the largest difference, as a part of the highest merge.
-  // null where a tie was decided, of which the library knows no rule.
-  function secondOpinion(rows, tree) {
-    if (tree.tie.some(Boolean)) return null;
-    const root = ML.agnes(distances(rows, tree.linkage), {
-      method: NAMES_IN_LIBRARY[tree.linkage] || tree.linkage,
-      isDistanceMatrix: true,
-    });
-    const theirs = [];
-    root.traverse((cluster) => {
-      if (!cluster.isLeaf) {
-        theirs.push(SQUARED.has(tree.linkage) ? Math.sqrt(cluster.height) : cluster.height);
-      }
-    });
-    const ascending = (numbers) => numbers.slice().sort((a, b) => a - b);
-    const ours = ascending(tree.heights);
-    const highest = ours[ours.length - 1];
-    return Math.max(...ascending(theirs).map((h, t) => Math.abs(h - ours[t]))) / highest;
-  }
-
   // ------------------------------------------------------------ what is read off the tree
 
   // Ward: cumulative within-cluster sum of squares; otherwise the heights.
@@ -201,7 +177,7 @@ const Compute = (() => {
     return tree.heights.map((h) => (total += (h * h) / 2));
   }
 
-  // One object a stage, as kzclusters.ward.agglomeration_schedule; cases counted from 1.
+  // One object a stage, as hclustkit; cases counted from 1.
   function schedule(tree) {
     const { n, pairs, tie } = tree;
     const coefficient = coefficients(tree);
@@ -240,7 +216,7 @@ const Compute = (() => {
     });
   }
 
-  // Leaf order and link points, the axis 0..25, as kzclusters.ward.dendrogram_geometry.
+  // Leaf order and link points, the axis 0..25, as hclustkit.
   function geometry(tree, axis) {
     const { n, pairs, heights } = tree;
     if (axis === "increment" && tree.linkage !== "ward") {
@@ -272,7 +248,7 @@ const Compute = (() => {
   }
 
   // Where a straight line cuts k branches on the axis of `y`, and what is in its way, if
-  // anything: merges that invert, that stand at 0, or at one height on both sides of the cut.
+  // anything: merges that invert, that are at 0, or at one height on both sides of the cut.
   function cutLine(y, k) {
     const below = y.slice(0, y.length + 1 - k);
     const above = y.slice(y.length + 1 - k);
@@ -340,7 +316,7 @@ const Compute = (() => {
   }
 
   // For each cluster of `reference`: where its cases are in `other`. The relation is that of
-  // kzclusters.agreement.best_match: "recovered" (the same set), "merged" (together, with
+  // hclustkit.compare: "recovered" (the same set), "merged" (together, with
   // others), "split" (over clusters of its own) or "split and merged".
   function fate(reference, other) {
     const table = contingency(reference, other);
@@ -362,7 +338,7 @@ const Compute = (() => {
   }
 
   // Pairs clusters of two partitions one to one so that the pairs share the most cases, as
-  // kzclusters.agreement.matching(other, reference): of several such pairings the clusters of
+  // hclustkit.compare: of several such pairings the clusters of
   // `other`, in the order of their first case, each get the earliest cluster of `reference`
   // that still allows it. partner: clusters of `other` → those of `reference`; one that shares
   // no case is left out. moves: the cases outside the pairs, the fewest that must change cluster
@@ -414,7 +390,6 @@ const Compute = (() => {
     standardize,
     sharesOfDistance,
     mergeTree,
-    secondOpinion,
     coefficients,
     schedule,
     cut,

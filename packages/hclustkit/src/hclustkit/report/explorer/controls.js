@@ -31,7 +31,7 @@ const Controls = (data, states, words) => {
     $("k").max = data.regions.length;
     const names = new Map(data.regions.map((region) => [region.code, region.en]));
     fill("region", [
-      tag("option", { value: "" }, "Keep a region…"),
+      tag("option", { value: "" }, `Keep a ${words.texts.case}…`),
       options([...names.keys()], (code) => names.get(code)),
     ]);
     const groups = new Map();

@@ -18,13 +18,13 @@ const Saving = (data, states, pictures, words, say) => {
     const all = states.taking({ year: model.year, indicators: "all" }).join();
     const indicators = model.ids.join() === all ? "all" : model.ids.join("_").replace(/:/g, ".");
     const parts = [model.year, model.scaling, model.linkage, `k${model.k}`, indicators, ...what];
-    return `kazakhstan-regions-${parts.filter(Boolean).join("-")}.${ending}`;
+    return `${words.texts.file}-${parts.filter(Boolean).join("-")}.${ending}`;
   }
 
   const view = (model, figure3) =>
     pictures.view(model, {
       figure3,
-      title: `Regions of Kazakhstan in ${words.clusters(model.k)}`,
+      title: `${words.texts.whole} in ${words.clusters(model.k)}`,
       settings: words.settings(model, `indicators ${model.ids.join(" ")}`),
       agreement: words.agreement(model),
     });
@@ -82,12 +82,16 @@ const Saving = (data, states, pictures, words, say) => {
   }
 
   function regions(model) {
-    const header = ["region", "name_en", "name_ru", "name_kk", "cluster", "published_cluster"];
-    const rows = data.regions.map(({ code, en, ru, kk }, i) => {
-      const published = words.numeral(data.published.membership[i]);
-      return [code, en, ru, kk, model.membership[i], published, ...model.values[i]];
+    const { texts, hasReference } = words;
+    const languages = data.regions[0].others.map(({ lang }) => `name_${lang}`);
+    const theirs = hasReference ? [`${texts.adjective}_cluster`] : [];
+    const header = [texts.case, "name_en", ...languages, "cluster", ...theirs];
+    const rows = data.regions.map(({ code, en, others }, i) => {
+      const published = hasReference ? [words.numeral(data.published.membership[i])] : [];
+      const names = others.map(({ name }) => name);
+      return [code, en, ...names, model.membership[i], ...published, ...model.values[i]];
     });
-    chosen(model, "regions", [...header, ...model.ids], rows);
+    chosen(model, texts.cases, [...header, ...model.ids], rows);
   }
 
   function profile(model) {
@@ -97,12 +101,12 @@ const Saving = (data, states, pictures, words, say) => {
         return [c + 1, model.members[c].length, id, unit, means[j], z];
       })
     );
-    chosen(model, "profile", ["cluster", "n", "indicator", "unit", "mean", "mean_z"], rows);
+    chosen(model, "profile", ["cluster", "n", words.texts.variable, "unit", "mean", "mean_z"], rows);
   }
 
   function agreement(model) {
     const fates = model.fates.map((fate) => [
-      `published cluster ${words.numeral(fate.cluster)}`, words.fate(fate, String),
+      `${words.texts.adjective} cluster ${words.numeral(fate.cluster)}`, words.fate(fate, String),
     ]);
     csv(model, "agreement", ["measure", "value"], [
       ["year", model.year],
@@ -112,13 +116,13 @@ const Saving = (data, states, pictures, words, say) => {
       ["indicators", model.ids.join(" ")],
       ["adjusted Rand index", model.ari],
       ["variation of information, nats", model.vi],
-      ["published clusters recovered exactly", words.recovered(model).length],
+      [`${words.texts.adjective} clusters recovered exactly`, words.recovered(model).length],
       ["minimum moves", model.moves],
       ...fates,
     ]);
   }
 
-  // The columns of kzclusters.ward.agglomeration_schedule, then the choices.
+  // The columns of the agglomeration schedule, then the choices.
   function schedule(model) {
     const header = [
       "stage", "cluster_1", "cluster_2", "coefficient", "first_appears_1", "first_appears_2",

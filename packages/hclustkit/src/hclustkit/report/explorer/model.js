@@ -31,7 +31,6 @@ const Models = (data, states) => {
         zScores: names.map((name, j) => zScores(values.map((row) => row[j]), name)),
         shares: Compute.sharesOfDistance(scaled),
         schedule: Compute.schedule(tree),
-        second: Compute.secondOpinion(scaled, tree),
       });
     }
     return trees.get(key);
@@ -40,14 +39,15 @@ const Models = (data, states) => {
   // Throws Compute.InputProblem, for the reader, where the choice cannot be computed.
   function of(state) {
     const ids = states.taking(state);
-    if (!ids.length) throw new Compute.InputProblem("Choose at least one indicator.");
+    if (!ids.length) throw new Compute.InputProblem(`Choose at least one ${data.texts.variable}.`);
     const base = treeOf(state, ids);
     const { k } = state;
     const published = data.published.membership;
     const membership = Compute.cut(base.tree, k);
-    const { partner, moves } = Compute.match(membership, published);
+    const { partner, moves } = published.length
+      ? Compute.match(membership, published) : { partner: new Map(), moves: null };
     const meansOf = (rows) => Compute.clusterMeans(rows, membership);
-    // the looks that no cluster here has, for published clusters without a partner
+    // the looks that no cluster here has, for clusters of the reference without a partner
     let free = k;
     const geometry = Compute.geometry(base.tree, state.axis);
     return {
@@ -58,9 +58,9 @@ const Models = (data, states) => {
         membership.flatMap((cluster, i) => (cluster === c + 1 ? [i] : []))),
       means: meansOf(base.values),
       zMeans: base.zScores.map((z) => z && meansOf(z.map((v) => [v])).map(([mean]) => mean)),
-      ari: Compute.adjustedRand(membership, published),
-      vi: Compute.variationOfInformation(membership, published),
-      fates: Compute.fate(published, membership),
+      ari: published.length ? Compute.adjustedRand(membership, published) : null,
+      vi: published.length ? Compute.variationOfInformation(membership, published) : null,
+      fates: published.length ? Compute.fate(published, membership) : [],
       publishedLooks: data.published.numerals.map((_, c) => partner.get(c + 1) || (free += 1)),
       alone: data.published.numerals.map((_, c) => c + 1).filter((c) => !partner.has(c)),
     };

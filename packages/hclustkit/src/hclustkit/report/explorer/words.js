@@ -5,7 +5,7 @@ const Words = (data) => {
   const scalings = {
     zscore: { name: "z-scores", note: "(x − mean) / s, with s over n − 1" },
     range: { name: "range 0 to 1", note: "(x − min) / (max − min)" },
-    rank: { name: "ranks", note: "1 to 16, equal values share their average rank" },
+    rank: { name: "ranks", note: `1 to ${data.regions.length}, equal values share their average rank` },
     "log-zscore": { name: "z-scores of logarithms", note: "z-scores of ln x" },
     none: { name: "no scaling", note: "as measured: the largest numbers decide nearly all" },
   };
@@ -60,16 +60,19 @@ const Words = (data) => {
   const capital = (words) => words[0].toUpperCase() + words.slice(1);
   const numeral = (c) => data.published.numerals[c - 1];
   const english = (i) => data.regions[i].en;
-  const indicatorCount = ({ ids }) =>
-    ids.length === 1 ? "1 indicator" : `${ids.length} indicators`;
+  const { texts } = data;
+  const hasReference = data.published.numerals.length > 0;
+  const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
+  const indicatorCount = ({ ids }) => count(ids.length, texts.variable, texts.variables);
 
-  // "Ward's method", "average linkage", as kzclusters.words has it.
+  // "Ward's method", "average linkage".
   const method = (linkage) => (linkage === "ward" ? "Ward's method" : `${linkage} linkage`);
 
   // What was chosen, with the indicators counted, or named by `which`.
   function settings(model, which = indicatorCount(model)) {
     const scaling = scalings[model.scaling].name;
-    return `${model.year}, ${scaling}, ${method(model.linkage)}, ${which}, ${clusters(model.k)}`;
+    const year = data.years.length > 1 ? `${model.year}, ` : "";
+    return `${year}${scaling}, ${method(model.linkage)}, ${which}, ${clusters(model.k)}`;
   }
 
   function axisNote({ axis, linkage }) {
@@ -82,28 +85,21 @@ const Words = (data) => {
   const noLine = ({ k, cutLine }) => ({
     inverted: `Heights invert: no straight line cuts this tree into ${clusters(k)}.`,
     equal: `Two merges of the same height lie on either side of this cut: no line gives ${clusters(k)}.`,
-    zero: `Regions kept apart by this cut do not differ (height 0): no line gives ${clusters(k)}.`,
+    zero: `${capital(texts.cases)} kept apart by this cut do not differ (height 0): no line gives ${clusters(k)}.`,
   })[cutLine.obstacle];
 
   // What the same look in the two maps means.
   function pairing({ alone }) {
     const one = alone.length === 1;
     return [
-      "Same colour and hatching: a cluster here and the cluster of Figure 3 that is paired with it.",
-      "The pairs are those that share the most regions in all.",
+      `Same colour and hatching: a cluster here and the cluster of ${texts.reference} that is paired with it.`,
+      `The pairs are those that share the most ${texts.cases} in all.`,
       alone.length > 0 && `${joined(alone.map(numeral))} ${one ? "has" : "have"} no partner and ` +
         `${one ? "a look" : "looks"} that no cluster here has.`,
     ].filter(Boolean).join(" ");
   }
 
-  // "8 × 10⁻¹⁷"
-  function powerOfTen(number) {
-    const [digit, exponent] = number.toExponential(0).split("e");
-    const raised = (sign) => (sign === "-" ? "⁻" : sign === "+" ? "" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign]);
-    return `${digit} × 10${[...exponent].map(raised).join("")}`;
-  }
-
-  // A unit is not said twice: "employed per 1,000 inhabitants, per 1,000 inhabitants".
+    // A unit is not repeated: "employed per 1,000 inhabitants, per 1,000 inhabitants".
   const ownUnit = (label, unit) => (label.includes(unit) ? "" : unit);
 
   // What a stage of the schedule merges, in parts.
@@ -121,24 +117,25 @@ const Words = (data) => {
   const recovered = (model) => model.fates.filter((fate) => fate.relation === "recovered");
 
   function agreement(model) {
+    if (!hasReference) return "";
     const exact = recovered(model);
     const named = exact.length ? ` (${exact.map((fate) => numeral(fate.cluster)).join(", ")})` : "";
     return (
-      `Adjusted Rand index with Figure 3: ${fixed(model.ari, 3)}. ` +
-      `Of its ${clusters(data.published.numerals.length)}, ` +
+      `Adjusted Rand index with ${texts.reference}: ${fixed(model.ari, 3)}. ` +
+      `Of the ${clusters(data.published.numerals.length)} of ${texts.reference}, ` +
       `${exact.length} ${exact.length === 1 ? "is" : "are"} recovered exactly${named}.`
     );
   }
 
-  // What became of a published cluster; `named` says how a cluster's number is written.
+  // Where the cases of a cluster of the reference are; `named` writes the number of a cluster.
   function fate({ relation, clusters: parts, company }, named) {
     const others = company.map(english);
-    const with_ = others.length > 5 ? `${others.length} other regions` : joined(others);
+    const with_ = others.length > 5 ? `${others.length} other ${texts.cases}` : joined(others);
     const where = joined(parts.map(named));
     return {
       recovered: `recovered exactly: cluster ${where}`,
       merged: `merged into cluster ${where}, joined by ${with_}`,
-      split: `split over clusters ${where}, no other region among them`,
+      split: `split over clusters ${where}, no other ${texts.case} among them`,
       "split and merged": `split over clusters ${where}, joined by ${with_}`,
     }[relation];
   }
@@ -155,7 +152,7 @@ const Words = (data) => {
 
   return {
     scalings, linkages, axes, axisNote, noLine, pairing, fixed, signed, grouped, digitsFor,
-    powerOfTen, ownUnit, joined, clusters, capital, numeral, english, method, settings, merge,
+    ownUnit, texts, hasReference, count, joined, clusters, capital, numeral, english, method, settings, merge,
     recovered, agreement, fate, absence,
   };
 };
