@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 from scipy.cluster.hierarchy import linkage
 
 from kzclusters.figures import lesson_figures as drawn
-from kzclusters.figures.lesson_figures import growth, points
+from kzclusters.figures.lesson_figures import growth
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ NEAR = 0.05
 """Relative difference up to which a wrong number may be a matter of rounding."""
 
 SAME = 0.1
-"""A mistake nearer to the right value than this share of the tolerance counts as the right value."""
+"""A mistake nearer to the right value than this share of the tolerance counts as right."""
 
 COMMA = (
     "Python reads the comma as a separator. Use a point for decimals and nothing between thousands."

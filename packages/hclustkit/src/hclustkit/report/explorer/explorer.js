@@ -32,7 +32,7 @@
   const drawn = { widths: {}, figure3: null, tree: null, region: null };
   const overlaid = () => drawn.widths.window < INSPECTOR;
 
-  // Where the free part of the window ends: at its foot, or at the region that stands over it.
+  // Where the free part of the window ends: at its foot, or at the region that lies over it.
   function floor() {
     const over = overlaid() && $("inspector").hasAttribute("data-open");
     return over ? $("inspector").getBoundingClientRect().top : window.innerHeight;
@@ -144,9 +144,9 @@
     change({ region });
     const name = words.english(indexOf.get(code));
     say(region
-      ? `${name} is kept in view: its values and sources stand under Region.`
+      ? `${name} is kept in view: its values and sources are under ${words.capital(words.texts.case)}.`
       : `${name} is released.`);
-    // out from under what now stands over the page
+    // out from under what now lies over the page
     const shown = region && overlaid() && Walk.find({ place, region });
     if (shown) shown.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
@@ -168,7 +168,7 @@
     point(region);
     if (overlaid() && state.region === region) return;
     const hint = overlaid() ? ["Click or Enter: values and sources"] : [];
-    // the picture may be drawn anew while the tip stands
+    // the picture may be drawn again while the tip is shown
     tip.show(tables.regionTip(model, indexOf.get(region), hint), () => {
       const now = Walk.find({ place, region });
       return now && now.getBoundingClientRect();

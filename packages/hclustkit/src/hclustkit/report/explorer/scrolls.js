@@ -1,4 +1,4 @@
-// Marks at the edges of what is wider than its box: more stands there.
+// Marks at the edges of what is wider than its box: there is more.
 "use strict";
 
 const Scrolls = (() => {
