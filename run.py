@@ -11,7 +11,7 @@ PARAMETERS of a run of your own, which goes to a folder under runs/ and leaves t
   and every other parameter of study.yml, in capitals
 PYTHON=/path/to/python3 names the Python (3.11 to 3.13) that the environment .venv is made with.
 """
-# Standard library only, and readable by an old Python, which is told what is needed.
+# Standard library only; an old Python can read it too and names what is needed.
 
 import difflib
 import hashlib
@@ -281,7 +281,7 @@ def prepare(extras, named):
         path, version = interpreter(os.environ.get("PYTHON"))
     if not os.path.exists(python) or version_of(python)[0] is None:
         shutil.rmtree(VENV, ignore_errors=True)
-        tell(
+        execute(
             ["uv", "venv", "--quiet", "--python", path, VENV]
             if uv()
             else [path, "-m", "venv", VENV]
@@ -301,7 +301,7 @@ def prepare(extras, named):
     own += ["--editable", os.path.join(ROOT, "packages", "hclustkit")]
     for wanted in (hashed, own):
         if uv():
-            tell(
+            execute(
                 [
                     "uv",
                     "pip",
@@ -315,7 +315,7 @@ def prepare(extras, named):
             )
         else:
             pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-            tell([*pip, *wanted])
+            execute([*pip, *wanted])
     mark(VENV, locks, version_of(python)[0])
     return python
 
@@ -336,7 +336,7 @@ NO_NETWORK = (
 )
 
 
-def tell(command):
+def execute(command):
     """Run a command of the set-up; say in a line why it failed."""
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode == 0:

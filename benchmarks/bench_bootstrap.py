@@ -22,7 +22,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from stopwatch import seconds
 
 TABLE = (
-    Path(__file__).resolve().parents[1] / "tests" / "reference" / "data" / "states16x14_used.csv"
+    Path(__file__).resolve().parents[1]
+    / "packages/hclustkit/tests/reference/data/states16x14_used.csv"
 )
 N_BOOT = 1000
 SAMPLED = 20

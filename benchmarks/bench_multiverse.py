@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 INDICATORS = ROOT / "data" / "processed" / "indicators.csv"
 CLUSTERS = ROOT / "data" / "raw" / "published_clusters.csv"
 NEIGHBOURS = ROOT / "data" / "raw" / "neighbours.csv"
+SETTINGS = {"k": 8, "min_indicators": 5, "consensus_ks": range(2, 11)}
 YEARS = list(range(2010, 2016))
 SAMPLED_YEAR = 2013
 DRAWS = 10_000
@@ -73,7 +74,7 @@ def plain_loop(tables: list[np.ndarray], reference: np.ndarray, k: int) -> np.nd
 
 def tables_of(result, frame: pd.DataFrame) -> list[np.ndarray]:
     """The standardised table of every specification."""
-    from hclustkit.tree.ward import standardize
+    from hclustkit import standardize
 
     columns = {}
     for (indicator, variant), part in frame[frame["year"] == SAMPLED_YEAR].groupby(
@@ -110,7 +111,7 @@ def report() -> None:
 
     times.append(time.perf_counter())
     frame, reference, neighbours = case()
-    grid = Grid.from_data(frame, years=YEARS)
+    grid = Grid.from_data(frame, years=YEARS, **SETTINGS)
     times.append(time.perf_counter())
     for _ in range(2):
         result = run(grid, frame, reference)
@@ -131,12 +132,14 @@ def rows() -> list[dict]:
 
     imported = time.perf_counter() - start
     frame, reference, neighbours = case()
-    grid = Grid.from_data(frame, years=YEARS)
+    grid = Grid.from_data(frame, years=YEARS, **SETTINGS)
     with tempfile.TemporaryDirectory() as cache:
         compiling = in_fresh_process(cache)
         loading = in_fresh_process(cache)
 
-    small = Grid.from_data(frame, years=[SAMPLED_YEAR], scalings=["zscore"], linkages=["ward"])
+    small = Grid.from_data(
+        frame, years=[SAMPLED_YEAR], scalings=["zscore"], linkages=["ward"], **SETTINGS
+    )
     sample = run(small, frame, reference, n_jobs=1)
     tables = tables_of(sample, frame)
     target = sample.reference

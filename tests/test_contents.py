@@ -65,16 +65,6 @@ def test_links_of_the_new_notebooks_lead_somewhere() -> None:
             assert inside in built or target.exists(), (name, link)
 
 
-def test_the_preview_is_the_figure_with_its_text() -> None:
-    found = contents.figure("figure3", paths.FIGURES, results.load())
-    assert found.data == (paths.FIGURES / "figure3.png").read_bytes()
-    assert "published clusters" in found.alt and "{" not in found.alt
-    for name in ("figure99", "manifest"):
-        with pytest.raises(InputError) as caught:
-            contents.figure(name, paths.FIGURES, results.load())
-        assert (caught.value.rule, caught.value.value) == ("no-figure", name)
-
-
 # --------------------------------------------------------------------------------- glossary
 
 

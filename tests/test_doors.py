@@ -201,7 +201,7 @@ def environment_in(folder: Path, door: ModuleType) -> None:
 def installing(door: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What the set-up would execute; nothing is."""
     done: list[list[str]] = []
-    monkeypatch.setattr(door, "tell", done.append)
+    monkeypatch.setattr(door, "execute", done.append)
     monkeypatch.setattr(door, "uv", lambda: None)
     monkeypatch.delenv("PYTHON", raising=False)
     return done
@@ -289,7 +289,7 @@ def test_a_failing_set_up_is_one_line(
     door: ModuleType, said: str, hint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = [sys.executable, "-c", f"print({said!r}); raise SystemExit(1)"]
-    assert hint in refused(lambda: door.tell(command), capsys)
+    assert hint in refused(lambda: door.execute(command), capsys)
 
 
 # --- both doors --------------------------------------------------------------------------------

@@ -229,7 +229,7 @@ def test_the_descriptor_and_the_root(
 def test_the_graph_is_flat_and_every_reference_is_answered(
     document: dict[str, Any], entities: dict[str, dict[str, Any]]
 ) -> None:
-    assert len(entities) == len(document["@graph"]), "an identifier stands twice"
+    assert len(entities) == len(document["@graph"]), "an identifier is used twice"
     named: set[str] = set()
     for entity in document["@graph"]:
         assert isinstance(entity["@id"], str) and entity["@type"]

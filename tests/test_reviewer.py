@@ -78,7 +78,7 @@ def test_the_screen_says_what_other_libraries_find(computed: Found, other: pd.Da
     assert set(re.split(r", | and ", line[3])) == exact
 
 
-def test_every_published_cluster_stands_with_its_members_and_fate(
+def test_every_published_cluster_has_its_members_and_fate(
     computed: Found, other: pd.DataFrame
 ) -> None:
     lines = reviewer.screen(computed[0]).splitlines()

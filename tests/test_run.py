@@ -177,6 +177,14 @@ def test_a_failing_or_complaining_cell_leaves_the_notebook(
     assert [item.name for item in tmp_path.iterdir()] == ["x.ipynb"]
 
 
+def test_an_edit_meanwhile_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "x.ipynb"
+    notebook(path, f"f = open({str(path)!r}, 'a'); _ = f.write(' '); f.close()")
+    with pytest.raises(InputError) as caught:
+        execution.execute(path, path, {})
+    assert caught.value.rule == "edited-meanwhile" and path.read_text().endswith(" ")
+
+
 # --- a run of your own -------------------------------------------------------------------------
 def test_your_own_run_leaves_the_baseline_alone(
     project: Path, monkeypatch: pytest.MonkeyPatch

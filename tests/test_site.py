@@ -66,10 +66,6 @@ KINDS_OF_PAGE = [
     "api/kzclusters.lesson.data.html",
 ]
 
-browser_needed = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no chromium on the PATH: the site was not tried in a browser"
-)
-
 
 # --- the checks find what they are for ------------------------------------------------------
 def a_site(folder: Path, body: str, css: str = "") -> Path:
@@ -629,7 +625,6 @@ def page(browser: Any) -> Iterator[Any]:
 
 
 @pytest.mark.slow
-@browser_needed
 def test_pages_fit_a_telephone_and_ask_for_nothing(site: Path, page: Any) -> None:
     for name in KINDS_OF_PAGE:
         if not (site / name).is_file():
@@ -659,7 +654,6 @@ def test_pages_fit_a_telephone_and_ask_for_nothing(site: Path, page: Any) -> Non
 
 
 @pytest.mark.slow
-@browser_needed
 def test_the_search_finds_and_leads(site: Path, page: Any) -> None:
     page.goto((site / "search.html").as_uri() + "?q=dendrogram")
     page.wait_for_selector("ul.search li a")
@@ -677,7 +671,6 @@ def test_the_search_finds_and_leads(site: Path, page: Any) -> None:
 
 
 @pytest.mark.slow
-@browser_needed
 @pytest.mark.skipif(not manuscript.exists("paper.html"), reason="the paper has not been built")
 def test_the_search_leads_to_the_paper(site: Path, page: Any) -> None:
     place, title, _ = manuscript.sections(manuscript.read())[-1]
@@ -704,7 +697,6 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.mark.slow
-@browser_needed
 def test_formulas_stand_in_the_middle(site: Path, page: Any) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto((site / "notebooks" / "05_ward_by_hand.html").as_uri())
@@ -719,7 +711,6 @@ def test_formulas_stand_in_the_middle(site: Path, page: Any) -> None:
 
 
 @pytest.mark.slow
-@browser_needed
 def test_pictures_have_no_frame_in_dark_mode(site: Path, page: Any) -> None:
     page.emulate_media(color_scheme="dark")
     for name in ("index.html", "notebooks/03_results.html", "notebooks/05_ward_by_hand.html"):
@@ -737,7 +728,6 @@ def test_pictures_have_no_frame_in_dark_mode(site: Path, page: Any) -> None:
 
 
 @pytest.mark.slow
-@browser_needed
 def test_a_table_that_scrolls_keeps_its_rows_named_and_takes_the_focus(
     site: Path, page: Any
 ) -> None:
@@ -764,7 +754,6 @@ def test_a_table_that_scrolls_keeps_its_rows_named_and_takes_the_focus(
 
 
 @pytest.mark.slow
-@browser_needed
 def test_from_the_disk_a_page_says_where_its_notebook_is(site: Path, page: Any) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     name = NOTEBOOKS[1]
@@ -776,7 +765,6 @@ def test_from_the_disk_a_page_says_where_its_notebook_is(site: Path, page: Any) 
 
 
 @pytest.mark.slow
-@browser_needed
 def test_over_a_network_the_notebook_is_saved(site: Path, browser: Any) -> None:
     name = NOTEBOOKS[1]
     with served(site) as address:
@@ -790,7 +778,6 @@ def test_over_a_network_the_notebook_is_saved(site: Path, browser: Any) -> None:
 
 
 @pytest.mark.slow
-@browser_needed
 def test_dark_mode_can_be_chosen_and_is_kept(site: Path, page: Any) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto((site / "index.html").as_uri())
@@ -808,7 +795,6 @@ def test_dark_mode_can_be_chosen_and_is_kept(site: Path, page: Any) -> None:
 
 
 @pytest.mark.slow
-@browser_needed
 @pytest.mark.parametrize(
     ("theme", "pages"),
     [
@@ -856,7 +842,6 @@ def test_axe_finds_no_serious_fault(site: Path, page: Any, theme: str, pages: li
 
 
 @pytest.mark.slow
-@browser_needed
 def test_previous_and_next_follow_the_argument(site: Path, page: Any) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto((site / "notebooks" / f"{NOTEBOOKS[-1]}.html").as_uri())

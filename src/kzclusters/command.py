@@ -1,4 +1,4 @@
-"""What every command-line program of the package does alike."""
+"""What the command-line programs have in common."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hclustkit.errors import InputError
 
 
 def command(program: Callable[[list[str] | None], int]) -> Callable[..., int]:
-    """Turn ``program`` into one that tells an `InputError` in a line and returns 1.
+    """Turn ``program`` into one that reports an `InputError` in a line and returns 1.
 
     ``program`` gets the arguments as a list, or None where those of the process count.
     """
@@ -26,6 +26,6 @@ def command(program: Callable[[list[str] | None], int]) -> Callable[..., int]:
 
 
 def fail(message: str) -> int:
-    """Say what is wrong on the error stream; the exit code to return."""
+    """Print what is wrong to the error stream; return the exit code."""
     print(f"error: {message}", file=sys.stderr)
     return 1

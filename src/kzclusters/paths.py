@@ -41,8 +41,8 @@ def shown(path: str | Path) -> str:
 def output_folders(out_dir: str, figures_dir: str) -> tuple[Path, Path]:
     """Return the folders that a notebook writes its tables and its figures to.
 
-    The build writes the baseline. Whoever executes a notebook by hand writes under
-    ``runs/by-hand/``, which starts with the tables of the baseline, and is told so. Where the
+    The build writes the baseline. A notebook that is executed by hand writes under
+    ``runs/by-hand/``, which starts with the tables of the baseline, and prints so. Where the
     environment variable KZCLUSTERS_OUTPUT names a folder, that one takes its place.
 
     Parameters

@@ -90,7 +90,7 @@ TABLES: dict[str, dict[str, str]] = {
         "linkages.csv": "other linkages: cophenetic correlation, agreement with the baseline",
         "validity_indices.csv": "indices of validity by number of clusters, with the reason "
         "where one is undefined",
-        "validity_votes.csv": "the number of clusters for which each index speaks",
+        "validity_votes.csv": "the number of clusters that each index recommends",
         "gap_statistic.csv": "the gap statistic with its standard error",
         "silhouettes.csv": "silhouette of every region",
         "cluster_stability.csv": "Jaccard stability of every cluster under resampling of the "
@@ -99,11 +99,11 @@ TABLES: dict[str, dict[str, str]] = {
         "indicators",
     },
     "03_results": {
-        "published_clusters.csv": "each published cluster and what became of it",
+        "published_clusters.csv": "each published cluster and where its regions are in ours",
         "cluster_profiles.csv": "means of the indicators by cluster, in units and as z-scores",
         "claims_evidence.csv": "every claim of the article, year by year, with its numbers",
         "claims.csv": "the verdict on every claim",
-        "results.json": "the numbers that the texts read",
+        "results.json": "the findings that the texts read",
     },
     "04_robustness": {
         "exact_specifications.csv": "every specification that recovers Figure 3 exactly",
@@ -113,7 +113,7 @@ TABLES: dict[str, dict[str, str]] = {
         "variance_shares.csv": "share of the variance of agreement that each choice accounts for",
         "noise_survival.csv": "how often each cluster survives measurement error",
         "leave_out.csv": "the result without one indicator, group of indicators or region",
-        "robustness.json": "the numbers of the robustness analysis",
+        "robustness.json": "the findings of the robustness analysis",
     },
 }
 """Notebook -> its files in ``data/processed`` and what they hold, in the order of making."""
@@ -218,7 +218,7 @@ def steps() -> dict[str, Step]:
             (_INDICATORS, *_raw("regions.csv")),
             "a table, by default `data/processed/indicators.csv`",
             "the standardised table, proximity matrix, agglomeration schedule, cluster membership, "
-            "and what speaks for the number of clusters, to `data/processed/`",
+            "and evidence on the number of clusters, to `data/processed/`",
         ),
         _notebook(
             "03_results",
@@ -284,7 +284,7 @@ def steps() -> dict[str, Step]:
                 "CITATION.cff",
                 "figures/manifest.yml",
             ),
-            (*PAPER, "paper/record.json"),
+            tuple(PAPER),
         ),
     ]
     computed = tuple(file for step in found for file in step.writes if not file.startswith("build"))
@@ -444,7 +444,7 @@ def _imports_of_notebook(path: Path) -> set[str]:
 def closure(modules: list[str]) -> list[str]:
     """List the program files that ``modules`` import, directly or not, and the data beside them.
 
-    A file that is no Python file belongs to the modules of its folder.
+    Any other file belongs to the modules of its folder.
     """
     found: set[Path] = set()
     waiting = list(modules)

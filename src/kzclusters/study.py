@@ -1,4 +1,4 @@
-"""The study file, ``study.yml``: every choice of the analysis, read here and nowhere else."""
+"""The study file, ``study.yml``: every choice of the analysis, read only here."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from hclustkit.multiverse import Grid
 
 LABELS = [f"object {number:02d}" for number in range(16)]
 SIZES = (3, 3, 2, 2, 2, 2, 1, 1)
@@ -49,3 +50,10 @@ def planted_frame(target: pd.Series, seed=0, years=(2001, 2002), indicators=6, s
                 for label, name in target.items()
             ]
     return pd.DataFrame(rows, columns=["region", "year", "indicator", "variant", "value"])
+
+
+def grid_of(frame: pd.DataFrame, **settings) -> Grid:
+    """The grid of everything the data hold, with settings that most tests share."""
+    return Grid.from_data(
+        frame, **{"k": 8, "min_indicators": 5, "consensus_ks": range(2, 11), **settings}
+    )

@@ -15,7 +15,7 @@ import scipy.cluster.hierarchy as sch
 from hclustkit import Tree, compiled, cut
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
-from hclustkit.tree import batch, engine, points
+from hclustkit.tree import batch, engine, ordering, points
 from hclustkit.tree import linkage as paths
 from hclustkit.tree.linkage import LINKAGES, MATRIX_ROWS, POINTS, linkage, merges
 from hypothesis import given, settings
@@ -25,7 +25,7 @@ CHAINS = ("ward", "average", "complete", "weighted")
 
 
 def by_rule(columns, noise, code):
-    found = paths._empty(columns.shape[1])
+    found = paths.empty_merges(columns.shape[1])
     d = engine.condensed_distances(columns, code)
     engine.agglomerate(d, np.ones(columns.shape[1]), code, noise, *found)
     return found
@@ -33,7 +33,7 @@ def by_rule(columns, noise, code):
 
 def every_path(x, method):
     """The tree by the plain search, and by each quicker path that does not refuse the table."""
-    columns, noise, _ = engine.scaled_columns(np.ascontiguousarray(x))
+    columns, noise, _ = ordering.scaled_columns(np.ascontiguousarray(x))
     code = LINKAGES.index(method)
     others = {}
     if method == "single":
@@ -153,7 +153,7 @@ def test_large_ward_trees_are_those_of_scipy(scale):
 
 def test_a_large_table_full_of_ties_follows_the_rule():
     x = np.random.default_rng(7).normal(size=(POINTS + 100, 2)).round(1)
-    columns, noise, _ = engine.scaled_columns(x)
+    columns, noise, _ = ordering.scaled_columns(x)
     found = points.ward_of_points(columns, noise)
     assert found[3].any()
     assert_same(found, by_rule(columns, noise, engine.WARD))
@@ -193,7 +193,7 @@ def test_cut_labels_is_cut():
     rng = np.random.default_rng(3)
     for n in (1, 2, 9):
         x = rng.normal(size=(n, 2))
-        columns, noise, _ = engine.scaled_columns(x)
+        columns, noise, _ = ordering.scaled_columns(x)
         merge_a, merge_b, _, _ = by_rule(columns, noise, engine.AVERAGE)
         for k in range(1, n + 1):
             labels = np.empty(n, dtype=np.int64)

@@ -8,11 +8,13 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit import standardize
 from hclustkit.compare.partitions import compare, flags, unique_rows
 from hclustkit.errors import InputError
-from hclustkit.multiverse import Grid, run
-from hclustkit.tree import merges, ward
-from multiverse_cases import LABELS, long_frame, planted_frame, reference
+from hclustkit.multiverse import run
+from hclustkit.tree.cut import cut
+from hclustkit.tree.linkage import merges
+from multiverse_cases import LABELS, grid_of, long_frame, planted_frame, reference
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.stats import rankdata, zscore
 from sklearn.metrics import adjusted_rand_score
@@ -78,9 +80,9 @@ def check_sample(result, frame, target, size, seed):
         membership = result.membership(row)
         x = scaled(table.to_numpy(), described["scaling"])
         # the project's own single analysis, which decides ties by the same rule
-        own = ward.standardize(table, described["scaling"])
-        tree, tied = merges.merge_tree(own.to_numpy(), described["linkage"])
-        assert blocks(ward.cut(tree, result.grid.k)) == blocks(membership)
+        own = standardize(table, described["scaling"])
+        tree, tied = merges(own.to_numpy(), described["linkage"])
+        assert blocks(cut(tree, result.grid.k)) == blocks(membership)
         assert described["ari"] == pytest.approx(adjusted_rand_score(target, membership), abs=1e-12)
         assert described["vi"] == pytest.approx(
             variation_of_information(target, membership), abs=1e-12
@@ -100,7 +102,7 @@ def check_sample(result, frame, target, size, seed):
 def case():
     frame = long_frame(seed=3)
     target = reference()
-    return run(Grid.from_data(frame), frame, target), frame, target
+    return run(grid_of(frame), frame, target), frame, target
 
 
 def test_sample_against_scipy_and_sklearn(case):
@@ -114,7 +116,7 @@ def test_sample_of_the_real_grid():
     frame["value"] = pd.to_numeric(frame["value"])
     labels = list(dict.fromkeys(frame["region"]))
     target = reference(labels=labels)
-    result = run(Grid.from_data(frame, years=range(2010, 2016)), frame, target)
+    result = run(grid_of(frame, years=range(2010, 2016)), frame, target)
     assert check_sample(result, frame, target, 500, seed=2) > 350
 
 
@@ -123,14 +125,14 @@ def test_many_objects_and_clusters():
     labels = [f"r{number}" for number in range(31)]
     frame = long_frame(seed=5, years=(2002,), labels=labels)
     target = reference((7, 6, 5, 4, 3, 2, 1, 1, 1, 1), labels)
-    result = run(Grid.from_data(frame, k=20, consensus_ks=[3, 25]), frame, target)
+    result = run(grid_of(frame, k=20, consensus_ks=[3, 25]), frame, target)
     assert check_sample(result, frame, target, 60, seed=1) > 40
 
 
 def test_pair_counts_by_cutting_every_tree(case):
     result, frame, _ = case
     target = reference()
-    grid = Grid.from_data(frame, years=[2002], scalings=["zscore"], k=5, consensus_ks=[2, 7, 10])
+    grid = grid_of(frame, years=[2002], scalings=["zscore"], k=5, consensus_ks=[2, 7, 10])
     result = run(grid, frame, target)
     counts = {
         (name, k): np.zeros((16, 16), dtype=int) for name in grid.linkages for k in (2, 5, 7, 10)
@@ -164,7 +166,7 @@ def test_pair_counts_by_cutting_every_tree(case):
 def test_planted_partition_is_found_exactly():
     target = reference().sample(frac=1, random_state=4)
     frame = planted_frame(target)
-    result = run(Grid.from_data(frame), frame, target)
+    result = run(grid_of(frame), frame, target)
     # levels may coincide in few indicators, but not in all
     full = result.locate(2001, "zscore", "ward", {f"I{i}": "" for i in range(1, 7)})
     exact = result.exact()
@@ -251,12 +253,12 @@ def test_tied_distances_are_reported():
         columns=["region", "year", "indicator", "value"],
     )
     target = pd.Series({"a": 1, "b": 1, "c": 2, "d": 3, "e": 4})
-    grid = Grid.from_data(frame, scalings=["zscore"], min_indicators=1, k=4, consensus_ks=[2])
+    grid = grid_of(frame, scalings=["zscore"], min_indicators=1, k=4, consensus_ks=[2])
     result = run(grid, frame, target)
     assert result.specifications["order_dependent"].all()
     # the pair with the lowest cases goes first
     assert len(result.exact()) == len(result.specifications)
-    three = run(Grid.from_data(frame, **{**grid.to_mapping(), "k": 3}), frame, target)
+    three = run(grid_of(frame, **{**grid.to_mapping(), "k": 3}), frame, target)
     assert not three.specifications["order_dependent"].any()
     unchecked = run(grid, frame, target, check_order=False)
     assert not unchecked.specifications["order_dependent"].any()
@@ -315,7 +317,7 @@ def test_unique_rows(n, k):
 def test_bad_reference(change, message):
     frame = long_frame()
     with pytest.raises(InputError, match=re.escape(message)):
-        run(Grid.from_data(frame), frame, change(reference().astype(object)))
+        run(grid_of(frame), frame, change(reference().astype(object)))
 
 
 def test_bad_questions(case):
@@ -332,12 +334,12 @@ def test_order_of_labels_and_of_the_reference():
     """Names and numbers follow the labels wherever these stand."""
     frame = long_frame(seed=9, years=(2002,))
     target = reference()
-    one = run(Grid.from_data(frame, scalings=["zscore"]), frame, target)
+    one = run(grid_of(frame, scalings=["zscore"]), frame, target)
     shuffled = frame.sample(frac=1, random_state=1).sort_values(
         ["indicator", "variant"], kind="stable"
     )
     turned = target.sample(frac=1, random_state=2)
-    other = run(Grid.from_data(shuffled, scalings=["zscore"]), shuffled, turned)
+    other = run(grid_of(shuffled, scalings=["zscore"]), shuffled, turned)
     assert one.labels != other.labels
     np.testing.assert_allclose(one.specifications["ari"], other.specifications["ari"])
     for first, second in itertools.combinations(LABELS, 2):

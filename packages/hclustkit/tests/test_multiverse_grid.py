@@ -11,7 +11,7 @@ import pytest
 from hclustkit.errors import InputError
 from hclustkit.multiverse import Grid, count_choices, prepare
 from hclustkit.multiverse.engine import tasks_of
-from multiverse_cases import LABELS, long_frame
+from multiverse_cases import LABELS, grid_of, long_frame
 
 from kzclusters import paths
 
@@ -49,7 +49,7 @@ def enumerated(design):
 @pytest.mark.parametrize("minimum", [1, 3, 5])
 def test_size_by_counting_one_by_one(minimum):
     frame = long_frame()
-    grid = Grid.from_data(frame, min_indicators=minimum)
+    grid = grid_of(frame, min_indicators=minimum)
     design = prepare(grid, frame)
     expected = {
         (year, scaling, linkage, grid.encode(picked))
@@ -76,7 +76,7 @@ def test_size_of_the_default_grid_on_the_real_indicators():
     frame = pd.read_csv(REAL, keep_default_na=False)
     frame["value"] = pd.to_numeric(frame["value"])
     years = range(2010, 2016)
-    design = prepare(Grid.from_data(frame, years=years), frame)
+    design = prepare(grid_of(frame, years=years), frame)
     expected, before_merging = 0, 0
     for year in years:
         variants = complete_variants(frame, year)
@@ -108,10 +108,10 @@ def test_size_of_the_default_grid_on_the_real_indicators():
 
 def test_what_a_user_adds_enters_by_itself():
     frame = long_frame(years=(2002, 2003))
-    before = Grid.from_data(frame)
+    before = grid_of(frame)
     extra = frame[frame["indicator"] == "I1"].assign(indicator="I99")
     variant = frame[frame["indicator"] == "I1"].assign(variant="mine")
-    after = Grid.from_data(pd.concat([frame, extra, variant]))
+    after = grid_of(pd.concat([frame, extra, variant]))
     assert after.indicators == {**before.indicators, "I1": ("", "mine"), "I99": ("",)}
 
 
@@ -119,18 +119,19 @@ def test_cells_as_text_are_read_as_numbers(tmp_path):
     frame = long_frame()
     frame.to_csv(tmp_path / "long.csv", index=False)
     text = pd.read_csv(tmp_path / "long.csv", dtype=str, keep_default_na=False)
-    grid = Grid.from_data(frame)
-    assert Grid.from_data(text) == grid
-    assert prepare(grid, text).data_key == prepare(grid, frame).data_key
+    grid = grid_of(frame)
+    assert grid_of(text) == grid
+    for one, other in zip(prepare(grid, text).slices, prepare(grid, frame).slices, strict=True):
+        np.testing.assert_array_equal(one.values, other.values)
     numbers = pd.read_csv(tmp_path / "long.csv")
-    assert Grid.from_data(numbers) == grid
+    assert grid_of(numbers) == grid
     without = numbers[numbers["variant"].isna()].drop(columns="variant")
-    assert Grid.from_data(without).indicators == {name: ("",) for name in grid.indicators}
+    assert grid_of(without).indicators == dict.fromkeys(grid.indicators, ("",))
 
 
 def test_incomplete_columns_do_not_enter():
     frame = long_frame()
-    design = prepare(Grid.from_data(frame), frame)
+    design = prepare(grid_of(frame), frame)
     columns = design.columns.set_index(["year", "scaling", "indicator", "variant"])
     row = columns.loc[(2001, "zscore", "I7", "")]
     assert (row["status"], row["reason"]) == ("missing", "1 of 16 labels have no value")
@@ -141,9 +142,9 @@ def test_incomplete_columns_do_not_enter():
 
 def test_year_without_enough_indicators_is_left_out():
     frame = long_frame(indicators=6)
-    assert Grid.from_data(frame, min_indicators=6).years == (2002, 2003)
+    assert grid_of(frame, min_indicators=6).years == (2002, 2003)
     # declared all the same, it is there with no specification
-    design = prepare(Grid.from_data(frame, min_indicators=6, years=[2001, 2002]), frame)
+    design = prepare(grid_of(frame, min_indicators=6, years=[2001, 2002]), frame)
     counts = design.counts.groupby("year")["specifications"].sum()
     assert counts[2001] == 0 < counts[2002]
 
@@ -153,7 +154,7 @@ def test_no_logarithm_leaves_the_column_out_and_says_so(zero):
     frame = long_frame(years=(2002, 2003))
     place = frame.query("year == 2002 and indicator == 'I2' and variant == 'other'").index[4]
     frame.loc[place, "value"] = zero
-    grid = Grid.from_data(frame)
+    grid = grid_of(frame)
     design = prepare(grid, frame)
     excluded = design.excluded
     assert len(excluded) == 1
@@ -172,14 +173,14 @@ def test_no_logarithm_leaves_the_column_out_and_says_so(zero):
     assert (design.counts.loc[here, "excluded"] == lost).all()
     assert design.counts["excluded"].sum() == lost * len(grid.linkages)
     chosen = [grid.digits(np.array([choice]))[0] for *_, choice in enumerated(design)]
-    whole = prepare(Grid.from_data(long_frame(years=(2002, 2003))), long_frame(years=(2002, 2003)))
+    whole = prepare(grid_of(long_frame(years=(2002, 2003))), long_frame(years=(2002, 2003)))
     assert len(chosen) == design.size == whole.size - lost * len(grid.linkages)
 
 
 def test_constant_column_is_left_out_under_every_scaling():
     frame = long_frame(years=(2002,))
     frame.loc[frame["indicator"] == "I3", "value"] = 7.0
-    design = prepare(Grid.from_data(frame), frame)
+    design = prepare(grid_of(frame), frame)
     assert set(design.excluded["scaling"]) == set(design.grid.scalings)
     assert set(design.excluded["indicator"]) == {"I3"}
     assert design.excluded["reason"].str.contains("constant").all()
@@ -204,18 +205,22 @@ def test_settings_from_a_file(tmp_path):
         consensus_ks=(2, 3),
     )
     assert Grid.from_mapping(grid.to_mapping(), frame) == grid
+    path.write_text("k: 3")
+    assert Grid.from_yaml(path, frame) == Grid.from_data(frame, k=3)
     path.write_text("")
-    assert Grid.from_yaml(path, frame) == Grid.from_data(frame)
+    with pytest.raises(InputError) as caught:
+        Grid.from_yaml(path, frame)
+    assert caught.value.place == "grid: k"
 
 
 def test_indicators_by_name_take_every_variant():
     frame = long_frame()
-    grid = Grid.from_data(frame, indicators=["I2", "I1"], min_indicators=1)
+    grid = grid_of(frame, indicators=["I2", "I1"], min_indicators=1)
     assert grid.indicators == {"I2": ("", "other"), "I1": ("",)}
 
 
 def test_choice_numbers_and_digits():
-    grid = Grid(years=(1,), indicators={"a": ("", "x"), "b": ("",), "c": ("", "x", "y")})
+    grid = Grid(years=(1,), indicators={"a": ("", "x"), "b": ("",), "c": ("", "x", "y")}, k=2)
     for picked in choices(grid.indicators, 0):
         number = grid.encode(picked)
         digits = grid.digits(np.array([number]))[0]
@@ -236,13 +241,13 @@ def test_choice_numbers_and_digits():
         ({"years": [1999]}, "the data have no year 1999"),
         ({"years": [2002, 2002]}, "years: 2002 stands more than once"),
         ({"scalings": ["zscore", "none of these"]}, "unknown scaling 'none of these'"),
-        ({"linkages": ["wards"]}, "unknown linkage method 'wards'"),
+        ({"linkages": ["wards"]}, "unknown linkage 'wards'"),
         ({"min_indicators": 0}, "min_indicators must be at least 1, got 0"),
-        ({"min_indicators": "five"}, "min_indicators: expected a whole number, got 'five'"),
+        ({"min_indicators": "five"}, "min_indicators must be a whole number, got 'five'"),
         ({"min_indicators": 9}, "no year has 9 complete indicators"),
-        ({"k": 2.5}, "k: expected a whole number, got 2.5"),
-        ({"k": 0}, "a number of clusters must be at least 1, got 0"),
-        ({"consensus_ks": [2, True]}, "consensus_ks: expected a whole number, got True"),
+        ({"k": 2.5}, "k must be a whole number, got 2.5"),
+        ({"k": 0}, "k must be at least 1, got 0"),
+        ({"consensus_ks": [2, True]}, "consensus_ks must be a whole number, got True"),
         ({"indicators": ["I1", "I77"]}, "indicators: 'I77' is not complete in any of the years"),
         ({"indicators": {"I1": ["none"]}}, "the data have no 'I1:none'"),
         ({"indicators": {}}, "expected a mapping of indicator to variants"),
@@ -253,7 +258,7 @@ def test_choice_numbers_and_digits():
 def test_bad_settings(settings, message):
     frame = long_frame()
     with pytest.raises(InputError, match=re.escape(message)):
-        prepare(Grid.from_data(frame, **settings), frame)
+        prepare(grid_of(frame, **settings), frame)
 
 
 def broken(change):
@@ -265,7 +270,7 @@ def broken(change):
     ("change", "message"),
     [
         (lambda f: f.drop(columns="year"), "there is no column 'year'"),
-        (lambda f: f.drop(columns="region"), "there is no column 'region'"),
+        (lambda f: f.drop(columns="indicator"), "there is no column 'indicator'"),
         (lambda f: f.head(0), "there is no row"),
         (lambda f: pd.concat([f, f.head(1)]), "object 00, 2001, I1, variant '' stands more than"),
         (lambda f: f.assign(value=["ten", *f["value"][1:]]), "row 1: column 'value' is not a num"),
@@ -279,14 +284,14 @@ def broken(change):
 )
 def test_bad_data(change, message):
     frame = long_frame()
-    grid = Grid.from_data(frame)
+    grid = grid_of(frame)
     with pytest.raises(InputError, match=re.escape(message)):
         prepare(grid, broken(change))
 
 
 def test_no_specification_left():
     frame = long_frame(years=(2002,))
-    grid = Grid.from_data(frame)
+    grid = grid_of(frame)
     frame.loc[frame["indicator"].isin(["I1", "I2", "I3"]), "value"] = 1.0
     with pytest.raises(InputError, match="no specification"):
         prepare(grid, frame)

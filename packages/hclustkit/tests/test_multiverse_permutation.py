@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit.errors import InputError
-from hclustkit.multiverse import Grid, contiguous, contiguous_partitions, permutation_test, run
+from hclustkit.multiverse import contiguous, contiguous_partitions, permutation_test, run
 from hclustkit.multiverse.permutation import agreement_with_draws
-from multiverse_cases import LABELS, long_frame, planted_frame, reference
+from multiverse_cases import LABELS, grid_of, long_frame, planted_frame, reference
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import chisquare, kstest
@@ -30,7 +30,7 @@ LATTICE = pd.DataFrame(GRID, columns=["from", "to"])
 @pytest.fixture(scope="module")
 def result():
     frame = long_frame(seed=11, years=(2002, 2003))
-    return run(Grid.from_data(frame), frame, reference())
+    return run(grid_of(frame), frame, reference())
 
 
 @pytest.mark.parametrize("block", [2**24, 40])
@@ -91,7 +91,7 @@ def test_p_values_count_draws_that_reach_the_observed(result):
     assert summary["mean"]["observed"] == test.observed_mean
     # a reference that is its own only permutation always reaches itself
     frame = long_frame(seed=11, years=(2002,))
-    alone = run(result.grid.from_data(frame), frame, pd.Series(LABELS, index=LABELS))
+    alone = run(grid_of(frame), frame, pd.Series(LABELS, index=LABELS))
     certain = permutation_test(alone, n=20, seed=0)
     assert (certain.p_max, certain.p_mean) == (1.0, 1.0)
 
@@ -99,7 +99,7 @@ def test_p_values_count_draws_that_reach_the_observed(result):
 def test_planted_partition_is_not_luck():
     target = reference()
     frame = planted_frame(target)
-    result = run(Grid.from_data(frame), frame, target)
+    result = run(grid_of(frame), frame, target)
     for null, neighbours in (("relabel", None), ("contiguous", LATTICE)):
         test = permutation_test(result, n=500, seed=3, null=null, neighbours=neighbours)
         assert test.p_max <= 3 / 501
@@ -113,7 +113,7 @@ def test_noise_gives_uniform_p_values():
     p_mean, p_max = [], []
     for seed in range(200):
         frame = long_frame(seed=1000 + seed, years=(2002,), indicators=5, labels=labels)
-        grid = Grid.from_data(
+        grid = grid_of(
             frame, scalings=["zscore"], linkages=["ward"], min_indicators=3, k=5, consensus_ks=[2]
         )
         test = permutation_test(run(grid, frame, target, n_jobs=1), n=199, seed=seed)

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit.errors import InputError
-from hclustkit.multiverse import Grid, run, variance_shares
+from hclustkit.multiverse import run, variance_shares
 from hclustkit.multiverse.shares import explained, shapley
-from multiverse_cases import long_frame, reference
+from multiverse_cases import grid_of, long_frame, reference
 
 
 @pytest.fixture(scope="module")
 def result():
     frame = long_frame(seed=8, years=(2001, 2002), indicators=4)
-    return run(Grid.from_data(frame, years=[2001, 2002], min_indicators=2), frame, reference())
+    return run(grid_of(frame, years=[2001, 2002], min_indicators=2), frame, reference())
 
 
 def with_values(result, values):

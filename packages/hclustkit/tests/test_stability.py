@@ -17,7 +17,9 @@ from hclustkit.stability.schemes import (
     principal_directions,
     subset_draws,
 )
-from hclustkit.tree import ward
+from hclustkit.tree.cut import cut
+from hclustkit.tree.linkage import LINKAGES
+from hclustkit.tree.linkage import linkage as tree_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import linkage
@@ -53,7 +55,7 @@ def binomial_z(count_a, n_a, count_b, n_b):
 
 def exact_cases():
     exact = pd.read_csv(REFERENCE / "clusterboot_exact.csv")
-    return {key: rows for key, rows in exact.groupby(["dataset", "k"])}
+    return dict(exact.groupby(["dataset", "k"]))
 
 
 @pytest.mark.parametrize("case", exact_cases(), ids=str)
@@ -62,7 +64,7 @@ def test_given_resamples_give_the_jaccards_of_r(case):
     rows = exact_cases()[case]
     table = read_table(dataset)
     partition = rows["partition"].iloc[0].split()
-    assert [str(c) for c in ward.cut(ward.linkage(table), k)] == partition
+    assert [str(c) for c in cut(tree_of(table), k)] == partition
     samples = [np.array(text.split(), dtype=int) - 1 for text in rows["sample"]]
     found = bootstrap.stability_from_resamples(
         partition, samples, bootstrap.tree_clusterer(table, k)
@@ -74,7 +76,7 @@ def test_given_resamples_give_the_jaccards_of_r(case):
 
 def boot_cases():
     cases = pd.read_csv(REFERENCE / "clusterboot_B1000_seed15555.csv")
-    return {key: rows for key, rows in cases.groupby(["dataset", "k", "bootmethod"])}
+    return dict(cases.groupby(["dataset", "k", "bootmethod"]))
 
 
 @pytest.mark.parametrize("case", boot_cases(), ids=str)
@@ -138,7 +140,7 @@ def test_noise_and_jitter_agree_with_r_within_standard_errors(case):
 
 
 @pytest.mark.parametrize("data", ["measured", "tied"])
-@pytest.mark.parametrize("method", ward.LINKAGES)
+@pytest.mark.parametrize("method", LINKAGES)
 @pytest.mark.parametrize("scheme", ["boot", "subset"])
 def test_fast_trees_give_what_the_library_gives_on_the_same_resamples(scheme, method, data):
     table = random_table(14, 4, seed=11)
@@ -147,7 +149,7 @@ def test_fast_trees_give_what_the_library_gives_on_the_same_resamples(scheme, me
     rng = np.random.default_rng(5)
     drawn = boot_draws(14, 60, rng) if scheme == "boot" else subset_draws(14, 60, 7, rng)
     samples = [np.flatnonzero(row) for row in drawn]
-    partition = ward.cut(ward.linkage(table, method), 4)
+    partition = cut(tree_of(table, method), 4)
     slow = bootstrap.stability_summary(
         bootstrap.stability_from_resamples(
             partition, samples, bootstrap.tree_clusterer(table, 4, method)

@@ -701,6 +701,17 @@ def test_other_metrics_are_those_of_scipy() -> None:
         )
 
 
+def test_a_tree_remembers_the_distances_it_was_made_from() -> None:
+    x = np.random.default_rng(9).normal(size=(10, 4))
+    for metric, data in (("cityblock", x), ("precomputed", pdist(x, "cityblock"))):
+        tree = Tree.from_table(data, "average", metric=metric)
+        assert tree.labels.tolist() == list(range(10))
+        expected = sch.cophenet(
+            sch.linkage(pdist(x, "cityblock"), "average"), pdist(x, "cityblock")
+        )
+        assert tree.cophenetic_correlation() == pytest.approx(expected[0], rel=1e-9)
+
+
 def test_bad_distances_name_their_rule() -> None:
     square = squareform([1.0, 2, 3, 1.5, 2.7, 0.15])
     lopsided, diagonal = square.copy(), square.copy()

@@ -12,7 +12,7 @@ import pandas as pd
 from kzclusters.analysis import claims as deciding
 from kzclusters.analysis.baseline import place
 from kzclusters.analysis.findings import Claims, Errata, Helix, Infrastructure, Regions, Sources
-from kzclusters.evidence import article, indicators, sources
+from kzclusters.evidence import article, content, indicators, sources
 
 PUBLISHER = "kazstat/"
 """Part of the place of a series that was read from the publisher's own repository."""
@@ -173,7 +173,7 @@ def series(years: list[int], folder: Path | None = None) -> Sources:
         n_series=len(present),
         n_absent=len(every) - len(present),
         absent=tuple(f"`{entry['path']}`" for entry in every if not entry["present"]),
-        n_sums=len(sources.descriptor(folder).get("rules", [])),
+        n_sums=content.count(),
         n_from_publisher=len(own),
         n_from_others=len(present) - len(own),
     )

@@ -7,11 +7,12 @@ labels of rows to readable names. Functions that return text escape such names.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from hclustkit import Tree, cut, linkage, validity
+from hclustkit import InputError, Tree, cut, linkage, read_table, validity
 from hclustkit.compare import agreement
 from hclustkit.tree.linkage import LINKAGES
 
@@ -39,6 +40,23 @@ Names = Mapping[Any, str]
 GAP_RULES = ("Tibs2001SEmax", "firstSEmax", "globalSEmax", "firstmax", "globalmax")
 AGREEMENT = "adjusted Rand index"
 """Column of `linkage_table` that compares with the partition of the baseline."""
+
+
+def read_year(path: Path, year: int, columns: str | list[str]) -> pd.DataFrame:
+    """Read the table to cluster: of one year, or the whole where there are no years.
+
+    Parameters
+    ----------
+    path : a table that `hclustkit.read_table` reads
+    year : the year of the study, which a table without years does not have
+    columns : "all" or names of columns
+    """
+    try:
+        return read_table(path, year=year, columns=columns)
+    except InputError as error:
+        if error.rule != "year-without-years":
+            raise
+        return read_table(path, columns=columns)
 
 
 def place(column: str) -> int:

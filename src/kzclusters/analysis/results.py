@@ -1,4 +1,4 @@
-"""The results of a run as texts read them: plain values, the headline, the list of files."""
+"""The results of a run, collected and as texts read them: plain values and the headline."""
 
 from __future__ import annotations
 
@@ -18,39 +18,7 @@ from kzclusters.analysis.findings import Baseline, Claims, Fate, Findings
 from kzclusters.evidence import article, sources
 from kzclusters.wording import MINUS, listing
 
-__all__ = ["OUTPUTS", "Run", "collect", "comparison", "headline", "listing", "load", "profile"]
-
-OUTPUTS: Mapping[str, str] = {
-    "indicators.csv": "P1 to P14 for every region and year, variants and status; "
-    "missing ones are there, empty",
-    "standardized.csv": "the baseline's table after scaling",
-    "proximity_matrix.csv": "squared Euclidean distances between the regions",
-    "agglomeration_schedule.csv": "the merges, in the form of SPSS",
-    "cluster_membership.csv": "membership for every number of clusters tried",
-    "linkages.csv": "other linkages: cophenetic correlation, agreement with the baseline",
-    "validity_indices.csv": "indices of validity by number of clusters, with the reason where one "
-    "is undefined",
-    "validity_votes.csv": "the number of clusters that each index recommends",
-    "gap_statistic.csv": "the gap statistic with its standard error",
-    "silhouettes.csv": "silhouette of every region",
-    "cluster_stability.csv": "Jaccard stability of every cluster under resampling of the regions",
-    "multiscale_bootstrap.csv": "AU and BP values of every merge under resampling of the "
-    "indicators",
-    "published_clusters.csv": "each published cluster and where its regions are in ours",
-    "cluster_profiles.csv": "means of the indicators by cluster, in units and as z-scores",
-    "claims_evidence.csv": "every claim of the article, year by year, with its numbers",
-    "claims.csv": "the verdict on every claim",
-    "results.json": "the findings that the texts read",
-    "exact_specifications.csv": "every specification that recovers Figure 3 exactly",
-    "recovery.csv": "how often each published cluster is recovered exactly, by linkage",
-    "coassociation.csv": "share of specifications in which two regions are together",
-    "consensus.csv": "the same over all numbers of clusters",
-    "variance_shares.csv": "share of the variance of agreement that each choice accounts for",
-    "noise_survival.csv": "how often each cluster survives measurement error",
-    "leave_out.csv": "the result without one indicator, group of indicators or region",
-    "robustness.json": "the findings of the robustness analysis",
-}
-"""Files in ``data/processed`` and what they hold, in the order in which they are made."""
+__all__ = ["Run", "collect", "comparison", "headline", "listing", "load", "profile"]
 
 
 def load(folder: Path | None = None) -> dict[str, Any]:

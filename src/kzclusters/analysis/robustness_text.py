@@ -114,9 +114,9 @@ def full_text(found: Robustness) -> str:
         f"{size.most_mean:.2f} with {size.most}. With every indicator that has data in its year "
         f"the {at.n} specifications have mean **{at.mean:.2f}** and median {at.median:.2f}, "
         f"from {at.min:.2f} to {at.max:.2f}: part of the low average over the whole "
-        f"grid is the price of leaving indicators out. Of the published clusters, {back} of these "
-        f"specifications. The years weigh unequally ({in_years}): a year with one indicator more has "
-        "more sets of them."
+        f"grid is the price of leaving indicators out. Of the published clusters, {back} of "
+        f"these specifications. The years weigh unequally "
+        f"({in_years}): one indicator more makes more sets."
     )
 
 

@@ -401,7 +401,7 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
 # --- article_content.yml --------------------------------------------------------------------
 
 
-def _check_keys(path: Path, given: object, keys: Iterable[str], **where: int | str) -> None:
+def _check_keys(path: Path, given: object, keys: Iterable[str], **where: Any) -> None:
     wanted = set(keys)
     found = set(given) if isinstance(given, dict) else set()
     if found != wanted:
@@ -415,7 +415,7 @@ def _check_list(path: Path, section: str, entries: Any, extra: frozenset[str]) -
         raise broken(path, "filled", "it is a list and not empty", entries, section=section)
     seen: set[str] = set()
     for position, entry in enumerate(entries, start=1):
-        where = {"section": section, "entry": position}
+        where: dict[str, Any] = {"section": section, "entry": position}
         _check_keys(path, entry, {"id", "where", "text", *extra}, **where)
         for key in ("id", "where", "text"):
             if not isinstance(entry[key], str) or not entry[key].strip():
@@ -435,7 +435,7 @@ def _check_diagram(path: Path, section: str, diagram: Any) -> None:
     _check_list(path, f"{section}.nodes", diagram["nodes"], frozenset())
     nodes = {node["id"] for node in diagram["nodes"]}
     for position, edge in enumerate(diagram["edges"], start=1):
-        where = {"section": f"{section}.edges", "entry": position}
+        where: dict[str, Any] = {"section": f"{section}.edges", "entry": position}
         _check_keys(path, edge, {"from", "to", "text", "basis"}, **where)
         for key in ("from", "to"):
             if edge[key] not in nodes:
@@ -480,7 +480,7 @@ def content(folder: Path | None = None) -> dict[str, Any]:
         _check_diagram(path, section, found[section])
     known = {"indicators": {*registry(), *AUXILIARY}, "claims": set(claims(folder)["id"])}
     for position, entry in enumerate(found["recommendations"], start=1):
-        where = {"section": "recommendations", "entry": position}
+        where: dict[str, Any] = {"section": "recommendations", "entry": position}
         for key, allowed in known.items():
             for name in entry[key]:
                 if name not in allowed:

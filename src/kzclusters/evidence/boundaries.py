@@ -27,7 +27,7 @@ EARTH_KM = 6371.0072
 WITHIN = 3.2
 """Areas differ from `land_area.csv` by at most so many percent."""
 EXCEPTIONS = {
-    "KZ-ATY": (5.6, "the shore of the Caspian Sea is drawn at another water level"),
+    "KZ-ATY": (5.6, "the coast of the Caspian Sea, whose water level changes"),
     "KZ-AST": (13.1, "drawn with 20 points, 618 km² for the official 710"),
     "KZ-ALA": (34.8, "drawn as it was before September 2012"),
 }

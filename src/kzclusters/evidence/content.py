@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import combinations
+from itertools import combinations, groupby
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,7 @@ def read_rules(path: Path = RULES) -> tuple[Rule, ...]:
             except KeyError as error:
                 says = "a case names its series and bounds, an exception its reason"
                 lacks = f"it lacks {error}"
-                raise broken(path, "whole-case", says, more=lacks, rule=kind, case=number) from None
+                raise broken(path, "whole-case", says, more=lacks, kind=kind, case=number) from None
     return tuple(found)
 
 
@@ -146,7 +146,7 @@ def _rule(kind: str, entry: Mapping[str, Any], case: Mapping[str, Any]) -> Rule:
     return Rule(
         kind=kind,
         says=entry["says"],
-        protects=entry["protects"],
+        protects=case.get("protects", entry["protects"]),
         series=case["series"],
         low=low,
         high=high,
@@ -208,7 +208,7 @@ def _between(data: Data, rule: Rule) -> pd.Series:
 def _step(data: Data, rule: Rule) -> pd.Series:
     table = data.columns[rule.series].unstack("year")
     before = table.shift(axis=1)
-    # 0 after 0 has no factor, and is no amount either
+    # 0 after 0 has no factor; it breaks the rule as well
     return (table / before).mask((table == 0) & (before == 0), 0.0).stack(future_stack=True)
 
 
@@ -339,12 +339,8 @@ def _check_own_values(data: Data, only: str | None) -> None:
             raise _error(data, "own-values", says, later, data.cells[later][0], more)
 
 
-def _check_control_sums(
-    data: Data, suspects: Mapping[str, Suspect], accepted: Iterable[str]
-) -> None:
+def _check_control_sums(data: Data, suspects: Mapping[str, Suspect]) -> None:
     for name, suspect in suspects.items():
-        if name in accepted:
-            continue
         more = (
             f"{suspect.words}; once the change has been compared with the source, run "
             f"`python -m kzclusters.evidence.sources seal --accept {name}`"
@@ -354,7 +350,7 @@ def _check_control_sums(
 
 
 def check(
-    folder: Path | None = None, only: str | None = None, accepted: Iterable[str] = ()
+    folder: Path | None = None, only: str | None = None, accepted: Iterable[str] | None = None
 ) -> list[str]:
     """Check what the raw data say; return a line for each kind of rule.
 
@@ -364,8 +360,9 @@ def check(
         The raw folder, its form already checked; the project's own by default.
     only : str, optional
         Name of one resource: only the rules that look at it are run.
-    accepted : iterable of str
-        Series whose control sums are about to be recorded anew.
+    accepted : iterable of str, optional
+        When sealing: the series whose control sums are about to be recorded anew; so are those
+        to which a year has been added.
 
     Raises
     ------
@@ -388,9 +385,12 @@ def check(
     for rule in chosen:
         for breach in breaches(data, rule):
             raise _breach_error(data, rule, breach, suspects)
-    mine = {name: one for name, one in suspects.items() if only in (None, name)}
-    _check_control_sums(data, mine, set(accepted))
     known = control_sums.recorded(data.folder)
+    mine = {name: one for name, one in suspects.items() if only in (None, name)}
+    if accepted is not None:
+        grown = {name for name in mine if control_sums.enlarged(data.cells[name], known[name])}
+        mine = {name: one for name, one in mine.items() if name not in grown | set(accepted)}
+    _check_control_sums(data, mine)
     lines = [f"{len(chosen)} identities, bounds and steps between rows, years and series"]
     counted = sum(len(known[name]) for name in data.cells if name in known and only in (None, name))
     return [*lines, f"{counted} recorded sums of regions and years"]
@@ -407,64 +407,43 @@ def table(folder: Path | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame of str
-        Columns rule, holds, for (the series), allowed, exceptions, protects. Agreements with a
-        second copy are recorded, not recomputed: the copy is not part of the project.
+        Columns rule, holds, for (series with what is allowed), exceptions, protects.
+        Agreements with a second copy are recorded, not recomputed: the copy is not part of the
+        project.
     """
-    folder = raw_folder(folder)
-    rows = [
-        (
-            rule.kind,
-            rule.about or rule.says,
-            rule.series,
-            rule.allowed,
-            _excused(rule),
-            rule.protects,
-        )
-        for rule in read_rules()
-    ]
-    resources = descriptor(folder)["resources"]
+    rows = []
+    for (kind, about, protects), group in groupby(
+        read_rules(), lambda rule: (rule.kind, rule.about, rule.protects)
+    ):
+        mine = list(group)
+        allowed = "; ".join(f"{rule.series}: {rule.allowed}" for rule in mine)
+        excused = "; ".join(filter(None, map(_excused, mine)))
+        rows.append((kind, about or mine[0].says, allowed, excused, protects))
+    copies = "transcription; recorded, for the copy is not here"
+    for resource in descriptor(raw_folder(folder))["resources"]:
+        if "second_copy" in resource:
+            sentence = second_copy_sentence(resource["second_copy"])
+            rows.append(("second-copy", sentence, resource["name"], "", copies))
+    areas = [f"{at}: within {bound} %, {why}" for at, (bound, why) in boundaries.EXCEPTIONS.items()]
+    shared = f"all series: at most {SHARED_CELLS:.0%} of the cells in common"
     rows += [
-        (
-            "second-copy",
-            second_copy_sentence(resource["second_copy"]),
-            resource["name"],
-            resource["second_copy"]["within"],
-            "",
-            "transcription; recorded, the copy is not here",
-        )
-        for resource in resources
-        if "second_copy" in resource
-    ]
-    rows += [
-        (
-            "own-values",
-            "no file holds the values of another one",
-            "all series",
-            f"at most {SHARED_CELLS:.0%} of the cells in common",
-            "",
-            "files exchanged",
-        ),
+        ("own-values", "no file holds the values of another one", shared, "", "files exchanged"),
         (
             "control-sums",
             "every region and every year has its recorded sum",
-            "all series",
-            "exactly",
+            "all series: exactly",
             "",
             "cells that no identity reaches",
         ),
         (
             "boundaries",
             "valid polygons, each region once, borders as in neighbours.csv, areas as in land_area",
-            "boundaries",
-            f"areas within {boundaries.WITHIN} %",
-            "; ".join(
-                f"{region}: within {bound} %, {reason}"
-                for region, (bound, reason) in boundaries.EXCEPTIONS.items()
-            ),
+            f"boundaries: areas within {boundaries.WITHIN} %",
+            "; ".join(areas),
             "the map",
         ),
     ]
-    return pd.DataFrame(rows, columns=["rule", "holds", "for", "allowed", "exceptions", "protects"])
+    return pd.DataFrame(rows, columns=["rule", "holds", "for", "exceptions", "protects"])
 
 
 def _excused(rule: Rule) -> str:
@@ -476,5 +455,5 @@ def _excused(rule: Rule) -> str:
             bounds = f"within {_number(exempt.high)}{' %' if rule.unit else ''}"
         else:
             bounds = f"{_number(exempt.low)} to {_number(exempt.high)}"
-        parts.append(f"{where}: {bounds}, {exempt.because}")
+        parts.append(f"{rule.series}, {where}: {bounds}, {exempt.because}")
     return "; ".join(parts)

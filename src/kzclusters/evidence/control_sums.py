@@ -1,11 +1,12 @@
 """Control sums: the sum of every region and of every year, recorded when a table was read.
 
-Identities between series cannot reach every cell: no other table tells what a rail distance
-or the researchers of a small region should be. For these the recorded sums are the last
-guard. A single wrong cell breaks the sum of its region and that of its year, which names the
-cell and the value that it had; two exchanged regions, a multiplied year and a multiplied file
-have patterns of their own. The sums are renewed for the series named with
-``seal --accept NAME`` and for no other: a renewed hash alone does not renew them.
+Identities between series cannot reach every cell: no other table says what a rail distance or
+the researchers of a small region should be. For these the recorded sums are the last guard. A
+single wrong cell breaks the sum of its region and that of its year, which names the cell and
+the value that it had; two exchanged regions, a multiplied year and a multiplied file have
+patterns of their own. A renewed hash does not renew the sums: that takes
+``seal --accept NAME``, for the series that it names. A year that is added gets its sums with
+the next seal.
 """
 
 from __future__ import annotations
@@ -109,6 +110,12 @@ def record(folder: Path, chosen: Iterable[Resource]) -> None:
     for name in sorted(every):
         lines += [f"{name},{over},{key},{total:f}" for (over, key), total in every[name].items()]
     write_text(folder / FILE, "\n".join(lines) + "\n")
+
+
+def enlarged(found: list[Cell], known: Sums) -> bool:
+    """Whether years were added and all else is as recorded."""
+    old = [cell for cell in found if ("column", cell.column) in known]
+    return len(old) < len(found) and suspect(old, known) is None
 
 
 def suspect(found: list[Cell], known: Sums) -> Suspect | None:

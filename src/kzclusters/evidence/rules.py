@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -49,7 +50,7 @@ def broken(
     return InputError(message, place=place, rule=rule, value=value)
 
 
-def check(rule: str, says: str, **allowed: object) -> pa.Check:
+def check(rule: str, says: str, **allowed: Any) -> pa.Check:
     """Build a check of a column: ``isin``, ``matches`` or ``holds`` (a function of the column).
 
     The name of the rule and its words travel with the check into the error of `validate`.

@@ -134,7 +134,7 @@ def check_package(folder: Path, chosen: list[Resource]) -> InputError | None:
     return changed
 
 
-def _in_plain_words(path: Path, error: frictionless_errors.Error, resource: Resource) -> InputError:
+def _in_plain_words(path: Path, error: Any, resource: Resource) -> InputError:
     """Say in plain words what frictionless found, with the place and the cell."""
     row = getattr(error, "row_number", None)
     column = getattr(error, "field_name", None) or getattr(error, "label", None)

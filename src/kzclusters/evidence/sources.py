@@ -50,9 +50,7 @@ __all__ = [
 rules_table = content.table
 
 
-def check(
-    folder: Path | None = None, only: str | None = None, *, accepted: Iterable[str] = ()
-) -> list[str]:
+def check(folder: Path | None = None, only: str | None = None) -> list[str]:
     """Check everything in the raw folder; return one line for each thing checked.
 
     Parameters
@@ -61,8 +59,6 @@ def check(
         The raw folder; the project's own by default.
     only : str, optional
         Name of one resource, to check a file just added, with the rules that it takes part in.
-    accepted : iterable of str
-        Series whose control sums are about to be recorded anew.
 
     Raises
     ------
@@ -71,14 +67,14 @@ def check(
         is not there.
     """
     folder = raw_folder(folder)
-    lines, changed = _check(folder, only, accepted)
+    lines, changed = _check(folder, only)
     if changed is not None:
         raise changed
     return lines
 
 
 def _check(
-    folder: Path, only: str | None, accepted: Iterable[str]
+    folder: Path, only: str | None, accepted: Iterable[str] | None = None
 ) -> tuple[list[str], InputError | None]:
     """All checks but the seal; the error of a file that is not the sealed one is returned."""
     every = descriptor(folder)["resources"]
@@ -126,7 +122,7 @@ def seal(folder: Path | None = None, accept: Iterable[str] = ()) -> list[str]:
         The raw folder; the project's own by default.
     accept : iterable of str
         Series whose changed values have been compared with the source: their control sums are
-        recorded anew. Those of a series that has none yet are recorded in any case.
+        recorded anew. Those of a new series and of an added year are recorded in any case.
 
     Returns
     -------
@@ -153,7 +149,11 @@ def seal(folder: Path | None = None, accept: Iterable[str] = ()) -> list[str]:
         for resource in here
         if control_sums.summed(resource)
         and not resource.get("absent")
-        and (resource["name"] in accept or resource["name"] not in known)
+        and (
+            resource["name"] in accept
+            or resource["name"] not in known
+            or control_sums.suspect(control_sums.cells(folder, resource), known[resource["name"]])
+        )
     ]
     if new:
         control_sums.record(folder, new)

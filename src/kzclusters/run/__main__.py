@@ -78,7 +78,7 @@ def _chosen() -> dict[str, str]:
 
 
 def _end(number: int, _: Any) -> None:
-    """End the children too: a request to end is no reason to leave half a run behind."""
+    """End the children too, so that no half run is left behind."""
     if "kzclusters.run.build" in sys.modules:
         for child in list(sys.modules["kzclusters.run.build"].children):
             child.terminate()

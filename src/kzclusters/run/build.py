@@ -73,8 +73,9 @@ def perform(step: pipeline.Step) -> None:
     Raises
     ------
     StepError
-        It ended with another exit code than 0.
+        It ended with another exit code than 0, or what it reads was changed meanwhile.
     """
+    before = {file: pipeline.fingerprint(file) for file in [*step.sources(), *step.code()]}
     print(f"{step.name} ...", flush=True)
     start = time.monotonic()
     child = subprocess.Popen(
@@ -94,6 +95,9 @@ def perform(step: pipeline.Step) -> None:
         children.discard(child)
     if child.returncode:
         raise StepError(errors.strip() or output.strip() or f"exit code {child.returncode}")
+    for file, digest in before.items():
+        if pipeline.fingerprint(file) != digest:
+            raise StepError(f"{file} was changed while the step was executed; run it again")
     for file in step.writes:
         if file.startswith("build/"):  # the mark of a step that only checks
             (paths.ROOT / file).write_text("done\n", encoding="utf-8")
@@ -159,8 +163,11 @@ def build(wanted: Sequence[str] = ()) -> int:
     reports = session.execution_reports
     failed = [report for report in reports if report.outcome is pytask.TaskOutcome.FAIL]
     if failed:
-        told = "\n".join(f"{report.task.name}: {report.exc_info[1]}" for report in failed)
-        raise InputError(told, place=failed[0].task.name, rule="step-failed")
+        causes = [report.exc_info[1] if report.exc_info else "failed" for report in failed]
+        message = "\n".join(
+            f"{r.task.name}: {cause}" for r, cause in zip(failed, causes, strict=True)
+        )
+        raise InputError(message, place=failed[0].task.name, rule="step-failed")
     if session.exit_code:
         raise InputError("the build did not finish", place="build", rule="build-stopped")
     return sum(report.outcome is pytask.TaskOutcome.SUCCESS for report in reports)

@@ -1,4 +1,4 @@
-"""What is alike for everything that is executed: the environment, locks, refusals."""
+"""What all executions have in common: the environment, locks, refusals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def environment() -> dict[str, str]:
         # the matrices are small: more threads cost more than they bring
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
-        # caches that a machine without a writable home has nowhere else
+        # caches: the home folder may not be writable
         "MPLCONFIGDIR": str(paths.BUILD / "matplotlib"),
         "IPYTHONDIR": str(paths.BUILD / "ipython"),
         "NUMBA_CACHE_DIR": str(paths.BUILD / "numba"),

@@ -1,4 +1,4 @@
-"""Execute a notebook with papermill, whole or not at all, and leave no trace of the run in it."""
+"""Execute a notebook with papermill, completely or not at all, with no trace of the run."""
 
 from __future__ import annotations
 
@@ -43,8 +43,10 @@ def declared(notebook: Path) -> dict[str, Any]:
     found = {}
     for statement in ast.parse(cells[0].source).body if len(cells) == 1 else [None]:
         if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
-            told = f"{notebook.name}: one cell tagged 'parameters' is needed, of assignments only"
-            raise refusal(told, notebook.name, "parameters-cell")
+            message = (
+                f"{notebook.name}: one cell tagged 'parameters' is needed, of assignments only"
+            )
+            raise refusal(message, notebook.name, "parameters-cell")
         found[statement.targets[0].id] = ast.literal_eval(statement.value)
     return found
 
@@ -59,16 +61,16 @@ def refuse_undeclared(notebook: Path, given: Mapping[str, Any]) -> None:
         if name == "year" and value is None:  # of a table of your own, which may have no years
             continue
         if kind is not study.Thresholds and not study.fits(value, kind):
-            told = f"{name} must be {study.described(kind)}, got {value!r}"
-            raise refusal(told, name, "parameter-kind", value)
+            message = f"{name} must be {study.described(kind)}, got {value!r}"
+            raise refusal(message, name, "parameter-kind", value)
 
 
 def unknown(name: str, known: Sequence[str], place: str) -> InputError:
     """Make the error of a parameter that does not exist, with the nearest that does."""
     near = difflib.get_close_matches(name, known, 1, 0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-    told = f"{place}: no parameter is called {name!r}; {hint}"
-    return refusal(told, place, "unknown-parameter", name)
+    message = f"{place}: no parameter is called {name!r}; {hint}"
+    return refusal(message, place, "unknown-parameter", name)
 
 
 def taken(notebook: str) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def taken(notebook: str) -> dict[str, Any]:
 
 
 def execute(notebook: Path, target: Path, given: Mapping[str, Any]) -> Path:
-    """Execute ``notebook`` and write it with its outputs to ``target``, whole or not at all.
+    """Execute ``notebook`` and write it with its outputs to ``target``, completely or not at all.
 
     Only values that differ from the notebook's own defaults are injected, so the baseline's
     notebooks carry no cell that a reader did not write.
@@ -99,7 +101,8 @@ def execute(notebook: Path, target: Path, given: Mapping[str, Any]) -> Path:
     known = declared(notebook)
     with tempfile.TemporaryDirectory() as folder:
         source, executed = Path(folder) / notebook.name, Path(folder) / "executed.ipynb"
-        content = nbformat.read(notebook, as_version=4)
+        before = notebook.read_bytes()
+        content = nbformat.reads(before.decode(), as_version=4)
         content.cells = [
             cell
             for cell in content.cells
@@ -121,14 +124,17 @@ def execute(notebook: Path, target: Path, given: Mapping[str, Any]) -> Path:
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
                 place, text = f"{notebook.name}: cell {number}", output["text"].strip()
-                told = f"{place} wrote to its error stream: {text}"
-                raise refusal(told, place, "error-stream", text)
+                message = f"{place} wrote to its error stream: {text}"
+                raise refusal(message, place, "error-stream", text)
     result.metadata["kernelspec"] = {
         "display_name": "Python 3",
         "language": "python",
         "name": "python3",
     }
     result.metadata["language_info"] = {"name": "python"}
+    if notebook.read_bytes() != before:
+        message = f"{notebook.name}: edited while it was executed; it stays as it is, run it again"
+        raise refusal(message, notebook.name, "edited-meanwhile")
     return write_text(target, nbformat.writes(result) + "\n")
 
 
@@ -151,16 +157,16 @@ def _papermill(source: Path, executed: Path, parameters: Mapping[str, Any]) -> N
         if error.ename == InputError.__name__:  # its one line says all that there is to know
             raise refusal(error.evalue, source.name, "cell") from None
         print(error, file=sys.stderr)
-        told = f"{source.name}: a cell failed: {error.ename}: {error.evalue}"
-        raise refusal(told, source.name, "cell-failed", error.ename) from None
+        message = f"{source.name}: a cell failed: {error.ename}: {error.evalue}"
+        raise refusal(message, source.name, "cell-failed", error.ename) from None
 
 
 def execute_in_place(notebook: str) -> Path:
     """Execute one notebook of the pipeline in its place with the study's parameters."""
     known = pipeline.notebooks()
     if notebook not in known:
-        told = f"there is no notebook {notebook!r}; there are {', '.join(known)}"
-        raise refusal(told, "notebook", "unknown-notebook", notebook)
+        message = f"there is no notebook {notebook!r}; there are {', '.join(known)}"
+        raise refusal(message, "notebook", "unknown-notebook", notebook)
     path = paths.ROOT / known[notebook].file
     return execute(path, path, taken(notebook))
 

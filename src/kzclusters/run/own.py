@@ -19,10 +19,12 @@ import yaml
 from hclustkit import multiverse
 from hclustkit.errors import InputError
 from hclustkit.files import write_csv, write_json
+from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tables import read_names, read_table
-from hclustkit.tree.ward import LINKAGES, SCALINGS, standardize
+from hclustkit.tree.linkage import LINKAGES
 
 from kzclusters import paths, pipeline, study
+from kzclusters.analysis.baseline import read_year
 from kzclusters.evidence import indicators, sources
 from kzclusters.run.environment import locked, refusal
 from kzclusters.run.execution import execute, refuse_undeclared, taken, unknown
@@ -93,24 +95,24 @@ def _check_values(values: Mapping[str, Any]) -> None:
         if name in values and values[name] not in allowed:
             near = difflib.get_close_matches(values[name], allowed, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            told = f"{name} must be one of {', '.join(allowed)}, got {values[name]!r}{hint}"
-            raise refusal(told, name, "unknown-choice", values[name])
+            message = f"{name} must be one of {', '.join(allowed)}, got {values[name]!r}{hint}"
+            raise refusal(message, name, "unknown-choice", values[name])
     for name, value in values.items():
         least = 0 if name in ("seed", "noise_draws") else 1
         if type(value) is int and name not in ("year", "n_clusters") and value < least:
             raise refusal(f"{name} must be {least} or more, got {value}", name, "range", value)
     if "years" in values and values["year"] not in values["years"]:
         years = ", ".join(map(str, values["years"]))
-        told = f"year {values['year']} is not one of the years of the study: {years}"
-        raise refusal(told, "year", "unknown-year", values["year"])
+        message = f"year {values['year']} is not one of the years of the study: {years}"
+        raise refusal(message, "year", "unknown-year", values["year"])
 
 
 def _present(given: str) -> Path:
     """Return the path of a file of the user's; the error shows it as it was given."""
     path = paths.resolve(given)
     if not path.is_file():
-        told = f"{given}: the file is missing; a relative path starts at the root of the project"
-        raise refusal(told, given, "missing-file", given)
+        message = f"{given}: the file is missing; a relative path starts at the root of the project"
+        raise refusal(message, given, "missing-file", given)
     return path
 
 
@@ -134,7 +136,7 @@ def _check_table(values: Mapping[str, Any], *, own: bool) -> None:
     if own:
         path = _present(values["table_path"])
         file = path.name
-        table = read_table(path, year=values["year"], columns=values["indicators"])
+        table = read_year(path, values["year"], values["indicators"])
         if values["names_path"]:
             read_names(_present(values["names_path"]), table.index)
     else:
@@ -143,8 +145,8 @@ def _check_table(values: Mapping[str, Any], *, own: bool) -> None:
     if n < 3:
         raise refusal(f"{file}: {n} objects are too few to cluster, 3 are needed", file, "rows", n)
     if not 2 <= k <= n - 1:
-        told = f"n_clusters must be 2 to {n - 1}, got {k}: {file} has {n} objects"
-        raise refusal(told, "n_clusters", "range", k)
+        message = f"n_clusters must be 2 to {n - 1}, got {k}: {file} has {n} objects"
+        raise refusal(message, "n_clusters", "range", k)
     try:
         standardize(table, values["scaling"])
     except InputError as error:
@@ -167,8 +169,8 @@ def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, 
     name = run_name(changed) if name is None else name
     # a dot at the start is kept for what this module hides in runs/
     if not re.fullmatch(r"[^./\\\0\n][^/\\\0\n]{0,199}", name) or len(name.encode()) > 240:
-        told = f"NAME {name!r}: at most 200 characters, no slash, no dot at the start are needed"
-        raise refusal(told, "NAME", "run-name", name)
+        message = f"NAME {name!r}: at most 200 characters, no slash, no dot at the start are needed"
+        raise refusal(message, "NAME", "run-name", name)
     folder = paths.RUNS / name
     own = "table_path" in changed
     found = {}
@@ -188,13 +190,13 @@ def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, 
     values = {key: value for given in found.values() for key, value in given.items()}
     for parameter in changed:
         if parameter not in values:
-            told = f"{parameter} has no effect with a table of your own: "
-            told += f"only {', '.join(found)} is executed"
-            raise refusal(told, parameter, "no-effect", changed[parameter])
+            message = f"{parameter} has no effect with a table of your own: "
+            message += f"only {', '.join(found)} is executed"
+            raise refusal(message, parameter, "no-effect", changed[parameter])
     for key in study.PLACES:
         if key in values and not values[key].startswith(paths.shown(folder) + "/"):
-            told = f"{paths.STUDY.name}: {key} must be the baseline's folder"
-            raise refusal(told, key, "place", values[key])
+            message = f"{paths.STUDY.name}: {key} must be the baseline's folder"
+            raise refusal(message, key, "place", values[key])
     _check_values(values)
     if "indicators" in values:
         _check_table(values, own=own)
@@ -217,14 +219,16 @@ def _refuse_folder(folder: Path, *, overwrite: bool) -> None:
     there = _files(folder)
     other = [name for name in there if listed.get(name) != pipeline.sha256(folder / name)]
     if other:
-        told = f"{shown} holds what no run wrote, such as {other[0]}; choose another name: NAME=..."
-        raise refusal(told, shown, "folder-in-use", other[0])
+        message = (
+            f"{shown} holds what no run wrote, such as {other[0]}; choose another name: NAME=..."
+        )
+        raise refusal(message, shown, "folder-in-use", other[0])
     if there and not overwrite:
-        told = (
+        message = (
             f"{shown} holds an earlier result; OVERWRITE=yes replaces it, or choose another name: "
             "NAME=..."
         )
-        raise refusal(told, shown, "earlier-result", folder.name)
+        raise refusal(message, shown, "earlier-result", folder.name)
 
 
 @contextlib.contextmanager

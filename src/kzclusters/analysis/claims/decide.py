@@ -41,36 +41,13 @@ _EMPTY_TEXT = {
 }
 
 EVIDENCE_COLUMNS = (
-    "claim",
-    "cluster",
-    "test",
-    "year",
-    "level",
-    "indicator",
-    "reversed",
-    "region",
-    "value",
-    "reference",
-    "reference_is",
-    "z",
-    "rank",
-    "statistic",
-    "p",
-    "verdict",
-    "missing",
-)
+    "claim", "cluster", "test", "year", "level", "indicator", "reversed", "region", "value",
+    "reference", "reference_is", "z", "rank", "statistic", "p", "verdict", "missing",
+)  # fmt: skip
 SUMMARY_COLUMNS = (
-    "claim",
-    "cluster",
-    "test",
-    "verdict",
-    "testable",
-    "missing",
-    "years_agreeing",
-    "years_tested",
-    "in_short",
-    "evidence",
-)
+    "claim", "cluster", "test", "verdict", "testable", "missing", "years_agreeing",
+    "years_tested", "in_short", "evidence",
+)  # fmt: skip
 
 
 class Audit(NamedTuple):

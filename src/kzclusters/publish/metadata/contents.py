@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from hclustkit.errors import InputError
-from IPython.display import Image
 
 from kzclusters import paths, pipeline
-from kzclusters.figures import manifest
 
 START = "00_start_here"
 """The index itself, which lists the others."""
@@ -53,24 +49,3 @@ def glossary(folder: Path | None = None) -> pd.DataFrame:
             value=list(found.columns),
         )
     return found
-
-
-def figure(name: str, folder: str | Path, facts: Mapping[str, Any]) -> Image:
-    """Show a figure that another notebook has drawn, with its alternative text.
-
-    Raises
-    ------
-    InputError
-        The figure is not there or not in the manifest, or the facts do not fill its text.
-    """
-    entries = manifest.read(paths.FIGURES / "manifest.yml")
-    path = paths.resolve(folder) / f"{name}.png"
-    if name not in entries or not path.is_file():
-        raise InputError(
-            f"{paths.shown(path)}: there is no such figure; run `make`",
-            place=paths.shown(path),
-            rule="no-figure",
-            value=name,
-        )
-    entry = manifest.fill({name: entries[name]}, facts)[name]
-    return Image(data=path.read_bytes(), format="png", width=700, alt=entry.alt)

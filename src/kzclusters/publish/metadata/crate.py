@@ -27,6 +27,7 @@ from rocrate.rocrate import ROCrate
 from kzclusters import paths, pipeline
 from kzclusters.analysis import results
 from kzclusters.evidence import sources
+from kzclusters.evidence.series import Licence
 from kzclusters.figures import manifest
 from kzclusters.publish.metadata import checksums, reproducing
 
@@ -43,6 +44,7 @@ PYTHON = "https://www.python.org/"
 # As registered with IANA, or in common use where nothing is registered.
 _MEDIA = {
     ".csv": "text/csv",
+    ".geojson": "application/geo+json",
     ".json": "application/json",
     ".ipynb": "application/x-ipynb+json",
     ".yml": "application/yaml",
@@ -88,7 +90,6 @@ _PAPER = {
     **pipeline.PAPER,
     "paper/paper.md": "Source of the paper; its numbers are placeholders",
     "paper/references.bib": "Works cited",
-    "paper/record.json": "Hashes of what the paper was built from, and versions of the tools",
     "paper/template.typ": "Layout of the PDF",
     "paper/template.html": "Layout of the web page",
     "paper/paper.css": "Style of the web page",
@@ -201,7 +202,7 @@ class _Builder:
             url="https://creativecommons.org/licenses/by/4.0/",
         )
 
-    def licence_of(self, licence: Mapping[str, str]) -> str:
+    def licence_of(self, licence: Licence) -> str:
         """The entity of a licence of the data package; two wordings of one are two."""
         if licence["name"] == "CC-BY-4.0":
             return CC_BY

@@ -135,7 +135,7 @@ def series_notes() -> str:
     """List notes and checks of every series."""
     parts = []
     for r in sources.resources():
-        if r["role"] != "series":
+        if r["role"] not in ("series", "partial"):
             continue
         notes = [r["description"]] if r.get("description") else []
         notes += [f"Checked: {check}." for check in r["checks_made"]]
@@ -167,6 +167,12 @@ def outputs_table() -> str:
     )
 
 
+def content_rules() -> str:
+    """Return what the raw data must say: rule, tolerance, exceptions, what it protects."""
+    table = sources.rules_table()
+    return markdown_table(tuple(table), table.itertuples(index=False, name=None))
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "findings": findings,
     "figure3": figure3,
@@ -175,6 +181,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "series": series_table,
     "series-notes": series_notes,
     "missing": missing_table,
+    "content-rules": content_rules,
     "outputs": outputs_table,
     "reproducing-figures": lambda: markdown_table(*reproducing.figures()),
     "reproducing-tables": lambda: markdown_table(*reproducing.tables()),

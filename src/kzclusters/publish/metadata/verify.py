@@ -156,8 +156,8 @@ def matrix(root: Path) -> int:
                 shutil.rmtree(folder / "build", ignore_errors=True)
                 command = [python, "run.py", "all", f"PYTHON={python}"]
                 differences = build(folder, command, settings)
-                told = ", ".join(map(str, differences)) or "the same bytes"
-                print(f"{Path(python).name}, {name}: {told}", flush=True)
+                message = ", ".join(map(str, differences)) or "the same bytes"
+                print(f"{Path(python).name}, {name}: {message}", flush=True)
                 total += len(differences)
     return total
 

@@ -1,8 +1,8 @@
 """The paper: one Markdown source, filled from the findings, built as PDF, HTML and DOCX.
 
-``python -m kzclusters.publish.paper build`` writes ``paper/paper.pdf``, ``paper.html``,
-``paper.docx`` and ``paper/record.json``; ``python -m kzclusters.publish.paper check`` says whether
-they are what the findings give.
+``python -m kzclusters.publish.paper build`` writes ``paper/paper.pdf``, which is committed,
+``paper.html`` and ``paper.docx``; ``python -m kzclusters.publish.paper check`` says whether they
+are what the findings give.
 
 How a number gets into the text
 -------------------------------

@@ -1,17 +1,13 @@
-"""Build the paper: fill, check, insert, number, write, record."""
+"""Build the paper: fill, check, insert, number, write."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import pypandoc
 from hclustkit.errors import InputError
-from hclustkit.files import sha256, write_bytes, write_json, write_text
+from hclustkit.files import write_bytes
 
 from kzclusters.analysis import store
 from kzclusters.figures import manifest
@@ -23,8 +19,7 @@ from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.template import fill
 
 OUTPUTS = ("paper.pdf", "paper.html", "paper.docx")
-RECORD = "record.json"
-SOURCES = ("paper.md", "references.bib", "template.typ", "template.html", "paper.css")
+"""Only the PDF is committed."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +73,7 @@ def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
 
 
 def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
-    """Write the paper in its formats and the record of what it was made from.
+    """Write the paper in its formats.
 
     New data must not stop the build of a whole project: where they no longer bear a wording out,
     the paper says so in its place. `kzclusters.publish.paper.verify.check` does not let that pass.
@@ -97,51 +92,18 @@ def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
     """
     project = project or Project()
     text = manuscript(project, strict=False)
+    # all are made before the first is written: a failure leaves the old paper whole
+    made = render(project, text)
+    return [
+        write_bytes(project.paper / name, content) for name, content in made.items()
+    ], text.broken
+
+
+def render(project: Project, text: Manuscript) -> dict[str, bytes]:
+    """Make the paper in its formats, by file name."""
     sizes = ["tiny" if table.crowded else table.size for table in text.tables.values()]
-    # all three are made before the first is written: a failure leaves the old paper whole
-    pdf = formats.pdf(text.document, project)
-    html = formats.html(text.document, project)
-    docx = formats.docx(text.document, project, sizes)
-    written = [
-        write_bytes(project.paper / "paper.pdf", pdf),
-        write_text(project.paper / "paper.html", html),
-        write_bytes(project.paper / "paper.docx", docx),
-    ]
-    written.append(write_json(project.paper / RECORD, record(project, text)))
-    return written, text.broken
-
-
-def record(project: Project, text: Manuscript) -> dict[str, Any]:
-    """Record what the paper was made from and what was made: SHA-256 by path, tool versions."""
     return {
-        "tools": {
-            "pandoc": str(pypandoc.get_pandoc_version()),
-            "typst": metadata.version("typst"),
-            "python-docx": metadata.version("python-docx"),
-        },
-        "inputs": {
-            project.shown(path): sha256(path) for path in inputs(project, list(text.figures))
-        },
-        "outputs": {
-            project.shown(project.paper / name): sha256(project.paper / name) for name in OUTPUTS
-        },
+        "paper.pdf": formats.pdf(text.document, project),
+        "paper.html": formats.html(text.document, project).encode("utf-8"),
+        "paper.docx": formats.docx(text.document, project, sizes),
     }
-
-
-def inputs(project: Project, figures: list[str]) -> Iterator[Path]:
-    """Yield every file that the paper is made from, except the code."""
-    yield from (project.paper / name for name in SOURCES)
-    yield from (project.root / name for name in ("CITATION.cff", "requirements.lock", "study.yml"))
-    for folder in (project.raw, project.processed):
-        yield from sorted(path for path in folder.glob("*.*") if not path.name.startswith("."))
-    yield project.figures / "manifest.yml"
-    for name in figures:
-        yield from sorted(project.figures.glob(f"{name}.*"))
-
-
-def read_record(project: Project) -> dict[str, Any]:
-    """Read the record of the last build."""
-    path = project.paper / RECORD
-    if not path.is_file():
-        raise InputError(f"{project.shown(path)}: the file is missing; run `make paper`")
-    return json.loads(path.read_text(encoding="utf-8"))

@@ -10,29 +10,28 @@ from kzclusters.publish.paper.project import Project
 
 
 def check(project: Project | None = None) -> None:
-    """Refuse a paper in ``paper/`` that the present findings, figures and text do not give.
+    """Refuse a paper that the present findings, figures and text do not give.
+
+    The PDF is needed; HTML and DOCX, which are not committed, are checked where they are.
 
     Raises
     ------
     InputError
-        The first thing that is not so.
+        Naming the first thing that differs.
     """
     project = project or Project()
     text = production.manuscript(project)
-    html_path = project.paper / "paper.html"
-    for name in production.OUTPUTS:
-        if not (project.paper / name).is_file():
-            raise InputError(f"paper/{name}: the file is missing; run `make paper`")
-    check_values(
-        values_in_html(html_path.read_text(encoding="utf-8")),
-        text.results,
-        project.shown(html_path),
-    )
-    then, now = production.read_record(project), production.record(project, text)
-    for part in ("inputs", "outputs"):
-        for path in sorted({*then[part], *now[part]}):
-            if then[part].get(path) != now[part].get(path):
-                raise InputError(
-                    f"{path}: it is not the file that the paper was "
-                    f"{'made from' if part == 'inputs' else 'made as'}; run `make paper`"
-                )
+    page = project.paper / "paper.html"
+    if page.is_file():
+        html = page.read_text(encoding="utf-8")
+        check_values(values_in_html(html), text.results, project.shown(page))
+    if not (project.paper / "paper.pdf").is_file():
+        raise _stale("paper/paper.pdf", "the file is missing")
+    for name, content in production.render(project, text).items():
+        path = project.paper / name
+        if path.is_file() and path.read_bytes() != content:
+            raise _stale(project.shown(path), "it is not what findings, figures and text give")
+
+
+def _stale(place: str, message: str) -> InputError:
+    return InputError(f"{place}: {message}; run `make paper`", place=place, rule="stale-paper")

@@ -15,7 +15,7 @@ from kzclusters.publish.metadata import contents, readme
 from kzclusters.publish.site import data_pages, manuscript, notebooks, reference, results_pages
 from kzclusters.publish.site.links import link_figures, relink
 
-COPIED = (".csv", ".json", ".svg", ".png", ".yml")
+COPIED = (".csv", ".json", ".geojson", ".svg", ".png", ".yml")
 """Kinds of files that the site carries from ``figures``, ``data/raw`` and ``data/processed``."""
 
 FRONT = ("index.md", "paper.md", "explore.md")

@@ -87,7 +87,7 @@ def dendrogram(
     >>> from hclustkit import linkage
     >>> figure = dendrogram(linkage([[0.0], [1.0], [9.0]]), ["a", "b", "c"])
     >>> [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    ['a', 'b', 'c']
+    ['c', 'a', 'b']
     """
     labels = list(labels)
     tree = lay_out(linkage, labels, scale, method)
@@ -361,7 +361,7 @@ def tanglegram(
     return figure
 
 
-NAME_WIDTH = 105.0
+NAME_WIDTH = 78.0
 """Widest line of a name between the trees, points: two names leave half of the room."""
 
 

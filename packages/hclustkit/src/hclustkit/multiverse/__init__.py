@@ -7,9 +7,9 @@
     noise_survival(table), leave_out(table, reference)
     plan(grid, frame, reference, noise_draws=300), run_noise(grid, frame, reference, ...)
 
-The modules, each on top of those before it: ``checks``, ``scaling``, ``grid`` (declare, count,
-enumerate), ``partitions`` (compare), ``store`` and ``parallel`` (chunks), ``engine``
-(``run``), then ``permutation`` with ``contiguous``, ``shares``, ``noise``, ``leave``, ``plan``.
+The modules, each on top of those before it: ``grid`` (declare, count, enumerate), ``parallel``
+(chunks), ``engine`` (``run``), then ``permutation`` with ``contiguous``, ``shares``, ``noise``,
+``leave``, ``plan``.
 """
 
 from hclustkit.multiverse.contiguous import contiguous_partitions

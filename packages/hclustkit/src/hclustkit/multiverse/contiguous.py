@@ -9,8 +9,8 @@ from itertools import accumulate
 import numpy as np
 import pandas as pd
 
+from hclustkit.arguments import check_choice, check_seed, check_whole
 from hclustkit.errors import InputError
-from hclustkit.multiverse.checks import check_draws, check_seed
 
 METHODS = ("auto", "exact", "growth")
 MAX_STEPS = 1_000_000
@@ -172,7 +172,7 @@ def contiguous_partitions(
         ``growth``: the sizes in random order, each group grown from a random free vertex by
         random free neighbours, all begun anew when one is blocked. It is not uniform: it
         favours partitions that many growths lead to, compact groups among them.
-        ``auto``: exact where counting stays within `MAX_STEPS`, else growth. Sixteen regions
+        ``auto``: exact where counting stays within `MAX_STEPS`, else growth. Sixteen labels
         in groups of up to three take a fraction of a second.
 
     Returns
@@ -185,9 +185,8 @@ def contiguous_partitions(
     InputError
         A bad graph, sizes, number or seed, no partition of these sizes, or, for growth, none found.
     """
-    if method not in METHODS:
-        raise InputError(f"unknown method {method!r}; known: {', '.join(METHODS)}")
-    n = check_draws(n)
+    check_choice(method, METHODS, "method")
+    n = check_whole(n, "n", 1)
     near = neighbours_of(edges, labels)
     sizes = sorted((int(size) for size in sizes), reverse=True)
     if not sizes or sizes[-1] < 1 or sum(sizes) != len(near):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from hclustkit.arguments import check_whole
 from hclustkit.compare.partitions import (
     check_reference,
     compare,
@@ -19,10 +20,8 @@ from hclustkit.compare.partitions import (
     unique_rows,
 )
 from hclustkit.errors import InputError
-from hclustkit.multiverse.checks import check_whole
 from hclustkit.multiverse.grid import Design, Grid, Slice, column_name, prepare
-from hclustkit.multiverse.parallel import compute
-from hclustkit.multiverse.store import Arrays, ChunkStore, key_of
+from hclustkit.multiverse.parallel import Arrays, compute
 from hclustkit.tree.batch import trees_of_sums
 from hclustkit.tree.linkage import LINKAGES
 
@@ -46,6 +45,7 @@ class Task:
     check_order: bool
 
     def specifications(self) -> tuple[np.ndarray, np.ndarray]:
+        """List the choices of the chunk and the rows they add up; see `Slice.enumerate`."""
         return self.part.enumerate(self.low, self.high, self.minimum, self.weights)
 
 
@@ -114,25 +114,6 @@ def tasks_of(design: Design, chunk_size: int, check_order: bool = True) -> list[
     ]
 
 
-def run_key(design: Design, reference: np.ndarray, **settings: object) -> str:
-    """Digest of everything that the chunks of a run depend on."""
-    return key_of(
-        {
-            "grid": design.grid.to_mapping(),
-            "data": design.data_key,
-            "reference": reference.tolist(),
-            **settings,
-        }
-    )
-
-
-def store_of(
-    cache: str | Path | None, design: Design, reference: np.ndarray, **settings: object
-) -> ChunkStore | None:
-    """The chunks of this very run in the folder ``cache``, or None without a folder."""
-    return None if cache is None else ChunkStore(cache, run_key(design, reference, **settings))
-
-
 @dataclass(frozen=True)
 class Result:
     """What `run` found.
@@ -170,10 +151,12 @@ class Result:
 
     @property
     def grid(self) -> Grid:
+        """The grid that was run."""
         return self.design.grid
 
     @property
     def labels(self) -> tuple[Hashable, ...]:
+        """The labels of the objects."""
         return self.design.labels
 
     def _rows(self, where: np.ndarray | pd.Series | None) -> pd.DataFrame:
@@ -387,7 +370,7 @@ def run(
     frame: pd.DataFrame,
     reference: pd.Series,
     *,
-    label: str = "region",
+    label: str | None = None,
     n_jobs: int | None = None,
     chunk_size: int = CHUNK,
     cache: str | Path | None = None,
@@ -405,8 +388,8 @@ def run(
     frame : DataFrame
         Long data; see `hclustkit.multiverse.grid.check_long`.
     reference : Series, label -> cluster
-    label : str
-        The column of labels in ``frame``.
+    label : str, optional
+        The column of labels in ``frame``; by default the first.
     n_jobs : int or None
         Threads, see `hclustkit.multiverse.parallel.compute`.
     chunk_size : int
@@ -416,7 +399,7 @@ def run(
     check_order : bool
         Compute ``order_dependent``; without it, it is false throughout.
     progress : bool or None
-        See `hclustkit.multiverse.parallel.shows_progress`.
+        See `hclustkit.progress.shows_progress`.
 
     Returns
     -------
@@ -434,9 +417,7 @@ def run(
         compute_chunk,
         tasks,
         weights=[task.high - task.low for task in tasks],
-        store=store_of(
-            cache, design, numbers, kind="run", chunk_size=chunk_size, check_order=check_order
-        ),
+        cache=cache,
         n_jobs=n_jobs,
         progress=progress,
     )

@@ -7,9 +7,7 @@ an account of what cannot enter and why.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -20,11 +18,10 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from hclustkit.arguments import check_choice
+from hclustkit.arguments import check_choice, check_clusters, check_whole
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
 from hclustkit.scaling import SCALINGS, standardize
-from hclustkit.tables import check_k
 from hclustkit.tree.linkage import LINKAGES
 
 COLUMNS = ("year", "indicator", "variant", "value")
@@ -37,7 +34,7 @@ def column_name(indicator: str, variant: str) -> str:
     return f"{indicator}:{variant}" if variant else indicator
 
 
-def check_long(frame: pd.DataFrame, label: str = "region") -> pd.DataFrame:
+def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
     """Return the columns label, year, indicator, variant, value, or say what is wrong.
 
     Parameters
@@ -45,8 +42,8 @@ def check_long(frame: pd.DataFrame, label: str = "region") -> pd.DataFrame:
     frame : DataFrame
         One row for each value; an empty ``value`` is a missing one, an empty ``variant``
         the main one; without the column every indicator has only the main one.
-    label : str
-        The column of labels.
+    label : str, optional
+        The column of labels; by default the first.
 
     Raises
     ------
@@ -56,6 +53,8 @@ def check_long(frame: pd.DataFrame, label: str = "region") -> pd.DataFrame:
     """
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"data: expected a DataFrame, got {type(frame).__name__}")
+    if label is None:
+        label = next(iter(frame.columns), "label")
     for column in (label, *COLUMNS):
         if column not in frame.columns and column != "variant":
             raise InputError(f"data: there is no column {column!r}")
@@ -118,9 +117,10 @@ class _Cube:
         return {name for name, variant in self.columns if self.complete(year, name, variant)}
 
 
-def _cube(frame: pd.DataFrame, label: str) -> _Cube:
+def _cube(frame: pd.DataFrame, label: str | None) -> _Cube:
     clean = check_long(frame, label)
-    labels = tuple(dict.fromkeys(clean[label]))
+    names = clean.iloc[:, 0]
+    labels = tuple(dict.fromkeys(names))
     years = tuple(sorted(set(clean["year"])))
     columns = tuple(dict.fromkeys(zip(clean["indicator"], clean["variant"], strict=True)))
     values = np.full((len(years), len(columns), len(labels)), np.nan)
@@ -130,7 +130,7 @@ def _cube(frame: pd.DataFrame, label: str) -> _Cube:
     values[
         [of_year[year] for year in clean["year"]],
         [of_column[pair] for pair in zip(clean["indicator"], clean["variant"], strict=True)],
-        [of_label[name] for name in clean[label]],
+        [of_label[name] for name in names],
     ] = clean["value"]
     return _Cube(labels, years, columns, values)
 
@@ -148,12 +148,6 @@ def _sequence(value: Any, what: str) -> tuple:
     return values
 
 
-def _whole(value: Any, what: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise InputError(f"grid: {what}: expected a whole number, got {value!r}")
-    return int(value)
-
-
 @dataclass(frozen=True)
 class Grid:
     """What may vary from one analysis to the next.
@@ -164,16 +158,16 @@ class Grid:
     indicators : mapping of indicator to its variants
         ``""`` is the main variant. In each specification an indicator is absent or stands in
         one of its variants.
+    k : int
+        Number of clusters at which partitions are compared with the reference.
     scalings : sequence of str
         Names in `hclustkit.scaling.SCALINGS`.
     linkages : sequence of str
         Names in `hclustkit.tree.linkage.LINKAGES`.
     min_indicators : int
         Fewest indicators in a specification.
-    k : int
-        Number of clusters at which partitions are compared with the reference.
     consensus_ks : sequence of int
-        Numbers of clusters over which pairs are counted as well.
+        Numbers of clusters over which pairs are counted as well; by default ``k`` alone.
 
     Raises
     ------
@@ -183,17 +177,18 @@ class Grid:
 
     years: tuple[int, ...]
     indicators: Mapping[str, tuple[str, ...]]
+    k: int
     scalings: tuple[str, ...] = ("zscore", "range", "rank", "log-zscore")
     linkages: tuple[str, ...] = ("ward", "average", "complete")
-    min_indicators: int = 5
-    k: int = 8
-    consensus_ks: tuple[int, ...] = tuple(range(2, 11))
+    min_indicators: int = 1
+    consensus_ks: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         def put(name: str, value: Any) -> None:
             object.__setattr__(self, name, value)
 
-        put("years", tuple(_whole(year, "years") for year in _sequence(self.years, "years")))
+        years = _sequence(self.years, "years")
+        put("years", tuple(check_whole(year, "grid: years", -MAX_CODE) for year in years))
         if not isinstance(self.indicators, Mapping) or not self.indicators:
             raise InputError("grid: indicators: expected a mapping of indicator to variants")
         put(
@@ -216,20 +211,16 @@ class Grid:
         put("linkages", _sequence(self.linkages, "linkages"))
         for name in self.linkages:
             check_choice(name, LINKAGES, "linkage")
-        put("min_indicators", _whole(self.min_indicators, "min_indicators"))
-        if self.min_indicators < 1:
-            raise InputError(f"grid: min_indicators must be at least 1, got {self.min_indicators}")
-        put("k", _whole(self.k, "k"))
-        ks = _sequence(self.consensus_ks, "consensus_ks")
-        put("consensus_ks", tuple(_whole(k, "consensus_ks") for k in ks))
-        for k in (self.k, *self.consensus_ks):
-            if k < 1:
-                raise InputError(f"grid: a number of clusters must be at least 1, got {k}")
+        put("min_indicators", check_whole(self.min_indicators, "grid: min_indicators", 1))
+        put("k", check_whole(self.k, "grid: k", 1))
+        ks = (self.k,) if self.consensus_ks is None else self.consensus_ks
+        ks = _sequence(ks, "consensus_ks")
+        put("consensus_ks", tuple(check_whole(k, "grid: consensus_ks", 1) for k in ks))
         if math.prod(len(variants) + 1 for variants in self.indicators.values()) > MAX_CODE:
             raise InputError(f"grid: {len(self.indicators)} indicators have too many combinations")
 
     @classmethod
-    def from_data(cls, frame: pd.DataFrame, *, label: str = "region", **settings: Any) -> Grid:
+    def from_data(cls, frame: pd.DataFrame, *, label: str | None = None, **settings: Any) -> Grid:
         """The grid of everything the data hold.
 
         Parameters
@@ -254,8 +245,14 @@ class Grid:
                 raise InputError(
                     f"grid: unknown setting {name!r}; known: {', '.join(sorted(known))}"
                 )
+        if "k" not in settings:
+            raise InputError(
+                "grid: the number of clusters k is missing", place="grid: k", rule="missing"
+            )
         cube = _cube(frame, label)
-        minimum = _whole(settings.get("min_indicators", cls.min_indicators), "min_indicators")
+        minimum = check_whole(
+            settings.get("min_indicators", cls.min_indicators), "grid: min_indicators", 1
+        )
         years = settings.get("years")
         if years is None:
             years = [year for year in cube.years if len(cube.indicators(year)) >= minimum]
@@ -285,7 +282,7 @@ class Grid:
 
     @classmethod
     def from_mapping(
-        cls, settings: Mapping[str, Any], frame: pd.DataFrame, *, label: str = "region"
+        cls, settings: Mapping[str, Any], frame: pd.DataFrame, *, label: str | None = None
     ) -> Grid:
         """As `from_data`, with settings as a mapping such as a section of a study file."""
         if not isinstance(settings, Mapping):
@@ -295,7 +292,7 @@ class Grid:
         )
 
     @classmethod
-    def from_yaml(cls, path: str | Path, frame: pd.DataFrame, *, label: str = "region") -> Grid:
+    def from_yaml(cls, path: str | Path, frame: pd.DataFrame, *, label: str | None = None) -> Grid:
         """As `from_mapping`, with settings read from a YAML file."""
         path = Path(path)
         if not path.is_file():
@@ -442,7 +439,6 @@ class Design:
     counts : DataFrame
         For each year, scaling and linkage: ``indicators`` available, ``specifications``,
         and ``excluded``, the specifications lost to excluded columns.
-    data_key : SHA-256 of labels and values
     """
 
     grid: Grid
@@ -450,7 +446,6 @@ class Design:
     slices: tuple[Slice, ...]
     columns: pd.DataFrame
     counts: pd.DataFrame
-    data_key: str
 
     @property
     def size(self) -> int:
@@ -470,7 +465,7 @@ class Design:
                     yield part, linkage, low, min(low + chunk_size, part.codes)
 
 
-def prepare(grid: Grid, frame: pd.DataFrame, *, label: str = "region") -> Design:
+def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Design:
     """Hold a grid against data.
 
     An (indicator, variant) is available in a year if every label has a value. A column that a
@@ -488,7 +483,7 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str = "region") -> Design
     if n < 2:
         raise InputError(f"data: {n} label(s), at least 2 are needed")
     for k in (grid.k, *grid.consensus_ks):
-        check_k(k, n)
+        check_clusters(k, n)
     for year in grid.years:
         if year not in cube.years:
             raise InputError(f"grid: years: the data have no year {year}")
@@ -555,7 +550,6 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str = "region") -> Design
             counts,
             columns=["year", "scaling", "linkage", "indicators", "specifications", "excluded"],
         ),
-        data_key=_data_key(cube),
     )
     if design.size == 0:
         raise InputError(
@@ -563,12 +557,3 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str = "region") -> Design
             "have a value for every label"
         )
     return design
-
-
-def _data_key(cube: _Cube) -> str:
-    """SHA-256 of everything the results depend on in the data."""
-    digest = hashlib.sha256()
-    names = [list(map(str, cube.labels)), list(cube.years), [list(c) for c in cube.columns]]
-    digest.update(json.dumps(names).encode())
-    digest.update(np.ascontiguousarray(cube.values).tobytes())
-    return digest.hexdigest()

@@ -7,20 +7,20 @@ from collections.abc import Hashable, Mapping
 import numpy as np
 import pandas as pd
 
+from hclustkit.arguments import as_table, check_clusters
 from hclustkit.compare.partitions import canonical, check_reference, compare
 from hclustkit.errors import InputError
 from hclustkit.multiverse.noise import partition_of
-from hclustkit.tables import check_k, check_table
 
 
 def leave_out(
     table: pd.DataFrame,
     reference: pd.Series,
     *,
+    k: int,
     groups: Mapping[str, Hashable] | None = None,
     scaling: str = "zscore",
     linkage: str = "ward",
-    k: int = 8,
 ) -> pd.DataFrame:
     """Cluster again without one indicator, one group of indicators or one object.
 
@@ -28,11 +28,11 @@ def leave_out(
     ----------
     table : DataFrame, shape (n objects, p indicators), unscaled
     reference : Series, label -> cluster
-    groups : mapping of column to the name of its group, or None for no groups
-    scaling, linkage : str
     k : int
         Number of clusters. Without an object, the objects left are cut into as many
         clusters as the baseline has among them: one fewer when it was alone.
+    groups : mapping of column to the name of its group, or None for no groups
+    scaling, linkage : str
 
     Returns
     -------
@@ -51,10 +51,8 @@ def leave_out(
         group or a group for an unknown column; fewer than three objects; a column that is
         constant without one of them.
     """
-    table = check_table(table)
-    if len(table) < 3:
-        raise InputError(f"table: {len(table)} row(s), at least 3 are needed to leave one out")
-    k = check_k(k, len(table))
+    table = as_table(table, min_rows=3)
+    k = check_clusters(k, len(table))
     target, _ = check_reference(reference, list(table.index))
     columns = list(table.columns)
     if groups is not None:

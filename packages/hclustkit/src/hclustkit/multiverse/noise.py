@@ -16,17 +16,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_choice
+from hclustkit.arguments import (
+    as_table,
+    check_between,
+    check_choice,
+    check_clusters,
+    check_seed,
+    check_whole,
+)
 from hclustkit.compare.partitions import check_reference, compare, flags, label_type
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
-from hclustkit.multiverse.checks import check_draws, check_level, check_seed
-from hclustkit.multiverse.engine import Task, store_of, tasks_of, trees
+from hclustkit.multiverse.engine import Task, tasks_of, trees
 from hclustkit.multiverse.grid import Design, Grid, prepare
-from hclustkit.multiverse.parallel import compute
-from hclustkit.multiverse.store import Arrays
+from hclustkit.multiverse.parallel import Arrays, compute
 from hclustkit.scaling import standardize
-from hclustkit.tables import check_k, check_table
 from hclustkit.tree.batch import trees_of_sums
 from hclustkit.tree.linkage import LINKAGES
 
@@ -34,6 +38,11 @@ NOISE_CHUNK = 2_000
 """Combinations of indicators in a chunk: a second of work with a hundred draws."""
 BLOCK = 2**21
 """Squared differences held at a time: 16 MiB."""
+
+
+def check_level(level: object) -> float:
+    """Return an error level between 0 and 1."""
+    return check_between(level, "level", 0, 1, open_top=True)
 
 
 def perturbed_squares(
@@ -84,7 +93,7 @@ def partition_of(table: pd.DataFrame, scaling: str, linkage: str, k: int) -> np.
     """Partition of a table, unscaled, into k clusters: int64, shape (n,), by first case."""
     scaled = standardize(table, scaling).to_numpy()
     largest = np.abs(scaled).max(axis=0)
-    k = check_k(k, len(table))
+    k = check_clusters(k, len(table))
     return labels_of(squared_differences(scaled), largest, len(table), linkage, k)
 
 
@@ -113,25 +122,25 @@ class NoiseSurvival:
 def noise_survival(
     table: pd.DataFrame,
     *,
+    k: int,
+    seed: int,
     levels: Sequence[float] = (0.01, 0.05, 0.10),
     n: int = 1000,
-    seed: int = 0,
     scaling: str = "zscore",
     linkage: str = "ward",
-    k: int = 8,
 ) -> NoiseSurvival:
     """How often each cluster of a table survives measurement error.
 
     Parameters
     ----------
     table : DataFrame, shape (n objects, p variables), unscaled
+    k : int
+    seed : int
     levels : sequence of float
         Standard deviations of the relative error; see the module.
     n : int
         Number of draws at each level.
-    seed : int
     scaling, linkage : str
-    k : int
 
     Returns
     -------
@@ -142,14 +151,14 @@ def noise_survival(
     InputError
         A bad table, level, number of draws or of clusters, seed, scaling or linkage.
     """
-    table = check_table(table)
+    table = as_table(table, min_rows=2)
     objects = len(table)
-    k = check_k(k, objects)
-    n = check_draws(n)
+    k = check_clusters(k, objects)
+    n = check_whole(n, "n", 1)
     seed = check_seed(seed)
     levels = [check_level(level) for level in levels]
     if not levels:
-        raise InputError("noise: no error level is given")
+        raise InputError("no error level is given", place="levels", rule="empty-list")
     values = table.to_numpy()
     base = partition_of(table, scaling, linkage, k)
     members = [
@@ -274,8 +283,8 @@ def run_noise(
     *,
     level: float,
     n: int,
-    seed: int = 0,
-    label: str = "region",
+    seed: int,
+    label: str | None = None,
     n_jobs: int | None = None,
     chunk_size: int = NOISE_CHUNK,
     cache: str | Path | None = None,
@@ -302,7 +311,7 @@ def run_noise(
         See `hclustkit.multiverse.engine.run`; a bad level, number of draws or seed.
     """
     level = check_level(level)
-    n = check_draws(n)
+    n = check_whole(n, "n", 1)
     seed = check_seed(seed)
     design = prepare(grid, frame, label=label)
     numbers, names = check_reference(reference, list(design.labels))
@@ -311,16 +320,7 @@ def run_noise(
         compute_noise_chunk,
         tasks,
         weights=[(noisy.task.high - noisy.task.low) * n for noisy in tasks],
-        store=store_of(
-            cache,
-            design,
-            numbers,
-            kind="noise",
-            chunk_size=chunk_size,
-            level=level,
-            draws=n,
-            seed=seed,
-        ),
+        cache=cache,
         n_jobs=n_jobs,
         progress=progress,
     )

@@ -1,41 +1,37 @@
-"""Chunks through joblib: threads here, or a Dask cluster where one is named.
+"""Chunks of work through joblib: threads here, or a Dask cluster where one is named.
 
 The compiled loops release the interpreter lock, so threads use every core without copies.
 With the environment variable ``DASK_SCHEDULER_ADDRESS`` set, the same calls go to the
-cluster behind that address. A chunk lost with its worker is computed again elsewhere.
+cluster behind that address; a chunk lost with its worker is computed again elsewhere.
+Finished chunks are kept by `joblib.Memory`, in a folder that the workers must share.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache as once
+from pathlib import Path
 from typing import Any
 
 import joblib
-from tqdm import tqdm
+import numba
+import numpy as np
 
+from hclustkit.arguments import check_whole
 from hclustkit.errors import InputError
-from hclustkit.multiverse.checks import check_whole
-from hclustkit.multiverse.store import Arrays, ChunkStore
+from hclustkit.progress import progress_bar
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
-PROGRESS = "KZCLUSTERS_PROGRESS"
 
-
-def shows_progress(wanted: bool | None = None) -> bool:
-    """Whether to draw a progress bar: as ``wanted``, else as the environment variable
-    ``KZCLUSTERS_PROGRESS`` says (0 or 1), else where standard error is a terminal."""
-    if wanted is not None:
-        return wanted
-    given = os.environ.get(PROGRESS)
-    return given != "0" if given else sys.stderr.isatty()
+Arrays = dict[str, np.ndarray]
 
 
 @contextmanager
 def backend(n_jobs: int | None) -> Iterator[None]:
-    """joblib's backend for the calls inside: threads, or Dask where an address is set."""
+    """Choose joblib's backend for the calls inside: threads, or Dask where an address is set."""
     address = os.environ.get(ADDRESS)
     if not address:
         with joblib.parallel_config(backend="threading", n_jobs=n_jobs or joblib.cpu_count()):
@@ -46,9 +42,24 @@ def backend(n_jobs: int | None) -> Iterator[None]:
     try:
         client = Client(address, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise InputError(f"{ADDRESS}: no Dask scheduler at {address!r}: {error}") from None
+        raise InputError(
+            f"{ADDRESS}: no Dask scheduler at {address!r}: {error}",
+            place=ADDRESS,
+            rule="scheduler",
+            value=address,
+        ) from None
     with client, joblib.parallel_config(backend="dask", client=client, n_jobs=-1):
         yield
+
+
+@once
+def code_version() -> str:
+    """Digest the package's sources and the versions of what computes: kept chunks depend on it."""
+    digest = hashlib.sha256(f"numpy {np.__version__} numba {numba.__version__}".encode())
+    package = Path(__file__).parents[1]
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _numbered(function: Callable[[Any], Arrays], number: int, task: Any) -> tuple[int, Arrays]:
@@ -60,12 +71,11 @@ def compute(
     tasks: Sequence[Any],
     *,
     weights: Sequence[int],
-    store: ChunkStore | None = None,
+    cache: str | Path | None = None,
     n_jobs: int | None = None,
     progress: bool | None = None,
-    unit: str = "clusterings",
 ) -> tuple[list[Arrays], int]:
-    """``function`` of each task, in the order of the tasks.
+    """Compute a function of each task, in the order of the tasks.
 
     Parameters
     ----------
@@ -75,42 +85,34 @@ def compute(
         scattered by joblib to one worker, and lost with it.)
     weights : sequence of int
         Size of each task, for the progress bar.
-    store : ChunkStore or None
-        Where finished chunks are kept and looked for.
-    n_jobs : int or None
-        Threads; None takes as many as there are cores. No matter for Dask.
-    progress : bool or None
-        See `shows_progress`.
-    unit : str
+    cache : path, optional
+        Where finished chunks are kept and looked for. Other tasks, data or code never meet
+        them, and a damaged one is computed again.
+    n_jobs : int, optional
+        Threads; by default as many as there are cores. Dask uses all its workers.
+    progress : bool, optional
+        See `hclustkit.progress.shows_progress`.
 
     Returns
     -------
     results : list, one for each task
-    resumed : how many came from the store
+    resumed : int
+        How many came from the cache.
     """
     if n_jobs is not None:
         n_jobs = check_whole(n_jobs, "n_jobs", 1)
-    results: list[Arrays | None] = [None] * len(tasks)
-    if store is not None:
-        results = [store.load(number) for number in range(len(tasks))]
-    open_ = [number for number, result in enumerate(results) if result is None]
-    done = sum(weights) - sum(weights[number] for number in open_)
-    with tqdm(
-        total=sum(weights),
-        initial=done,
-        unit=f" {unit}",
-        unit_scale=True,
-        file=sys.stderr,
-        disable=not shows_progress(progress),
-    ) as bar:
-        if open_:
-            with backend(n_jobs):
-                finished = joblib.Parallel(return_as="generator_unordered")(
-                    joblib.delayed(_numbered)(function, number, tasks[number]) for number in open_
-                )
-                for number, result in finished:
-                    if store is not None:
-                        store.save(number, result)
-                    results[number] = result
-                    bar.update(weights[number])
-    return results, len(tasks) - len(open_)
+    kept = [False] * len(tasks)
+    if cache is not None:
+        # compressed, because that carries a checksum
+        memory = joblib.Memory(Path(cache) / code_version(), verbose=0, compress=1)
+        function = memory.cache(function)
+        kept = [function.check_call_in_cache(task) for task in tasks]
+    results: list[Arrays] = [{}] * len(tasks)
+    with progress_bar(sum(weights), "clusterings", progress) as advance, backend(n_jobs):
+        finished = joblib.Parallel(return_as="generator_unordered")(
+            joblib.delayed(_numbered)(function, number, task) for number, task in enumerate(tasks)
+        )
+        for number, result in finished:
+            results[number] = result
+            advance(weights[number])
+    return results, sum(kept)

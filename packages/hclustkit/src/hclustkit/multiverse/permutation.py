@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hclustkit.arguments import check_choice, check_seed, check_whole
 from hclustkit.compare.partitions import together
 from hclustkit.errors import InputError
-from hclustkit.multiverse.checks import check_draws, check_seed
 from hclustkit.multiverse.contiguous import contiguous_partitions
 from hclustkit.multiverse.engine import Result
 
@@ -161,8 +161,8 @@ def agreement_with_draws(
 def permutation_test(
     result: Result,
     *,
+    seed: int,
     n: int = 10_000,
-    seed: int = 0,
     null: str = "relabel",
     neighbours: pd.DataFrame | None = None,
     where: np.ndarray | pd.Series | None = None,
@@ -173,9 +173,9 @@ def permutation_test(
     Parameters
     ----------
     result : Result
+    seed : int
     n : int
         Number of random references.
-    seed : int
     null : str
         ``relabel``: the labels of the reference in random order. ``contiguous``: a random
         partition into groups that are connected on a neighbour graph.
@@ -200,9 +200,8 @@ def permutation_test(
     Westfall, P. H., & Young, S. S. (1993). Resampling-based multiple testing. Wiley (the
     distribution of the maximum over a search).
     """
-    if null not in NULLS:
-        raise InputError(f"unknown null {null!r}; known: {', '.join(NULLS)}")
-    n = check_draws(n)
+    check_choice(null, NULLS, "null")
+    n = check_whole(n, "n", 1)
     seed = check_seed(seed)
     counts = np.bincount(
         result._rows(where)["partition"].to_numpy(), minlength=len(result.partitions)

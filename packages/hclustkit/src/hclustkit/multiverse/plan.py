@@ -10,8 +10,8 @@ import joblib
 import numpy as np
 import pandas as pd
 
+from hclustkit.arguments import check_whole
 from hclustkit.compare.partitions import check_reference
-from hclustkit.multiverse.checks import check_whole
 from hclustkit.multiverse.engine import CHUNK, compute_chunk, tasks_of
 from hclustkit.multiverse.grid import Design, Grid, prepare
 from hclustkit.multiverse.noise import BLOCK, NOISE_CHUNK, compute_noise_chunk, noise_tasks
@@ -53,6 +53,7 @@ class Plan:
 
     @property
     def core_seconds(self) -> float:
+        """Processor time in all."""
         return self.clusterings * self.seconds_per_clustering
 
     @property
@@ -99,7 +100,7 @@ def plan(
     *,
     noise_draws: int = 0,
     levels: int = 1,
-    label: str = "region",
+    label: str | None = None,
     n_jobs: int | None = None,
     chunk_size: int | None = None,
 ) -> Plan:

@@ -1,4 +1,4 @@
-"""How stable are the clusters when the objects or the variables are resampled?
+"""Stability of clusters when the objects or the variables are resampled.
 
 `stability`
     Objects are resampled: cluster-wise Jaccard similarities (Hennig 2007).

@@ -26,10 +26,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, log_ndtr, ndtr, ndtri
 
-from hclustkit.arguments import check_choice
+from hclustkit.arguments import as_table, check_between, check_choice, check_seed, check_whole
 from hclustkit.errors import InputError
-from hclustkit.stability.checks import check_between, check_count
-from hclustkit.tables import check_table
 from hclustkit.tree import batch
 from hclustkit.tree.linkage import LINKAGES, linkage
 
@@ -76,7 +74,7 @@ def _sample_sizes(scales: Sequence[float], p: int) -> np.ndarray:
     """The different whole sizes floor(scale * p), in the order of ``scales``."""
     sizes = []
     for scale in scales:
-        size = int(np.floor(p * check_between("scale", scale, 0, np.inf)))
+        size = int(np.floor(p * check_between(scale, "scale", 0, np.inf)))
         if size < 1:
             raise InputError(f"scale {scale:g} of {p} variable(s) leaves no variable to draw")
         if size not in sizes:
@@ -157,10 +155,10 @@ def multiscale_counts(
     Ties in a resample (equal distances, as when the few variables drawn take few values)
     are resolved as in `hclustkit.tree.linkage`: the pair with the lowest cases goes first.
     """
-    table = check_table(table)
+    table = as_table(table, min_rows=2)
     n, p = table.shape
-    n_boot = check_count("n_boot", n_boot)
-    rng = np.random.default_rng(check_count("seed", seed, least=0))
+    n_boot = check_whole(n_boot, "n_boot", 1)
+    rng = np.random.default_rng(check_seed(seed))
     sizes = _sample_sizes(scales, p)
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
     tree = linkage(table, method)
@@ -352,7 +350,7 @@ def multiscale_bootstrap(
     InputError
         A bad table, fewer than three different sample sizes, an unknown method.
     """
-    table = check_table(table)
+    table = as_table(table, min_rows=2)
     sizes = _sample_sizes(scales, table.shape[1])
     if len(sizes) < FEWEST_SCALES:
         raise InputError(

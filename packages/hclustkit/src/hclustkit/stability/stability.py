@@ -1,4 +1,4 @@
-"""Cluster-wise stability: how well is each cluster found again in resampled data?
+"""Cluster-wise stability: how well each cluster is found again in resampled data.
 
 For every cluster of the original partition and every resample the largest Jaccard
 similarity with a cluster of the resample is taken, over the objects that are in both.
@@ -17,9 +17,15 @@ from math import lgamma
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_choice
+from hclustkit.arguments import (
+    as_table,
+    check_between,
+    check_choice,
+    check_clusters,
+    check_seed,
+    check_whole,
+)
 from hclustkit.errors import InputError
-from hclustkit.stability.checks import check_between, check_count
 from hclustkit.stability.schemes import (
     SCHEMES,
     boot_draws,
@@ -27,7 +33,6 @@ from hclustkit.stability.schemes import (
     noise_tables,
     subset_draws,
 )
-from hclustkit.tables import check_k, check_table
 from hclustkit.tree import batch
 from hclustkit.tree.cut import cut
 from hclustkit.tree.engine import condensed_distances
@@ -156,8 +161,8 @@ def tree_clusterer(table: pd.DataFrame, k: int, method: str = "ward") -> Cluster
         Takes positions (int array), returns labels 1..k, or None if there are fewer than
         k positions.
     """
-    table = check_table(table)
-    k = check_k(k, len(table))
+    table = as_table(table, min_rows=2)
+    k = check_clusters(k, len(table))
 
     def clusterer(positions: np.ndarray) -> np.ndarray | None:
         if len(positions) < k:
@@ -227,16 +232,16 @@ def jaccard_ceiling(
     float
         Between 0 and 1; NaN if no resample has k distinct objects.
     """
-    n = check_count("n", n)
-    k = check_k(k, n)
-    size = check_count("size", size)
+    n = check_whole(n, "n", 1)
+    k = check_clusters(k, n)
+    size = check_whole(size, "size", 1)
     if size > n:
         raise InputError(f"a cluster of {size} among {n} objects: size must lie in 1..{n}")
-    _check_scheme(scheme)
+    check_choice(scheme, SCHEMES, "scheme")
     if scheme == "jitter":
         return 1.0
     if scheme == "noise":
-        return 1.0 - check_between("noise_share", noise_share, 0, 1) ** size
+        return 1.0 - check_between(noise_share, "noise_share", 0, 1) ** size
     if scheme == "subset":
         drawn = _subset_size(n, subset_share)
         return 1.0 - _share_missed(n, size, drawn) if drawn >= k else float("nan")
@@ -249,13 +254,8 @@ def jaccard_ceiling(
     return float(met @ distinct / distinct.sum())
 
 
-def _check_scheme(scheme: str) -> None:
-    if scheme not in SCHEMES:
-        raise InputError(f"unknown scheme {scheme!r}; known: {', '.join(SCHEMES)}")
-
-
 def _subset_size(n: int, subset_share: float) -> int:
-    size = int(np.floor(n * check_between("subset_share", subset_share, 0, 1)))
+    size = int(np.floor(n * check_between(subset_share, "subset_share", 0, 1)))
     if size < 1:
         raise InputError(f"subset_share {subset_share} of {n} objects leaves no object")
     return size
@@ -387,16 +387,16 @@ def cluster_stability(
     Hennig, C. (2007). Cluster-wise assessment of cluster stability. Computational
     Statistics & Data Analysis 52, 258-271.
     """
-    table = check_table(table)
+    table = as_table(table, min_rows=2)
     n, p = table.shape
-    k = check_k(k, n)
-    _check_scheme(scheme)
-    n_resamples = check_count("n_resamples", n_resamples)
-    rng = np.random.default_rng(check_count("seed", seed, least=0))
+    k = check_clusters(k, n)
+    check_choice(scheme, SCHEMES, "scheme")
+    n_resamples = check_whole(n_resamples, "n_resamples", 1)
+    rng = np.random.default_rng(check_seed(seed))
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
-    check_between("noise_share", noise_share, 0, 1)
-    check_between("noise_reach", noise_reach, 0, np.inf)
-    check_between("jitter_quantile", jitter_quantile, 0, 1)
+    check_between(noise_share, "noise_share", 0, 1)
+    check_between(noise_reach, "noise_reach", 0, np.inf)
+    check_between(jitter_quantile, "jitter_quantile", 0, 1)
     subset_size = _subset_size(n, subset_share)
 
     partition = cut(linkage(table, method), k)

@@ -39,13 +39,15 @@ from hclustkit.tree.engine import (
     agglomerate,
     condensed_distances,
     follow_chain,
+    span,
+    square_matrix,
+)
+from hclustkit.tree.ordering import (
     linkage_matrix,
     merge_edges,
     put_in_order,
     scaled_columns,
     settle_heights,
-    span,
-    square_matrix,
 )
 
 __all__ = ["LINKAGES", "TIE_TOLERANCE", "linkage", "linkage_name", "merges"]
@@ -179,7 +181,7 @@ def _weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
     return weights
 
 
-def _empty(n: int) -> Merges:
+def empty_merges(n: int) -> Merges:
     """Make the arrays that the engine writes."""
     return (
         np.empty(n - 1, dtype=np.int64),
@@ -216,7 +218,7 @@ def _merges_of_table(X: Any, code: int) -> tuple[Floats, Bools]:
     elif n > CHAIN_ROWS and code < CENTROID:
         found = _by_chain(square_matrix(columns, code), code, noise)
     if found is None:
-        found = _empty(n)
+        found = empty_merges(n)
         agglomerate(condensed_distances(columns, code), np.ones(n), code, noise, *found)
     return _finish(found, code, noise, exponent)
 
@@ -225,14 +227,14 @@ def _by_spanning_tree(columns: Floats, noise: float) -> Merges | None:
     n = columns.shape[1]
     ends, length = np.empty((n - 1, 2), dtype=np.int64), np.empty(n - 1)
     span(columns, ends, length)
-    found = _empty(n)
+    found = empty_merges(n)
     order = np.argsort(length, kind="stable")
     return found if merge_edges(order, ends, length, noise, *found) else None
 
 
 def _by_chain(d: Floats, code: int, noise: float) -> Merges | None:
     n = len(d)
-    merge_a, merge_b, height, _ = _empty(n)
+    merge_a, merge_b, height, _ = empty_merges(n)
     made = np.empty((n - 1, 2), dtype=np.int64)
     if not follow_chain(d, code, noise, merge_a, merge_b, height, made):
         return None
@@ -243,7 +245,7 @@ def in_order(
     merge_a: Ints, merge_b: Ints, height: Floats, made: Ints, noise: float
 ) -> Merges | None:
     """Sort the merges of a chain, or give None if the rule has to decide one by one."""
-    found = _empty(len(height) + 1)
+    found = empty_merges(len(height) + 1)
     order = np.argsort(height, kind="stable")
     done = put_in_order(order, merge_a, merge_b, height, made, noise, *found)
     return found if done else None
@@ -260,7 +262,7 @@ def _merges_of_distances(d: Floats, size: Floats, code: int) -> tuple[Floats, Bo
     if code == WARD and (size != 1).any():
         first, second = np.triu_indices(n, 1)
         d *= 2 / (1 / size[first] + 1 / size[second])
-    found = _empty(n)
+    found = empty_merges(n)
     agglomerate(d, size.copy(), code, noise, *found)
     return _finish(found, code, noise, int(exponent))
 

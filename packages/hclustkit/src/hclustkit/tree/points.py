@@ -4,6 +4,22 @@ All distances of a cluster are screened in single precision, as lower bounds; wh
 leaves in doubt is computed again from the differences of the coordinates. Where the doubts
 are many (tight groups far apart) the screening changes to double precision. The searches are
 those of `hclustkit.tree.engine`, and stop now and then so that progress can be shown.
+
+The compiled loops share a tuple of arrays, ``places``:
+
+screen : float32 or float64, shape (p + 1, n)
+    Coordinates of the centres, and below them their squared lengths; inf where no cluster is.
+half : the same, shape (n,)
+    1 / (2 size).
+doubt : the same, a number
+    How far a squared distance of the screening can be off.
+eps : float
+    The rounding of the screening.
+centre : float64, shape (n, p)
+inverse : float64, shape (n,)
+    1 / size.
+out, least : as screen, shape (n,)
+    Lower bounds of distances, and the smallest of each `_BLOCK` of them.
 """
 
 from __future__ import annotations
@@ -14,7 +30,7 @@ from hclustkit.arguments import Floats
 from hclustkit.compiled import compiled
 from hclustkit.progress import progress_bar
 from hclustkit.tree.engine import Merges, tie_limit
-from hclustkit.tree.linkage import in_order
+from hclustkit.tree.linkage import empty_merges, in_order
 
 _BLOCK = 2048
 _DONE, _TIED, _DOUBTFUL, _PAUSED = range(4)
@@ -22,36 +38,19 @@ _STAGE, _WIDTH, _LENGTH, _DOUBTS = range(4)  # places in `counts`
 
 
 @compiled(fastmath={"contract", "nnan", "nsz"})
-def _screen(screen, half, doubt, i, low, high, out, least):
-    """Write lower bounds of the distances of a place to others, and the least of each block.
-
-    Parameters
-    ----------
-    screen : float array, shape (p + 1, n)
-        Coordinates of the centres, and below them their squared lengths; inf where no
-        cluster is.
-    half : float array, shape (n,)
-        1 / (2 size).
-    doubt : float
-        How far a squared distance can be off.
-    i : int
-    low, high : int
-        The places.
-    out : float array, shape (n,)
-        Written from ``low`` to ``high``.
-    least : float array
-        Written: the smallest bound of each `_BLOCK` places from ``low`` on.
-    """
+def _screen(places, i, low, high):
+    """Write lower bounds of the distances of place i to the places ``low``..``high`` - 1."""
+    screen, half, doubt, _, _, _, out, least = places
     p = screen.shape[0] - 1
     two = out.dtype.type(2)
     own = screen[p, i] - doubt
     half_i = half[i]
-    block = 0
-    start = low
-    while start < high:
+    for block in range((high - low + _BLOCK - 1) // _BLOCK):
+        start = low + block * _BLOCK
         stop = min(start + _BLOCK, high)
         for j in range(start, stop):
             out[j] = screen[p, j] + own
+        # four coordinates at a time, so that the bounds are read and written less often
         v = 0
         while v + 3 < p:
             a = two * screen[v, i]
@@ -76,13 +75,13 @@ def _screen(screen, half, doubt, i, low, high, out, least):
         for j in range(start, stop):
             best = min(best, out[j])
         least[block] = best
-        block += 1
-        start = stop
 
 
 @compiled
-def _exact(centre, inverse, i, j):
+def _exact(places, i, j):
     """Compute Ward's squared distance of two places from their centres."""
+    centre = places[4]
+    inverse = places[5]
     square = 0.0
     for v in range(centre.shape[1]):
         difference = centre[i, v] - centre[j, v]
@@ -91,7 +90,7 @@ def _exact(centre, inverse, i, j):
 
 
 @compiled
-def _search(screen, half, doubt, eps, centre, inverse, out, least, i, low, high, noise, counts):
+def _search(places, i, low, high, noise, counts):
     """Find the nearest of the places ``low``..``high`` - 1 to place i.
 
     Returns
@@ -100,17 +99,17 @@ def _search(screen, half, doubt, eps, centre, inverse, out, least, i, low, high,
         The squared distance; inf without any place.
     nearest : int
         The place it belongs to.
-    first : int
-        The first place within the tie limit of it.
-    count : int
-        How many are within the limit.
+    first, count : int
+        The first place within the tie limit of it, and how many there are.
     """
+    out = places[6]
+    least = places[7]
     if low >= high:
         return np.inf, -1, -1, 0
-    _screen(screen, half, doubt, i, low, high, out, least)
+    _screen(places, i, low, high)
     blocks = (high - low + _BLOCK - 1) // _BLOCK
     # what a bound is off by beyond the doubt is its own last bits
-    slack = 1 + 16 * eps
+    slack = 1 + 16 * places[3]
     block = 0
     for other in range(1, blocks):
         if least[other] < least[block]:
@@ -120,14 +119,14 @@ def _search(screen, half, doubt, eps, centre, inverse, out, least, i, low, high,
     at = low + block * _BLOCK
     while out[at] > least[block]:
         at += 1
-    best = _exact(centre, inverse, i, at)
+    best = _exact(places, i, at)
     for block in range(blocks):
         if least[block] <= best * slack:
             start = low + block * _BLOCK
             for j in range(start, min(start + _BLOCK, high)):
                 if out[j] <= best * slack:
                     counts[_DOUBTS] += 1
-                    value = _exact(centre, inverse, i, j)
+                    value = _exact(places, i, j)
                     if value < best:
                         best = value
                         at = j
@@ -138,7 +137,7 @@ def _search(screen, half, doubt, eps, centre, inverse, out, least, i, low, high,
         if least[block] <= limit * slack:
             start = low + block * _BLOCK
             for j in range(start, min(start + _BLOCK, high)):
-                if out[j] <= limit * slack and _exact(centre, inverse, i, j) <= limit:
+                if out[j] <= limit * slack and _exact(places, i, j) <= limit:
                     count += 1
                     if first < 0:
                         first = j
@@ -146,8 +145,9 @@ def _search(screen, half, doubt, eps, centre, inverse, out, least, i, low, high,
 
 
 @compiled
-def _join(screen, half, centre, inverse, i, j):
+def _join(places, i, j):
     """Put the cluster in place j into that in place i; place j is left empty."""
+    screen, half, _, _, centre, inverse, _, _ = places
     p = centre.shape[1]
     a = 1 / inverse[i]
     b = 1 / inverse[j]
@@ -158,14 +158,15 @@ def _join(screen, half, centre, inverse, i, j):
         screen[v, i] = value
         length += value * value
     screen[p, i] = length
+    screen[p, j] = np.inf
     inverse[i] = 1 / (a + b)
     half[i] = inverse[i] / 2
-    screen[p, j] = np.inf
 
 
 @compiled
-def _move(screen, half, centre, inverse, i, j):
+def _move(places, i, j):
     """Let the cluster in place i be in place j."""
+    screen, half, _, _, centre, inverse, _, _ = places
     for v in range(centre.shape[1]):
         centre[j, v] = centre[i, v]
     for v in range(screen.shape[0]):
@@ -175,32 +176,13 @@ def _move(screen, half, centre, inverse, i, j):
 
 
 @compiled
-def _follow_chain(
-    screen,
-    half,
-    doubt,
-    eps,
-    centre,
-    inverse,
-    out,
-    least,
-    name,
-    made,
-    maker,
-    chain,
-    sole,
-    noise,
-    counts,
-    steps,
-    merge_a,
-    merge_b,
-    height,
-):
+def _follow_chain(places, state, noise, counts, steps, merge_a, merge_b, height):
     """Go on with a nearest-neighbour chain for some merges; as `engine.follow_chain`.
 
-    The chain holds lowest cases: ``name`` of a place and, behind the first n entries, the
+    The chain holds lowest cases: the name of a place and, behind the first n entries, the
     place of a name.
     """
+    name, made, maker, chain, sole = state
     n = name.shape[0] // 2
     until = min(n - 1, counts[_STAGE] + steps)
     while counts[_STAGE] < until:
@@ -214,12 +196,10 @@ def _follow_chain(
                 return _DOUBTFUL
             length = counts[_LENGTH]
             i = name[n + chain[length - 1]]
-            best, _, j, count = _search(
-                screen, half, doubt, eps, centre, inverse, out, least, i, 0, width, noise, counts
-            )
+            best, _, j, count = _search(places, i, 0, width, noise, counts)
             if length > 1:
                 back = name[n + chain[length - 2]]
-                if _exact(centre, inverse, i, back) <= tie_limit(best, True, noise):
+                if _exact(places, i, back) <= tie_limit(best, True, noise):
                     j = back
                     break
             chain[length] = name[j]
@@ -232,14 +212,14 @@ def _follow_chain(
             i, j = j, i
         merge_a[stage] = name[i]
         merge_b[stage] = name[j]
-        height[stage] = np.sqrt(_exact(centre, inverse, i, j))
+        height[stage] = np.sqrt(_exact(places, i, j))
         made[stage, 0] = maker[i]
         made[stage, 1] = maker[j]
         maker[i] = stage
-        _join(screen, half, centre, inverse, i, j)
+        _join(places, i, j)
         last = width - 1
         if j != last:
-            _move(screen, half, centre, inverse, last, j)
+            _move(places, last, j)
             maker[j] = maker[last]
             name[j] = name[last]
             name[n + name[j]] = j
@@ -248,116 +228,78 @@ def _follow_chain(
 
 
 @compiled
-def _agglomerate(
-    screen,
-    half,
-    doubt,
-    eps,
-    centre,
-    inverse,
-    out,
-    least,
-    name,
-    nearest,
-    target,
-    fresh,
-    noise,
-    counts,
-    steps,
-    merge_a,
-    merge_b,
-    height,
-    tied,
-):
+def _look(places, state, r, width, noise, counts):
+    """Find the nearest place behind r anew."""
+    _, nearest, target, fresh = state
+    nearest[r], target[r], _, _ = _search(places, r, r + 1, width, noise, counts)
+    fresh[r] = True
+
+
+@compiled
+def _lowest_pair(places, state, width, noise, counts):
+    """Find the pair that the rule merges: its places, the least distance, whether it is a tie."""
+    _, nearest, target, fresh = state
+    while True:
+        r = 0
+        for k in range(1, width):
+            if nearest[k] < nearest[r]:
+                r = k
+        if fresh[r]:
+            break
+        _look(places, state, r, width, noise, counts)
+    least = nearest[r]
+    limit = tie_limit(least, True, noise)
+    i = -1
+    again = False
+    for r in range(width):
+        if nearest[r] <= limit:
+            if not fresh[r]:
+                _look(places, state, r, width, noise, counts)
+            if nearest[r] <= limit:
+                if i >= 0:
+                    again = True
+                    break
+                i = r
+    _screen(places, i, i + 1, width)
+    j = -1
+    for k in range(i + 1, width):
+        if places[6][k] <= limit * (1 + 16 * places[3]) and _exact(places, i, k) <= limit:
+            if j >= 0:
+                again = True
+                break
+            j = k
+    return i, j, least, again
+
+
+@compiled
+def _agglomerate(places, state, noise, counts, steps, merge_a, merge_b, height, tied):
     """Go on with the search by the rule for some merges; as `engine.agglomerate`.
 
     Under Ward's method a new cluster is never nearer to a third than both its parts were, so
     the bounds in ``nearest`` need no update when clusters merge.
     """
+    name, nearest, target, fresh = state
     n = height.shape[0] + 1
     if counts[_WIDTH] == 0:
         counts[_WIDTH] = n
-        for i in range(n - 1):
-            nearest[i], target[i], _, _ = _search(
-                screen, half, doubt, eps, centre, inverse, out, least, i, i + 1, n, noise, counts
-            )
-            fresh[i] = True
+        for r in range(n - 1):
+            _look(places, state, r, n, noise, counts)
     until = min(n - 1, counts[_STAGE] + steps)
     while counts[_STAGE] < until:
         stage = counts[_STAGE]
-        width = counts[_WIDTH]
-        if n - stage > 64 and 2 * (n - stage) <= width:
-            width = _pack(screen, half, centre, inverse, name, nearest, target, fresh, width)
-            counts[_WIDTH] = width
-        while True:
-            r = 0
-            for k in range(1, width):
-                if nearest[k] < nearest[r]:
-                    r = k
-            if fresh[r]:
-                break
-            nearest[r], target[r], _, _ = _search(
-                screen,
-                half,
-                doubt,
-                eps,
-                centre,
-                inverse,
-                out,
-                least,
-                r,
-                r + 1,
-                width,
-                noise,
-                counts,
-            )
-            fresh[r] = True
-        nearest_of_all = nearest[r]
-        limit = tie_limit(nearest_of_all, True, noise)
-        i = -1
-        again = False
-        for r in range(width):
-            if nearest[r] <= limit:
-                if not fresh[r]:
-                    nearest[r], target[r], _, _ = _search(
-                        screen,
-                        half,
-                        doubt,
-                        eps,
-                        centre,
-                        inverse,
-                        out,
-                        least,
-                        r,
-                        r + 1,
-                        width,
-                        noise,
-                        counts,
-                    )
-                    fresh[r] = True
-                if nearest[r] <= limit:
-                    if i >= 0:
-                        again = True
-                        break
-                    i = r
-        _screen(screen, half, doubt, i, i + 1, width, out, least)
-        j = -1
-        for k in range(i + 1, width):
-            if out[k] <= limit * (1 + 16 * eps) and _exact(centre, inverse, i, k) <= limit:
-                if j >= 0:
-                    again = True
-                    break
-                j = k
+        if n - stage > 64 and 2 * (n - stage) <= counts[_WIDTH]:
+            counts[_WIDTH] = _pack(places, state, counts[_WIDTH])
+        i, j, least, again = _lowest_pair(places, state, counts[_WIDTH], noise, counts)
         merge_a[stage] = name[i]
         merge_b[stage] = name[j]
-        height[stage] = np.sqrt(_exact(centre, inverse, i, j))
+        height[stage] = np.sqrt(_exact(places, i, j))
         tied[stage] = again
-        _join(screen, half, centre, inverse, i, j)
+        _join(places, i, j)
         for r in range(j):
             if target[r] == i or target[r] == j:
                 fresh[r] = False
         fresh[i] = False
-        nearest[i] = nearest_of_all
+        nearest[i] = least
         nearest[j] = np.inf
         fresh[j] = True
         target[j] = -1
@@ -366,16 +308,17 @@ def _agglomerate(
 
 
 @compiled
-def _pack(screen, half, centre, inverse, name, nearest, target, fresh, width):
+def _pack(places, state, width):
     """Close the gaps that merged clusters left, in order; return how many places remain."""
-    lengths = screen[screen.shape[0] - 1]
+    name, nearest, target, fresh = state
+    lengths = places[0][places[0].shape[0] - 1]
     where = np.full(width, -1)
     left = 0
     for i in range(width):
         if lengths[i] < np.inf:
             where[i] = left
             if i != left:
-                _move(screen, half, centre, inverse, i, left)
+                _move(places, i, left)
                 name[left] = name[i]
                 nearest[left] = nearest[i]
                 target[left] = target[i]
@@ -411,8 +354,8 @@ class _Places:
         self.out = np.empty(n, dtype=kind)
         self.least = np.empty(n // _BLOCK + 1, dtype=kind)
 
-    def given(self) -> tuple[object, ...]:
-        """List what every compiled loop takes first."""
+    def arrays(self) -> tuple[object, ...]:
+        """List what the compiled loops call ``places``."""
         bounds = (self.screen, self.half, self.doubt, self.eps)
         return *bounds, self.centre, self.inverse, self.out, self.least
 
@@ -439,61 +382,33 @@ def _by_chain(columns: Floats, noise: float) -> Merges | None:
     merge_a, merge_b = np.empty(n - 1, dtype=np.int64), np.empty(n - 1, dtype=np.int64)
     height, made = np.empty(n - 1), np.empty((n - 1, 2), dtype=np.int64)
     name, maker = np.concatenate([np.arange(n), np.arange(n)]), np.full(n, -1)
-    chain, sole = np.empty(n, dtype=np.int64), np.empty(n, dtype=bool)
+    state = (name, made, maker, np.empty(n, dtype=np.int64), np.empty(n, dtype=bool))
     counts = np.zeros(4, dtype=np.int64)
-    steps = max(1, n // 200)
-    state = _PAUSED
+    ended = _PAUSED
     with progress_bar(n - 1, "merges") as advance:
-        while state == _PAUSED:
+        while ended == _PAUSED:
             before = int(counts[_STAGE])
-            state = _follow_chain(
-                *places.given(),
-                name,
-                made,
-                maker,
-                chain,
-                sole,
-                noise,
-                counts,
-                steps,
-                merge_a,
-                merge_b,
-                height,
+            ended = _follow_chain(
+                places.arrays(), state, noise, counts, max(1, n // 200), merge_a, merge_b, height
             )
             advance(int(counts[_STAGE]) - before)
-            if state == _DOUBTFUL:
+            if ended == _DOUBTFUL:
                 places.use(np.float64, n - int(counts[_STAGE]))
                 counts[_DOUBTS] = -(2**62)
-                state = _PAUSED
-    return in_order(merge_a, merge_b, height, made, noise) if state == _DONE else None
+                ended = _PAUSED
+    return in_order(merge_a, merge_b, height, made, noise) if ended == _DONE else None
 
 
 def _by_rule(columns: Floats, noise: float) -> Merges:
     n = columns.shape[1]
     places = _Places(columns, np.float64)
-    merge_a, merge_b = np.empty(n - 1, dtype=np.int64), np.empty(n - 1, dtype=np.int64)
-    height, tied = np.empty(n - 1), np.empty(n - 1, dtype=bool)
-    name, nearest, target = np.arange(n), np.full(n, np.inf), np.full(n, -1)
-    fresh = np.ones(n, dtype=bool)
+    found = empty_merges(n)
+    state = (np.arange(n), np.full(n, np.inf), np.full(n, -1), np.ones(n, dtype=bool))
     counts = np.zeros(4, dtype=np.int64)
-    steps = max(1, n // 200)
-    state = _PAUSED
+    ended = _PAUSED
     with progress_bar(n - 1, "merges, ties decided one by one") as advance:
-        while state == _PAUSED:
+        while ended == _PAUSED:
             before = int(counts[_STAGE])
-            state = _agglomerate(
-                *places.given(),
-                name,
-                nearest,
-                target,
-                fresh,
-                noise,
-                counts,
-                steps,
-                merge_a,
-                merge_b,
-                height,
-                tied,
-            )
+            ended = _agglomerate(places.arrays(), state, noise, counts, max(1, n // 200), *found)
             advance(int(counts[_STAGE]) - before)
-    return merge_a, merge_b, height, tied
+    return found

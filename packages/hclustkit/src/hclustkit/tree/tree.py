@@ -22,6 +22,7 @@ from hclustkit.arguments import (
 from hclustkit.errors import InputError
 from hclustkit.tree import cophenetic, exports, geometry, schedule
 from hclustkit.tree.cut import check_linkage_matrix, cut, labels_of_cut
+from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import LINKAGES, merges
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class Tree:
         Parameters
         ----------
         table : DataFrame or array, shape (n, p)
-            Taken as it is: standardize it first. The index holds the labels.
+            Taken as it is: standardize it first. The index holds the labels. With
+            ``metric="precomputed"`` distances, square or condensed.
         method : str, one of `hclustkit.tree.linkage.LINKAGES`
         metric : str
             See `hclustkit.linkage`.
@@ -81,9 +83,15 @@ class Tree:
         InputError
             As `hclustkit.linkage`.
         """
-        checked = as_table(table)
-        Z, ties = merges(checked, method, metric=metric)
-        return cls(Z, checked.index, ties, method, _x=checked.to_numpy())
+        if metric == "euclidean":
+            checked = as_table(table)
+            Z, ties = merges(checked, method)
+            return cls(Z, checked.index, ties, method, _x=checked.to_numpy())
+        check_choice(method, LINKAGES, "linkage")
+        d, n = distances_between(table, method, metric)
+        Z, ties = merges(d, method, metric="precomputed")
+        labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
+        return cls(Z, labels, ties, method, _distances=d)
 
     @classmethod
     def from_linkage(

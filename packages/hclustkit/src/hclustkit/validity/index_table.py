@@ -157,7 +157,7 @@ def indices(
     >>> table = pd.DataFrame({"x": [0.0, 1.0, 20.0, 21.0, 40.0, 41.5]})
     >>> found = indices(table, [2, 3], only=["silhouette"])
     >>> found["value"].round(3).tolist()
-    [0.693, 0.941]
+    [0.645, 0.942]
     """
     wanted = INDICES if only is None else tuple(only)
     for name in wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kzclusters.analysis.baseline import indicator_name
 from kzclusters.evidence import indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, number, percent, short, significant
+from kzclusters.publish.paper.tables.table import Table, heads, number, percent, short, significant
 from kzclusters.wording import signed
 
 
@@ -62,15 +62,9 @@ def schedule_table(on: Material) -> Table:
         for row in schedule.itertuples()
     ]
     return Table(
-        (
-            "Stage",
-            "Cluster 1",
-            "Cluster 2",
-            "Coefficient",
-            "Increase",
-            "First appears, 1",
-            "First appears, 2",
-            "Next stage",
+        heads(
+            "Stage | Cluster 1 | Cluster 2 | Coefficient | Increase | "
+            "First appears, 1 | First appears, 2 | Next stage"
         ),
         rows,
         "rllrrrrr",

@@ -178,10 +178,9 @@ def software_table(on: Material) -> Table:
     wanted = {
         "numpy": "arrays",
         "pandas": "tables",
-        "scipy": "distances and linkages",
+        "scipy": "distances",
         "scikit-learn": "measures of agreement and validity",
-        "fastcluster": "linkages",
-        "numba": "compiled loops of the grid",
+        "numba": "compiled linkages and loops of the grid",
         "matplotlib": "figures",
         "frictionless": "checks of the raw files",
         "papermill": "execution of the notebooks",

@@ -9,7 +9,7 @@ import pandas as pd
 from kzclusters.analysis import claims
 from kzclusters.evidence import article, indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table
+from kzclusters.publish.paper.tables.table import Table, heads
 
 
 def claim_table(on: Material) -> Table:
@@ -38,13 +38,8 @@ def claim_table(on: Material) -> Table:
             )
         )
     return Table(
-        (
-            "Claim",
-            "Cluster",
-            "What the article says, in our words",
-            "Indicators",
-            "Verdict",
-            "Years",
+        heads(
+            "Claim | Cluster | What the article says, in our words | Indicators | Verdict | Years"
         ),
         rows,
         "llllll",
@@ -159,11 +154,9 @@ def recommendation_table(on: Material) -> Table:
         .tolist()
     )
     return Table(
-        (
-            "Recommendation, in our words",
-            "Indicators",
-            "Claims that bear on it, and their verdicts",
-            "Remark",
+        heads(
+            "Recommendation, in our words | Indicators | "
+            "Claims that bear on it, and their verdicts | Remark"
         ),
         rows,
         "llll",

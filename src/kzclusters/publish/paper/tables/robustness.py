@@ -7,7 +7,7 @@ from kzclusters.analysis.baseline import indicator_name
 from kzclusters.analysis.grid_findings import Spread
 from kzclusters.evidence import article, indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, number, percent
+from kzclusters.publish.paper.tables.table import Table, heads, number, percent
 
 
 def grid_table(on: Material) -> Table:
@@ -129,14 +129,9 @@ def permutation_table(on: Material) -> Table:
                 )
             )
     return Table(
-        (
-            "Random reference",
-            "Index over the grid",
-            "Published",
-            "Null mean",
-            "Null, upper 5%",
-            "Null largest",
-            "p",
+        heads(
+            "Random reference | Index over the grid | Published | Null mean | "
+            "Null, upper 5% | Null largest | p"
         ),
         rows,
         "llrrrrr",

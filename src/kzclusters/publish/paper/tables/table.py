@@ -49,6 +49,11 @@ class Table:
             raise InputError(f"table {self.header!r}: no rows, or one of another length")
 
 
+def heads(text: str) -> tuple[str, ...]:
+    """Return the heads of columns from one text: ``heads("Region | Value")``."""
+    return tuple(text.split(" | "))
+
+
 def number(value: Any, digits: int = 2) -> str:
     """Write a number with ``digits`` decimals and a true minus; empty where there is none."""
     return "" if pd.isna(value) else written(float(value), f"n:{digits}")

@@ -1,0 +1,48 @@
+"""Docstrings: every public function is documented, and its example runs."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+
+import hclustkit
+import pytest
+from hclustkit.draw.style import use
+
+ROOMS = ("tables", "validity", "compare", "draw")
+"""Packages whose ``__all__`` is what users call."""
+
+CHECKS = ["GL08", "SS01", "SS02", "SS03", "SS05", "SS06", "PR01", "PR02", "PR04", "RT01", "EX01"]
+"""A docstring; a summary of one line, imperative, with a full stop; every parameter named and
+typed; what is returned; an example."""
+
+
+def public() -> Iterator[str]:
+    for room in ROOMS:
+        module = importlib.import_module(f"hclustkit.{room}")
+        for name in module.__all__:
+            if inspect.isfunction(inspect.unwrap(getattr(module, name))):
+                yield f"hclustkit.{room}.{name}"
+
+
+@pytest.mark.parametrize("name", sorted(public()))
+def test_docstring(name):
+    validate = pytest.importorskip("numpydoc.validate").validate
+    faults = [(code, text) for code, text in validate(name)["errors"] if code in CHECKS]
+    assert not faults
+
+
+def modules() -> list[str]:
+    found = pkgutil.walk_packages(hclustkit.__path__, "hclustkit.")
+    return ["hclustkit", *(module.name for module in found)]
+
+
+@pytest.mark.parametrize("name", modules())
+def test_examples_run(name):
+    module = importlib.import_module(name)
+    with use():
+        result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert result.failed == 0
