@@ -31,7 +31,6 @@ from hclustkit.tree import ward
 from PIL import Image
 from scale import scale
 
-from conftest import CHROMIUM
 from kzclusters import paths
 from kzclusters import wording as words
 from kzclusters.analysis.results import profile
@@ -1405,7 +1404,6 @@ def test_the_choice_is_seen_in_forced_colours(open_page: Open) -> None:
     assert ink == page.evaluate("getComputedStyle(document.body).color") != ground
 
 
-@browser_needed
 @pytest.mark.parametrize("with_reference", [False, True])
 def test_any_table_has_a_page(browser: Any, tmp_path: Path, with_reference: bool) -> None:
     """Without a study: no map of its own, one year, a reference or none."""
