@@ -1106,11 +1106,11 @@ def test_claim_strips_draw_members_others_and_reference(drawn):
 
 def test_claim_figures_refuse_what_does_not_fit():
     verdicts = verdicts_by_year()
-    with pytest.raises(InputError, match="verdict 'perhaps' is none of supported"):
+    with pytest.raises(InputError, match="perhaps"):
         figures.claim_matrix(verdicts.replace("partly", "perhaps"), CLAIMS)
     with pytest.raises(InputError, match="'C6' is missing"):
         figures.claim_matrix(verdicts, CLAIMS.drop(index="C6"))
-    with pytest.raises(InputError, match="baseline 2020 is not a column"):
+    with pytest.raises(InputError, match="2020"):
         figures.claim_matrix(verdicts, CLAIMS, baseline=2020)
     with pytest.raises(InputError, match="column 'in_short' is missing"):
         figures.claim_strips(CLAIMS.drop(columns="in_short"), claim_places())
@@ -1282,24 +1282,25 @@ def test_lists_are_written_in_words(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("change", "rule"),
     [
-        ({"alt": None}, "'alt' is missing or empty"),
-        ({"alt": "  "}, "'alt' is missing or empty"),
-        ({"caption": ""}, "'caption' is missing or empty"),
-        ({"extra": "x"}, "unknown field 'extra'"),
-        ({"caption": "In 2013."}, "'2013' are typed"),
-        ({"caption": "{year"}, "malformed placeholder"),
-        ({"caption": "{a[0]}"}, "no dotted name"),
-        ({"caption": "{}"}, "no dotted name"),
-        ({"caption": "{a!r}"}, "only a plain format"),
+        ({"alt": None}, "missing-field"),
+        ({"alt": "  "}, "missing-field"),
+        ({"caption": ""}, "missing-field"),
+        ({"extra": "x"}, "unknown-field"),
+        ({"caption": "In 2013."}, "typed-digits"),
+        ({"caption": "{year"}, "placeholder"),
+        ({"caption": "{a[0]}"}, "dotted-name"),
+        ({"caption": "{}"}, "dotted-name"),
+        ({"caption": "{a!r}"}, "plain-format"),
     ],
 )
-def test_a_broken_entry_is_refused(tmp_path, change, message):
+def test_a_broken_entry_is_refused(tmp_path, change, rule):
     entry = {**ENTRY, **change}
     entry = {key: value for key, value in entry.items() if value is not None}
-    with pytest.raises(InputError, match=re.escape(message)):
+    with pytest.raises(InputError) as caught:
         manifest.read(write_manifest(tmp_path / "m.yml", entry))
+    assert caught.value.rule == rule and caught.value.place
 
 
 def test_names_may_hold_digits(tmp_path):
@@ -1308,9 +1309,9 @@ def test_names_may_hold_digits(tmp_path):
 
 
 def test_a_repeated_name_or_broken_file_is_refused(tmp_path):
-    with pytest.raises(InputError, match="twice"):
+    with pytest.raises(InputError, match="repeated"):
         manifest.read(write_manifest(tmp_path / "m.yml", ENTRY, ENTRY))
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="the file is missing"):
         manifest.read(tmp_path / "absent.yml")
     (tmp_path / "bad.yml").write_text("figures: {", encoding="utf-8")
     with pytest.raises(InputError, match="YAML"):
@@ -1318,18 +1319,19 @@ def test_a_repeated_name_or_broken_file_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("results", "message"),
+    ("results", "rule"),
     [
-        ({"baseline": {"year": 2013}}, "no 'agreement.ari'"),
-        ({"baseline": 3, "agreement": {"ari": 0.1}}, "no 'baseline.year'"),
-        ({"baseline": {"year": None}, "agreement": {"ari": 0.1}}, "no value to print"),
-        ({"baseline": {"year": 2013}, "agreement": {"ari": "high"}}, "cannot be written as '.2f'"),
+        ({"baseline": {"year": 2013}}, "missing-result"),
+        ({"baseline": 3, "agreement": {"ari": 0.1}}, "missing-result"),
+        ({"baseline": {"year": None}, "agreement": {"ari": 0.1}}, "printable"),
+        ({"baseline": {"year": 2013}, "agreement": {"ari": "high"}}, "format"),
     ],
 )
-def test_a_missing_result_is_named(tmp_path, results, message):
+def test_a_missing_result_is_named(tmp_path, results, rule):
     entries = manifest.read(write_manifest(tmp_path / "m.yml", ENTRY))
-    with pytest.raises(InputError, match=re.escape(message)):
+    with pytest.raises(InputError) as caught:
         manifest.fill(entries, results)
+    assert caught.value.rule == rule and caught.value.place
 
 
 def test_the_manifest_is_complete():

@@ -230,6 +230,12 @@ def test_the_command_line(project: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "1 / 0" in said and said.splitlines()[-1].startswith("error: 01_one.ipynb: ")
 
 
+def test_python_runs_in_the_environment_of_a_step(capfd: pytest.CaptureFixture[str]) -> None:
+    code = "import os, sys; print(os.environ['MPLCONFIGDIR'], sys.argv[1:]); sys.exit(3)"
+    assert front.main(["do", "-c", code, "--root", "-m"]) == 3
+    assert capfd.readouterr().out == f"{paths.BUILD / 'matplotlib'} ['--root', '-m']\n"
+
+
 def test_an_error_of_the_input_in_a_cell_is_one_line(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -335,8 +335,9 @@ A_PAPER = """<html><body><a class="skip" href="#text">Skip</a>
 <main id="text"><section class="abstract" aria-label="Abstract"><p>In short, &lt;2.</p></section>
 <section id="sec:one" class="level2"><h2><span>1</span> First</h2><p>Some <math>x</math> text</p>
 <figure id="fig:known"><img src="data:," alt="x"><figcaption>Seen</figcaption></figure>
-<section id="sec:sub" class="level3"><h3>1.1 Below</h3><figure id="fig:other"><img src="data:," alt="y"></figure>
-</section></section></main></body></html>"""  # noqa: E501
+<section id="sec:sub" class="level3"><h3>1.1 Below</h3>
+<figure id="fig:other"><img src="data:," alt="y"></figure>
+</section></section></main></body></html>"""
 
 
 def test_the_paper_in_the_site_leads_back_and_to_its_drawings() -> None:

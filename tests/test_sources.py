@@ -371,16 +371,16 @@ def test_an_arriving_series_gets_its_control_sums_with_its_seal(folder: Path) ->
 
 def test_an_added_year_gets_its_control_sums_with_the_seal(folder: Path) -> None:
     """A year that is added needs no acceptance; a changed value beside it does."""
-    rows = rows_of(folder, "manufacturing_share_of_employment")
-    more = [[row[0], "2016", row[2]] for row in rows[1:] if row[1] == "2015"]
-    write_rows(folder, "manufacturing_share_of_employment", [*rows, *more])
-    assert broken(folder, "manufacturing_share_of_employment").rule == "control-sums"
+    rows = rows_of(folder, "land_area")
+    more = [[row[0], "2017", row[2]] for row in rows[1:] if row[1] == "2016"]
+    write_rows(folder, "land_area", [*rows, *more])
+    assert broken(folder, "land_area").rule == "control-sums"
     sources.seal(folder)
-    sources.check(folder, only="manufacturing_share_of_employment")
-    sums = control_sums.recorded(folder)["manufacturing_share_of_employment"]
-    assert ("column", "2016") in sums
-    rows[2][2] = "7.4"
-    write_rows(folder, "manufacturing_share_of_employment", [*rows, *more])
+    sources.check(folder, only="land_area")
+    sums = control_sums.recorded(folder)["land_area"]
+    assert ("column", "2017") in sums
+    rows[2][2] = "146220"
+    write_rows(folder, "land_area", [*rows, *more])
     with pytest.raises(InputError) as caught:
         sources.seal(folder)
     assert caught.value.rule == "control-sums"

@@ -189,13 +189,13 @@ def drawn(notebook: str) -> list[str]:
     return [file for where, files in figures().values() if where == notebook for file in files]
 
 
-@functools.cache
-def steps() -> dict[str, Step]:
-    """Return every step by name, in an order in which they can be done."""
-    tables = {name: tuple(f"data/processed/{table}" for table in TABLES[name]) for name in TABLES}
-    results = ("data/processed/results.json", "data/processed/robustness.json")
-    texts = ("README.md", "data/README.md")
-    found = [
+_RESULTS = ("data/processed/results.json", "data/processed/robustness.json")
+
+
+def _analysis() -> list[Step]:
+    """Return the check of the raw data and the notebooks of the analysis."""
+    clustering = tuple(f"data/processed/{table}" for table in TABLES["02_ward_clustering"])
+    return [
         Step(
             "raw",
             "Check of the raw data",
@@ -224,7 +224,7 @@ def steps() -> dict[str, Step]:
             "03_results",
             "3 · Results: the published clusters and ours",
             "seconds to run, twenty minutes to read",
-            (_INDICATORS, *tables["02_ward_clustering"], "data/raw/*"),
+            (_INDICATORS, *clustering, "data/raw/*"),
             "`data/raw/` and the tables that notebooks 1 and 2 wrote",
             "`data/processed/results.json`, which every text of this project reads, and the "
             "figures of the comparison",
@@ -235,12 +235,18 @@ def steps() -> dict[str, Step]:
             "about a minute to run, twenty minutes to read",
             (
                 _INDICATORS,
-                results[0],
+                _RESULTS[0],
                 *_raw("regions.csv", "published_clusters.csv", "neighbours.csv"),
             ),
             "`data/processed/indicators.csv` and the published clusters",
             "`data/processed/robustness.json`, the tables and the figures of this notebook",
         ),
+    ]
+
+
+def _lesson() -> list[Step]:
+    """Return the notebooks of the lesson, and the one that shows what all others have found."""
+    return [
         _notebook(
             "05_ward_by_hand",
             "5 · Ward's method by hand",
@@ -261,15 +267,27 @@ def steps() -> dict[str, Step]:
             "00_start_here",
             "Start here",
             "seconds to run, five minutes to read",
-            (*results, "figures/figure3.png", *_raw(*_LESSON)),
+            (*_RESULTS, "figures/figure3.png", *_raw(*_LESSON)),
             "what the other notebooks have found",
             "nothing",
         ),
+    ]
+
+
+def _texts() -> list[Step]:
+    """Return the steps that write the READMEs and the paper."""
+    texts = ("README.md", "data/README.md")
+    return [
         Step(
             "readme",
             "Generated sections of the READMEs",
             ("kzclusters.publish.metadata.readme", *texts),
-            (*(f"{text}#source" for text in texts), *results, "data/raw/*", "figures/manifest.yml"),
+            (
+                *(f"{text}#source" for text in texts),
+                *_RESULTS,
+                "data/raw/*",
+                "figures/manifest.yml",
+            ),
             texts,
         ),
         Step(
@@ -287,8 +305,11 @@ def steps() -> dict[str, Step]:
             tuple(PAPER),
         ),
     ]
-    computed = tuple(file for step in found for file in step.writes if not file.startswith("build"))
-    found += [
+
+
+def _publication(computed: tuple[str, ...]) -> list[Step]:
+    """Return the steps that record and show everything ``computed`` before them."""
+    return [
         Step(
             "records",
             "Checksums, reproduction record and RO-Crate",
@@ -325,7 +346,14 @@ def steps() -> dict[str, Step]:
             default=False,
         ),
     ]
-    return {step.name: step for step in found}
+
+
+@functools.cache
+def steps() -> dict[str, Step]:
+    """Return every step by name, in an order in which they can be done."""
+    found = [*_analysis(), *_lesson(), *_texts()]
+    computed = tuple(file for step in found for file in step.writes if not file.startswith("build"))
+    return {step.name: step for step in [*found, *_publication(computed)]}
 
 
 _PAPER_SOURCES = ("paper.md", "references.bib", "template.typ", "template.html", "paper.css")
@@ -469,14 +497,6 @@ def closure(modules: list[str]) -> list[str]:
         for folder in {file.parent for file in found}
         for path in folder.rglob("*")
         if path.is_file() and path.suffix not in {".py", ".pyc", ".tmp", ".nbi", ".nbc"}
-        if not any((above / "__init__.py").exists() for above in _between(folder, path))
+        if next(above for above in path.parents if (above / "__init__.py").exists()) == folder
     }
     return sorted(path.relative_to(paths.ROOT).as_posix() for path in found | beside)
-
-
-def _between(folder: Path, path: Path) -> Iterator[Path]:
-    """Yield the folders below ``folder`` that lead to ``path``."""
-    for parent in path.parents:
-        if parent == folder:
-            return
-        yield parent

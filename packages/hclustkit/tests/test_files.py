@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,9 @@ def test_an_unchanged_file_is_not_touched(tmp_path: Path) -> None:
     io.write_text(path, "one\n")
     assert path.stat().st_mtime_ns == stamp
     io.write_text(path, "two\n")
-    assert path.read_text() == "two\n" and path.stat().st_mode & 0o777 == 0o644
+    umask = os.umask(0o077)
+    os.umask(umask)
+    assert path.read_text() == "two\n" and path.stat().st_mode & 0o777 == 0o666 & ~umask
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(

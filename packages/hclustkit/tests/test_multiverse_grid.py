@@ -29,7 +29,7 @@ def complete_variants(frame, year):
 
 
 def choices(variants, minimum):
-    """Every choice of variants with at least that number of indicators, one by one."""
+    """Every choice of variants with at least so many indicators, one by one."""
     names = list(variants)
     for chosen in itertools.product(*[[None, *variants[name]] for name in names]):
         picked = {name: v for name, v in zip(names, chosen, strict=True) if v is not None}
@@ -239,7 +239,7 @@ def test_choice_numbers_and_digits():
         ({"years": []}, "years: the list is empty"),
         ({"years": "2002"}, "years: expected a list, got '2002'"),
         ({"years": [1999]}, "the data have no year 1999"),
-        ({"years": [2002, 2002]}, "years: 2002 is given more than once"),
+        ({"years": [2002, 2002]}, "years: 2002 appears more than once"),
         ({"scalings": ["zscore", "none of these"]}, "unknown scaling 'none of these'"),
         ({"linkages": ["wards"]}, "unknown linkage 'wards'"),
         ({"min_indicators": 0}, "min_indicators must be at least 1, got 0"),
@@ -272,7 +272,7 @@ def broken(change):
         (lambda f: f.drop(columns="year"), "there is no column 'year'"),
         (lambda f: f.drop(columns="indicator"), "there is no column 'indicator'"),
         (lambda f: f.head(0), "there is no row"),
-        (lambda f: pd.concat([f, f.head(1)]), "object 00, 2001, I1, variant '' is given more than"),
+        (lambda f: pd.concat([f, f.head(1)]), "object 00, 2001, I1, variant '' appears more than"),
         (lambda f: f.assign(value=["ten", *f["value"][1:]]), "row 1: column 'value' is not a num"),
         (lambda f: f.assign(value=[np.inf, *f["value"][1:]]), "row 1: column 'value' is infinite"),
         (lambda f: f.assign(year=[2001.5, *f["year"][1:]]), "row 1: column 'year' is not a whole"),

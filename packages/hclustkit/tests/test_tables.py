@@ -460,7 +460,7 @@ def sheets(path: Path, **content: list[list[object]]) -> Path:
         names = enumerate(content, start=1)
         listed = "".join(f'<sheet name="{n}" sheetId="{i}" r:id="r{i}"/>' for i, n in names)
         targets = "".join(
-            f'<Relationship Id="r{i}" Type="{office}/worksheet" Target="s{i}.xml"/>'
+            f'<Relationship Id="r{i}" Type="{office}/worksheet" Target="worksheets/sheet{i}.xml"/>'
             for i in range(1, len(content) + 1)
         )
         book.writestr(
@@ -485,7 +485,8 @@ def sheets(path: Path, **content: list[list[object]]) -> Path:
         for i, rows in enumerate(content.values(), start=1):
             body = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
             book.writestr(
-                f"xl/s{i}.xml", f"<worksheet {ns}><sheetData>{body}</sheetData></worksheet>"
+                f"xl/worksheets/sheet{i}.xml",
+                f"<worksheet {ns}><sheetData>{body}</sheetData></worksheet>",
             )
     return path
 

@@ -19,19 +19,24 @@ says why in its note, which begins with ``Coded``; the rule in words is in
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 import yaml
 
-from kzclusters.evidence import rules
 from kzclusters.evidence.indicators import auxiliary, registry
 from kzclusters.evidence.rules import broken
 from kzclusters.evidence.series import raw_folder, regions
+from kzclusters.evidence.text_tables import (
+    RowRule,
+    check_all,
+    check_rows,
+    read_columns,
+    read_text,
+    text_column,
+)
 
 CLUSTERS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
 """The clusters in the order of Figure 3, which does not number them."""
@@ -100,87 +105,6 @@ DIAGRAMS = ("figure1", "figure2")
 EDGE_BASES = ("stated", "formula", "redrawn from the text")
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise broken(path, "file-present", "the file is there") from None
-    except UnicodeDecodeError as error:
-        raise broken(path, "utf-8", "the file is UTF-8", f"byte {error.start}") from None
-
-
-def _cells(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Read all cells as text; check the header and the length of every row."""
-    try:
-        lines = list(csv.reader(_text(path).splitlines(keepends=True), strict=True))
-    except csv.Error as error:
-        says = "the file is a table of cells separated by commas"
-        raise broken(path, "readable-table", says, more=str(error)) from None
-    header = lines[0] if lines else []
-    if header != list(columns):
-        says = f"the columns are {', '.join(columns)}"
-        raise broken(path, "header", says, ", ".join(header), row=1)
-    for number, line in enumerate(lines[1:], start=2):
-        if len(line) != len(columns):
-            says = f"a row has {len(columns)} cells"
-            raise broken(path, "row-length", says, len(line), row=number)
-    if len(lines) == 1:
-        raise broken(path, "any-row", "there is at least one row")
-    return pd.DataFrame(lines[1:], columns=list(columns), dtype=str)
-
-
-def _column(
-    known: Iterable[str] = (), *, optional: bool = False, once: bool = False, form: str = ""
-) -> pa.Column:
-    """Build a column of text: tidy cells, filled unless optional, of known values or a form."""
-    allowed = list(known)
-    checks = [
-        rules.check("tidy", "no space at the ends of a cell", holds=lambda x: x == x.str.strip())
-    ]
-    if allowed:
-        says = f"the cell is one of {', '.join(filter(None, allowed))}"
-        checks.insert(0, rules.check("known-value", says, isin=allowed))
-    if form:
-        checks.append(rules.check("form", f"the cell has the form {form}", matches=form))
-    if not optional:
-        checks.append(
-            rules.check("filled", "the cell is not empty", holds=lambda x: x.str.strip() != "")
-        )
-    if once:
-        checks.append(
-            rules.check("once", "every value is given once", holds=lambda x: ~x.duplicated())
-        )
-    return pa.Column(str, checks)
-
-
-def _read(path: Path, columns: Mapping[str, pa.Column]) -> pd.DataFrame:
-    """Read a CSV file and check every column."""
-    return rules.validate(path, pa.DataFrameSchema(dict(columns)), _cells(path, tuple(columns)))
-
-
-RowRule = tuple[str, str, str, Callable[[dict[str, str]], bool]]
-"""Column, short name, words, and whether a row obeys."""
-
-
-def _check_rows(path: Path, frame: pd.DataFrame, row_rules: Iterable[RowRule]) -> None:
-    """Stop at the first row that breaks a rule, rule by rule."""
-    rows = frame.to_dict("records")
-    for column, rule, says, holds in row_rules:
-        for number, row in enumerate(rows, start=2):
-            if not holds(row):
-                raise broken(path, rule, says, row[column], row=number, column=column)
-
-
-def _check_all(
-    path: Path, column: str, given: Iterable[str], wanted: Iterable[str], says: str
-) -> None:
-    """Stop at the first wanted value that is not given."""
-    there = set(given)
-    for value in wanted:
-        if value not in there:
-            raise broken(path, "complete", says, value, more="it is missing", column=column)
-
-
 def published_clusters(folder: Path | None = None) -> pd.Series:
     """Read the article's eight clusters.
 
@@ -198,9 +122,11 @@ def published_clusters(folder: Path | None = None) -> pd.Series:
     folder = raw_folder(folder)
     path = folder / "published_clusters.csv"
     codes = list(regions(folder).index)
-    frame = _read(path, {"cluster": _column(CLUSTERS), "region": _column(codes, once=True)})
-    _check_all(path, "region", frame["region"], codes, "every region has a cluster")
-    _check_all(path, "cluster", frame["cluster"], CLUSTERS, "every cluster has a region")
+    frame = read_columns(
+        path, {"cluster": text_column(CLUSTERS), "region": text_column(codes, once=True)}
+    )
+    check_all(path, "region", frame["region"], codes, "every region has a cluster")
+    check_all(path, "cluster", frame["cluster"], CLUSTERS, "every cluster has a region")
     return frame.set_index("region")["cluster"]
 
 
@@ -229,18 +155,18 @@ def infrastructure(folder: Path | None = None) -> pd.DataFrame:
     folder = raw_folder(folder)
     path = folder / "innovation_infrastructure.csv"
     columns = {
-        "cluster": _column(CLUSTERS),
-        "region": _column([*regions(folder).index, ""], optional=True),
-        "organisation": _column(),
-        "count": _column(optional=True, form=r"^([1-9][0-9]*)?$"),
-        "form": _column(FORMS),
-        "kind": _column(HELIX_OF_KIND),
-        "helix": _column(HELIX),
-        "reading": _column((*READINGS, "both")),
-        "where": _column(),
-        "note": _column(optional=True),
+        "cluster": text_column(CLUSTERS),
+        "region": text_column([*regions(folder).index, ""], optional=True),
+        "organisation": text_column(),
+        "count": text_column(optional=True, form=r"^([1-9][0-9]*)?$"),
+        "form": text_column(FORMS),
+        "kind": text_column(HELIX_OF_KIND),
+        "helix": text_column(HELIX),
+        "reading": text_column((*READINGS, "both")),
+        "where": text_column(),
+        "note": text_column(optional=True),
     }
-    frame = _read(path, columns)
+    frame = read_columns(path, columns)
     own = published_clusters(folder)
     row_rules: list[RowRule] = [
         (
@@ -274,11 +200,11 @@ def infrastructure(folder: Path | None = None) -> pd.DataFrame:
             ),
         ),
     ]
-    _check_rows(path, frame, row_rules)
+    check_rows(path, frame, row_rules)
     for reading in READINGS:
         given = frame.loc[frame["reading"].isin([reading, "both"]), "cluster"]
         says = f"every cluster has organisations in the reading '{reading}'"
-        _check_all(path, "cluster", given, CLUSTERS, says)
+        check_all(path, "cluster", given, CLUSTERS, says)
     frame["count"] = pd.to_numeric(frame["count"].where(frame["count"] != "")).astype("Int64")
     return frame
 
@@ -330,16 +256,16 @@ def errata(folder: Path | None = None) -> pd.DataFrame:
     """
     path = raw_folder(folder) / "errata.csv"
     columns = {
-        "id": _column(once=True),
-        "where": _column(),
-        "kind": _column(ERRATUM_KINDS),
-        "says": _column(),
-        "problem": _column(),
-        "reading": _column(),
-        "basis": _column(ERRATUM_BASES),
+        "id": text_column(once=True),
+        "where": text_column(),
+        "kind": text_column(ERRATUM_KINDS),
+        "says": text_column(),
+        "problem": text_column(),
+        "reading": text_column(),
+        "basis": text_column(ERRATUM_BASES),
     }
-    frame = _read(path, columns)
-    _check_rows(path, frame, [_id_rule(frame, "E", 3)])
+    frame = read_columns(path, columns)
+    check_rows(path, frame, [_id_rule(frame, "E", 3)])
     return frame
 
 
@@ -361,17 +287,17 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
     """
     path = raw_folder(folder) / "claims.csv"
     columns = {
-        "id": _column(once=True),
-        "cluster": _column(CLUSTERS),
-        "claim": _column(),
-        "where": _column(),
-        "indicators": _column(optional=True),
-        "direction": _column(),
-        "test": _column(),
-        "needs": _column(optional=True),
-        "note": _column(optional=True),
+        "id": text_column(once=True),
+        "cluster": text_column(CLUSTERS),
+        "claim": text_column(),
+        "where": text_column(),
+        "indicators": text_column(optional=True),
+        "direction": text_column(),
+        "test": text_column(),
+        "needs": text_column(optional=True),
+        "note": text_column(optional=True),
     }
-    frame = _read(path, columns)
+    frame = read_columns(path, columns)
     known = {*registry(), *AUXILIARY}
     row_rules: list[RowRule] = [
         _id_rule(frame, "C", 2),
@@ -394,7 +320,7 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
             lambda row: bool(row["needs"]) != bool(row["indicators"]),
         ),
     ]
-    _check_rows(path, frame, row_rules)
+    check_rows(path, frame, row_rules)
     return frame
 
 
@@ -465,7 +391,7 @@ def content(folder: Path | None = None) -> dict[str, Any]:
     folder = raw_folder(folder)
     path = folder / "article_content.yml"
     try:
-        found = yaml.safe_load(_text(path))
+        found = yaml.safe_load(read_text(path))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         row = None if mark is None else mark.line + 1

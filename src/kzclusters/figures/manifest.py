@@ -62,41 +62,41 @@ def read(path: str | Path) -> dict[str, FigureEntry]:
     Raises
     ------
     InputError
-        The file is missing or no such list; a field is missing, empty or unknown; a name is given
-        twice; a placeholder is malformed; a text has a typed digit.
+        The file is missing or has no such list; a field is missing, empty or unknown; a name is
+        repeated; a placeholder is malformed; a text has a typed digit.
     """
     path = Path(path)
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{path.name}: there is no such file") from None
+        raise _error(path.name, "missing-file", "the file is missing") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: not readable as YAML: {error}") from None
+        raise _error(path.name, "yaml", f"not readable as YAML: {error}") from None
     if not isinstance(content, Mapping) or not isinstance(content.get("figures"), Sequence):
-        raise InputError(f"{path.name}: expected a list under 'figures'")
+        raise _error(path.name, "list-of-figures", "expected a list under 'figures'")
     entries: dict[str, FigureEntry] = {}
     known = [field.name for field in fields(FigureEntry)]
     for number, given in enumerate(content["figures"], start=1):
         if not isinstance(given, Mapping):
-            raise InputError(f"{path.name}: entry {number} is not a mapping")
+            raise _error(path.name, "mapping", f"entry {number} is not a mapping", number)
         where = f"{path.name}: figure {given.get('name', number)!r}"
         unknown = [key for key in given if key not in known]
         if unknown:
-            raise InputError(f"{where}: unknown field {unknown[0]!r}")
+            raise _error(where, "unknown-field", f"unknown field {unknown[0]!r}", unknown[0])
         for key in known:
             if not isinstance(given.get(key), str) or not given[key].strip():
-                raise InputError(f"{where}: {key!r} is missing or empty")
+                raise _error(where, "missing-field", f"{key!r} is missing or empty", key)
         entry = FigureEntry(**{key: " ".join(given[key].split()) for key in known})
         for key in TEXTS:
             _check_text(f"{where}, {key}", getattr(entry, key))
         if entry.name in entries:
-            raise InputError(f"{where}: the name is given twice")
+            raise _error(where, "duplicate-label", "the name is repeated", entry.name)
         entries[entry.name] = entry
     return entries
 
 
 def placeholders(manifest: Mapping[str, FigureEntry]) -> dict[str, list[str]]:
-    """Dotted names that each figure's texts take from the results: figure -> sorted names."""
+    """List the dotted names that each figure's texts take from the results, by figure."""
     return {
         name: sorted(
             {
@@ -113,7 +113,7 @@ def placeholders(manifest: Mapping[str, FigureEntry]) -> dict[str, list[str]]:
 def fill(
     manifest: Mapping[str, FigureEntry], results: Mapping[str, Any], *, texts: Sequence[str] = TEXTS
 ) -> dict[str, FigureEntry]:
-    """The manifest with every placeholder filled.
+    """Fill every placeholder of the manifest.
 
     Parameters
     ----------
@@ -140,22 +140,28 @@ def fill(
     }
 
 
+def _error(place: str, rule: str, message: str, value: object = None) -> InputError:
+    return InputError(f"{place}: {message}", place=place, rule=rule, value=value)
+
+
 def _check_text(where: str, text: str) -> None:
     try:
         parts = list(_FORMATTER.parse(text))
     except ValueError as error:
-        raise InputError(f"{where}: malformed placeholder: {error}") from None
+        raise _error(where, "placeholder", f"malformed placeholder: {error}", text) from None
     for literal, field, spec, conversion in parts:
         if field is not None and not re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", field):
-            raise InputError(f"{where}: {{{field}}} is not a dotted name")
+            raise _error(where, "dotted-name", f"{{{field}}} is not a dotted name", field)
         if conversion or (spec and "{" in spec):
-            raise InputError(f"{where}: {{{field}}}: only a plain format is allowed")
+            raise _error(
+                where, "plain-format", f"{{{field}}}: only a plain format is allowed", field
+            )
         typed = re.search(r"\d+", NAMES_WITH_DIGITS.sub("", literal))
         if typed:
-            raise InputError(
-                f"{where}: the digits {typed.group()!r} are typed; numbers come from "
-                "the results, as {name}"
+            message = (
+                f"the digits {typed[0]!r} are typed; numbers come from the results, as {{name}}"
             )
+            raise _error(where, "typed-digits", message, typed[0])
 
 
 def _fill_text(where: str, text: str, results: Mapping[str, Any]) -> str:
@@ -167,12 +173,10 @@ def _fill_text(where: str, text: str, results: Mapping[str, Any]) -> str:
         value: Any = results
         for key in field.split("."):
             if not isinstance(value, Mapping) or key not in value:
-                raise InputError(f"{where}: the results hold no {field!r}")
+                raise _error(where, "missing-result", f"the results have no {field!r}", field)
             value = value[key]
         if value is None or isinstance(value, Mapping):
-            raise InputError(
-                f"{where}: {field!r} of the results is not a value to print: {value!r}"
-            )
+            raise _error(where, "printable", f"{field!r} cannot be printed: {value!r}", value)
         pieces.append(_written(where, field, value, spec or ""))
     return "".join(pieces)
 
@@ -186,6 +190,5 @@ def _written(where: str, field: str, value: Any, spec: str) -> str:
     try:
         return format(value, spec).replace("-", "\N{MINUS SIGN}") if spec else str(value)
     except (TypeError, ValueError):
-        raise InputError(
-            f"{where}: {field!r} is {value!r}, which cannot be written as {spec!r}"
-        ) from None
+        message = f"{field!r} is {value!r}, which cannot be written as {spec!r}"
+        raise _error(where, "format", message, value) from None

@@ -31,14 +31,11 @@ def _parser() -> argparse.ArgumentParser:
     other.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     other.add_argument("--name", help="of the folder; made of the parameters by default")
     other.add_argument("--overwrite", action="store_true", help="replace an earlier result")
-    do = commands.add_parser("do", help="python with these arguments, in the environment of a step")
-    do.add_argument("arguments", nargs=argparse.REMAINDER)
+    commands.add_parser("do", help="python with the arguments that follow, as a step has it")
     return parser
 
 
 def _do(given: argparse.Namespace) -> int:
-    if given.command == "do":
-        return subprocess.run([sys.executable, *given.arguments], cwd=paths.ROOT).returncode
     # each is imported where it is needed: a build that has nothing to do is quick
     if given.command == "build":
         from kzclusters.run.build import build
@@ -60,9 +57,13 @@ def _do(given: argparse.Namespace) -> int:
 @command
 def main(arguments: list[str] | None = None) -> int:
     """Execute what the command line asks for; 1 with one message when something is wrong."""
-    given = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    # what follows "do" belongs to Python and is not read here
+    given = _parser().parse_args(words[:1] if words[:1] == ["do"] else words)
     os.environ.update(environment() | _chosen())  # kernels are children of this process
     try:
+        if given.command == "do":
+            return subprocess.run([sys.executable, *words[1:]], cwd=paths.ROOT).returncode
         return _do(given)
     except KeyboardInterrupt:
         fail("interrupted")

@@ -53,12 +53,13 @@ def check_whole(value: object, what: str, least: int = 0, most: int | None = Non
             rule="whole-number",
             value=value,
         )
-    if value < least or (most is not None and value > most):
+    number = int(value)
+    if number < least or (most is not None and number > most):
         limits = f"at least {least}" if most is None else f"{least} to {most}"
         raise InputError(
             f"{what} must be {limits}, got {value}", place=what, rule="range", value=value
         )
-    return int(value)
+    return number
 
 
 def check_between(
@@ -107,14 +108,15 @@ def check_clusters(k: object, n: int, what: str = "k") -> int:
             rule="whole-number",
             value=k,
         )
-    if not 1 <= k <= n:
+    number = int(k)
+    if not 1 <= number <= n:
         raise InputError(
             f"{n} objects cannot form {k} clusters: {what} must be 1 to {n}",
             place=what,
             rule="k-range",
             value=k,
         )
-    return int(k)
+    return number
 
 
 def check_cluster_list(ks: object, n: int) -> list[int]:

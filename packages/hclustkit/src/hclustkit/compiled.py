@@ -39,8 +39,8 @@ def compiled(function: Callable[..., Any] | None = None, **options: Any) -> Any:
         dispatcher = numba.njit(cache=True, **options)(function)
     except RuntimeError:
         return numba.njit(**options)(function)
-    kept = getattr(dispatcher, "_cache", None)
-    if hasattr(kept, "_cache_file"):
+    kept: Any = getattr(dispatcher, "_cache", None)
+    if kept is not None and hasattr(kept, "_cache_file"):
         # numba looks at the function's own file only, not at those of the functions it calls
         kept._cache_file._source_stamp = _sources()
         kept.load_overload = _announced(kept.load_overload)

@@ -38,8 +38,10 @@ def write_bytes(path: str | Path, content: bytes) -> Path:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-        # mkstemp makes private files; results are as readable as any other file
-        temporary.chmod(0o644)
+        # mkstemp makes private files; results are as readable as any other file of the user
+        umask = os.umask(0o077)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

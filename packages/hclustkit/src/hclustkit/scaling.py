@@ -110,7 +110,8 @@ def _scale(x: Floats, method: str, index: pd.Index, columns: pd.Index) -> Floats
     x = np.ldexp(x, -exponent)
     if method == "range":
         low, high = np.ldexp(low, -exponent), np.ldexp(high, -exponent)
-        return (x - low) / (high - low)
+        x = (x - low) / (high - low)
+        return x
     n = x.shape[-2]
     centred = x - _sums(x) / n
     return centred / np.sqrt(_sums(centred**2) / (n - 1))

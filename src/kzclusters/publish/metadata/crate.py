@@ -38,6 +38,11 @@ VERSION = "1.2"
 MIT = "https://spdx.org/licenses/MIT"
 CC_BY = "https://spdx.org/licenses/CC-BY-4.0"
 SOFTWARE = "src/kzclusters/"
+METHOD = "packages/hclustkit/"
+PACKAGES = {
+    METHOD: "The method: hierarchical clustering of any table, validity, stability, multiverse",
+    SOFTWARE: "The study: evidence and its checks, analysis, figures, lesson, paper and site",
+}
 ARTICLE = "#article"
 PYTHON = "https://www.python.org/"
 
@@ -245,23 +250,18 @@ class _Builder:
                 url=page,
             )
             packages.append(page)
-        self.crate.add(
-            Dataset(
-                self.crate,
-                paths.ROOT / "src" / "kzclusters",
-                SOFTWARE,
-                properties={
-                    "name": "kzclusters",
-                    "description": "The package of the study: evidence and its checks, analysis, "
-                    "figures, lesson, paper and site",
-                    "version": str(self.cited["version"]),
-                    "programmingLanguage": {"@id": PYTHON},
-                    "license": {"@id": MIT},
-                    "author": self.people(self.cited["authors"]),
-                    "softwareRequirements": self.refs(packages),
-                },
-            )
-        )
+        for folder, description in PACKAGES.items():
+            properties: dict[str, Any] = {
+                "name": folder.strip("/").rpartition("/")[2],
+                "description": description,
+                "version": str(self.cited["version"]),
+                "programmingLanguage": {"@id": PYTHON},
+                "license": {"@id": MIT},
+                "author": self.people(self.cited["authors"]),
+            }
+            if folder == SOFTWARE:
+                properties["softwareRequirements"] = self.refs([*packages, METHOD])
+            self.crate.add(Dataset(self.crate, paths.ROOT / folder, folder, properties=properties))
 
     def raw(self) -> None:
         for resource in sources.resources():

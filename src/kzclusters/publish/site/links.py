@@ -41,6 +41,8 @@ def page_of(path: str) -> str | None:
         return "index.md"
     if re.fullmatch(r"notebooks/(solutions/)?\w+\.ipynb", path):
         return path
+    if path in ("packages/hclustkit", "src/kzclusters"):
+        return f"api/{posixpath.basename(path)}.rst"
     if path.endswith(".py") and "src/" in path:
         module = path.rpartition("src/")[2].removesuffix(".py").removesuffix("/__init__")
         module = module.replace("/", ".")

@@ -95,7 +95,7 @@ def module_page(name: str) -> str:
 def index_page() -> str:
     """Write the page that leads to both packages, in Markdown."""
     lines = [
-        "# Code",
+        "# Reference",
         "",
         "The public functions of both packages. What a function raises, `InputError` above all, "
         "names the place, the rule and the value. Everything by name: "

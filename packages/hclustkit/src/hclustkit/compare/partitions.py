@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
-from hclustkit.compare.two_partitions import align, factorize
+from hclustkit.compare.labels import align, factorize
 from hclustkit.compiled import compiled
 from hclustkit.errors import InputError
 

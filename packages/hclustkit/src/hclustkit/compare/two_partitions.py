@@ -18,7 +18,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from hclustkit.arrays import IntArray, Labels
-from hclustkit.errors import InputError
+from hclustkit.compare.labels import code_partitions, count
 
 
 def rand_index(a: Labels, b: Labels) -> float:
@@ -77,7 +77,7 @@ def adjusted_rand_index(a: Labels, b: Labels) -> float:
     """
     from sklearn.metrics import adjusted_rand_score
 
-    return float(adjusted_rand_score(*_codes(a, b)[:2]))
+    return float(adjusted_rand_score(*code_partitions(a, b)[:2]))
 
 
 def adjusted_mutual_information(a: Labels, b: Labels) -> float:
@@ -104,7 +104,7 @@ def adjusted_mutual_information(a: Labels, b: Labels) -> float:
     """
     from sklearn.metrics import adjusted_mutual_info_score
 
-    return float(adjusted_mutual_info_score(*_codes(a, b)[:2]))
+    return float(adjusted_mutual_info_score(*code_partitions(a, b)[:2]))
 
 
 def fowlkes_mallows(a: Labels, b: Labels) -> float:
@@ -281,8 +281,8 @@ def best_match(reference: Labels, other: Labels) -> pd.DataFrame:
     1           2            merged
     2           2  split and merged
     """
-    a, b, objects, names_a, names_b = _codes(reference, other)
-    counts = _count(a, b)
+    a, b, objects, names_a, names_b = code_partitions(reference, other)
+    counts = count(a, b)
     size_a, size_b = counts.sum(axis=1), counts.sum(axis=0)
     jaccard = counts / (size_a[:, None] + size_b - counts)
     rows = []
@@ -360,8 +360,8 @@ def moves(a: Labels, b: Labels) -> list[Hashable]:
     >>> moves([1, 1, 2, 2], ["x", "x", "x", "y"])
     [2]
     """
-    code_a, code_b, objects, *_ = _codes(a, b)
-    partner = _first_best_matching(_count(code_a, code_b))
+    code_a, code_b, objects, *_ = code_partitions(a, b)
+    partner = _first_best_matching(count(code_a, code_b))
     return [objects[place] for place in np.flatnonzero(partner[code_a] != code_b)]
 
 
@@ -388,8 +388,8 @@ def matching(a: Labels, b: Labels) -> dict[Any, Any]:
     >>> matching([1, 1, 2, 2], ["x", "x", "x", "y"])
     {1: 'x', 2: 'y'}
     """
-    code_a, code_b, _, names_a, names_b = _codes(a, b)
-    partner = _first_best_matching(_count(code_a, code_b))
+    code_a, code_b, _, names_a, names_b = code_partitions(a, b)
+    partner = _first_best_matching(count(code_a, code_b))
     return {name: names_b[at] for name, at in zip(names_a, partner, strict=True) if at >= 0}
 
 
@@ -412,86 +412,7 @@ def contingency_table(a: Labels, b: Labels) -> IntArray:
     array([[1, 1],
            [0, 1]])
     """
-    return _count(*_codes(a, b)[:2])
-
-
-def align(a: Labels, b: Labels) -> tuple[Labels, Labels]:
-    """Bring both into the order of ``a``: by label if both are Series, else by position."""
-    for which, partition in (("first", a), ("second", b)):
-        if isinstance(partition, (str, bytes)) or not hasattr(partition, "__len__"):
-            raise InputError(
-                f"the {which} partition: expected a sequence of labels, got {partition!r}",
-                place=f"{which} partition",
-                rule="labels-type",
-                value=partition,
-            )
-        if isinstance(partition, pd.Series) and partition.index.has_duplicates:
-            twice = partition.index[partition.index.duplicated()][0]
-            raise InputError(
-                f"the {which} partition: object {twice!r} appears more than once",
-                place=f"{which} partition",
-                rule="duplicate-label",
-                value=twice,
-            )
-    if isinstance(a, pd.Series) and isinstance(b, pd.Series):
-        for which, there, here in (("second", a.index, b.index), ("first", b.index, a.index)):
-            missing = there.difference(here, sort=False)
-            if len(missing):
-                raise InputError(
-                    f"object {missing[0]!r} is missing in the {which} partition",
-                    place=f"{which} partition",
-                    rule="missing-object",
-                    value=missing[0],
-                )
-        b = b.reindex(a.index)
-    if len(a) != len(b) or len(a) == 0:
-        raise InputError(
-            f"the partitions have {len(a)} and {len(b)} objects: "
-            "they need the same number, at least 1",
-            place="partitions",
-            rule="object-count",
-            value=(len(a), len(b)),
-        )
-    return a, b
-
-
-def factorize(labels: pd.Series[Any]) -> tuple[IntArray, list[Any]]:
-    """Number the clusters from 0 in order of first object; also return their names."""
-    if labels.isna().any():
-        at = labels.index[np.flatnonzero(labels.isna())[0]]
-        raise InputError(
-            f"object {at!r} has no cluster", place=str(at), rule="missing-cluster", value=at
-        )
-    codes, names = pd.factorize(labels)
-    return codes.astype(np.int64), list(names)
-
-
-def _codes(a: Labels, b: Labels) -> tuple[IntArray, IntArray, list[Hashable], list[Any], list[Any]]:
-    """Cluster numbers 0.. in order of first object, the objects, and the cluster names."""
-    a, b = align(a, b)
-    objects = list(a.index) if isinstance(a, pd.Series) else list(range(len(a)))
-    code_a, names_a = factorize(a if isinstance(a, pd.Series) else _series(a, "first"))
-    code_b, names_b = factorize(b if isinstance(b, pd.Series) else _series(b, "second"))
-    return code_a, code_b, objects, names_a, names_b
-
-
-def _series(partition: Labels, which: str) -> pd.Series[Any]:
-    if np.ndim(partition) != 1:
-        raise InputError(
-            f"{which} partition: expected labels in one dimension, "
-            f"got the shape {np.shape(partition)}",
-            place=f"{which} partition",
-            rule="labels-shape",
-            value=np.shape(partition),
-        )
-    return pd.Series(partition)
-
-
-def _count(a: IntArray, b: IntArray) -> IntArray:
-    """n_ij as whole numbers."""
-    table = np.zeros((a.max() + 1, b.max() + 1), dtype=np.int64)
-    np.add.at(table, (a, b), 1)
-    return table
+    return count(*code_partitions(a, b)[:2])
 
 
 def _pair_counts(counts: IntArray) -> tuple[int, int, int, int]:

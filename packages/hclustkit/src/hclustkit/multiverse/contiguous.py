@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,7 @@ class _Exact:
         self.near = near
         self.steps = 0
         self.ways: dict[tuple[int, tuple[int, ...]], int] = {}
-        self.moves: dict[tuple[int, tuple[int, ...]], tuple[list, list, list]] = {}
+        self.moves: dict[tuple[int, tuple[int, ...]], tuple[list[int], list[Any], list[float]]] = {}
 
     def count(self, left: int, sizes: tuple[int, ...]) -> int:
         """Number of partitions of ``left`` into connected groups of ``sizes`` (sorted)."""
@@ -129,7 +130,7 @@ class _Exact:
 
 
 def _grow(
-    near: list[list[int]], sizes: Sequence[int], rng: np.random.Generator
+    near: list[list[int]], sizes: Sequence[int] | np.ndarray, rng: np.random.Generator
 ) -> np.ndarray | None:
     """One attempt: groups in the order of ``sizes``, each from a random seed; None if blocked."""
     labels = np.full(len(near), -1)

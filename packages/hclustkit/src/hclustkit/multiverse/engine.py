@@ -20,7 +20,8 @@ from hclustkit.compare.partitions import (
     unique_rows,
 )
 from hclustkit.errors import InputError
-from hclustkit.multiverse.grid import Design, Grid, Slice, column_name, prepare
+from hclustkit.multiverse.grid import Design, Grid, Slice, prepare
+from hclustkit.multiverse.long_table import column_name
 from hclustkit.multiverse.parallel import Arrays, compute
 from hclustkit.tree.batch import trees_of_sums
 from hclustkit.tree.linkage import LINKAGES
@@ -386,7 +387,7 @@ def run(
     ----------
     grid : Grid
     frame : DataFrame
-        Long data; see `hclustkit.multiverse.grid.check_long`.
+        Long data; see `hclustkit.multiverse.long_table.check_long`.
     reference : Series, label -> cluster
     label : str, optional
         The column of labels in ``frame``; by default the first.

@@ -16,127 +16,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from hclustkit.arguments import check_choice, check_clusters, check_whole
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
+from hclustkit.multiverse.long_table import column_name, cube_of
 from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tree.linkage import LINKAGES
 
-COLUMNS = ("year", "indicator", "variant", "value")
 MAX_CODE = 2**62
 """Choices of a slice are numbered in an int64."""
 
 
-def column_name(indicator: str, variant: str) -> str:
-    """``indicator`` for its main variant, else ``indicator:variant``."""
-    return f"{indicator}:{variant}" if variant else indicator
-
-
-def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
-    """Return the columns label, year, indicator, variant, value, or say what is wrong.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        One row for each value; an empty ``value`` is a missing one, an empty ``variant``
-        the main one; without the column every indicator has only the main one.
-    label : str, optional
-        The column of labels; by default the first.
-
-    Raises
-    ------
-    InputError
-        A column that is not there, an empty cell, a year that is not a whole number, a value
-        that is not a number or infinite, the same cell twice.
-    """
-    if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"data: expected a DataFrame, got {type(frame).__name__}")
-    if label is None:
-        label = next(iter(frame.columns), "label")
-    for column in (label, *COLUMNS):
-        if column not in frame.columns and column != "variant":
-            raise InputError(f"data: there is no column {column!r}")
-    if frame.empty:
-        raise InputError("data: there is no row")
-    empty = pd.Series("", index=frame.index)
-    variant = frame["variant"] if "variant" in frame.columns else empty
-    clean = pd.DataFrame(
-        {
-            label: frame[label].astype(object),
-            "year": pd.to_numeric(frame["year"], errors="coerce"),
-            "indicator": frame["indicator"].astype(object),
-            "variant": variant.astype(object).where(variant.notna(), "").astype(str),
-            "value": pd.to_numeric(frame["value"].replace("", np.nan), errors="coerce"),
-        }
-    ).reset_index(drop=True)
-    given = frame["value"].reset_index(drop=True)
-
-    def stop_at(wrong: pd.Series, what: str) -> None:
-        """Name the first row of ``wrong``, if there is one."""
-        if wrong.any():
-            row = int(np.flatnonzero(wrong)[0])
-            raise InputError(f"data: row {row + 1}: " + what.format(**clean.loc[row].to_dict()))
-
-    for column in (label, "indicator"):
-        stop_at(clean[column].isna() | (clean[column] == ""), f"column {column!r} is empty")
-    stop_at(clean["year"].isna() | (clean["year"] % 1 != 0), "column 'year' is not a whole number")
-    stop_at(clean["value"].isna() & given.notna() & (given != ""), "column 'value' is not a number")
-    stop_at(np.isinf(clean["value"]), "column 'value' is infinite")
-    clean["year"] = clean["year"].astype(int)
-    keys = [label, "year", "indicator", "variant"]
-    stop_at(
-        clean.duplicated(keys),
-        f"{{{label}}}, {{year}}, {{indicator}}, variant {{variant!r}} is given more than once",
-    )
-    return clean
-
-
-@dataclass(frozen=True)
-class _Cube:
-    """A long frame as an array: year x (indicator, variant) x label, NaN where missing."""
-
-    labels: tuple[Hashable, ...]
-    years: tuple[int, ...]
-    columns: tuple[tuple[str, str], ...]
-    values: np.ndarray
-
-    def column(self, year: int, indicator: str, variant: str) -> np.ndarray | None:
-        """Values of all labels, or None where the frame has no row."""
-        if year not in self.years or (indicator, variant) not in self.columns:
-            return None
-        return self.values[self.years.index(year), self.columns.index((indicator, variant))]
-
-    def complete(self, year: int, indicator: str, variant: str) -> bool:
-        column = self.column(year, indicator, variant)
-        return column is not None and not np.isnan(column).any()
-
-    def indicators(self, year: int) -> set[str]:
-        """Indicators with a complete variant."""
-        return {name for name, variant in self.columns if self.complete(year, name, variant)}
-
-
-def _cube(frame: pd.DataFrame, label: str | None) -> _Cube:
-    clean = check_long(frame, label)
-    names = clean.iloc[:, 0]
-    labels = tuple(dict.fromkeys(names))
-    years = tuple(sorted(set(clean["year"])))
-    columns = tuple(dict.fromkeys(zip(clean["indicator"], clean["variant"], strict=True)))
-    values = np.full((len(years), len(columns), len(labels)), np.nan)
-    of_label = {name: place for place, name in enumerate(labels)}
-    of_year = {year: place for place, year in enumerate(years)}
-    of_column = {name: place for place, name in enumerate(columns)}
-    values[
-        [of_year[year] for year in clean["year"]],
-        [of_column[pair] for pair in zip(clean["indicator"], clean["variant"], strict=True)],
-        [of_label[name] for name in names],
-    ] = clean["value"]
-    return _Cube(labels, years, columns, values)
-
-
-def _sequence(value: Any, what: str) -> tuple:
-    """``value`` as a tuple without repetitions, at least one long."""
+def _sequence(value: Any, what: str) -> tuple[Any, ...]:
+    """Return ``value`` as a tuple without repetitions, at least one long."""
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise InputError(f"grid: {what}: expected a list, got {value!r}")
     values = tuple(value)
@@ -144,7 +37,7 @@ def _sequence(value: Any, what: str) -> tuple:
         raise InputError(f"grid: {what}: the list is empty")
     for place, entry in enumerate(values):
         if entry in values[:place]:
-            raise InputError(f"grid: {what}: {entry!r} is given more than once")
+            raise InputError(f"grid: {what}: {entry!r} appears more than once")
     return values
 
 
@@ -156,7 +49,7 @@ class Grid:
     ----------
     years : sequence of int
     indicators : mapping of indicator to its variants
-        ``""`` is the main variant. In each specification an indicator is absent or has
+        ``""`` is the main variant. In each specification an indicator is absent or stands in
         one of its variants.
     k : int
         Number of clusters at which partitions are compared with the reference.
@@ -181,7 +74,7 @@ class Grid:
     scalings: tuple[str, ...] = ("zscore", "range", "rank", "log-zscore")
     linkages: tuple[str, ...] = ("ward", "average", "complete")
     min_indicators: int = 1
-    consensus_ks: tuple[int, ...] | None = None
+    consensus_ks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         def put(name: str, value: Any) -> None:
@@ -213,8 +106,7 @@ class Grid:
             check_choice(name, LINKAGES, "linkage")
         put("min_indicators", check_whole(self.min_indicators, "grid: min_indicators", 1))
         put("k", check_whole(self.k, "grid: k", 1))
-        ks = (self.k,) if self.consensus_ks is None else self.consensus_ks
-        ks = _sequence(ks, "consensus_ks")
+        ks = _sequence(self.consensus_ks or (self.k,), "consensus_ks")
         put("consensus_ks", tuple(check_whole(k, "grid: consensus_ks", 1) for k in ks))
         if math.prod(len(variants) + 1 for variants in self.indicators.values()) > MAX_CODE:
             raise InputError(f"grid: {len(self.indicators)} indicators have too many combinations")
@@ -226,7 +118,7 @@ class Grid:
         Parameters
         ----------
         frame : DataFrame
-            Long; see `check_long`.
+            Long; see `hclustkit.multiverse.long_table.check_long`.
         label : str
         **settings
             Any field of `Grid`. ``years`` left out: those in which at least
@@ -249,7 +141,7 @@ class Grid:
             raise InputError(
                 "grid: the number of clusters k is missing", place="grid: k", rule="missing"
             )
-        cube = _cube(frame, label)
+        cube = cube_of(frame, label)
         minimum = check_whole(
             settings.get("min_indicators", cls.min_indicators), "grid: min_indicators", 1
         )
@@ -294,6 +186,8 @@ class Grid:
     @classmethod
     def from_yaml(cls, path: str | Path, frame: pd.DataFrame, *, label: str | None = None) -> Grid:
         """As `from_mapping`, with settings read from a YAML file."""
+        import yaml
+
         path = Path(path)
         if not path.is_file():
             raise InputError(f"{path.name}: the file is missing")
@@ -475,10 +369,11 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Des
     Raises
     ------
     InputError
-        Bad data (see `check_long`); a declared year or variant that the data do not have;
-        a number of clusters that the objects cannot form; no specification at all.
+        Bad data (see `hclustkit.multiverse.long_table.check_long`); a declared year or variant
+        that the data do not have; a number of clusters that the objects cannot form; no
+        specification at all.
     """
-    cube = _cube(frame, label)
+    cube = cube_of(frame, label)
     n = len(cube.labels)
     if n < 2:
         raise InputError(f"data: {n} label(s), at least 2 are needed")

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,7 @@ class MultiscaleCounts:
         Resamples at each size.
     """
 
-    members: list[tuple]
+    members: list[tuple[Any, ...]]
     height: np.ndarray
     sizes: np.ndarray
     r: np.ndarray
@@ -185,15 +186,17 @@ def multiscale_counts(
 
 
 def _density(z: np.ndarray) -> np.ndarray:
-    return np.exp(_log_density(z))
+    density: np.ndarray = np.exp(_log_density(z))
+    return density
 
 
 def _log_density(z: np.ndarray) -> np.ndarray:
-    return -0.5 * z * z - 0.5 * np.log(2 * np.pi)
+    density: np.ndarray = -0.5 * z * z - 0.5 * np.log(2 * np.pi)
+    return density
 
 
 def fit_multiscale(
-    counts: np.ndarray, n_boot: int | Sequence[int], r: Sequence[float]
+    counts: np.ndarray, n_boot: int | Sequence[int], r: Sequence[float] | np.ndarray
 ) -> pd.DataFrame:
     """Fit the scaling law of bootstrap shares; no random numbers.
 
@@ -284,7 +287,7 @@ def fit_multiscale(
         var_si = by_v**2 * var_v + 2 * by_v * by_c * cov + by_c**2 * var_c
     inside = (selective > 0) & (selective < 1)
     sure = np.where(share.mean(axis=1) < 0.5, 0.0, 1.0)
-    columns = {
+    columns: dict[str, tuple[Any, Any]] = {
         "si": (np.clip(selective, 0, 1), sure),
         "au": (ndtr(-z_au), sure),
         "bp": (ndtr(-z_bp), sure),

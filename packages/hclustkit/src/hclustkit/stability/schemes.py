@@ -100,4 +100,5 @@ def jitter_tables(
         if gaps.size:
             spread[direction] = np.quantile(gaps, quantile)
     noise = rng.standard_normal((n_resamples, n, p)) * spread
-    return values + noise @ directions.T
+    jittered: np.ndarray = values + noise @ directions.T
+    return jittered

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import lgamma
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ RECOVERED = 0.75
 _NUMBERS_AT_ONCE = 4_000_000
 """Upper limit of numbers in one block of resampled tables (32 MB)."""
 
-Clusterer = Callable[[np.ndarray], Sequence | None]
+Clusterer = Callable[[np.ndarray], "Sequence[Any] | np.ndarray | None"]
 
 
 def _jaccards(
@@ -81,9 +82,9 @@ def _jaccards(
 
 
 def stability_from_resamples(
-    partition: Sequence,
+    partition: Sequence[Any] | np.ndarray,
     samples: Sequence[Sequence[int]],
-    partitions: Clusterer | Sequence[Sequence | None],
+    partitions: Clusterer | Sequence[Sequence[Any] | None],
 ) -> pd.DataFrame:
     """Jaccard similarities for given resamples: the computation without the chance.
 
@@ -262,7 +263,9 @@ def _subset_size(n: int, subset_share: float) -> int:
 
 
 def stability_summary(
-    jaccards: pd.DataFrame, partition: Sequence, ceilings: Sequence[float] | None = None
+    jaccards: pd.DataFrame,
+    partition: Sequence[Any] | np.ndarray,
+    ceilings: Sequence[float] | np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Mean Jaccard similarity and counts, cluster by cluster.
 

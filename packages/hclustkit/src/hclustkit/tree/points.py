@@ -24,7 +24,10 @@ out, least : as screen, shape (n,)
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from hclustkit.arguments import Floats
 from hclustkit.compiled import compiled
@@ -48,8 +51,13 @@ def _screen(places, i, low, high):
     for block in range((high - low + _BLOCK - 1) // _BLOCK):
         start = low + block * _BLOCK
         stop = min(start + _BLOCK, high)
-        for j in range(start, stop):
-            out[j] = screen[p, j] + own
+        # slices, because loops from 0 run in lanes
+        bounds = out[start:stop]
+        lengths = screen[p, start:stop]
+        halves = half[start:stop]
+        width = stop - start
+        for j in range(width):
+            bounds[j] = lengths[j] + own
         # four coordinates at a time, so that the bounds are read and written less often
         v = 0
         while v + 3 < p:
@@ -57,23 +65,26 @@ def _screen(places, i, low, high):
             b = two * screen[v + 1, i]
             c = two * screen[v + 2, i]
             d = two * screen[v + 3, i]
-            for j in range(start, stop):
-                out[j] -= (a * screen[v, j] + b * screen[v + 1, j]) + (
-                    c * screen[v + 2, j] + d * screen[v + 3, j]
-                )
+            one = screen[v, start:stop]
+            second = screen[v + 1, start:stop]
+            third = screen[v + 2, start:stop]
+            fourth = screen[v + 3, start:stop]
+            for j in range(width):
+                bounds[j] -= (a * one[j] + b * second[j]) + (c * third[j] + d * fourth[j])
             v += 4
         while v < p:
             a = two * screen[v, i]
-            for j in range(start, stop):
-                out[j] -= a * screen[v, j]
+            one = screen[v, start:stop]
+            for j in range(width):
+                bounds[j] -= a * one[j]
             v += 1
-        for j in range(start, stop):
-            out[j] /= half[j] + half_i
+        for j in range(width):
+            bounds[j] /= halves[j] + half_i
         if start <= i < stop:
             out[i] = np.inf
-        best = out[start]
-        for j in range(start, stop):
-            best = min(best, out[j])
+        best = bounds[0]
+        for j in range(width):
+            best = min(best, bounds[j])
         least[block] = best
 
 
@@ -348,10 +359,10 @@ class _Places:
         lengths = np.einsum("ij,ij->i", self.centre[:width], self.centre[:width])
         self.screen[:p, :width] = self.centre[:width].T
         self.screen[p, :width] = lengths
-        self.half = (self.inverse / 2).astype(kind)
+        self.half: npt.NDArray[Any] = (self.inverse / 2).astype(kind)
         # rounding the coordinates and p + 2 sums gives at most (2 p + 12) eps; this is twice that
         self.doubt = kind(4 * (p + 8) * self.eps * self.longest)
-        self.out = np.empty(n, dtype=kind)
+        self.out: npt.NDArray[Any] = np.empty(n, dtype=kind)
         self.least = np.empty(n // _BLOCK + 1, dtype=kind)
 
     def arrays(self) -> tuple[object, ...]:

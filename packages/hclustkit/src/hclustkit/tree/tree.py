@@ -222,7 +222,8 @@ class Tree:
                 found.append(at)
             else:
                 waiting += self.Z[at - n, :2].astype(np.int64).tolist()
-        return self.labels.take(sorted(found)).tolist()
+        members: list[Any] = self.labels.take(sorted(found)).tolist()
+        return members
 
     def cophenetic(self) -> Floats:
         """Compute the height at which each pair of cases meets, condensed in scipy's order."""
@@ -267,7 +268,8 @@ class Tree:
 
     def leaf_order(self) -> list[Any]:
         """List the labels from left to right as the dendrogram shows them."""
-        return self.labels.take(geometry.leaf_order(self.Z)).tolist()
+        order: list[Any] = self.labels.take(geometry.leaf_order(self.Z)).tolist()
+        return order
 
     def geometry(self, scale: str = "cumulative") -> geometry.Dendrogram:
         """Place leaves and links; see `hclustkit.tree.geometry.dendrogram_geometry`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from hclustkit.distances import proximity_matrix
@@ -37,7 +39,7 @@ def agglomeration_schedule(table: pd.DataFrame, method: str = "ward") -> pd.Data
 
 
 def cluster_membership(
-    table: pd.DataFrame, ks: object = range(2, 11), method: str = "ward"
+    table: pd.DataFrame, ks: Iterable[int] = range(2, 11), method: str = "ward"
 ) -> pd.DataFrame:
     """See `Tree.membership`."""
     return Tree.from_table(table, method).membership(ks)

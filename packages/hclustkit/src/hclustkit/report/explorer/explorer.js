@@ -32,7 +32,7 @@
   const drawn = { widths: {}, figure3: null, tree: null, region: null };
   const overlaid = () => drawn.widths.window < INSPECTOR;
 
-  // Where the free part of the window ends: at its foot, or at the region that is shown over it.
+  // Where the free part of the window ends: at its foot, or at the region that lies over it.
   function floor() {
     const over = overlaid() && $("inspector").hasAttribute("data-open");
     return over ? $("inspector").getBoundingClientRect().top : window.innerHeight;
@@ -144,7 +144,7 @@
     change({ region });
     const name = words.english(indexOf.get(code));
     say(region
-      ? `${name} is kept in view: its values and sources are under Region.`
+      ? `${name} is kept in view: its values and sources are under ${words.capital(words.texts.case)}.`
       : `${name} is released.`);
     // out from under what now lies over the page
     const shown = region && overlaid() && Walk.find({ place, region });

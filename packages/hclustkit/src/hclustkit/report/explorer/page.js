@@ -4,13 +4,13 @@
 const Page = (() => {
   const $ = (id) => document.getElementById(id);
   const all = (selector) => [...document.querySelectorAll(selector)];
-  const shown = new Map();
+  const written = new Map();
 
   // Text or markup into an element, only where it says something else than before: what is
   // written again is read out again, and loses the focus.
   function write(id, content, property) {
-    if (shown.get(id) === content) return false;
-    shown.set(id, content);
+    if (written.get(id) === content) return false;
+    written.set(id, content);
     $(id)[property] = content;
     return true;
   }

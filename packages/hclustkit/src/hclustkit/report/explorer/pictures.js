@@ -1,5 +1,5 @@
 // SVG of the dendrogram, the tile maps and the view that is saved. Colours come in as a palette
-// and are written in attributes: in the page they name the colours of the style sheet, which follow
+// and are in attributes: in the page they name the colours of the style sheet, which follow
 // theme, paper and contrast; a saved picture needs no style sheet.
 "use strict";
 

@@ -73,7 +73,7 @@ const Saving = (data, states, pictures, words, say) => {
     download(blob, fileName(model, [what], "csv"));
   }
 
-  // What was chosen is written in the last columns of every row.
+  // What was chosen is in the last columns of every row.
   function chosen(model, what, header, rows) {
     const { year, scaling, linkage, k } = model;
     const choices = [year, scaling, linkage, k, model.ids.join(" ")];

@@ -1,4 +1,4 @@
-// Marks at the edges of what is wider than its box: there is more of it.
+// Marks at the edges of what is wider than its box: there is more.
 "use strict";
 
 const Scrolls = (() => {

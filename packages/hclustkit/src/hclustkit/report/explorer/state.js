@@ -96,7 +96,7 @@ const States = (data) => {
     return every ? ["all", ...known] : known;
   }
 
-  // "all" beside names stands for the main indicators of the year, which may come later in the
+  // "all" beside names means the main indicators of the year, which may come later in the
   // address.
   function spelledOut({ year, indicators }) {
     if (!indicators.includes("all") || indicators === "all") return indicators;

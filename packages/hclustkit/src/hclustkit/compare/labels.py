@@ -1,0 +1,93 @@
+"""Cluster labels of two partitions, aligned and numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.arrays import IntArray, Labels
+from hclustkit.errors import InputError
+
+
+def align(a: Labels, b: Labels) -> tuple[Labels, Labels]:
+    """Bring both into the order of ``a``: by label if both are Series, else by position."""
+    for which, partition in (("first", a), ("second", b)):
+        if isinstance(partition, (str, bytes)) or not hasattr(partition, "__len__"):
+            raise InputError(
+                f"the {which} partition: expected a sequence of labels, got {partition!r}",
+                place=f"{which} partition",
+                rule="labels-type",
+                value=partition,
+            )
+        if isinstance(partition, pd.Series) and partition.index.has_duplicates:
+            twice = partition.index[partition.index.duplicated()][0]
+            raise InputError(
+                f"the {which} partition: object {twice!r} appears more than once",
+                place=f"{which} partition",
+                rule="duplicate-label",
+                value=twice,
+            )
+    if isinstance(a, pd.Series) and isinstance(b, pd.Series):
+        for which, there, here in (("second", a.index, b.index), ("first", b.index, a.index)):
+            missing = there.difference(here, sort=False)
+            if len(missing):
+                raise InputError(
+                    f"object {missing[0]!r} is missing in the {which} partition",
+                    place=f"{which} partition",
+                    rule="missing-object",
+                    value=missing[0],
+                )
+        b = b.reindex(a.index)
+    if len(a) != len(b) or len(a) == 0:
+        raise InputError(
+            f"the partitions have {len(a)} and {len(b)} objects: "
+            "they need the same number, at least 1",
+            place="partitions",
+            rule="object-count",
+            value=(len(a), len(b)),
+        )
+    return a, b
+
+
+def factorize(labels: pd.Series[Any]) -> tuple[IntArray, list[Any]]:
+    """Number the clusters from 0 in order of first object; also return their names."""
+    if labels.isna().any():
+        at = labels.index[np.flatnonzero(labels.isna())[0]]
+        raise InputError(
+            f"object {at!r} has no cluster", place=str(at), rule="missing-cluster", value=at
+        )
+    codes, names = pd.factorize(labels)
+    return codes.astype(np.int64), list(names)
+
+
+def code_partitions(
+    a: Labels, b: Labels
+) -> tuple[IntArray, IntArray, list[Hashable], list[Any], list[Any]]:
+    """Return cluster numbers from 0 by first object, the objects, and the clusters' names."""
+    a, b = align(a, b)
+    objects = list(a.index) if isinstance(a, pd.Series) else list(range(len(a)))
+    code_a, names_a = factorize(a if isinstance(a, pd.Series) else _series(a, "first"))
+    code_b, names_b = factorize(b if isinstance(b, pd.Series) else _series(b, "second"))
+    return code_a, code_b, objects, names_a, names_b
+
+
+def _series(partition: Labels, which: str) -> pd.Series[Any]:
+    if np.ndim(partition) != 1:
+        raise InputError(
+            f"{which} partition: expected labels in one dimension, "
+            f"got the shape {np.shape(partition)}",
+            place=f"{which} partition",
+            rule="labels-shape",
+            value=np.shape(partition),
+        )
+    return pd.Series(partition)
+
+
+def count(a: IntArray, b: IntArray) -> IntArray:
+    """Count the objects in each pair of clusters."""
+    table = np.zeros((a.max() + 1, b.max() + 1), dtype=np.int64)
+    np.add.at(table, (a, b), 1)
+    return table
