@@ -418,13 +418,10 @@ def fingerprint(file: str) -> str | None:
             return sha256(path)
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".ipynb":
-            cells = json.loads(text)["cells"]
+            cells, injected = json.loads(text)["cells"], "injected-parameters"
+            cells = [c for c in cells if injected not in c["metadata"].get("tags", [])]
             text = json.dumps(
-                [
-                    [c["cell_type"], "".join(c["source"]), c["metadata"].get("tags")]
-                    for c in cells
-                    if "injected-parameters" not in c["metadata"].get("tags", [])
-                ]
+                [[c["cell_type"], "".join(c["source"]), c["metadata"].get("tags")] for c in cells]
             )
         else:
             text = SECTION.sub(r"\1\3", text)

@@ -29,7 +29,7 @@ def complete_variants(frame, year):
 
 
 def choices(variants, minimum):
-    """Every choice of variants with at least so many indicators, one by one."""
+    """Every choice of variants with at least that number of indicators, one by one."""
     names = list(variants)
     for chosen in itertools.product(*[[None, *variants[name]] for name in names]):
         picked = {name: v for name, v in zip(names, chosen, strict=True) if v is not None}

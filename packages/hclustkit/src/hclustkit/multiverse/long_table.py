@@ -32,8 +32,8 @@ def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
     Raises
     ------
     InputError
-        A column that is not there, an empty cell, a year that is no whole number, a value
-        that is no number or infinite, the same cell twice.
+        A column that is not there, an empty cell, a year that is not a whole number, a value
+        that is not a number or infinite, the same cell twice.
     """
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"data: expected a DataFrame, got {type(frame).__name__}")
