@@ -49,7 +49,7 @@ class Grid:
     ----------
     years : sequence of int
     indicators : mapping of indicator to its variants
-        ``""`` is the main variant. In each specification an indicator is absent or stands in
+        ``""`` is the main variant. In each specification an indicator is absent or has
         one of its variants.
     k : int
         Number of clusters at which partitions are compared with the reference.
