@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hclustkit import standardize
 from hclustkit.compare.partitions import compare, flags, unique_rows
+from hclustkit import Tree
 from hclustkit.errors import InputError
 from hclustkit.multiverse import run
 from hclustkit.tree.cut import cut
@@ -344,3 +345,24 @@ def test_order_of_labels_and_of_the_reference():
     np.testing.assert_allclose(one.specifications["ari"], other.specifications["ari"])
     for first, second in itertools.combinations(LABELS, 2):
         assert one.pair_counts().loc[first, second] == other.pair_counts().loc[first, second]
+
+
+def test_order_dependence_is_that_of_the_reversed_rows():
+    """On ranks ties abound: compare with two trees built one by one."""
+    frame = long_frame(seed=5, years=(2001,), indicators=4, labels=LABELS[:9])
+    target = reference((3, 2, 2, 1, 1), LABELS[:9])
+    grid = grid_of(frame, scalings=["rank"], min_indicators=2, k=4, consensus_ks=[2])
+    result = run(grid, frame, target)
+    found, expected = result.specifications["order_dependent"].to_numpy(), []
+    wide = frame.pivot_table(
+        index="region", columns=["indicator", "variant"], values="value", dropna=False
+    )
+    for row in result.describe().to_dict("records"):
+        names = [name.partition(":") for name in row["indicators"].split()]
+        kept = wide[[(name, variant) for name, _, variant in names]]
+        ranks = kept.rank().to_numpy()
+        there = Tree.from_table(ranks, row["linkage"]).cut(4)
+        back = Tree.from_table(ranks[::-1], row["linkage"]).cut(4)[::-1]
+        expected.append(len(set(zip(there, back, strict=True))) > 4)
+    assert found.tolist() == expected
+    assert 0 < sum(expected) < len(expected)

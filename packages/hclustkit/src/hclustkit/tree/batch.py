@@ -283,7 +283,9 @@ def trees_of_sums(
         order_dependent[b] = False
         if tied[: n - k].any():
             # condensed distances of the cases in reverse order
-            d[:] = total[::-1]
+            for i in range(n):
+                for j in range(i + 1, n):
+                    d[start[n - 1 - j] + n - 1 - i] = total[start[i] + j]
             size[:] = 1.0
             agglomerate(d, size, method, noise, merge_a, merge_b, height, unreported)
             cut_labels(merge_a, merge_b, k, cut)
