@@ -8,9 +8,8 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hclustkit import standardize
+from hclustkit import Tree, standardize
 from hclustkit.compare.partitions import compare, flags, unique_rows
-from hclustkit import Tree
 from hclustkit.errors import InputError
 from hclustkit.multiverse import run
 from hclustkit.tree.cut import cut
