@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from hclustkit.compare.partitions import (
 from hclustkit.errors import InputError
 from hclustkit.multiverse.grid import Design, Grid, Slice, prepare
 from hclustkit.multiverse.long_table import column_name
-from hclustkit.multiverse.parallel import Arrays, compute
+from hclustkit.multiverse.parallel import Arrays, compute, total
 from hclustkit.tree.batch import trees_of_sums
 from hclustkit.tree.linkage import LINKAGES
 
@@ -320,7 +320,7 @@ class Result:
 
     def _joined(self, linkage: str | None) -> np.ndarray:
         if linkage is None:
-            return sum(self.joined.values())
+            return total(self.joined.values())
         if linkage not in self.joined:
             raise InputError(f"the grid has no linkage {linkage!r}")
         return self.joined[linkage]
@@ -453,7 +453,7 @@ def _gather(
 
     lengths = [len(chunk["choices"]) for chunk in chunks]
 
-    def each(values: list) -> np.ndarray:
+    def each(values: Sequence[object]) -> np.ndarray:
         """One value a chunk, repeated for its specifications."""
         return np.repeat(np.array(values), lengths)
 
@@ -482,7 +482,7 @@ def _gather(
         }
     )
     joined = {
-        linkage: sum(
+        linkage: total(
             chunk["joined"]
             for task, chunk in zip(tasks, chunks, strict=True)
             if task.linkage == linkage

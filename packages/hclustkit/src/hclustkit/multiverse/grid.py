@@ -394,14 +394,15 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Des
     for year in grid.years:
         for scaling in grid.scalings:
             options, rows, complete = [], [], []
-            columns, scaled = [], []
+            columns: list[np.ndarray] = []
+            scaled: list[np.ndarray] = []
             for indicator, variants in grid.indicators.items():
                 digits, places, available = [], [], 0
                 for digit, variant in enumerate(variants, start=1):
                     column = cube.column(year, indicator, variant)
                     status, reason = "used", ""
                     absent = n if column is None else int(np.isnan(column).sum())
-                    if absent:
+                    if column is None or absent:
                         status, reason = "missing", f"{absent} of {n} labels have no value"
                     else:
                         available += 1
