@@ -621,6 +621,12 @@ def test_gower_by_hand():
         (pd.DataFrame({"a": [1.0]}), "too-few-rows", "table"),
         (pd.DataFrame({"a": [1.0, 2.0]}, index=["x", None]), "empty-label", "label 2"),
         (pd.DataFrame({"a": [1.0, 2.0]}, index=["x", "x"]), "duplicate-label", "x"),
+        (pd.DataFrame({("a", "b"): [1.0, 2.0]}), "several-column-levels", "columns"),
+        (
+            pd.DataFrame({"a": [1.0, 2.0]}, index=pd.MultiIndex.from_tuples([(1, 1), (1, 2)])),
+            "several-label-levels",
+            "labels",
+        ),
         (pd.DataFrame([[1.0, 2.0]] * 2, columns=["a", "a"]), "duplicate-column", "a"),
         (pd.DataFrame({"a": [1.0, math.inf]}), "not-finite", "row 1, column 'a'"),
         (pd.DataFrame({"a": [1.0, math.nan]}), "missing-value", "row 1, column 'a'"),

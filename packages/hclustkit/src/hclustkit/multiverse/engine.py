@@ -20,6 +20,7 @@ from hclustkit.compare.partitions import (
     unique_rows,
 )
 from hclustkit.errors import InputError
+from hclustkit.multiverse.gather import choice_columns, rank_partitions
 from hclustkit.multiverse.grid import Design, Grid, Slice, prepare
 from hclustkit.multiverse.long_table import column_name
 from hclustkit.multiverse.parallel import Arrays, compute, total
@@ -435,45 +436,18 @@ def _gather(
 ) -> Result:
     """Join chunks, number the unique partitions, compare each of them once."""
     grid = design.grid
-    rows, of_row = unique_rows(np.concatenate([chunk["partitions"] for chunk in chunks]))
-    starts = np.cumsum([0, *(len(chunk["partitions"]) for chunk in chunks)])
-    partition = np.concatenate(
-        [
-            of_row[start + chunk["partition"]]
-            for start, chunk in zip(starts[:-1], chunks, strict=True)
-        ]
-    )
-    # most frequent first; equally frequent ones in lexicographic order
-    frequency = np.bincount(partition, minlength=len(rows))
-    order = np.argsort(-frequency, kind="stable")
-    number = np.empty(len(rows), dtype=np.int32)
-    number[order] = np.arange(len(rows), dtype=np.int32)
-    partitions = rows[order]
-    partition = number[partition]
-
-    lengths = [len(chunk["choices"]) for chunk in chunks]
-
-    def each(values: Sequence[object]) -> np.ndarray:
-        """One value a chunk, repeated for its specifications."""
-        return np.repeat(np.array(values), lengths)
-
-    choices = np.concatenate([chunk["choices"] for chunk in chunks])
-    present = grid.digits(choices) > 0
+    partitions, partition = rank_partitions(chunks)
+    known = choice_columns(grid, tasks, chunks)
+    present = grid.digits(known["choice"]) > 0
     ari, vi, recovered, _ = compare(partitions, numbers)
     specifications = pd.DataFrame(
         {
-            "year": each([task.part.year for task in tasks]).astype(np.int32),
-            "scaling": pd.Categorical.from_codes(
-                each([grid.scalings.index(task.part.scaling) for task in tasks]),
-                categories=list(grid.scalings),
-            ),
-            "linkage": pd.Categorical.from_codes(
-                each([grid.linkages.index(task.linkage) for task in tasks]),
-                categories=list(grid.linkages),
-            ),
+            "year": known["year"],
+            "scaling": known["scaling"],
+            "linkage": known["linkage"],
             "indicators": present.sum(axis=1).astype(np.int8),
             "subset": present @ (1 << np.arange(present.shape[1], dtype=np.int64)),
-            "choice": choices,
+            "choice": known["choice"],
             "partition": partition,
             "ari": ari[partition],
             "vi": vi[partition],

@@ -20,7 +20,7 @@ import pandas as pd
 from hclustkit.arguments import check_choice, check_clusters, check_whole
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
-from hclustkit.multiverse.long_table import column_name, cube_of
+from hclustkit.multiverse.long_table import Cube, column_name, cube_of
 from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tree.linkage import LINKAGES
 
@@ -359,6 +359,75 @@ class Design:
                     yield part, linkage, low, min(low + chunk_size, part.codes)
 
 
+def _check_against(grid: Grid, cube: Cube) -> None:
+    """Refuse a grid that asks for what the data do not have."""
+    n = len(cube.labels)
+    if n < 2:
+        raise InputError(f"data: {n} label(s), at least 2 are needed")
+    for k in (grid.k, *grid.consensus_ks):
+        check_clusters(k, n)
+    for year in grid.years:
+        if year not in cube.years:
+            raise InputError(f"grid: years: the data have no year {year}")
+    for indicator, variants in grid.indicators.items():
+        for variant in variants:
+            if (indicator, variant) not in cube.columns:
+                raise InputError(
+                    f"grid: indicators: the data have no {column_name(indicator, variant)!r}"
+                )
+
+
+def _scaled(
+    cube: Cube, year: int, indicator: str, variant: str, scaling: str
+) -> tuple[np.ndarray | None, str, str]:
+    """Scale one column: its values where it can be used, its status and the reason."""
+    column = cube.column(year, indicator, variant)
+    n = len(cube.labels)
+    absent = n if column is None else int(np.isnan(column).sum())
+    if absent:
+        return None, "missing", f"{absent} of {n} labels have no value"
+    name = column_name(indicator, variant)
+    one = pd.DataFrame({name: column}, index=list(cube.labels))
+    try:
+        return standardize(one, scaling)[name].to_numpy(), "used", ""
+    except InputError as error:
+        return None, "excluded", str(error)
+
+
+def _slice(
+    grid: Grid, cube: Cube, year: int, scaling: str
+) -> tuple[Slice, list[tuple[Any, ...]], list[int]]:
+    """Build a slice; with it the account of its columns, and how many variants are complete."""
+    n = len(cube.labels)
+    options, rows, complete = [], [], []
+    columns, scaled, account = [], [], []
+    for indicator, variants in grid.indicators.items():
+        digits, places, available = [], [], 0
+        for digit, variant in enumerate(variants, start=1):
+            values, status, reason = _scaled(cube, year, indicator, variant, scaling)
+            available += status != "missing"
+            if values is not None:
+                scaled.append(values)
+                digits.append(digit)
+                places.append(len(columns))
+                columns.append(cube.column(year, indicator, variant))
+            account.append((year, scaling, indicator, variant, status, reason))
+        options.append(tuple(digits))
+        rows.append(tuple(places))
+        complete.append(available)
+    scaled_columns = np.array(scaled).reshape(-1, n)
+    part = Slice(
+        year=year,
+        scaling=scaling,
+        options=tuple(options),
+        rows=tuple(rows),
+        values=np.array(columns).reshape(-1, n).T,
+        squares=squared_differences(scaled_columns.T),
+        largest=np.abs(scaled_columns).max(axis=1, initial=0.0),
+    )
+    return part, account, complete
+
+
 def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Design:
     """Hold a grid against data.
 
@@ -374,65 +443,16 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Des
         specification at all.
     """
     cube = cube_of(frame, label)
-    n = len(cube.labels)
-    if n < 2:
-        raise InputError(f"data: {n} label(s), at least 2 are needed")
-    for k in (grid.k, *grid.consensus_ks):
-        check_clusters(k, n)
-    for year in grid.years:
-        if year not in cube.years:
-            raise InputError(f"grid: years: the data have no year {year}")
-    for indicator, variants in grid.indicators.items():
-        for variant in variants:
-            if (indicator, variant) not in cube.columns:
-                raise InputError(
-                    f"grid: indicators: the data have no {column_name(indicator, variant)!r}"
-                )
-    slices = []
-    account = []
-    counts = []
+    _check_against(grid, cube)
+    slices, account, counts = [], [], []
     for year in grid.years:
         for scaling in grid.scalings:
-            options, rows, complete = [], [], []
-            columns: list[np.ndarray] = []
-            scaled: list[np.ndarray] = []
-            for indicator, variants in grid.indicators.items():
-                digits, places, available = [], [], 0
-                for digit, variant in enumerate(variants, start=1):
-                    column = cube.column(year, indicator, variant)
-                    status, reason = "used", ""
-                    absent = n if column is None else int(np.isnan(column).sum())
-                    if column is None or absent:
-                        status, reason = "missing", f"{absent} of {n} labels have no value"
-                    else:
-                        available += 1
-                        name = column_name(indicator, variant)
-                        one = pd.DataFrame({name: column}, index=list(cube.labels))
-                        try:
-                            scaled.append(standardize(one, scaling)[name].to_numpy())
-                            digits.append(digit)
-                            places.append(len(columns))
-                            columns.append(column)
-                        except InputError as error:
-                            status, reason = "excluded", str(error)
-                    account.append((year, scaling, indicator, variant, status, reason))
-                options.append(tuple(digits))
-                rows.append(tuple(places))
-                complete.append(available)
-            scaled_columns = np.array(scaled).reshape(-1, n)
-            part = Slice(
-                year=year,
-                scaling=scaling,
-                options=tuple(options),
-                rows=tuple(rows),
-                values=np.array(columns).reshape(-1, n).T,
-                squares=squared_differences(scaled_columns.T),
-                largest=np.abs(scaled_columns).max(axis=1, initial=0.0),
-            )
+            part, columns, complete = _slice(grid, cube, year, scaling)
             slices.append(part)
-            size = count_choices(map(len, options), grid.min_indicators)
+            account += columns
+            size = count_choices(map(len, part.options), grid.min_indicators)
             whole = count_choices(complete, grid.min_indicators)
-            indicators = sum(1 for digits in options if digits)
+            indicators = sum(1 for digits in part.options if digits)
             for linkage in grid.linkages:
                 counts.append((year, scaling, linkage, indicators, size, whole - size))
     design = Design(

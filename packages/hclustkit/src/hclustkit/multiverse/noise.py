@@ -29,6 +29,7 @@ from hclustkit.compare.partitions import check_reference, compare, flags, label_
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
 from hclustkit.multiverse.engine import Task, tasks_of, trees
+from hclustkit.multiverse.gather import choice_columns
 from hclustkit.multiverse.grid import Design, Grid, prepare
 from hclustkit.multiverse.parallel import Arrays, compute
 from hclustkit.scaling import standardize
@@ -120,6 +121,32 @@ class NoiseSurvival:
     partitions: pd.DataFrame
 
 
+def _survival_rows(
+    labels: np.ndarray, base: np.ndarray, members: list[str], level: float
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Hold the partitions of all draws of a level against the baseline: see `NoiseSurvival`."""
+    k = len(members)
+    ari, _, recovered, jaccard = compare(labels, base)
+    clusters = pd.DataFrame(
+        {
+            "level": level,
+            "cluster": np.arange(1, k + 1),
+            "members": members,
+            "size": np.bincount(base, minlength=k),
+            "survived": np.array([(recovered >> number & 1).mean() for number in range(k)]),
+            "jaccard": jaccard.mean(axis=0),
+        }
+    )
+    return clusters, {
+        "level": level,
+        "n": len(labels),
+        "unchanged": float((labels == base).all(axis=1).mean()),
+        "ari_mean": float(ari.mean()),
+        "ari_05": float(np.quantile(ari, 0.05)),
+        "ari_95": float(np.quantile(ari, 0.95)),
+    }
+
+
 def noise_survival(
     table: pd.DataFrame,
     *,
@@ -175,30 +202,9 @@ def noise_survival(
                 for squares, largest in perturbed_squares(values, scaling, level, n, streams)
             ]
         )
-        ari, _, recovered, jaccard = compare(labels, base)
-        survived = np.array([(recovered >> number & 1).mean() for number in range(k)])
-        clusters.append(
-            pd.DataFrame(
-                {
-                    "level": level,
-                    "cluster": np.arange(1, k + 1),
-                    "members": members,
-                    "size": np.bincount(base, minlength=k),
-                    "survived": survived,
-                    "jaccard": jaccard.mean(axis=0),
-                }
-            )
-        )
-        partitions.append(
-            {
-                "level": level,
-                "n": n,
-                "unchanged": float((labels == base).all(axis=1).mean()),
-                "ari_mean": float(ari.mean()),
-                "ari_05": float(np.quantile(ari, 0.05)),
-                "ari_95": float(np.quantile(ari, 0.95)),
-            }
-        )
+        of_clusters, of_partition = _survival_rows(labels, base, members, level)
+        clusters.append(of_clusters)
+        partitions.append(of_partition)
     return NoiseSurvival(
         baseline=pd.Series(base + 1, index=table.index, name="cluster"),
         clusters=pd.concat(clusters, ignore_index=True),
@@ -325,27 +331,13 @@ def run_noise(
         n_jobs=n_jobs,
         progress=progress,
     )
-    lengths = [len(chunk["choices"]) for chunk in chunks]
-
-    def each(values: list[Any]) -> np.ndarray:
-        return np.repeat(np.array(values), lengths)
 
     def joined(name: str) -> np.ndarray:
         return np.concatenate([chunk[name] for chunk in chunks])
 
-    parts = [noisy.task.part for noisy in tasks]
     out = pd.DataFrame(
-        {
-            "year": each([part.year for part in parts]).astype(np.int32),
-            "scaling": pd.Categorical.from_codes(
-                each([grid.scalings.index(part.scaling) for part in parts]),
-                categories=list(grid.scalings),
-            ),
-            "linkage": pd.Categorical.from_codes(
-                each([grid.linkages.index(noisy.task.linkage) for noisy in tasks]),
-                categories=list(grid.linkages),
-            ),
-            "choice": joined("choices"),
+        choice_columns(grid, [noisy.task for noisy in tasks], chunks)
+        | {
             "unchanged": joined("unchanged") / n,
             "kept": joined("kept") / (n * grid.k),
             "ari_baseline": joined("ari_baseline") / n,

@@ -195,6 +195,31 @@ def _log_density(z: np.ndarray) -> np.ndarray:
     return density
 
 
+def _check_counts(
+    counts: np.ndarray, n_boot: int | Sequence[int], r: Sequence[float] | np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return counts, resamples at each size and relative sizes as floats that fit together."""
+    found = np.atleast_2d(np.asarray(counts, dtype=np.float64))
+    ratio = np.asarray(r, dtype=np.float64)
+    if ratio.ndim != 1 or found.ndim != 2 or found.shape[1] != len(ratio):
+        raise InputError(
+            f"counts of shape {np.shape(counts)} do not fit {ratio.size} relative sizes"
+        )
+    try:
+        total = np.broadcast_to(np.asarray(n_boot, dtype=np.float64), ratio.shape)
+    except ValueError:
+        raise InputError(
+            f"n_boot must be one number or {len(ratio)}, got {np.size(n_boot)}"
+        ) from None
+    if len(ratio) == 0 or not (np.isfinite(ratio) & (ratio > 0)).all():
+        raise InputError(f"relative sizes must be positive numbers, got {list(ratio)}")
+    if not (np.isfinite(total) & (total >= 1)).all():
+        raise InputError(f"n_boot must be at least 1, got {n_boot!r}")
+    if not ((found >= 0) & (found <= total)).all():
+        raise InputError("counts must lie between 0 and n_boot")
+    return found, total, ratio
+
+
 def fit_multiscale(
     counts: np.ndarray, n_boot: int | Sequence[int], r: Sequence[float] | np.ndarray
 ) -> pd.DataFrame:
@@ -235,25 +260,7 @@ def fit_multiscale(
     are all 0 if the mean share over all scales is below 0.5, else all 1, and the other
     numbers are 0; ``note`` says so.
     """
-    found = np.atleast_2d(np.asarray(counts, dtype=np.float64))
-    ratio = np.asarray(r, dtype=np.float64)
-    if ratio.ndim != 1 or found.ndim != 2 or found.shape[1] != len(ratio):
-        raise InputError(
-            f"counts of shape {np.shape(counts)} do not fit {ratio.size} relative sizes"
-        )
-    try:
-        total = np.broadcast_to(np.asarray(n_boot, dtype=np.float64), ratio.shape)
-    except ValueError:
-        raise InputError(
-            f"n_boot must be one number or {len(ratio)}, got {np.size(n_boot)}"
-        ) from None
-    if len(ratio) == 0 or not (np.isfinite(ratio) & (ratio > 0)).all():
-        raise InputError(f"relative sizes must be positive numbers, got {list(ratio)}")
-    if not (np.isfinite(total) & (total >= 1)).all():
-        raise InputError(f"n_boot must be at least 1, got {n_boot!r}")
-    if not ((found >= 0) & (found <= total)).all():
-        raise InputError("counts must lie between 0 and n_boot")
-
+    found, total, ratio = _check_counts(counts, n_boot, r)
     share = found / total
     usable = (share > EDGE_SHARE) & (share < 1 - EDGE_SHARE)
     fitted = usable.sum(axis=1) >= FEWEST_SCALES

@@ -42,9 +42,9 @@ def check_table(
     Raises
     ------
     InputError
-        Not a DataFrame, no rows or columns, fewer rows than ``min_rows``, repeated labels
-        or column names, a cell that is empty, infinite or not a number. The message names the
-        row, the column and the value.
+        Not a DataFrame, no rows or columns, fewer rows than ``min_rows``, labels or column
+        names that are repeated or have several levels, a cell that is empty, infinite or not
+        a number. The message names the row, the column and the value.
 
     Examples
     --------
@@ -60,6 +60,9 @@ def check_table(
         text = f"{len(table)} row(s), at least {min_rows} are needed"
         raise _fault(name, text, "too-few-rows", value=len(table))
     for what, labels in (("label", table.index), ("column", table.columns)):
+        if labels.nlevels > 1:
+            text = f"the {what}s have {labels.nlevels} levels, one is needed"
+            raise _fault(name, text, f"several-{what}-levels", f"{what}s", labels.nlevels)
         if labels.isna().any():
             at = int(np.flatnonzero(labels.isna())[0]) + 1
             raise _fault(name, f"{what} {at} is empty", f"empty-{what}", f"{what} {at}")

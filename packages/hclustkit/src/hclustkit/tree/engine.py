@@ -113,6 +113,73 @@ def _nearest_later(d, start, active, position, left):
 
 
 @compiled
+def _start_search(d, n):
+    """Set up a search: positions, names, nearest neighbours and whether these are exact."""
+    start = np.empty(n, dtype=np.int64)
+    active = np.empty(n, dtype=np.int64)
+    neighbour = np.empty(n, dtype=np.int64)
+    nearest = np.empty(n)  # a lower bound, exact where fresh
+    fresh = np.empty(n, dtype=np.bool_)
+    for i in range(n):
+        active[i] = i
+        fresh[i] = True
+        # the distance of i < j is at start[i] + j
+        start[i] = i * (2 * n - i - 1) // 2 - i - 1
+    nearest[n - 1] = np.inf
+    for i in range(n - 1):
+        nearest[i], neighbour[i] = _nearest_later(d, start, active, i, n)
+    return start, active, neighbour, nearest, fresh
+
+
+@compiled(inline="always")  # a call at every stage costs time on small tables
+def _update(d, size, method, start, active, nearest, neighbour, fresh, left, a, b):
+    """Compute the distances of b joined into a, b no longer active, and mend the bounds."""
+    row = start[a]
+    row_b = start[b]
+    h = d[row + b]
+    c_a, c_b, c_h, c, w = _coefficients(method, size[a], size[b])
+    size[a] += size[b]
+    best = np.inf
+    at = b
+    for position in range(left):
+        k = active[position]
+        if k < a:
+            here = start[k] + a
+            there = start[k] + b
+        elif k == a:
+            continue
+        else:
+            here = row + k
+            there = start[k] + b if k < b else row_b + k
+        r = w * size[k]
+        new = ((c_a + r) * d[here] + (c_b + r) * d[there] + (c_h - r) * h) / (c + r)
+        if method == COMPLETE:
+            new = max(d[here], d[there])
+        elif method == SINGLE:
+            new = min(d[here], d[there])
+        d[here] = new
+        if k < a:
+            if new < nearest[k]:
+                nearest[k] = new
+                neighbour[k] = a
+                fresh[k] = True
+            elif neighbour[k] == a or neighbour[k] == b:
+                fresh[k] = False
+        else:
+            if new < best:
+                best = new
+                at = k
+            if k < b and neighbour[k] == b:
+                fresh[k] = False
+    nearest[a] = best
+    neighbour[a] = at
+    fresh[a] = True
+    # the last active row has no later partner
+    nearest[active[left - 1]] = np.inf
+    fresh[active[left - 1]] = True
+
+
+@compiled
 def agglomerate(d, size, method, noise, merge_a, merge_b, height, tied):
     """Agglomerate n cases, every tie decided by the rule.
 
@@ -137,19 +204,7 @@ def agglomerate(d, size, method, noise, merge_a, merge_b, height, tied):
     n = merge_a.shape[0] + 1
     squared = is_squared(method)
     report = tied.shape[0] > 0
-    active = np.empty(n, dtype=np.int64)
-    neighbour = np.empty(n, dtype=np.int64)
-    nearest = np.empty(n)  # a lower bound, exact where fresh
-    fresh = np.empty(n, dtype=np.bool_)
-    start = np.empty(n, dtype=np.int64)
-    for i in range(n):
-        active[i] = i
-        fresh[i] = True
-        # the distance of i < j is at start[i] + j
-        start[i] = i * (2 * n - i - 1) // 2 - i - 1
-    nearest[n - 1] = np.inf
-    for i in range(n - 1):
-        nearest[i], neighbour[i] = _nearest_later(d, start, active, i, n)
+    start, active, neighbour, nearest, fresh = _start_search(d, n)
     left = n
     for stage in range(n - 1):
         while True:
@@ -197,51 +252,10 @@ def agglomerate(d, size, method, noise, merge_a, merge_b, height, tied):
         merge_a[stage] = a
         merge_b[stage] = b
         height[stage] = np.sqrt(max(h, 0.0)) if squared else h
-
         left -= 1
         for position in range(gone, left):
             active[position] = active[position + 1]
-        c_a, c_b, c_h, c, w = _coefficients(method, size[a], size[b])
-        size[a] += size[b]
-        row_b = start[b]
-        best = np.inf
-        at = b
-        for position in range(left):
-            k = active[position]
-            if k < a:
-                here = start[k] + a
-                there = start[k] + b
-            elif k == a:
-                continue
-            else:
-                here = row + k
-                there = start[k] + b if k < b else row_b + k
-            r = w * size[k]
-            new = ((c_a + r) * d[here] + (c_b + r) * d[there] + (c_h - r) * h) / (c + r)
-            if method == COMPLETE:
-                new = max(d[here], d[there])
-            elif method == SINGLE:
-                new = min(d[here], d[there])
-            d[here] = new
-            if k < a:
-                if new < nearest[k]:
-                    nearest[k] = new
-                    neighbour[k] = a
-                    fresh[k] = True
-                elif neighbour[k] == a or neighbour[k] == b:
-                    fresh[k] = False
-            else:
-                if new < best:
-                    best = new
-                    at = k
-                if k < b and neighbour[k] == b:
-                    fresh[k] = False
-        nearest[a] = best
-        neighbour[a] = at
-        fresh[a] = True
-        # the last active row has no later partner
-        nearest[active[left - 1]] = np.inf
-        fresh[active[left - 1]] = True
+        _update(d, size, method, start, active, nearest, neighbour, fresh, left, a, b)
 
 
 @compiled(fastmath={"nnan", "nsz"})

@@ -1,0 +1,82 @@
+"""Join the chunks of a grid: which specification is which, and which partitions there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.compare.partitions import unique_rows
+from hclustkit.multiverse.grid import Grid
+from hclustkit.multiverse.parallel import Arrays
+
+if TYPE_CHECKING:
+    from hclustkit.multiverse.engine import Task
+
+
+def choice_columns(grid: Grid, tasks: Sequence[Task], chunks: Sequence[Arrays]) -> dict[str, Any]:
+    """List year, scaling, linkage and choice of every specification.
+
+    Parameters
+    ----------
+    grid : Grid
+    tasks : sequence of Task
+    chunks : sequence of mapping
+        What was computed for each task; ``choices`` is read.
+
+    Returns
+    -------
+    dict of str to array or Categorical
+        ``year``, ``scaling``, ``linkage``, ``choice``, in the order of the tasks.
+    """
+    lengths = [len(chunk["choices"]) for chunk in chunks]
+
+    def each(values: list[int]) -> np.ndarray:
+        """One value a chunk, repeated for its specifications."""
+        return np.repeat(np.array(values), lengths)
+
+    return {
+        "year": each([task.part.year for task in tasks]).astype(np.int32),
+        "scaling": pd.Categorical.from_codes(
+            each([grid.scalings.index(task.part.scaling) for task in tasks]),
+            categories=list(grid.scalings),
+        ),
+        "linkage": pd.Categorical.from_codes(
+            each([grid.linkages.index(task.linkage) for task in tasks]),
+            categories=list(grid.linkages),
+        ),
+        "choice": np.concatenate([chunk["choices"] for chunk in chunks]),
+    }
+
+
+def rank_partitions(chunks: Sequence[Arrays]) -> tuple[np.ndarray, np.ndarray]:
+    """Number the different partitions of all chunks, the most frequent first.
+
+    Equally frequent ones are in lexicographic order.
+
+    Parameters
+    ----------
+    chunks : sequence of mapping
+        ``partitions`` are the different ones of the chunk, ``partition`` their rows.
+
+    Returns
+    -------
+    partitions : unsigned integer array, shape (U, n)
+    partition : int32 array, shape (specifications,)
+        The row of each specification in ``partitions``.
+    """
+    rows, of_row = unique_rows(np.concatenate([chunk["partitions"] for chunk in chunks]))
+    starts = np.cumsum([0, *(len(chunk["partitions"]) for chunk in chunks)])
+    partition = np.concatenate(
+        [
+            of_row[start + chunk["partition"]]
+            for start, chunk in zip(starts[:-1], chunks, strict=True)
+        ]
+    )
+    frequency = np.bincount(partition, minlength=len(rows))
+    order = np.argsort(-frequency, kind="stable")
+    number = np.empty(len(rows), dtype=np.int32)
+    number[order] = np.arange(len(rows), dtype=np.int32)
+    return rows[order], number[partition]
