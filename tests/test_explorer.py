@@ -18,16 +18,19 @@ from statistics import median
 from typing import Any
 from urllib.parse import unquote
 
+import hclustkit
 import numpy as np
 import pandas as pd
 import pytest
-from hclustkit.compare import agreement
+from hclustkit import Tree, compare, cut, standardize
 from hclustkit.draw.style import aligned_styles, cluster_style, numbered
 from hclustkit.errors import InputError
 from hclustkit.files import write_csv
 from hclustkit.report import ExplorerTexts, cluster_looks, explorer_content, explorer_page
+from hclustkit.scaling import SCALINGS
 from hclustkit.tables import read_table
-from hclustkit.tree import ward
+from hclustkit.tree.geometry import AXES, dendrogram_geometry
+from hclustkit.tree.linkage import LINKAGES, merges
 from PIL import Image
 from scale import scale
 
@@ -241,12 +244,12 @@ def random_specifications(path: Path, count: int) -> list[dict[str, Any]]:
         there = list(year_table(path, year).columns)
         size = int(rng.integers(1, len(there) + 1))
         chosen = set(rng.choice(there, size, replace=False))
-        linkage = str(rng.choice(ward.LINKAGES))
-        axes = [axis for axis in ward.AXES if axis != "increment" or linkage == "ward"]
+        linkage = str(rng.choice(LINKAGES))
+        axes = [axis for axis in AXES if axis != "increment" or linkage == "ward"]
         found.append(
             {
                 "year": year,
-                "scaling": str(rng.choice(ward.SCALINGS)),
+                "scaling": str(rng.choice(SCALINGS)),
                 "linkage": linkage,
                 "k": int(rng.integers(1, 17)),
                 "indicators": [column for column in there if column in chosen],
@@ -272,20 +275,20 @@ def test_the_numbers_are_those_of_the_package(
     codes = list(sources.regions().index)
     published = article.published_clusters()[codes]
     rand = functools.cache(
-        lambda membership: agreement.adjusted_rand_index(published.to_numpy(), membership)
+        lambda membership: compare.adjusted_rand_index(published.to_numpy(), membership)
     )
     tied = 0
     for number, (given, here) in enumerate(zip(specifications, found, strict=True)):
         assert here["problems"] == [] and here["ids"] == given["indicators"]
-        table = ward.standardize(
+        table = standardize(
             year_table(values, given["year"])[given["indicators"]], given["scaling"]
         )
         assert list(table.index) == codes
         same(here["scaled"], table.to_numpy(), given)
-        Z, tie = ward.merge_tree(table.to_numpy(), given["linkage"])
+        Z, tie = merges(table.to_numpy(), given["linkage"])
         same(here["heights"], Z[:, 2], given)
         assert here["pairs"] == Z[:, :2].astype(int).tolist(), given
-        schedule = ward.agglomeration_schedule(table, given["linkage"])
+        schedule = Tree.from_table(table, given["linkage"]).schedule()
         for column in SCHEDULE:
             assert [row[column] for row in here["schedule"]] == schedule[column].tolist(), given
         same(
@@ -293,11 +296,11 @@ def test_the_numbers_are_those_of_the_package(
             schedule["coefficient"].to_numpy(),
             given,
         )
-        membership = ward.cut(Z, given["k"])
+        membership = cut(Z, given["k"])
         assert here["membership"] == membership.tolist(), given
         assert abs(here["ari"] - rand(tuple(membership.tolist()))) < 1e-9
         if number % 2:
-            geometry = ward.dendrogram_geometry(Z, codes, given["axis"], given["linkage"])
+            geometry = dendrogram_geometry(Z, codes, given["axis"], given["linkage"])
             assert here["order"] == geometry.order.tolist()
             links = geometry.links.to_numpy()
             assert [link["x"] for link in here["links"]] == links[:, 3:7].tolist()
@@ -320,12 +323,12 @@ def compare_with_published(
 ) -> None:
     codes = list(published.index)
     assert here["vi"] == pytest.approx(
-        agreement.variation_of_information(published, membership), abs=1e-9
+        compare.variation_of_information(published, membership), abs=1e-9
     )
-    assert here["moves"] == agreement.minimum_moves(published, membership)
+    assert here["moves"] == compare.minimum_moves(published, membership)
     looks = aligned_styles(membership, numbered(published))
     assert [cluster_style(look) for look in here["publishedLooks"]] == list(looks.values())
-    fates = agreement.best_match(published, membership)
+    fates = compare.best_match(published, membership)
     for numeral, fate in fates.iterrows():
         own = here["fates"][article.CLUSTERS.index(numeral)]
         assert own["relation"] == fate["relation"]
@@ -342,8 +345,8 @@ def test_ties_and_tables_that_cannot_be_scaled(open_page: Open) -> None:
         cases.append(
             {
                 "rows": rng.integers(0, 4, (n, p)).astype(float).tolist(),
-                "scaling": str(rng.choice(ward.SCALINGS)),
-                "linkage": str(rng.choice(ward.LINKAGES)),
+                "scaling": str(rng.choice(SCALINGS)),
+                "linkage": str(rng.choice(LINKAGES)),
             }
         )
     found = open_page().evaluate(
@@ -363,12 +366,12 @@ def test_ties_and_tables_that_cannot_be_scaled(open_page: Open) -> None:
     for case, here in zip(cases, json.loads(found), strict=True):
         table = pd.DataFrame(case["rows"]).add_prefix("x")
         try:
-            scaled = ward.standardize(table, case["scaling"])
+            scaled = standardize(table, case["scaling"])
         except InputError:
             refused += 1
             assert isinstance(here, str) and "x" in here, case
             continue
-        Z, tie = ward.merge_tree(scaled.to_numpy(), case["linkage"])
+        Z, tie = merges(scaled.to_numpy(), case["linkage"])
         assert here["pairs"] == Z[:, :2].astype(int).tolist(), case
         assert here["tie"] == tie.tolist(), case
         np.testing.assert_allclose(here["heights"], Z[:, 2], rtol=1e-9, atol=1e-9)
@@ -389,9 +392,9 @@ def test_what_is_shown_is_what_was_computed(open_page: Open, values: Path) -> No
             arg=given["year"],
         )
         raw = year_table(values, given["year"])[given["indicators"]]
-        table = ward.standardize(raw, given["scaling"])
+        table = standardize(raw, given["scaling"])
         membership = pd.Series(
-            ward.cut(ward.linkage(table, given["linkage"]), given["k"]), raw.index
+            cut(hclustkit.linkage(table, given["linkage"]), given["k"]), raw.index
         )
         for place in ("dendrogram", "map"):
             spoken = page.eval_on_selector_all(
@@ -403,11 +406,11 @@ def test_what_is_shown_is_what_was_computed(open_page: Open, values: Path) -> No
                 f"in Figure 3 cluster {published[code]}"
                 for code in raw.index
             }
-        ari = agreement.adjusted_rand_index(published[raw.index], membership)
+        ari = compare.adjusted_rand_index(published[raw.index], membership)
         assert page.inner_text("#ari").split("\n")[0].replace(
             "−", "-"
         ) == f"{ari + 0.0:.3f}".replace("-0.000", "0.000")
-        schedule = ward.agglomeration_schedule(table, given["linkage"])
+        schedule = Tree.from_table(table, given["linkage"]).schedule()
         rows = page.eval_on_selector_all(
             "#schedule tr[data-stage]",
             "(all) => all.map((row) => [...row.children].map((cell) => cell.innerText))",
@@ -556,7 +559,7 @@ def test_pointing_at_a_region_shows_values_and_sources(open_page: Open, values: 
     shown = page.inner_text("#inspector")
     assert all(row[name] in shown for name in ("name_en", "name_kk", "name_ru", "centre"))
     table = read_table(values, year=2013, columns="all")
-    z = ward.standardize(table)
+    z = standardize(table)
     rows = page.eval_on_selector_all(
         "#region-body tbody tr",
         "(all) => all.map((e) => [...e.querySelectorAll('b, td')].map((cell) => cell.innerText))",
@@ -630,8 +633,8 @@ def test_a_view_is_saved(open_page: Open, values: Path) -> None:
     assert len(content) > 50_000
 
     table = read_table(values, year=2013, columns="all")
-    scaled = ward.standardize(table)
-    membership = pd.Series(ward.cut(ward.linkage(scaled), 7), table.index)
+    scaled = standardize(table)
+    membership = pd.Series(cut(hclustkit.linkage(scaled), 7), table.index)
     names = sources.regions()
 
     def csv(button: str) -> pd.DataFrame:
@@ -655,7 +658,7 @@ def test_a_view_is_saved(open_page: Open, values: Path) -> None:
     np.testing.assert_allclose(regions[table.columns], table, rtol=1e-11)
     pd.testing.assert_frame_equal(
         without_choices(csv("#csv-schedule")),
-        ward.agglomeration_schedule(scaled),
+        Tree.from_table(scaled).schedule(),
         check_dtype=False,
         check_index_type=False,
         rtol=1e-9,
@@ -669,7 +672,7 @@ def test_a_view_is_saved(open_page: Open, values: Path) -> None:
         saved[["mean", "mean_z"]], order[["mean", "z"]], rtol=1e-9, atol=1e-12
     )
     measures = csv("#csv-agreement").set_index("measure")["value"]
-    ari = agreement.adjusted_rand_index(article.published_clusters()[table.index], membership)
+    ari = compare.adjusted_rand_index(article.published_clusters()[table.index], membership)
     assert float(measures["adjusted Rand index"]) == pytest.approx(ari, rel=1e-9)
     assert measures["indicators"] == " ".join(table.columns)
 
@@ -1168,7 +1171,7 @@ def test_scalings_and_linkages_are_called_as_in_the_package(open_page: Open) -> 
       return { scalings: Object.fromEntries(names), linkages: Object.fromEntries(methods) };
     }""")
     assert found["scalings"] == words.SCALINGS
-    assert found["linkages"] == {name: words.linkage(name) for name in ward.LINKAGES}
+    assert found["linkages"] == {name: words.linkage(name) for name in LINKAGES}
 
 
 def test_equal_colours_are_explained_and_ties_go_to_the_first(
@@ -1185,15 +1188,15 @@ def test_equal_colours_are_explained_and_ties_go_to_the_first(
         )
         for place in ("map", "published")
     }
-    table = ward.standardize(read_table(values, year=2013, columns="all"))
-    ours = pd.Series(ward.cut(ward.linkage(table), 8), table.index)
+    table = standardize(read_table(values, year=2013, columns="all"))
+    ours = pd.Series(cut(hclustkit.linkage(table), 8), table.index)
     published = article.published_clusters()[table.index]
     # VI is Atyrau, here cluster 4, and Mangystau, here cluster 6
-    assert agreement.matching(published, ours)["VI"] == 4
+    assert compare.matching(published, ours)["VI"] == 4
     for region in ("KZ-ATY", "KZ-MAN"):
         assert fills["published"][region] == fills["map"]["KZ-ATY"] != fills["map"]["KZ-MAN"]
     note = page.inner_text("#map-note")
-    alone = sorted(set(published) - set(agreement.matching(published, ours)))
+    alone = sorted(set(published) - set(compare.matching(published, ours)))
     assert "Same colour and hatching" in note
     assert f"{alone[0]} has no partner and a look that no cluster here has." in note
     page.uncheck("#figure3")
@@ -1234,8 +1237,8 @@ def test_notes_fit_the_choices(open_page: Open) -> None:
 
 def test_the_profile_names_the_members(open_page: Open, values: Path) -> None:
     page = open_page("#linkage=single&k=5", viewport=HANDSET)
-    table = ward.standardize(read_table(values, year=2013, columns="all"))
-    ours = pd.Series(ward.cut(ward.linkage(table, "single"), 5), table.index)
+    table = standardize(read_table(values, year=2013, columns="all"))
+    ours = pd.Series(cut(hclustkit.linkage(table, "single"), 5), table.index)
     names = sources.regions()["name_en"]
     assert page.locator("#profile .members").all_text_contents() == [
         ", ".join(names[code] for code in table.index[ours == cluster]) for cluster in range(1, 6)
@@ -1428,8 +1431,8 @@ def test_any_table_has_a_page(browser: Any, tmp_path: Path, with_reference: bool
     )
     shown = page.is_visible("#agreement-title"), page.is_visible("#figure3")
     assert shown == (with_reference, with_reference)
-    tree = ward.linkage(ward.standardize(table))
-    expected = ward.agglomeration_schedule(ward.standardize(table))["coefficient"].iloc[-1]
+    tree = hclustkit.linkage(standardize(table))
+    expected = Tree.from_table(standardize(table)).schedule()["coefficient"].iloc[-1]
     assert f"{expected:.3f}" in page.inner_text("#schedule") and len(tree) == 6
     page.select_option("#region", "person 4")
     assert "person 4" in page.inner_text("#region-body") and "euro" in page.inner_text("#profile")

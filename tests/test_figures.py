@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hclustkit.compare import agreement
+from hclustkit import compare
 from hclustkit.draw import plots, style, trees
 from hclustkit.draw.layout import SMALLEST, text_width, wrap
 from hclustkit.draw.save import png_bytes, svg_bytes
@@ -648,7 +648,7 @@ def test_looks_and_moves_follow_one_matching():
         stay = [
             at for at in ours.index if looks[published[at]] == figures.cluster_style(int(ours[at]))
         ]
-        moved = agreement.moves(published, ours)
+        moved = compare.moves(published, ours)
         assert sorted([*stay, *moved]) == list(ours.index)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from hclustkit import standardize
 from hclustkit.errors import InputError
-from hclustkit.tree import ward
 
 from kzclusters import paths
 from kzclusters.evidence import indicators, sources
@@ -209,7 +209,7 @@ def test_distance_shares_against_all_pairs() -> None:
     }
     for column in table:
         assert shares[column] == pytest.approx(pairs[column] / sum(pairs.values()))
-    equal = indicators.distance_shares(ward.standardize(table, "zscore"))
+    equal = indicators.distance_shares(standardize(table, "zscore"))
     assert equal.tolist() == pytest.approx([0.5, 0.5])
 
 

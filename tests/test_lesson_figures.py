@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import hclustkit
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit import Tree, cut
 from hclustkit.draw.save import save, settle
 from hclustkit.draw.style import aligned_styles, cluster_style
 from hclustkit.errors import InputError
-from hclustkit.tree import ward
+from hclustkit.tree.geometry import dendrogram_geometry, leaf_order
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -103,7 +105,7 @@ def test_scatter_plots_refuse_more_than_two_columns(table: pd.DataFrame) -> None
 
 
 def test_merge_stages_shows_every_stage(points: pd.DataFrame) -> None:
-    tree = ward.linkage(points)
+    tree = hclustkit.linkage(points)
     figure = drawn.merge_stages(points, tree, names={"a": "Alpha"}, short={"b": "B"})
     upper, lower = figure.axes[:4], figure.axes[4:]
     assert [axes.get_title(loc="left") for axes in upper] == [
@@ -112,23 +114,23 @@ def test_merge_stages_shows_every_stage(points: pd.DataFrame) -> None:
         "Stage 2",
         "Stage 3",
     ]
-    coefficients = [0.0, *ward.agglomeration_schedule(points)["coefficient"]]
+    coefficients = [0.0, *Tree.from_table(points).schedule()["coefficient"]]
     assert [axes.get_xlabel() for axes in lower] == [f"coefficient {c:.2f}" for c in coefficients]
     assert "Alpha" in ticks(lower[0]) and not any(ticks(lower[1]))
     assert words(figure).count("B") == 4
 
 
 def test_merge_stages_names_its_axes_and_regions(points: pd.DataFrame) -> None:
-    figure = drawn.merge_stages(points, ward.linkage(points), names={"a": "Alpha"})
+    figure = drawn.merge_stages(points, hclustkit.linkage(points), names={"a": "Alpha"})
     assert [axes.get_xlabel() for axes in figure.axes[:4]] == ["u, z-score"] * 4
     assert [axes.get_ylabel() for axes in figure.axes[:4]] == ["v, z-score", "", "", ""]
     assert words(figure).count("Alpha") == 4 and "a" not in words(figure)
 
 
 def test_the_ticks_of_a_growing_tree_are_where_they_say(table: pd.DataFrame) -> None:
-    tree = ward.linkage(table)
+    tree = hclustkit.linkage(table)
     last = drawn.growing_dendrogram(tree, list(table.index)).axes[7]
-    end = ward.agglomeration_schedule(table)["coefficient"].iloc[-1]
+    end = Tree.from_table(table).schedule()["coefficient"].iloc[-1]
     marks = dict(
         zip([t.get_text() for t in last.get_xticklabels()], last.get_xticks(), strict=True)
     )
@@ -167,17 +169,17 @@ def test_a_name_is_nearer_to_its_own_point_than_to_another() -> None:
 
 def test_squared_spokes_are_the_coefficient(points: pd.DataFrame) -> None:
     """What the picture says: the squared lengths of the spokes add up to the sum of squares."""
-    figure = drawn.merge_stages(points, ward.linkage(points))
-    coefficients = [0.0, *ward.agglomeration_schedule(points)["coefficient"]]
+    figure = drawn.merge_stages(points, hclustkit.linkage(points))
+    coefficients = [0.0, *Tree.from_table(points).schedule()["coefficient"]]
     for axes, coefficient in zip(figure.axes[:4], coefficients, strict=True):
         lengths = [float(((line[1] - line[0]) ** 2).sum()) for line in segments(axes)]
         assert np.isclose(sum(lengths), coefficient)
 
 
 def test_a_tree_grows_by_one_link_a_stage(table: pd.DataFrame) -> None:
-    tree = ward.linkage(table)
+    tree = hclustkit.linkage(table)
     figure = drawn.growing_dendrogram(tree, list(table.index), names={"o0": "Zero"}, columns=4)
-    coefficients = ward.agglomeration_schedule(table)["coefficient"].tolist()
+    coefficients = Tree.from_table(table).schedule()["coefficient"].tolist()
     assert len(figure.axes) == 8
     for stage, axes in enumerate(figure.axes, start=1):
         assert axes.get_title(loc="left") == f"Stage {stage}"
@@ -195,14 +197,14 @@ def test_a_tree_grows_by_one_link_a_stage(table: pd.DataFrame) -> None:
 def test_large_trees_are_drawn_at_some_stages_only() -> None:
     table = pd.DataFrame(np.random.default_rng(1).normal(size=(40, 2)))
     table.index = table.index.map(str)
-    figure = drawn.growing_dendrogram(ward.linkage(table), list(table.index))
+    figure = drawn.growing_dendrogram(hclustkit.linkage(table), list(table.index))
     shown = [axes.get_title(loc="left") for axes in figure.axes if axes.get_visible()]
     assert len(shown) == 15 and shown[0] == "Stage 1" and shown[-1] == "Stage 39"
 
 
 def test_merge_stages_is_for_a_few_objects(table: pd.DataFrame) -> None:
     with pytest.raises(InputError, match="at most 6 objects, got 9"):
-        drawn.merge_stages(table.iloc[:, :2], ward.linkage(table.iloc[:, :2]))
+        drawn.merge_stages(table.iloc[:, :2], hclustkit.linkage(table.iloc[:, :2]))
 
 
 # ---------------------------------------------------------------------- trees side by side
@@ -212,11 +214,11 @@ def test_panels_draw_each_tree_with_its_own_order_and_cut(table: pd.DataFrame) -
     labels = list(table.index)
     panels = []
     for method in ("ward", "single"):
-        tree = ward.linkage(table, method)
-        membership = pd.Series(ward.cut(tree, 3), index=labels)
+        tree = hclustkit.linkage(table, method)
+        membership = pd.Series(cut(tree, 3), index=labels)
         panels.append(drawn.TreePanel(method, tree, labels, method=method, membership=membership))
-    plain = ward.linkage(table)
-    order = [labels[i] for i in ward.leaf_order(plain)]
+    plain = hclustkit.linkage(table)
+    order = [labels[i] for i in leaf_order(plain)]
     size = 1 if plain[-1, :2].min() < 9 else int(plain[int(plain[-1, :2].min()) - 9, 3])
     turned = order[size:] + order[:size]
     panels.append(drawn.TreePanel("turned", plain, labels, order=turned, names={"o1": "One"}))
@@ -224,10 +226,10 @@ def test_panels_draw_each_tree_with_its_own_order_and_cut(table: pd.DataFrame) -
     visible = [axes for axes in figure.axes if axes.get_visible()]
     assert [axes.get_title(loc="left") for axes in visible] == ["ward", "single", "turned"]
     for axes, panel in zip(visible[:2], panels[:2], strict=True):
-        assert ticks(axes) == list(ward.dendrogram_geometry(panel.linkage, labels).labels)
+        assert ticks(axes) == list(dendrogram_geometry(panel.linkage, labels).labels)
         # the cut runs between the last merge made and the first refused
         heights = (
-            ward.dendrogram_geometry(panel.linkage, labels, method=panel.method)
+            dendrogram_geometry(panel.linkage, labels, method=panel.method)
             .links.sort_values("stage")["y_2"]
             .to_numpy()
         )
@@ -239,8 +241,8 @@ def test_panels_draw_each_tree_with_its_own_order_and_cut(table: pd.DataFrame) -
 
 def test_colours_of_panels_follow_the_styles_given(table: pd.DataFrame) -> None:
     labels = list(table.index)
-    tree = ward.linkage(table)
-    membership = pd.Series(ward.cut(tree, 2), index=labels)
+    tree = hclustkit.linkage(table)
+    membership = pd.Series(cut(tree, 2), index=labels)
     look = {1: cluster_style(5), 2: cluster_style(6)}
     figure = drawn.dendrogram_panels(
         [drawn.TreePanel("t", tree, labels, membership=membership, styles=look)], columns=1
@@ -250,11 +252,11 @@ def test_colours_of_panels_follow_the_styles_given(table: pd.DataFrame) -> None:
 
 
 def test_panels_refuse_what_does_not_fit(table: pd.DataFrame) -> None:
-    tree, labels = ward.linkage(table), list(table.index)
+    tree, labels = hclustkit.linkage(table), list(table.index)
     with pytest.raises(InputError, match="there is no tree"):
         drawn.dendrogram_panels([])
     with pytest.raises(InputError, match="branches would cross"):
-        order = [labels[i] for i in ward.leaf_order(tree)]
+        order = [labels[i] for i in leaf_order(tree)]
         order[0], order[-1] = order[-1], order[0]
         drawn.dendrogram_panels([drawn.TreePanel("t", tree, labels, order=order)])
     with pytest.raises(InputError, match="membership"):
@@ -313,12 +315,12 @@ def test_years_show_number_look_and_move() -> None:
 
 
 def every(points: pd.DataFrame, table: pd.DataFrame) -> dict[str, Figure]:
-    labels, tree = list(table.index), ward.linkage(table)
-    by_year = pd.DataFrame({1: ward.cut(tree, 3)}, index=labels)
+    labels, tree = list(table.index), hclustkit.linkage(table)
+    by_year = pd.DataFrame({1: cut(tree, 3)}, index=labels)
     curves = pd.DataFrame({"x": [1.0, 2.0]}, index=[2, 3])
     return {
         "scaling": scaling(points),
-        "merges": drawn.merge_stages(points, ward.linkage(points)),
+        "merges": drawn.merge_stages(points, hclustkit.linkage(points)),
         "growth": drawn.growing_dendrogram(tree, labels),
         "panels": drawn.dendrogram_panels([drawn.TreePanel("t", tree, labels)]),
         "criteria": drawn.criterion_panels(curves, {"x": "largest"}),

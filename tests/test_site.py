@@ -51,8 +51,8 @@ KINDS_OF_PAGE = [
     "data/glossary.html",
     "figures/index.html",
     "api/index.html",
-    "api/hclustkit.tree.ward.html",
-    "_modules/hclustkit/tree/ward.html",
+    "api/hclustkit.tree.tree.html",
+    "_modules/hclustkit/tree/tree.html",
     "genindex.html",
     "py-modindex.html",
     "search.html",
@@ -559,10 +559,10 @@ def test_the_pages_from_data_hold_all_of_it(site: Path) -> None:
     )
     for row in contents.glossary().itertuples():
         assert row.term_en in glossary and row.term_ru in glossary
-    reference = check.read(site / "api" / "hclustkit.tree.ward.html")
+    reference = check.read(site / "api" / "hclustkit.tree.tree.html")
     assert {
-        "hclustkit.tree.ward.linkage",
-        "hclustkit.tree.ward.agglomeration_schedule",
+        "hclustkit.tree.tree.Tree.from_table",
+        "hclustkit.tree.tree.Tree.schedule",
     } <= reference.ids
 
 
@@ -805,7 +805,7 @@ def test_dark_mode_can_be_chosen_and_is_kept(site: Path, page: Any) -> None:
                 "data/index.html",
                 "search.html",
                 "explore.html",
-                "_modules/hclustkit/tree/ward.html",
+                "_modules/hclustkit/tree/tree.html",
             ],
         ),
         (
@@ -815,7 +815,7 @@ def test_dark_mode_can_be_chosen_and_is_kept(site: Path, page: Any) -> None:
                 "data/indicators.html",
                 "api/hclustkit.tables.html",
                 "paper.html",
-                "_modules/hclustkit/tree/ward.html",
+                "_modules/hclustkit/tree/tree.html",
             ],
         ),
     ],

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit import compare as agreement
-from hclustkit.tree import ward
+from hclustkit import cut, linkage
+from hclustkit.tree.geometry import dendrogram_geometry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusals import refused
@@ -78,7 +79,7 @@ def partitions(dataset: str, k: int) -> list[np.ndarray]:
 
 def trees(dataset: str) -> tuple[pd.Index, np.ndarray, np.ndarray]:
     table = pd.read_csv(REFERENCE / "data" / f"{dataset}_used.csv", index_col=0)
-    return table.index, ward.linkage(table), ward.linkage(table, "average")
+    return table.index, linkage(table), linkage(table, "average")
 
 
 def canonical(partition: object) -> list[int]:
@@ -112,7 +113,7 @@ def test_trees_compare_as_in_dendextend(dataset: str) -> None:
         "cor_cophenetic": agreement.cophenetic_correlation_between(Z1, Z2),
         "cor_bakers_gamma": agreement.bakers_gamma(Z1, Z2),
     }
-    orders = [ward.dendrogram_geometry(Z, names).labels for Z in (Z1, Z2)]
+    orders = [dendrogram_geometry(Z, names).labels for Z in (Z1, Z2)]
     for L in (0, 1, 1.5, 2):
         ours[f"entanglement_L{L}"] = agreement.entanglement(*orders, L)
     bk = agreement.fowlkes_mallows_bk(Z1, Z2, range(2, 7))
@@ -331,10 +332,10 @@ def test_bakers_gamma_looks_at_ranks_only() -> None:
 
 def test_bk_is_fowlkes_mallows_of_the_cuts_and_chance_by_shuffling() -> None:
     table = pd.DataFrame({"x": [0.0, 1, 3, 7, 12, 20], "y": [5.0, 0, 9, 1, 4, 2]})
-    Z1, Z2 = ward.linkage(table[["x"]]), ward.linkage(table[["y"]])
+    Z1, Z2 = linkage(table[["x"]]), linkage(table[["y"]])
     bk = agreement.fowlkes_mallows_bk(Z1, Z2, [2, 3, 4, 6])
     for k in (2, 3, 4):
-        a, b = ward.cut(Z1, k), ward.cut(Z2, k)
+        a, b = cut(Z1, k), cut(Z2, k)
         assert bk.loc[k, "bk"] == pytest.approx(agreement.fowlkes_mallows(a, b))
         shuffled = [agreement.fowlkes_mallows(a, s) for s in itertools.permutations(b)]
         assert bk.loc[k, "expected"] == pytest.approx(np.mean(shuffled))
@@ -343,7 +344,7 @@ def test_bk_is_fowlkes_mallows_of_the_cuts_and_chance_by_shuffling() -> None:
 
 
 def test_two_cases() -> None:
-    Z = ward.linkage(pd.DataFrame({"x": [0.0, 1.0]}))
+    Z = linkage(pd.DataFrame({"x": [0.0, 1.0]}))
     assert math.isnan(agreement.bakers_gamma(Z, Z))
     assert math.isnan(agreement.cophenetic_correlation_between(Z, Z))
     bk = agreement.fowlkes_mallows_bk(Z, Z, [1, 2])
@@ -437,7 +438,7 @@ def test_bad_partitions_are_named(measure: object, a: object, b: object, rule: s
 
 def test_other_bad_input_is_named() -> None:
     _, Z, _ = trees("states16x14")
-    short = ward.linkage(pd.DataFrame({"x": [0.0, 1.0, 3.0]}))
+    short = linkage(pd.DataFrame({"x": [0.0, 1.0, 3.0]}))
     lopsided = np.array([[1, 0.2], [0.3, 1]])
     for call, rule in (
         (lambda: agreement.bakers_gamma(Z, short), "tree-sizes-differ"),

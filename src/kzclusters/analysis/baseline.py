@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hclustkit import InputError, Tree, cut, linkage, read_table, validity
-from hclustkit.compare import agreement
+from hclustkit import InputError, Tree, compare, cut, linkage, read_table, validity
 from hclustkit.tree.linkage import LINKAGES
 
 from kzclusters import wording
@@ -210,7 +209,7 @@ def linkage_table(z: pd.DataFrame, clusters: pd.Series, n_clusters: int) -> pd.D
         {
             "linkage": method,
             "cophenetic correlation": Tree.from_table(z, method).cophenetic_correlation(),
-            AGREEMENT: agreement.adjusted_rand_index(clusters, cut(linkage(z, method), n_clusters)),
+            AGREEMENT: compare.adjusted_rand_index(clusters, cut(linkage(z, method), n_clusters)),
         }
         for method in LINKAGES
     ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from hclustkit.compare import agreement as measures
+from hclustkit import compare as measures
 from scipy.spatial.distance import pdist
 
 from kzclusters import wording

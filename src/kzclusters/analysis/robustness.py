@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from hclustkit import compare as measures
 from hclustkit import multiverse
-from hclustkit.compare import agreement as measures
 from hclustkit.errors import InputError
 
 from kzclusters.analysis.baseline import below_diagonal, indicator_name, place

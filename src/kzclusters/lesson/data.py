@@ -11,11 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from hclustkit import validity
-from hclustkit.compare import agreement
+from hclustkit import Tree, compare, cut, linkage, standardize, validity
 from hclustkit.errors import InputError
 from hclustkit.tables import check_k, check_table, read_table
-from hclustkit.tree import ward
 
 from kzclusters import paths
 from kzclusters.analysis import results
@@ -199,7 +197,7 @@ class LessonData:
     @cached_property
     def z(self) -> pd.DataFrame:
         """The small table as z-scores."""
-        return ward.standardize(self.small)
+        return standardize(self.small)
 
     @cached_property
     def stages(self) -> list[tuple[Cluster, Cluster]]:
@@ -259,18 +257,18 @@ class LessonData:
     @cached_property
     def z_whole(self) -> pd.DataFrame:
         """The whole table as z-scores."""
-        return ward.standardize(self.whole)
+        return standardize(self.whole)
 
     @cached_property
     def tree_whole(self) -> np.ndarray:
         """The linkage matrix of the whole table."""
-        return ward.linkage(self.z_whole)
+        return linkage(self.z_whole)
 
     def cut(self, method: str = "ward", k: int | None = None) -> pd.Series:
         """Cut the tree of the whole table under a linkage into ``n_clusters``, or k."""
-        tree = self.tree_whole if method == "ward" else ward.linkage(self.z_whole, method)
+        tree = self.tree_whole if method == "ward" else linkage(self.z_whole, method)
         k = self.n_clusters if k is None else k
-        return pd.Series(ward.cut(tree, k), index=self.whole.index, name="cluster")
+        return pd.Series(cut(tree, k), index=self.whole.index, name="cluster")
 
     @cached_property
     def clusters(self) -> pd.Series:
@@ -281,8 +279,8 @@ class LessonData:
     def by_year(self) -> pd.DataFrame:
         """The clusters at ``n_clusters``, one column a year, the years in order."""
         tables = {self.year: self.whole, **self.others}
-        trees = {at: ward.linkage(ward.standardize(tables[at])) for at in sorted(tables)}
-        cuts = {at: ward.cut(tree, self.n_clusters) for at, tree in trees.items()}
+        trees = {at: linkage(standardize(tables[at])) for at in sorted(tables)}
+        cuts = {at: cut(tree, self.n_clusters) for at, tree in trees.items()}
         return pd.DataFrame(cuts, index=self.whole.index)
 
     @property
@@ -293,7 +291,7 @@ class LessonData:
     def moves_by_year(self) -> pd.DataFrame:
         """Mark the regions that have moved since the year of the lesson, shaped as `by_year`."""
         here = self.by_year[self.year]
-        moved = {at: agreement.moves(here, self.by_year[at]) for at in self.by_year}
+        moved = {at: compare.moves(here, self.by_year[at]) for at in self.by_year}
         return pd.DataFrame(
             {at: here.index.isin(labels) for at, labels in moved.items()}, index=here.index
         )
@@ -310,7 +308,7 @@ class LessonData:
 
     def jumps(self) -> pd.Series:
         """Give the increase of the merge that a cut into k clusters refuses, for every k."""
-        coefficients = ward.agglomeration_schedule(self.z_whole)["coefficient"]
+        coefficients = Tree.from_table(self.z_whole).schedule()["coefficient"]
         steps, n = np.diff([0.0, *coefficients]), len(self.whole)
         return pd.Series([steps[n - k] for k in self.ks], index=pd.Index(self.ks, name="k"))
 
@@ -387,7 +385,7 @@ class LessonData:
             partner), ``stay``: how many both have.
         """
         a, b = self.clusters, self.other_clusters
-        gone = set(agreement.moves(a, b))
+        gone = set(compare.moves(a, b))
         rows = []
         for number in sorted(a.unique()):
             members = list(a.index[a == number])
@@ -400,7 +398,7 @@ class LessonData:
 
     def schedule(self, z: pd.DataFrame) -> pd.DataFrame:
         """Tabulate the agglomeration schedule of a scaled table with readable names."""
-        found = ward.agglomeration_schedule(z).drop(columns="tie").set_index("stage")
+        found = Tree.from_table(z).schedule().drop(columns="tie").set_index("stage")
         for column in ("label_1", "label_2"):
             found[column] = found[column].map(self.names)
         return found

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from hclustkit import validity
-from hclustkit.tree import ward
+from hclustkit import Tree, validity
 
 from kzclusters import wording
 from kzclusters.analysis import results
@@ -128,7 +127,7 @@ def compare_second_merges(data: LessonData) -> str:
 
 def read_row_aloud(data: LessonData) -> str:
     """Read the first row of the whole schedule that joins a cluster as a sentence."""
-    schedule = ward.agglomeration_schedule(data.z_whole).set_index("stage")
+    schedule = Tree.from_table(data.z_whole).schedule().set_index("stage")
     stage = (schedule[["first_appears_1", "first_appears_2"]].max(axis=1) > 0).idxmax()
     row = schedule.loc[stage]
 
@@ -158,7 +157,7 @@ def compare_linkages(data: LessonData, cuts: Mapping[str, pd.Series]) -> str:
     alike = [
         results.listing(list(map(wording.linkage, group))) for group in groups if len(group) > 1
     ]
-    correlations = {m: ward.cophenetic_correlation(data.z_whole, m) for m in cuts}
+    correlations = {m: Tree.from_table(data.z_whole, m).cophenetic_correlation() for m in cuts}
     text = f"At {data.n_clusters} clusters the {len(cuts)} trees give {len(groups)} groupings"
     text += f": {'; '.join(f'{names} give the same' for names in alike)}." if alike else "."
     if min(correlations, key=correlations.__getitem__) == "ward":

@@ -7,8 +7,10 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from hclustkit import Tree, linkage
+from hclustkit.distances import proximity_matrix
 from hclustkit.tables import check_table
-from hclustkit.tree import ward
+from hclustkit.tree.geometry import leaf_order
 
 Cluster = frozenset[Hashable]
 """A cluster as the set of its labels."""
@@ -28,7 +30,7 @@ def merges(table: pd.DataFrame, method: str = "ward") -> list[tuple[Cluster, Clu
     """
     clusters = [frozenset([label]) for label in table.index]
     pairs = []
-    for a, b in ward.linkage(table, method)[:, :2].astype(int).tolist():
+    for a, b in linkage(table, method)[:, :2].astype(int).tolist():
         pairs.append((clusters[a], clusters[b]))
         clusters.append(clusters[a] | clusters[b])
     return pairs
@@ -68,12 +70,12 @@ def merge_costs(table: pd.DataFrame) -> pd.DataFrame:
 
 def schedule(table: pd.DataFrame) -> pd.DataFrame:
     """Compute the agglomeration schedule of a scaled table by Ward's method."""
-    return ward.agglomeration_schedule(table)
+    return Tree.from_table(table).schedule()
 
 
 def leaf_labels(tree: np.ndarray, labels: Sequence[Hashable]) -> list[Hashable]:
     """Give the labels of a tree in the order in which its leaves are drawn, from above."""
-    return [labels[i] for i in ward.leaf_order(tree)]
+    return [labels[i] for i in leaf_order(tree)]
 
 
 def rotate_last_joint(tree: np.ndarray, labels: Sequence[Hashable]) -> list[Hashable]:
@@ -110,7 +112,7 @@ def shuffled_shares(table: pd.DataFrame, k: int, seed: int, draws: int = 1000) -
         The first is that of ``shuffle_columns(table, seed)``.
     """
     rng = np.random.default_rng(seed)
-    trees = (ward.linkage(shuffle_columns(table, rng)) for _ in range(draws))
+    trees = (linkage(shuffle_columns(table, rng)) for _ in range(draws))
     return np.array([explained_share(tree, k) for tree in trees])
 
 
@@ -129,7 +131,7 @@ def equal_partitions(cuts: Mapping[str, pd.Series]) -> list[list[str]]:
 
 def pair_distances(table: pd.DataFrame) -> pd.Series:
     """Compute the squared distances of all pairs of rows; the index is the pairs in row order."""
-    proximity = ward.proximity_matrix(table)
+    proximity = proximity_matrix(table)
     pairs = list(combinations(table.index, 2))
     values = [float(proximity.loc[a, b]) for a, b in pairs]
     return pd.Series(values, index=pd.Index(pairs, tupleize_cols=False))

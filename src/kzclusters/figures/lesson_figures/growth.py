@@ -10,7 +10,7 @@ from hclustkit.draw import nodes, style
 from hclustkit.draw.layout import SMALLEST, row_height, shown
 from hclustkit.draw.style import cluster_style, styled
 from hclustkit.errors import InputError
-from hclustkit.tree import ward
+from hclustkit.tree.geometry import dendrogram_geometry
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -80,7 +80,7 @@ def _round_down(value: float) -> float:
 
 def _end(linkage: np.ndarray, labels: Sequence[object]) -> float:
     """Give the last coefficient of the schedule."""
-    geometry = ward.dendrogram_geometry(linkage, labels)
+    geometry = dendrogram_geometry(linkage, labels)
     return float(geometry.links["value"].max()) or 1.0
 
 

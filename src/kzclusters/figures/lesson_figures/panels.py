@@ -62,8 +62,8 @@ def dendrogram_panels(
     ----------
     panels : the trees
     columns : trees in a row
-    scale : passed to `hclustkit.tree.ward.dendrogram_geometry`; "cumulative" shows the heights of
-        linkages other than Ward's
+    scale : passed to `hclustkit.tree.geometry.dendrogram_geometry`; "cumulative" shows the
+        heights of linkages other than Ward's
     axis_label : below all of them, optional
     """
     if not panels:

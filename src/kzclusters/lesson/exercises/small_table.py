@@ -8,7 +8,8 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from hclustkit.tree import ward
+from hclustkit import Tree
+from hclustkit.tree.linkage import TIE_TOLERANCE
 
 from kzclusters.lesson import answers
 from kzclusters.lesson.answers import Mistake
@@ -98,7 +99,7 @@ def nearest_pair(data: LessonData) -> Exercise:
     right = [
         frozenset(pair)
         for pair, value in data.pairs.items()
-        if math.isclose(value, nearest, rel_tol=ward.TIE_TOLERANCE)
+        if math.isclose(value, nearest, rel_tol=TIE_TOLERANCE)
     ]
     slips = [
         ("unscaled", frozenset(data.pairs_unscaled.idxmin())),
@@ -240,7 +241,7 @@ def coefficients(data: LessonData) -> Exercise:
     n = len(data.small)
 
     def schedule(table: pd.DataFrame) -> list[float]:
-        return ward.agglomeration_schedule(table)["coefficient"].tolist()
+        return Tree.from_table(table).schedule()["coefficient"].tolist()
 
     right = schedule(data.z)
     steps = np.diff([0.0, *right])

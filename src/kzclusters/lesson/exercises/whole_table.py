@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hclustkit import validity
-from hclustkit.compare import agreement
-from hclustkit.tree import ward
+from hclustkit import Tree, compare, cut, linkage, validity
 
 from kzclusters.lesson import answers
 from kzclusters.lesson.data import LessonData
@@ -35,7 +33,7 @@ def last_coefficient(data: LessonData) -> Exercise:
 def explained(data: LessonData) -> Exercise:
     """Ask for the share of the sum of squares between the clusters."""
     texts = Texts("explained")
-    coefficients = ward.agglomeration_schedule(data.z_whole)["coefficient"].to_numpy()
+    coefficients = Tree.from_table(data.z_whole).schedule()["coefficient"].to_numpy()
     n, k, total = len(data.whole), data.n_clusters, float(coefficients[-1])
     within = {m: 0.0 if m == n else float(coefficients[n - m - 1]) for m in range(1, n + 1)}
     right = 1 - within[k] / total
@@ -58,7 +56,7 @@ def lone_regions(data: LessonData) -> Exercise:
     k = data.n_clusters
 
     def sizes(table: pd.DataFrame, method: str) -> np.ndarray:
-        return np.bincount(ward.cut(ward.linkage(table, method), k))
+        return np.bincount(cut(linkage(table, method), k))
 
     def lone(method: str, table: pd.DataFrame = data.z_whole) -> int:
         return int((sizes(table, method) == 1).sum())
@@ -87,10 +85,8 @@ def best_silhouette(data: LessonData) -> Exercise:
     """Ask for the number of clusters that the mean silhouette prefers."""
     texts = Texts("best_silhouette")
     widths = data.by_k(validity.mean_silhouette)
-    tree = ward.linkage(data.whole)
-    unscaled = {
-        k: validity.mean_silhouette(data.whole, ward.cut(tree, k).tolist()) for k in data.ks
-    }
+    tree = linkage(data.whole)
+    unscaled = {k: validity.mean_silhouette(data.whole, cut(tree, k).tolist()) for k in data.ks}
     right, low, high = int(widths.idxmax()), data.ks[0], data.ks[-1]
     slips = [
         ("smallest", int(widths.idxmin())),
@@ -122,8 +118,8 @@ def moves(data: LessonData) -> Exercise:
     texts = Texts("moves")
     a, b = data.clusters, data.other_clusters
     changed = sum(set(a.index[a == a[label]]) != set(b.index[b == b[label]]) for label in a.index)
-    right = agreement.minimum_moves(a, b)
-    ari = agreement.adjusted_rand_index(a, b)
+    right = compare.minimum_moves(a, b)
+    ari = compare.adjusted_rand_index(a, b)
     stay = len(a) - right
     slips = [
         *([("companions or stayed", stay)] if changed == stay else []),

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from hclustkit import cut, linkage, standardize
 from hclustkit.files import write_csv
 from hclustkit.tables import read_table
-from hclustkit.tree import ward
 
 from kzclusters import figures, paths, study
 from kzclusters.analysis import results
@@ -42,8 +42,8 @@ def compute() -> tuple[dict[str, Any], pd.Series, pd.Series]:
         # Written and read back: the same rounding and the same checks as between the notebooks.
         table = write_csv(Path(folder) / "indicators.csv", long)
         raw = read_table(table, year=chosen["year"], columns=chosen["indicators"])
-    tree = ward.linkage(ward.standardize(raw, chosen["scaling"]), chosen["linkage"])
-    clusters = pd.Series(ward.cut(tree, chosen["n_clusters"]), index=raw.index, name="cluster")
+    tree = linkage(standardize(raw, chosen["scaling"]), chosen["linkage"])
+    clusters = pd.Series(cut(tree, chosen["n_clusters"]), index=raw.index, name="cluster")
     published = article.published_clusters().reindex(raw.index)
     found = results.comparison(
         raw.columns,
