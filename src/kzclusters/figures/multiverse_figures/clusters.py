@@ -102,7 +102,7 @@ def coassociation_pair(
         }
         for _, first, last in stretches:
             side = last - first + 1
-            box(axes, first - 0.5, first - 0.5, side, side, clip_on=False, **frame)
+            box(axes, first - 0.5, first - 0.5, side, side, **frame)
     panels[0].set_yticks(range(n), shown(order, names))
     panels[0].tick_params(axis="y", pad=22)
     panels[1].tick_params(axis="y", labelleft=False)
