@@ -45,7 +45,7 @@ def compare(published: pd.Series, clusters: pd.Series, names: Mapping[str, str])
         fowlkes_mallows=measures.fowlkes_mallows(published, clusters),
         variation_of_information=measures.variation_of_information(published, clusters),
         minimum_moves=measures.minimum_moves(published, clusters),
-        moved=tuple(names[label] for label in measures.moves(published, clusters)),
+        moved=tuple(names[str(label)] for label in measures.moves(published, clusters)),
     )
 
 

@@ -369,8 +369,8 @@ def scattered(setting: Setting) -> tuple[str, ...]:
 def permutation(test: multiverse.PermutationTest) -> Permutation:
     """Read a permutation test."""
     summary = test.summary()
-    nulls = {name: Null(**summary.pop(name)) for name in ("max", "mean")}
-    return Permutation(**summary, **nulls)
+    largest, mean = (Null(**summary.pop(name)) for name in ("max", "mean"))
+    return Permutation(**summary, max=largest, mean=mean)
 
 
 def luck(tests: Mapping[str, Permutation]) -> Luck:

@@ -29,12 +29,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from kzclusters.figures.marks import box, dots, dots_key
+from kzclusters.figures.marks import Look, box, dots, dots_key
 
 WANTED = "#DCEBF5"
 """Ground of the range in which a test expects the members."""
 DARK, MIDDLE = style.OKABE_ITO["blue"], style.OKABE_ITO["sky blue"]
-VERDICT_LOOKS: dict[str, dict[str, object]] = {
+VERDICT_LOOKS: dict[str, Look] = {
     "supported": {"marker": "o", "markerfacecolor": DARK, "markeredgecolor": DARK},
     "partly": {
         "marker": "o",
@@ -60,7 +60,7 @@ LABELS = 0.5
 """Width kept for the labels of the rows of a small chart, inches."""
 
 
-def _look(verdict: str) -> dict[str, object]:
+def _look(verdict: str) -> Look:
     if verdict not in VERDICT_LOOKS:
         raise InputError(
             f"the verdict {verdict!r} is not one of {', '.join(VERDICT_LOOKS)}",
@@ -71,8 +71,8 @@ def _look(verdict: str) -> dict[str, object]:
     return {"linestyle": "none", "markeredgewidth": 1.0, **VERDICT_LOOKS[verdict]}
 
 
-CENTRED = {"va": "center_baseline"}
-KEY = {"borderpad": 0, "borderaxespad": 0, "columnspacing": 1.4, "loc": "lower left"}
+CENTRED: Look = {"va": "center_baseline"}
+KEY: Look = {"borderpad": 0, "borderaxespad": 0, "columnspacing": 1.4, "loc": "lower left"}
 
 
 def _verdict_key(figure: Figure, verdicts: Sequence[str], place: tuple[float, float]) -> None:
@@ -82,7 +82,7 @@ def _verdict_key(figure: Figure, verdicts: Sequence[str], place: tuple[float, fl
         for verdict in VERDICT_LOOKS
         if verdict in set(verdicts)
     ]
-    options = {"bbox_to_anchor": place, "ncols": len(handles), "handletextpad": 0.1}
+    options: Look = {"bbox_to_anchor": place, "ncols": len(handles), "handletextpad": 0.1}
     figure.legend(handles=handles, **options, **KEY)
 
 
@@ -135,11 +135,11 @@ def claim_matrix(
     at_year = {year: left + step * (i + 0.5) for i, year in enumerate(years)}
     if baseline is not None:
         band = (step, height - head - foot + 0.2)
-        ground = {"color": style.PALE, "linewidth": 0}
+        ground: Look = {"color": style.PALE, "linewidth": 0}
         box(axes, at_year[baseline] - step / 2, head - 0.2, *band, **ground)
     for year, x in at_year.items():
         weight = "bold" if year == baseline else "normal"
-        place = {"ha": "center", "fontsize": 7.5, "fontweight": weight}
+        place: Look = {"ha": "center", "fontsize": 7.5, "fontweight": weight}
         axes.text(x, head - 0.1, str(year), **place, **CENTRED)
     y = head
     for cluster, rows in blocks:
@@ -249,7 +249,7 @@ def claim_strips(
             sheet.plot((x, x + width), (y - 0.04,) * 2, color=style.FAINT, linewidth=0.6)
             _heading(sheet, x, y, str(at), claim, chart.sentence)
             for i, line in enumerate(chart.reason):
-                italic = {"fontsize": TYPE, "style": "italic", "color": style.MUTED}
+                italic: Look = {"fontsize": TYPE, "style": "italic", "color": style.MUTED}
                 sheet.text(x, y + top + LINE * (i + 0.5), line, **italic, **CENTRED)
             if chart.rows:
                 number = from_roman(str(claim["cluster"]))
@@ -308,7 +308,7 @@ def _strip(
     axes.spines["left"].set_visible(False)
 
 
-REFERENCE = {"markeredgewidth": 1.6, "color": style.OKABE_ITO["vermillion"]}
+REFERENCE: Look = {"markeredgewidth": 1.6, "color": style.OKABE_ITO["vermillion"]}
 
 
 def _strip_row(
@@ -335,13 +335,13 @@ def _strip_row(
 def _strip_key(figure: Figure, claims: pd.DataFrame, places: pd.DataFrame, total: float) -> None:
     """Explain the marks under the charts."""
     references = [kind for kind in dict.fromkeys(places["kind"]) if kind not in ("member", "other")]
-    white = {"markerfacecolor": "white", "markeredgecolor": style.INK}
+    white: Look = {"markerfacecolor": "white", "markeredgecolor": style.INK}
     handles = [
         dots_key("members of the cluster", "o", 5, **white),
         dots_key("other regions", "|", 6, color=style.MUTED),
         dots_key(" or ".join(references), "|", 8.5, **REFERENCE),
         Rectangle((0, 0), 1, 1, color=WANTED, label="where the test expects them"),
     ]
-    place = {"ncols": len(handles), "bbox_to_anchor": (SIDE / style.WIDTH, 0.28 / total)}
+    place: Look = {"ncols": len(handles), "bbox_to_anchor": (SIDE / style.WIDTH, 0.28 / total)}
     figure.legend(handles=handles, handletextpad=0.4, handlelength=1.2, **place, **KEY)
     _verdict_key(figure, claims["verdict"].tolist(), (SIDE / style.WIDTH, 0.08 / total))

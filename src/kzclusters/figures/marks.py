@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from hclustkit.draw import style
-from hclustkit.draw.layout import badge, blank, cluster_patch, headline, percent
+from hclustkit.draw.layout import Names, badge, blank, cluster_patch, headline, percent, space
 from hclustkit.draw.style import ClusterStyle
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -16,10 +16,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 
+Look = dict[str, Any]
+"""Settings of what matplotlib draws, by their names there."""
+
 DASHES = (0, (4, 2.5))
 """The dashes of reference lines."""
 
-GROUND = {"facecolor": "white", "edgecolor": "none"}
+GROUND: Look = {"facecolor": "white", "edgecolor": "none"}
 """White behind text that crosses lines."""
 
 
@@ -50,7 +53,7 @@ def sheet(
     """
     figure = blank(width, height)
     if spaces:
-        figure.get_layout_engine().set(**spaces)
+        space(figure, **spaces)
     headline(figure, title)
     return figure, figure.subplots(rows, columns, squeeze=False, **options).ravel()
 
@@ -136,9 +139,10 @@ def cluster_block(
 
     ``place``, ``extent`` and ``at`` (of the number) are axes fractions across and data units down.
     """
+    (x, y), (width, height) = place, extent
     transform = axes.get_yaxis_transform()
     look_of_patch = cluster_patch(look)
-    box(axes, *place, *extent, transform=transform, clip_on=False, **options, **look_of_patch)
+    box(axes, x, y, width, height, transform=transform, clip_on=False, **options, **look_of_patch)
     badge(axes, *at, text, size=size, transform=transform)
 
 
@@ -150,7 +154,7 @@ def color_bar(figure: Figure, mesh: Any, axes: Any, label: str, **options: Any) 
     return bar.ax
 
 
-def coded_names(codes: Iterable[object], names: Mapping[str, str] | None) -> list[str]:
+def coded_names(codes: Iterable[object], names: Names | None) -> list[str]:
     """Write codes with their names behind them, "P1 Industry"; without a name the code alone."""
     given = names or {}
     return [f"{code} {given.get(code, '')}".strip() for code in codes]
@@ -193,6 +197,6 @@ def stacked_text(
         )
 
 
-def median_look() -> dict[str, Any]:
+def median_look() -> Look:
     """Give the look of a median."""
     return {"color": style.OKABE_ITO["vermillion"], "linewidth": 1.6}

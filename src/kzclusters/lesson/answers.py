@@ -289,7 +289,7 @@ def judge_list(
         nearer = nearest is not None and apart(values, list(nearest.value)) < apart(values, right)
         if same(values, right) and not nearer:
             return None
-        if nearer and (same(values, right) or same(values, list(nearest.value))):
+        if nearest and nearer and (same(values, right) or same(values, list(nearest.value))):
             return nearest.diagnosis, nearest.message
         if len(values) != len(right):
             return "length", length(len(values))

@@ -53,7 +53,7 @@ def merge_costs(table: pd.DataFrame) -> pd.DataFrame:
     """
     table = check_table(table)
     place = {label: i for i, label in enumerate(table.index)}
-    clusters = [(label,) for label in table.index]
+    clusters: list[tuple[Hashable, ...]] = [(label,) for label in table.index]
     rows = []
     for stage, (one, two) in enumerate(merges(table), start=1):
         for a, b in combinations(clusters, 2):

@@ -114,7 +114,8 @@ def _scale(x: Floats, method: str, index: pd.Index, columns: pd.Index) -> Floats
         return x
     n = x.shape[-2]
     centred = x - _sums(x) / n
-    return centred / np.sqrt(_sums(centred**2) / (n - 1))
+    scaled: Floats = centred / np.sqrt(_sums(centred**2) / (n - 1))
+    return scaled
 
 
 def _sums(x: Floats) -> Floats:

@@ -36,7 +36,7 @@ from matplotlib.path import Path as Outline
 from scipy.optimize import isotonic_regression
 
 from kzclusters.figures.article_figures.text import LEADING, point_sheet, print_lines
-from kzclusters.figures.marks import box
+from kzclusters.figures.marks import Look, box
 
 ABBREVIATIONS = {
     "FEZ": "free economic zone",
@@ -251,7 +251,7 @@ def figure3(
 
     middle = MARGIN + CHIP + left
     for x, title in zip((MARGIN, middle + PAD, PAGE - MARGIN - RIGHT), titles, strict=True):
-        place = {"va": "center_baseline", "ha": "left"}
+        place: Look = {"va": "center_baseline", "ha": "left"}
         axes.text(x, ceiling + HEAD / 2 + 2, title, fontsize=8, fontweight="bold", **place)
     for row in rows:
         _draw_row(axes, row, looks[row.number], left)
@@ -403,8 +403,8 @@ def _draw_key(axes: Axes, y: float, note: Sequence[str]) -> None:
     ):
         for ink, width in ((style.INK, 2.8), ("white", 1.6)):
             axes.plot((x, x + 26), (y - 4,) * 2, color=ink, linewidth=width, solid_capstyle="butt")
-        caps = {"solid_capstyle": "butt", "dash_capstyle": "butt"}
-        line = {"color": style.OKABE_ITO["sky blue"], "linewidth": 1.6, "linestyle": dashes}
+        caps: Look = {"solid_capstyle": "butt", "dash_capstyle": "butt"}
+        line: Look = {"color": style.OKABE_ITO["sky blue"], "linewidth": 1.6, "linestyle": dashes}
         axes.plot((x, x + 26), (y - 4,) * 2, **line, **caps)
         axes.text(x + 31, y - 4, text, fontsize=SIZE, va="center_baseline")
         x += 210

@@ -17,7 +17,7 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path as Outline
 
 from kzclusters.figures.article_figures.text import LEADING, point_sheet, print_lines
-from kzclusters.figures.marks import DASHES
+from kzclusters.figures.marks import DASHES, Look
 
 REDRAWN = "Redrawn from the text; the source image is not available."
 
@@ -116,12 +116,12 @@ def _draw_actor(
     """Draw one circle of the helix with its texts, in a direction from the centre."""
     radius, offset = 117.0, 72.0
     way = np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
-    at = center + offset * way
+    at = tuple(center + offset * way)
     axes.add_patch(Circle(at, radius, facecolor=color, alpha=0.25, linewidth=0))
     axes.add_patch(Circle(at, radius, fill=False, edgecolor=color, linewidth=2.0, zorder=3))
     x, y = center + (offset + (55 if angle == 90 else 62)) * way
     total = 7.5 * LEADING + len(heading) * 9 * LEADING + 4 + len(body) * 7.5 * LEADING
-    look = {"weight": "bold", "align": "center"}
+    look: Look = {"weight": "bold", "align": "center"}
     top = print_lines(axes, x, y + total / 2, [actor], 7.5, color=style.MUTED, **look)
     top = print_lines(axes, x, top, heading, 9, **look) - 4
     print_lines(axes, x, top, body, 7.5, align="center")
@@ -133,8 +133,8 @@ def _draw_outsider(axes: Axes, top: float, actor: Node, center: np.ndarray) -> f
     head = wrap(actor["text"], 112, 7.5, "bold")
     body = _member_lines(actor["members"], 112)
     tall = (len(head) + len(body)) * 7.5 * LEADING + 14
-    dashed = {"linewidth": 0.9, "linestyle": DASHES}
-    shape = {"boxstyle": "round,pad=0,rounding_size=5", "facecolor": "white"}
+    dashed: Look = {"linewidth": 0.9, "linestyle": DASHES}
+    shape: Look = {"boxstyle": "round,pad=0,rounding_size=5", "facecolor": "white"}
     corner = (left, top - tall)
     axes.add_patch(FancyBboxPatch(corner, width, tall, edgecolor=style.MUTED, **shape, **dashed))
     bottom = print_lines(axes, left + 7, top - 6, head, 7.5, weight="bold")
@@ -197,7 +197,7 @@ def figure2(content: Mapping[str, Any]) -> Figure:
     colors = [style.OKABE_ITO[name] for name in ("sky blue", "orange", "bluish green", "orange")]
     for spot, node, color in zip(spots, nodes, colors, strict=True):
         _draw_step(axes, spot, node["text"], color)
-    dashes = {}
+    dashes: dict[str, Any] = {}
     for edge in edges:
         basis = edge.get("basis", "")
         dashes[basis] = "solid" if basis == "stated" else DASHES
@@ -206,7 +206,7 @@ def figure2(content: Mapping[str, Any]) -> Figure:
     steps = [node["text"].partition(":")[0] for node in nodes]
     formula = wrap(" \N{EN DASH} ".join(steps).lower(), 120, 8, "bold")
     top = middle[1] + len(formula) * 8 * LEADING / 2
-    look = {"weight": "bold", "align": "center", "color": style.MUTED}
+    look: Look = {"weight": "bold", "align": "center", "color": style.MUTED}
     print_lines(axes, middle[0], top, formula, 8, **look)
     x = 72 * width - 150.0
     for i, (basis, line) in enumerate(dashes.items()):
@@ -219,10 +219,10 @@ def figure2(content: Mapping[str, Any]) -> Figure:
 
 def _draw_step(axes: Axes, spot: np.ndarray, text: str, color: str) -> None:
     """Draw the box of a step: its name and what it means."""
-    shape = {"boxstyle": "round,pad=0,rounding_size=7", "facecolor": "white"}
-    corner = tuple(spot - BOX / 2)
-    edge = {"edgecolor": color, "linewidth": 2.0}
-    axes.add_patch(FancyBboxPatch(corner, *BOX, zorder=3, **shape, **edge))
+    shape: Look = {"boxstyle": "round,pad=0,rounding_size=7", "facecolor": "white"}
+    (left, bottom), (width, height) = spot - BOX / 2, BOX
+    edge: Look = {"edgecolor": color, "linewidth": 2.0}
+    axes.add_patch(FancyBboxPatch((left, bottom), width, height, zorder=3, **shape, **edge))
     head, _, body = text.partition(":")
     lines = wrap(body.strip(), BOX[0] - 16, 7.5)
     top = spot[1] + (9.5 * LEADING + 3 + len(lines) * 7.5 * LEADING) / 2
@@ -247,8 +247,8 @@ def _draw_edge(
         finish = end - np.array([0, side[1] * BOX[1] / 2])
         corner = np.array([finish[0], begin[1]])
     path = Outline([begin, corner, finish], [Outline.MOVETO, Outline.CURVE3, Outline.CURVE3])
-    line = {"color": style.INK, "linewidth": 1.2, "linestyle": dashes}
-    head = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
+    line: Look = {"color": style.INK, "linewidth": 1.2, "linestyle": dashes}
+    head: Look = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
     axes.add_patch(FancyArrowPatch(path=path, **head, **line))
     outward = np.sign(corner - middle)
     lines = wrap(text, 92, 7.5, slant="italic")

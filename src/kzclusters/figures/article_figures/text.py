@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from hclustkit.draw import style
-from hclustkit.draw.layout import canvas
+from hclustkit.draw.layout import Slant, canvas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from kzclusters.figures.marks import Look
 
 LEADING = 1.24
 """Line height by type size."""
@@ -27,12 +28,12 @@ def print_lines(
     size: float,
     *,
     weight: str = "normal",
-    slant: str = "normal",
+    slant: Slant = "normal",
     align: str = "left",
     color: str = style.INK,
 ) -> float:
     """Print lines downwards from ``top``; return where the next one would start."""
-    look: dict[str, Any] = {"fontweight": weight, "fontstyle": slant, "ha": align, "color": color}
+    look: Look = {"fontweight": weight, "fontstyle": slant, "ha": align, "color": color}
     for line in lines:
         middle = top - size * LEADING / 2
         axes.text(x, middle, line, fontsize=size, va="center_baseline", zorder=5, **look)

@@ -21,7 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kzclusters.figures.lesson_figures.points import NEW
-from kzclusters.figures.marks import DASHES, GROUND, box, dots, hide_spines, note, sheet
+from kzclusters.figures.marks import DASHES, GROUND, Look, box, dots, hide_spines, note, sheet
 
 BETTER = ("largest", "smallest")
 
@@ -59,7 +59,7 @@ def criterion_panels(
     for axes, column in zip(panels, curves.columns, strict=True):
         _draw_criterion(axes, curves[column].astype(float), better[column] == "largest")
         if n_clusters is not None and n_clusters in curves.index:
-            line = {"color": style.MUTED, "linewidth": 0.9, "linestyle": DASHES, "zorder": 1}
+            line: Look = {"color": style.MUTED, "linewidth": 0.9, "linestyle": DASHES, "zorder": 1}
             axes.axvline(n_clusters, **line)
         axes.grid(axis="y")
         axes.set_title(f"{column}\n({better[column]} is best)", fontsize=7.5)
@@ -70,10 +70,10 @@ def criterion_panels(
 
 def _draw_criterion(axes: Axes, values: pd.Series, above: bool) -> None:
     """Draw a criterion by number of clusters; ``above`` where its largest value is best."""
-    line = {"color": style.OKABE_ITO["blue"], "marker": "o", "markersize": 3.2}
+    line: Look = {"color": style.OKABE_ITO["blue"], "marker": "o", "markersize": 3.2}
     axes.plot(values.index, values, clip_on=False, zorder=3, **line)
     best = values.idxmax() if above else values.idxmin()
-    look = {"color": NEW, "markeredgecolor": style.INK, "clip_on": False, "zorder": 4}
+    look: Look = {"color": NEW, "markeredgecolor": style.INK, "clip_on": False, "zorder": 4}
     dots(axes, best, values[best], "D", 8, **look)
     low, high = float(values.min()), float(values.max())
     room = (high - low or 1.0) * 0.22
@@ -121,7 +121,7 @@ def membership_by_year(
     width = min(style.WIDTH, 2.4 + 0.75 * len(years))
     figure, (axes,) = sheet(width, 0.55 + row * len(order), title)
     cell = (0.88, 0.86)
-    frame = {"zorder": 4, "fill": False, "edgecolor": style.INK, "linewidth": 2.4}
+    frame: Look = {"zorder": 4, "fill": False, "edgecolor": style.INK, "linewidth": 2.4}
     for x, year in enumerate(years):
         for y, label in enumerate(order):
             number, framed = int(memberships.loc[label, year]), bool(moved.loc[label, year])

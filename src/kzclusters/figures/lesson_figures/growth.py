@@ -16,7 +16,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from kzclusters.figures.lesson_figures.points import NEW, place_names, square_limits, two_columns
-from kzclusters.figures.marks import dots, sheet
+from kzclusters.figures.marks import Look, dots, sheet
 
 MOST_STAGES = 15
 """The most stages that are drawn one by one."""
@@ -56,9 +56,9 @@ def _grow(axes: Axes, tree: nodes.PlacedTree, end: float, stage: int, width: flo
         (links[: stage - 1] if stage else [], style.INK, width, 3),
         (links[stage - 1 :] if stage else [], NEW, width + 1.0, 4),
     ]
-    shape = {"capstyle": "butt", "joinstyle": "miter", "clip_on": False}
+    shape: Look = {"capstyle": "butt", "joinstyle": "miter", "clip_on": False}
     for lines, color, breadth, order in layers:
-        look = {"colors": color, "linewidths": breadth, "zorder": order}
+        look: Look = {"colors": color, "linewidths": breadth, "zorder": order}
         axes.add_collection(LineCollection(lines, **look, **shape))
     dots(axes, np.zeros(n), np.arange(n), "o", 2.4, color=style.INK, clip_on=False, zorder=5)
     axes.set_xlim(0, end)
@@ -164,10 +164,11 @@ def _draw_clusters(axes: Axes, xy: np.ndarray, linkage: np.ndarray, stage: int) 
             drawn += spokes
             width = 1.6 if fresh else 1.0
             axes.add_collection(LineCollection(spokes, colors=color, linewidths=width, zorder=2))
-            cross = {"marker": "+", "markersize": 9, "markeredgewidth": 2.0}
+            cross: Look = {"marker": "+", "markersize": 9, "markeredgewidth": 2.0}
             axes.plot(*middle, color=color, zorder=5, **cross)
-        edge = {"edgecolor": style.INK, "linewidth": 0.7}
-        axes.scatter(*xy[cases].T, s=30, marker=look.marker, color=look.color, zorder=4, **edge)
+        edge: Look = {"edgecolor": style.INK, "linewidth": 0.7}
+        x, y = xy[cases].T
+        axes.scatter(x, y, s=30, marker=look.marker, color=look.color, zorder=4, **edge)
     return drawn
 
 

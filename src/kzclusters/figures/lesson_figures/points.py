@@ -40,7 +40,7 @@ def place_names(
     for line in lines:
         ends = axes.transData.transform(line) / scale
         steps = max(2, int(np.hypot(*(ends[1] - ends[0])) / 2))
-        taken += [(x - 4, y - 4, x + 4, y + 4) for x, y in np.linspace(*ends, steps)]
+        taken += [(x - 4, y - 4, x + 4, y + 4) for x, y in np.linspace(ends[0], ends[1], steps)]
     frame = tuple(edge / scale for edge in axes.get_window_extent().extents)
     for (x, y), text in zip(at, texts, strict=True):
         offsets, boxes = _candidates(x, y, text_width(text, size), size)
@@ -48,7 +48,7 @@ def place_names(
         taken.append(boxes[best])
         axes.annotate(
             text,
-            axes.transData.inverted().transform((x * scale, y * scale)),
+            tuple(axes.transData.inverted().transform((x * scale, y * scale))),
             xytext=offsets[best],
             textcoords="offset points",
             ha="left",

@@ -27,25 +27,24 @@ def bin_counts(values: Sequence[float], edges: Sequence[float], **labels: object
     InputError
         Edges that do not rise, or a value outside of them.
     """
-    values = np.asarray(values, dtype=float)
-    edges = np.asarray(edges, dtype=float)
-    if len(edges) < 2 or not (np.diff(edges) > 0).all():
+    numbers, bounds = np.asarray(values, dtype=float), np.asarray(edges, dtype=float)
+    if len(bounds) < 2 or not (np.diff(bounds) > 0).all():
         raise InputError(
             "bin edges must rise, and there must be at least two",
             place="edges",
             rule="rising-edges",
-            value=edges.tolist(),
+            value=bounds.tolist(),
         )
-    outside = values[(values < edges[0]) | (values > edges[-1])]
+    outside = numbers[(numbers < bounds[0]) | (numbers > bounds[-1])]
     if len(outside):
         raise InputError(
-            f"the value {outside[0]:g} lies outside the bins {edges[0]:g} to {edges[-1]:g}",
+            f"the value {outside[0]:g} lies outside the bins {bounds[0]:g} to {bounds[-1]:g}",
             place="values",
             rule="inside-the-bins",
             value=float(outside[0]),
         )
-    count, _ = np.histogram(values, edges)
-    table = pd.DataFrame({"left": edges[:-1], "right": edges[1:], "count": count})
+    count, _ = np.histogram(numbers, bounds)
+    table = pd.DataFrame({"left": bounds[:-1], "right": bounds[1:], "count": count})
     for place, (name, value) in enumerate(labels.items()):
         table.insert(place, name, value)
     return table

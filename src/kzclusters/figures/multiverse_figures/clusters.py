@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from kzclusters.figures.marks import (
+    Look,
     box,
     cluster_block,
     color_bar,
@@ -92,7 +93,13 @@ def coassociation_pair(
         axes.set_title(head, pad=4)
         axes.set_xticks(range(n), shown(order, names), rotation=90)
         axes.tick_params(axis="both", labelsize=7)
-        frame = {"fill": False, "edgecolor": RED, "linewidth": 1.6, "zorder": 5, "clip_on": False}
+        frame: Look = {
+            "fill": False,
+            "edgecolor": RED,
+            "linewidth": 1.6,
+            "zorder": 5,
+            "clip_on": False,
+        }
         for _, first, last in stretches:
             side = last - first + 1
             box(axes, first - 0.5, first - 0.5, side, side, **frame)
@@ -168,7 +175,7 @@ def _draw_recovery(axes: Axes, shares: pd.DataFrame) -> None:
         color, hatch, _ = group_look(i)
         y = np.arange(len(shares)) + (i - (shares.shape[1] - 1) / 2) * height
         part = shares[linkage].to_numpy(dtype=float)
-        look = {"color": color, "hatch": hatch, "hatchcolor": "white", "edgecolor": style.INK}
+        look: Look = {"color": color, "hatch": hatch, "hatchcolor": "white", "edgecolor": style.INK}
         axes.barh(y, part, height=height * 0.9, linewidth=0.5, label=str(linkage), **look)
         for value, at in zip(part, y, strict=True):
             place = {"va": "center_baseline", "fontsize": SMALLEST}
@@ -178,7 +185,7 @@ def _draw_recovery(axes: Axes, shares: pd.DataFrame) -> None:
 _MARKERS, _SHADES = "osD^vPX", [0.95, 0.6, 0.3, 0.45, 0.75, 0.2, 0.85]
 
 
-def _level_look(j: int) -> dict[str, Hashable]:
+def _level_look(j: int) -> Look:
     """Give the fill and edge of the j-th level of error."""
     shade = style.SEQUENTIAL(_SHADES[j % len(_SHADES)])
     return {"color": shade, "markeredgecolor": style.INK, "markeredgewidth": 0.7}
@@ -244,6 +251,6 @@ def _draw_survival(axes: Axes, shares: pd.DataFrame) -> None:
         y = np.full(shares.shape[1], i)
         axes.plot(shares.iloc[i], y, color=style.MUTED, linewidth=0.9, zorder=2)
     for j, level in enumerate(shares.columns):
-        look = {**_level_look(j), "clip_on": False, "zorder": 6 - j * 0.1}
+        look: Look = {**_level_look(j), "clip_on": False, "zorder": 6 - j * 0.1}
         marker, size = _MARKERS[j % len(_MARKERS)], 6.0 - 0.3 * j
         dots(axes, shares[level], np.arange(len(shares)), marker, size, **look)

@@ -10,12 +10,14 @@ from hclustkit.draw import style
 from hclustkit.draw.layout import SMALLEST, check_columns, percent
 from hclustkit.draw.style import styled
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from kzclusters.figures.marks import (
     DASHES,
     GROUND,
+    Look,
     dots,
     hide_spines,
     note,
@@ -122,7 +124,7 @@ def specification_curve(
     lower.set_xlabel(
         f"{total:,} specifications in {len(curve)} bins, agreement rising to the right"
     )
-    look = {"orientation": "horizontal", "shrink": 0.5, "aspect": 40, "pad": 0.01}
+    look: Look = {"orientation": "horizontal", "shrink": 0.5, "aspect": 40, "pad": 0.01}
     bar = figure.colorbar(mesh, ax=lower, **look)
     bar.outline.set_linewidth(0.5)
     words = ["a quarter\nor less", "half", "as often", "twice", "four times\nor more"]
@@ -135,9 +137,9 @@ def specification_curve(
 def _draw_curve(axes: Axes, curve: pd.DataFrame, baseline: float | None) -> None:
     """Draw range and median of every bin, and the baseline."""
     x = np.arange(len(curve))
-    band = {"step": "mid", "color": "#9CC9E6", "linewidth": 0, "label": "range in the bin"}
+    band: Look = {"step": "mid", "color": "#9CC9E6", "linewidth": 0, "label": "range in the bin"}
     axes.fill_between(x, curve["low"], curve["high"], **band)
-    line = {"drawstyle": "steps-mid", "label": "median of the bin"}
+    line: Look = {"drawstyle": "steps-mid", "label": "median of the bin"}
     axes.plot(x, curve["median"], color=BLUE, linewidth=1.4, **line)
     axes.grid(axis="y")
     axes.set_xlim(-0.5, len(curve) - 0.5)
@@ -147,7 +149,7 @@ def _draw_curve(axes: Axes, curve: pd.DataFrame, baseline: float | None) -> None
     if "baseline" in curve and curve["baseline"].any():
         at = int(np.flatnonzero(curve["baseline"].to_numpy())[0])
         height = baseline if baseline is not None else curve["median"].iloc[at]
-        look = {"color": RED, "markeredgecolor": style.INK, "zorder": 5}
+        look: Look = {"color": RED, "markeredgecolor": style.INK, "zorder": 5}
         dots(axes, at, height, "D", 6.5, label="bin of the baseline", **look)
     axes.legend(loc="upper left", ncols=2)
     axes.margins(y=0.12)
@@ -155,7 +157,7 @@ def _draw_curve(axes: Axes, curve: pd.DataFrame, baseline: float | None) -> None
 
 def _draw_lifts(
     axes: Axes, rows: pd.DataFrame, choices: pd.DataFrame, bins: np.ndarray, places: list[float]
-) -> object:
+) -> QuadMesh:
     """Colour every option and bin by how much more often than in the grid the bin takes it."""
     index = pd.MultiIndex.from_frame(rows[["dimension", "option"]])
     wide = choices.pivot(index=["dimension", "option"], columns="bin", values="share")
@@ -163,12 +165,14 @@ def _draw_lifts(
     overall = rows["overall"].to_numpy()[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         lift = np.clip(np.log2(wide.to_numpy(dtype=float) / overall), -2, 2)
-    edges, mesh = np.arange(len(bins) + 1) - 0.5, None
-    colors = {"cmap": style.DIVERGING, "norm": Normalize(-2, 2)}
+    edges = np.arange(len(bins) + 1) - 0.5
+    colors: Look = {"cmap": style.DIVERGING, "norm": Normalize(-2, 2)}
+    meshes = []
     for i, y in enumerate(places):
         cells = np.ma.masked_invalid(lift[i : i + 1])
-        mesh = axes.pcolormesh(edges, (y - 0.44, y + 0.44), cells, linewidth=0, **colors)
-    return mesh
+        rows_at = (y - 0.44, y + 0.44)
+        meshes.append(axes.pcolormesh(edges, rows_at, cells, linewidth=0, **colors))
+    return meshes[-1]
 
 
 def _label_options(

@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from kzclusters.figures.marks import (
     DASHES,
     GROUND,
+    Look,
     dots,
     dots_key,
     fine_percent,
@@ -73,7 +74,7 @@ def variance_share_bars(
 def _draw_variance_shares(axes: Axes, table: pd.DataFrame) -> None:
     """Draw a bar for the Shapley share and markers for the other shares of every factor."""
     y = np.arange(len(table))
-    look = {"color": style.OKABE_ITO["sky blue"], "edgecolor": style.INK, "linewidth": 0.5}
+    look: Look = {"color": style.OKABE_ITO["sky blue"], "edgecolor": style.INK, "linewidth": 0.5}
     label = "Shapley share (all add up to 100 %)"
     axes.barh(y, table["shapley"], height=0.7, label=label, **look)
     for column, marker, label, color, fill in (
@@ -81,7 +82,7 @@ def _draw_variance_shares(axes: Axes, table: pd.DataFrame) -> None:
         ("total", "o", "with all interactions (total)", RED, "white"),
     ):
         if column in table:
-            edge = {"markeredgecolor": color, "markeredgewidth": 1.3, "zorder": 4}
+            edge: Look = {"markeredgecolor": color, "markeredgewidth": 1.3, "zorder": 4}
             look = {"color": fill, "label": label, "clip_on": False, **edge}
             dots(axes, table[column], y, marker, 5, **look)
 
@@ -155,9 +156,9 @@ def _mark_real(axes: Axes, bins: pd.DataFrame, value: float, p_value: float) -> 
     )
 
 
-_REFERENCE = {"color": RED, "markeredgecolor": style.INK}
-_BASELINE = {"color": "white", "markeredgecolor": BLUE, "markeredgewidth": 1.4}
-_LINE = {"color": style.INK, "linewidth": 1.0, "linestyle": DASHES}
+_REFERENCE: Look = {"color": RED, "markeredgecolor": style.INK}
+_BASELINE: Look = {"color": "white", "markeredgecolor": BLUE, "markeredgewidth": 1.4}
+_LINE: Look = {"color": style.INK, "linewidth": 1.0, "linestyle": DASHES}
 
 
 @styled
@@ -198,7 +199,7 @@ def leave_out_plot(
         pair = (part["ari_reference"], part["ari_baseline"])
         axes.hlines(y, *pair, color=style.FAINT, linewidth=1.0, zorder=1)
         axes.axvline(baseline, zorder=0, **_LINE)
-        reference = {**_REFERENCE, "markeredgewidth": 0.6, "clip_on": False}
+        reference: Look = {**_REFERENCE, "markeredgewidth": 0.6, "clip_on": False}
         dots(axes, pair[0], y, "D", 5, zorder=4, **reference)
         dots(axes, pair[1], y, "o", 5, zorder=3, clip_on=False, **_BASELINE)
         rows_axis(axes, len(part), shown(part["left_out"], names), labelsize=7.5)

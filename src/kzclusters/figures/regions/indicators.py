@@ -20,6 +20,7 @@ from matplotlib.ticker import MaxNLocator
 
 from kzclusters.figures.marks import (
     DASHES,
+    Look,
     box,
     coded_names,
     dots_key,
@@ -250,9 +251,9 @@ def scaling_comparison(
 def _draw_shares(axes: Axes, part: np.ndarray) -> None:
     """Draw shares as bars with their percentages, and a line at an equal part for all."""
     p = len(part)
-    line = {"color": style.OKABE_ITO["vermillion"], "linewidth": 1.0, "linestyle": DASHES}
+    line: Look = {"color": style.OKABE_ITO["vermillion"], "linewidth": 1.0, "linestyle": DASHES}
     axes.axvline(1 / p, zorder=1, **line)
-    look = {"color": style.OKABE_ITO["sky blue"], "edgecolor": style.INK, "linewidth": 0.5}
+    look: Look = {"color": style.OKABE_ITO["sky blue"], "edgecolor": style.INK, "linewidth": 0.5}
     axes.barh(np.arange(p), part, height=0.7, zorder=2, **look)
     for i, value in enumerate(part):
         text = "under " + percent(0.001, 1) if 0 < value < 0.0005 else percent(value, 1)

@@ -28,6 +28,7 @@ from matplotlib.figure import Figure
 
 from kzclusters.figures.marks import (
     GROUND,
+    Look,
     box,
     coded_names,
     color_bar,
@@ -118,7 +119,7 @@ def _empty_column(axes: Axes, j: int, rows: int) -> None:
         linewidth=0.5,
         hatchcolor=style.FAINT,
     )
-    place = {"rotation": 90, "ha": "center", "va": "center"}
+    place: Look = {"rotation": 90, "ha": "center", "va": "center"}
     axes.text(j, (rows - 1) / 2, "no data", fontsize=7.5, bbox={**GROUND, "pad": 2}, **place)
 
 
@@ -136,7 +137,7 @@ def _column_heads(
         unit = (units or {}).get(column, "")
         printed.append(f"{text}\n{unit}" if unit else text)
     axes.xaxis.tick_top()
-    turned = {"rotation": 60, "ha": "left", "rotation_mode": "anchor", "linespacing": 1.0}
+    turned: Look = {"rotation": 60, "ha": "left", "rotation_mode": "anchor", "linespacing": 1.0}
     long = any(len(text) > 6 for text in printed)
     axes.set_xticks(range(len(columns)), printed, **(turned if long else {}))
     axes.tick_params(axis="x", labelsize=6.5 if len(columns) > 11 else 7.0, pad=2)

@@ -89,7 +89,7 @@ class Texts:
         find = answers.judge_number(right, mistakes, absolute=absolute, relative=relative)
         return self.exercise(find, mistakes, tolerance, **filled)
 
-    def count(self, right: int, mistakes: Iterable[Mistake], **filled: object) -> Exercise:
+    def count(self, right: int, mistakes: Iterable[Mistake], **filled: Any) -> Exercise:
         """Make an exercise whose answer is a whole number."""
         mistakes = list(mistakes)
         not_whole = self.own.get("not whole", answers.NOT_WHOLE)

@@ -127,7 +127,11 @@ def moves(data: LessonData) -> Exercise:
         ("companions", changed),
         ("stayed", stay),
     ]
-    filled = {"k": data.n_clusters, "year": data.year, "other_year": data.other_year}
+    filled: dict[str, Any] = {
+        "k": data.n_clusters,
+        "year": data.year,
+        "other_year": data.other_year,
+    }
     made = texts.count(right, texts.mistakes(slips), **filled)
 
     def find(answer: Any) -> answers.Finding:

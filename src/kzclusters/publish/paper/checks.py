@@ -82,7 +82,8 @@ def _typed(node: Any) -> str:
         return "".join(_typed(item) for item in node)
     if not isinstance(node, dict):
         return ""
-    kind, content = node.get("t"), node.get("c")
+    kind = node.get("t")
+    content: Any = node.get("c")
     if kind == "Span" and "value" in content[0][1]:
         return "\N{OBJECT REPLACEMENT CHARACTER}"
     if kind == "Span":

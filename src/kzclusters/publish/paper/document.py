@@ -7,7 +7,7 @@ Everything works on pandoc's JSON form of a document (pandoc-types 1.23): a node
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pypandoc
@@ -74,7 +74,8 @@ def text_of(node: Any) -> str:
         return "".join(text_of(item) for item in node)
     if not isinstance(node, dict):
         return ""
-    kind, content = node.get("t"), node.get("c")
+    kind = node.get("t")
+    content: Any = node.get("c")
     if kind == "Str":
         return content
     if kind in ("Space", "SoftBreak", "LineBreak"):
@@ -158,7 +159,7 @@ def _cell(cell: Any, align: str) -> list[Any]:
 
 def table_block(name: str, table: Table, caption: list[Node]) -> Node:
     """Make a table with its caption; the first column holds the heads of the rows."""
-    widths = table.widths or [None] * len(table.header)
+    widths: Sequence[float | None] = table.widths or [None] * len(table.header)
     columns = [
         [
             {"t": "AlignDefault"},

@@ -82,7 +82,8 @@ def pdf(document: Node, project: Project) -> bytes:
     """
     source = typst_source(document, project)
     try:
-        made, warnings = typst.compile_with_warnings(
+        # typst's stubs want the root and the fonts in the type of the source, here bytes
+        made, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]
             source.encode("utf-8"),
             root=str(project.root),
             format="pdf",

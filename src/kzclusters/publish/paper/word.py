@@ -13,6 +13,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.table import Table
@@ -97,7 +98,7 @@ def reference(plain: bytes) -> bytes:
     return _written(document)
 
 
-def _edge(side: str, size: int) -> OxmlElement:
+def _edge(side: str, size: int) -> BaseOxmlElement:
     edge = OxmlElement(f"w:{side}")
     for name, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "808080")):
         edge.set(qn(f"w:{name}"), value)

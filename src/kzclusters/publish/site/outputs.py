@@ -123,8 +123,9 @@ def _improve_table(table: Tag) -> None:
     spoken = {at: LANGUAGES.get(head.get_text()) for at, head in enumerate(last)}
     for row in table.tbody.find_all("tr") if table.tbody else []:
         for at, cell in enumerate(row.find_all(["th", "td"])):
-            if spoken.get(at) and cell.get_text():
-                cell["lang"] = spoken[at]
+            language = spoken.get(at)
+            if language and cell.get_text():
+                cell["lang"] = language
     cells = table.tbody.find_all(["th", "td"]) if table.tbody else []
     if any(len(cell.decode_contents()) >= SENTENCE for cell in cells):
-        table["class"] = [*table.get("class", []), "wordy"]
+        table["class"] = " ".join([*table.get_attribute_list("class"), "wordy"])

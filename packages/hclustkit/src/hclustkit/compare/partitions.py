@@ -31,7 +31,8 @@ def label_type(k: int) -> type[np.uint8] | type[np.uint16]:
 
 def canonical(labels: Labels) -> IntArray:
     """``labels`` renumbered from 0 by first case, int64."""
-    return pd.factorize(np.asarray(labels, dtype=object))[0].astype(np.int64)
+    codes: IntArray = pd.factorize(np.asarray(labels, dtype=object))[0].astype(np.int64)
+    return codes
 
 
 def check_reference(

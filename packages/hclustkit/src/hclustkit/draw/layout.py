@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
@@ -26,14 +28,24 @@ from hclustkit.errors import InputError
 SMALLEST = 6.5
 """The smallest type of any figure, points."""
 
+Names = Mapping[Any, str]
+"""Label to printed name. Labels are of any type: a mapping of str is not a mapping of Hashable."""
+
+Slant = Literal["normal", "italic", "oblique"]
+
 
 def blank(width: float, height: float, *, constrained: bool = True) -> Figure:
     """An empty figure of that size in inches, with a canvas of its own."""
     figure = Figure(figsize=(width, height), layout="constrained" if constrained else None)
     FigureCanvasAgg(figure)
     if constrained:
-        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06, wspace=0.03, hspace=0.03)
+        space(figure, w_pad=0.06, h_pad=0.06, wspace=0.03, hspace=0.03)
     return figure
+
+
+def space(figure: Figure, **spaces: Any) -> None:
+    """Set spaces of a figure's constrained layout: ``w_pad``, ``h_pad``, ``wspace``, ``hspace``."""
+    cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(**spaces)
 
 
 def canvas(
@@ -65,14 +77,14 @@ def headline(figure: Figure, title: str | None) -> None:
 
 
 @functools.lru_cache(maxsize=20_000)
-def text_width(text: str, size: float, weight: str = "normal", slant: str = "normal") -> float:
+def text_width(text: str, size: float, weight: str = "normal", slant: Slant = "normal") -> float:
     """Width of one line of text, points."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight, style=slant)
     return float(text_to_path.get_text_width_height_descent(text, font, False)[0])
 
 
 def wrap(
-    text: str, width: float, size: float, weight: str = "normal", slant: str = "normal"
+    text: str, width: float, size: float, weight: str = "normal", slant: Slant = "normal"
 ) -> list[str]:
     """Break ``text`` at spaces into lines of at most ``width`` points, as the font measures.
 
@@ -101,7 +113,7 @@ def wrap(
     return lines
 
 
-def shown(labels: Iterable[Hashable], names: Mapping[Hashable, str] | None) -> list[str]:
+def shown(labels: Iterable[Hashable], names: Names | None) -> list[str]:
     """Printed names of labels."""
     given = names or {}
     return [str(given.get(label, label)) for label in labels]
@@ -228,7 +240,7 @@ def heat_cells(
     *,
     texts: Sequence[Sequence[str]] | None = None,
     size: float = SMALLEST,
-) -> object:
+) -> QuadMesh:
     """A matrix as coloured cells, row 0 on top; ``texts`` printed where not empty.
 
     Above 10,000 cells the SVG holds a picture of them instead of shapes.
@@ -236,6 +248,7 @@ def heat_cells(
     rows, columns = values.shape
     masked = np.ma.masked_invalid(values)
     many = values.size > 10_000
+    look: dict[str, Any] = {} if many else {"edgecolors": "white", "linewidth": 0.4}
     mesh = axes.pcolormesh(
         np.arange(columns + 1) - 0.5,
         np.arange(rows + 1) - 0.5,
@@ -244,7 +257,7 @@ def heat_cells(
         norm=norm,
         antialiased=not many,
         rasterized=many,
-        **({} if many else {"edgecolors": "white", "linewidth": 0.4}),
+        **look,
     )
     axes.set_xlim(-0.5, columns - 0.5)
     axes.set_ylim(rows - 0.5, -0.5)

@@ -16,6 +16,7 @@ from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     SMALLEST,
+    Names,
     badge,
     blank,
     check_columns,
@@ -39,7 +40,7 @@ def proximity_heatmap(
     order: Sequence[Hashable],
     membership: pd.Series[int] | None = None,
     *,
-    names: Mapping[Hashable, str] | None = None,
+    names: Names | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
     measure: str = "Squared Euclidean distance",
     title: str | None = None,
@@ -285,7 +286,7 @@ def silhouette_plot(
     membership: pd.Series[int],
     *,
     mean: float | None = None,
-    names: Mapping[Hashable, str] | None = None,
+    names: Names | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
     title: str | None = None,
 ) -> Figure:

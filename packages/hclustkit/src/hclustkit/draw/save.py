@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from hclustkit import files
 from hclustkit.draw import style
@@ -111,7 +112,8 @@ def settle(figure: Figure) -> None:
     for axes in figure.axes:
         # the solver of the layout differs in the last digits from process to process
         place = axes.get_position(original=True).bounds
-        axes.set_position([round(edge, 7) for edge in place], which="original")
+        rounded = Bbox.from_bounds(*(round(edge, 7) for edge in place))
+        axes.set_position(rounded, which="original")
 
 
 def write_data(name: str, data: pd.DataFrame | Mapping[str, Any], folder: str | Path) -> Path:

@@ -16,6 +16,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.typing import ColorType
 
 from hclustkit.compare import matching
 from hclustkit.errors import InputError
@@ -129,14 +130,14 @@ class ClusterStyle:
         return matplotlib.colors.to_hex(mixed)
 
 
-def luminance(color: str | tuple[float, ...]) -> float:
+def luminance(color: ColorType) -> float:
     """Relative luminance of a colour, 0 black to 1 white (WCAG 2.1)."""
     rgb = np.array(to_rgb(color))
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
-def text_on(color: str | tuple[float, ...]) -> str:
+def text_on(color: ColorType) -> str:
     """``"white"`` or ``"black"``: the one with more contrast on ``color`` (WCAG 2.1)."""
     light = luminance(color)
     return "white" if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else "black"
@@ -278,12 +279,13 @@ def use() -> Any:
 
     A ``matplotlibrc`` of the user has no say, so that figures come out the same everywhere.
     """
-    defaults = {
+    settings: dict[Any, Any] = {
         key: value
         for key, value in matplotlib.rcParamsDefault.items()
         if not key.startswith(("backend", "webagg", "interactive"))
     }
-    return matplotlib.rc_context({**defaults, **PARAMS})
+    settings.update(PARAMS)
+    return matplotlib.rc_context(settings)
 
 
 def styled(function: Callable[P, R]) -> Callable[P, R]:

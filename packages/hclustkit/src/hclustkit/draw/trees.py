@@ -16,6 +16,7 @@ from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     SMALLEST,
+    Names,
     badge,
     blank,
     cluster_patch,
@@ -23,6 +24,7 @@ from hclustkit.draw.layout import (
     row_height,
     runs,
     shown,
+    space,
     strip,
     text_width,
     wrap,
@@ -48,7 +50,7 @@ def dendrogram(
     *,
     scale: str = "cumulative",
     method: str = "ward",
-    names: Mapping[Hashable, str] | None = None,
+    names: Names | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
     title: str | None = None,
 ) -> Figure:
@@ -144,7 +146,7 @@ def icicle(
     labels: Sequence[Hashable],
     membership: pd.Series[int] | None = None,
     *,
-    names: Mapping[Hashable, str] | None = None,
+    names: Names | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
     title: str | None = None,
 ) -> Figure:
@@ -246,9 +248,9 @@ def _icicle_bars(
         bar(place - half, place + half, 1, min(first_colored - 1, n - 1), 0)
         bar(place - half, place + half, first_colored, n - 1, number)
     edges = []
-    for gap, last in enumerate(together):
+    for gap, last in enumerate(together.tolist()):
         low, high = gap + half, gap + 1 - half
-        same = numbers[gap] if numbers[gap] == numbers[gap + 1] else 0
+        same = int(numbers[gap]) if numbers[gap] == numbers[gap + 1] else 0
         bar(low, high, 1, min(last, first_colored - 1), 0)
         bar(low, high, first_colored, last, same)
         edges.append([(low, n - 0.5), (low, last + 0.5), (high, last + 0.5), (high, n - 0.5)])
@@ -285,7 +287,7 @@ def tanglegram(
     scale: str = "height",
     methods: tuple[str, str] = ("ward", "ward"),
     entanglement: float | None = None,
-    names: Mapping[Hashable, str] | None = None,
+    names: Names | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
     title: str | None = None,
 ) -> Figure:
@@ -337,7 +339,7 @@ def tanglegram(
     printed = [wrap(text, NAME_WIDTH, 7) or [""] for text in shown(labels, names)]
     row, size = row_height(n, 0.225 + 0.12 * (max(map(len, printed)) - 1))
     figure = blank(style.WIDTH, 0.9 + row * n)
-    figure.get_layout_engine().set(wspace=0.0)
+    space(figure, wspace=0.0)
     parts = [title] if title else []
     if entanglement is not None:
         parts.append(f"entanglement {entanglement:.2f}")

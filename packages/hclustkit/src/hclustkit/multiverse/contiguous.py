@@ -150,7 +150,7 @@ def _grow(
 def contiguous_partitions(
     edges: pd.DataFrame,
     labels: Sequence[Hashable],
-    sizes: Sequence[int],
+    sizes: Sequence[int] | np.ndarray,
     n: int,
     seed: int,
     *,

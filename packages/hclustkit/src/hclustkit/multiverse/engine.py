@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from hclustkit.errors import InputError
 from hclustkit.multiverse.gather import choice_columns, rank_partitions
 from hclustkit.multiverse.grid import Design, Grid, Slice, prepare
 from hclustkit.multiverse.long_table import column_name
-from hclustkit.multiverse.parallel import Arrays, compute
+from hclustkit.multiverse.parallel import Arrays, compute, total
 from hclustkit.tree.batch import trees_of_sums
 from hclustkit.tree.linkage import LINKAGES
 
@@ -321,7 +321,7 @@ class Result:
 
     def _joined(self, linkage: str | None) -> np.ndarray:
         if linkage is None:
-            return sum(self.joined.values())
+            return total(self.joined.values())
         if linkage not in self.joined:
             raise InputError(f"the grid has no linkage {linkage!r}")
         return self.joined[linkage]
@@ -456,7 +456,7 @@ def _gather(
         }
     )
     joined = {
-        linkage: sum(
+        linkage: total(
             chunk["joined"]
             for task, chunk in zip(tasks, chunks, strict=True)
             if task.linkage == linkage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,7 +66,7 @@ def leave_out(
     base = partition_of(table, scaling, linkage, k)
     everyone = np.ones(len(table), dtype=bool)
 
-    def row(kind: str, name: Hashable, kept: np.ndarray, smaller: pd.DataFrame) -> dict:
+    def row(kind: str, name: Hashable, kept: np.ndarray, smaller: pd.DataFrame) -> dict[str, Any]:
         """Compare the partition of what is left with what is left of the partitions."""
         rest = canonical(base[kept])
         count = int(rest.max()) + 1

@@ -90,7 +90,9 @@ class Cube:
         """Values of all labels, or None where the frame has no row."""
         if year not in self.years or (indicator, variant) not in self.columns:
             return None
-        return self.values[self.years.index(year), self.columns.index((indicator, variant))]
+        place = (self.years.index(year), self.columns.index((indicator, variant)))
+        values: np.ndarray = self.values[place]
+        return values
 
     def complete(self, year: int, indicator: str, variant: str) -> bool:
         """Tell whether every label has a value."""

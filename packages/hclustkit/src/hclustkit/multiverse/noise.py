@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,7 +88,7 @@ def labels_of(squares: np.ndarray, largest: np.ndarray, n: int, linkage: str, k:
         np.zeros(1, dtype=bool),
         np.zeros((squares.shape[1], 2), dtype=np.int64),
     )
-    return labels[0].astype(np.int64)
+    return np.array(labels[0], dtype=np.int64)
 
 
 def partition_of(table: pd.DataFrame, scaling: str, linkage: str, k: int) -> np.ndarray:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache as once
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ from hclustkit.progress import progress_bar
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 
 Arrays = dict[str, np.ndarray]
+
+
+def total(arrays: Iterable[np.ndarray]) -> np.ndarray:
+    """Add the arrays, of which there is at least one."""
+    added: np.ndarray = reduce(np.add, arrays)
+    return added
 
 
 @contextmanager
@@ -105,8 +112,9 @@ def compute(
     if cache is not None:
         # compressed, because that carries a checksum
         memory = joblib.Memory(Path(cache) / code_version(), verbose=0, compress=1)
-        function = memory.cache(function)
-        kept = [function.check_call_in_cache(task) for task in tasks]
+        kept_calls = memory.cache(function)
+        kept = [kept_calls.check_call_in_cache(task) for task in tasks]
+        function = kept_calls
     results: list[Arrays] = [{}] * len(tasks)
     with progress_bar(sum(weights), "clusterings", progress) as advance, backend(n_jobs):
         finished = joblib.Parallel(return_as="generator_unordered")(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -194,7 +195,7 @@ def variance_shares(
     effects = dict(zip(active, shapley(worth), strict=True))
     out = []
     for name in given:
-        row = {"factor": name, "levels": levels[name], "first_order": 0.0}
+        row: dict[str, Any] = {"factor": name, "levels": levels[name], "first_order": 0.0}
         row |= {"presence": np.nan, "variant": np.nan, "shapley": 0.0, "total": 0.0}
         if name in grid.indicators:
             row |= {"presence": 0.0, "variant": 0.0}

@@ -76,7 +76,7 @@ def _jaccards(
     both = np.bincount(cell, minlength=count * k * k_new).reshape(count, k, k_new)
     either = both.sum(axis=2, keepdims=True) + both.sum(axis=1, keepdims=True) - both
     # an original cluster of which nothing was drawn scores 0
-    similarity = (both / np.maximum(either, 1)).max(axis=2)
+    similarity: np.ndarray = (both / np.maximum(either, 1)).max(axis=2)
     similarity[~used] = np.nan
     return similarity
 
@@ -114,13 +114,11 @@ def stability_from_resamples(
     if n == 0 or original.isna().any():
         raise InputError("partition: every object needs a label")
     codes, clusters = pd.factorize(original)
-    given = None
-    if not callable(partitions):
-        given = list(partitions)
-        if len(given) != len(samples):
-            raise InputError(
-                f"{len(samples)} samples but {len(given)} partitions: one for each is needed"
-            )
+    given = [] if callable(partitions) else list(partitions)
+    if not callable(partitions) and len(given) != len(samples):
+        raise InputError(
+            f"{len(samples)} samples but {len(given)} partitions: one for each is needed"
+        )
     width = max((len(sample) for sample in samples), default=0)
     draws = np.zeros((len(samples), width), dtype=np.int64)
     labels = np.full((len(samples), width), -1, dtype=np.int64)
@@ -133,7 +131,7 @@ def stability_from_resamples(
             raise InputError(f"sample {b + 1}: positions must lie in 0..{n - 1}")
         if len(np.unique(positions)) != len(positions):
             raise InputError(f"sample {b + 1}: an object is drawn twice; give it once")
-        found = partitions(positions) if given is None else given[b]
+        found = partitions(positions) if callable(partitions) else given[b]
         if found is None:
             used[b] = False
             continue

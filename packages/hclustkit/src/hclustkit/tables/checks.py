@@ -105,7 +105,8 @@ def _as_floats(given: pd.Series[Any], name: str) -> FloatArray:
         value = given.iloc[wrong[0]]
         place = f"row {given.index[wrong[0]]!r}, column {column!r}"
         raise _fault(name, f"{place}: {value!r} is not a number", "not-a-number", place, value)
-    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    floats: FloatArray = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    return floats
 
 
 def check_k(k: int, n: int) -> int:

@@ -227,7 +227,8 @@ class Partition:
         """
         counts = self.sizes - (self.codes[:, None] == np.arange(self.k))
         sums = self.distance_sums
-        return np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
+        means: FloatArray = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
+        return means
 
     @cached_property
     def mean_between_clusters(self) -> FloatArray:
