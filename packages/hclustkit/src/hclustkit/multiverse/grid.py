@@ -400,7 +400,8 @@ def _slice(
     """Build a slice; with it the account of its columns, and how many variants are complete."""
     n = len(cube.labels)
     options, rows, complete = [], [], []
-    columns, scaled, account = [], [], []
+    columns: list[np.ndarray | None] = []
+    scaled, account = [], []
     for indicator, variants in grid.indicators.items():
         digits, places, available = [], [], 0
         for digit, variant in enumerate(variants, start=1):
