@@ -26,6 +26,8 @@ myst_heading_anchors = 3
 
 # Docstrings follow numpydoc; single backticks name code.
 default_role = "literal"
+# A short type name such as Grid may belong to several modules; it is then left without a link.
+suppress_warnings = ["ref.python"]
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_param = False

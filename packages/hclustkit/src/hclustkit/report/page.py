@@ -111,7 +111,7 @@ def cluster_looks(count: int = 32) -> list[dict[str, str]]:
     Examples
     --------
     >>> cluster_looks(2)[0]["color"]
-    '#0072B2'
+    '#E69F00'
     """
     looks = [cluster_style(number) for number in range(1, count + 1)]
     ink = {"white": "#ffffff", "black": "#000000"}

@@ -16,6 +16,7 @@ doubt : the same, a number
 eps : float
     The rounding of the screening.
 centre : float64, shape (n, p)
+    Coordinates of the centres.
 inverse : float64, shape (n,)
     1 / size.
 out, least : as screen, shape (n,)
