@@ -38,6 +38,8 @@ autodoc_preserve_defaults = True
 maximum_signature_line_length = 80
 python_use_unqualified_type_names = True
 viewcode_line_numbers = True
+# An alias such as dict[str, int] would be followed to the module builtins, which has no page.
+viewcode_follow_imported_members = False
 toc_object_entries_show_parents = "hide"
 
 html_theme = "pydata_sphinx_theme"

@@ -37,6 +37,7 @@ from kzclusters import paths, study
 from kzclusters.lesson import answers, prose, session, steps
 from kzclusters.lesson.data import CRITERIA, LessonData, comparable_years
 from kzclusters.lesson.session import Lesson
+from kzclusters.notebook import small
 from kzclusters.publish.metadata import contents
 from kzclusters.run import execution
 
@@ -1093,7 +1094,7 @@ def test_what_gives_an_answer_away_is_folded(baseline: Lesson) -> None:
                 assert "data:image/png" not in opened
     assert set(folded) == set(figures)
     for number, name in figures.items():
-        assert folded[number] == (paths.FIGURES / f"{name}.png").read_bytes()
+        assert folded[number] == small((paths.FIGURES / f"{name}.png").read_bytes())
     text = "\n".join(map(shown, cells(LESSON)))
     for sentence in (
         *prose.compare_years(baseline.data),

@@ -44,6 +44,6 @@ def progress_bar(
         unit=f" {unit}",
         unit_scale=True,
         file=sys.stderr,
-        delay=0 if wanted else 1,
+        delay=0 if wanted or os.environ.get(PROGRESS) else 1,
     ) as bar:
         yield bar.update
