@@ -71,7 +71,7 @@ WORDS = {
     "browser": (
         "bring the browser of the tests that look at pages",
         ("checks",),
-        [["do", "-m", "playwright", "install", "--with-deps", "chromium"]],
+        [["do", "tools/browser.py"]],
     ),
     "verify": (
         "build the last commit again in a fresh clone and name every file that differs",
