@@ -21,6 +21,7 @@ import nbformat
 import pandas as pd
 import pytest
 from hclustkit.errors import InputError
+from scale import long_form
 
 from kzclusters import paths, pipeline
 from kzclusters.evidence import indicators, sources
@@ -422,6 +423,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Workers of pytest-xdist share one build: the first makes it, the other waits.
     """
+    if not long_form():
+        pytest.skip("the site is built and looked at by make test-long")
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent
