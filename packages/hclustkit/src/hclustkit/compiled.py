@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -42,21 +43,38 @@ def compiled(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     kept: Any = getattr(dispatcher, "_cache", None)
     if kept is not None and hasattr(kept, "_cache_file"):
         # numba looks at the function's own file only, not at those of the functions it calls
-        kept._cache_file._source_stamp = _sources()
+        kept._cache_file._source_stamp = _sources(Path(function.__code__.co_filename))
         kept.load_overload = _announced(kept.load_overload)
     return dispatcher
 
 
 @cache
-def _sources() -> str:
-    """Digest the sources that hold compiled loops."""
-    here = Path(__file__).parent
+def _sources(path: Path) -> str:
+    """Digest a source with compiled loops and those that it imports."""
     digest = hashlib.sha256()
-    for path in sorted(here.rglob("*.py")):
-        content = path.read_bytes()
+    for each in sorted(_imported(path)):
+        content = each.read_bytes()
         if b"@compiled" in content:
             digest.update(content)
     return digest.hexdigest()
+
+
+def _imported(path: Path) -> set[Path]:
+    """Return a source and those of this package that it imports, directly or not."""
+    root = Path(__file__).parent
+    found: set[Path] = set()
+    waiting = [path]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        content = path.read_text("utf-8")
+        for module in re.findall(r"^ *from hclustkit\.([\w.]+) import", content, re.M):
+            named = root.joinpath(*module.split("."))
+            files = named.with_suffix(".py"), named / "__init__.py"
+            waiting += [each for each in files if each.exists()]
+    return found
 
 
 def _announced(load: Callable[..., Any]) -> Callable[..., Any]:
