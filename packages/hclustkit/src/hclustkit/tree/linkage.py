@@ -79,6 +79,7 @@ def linkage(
     variable_weights: Any = None,
     connectivity: Any = None,
     join_components: bool = False,
+    non_euclidean: bool = False,
 ) -> Floats:
     """Compute the merges of a hierarchical clustering, in the form scipy uses.
 
@@ -97,6 +98,10 @@ def linkage(
         How much the squared difference in each column counts.
     connectivity, join_components
         Not available yet.
+    non_euclidean : bool
+        Let ``ward``, ``centroid`` and ``median`` take other metrics, and given distances that
+        no points have. The formula is then applied as it stands, as scipy and R do, and the
+        heights are no sums of squares of anything.
 
     Returns
     -------
@@ -113,9 +118,11 @@ def linkage(
     Raises
     ------
     InputError
-        If the method or metric is unknown, the table breaks a rule, distances are given to
-        ``ward``, ``centroid`` or ``median`` that are not Euclidean, or another linkage than
-        ``ward`` is asked for more than 20,000 rows, whose distances would fill the memory.
+        If the method or metric is unknown, the table breaks a rule or looks like a matrix of
+        distances, distances are given to ``ward``, ``centroid`` or ``median`` that are not
+        Euclidean (the value is the smallest eigenvalue of their centred matrix), or another
+        linkage than ``ward`` is asked for more than 20,000 rows, whose distances would fill
+        the memory.
 
     Examples
     --------
@@ -130,6 +137,7 @@ def linkage(
         variable_weights=variable_weights,
         connectivity=connectivity,
         join_components=join_components,
+        non_euclidean=non_euclidean,
     )[0]
 
 
@@ -142,6 +150,7 @@ def merges(
     variable_weights: Any = None,
     connectivity: Any = None,
     join_components: bool = False,
+    non_euclidean: bool = False,
 ) -> tuple[Floats, Bools]:
     """Compute what `linkage` does, and at which merges the rule for ties decided.
 
@@ -158,22 +167,27 @@ def merges(
         )
     if metric == "euclidean":
         x = X
-        if variable_weights is not None:
+        if not (isinstance(x, np.ndarray) and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
             x = as_array(X)
-            x = x * np.sqrt(_weights(variable_weights, x.shape[1], "variable_weights"))
+        if x.shape[0] == x.shape[1]:
+            from hclustkit.tree.given_distances import refuse_distances
+
+            refuse_distances(x)
+        if variable_weights is not None:
+            x = x * np.sqrt(check_weights(variable_weights, x.shape[1], "variable_weights"))
         if weights is None:
             return _merges_of_table(x, code)
         return _merges_of_weighted_rows(as_array(x), weights, code)
     from hclustkit.tree.given_distances import distances_between
 
-    d, n = distances_between(X, method, metric, variable_weights)
-    size = np.ones(n) if weights is None else _weights(weights, n, "weights", least=EPS)
+    d, n = distances_between(X, method, metric, variable_weights, non_euclidean=non_euclidean)
+    size = np.ones(n) if weights is None else check_weights(weights, n, "weights", least=EPS)
     return _merges_of_distances(d, size, code)
 
 
 def _merges_of_weighted_rows(x: Floats, weights: Any, code: int) -> tuple[Floats, Bools]:
     n = len(x)
-    size = _weights(weights, n, "weights", least=EPS)
+    size = check_weights(weights, n, "weights", least=EPS)
     if n < 2:
         return np.empty((0, 4)), np.empty(0, dtype=bool)
     check_memory(n, LINKAGES[code])
@@ -192,7 +206,8 @@ def _weigh(d: Floats, size: Floats) -> None:
         d *= 2 / (1 / size[first] + 1 / size[second])
 
 
-def _weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
+def check_weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
+    """Return ``given`` as n weights of at least ``least``, or raise `InputError`."""
     try:
         weights = np.asarray(given, dtype=np.float64)
     except (ValueError, TypeError):
@@ -217,10 +232,7 @@ def empty_merges(n: int) -> Merges:
     )
 
 
-def _merges_of_table(X: Any, code: int) -> tuple[Floats, Bools]:
-    x = X
-    if not (isinstance(x, np.ndarray) and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
-        x = as_array(X)
+def _merges_of_table(x: Floats, code: int) -> tuple[Floats, Bools]:
     n = len(x)
     if n < 2:
         as_array(x)

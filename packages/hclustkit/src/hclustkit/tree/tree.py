@@ -74,6 +74,7 @@ class Tree:
         metric: str = "euclidean",
         weights: Any = None,
         variable_weights: Any = None,
+        non_euclidean: bool = False,
     ) -> Tree:
         """Cluster the rows of a table.
 
@@ -83,7 +84,7 @@ class Tree:
             Taken as it is: standardize it first. The index holds the labels. With
             ``metric="precomputed"`` distances, square or condensed.
         method : str, one of `hclustkit.tree.linkage.LINKAGES`
-        metric, weights, variable_weights
+        metric, weights, variable_weights, non_euclidean
             See `hclustkit.linkage`.
 
         Returns
@@ -103,8 +104,10 @@ class Tree:
             Z, ties = merges(checked, method, **given)
             labels = checked.index
         else:
-            d, n = distances_between(table, method, metric, variable_weights)
-            Z, ties = merges(d, method, metric="precomputed", weights=weights)
+            d, n = distances_between(
+                table, method, metric, variable_weights, non_euclidean=non_euclidean
+            )
+            Z, ties = merges(d, method, metric="precomputed", weights=weights, non_euclidean=True)
             labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
         if metric != "precomputed":
             checked = as_table(table)
@@ -195,9 +198,9 @@ class Tree:
         """
         return schedule.schedule(self.Z, self.ties, self.labels, self.method)
 
-    def cut(self, k: int | None = None, *, height: float | None = None) -> Ints:
-        """Cut the tree into clusters, by their number or at a height; see `hclustkit.cut`."""
-        return cut(self.Z, k, height=height)
+    def cut(self, k: int | None = None, *, height: float | None = None, **how: Any) -> Ints:
+        """Cut the tree by the number, the height or the sizes of clusters; see `hclustkit.cut`."""
+        return cut(self.Z, k, height=height, **how)
 
     def membership(
         self, ks: Iterable[int] = range(2, 11), *, numbering: str = "first"
