@@ -229,7 +229,7 @@ def _divide(
     n = len(pairs) + 1
     last = [-node for node in nodes]
     heapq.heapify(last)
-    single = []
+    single: list[int] = []
     while last and len(last) + len(single) < k:
         node = -heapq.heappop(last)
         parts = [] if node < n else [part for part in pairs[node - n] if size[part] >= least]
