@@ -19,7 +19,7 @@ from hclustkit.arguments import (
     check_whole,
 )
 from hclustkit.errors import InputError
-from hclustkit.tree import cophenetic, exports, geometry, schedule
+from hclustkit.tree import cophenetic, exports, geometry, rotation, schedule
 from hclustkit.tree.assign import Assignment, Source, assign
 from hclustkit.tree.cut import check_linkage_matrix, cut, inherited_numbers, labels_of_cut
 from hclustkit.tree.given_distances import distances_between
@@ -161,6 +161,16 @@ class Tree:
         if method is not None:
             check_choice(method, LINKAGES, "linkage")
         return cls(array, index, None, method)
+
+    @classmethod
+    def from_newick(cls, text: str, *, half: bool = True) -> Tree:
+        """Read a tree in Newick format; see `hclustkit.tree.exports.from_newick`."""
+        return cls.from_linkage(*exports.from_newick(text, half=half))
+
+    @classmethod
+    def from_json(cls, text: str) -> Tree:
+        """Read a tree that `to_json` wrote; see `hclustkit.tree.exports.from_json`."""
+        return cls.from_linkage(*exports.from_json(text))
 
     @property
     def n(self) -> int:
@@ -346,18 +356,10 @@ class Tree:
             See `hclustkit.tree.cophenetic.cophenetic_correlation`.
         """
         Z = self.Z
-        if distances is None and self.source is not None:
-            known = self.source.distances()
-            if known is not None:
-                distances, exponent = known
-                Z = Z.copy()
-                Z[:, 2] = np.ldexp(Z[:, 2], -exponent)
         if distances is None:
-            raise InputError(
-                "the tree does not know the distances it was made from: give them",
-                place="distances",
-                rule="distances-missing",
-            )
+            distances, exponent = self._known_distances()
+            Z = Z.copy()
+            Z[:, 2] = np.ldexp(Z[:, 2], -exponent)
         return cophenetic.cophenetic_correlation(Z, distances, self.method)
 
     def agglomerative_coefficient(self) -> float:
@@ -367,10 +369,72 @@ class Tree:
         """
         return schedule.agglomerative_coefficient(self.Z, self.method)
 
-    def leaf_order(self) -> list[Any]:
-        """List the labels from left to right as the dendrogram shows them."""
-        order: list[Any] = self.labels.take(geometry.leaf_order(self.Z)).tolist()
-        return order
+    def leaf_order(self, wish: Iterable[Hashable] | None = None) -> list[Any]:
+        """List the labels from left to right as the dendrogram shows them.
+
+        Parameters
+        ----------
+        wish : iterable of labels, optional
+            An order to come as near to as the tree allows: with the fewest pairs out of order
+            (`hclustkit.tree.rotation.rotate`). Labels that are left out have no wish.
+
+        Returns
+        -------
+        list
+
+        Raises
+        ------
+        InputError
+            If the wish names an unknown label, or one twice.
+        """
+        if wish is None:
+            return self._named(geometry.leaf_order(self.Z))
+        rank = np.full(self.n, np.nan)
+        for place, label in enumerate(wish):
+            known = label in self.labels
+            at = self.labels.get_loc(label) if known else 0
+            if not known or not np.isnan(rank[at]):
+                raise InputError(
+                    f"label {label!r} is {'named twice' if known else 'not in the tree'}",
+                    place="wish",
+                    rule="duplicate-label" if known else "unknown-label",
+                    value=label,
+                )
+            rank[at] = place
+        return self._named(rotation.rotate(self.Z, rank))
+
+    def optimal_leaf_order(self, distances: Floats | None = None) -> tuple[list[Any], float]:
+        """Order the labels so that the path along neighbouring leaves is shortest.
+
+        Parameters
+        ----------
+        distances : array, shape (n (n - 1) / 2,), optional
+            Condensed; needed for a tree that was not made from a table.
+
+        Returns
+        -------
+        order : list of labels
+        length : float
+            The sum of the distances between neighbours.
+        """
+        given, exponent = (distances, 0) if distances is not None else self._known_distances()
+        order, length = rotation.optimal_leaf_order(self.Z, given)
+        return self._named(order), float(np.ldexp(length, exponent))
+
+    def _named(self, order: Ints) -> list[Any]:
+        names: list[Any] = self.labels.take(order).tolist()
+        return names
+
+    def _known_distances(self) -> tuple[Floats, int]:
+        """Return the distances between the cases and the power of two they are divided by."""
+        known = None if self.source is None else self.source.distances()
+        if known is None:
+            raise InputError(
+                "the tree does not know the distances it was made from: give them",
+                place="distances",
+                rule="distances-missing",
+            )
+        return known
 
     def geometry(self, scale: str = "cumulative") -> geometry.Dendrogram:
         """Place leaves and links; see `hclustkit.tree.geometry.dendrogram_geometry`."""
