@@ -151,7 +151,7 @@ def _newick_nodes(text: str) -> Iterator[tuple[int, str, list[int], float]]:
             continue
         if token in "),:;":
             raise _newick_fault(f"there is nothing before {token!r}", token)
-        node, branches = leaves, []
+        node, branches = leaves, list[int]()
         leaves += 1
         name = token[1:] if token[0] == "'" else token.replace("_", " ")
         while True:
