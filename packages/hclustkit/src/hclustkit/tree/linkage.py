@@ -79,6 +79,8 @@ def linkage(
     variable_weights: Any = None,
     connectivity: Any = None,
     join_components: bool = False,
+    minimum: float | None = None,
+    totals: Any = None,
 ) -> Floats:
     """Compute the merges of a hierarchical clustering, in the form scipy uses.
 
@@ -95,8 +97,17 @@ def linkage(
         How much each row counts: a whole number is as good as repeating the row.
     variable_weights : array, shape (p,), optional
         How much the squared difference in each column counts.
-    connectivity, join_components
-        Not available yet.
+    connectivity : Neighbours, matrix or other, optional
+        Who is next to whom: then only neighbours merge. See
+        `hclustkit.space.neighbours.as_neighbours` for the forms it may have.
+    join_components : bool
+        Whether the parts of a graph that falls apart are merged in the end, by the linkage.
+    minimum : float, optional
+        With ``connectivity``: the least size of a cluster. As long as a cluster is smaller and
+        has neighbours, the nearest pair of which one is too small merges. `hclustkit.cut` with
+        the same minimum takes the clusters that reach it.
+    totals : array, shape (n,), optional
+        What a cluster adds up, such as inhabitants, where its size is not the number of rows.
 
     Returns
     -------
@@ -108,14 +119,17 @@ def linkage(
         Euclidean distances. ``average``, ``complete``, ``single``, ``weighted`` (McQuitty,
         WPGMA): Euclidean distances. ``centroid``, ``median``: Euclidean distance of the
         centroids (of the midpoints); R prints its square when it is given squared distances.
-        These two can invert: a merge may be below an earlier one.
+        These two can invert: a merge may be below an earlier one. With ``connectivity`` every
+        linkage can, and the rows stand in the order of the merges. Parts of a graph that are
+        not joined have merges of infinite height at the end, which no cut keeps.
 
     Raises
     ------
     InputError
-        If the method or metric is unknown, the table breaks a rule, distances are given to
-        ``ward``, ``centroid`` or ``median`` that are not Euclidean, or another linkage than
-        ``ward`` is asked for more than 20,000 rows, whose distances would fill the memory.
+        If the method or metric is unknown, the table breaks a rule, the neighbours do not fit
+        it, distances are given to ``ward``, ``centroid`` or ``median`` that are not Euclidean,
+        or another linkage than ``ward`` is asked for more than 20,000 rows, whose distances
+        would fill the memory.
 
     Examples
     --------
@@ -130,6 +144,8 @@ def linkage(
         variable_weights=variable_weights,
         connectivity=connectivity,
         join_components=join_components,
+        minimum=minimum,
+        totals=totals,
     )[0]
 
 
@@ -142,6 +158,8 @@ def merges(
     variable_weights: Any = None,
     connectivity: Any = None,
     join_components: bool = False,
+    minimum: float | None = None,
+    totals: Any = None,
 ) -> tuple[Floats, Bools]:
     """Compute what `linkage` does, and at which merges the rule for ties decided.
 
@@ -152,24 +170,34 @@ def merges(
         True where another pair was equally near and the rule decided.
     """
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
-    if connectivity is not None or join_components:
-        raise InputError(
-            "connectivity is not available yet", place="connectivity", rule="not-available"
-        )
+    if connectivity is not None or join_components or minimum is not None or totals is not None:
+        from hclustkit.space.constrained import merges_of_neighbours
+
+        return merges_of_neighbours(
+            X,
+            code,
+            metric,
+            weights,
+            variable_weights,
+            connectivity,
+            join_components,
+            minimum,
+            totals,
+        )[:2]
     if metric == "euclidean" and weights is None:
         x = X
         if variable_weights is not None:
             x = as_array(X)
-            x = x * np.sqrt(_weights(variable_weights, x.shape[1], "variable_weights"))
+            x = x * np.sqrt(check_weights(variable_weights, x.shape[1], "variable_weights"))
         return _merges_of_table(x, code)
     from hclustkit.tree.given_distances import distances_between
 
     d, n = distances_between(X, method, metric, variable_weights)
-    size = np.ones(n) if weights is None else _weights(weights, n, "weights", least=EPS)
+    size = np.ones(n) if weights is None else check_weights(weights, n, "weights", least=EPS)
     return _merges_of_distances(d, size, code)
 
 
-def _weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
+def check_weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
     weights = np.asarray(given, dtype=np.float64)
     if weights.shape != (n,) or not (np.isfinite(weights) & (weights >= least)).all():
         raise InputError(

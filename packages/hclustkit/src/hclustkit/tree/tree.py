@@ -21,12 +21,14 @@ from hclustkit.arguments import (
 )
 from hclustkit.errors import InputError
 from hclustkit.tree import cophenetic, exports, geometry, schedule
-from hclustkit.tree.cut import check_linkage_matrix, cut, labels_of_cut
+from hclustkit.tree.cut import check_linkage_matrix, cut, inversions, labels_of_cut, parts_of
 from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import LINKAGES, merges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from hclustkit.space.neighbours import Neighbours
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,8 @@ class Tree:
         `hclustkit.tree.linkage` decided; None for a tree that was made elsewhere.
     method : str or None
         The linkage; None where it is not known.
+    neighbours : Neighbours or None
+        Who could merge with whom, and by which rule; None where all could.
 
     Examples
     --------
@@ -60,9 +64,18 @@ class Tree:
     method: str | None = None
     _distances: Floats | None = None
     _x: Floats | None = None
+    neighbours: Neighbours | None = None
 
     @classmethod
-    def from_table(cls, table: Any, method: str = "ward", *, metric: str = "euclidean") -> Tree:
+    def from_table(
+        cls,
+        table: Any,
+        method: str = "ward",
+        *,
+        metric: str = "euclidean",
+        connectivity: Any = None,
+        **constraint: Any,
+    ) -> Tree:
         """Cluster the rows of a table.
 
         Parameters
@@ -71,8 +84,10 @@ class Tree:
             Taken as it is: standardize it first. The index holds the labels. With
             ``metric="precomputed"`` distances, square or condensed.
         method : str, one of `hclustkit.tree.linkage.LINKAGES`
-        metric : str
+        metric, connectivity
             See `hclustkit.linkage`.
+        **constraint
+            ``join_components``, ``minimum`` and ``totals`` of `hclustkit.linkage`.
 
         Returns
         -------
@@ -83,15 +98,23 @@ class Tree:
         InputError
             As `hclustkit.linkage`.
         """
-        if metric == "euclidean":
-            checked = as_table(table)
-            Z, ties = merges(checked, method)
-            return cls(Z, checked.index, ties, method, _x=checked.to_numpy())
         check_choice(method, LINKAGES, "linkage")
-        d, n = distances_between(table, method, metric)
-        Z, ties = merges(d, method, metric="precomputed")
-        labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
-        return cls(Z, labels, ties, method, _distances=d)
+        x = d = None
+        if metric == "euclidean":
+            given = as_table(table)
+            labels, x = given.index, given.to_numpy()
+        else:
+            d, n = distances_between(table, method, metric)
+            given, metric = d, "precomputed"
+            labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
+        near = None
+        if connectivity is not None:
+            from hclustkit.space.neighbours import as_neighbours
+
+            named = isinstance(table, pd.DataFrame)
+            near = as_neighbours(connectivity, len(labels), labels if named else None)
+        Z, ties = merges(given, method, metric=metric, connectivity=near, **constraint)
+        return cls(Z, labels, ties, method, d, x, near)
 
     @classmethod
     def from_linkage(
@@ -176,9 +199,35 @@ class Tree:
         """
         return schedule.schedule(self.Z, self.ties, self.labels, self.method)
 
-    def cut(self, k: int | None = None, *, height: float | None = None) -> Ints:
+    def cut(
+        self,
+        k: int | None = None,
+        *,
+        height: float | None = None,
+        minimum: float | None = None,
+        totals: Any = None,
+    ) -> Ints:
         """Cut the tree into clusters, by their number or at a height; see `hclustkit.cut`."""
-        return cut(self.Z, k, height=height)
+        try:
+            return cut(self.Z, k, height=height, minimum=minimum, totals=totals)
+        except InputError as error:
+            if error.rule != "components" or self.neighbours is None:
+                raise
+            from hclustkit.space.neighbours import name_parts
+
+            raise InputError(
+                f"{error} ({name_parts(self.neighbours)})",
+                place=error.place,
+                rule=error.rule,
+                value=error.value,
+            ) from None
+
+    def inversions(self) -> Ints:
+        """List the merges that are below one of the clusters they join, from 0.
+
+        See `hclustkit.tree.cut.inversions`.
+        """
+        return inversions(self.Z)
 
     def membership(self, ks: Iterable[int] = range(2, 11)) -> pd.DataFrame:
         """Tabulate the cluster of each case for several numbers of clusters.
@@ -199,7 +248,8 @@ class Tree:
             If a k is outside 1..n or repeated, or there is none.
         """
         wanted = check_cluster_list(ks, self.n)
-        return pd.DataFrame({k: labels_of_cut(self.Z, k) for k in wanted}, index=self.labels)
+        cutting = labels_of_cut if parts_of(self.Z) == 1 else lambda _, k: self.cut(k)
+        return pd.DataFrame({k: cutting(self.Z, k) for k in wanted}, index=self.labels)
 
     def members(self, node: int) -> list[Any]:
         """List the labels below a node, in row order.
