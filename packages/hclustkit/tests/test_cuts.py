@@ -128,12 +128,12 @@ def test_a_height_in_an_inverted_tree_means_what_is_said(method: str) -> None:
     with refused("inverted-tree", place="merge 2", value=Z[1, 2]):
         cut(Z, height=0.95)
     # the second merge is at .9, but the one below it at 1
-    assert cut(Z, height=0.95, inversions="all").tolist() == [1, 2, 3]
-    assert cut(Z, height=0.95, inversions="last").tolist() == [1, 1, 1]
-    assert cut(Z, height=0.5, inversions="last").tolist() == [1, 2, 3]
-    assert cut(Z, height=1.0, inversions="all").tolist() == [1, 1, 1]
-    with refused("unknown-name", place="inversions"):
-        cut(Z, height=1.0, inversions="some")
+    assert cut(Z, height=0.95, inverted="all").tolist() == [1, 2, 3]
+    assert cut(Z, height=0.95, inverted="last").tolist() == [1, 1, 1]
+    assert cut(Z, height=0.5, inverted="last").tolist() == [1, 2, 3]
+    assert cut(Z, height=1.0, inverted="all").tolist() == [1, 1, 1]
+    with refused("unknown-name", place="inverted"):
+        cut(Z, height=1.0, inverted="some")
 
 
 @given(st.integers(2, 12), st.integers(0, 500), st.sampled_from(LINKAGES))
@@ -143,12 +143,12 @@ def test_heights_cut_as_they_say(n: int, seed: int, method: str) -> None:
     Z = linkage(x + np.arange(n)[:, None] * [0, 1e-3], method)
     for h in [*Z[:, 2].tolist(), 0.5]:
         merged = {node for t, node in enumerate(below(Z)[n:]) if Z[t, 2] <= h}
-        last = clusters(cut(Z, height=h, inversions="last"))
+        last = clusters(cut(Z, height=h, inverted="last"))
         tops = {c for c in last if len(c) > 1}
         assert tops == {c for c in merged if not any(c < other for other in merged)}
         # in scipy's words: the largest height below each node
         expected = sch.fcluster(Z, h, "monocrit", monocrit=sch.maxdists(Z))
-        same = cut(Z, height=h, inversions="all")
+        same = cut(Z, height=h, inverted="all")
         assert clusters(same) == clusters(expected)
 
 

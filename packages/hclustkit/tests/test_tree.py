@@ -593,7 +593,7 @@ def test_bad_parameters_name_their_rule() -> None:
         (lambda: linkage(table, "ward.D"), "unknown-name"),
         (lambda: linkage(table, metric="nearness", method="single"), "metric"),
         (lambda: linkage(table, metric="cityblock"), "euclidean-only"),
-        (lambda: linkage(table, connectivity=np.ones((5, 5))), "not-available"),
+        (lambda: linkage(table, connectivity=np.ones((4, 4))), "connectivity-shape"),
         (lambda: linkage(table, variable_weights=[1.0]), "weights"),
         (lambda: linkage(table, variable_weights=[1.0, -1.0]), "weights"),
         (lambda: linkage(table, weights=[1, 1, 1, 1, 0]), "weights"),

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import heapq
 from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import (
-    Floats,
-    Ints,
-    check_between,
-    check_choice,
-    check_clusters,
-    check_whole,
-)
+from hclustkit.arguments import Floats, Ints, check_between, check_choice, check_clusters
 from hclustkit.errors import InputError
+from hclustkit.tree.sizes import check_sizes, labels_of_nodes, nodes_of_sizes, tops
 
 
 def check_linkage_matrix(Z: Any) -> Floats:
@@ -43,7 +36,8 @@ def check_linkage_matrix(Z: Any) -> Floats:
     nodes = array[:, :2]
     n = len(array) + 1
     if not (
-        np.isfinite(array).all()
+        np.isfinite(array[:, [0, 1, 3]]).all()
+        and np.isfinite(array[: n - parts_of(array), 2]).all()
         and np.array_equal(np.sort(nodes, axis=None), np.arange(2 * n - 2))
         and (nodes < np.arange(n, 2 * n - 1)[:, None]).all()
     ):
@@ -55,6 +49,37 @@ def check_linkage_matrix(Z: Any) -> Floats:
     return array
 
 
+def parts_of(Z: Floats) -> int:
+    """Count the trees of a forest: one, and one more for each last merge of infinite height.
+
+    Examples
+    --------
+    >>> parts_of(np.array([[0, 1, 1.0, 2], [2, 3, np.inf, 3]]))
+    2
+    """
+    apart = Z[::-1, 2] != np.inf
+    return 1 + (int(np.argmax(apart)) if apart.any() else len(Z))
+
+
+def check_whole_tree(Z: Floats, what: str) -> None:
+    """Raise if a tree is a forest, of which ``what`` is not defined.
+
+    Raises
+    ------
+    InputError
+        With rule ``forest``; the value is the number of trees.
+    """
+    parts = parts_of(Z)
+    if parts > 1:
+        raise InputError(
+            f"{what} is not defined for a forest of {parts} trees: join the parts with "
+            "join_components, or take one of them",
+            place="Z",
+            rule="forest",
+            value=parts,
+        )
+
+
 def cut(
     Z: Any,
     k: int | None = None,
@@ -62,7 +87,9 @@ def cut(
     height: float | None = None,
     min_size: int | None = None,
     max_size: int | None = None,
-    inversions: str = "refuse",
+    inverted: str = "refuse",
+    minimum: float | None = None,
+    totals: Any = None,
 ) -> Ints:
     """Cut a tree into clusters, by their number, at a height, or by their sizes.
 
@@ -72,15 +99,21 @@ def cut(
         In scipy's form.
     k : int, 1..n
         The last k - 1 merges are undone, which gives exactly k clusters whatever the
-        heights: inversions and ties included.
+        heights: inversions and ties included. A forest has as many clusters as trees, or more.
     height : float
         The merges at heights up to and including this one (<=) are kept.
     min_size, max_size : int, optional
         The fewest and the most rows of a cluster. Clusters are whole branches of the tree
         always; Notes says which.
-    inversions : {"refuse", "all", "last"}
+    inverted : {"refuse", "all", "last"}
         What a cut by height means in a tree whose heights fall somewhere: ``all`` merges of
         a cluster are at or below the height, or its ``last`` one is.
+    minimum : float, optional
+        With ``k``: the least size of a cluster, every row assigned. A merge is not undone
+        where one of its two clusters would be smaller; the last of the others is undone in
+        its place.
+    totals : array, shape (n,), optional
+        What a cluster adds up, such as inhabitants, where its size is not the number of rows.
 
     Returns
     -------
@@ -91,9 +124,9 @@ def cut(
     Raises
     ------
     InputError
-        If ``Z`` is not a linkage matrix, k is outside 1..n, the tree is inverted (for a
-        cut by height), there is nothing to cut by or k and a height, or no clusters of the
-        tree have these sizes.
+        If ``Z`` is not a linkage matrix, k is outside 1..n or below the number of trees, the
+        tree is inverted (for a cut by height), there is nothing to cut by or k and a height,
+        or no clusters of the tree have these sizes.
 
     Notes
     -----
@@ -111,51 +144,72 @@ def cut(
     ([1, 1, 2], [1, 1, 1])
     >>> cut(Z, max_size=2).tolist(), cut(Z, min_size=2, max_size=2).tolist()
     ([1, 1, 2], [1, 1, 0])
+    >>> cut([[0, 1, 1, 2], [2, 3, 2, 2], [4, 5, 3, 4]], 2, minimum=2).tolist()
+    [1, 1, 2, 2]
     """
     array = check_linkage_matrix(Z)
     n = len(array) + 1
     sized = min_size is not None or max_size is not None
+    totalled = minimum is not None or totals is not None
     if (k is not None and height is not None) or (k is None and height is None and not sized):
         raise InputError(
             "give either a number of clusters k or a height", place="k", rule="k-or-height"
         )
+    if totalled and (k is None or sized):
+        raise InputError(
+            "minimum and totals need k, and neither a height nor min_size or max_size",
+            place="minimum",
+            rule="k-or-height",
+        )
+    parts = parts_of(array)
     if k is not None:
         k = check_clusters(k, n)
-    if height is not None:
-        labels = _labels_at_height(array, height, inversions)
+        _check_parts(k, parts, n)
         if not sized:
-            return labels
-        start = _tops(array, labels)
-    elif not sized:
-        return labels_of_cut(array, k or 1)
-    else:
-        start = [2 * n - 2]
-    least, most = _check_sizes(min_size, max_size, n)
+            return _cut_of_size(array, k, minimum, totals) if totalled else labels_of_cut(array, k)
+    labels = labels_of_cut(array, parts) if height is None else at_height(array, height, inverted)
+    if not sized:
+        return labels
+    least, most = check_sizes(min_size, max_size, n)
     finest = k is None and height is None and max_size is None
-    nodes = _nodes_of_sizes(array, start, k, least, most, finest=finest)
-    return _labels_of_nodes(array, nodes)
+    return labels_of_nodes(
+        array, nodes_of_sizes(array, tops(array, labels), k, least, most, finest=finest)
+    )
 
 
-def _labels_at_height(Z: Floats, height: float, inversions: str) -> Ints:
+def _check_parts(k: int, parts: int, n: int) -> None:
+    if k < parts:
+        raise InputError(
+            f"the neighbours form {parts} separate parts, which cannot be {k} clusters: "
+            f"k must be {parts} to {n}, or the parts be joined with join_components",
+            place="k",
+            rule="components",
+            value=parts,
+        )
+
+
+def at_height(Z: Floats, height: float, inverted: str) -> Ints:
+    """Cut a tree or forest at a height; see `cut`."""
     level = check_between(height, "height", -np.inf, np.inf)
-    check_choice(inversions, ("refuse", "all", "last"), "inversions")
+    check_choice(inverted, ("refuse", "all", "last"), "inverted")
     n = len(Z) + 1
-    fall = np.diff(Z[:, 2]) < 0
+    heights = Z[: n - parts_of(Z), 2]
+    fall = np.diff(heights) < 0
     if not fall.any():
-        return labels_of_cut(Z, n - int(np.searchsorted(Z[:, 2], level, side="right")))
-    if inversions == "refuse":
+        return labels_of_cut(Z, n - int(np.searchsorted(heights, level, side="right")))
+    if inverted == "refuse":
         stage = int(np.argmax(fall)) + 2
         raise InputError(
             f"the tree is inverted (merge {stage} is below the one before it), so a cut by "
-            "height is not defined: cut by k, or say what is meant by inversions='all' or 'last'",
+            "height is not defined: cut by k, or say what is meant by inverted='all' or 'last'",
             place=f"Z, merge {stage}",
             rule="inverted-tree",
-            value=float(Z[stage - 1, 2]),
+            value=float(heights[stage - 1]),
         )
     pairs = Z[:, :2].astype(np.int64).tolist()
     reach = [-np.inf] * n
     for (a, b), h in zip(pairs, Z[:, 2].tolist(), strict=True):
-        reach.append(max(h, reach[a], reach[b]) if inversions == "all" else h)
+        reach.append(max(h, reach[a], reach[b]) if inverted == "all" else h)
     nodes, waiting = [], [2 * n - 2]
     while waiting:
         node = waiting.pop()
@@ -163,96 +217,58 @@ def _labels_at_height(Z: Floats, height: float, inversions: str) -> Ints:
             nodes.append(node)
         else:
             waiting += pairs[node - n]
-    return _labels_of_nodes(Z, nodes)
+    return labels_of_nodes(Z, nodes)
 
 
-def _check_sizes(min_size: int | None, max_size: int | None, n: int) -> tuple[int, int]:
-    least = 1 if min_size is None else check_whole(min_size, "min_size", 1)
-    most = n if max_size is None else check_whole(max_size, "max_size", 1)
-    if least > min(most, n):
+def totals_of(totals: Any, n: int, minimum: float | None) -> tuple[Floats, float]:
+    """Return what each row adds to the total of its cluster, and the least total; checked."""
+    least = 0.0 if minimum is None else check_between(minimum, "minimum", 0.0, np.inf)
+    each = np.ones(n) if totals is None else np.array(totals, dtype=np.float64)
+    if each.shape != (n,) or not (np.isfinite(each) & (each >= 0)).all():
         raise InputError(
-            f"no cluster of {n} rows has at least {least} and at most {min(most, n)}",
-            place="min_size",
-            rule="impossible-sizes",
-            value=(least, most),
+            f"totals must be {n} numbers from 0", place="totals", rule="totals", value=totals
         )
-    return least, most
+    return each, least
 
 
-def _tops(Z: Floats, labels: Ints) -> list[int]:
-    """List the nodes whose rows are the clusters of a cut."""
+def _cut_of_size(Z: Floats, k: int, minimum: float | None, totals: Any) -> Ints:
+    """Undo the last merges both of whose clusters reach a size, until there are k clusters."""
     n = len(Z) + 1
-    cluster = labels.tolist()
-    top = {c: row for row, c in enumerate(cluster)}
-    for t, (a, b) in enumerate(Z[:, :2].astype(np.int64).tolist()):
-        cluster.append(cluster[a] if cluster[a] == cluster[b] else 0)
-        if cluster[-1]:
-            top[cluster[-1]] = n + t
-    return list(top.values())
-
-
-def _nodes_of_sizes(
-    Z: Floats, start: list[int], k: int | None, least: int, most: int, *, finest: bool
-) -> list[int]:
-    """List the nodes that `cut` makes of those it starts from."""
-    n = len(Z) + 1
+    each, least = totals_of(totals, n, 1 if minimum is None else minimum)
+    total = each.tolist()
     pairs = Z[:, :2].astype(np.int64).tolist()
-    size = [1] * n
     for a, b in pairs:
-        size.append(size[a] + size[b])
-    nodes, waiting = [], start
-    while waiting:
-        node = waiting.pop()
-        if size[node] > most or (
-            finest and node >= n and min(size[part] for part in pairs[node - n]) >= least
-        ):
-            waiting += pairs[node - n]
-        elif size[node] >= least:
-            nodes.append(node)
-    if k is not None:
-        nodes = _divide(pairs, size, nodes, k, least)
-    if not nodes or (k is not None and len(nodes) != k):
-        raise InputError(
-            f"the tree has {len(nodes)} clusters of {least} to {most} rows"
-            + ("" if k is None else f", not {k}"),
-            place="min_size" if k is None or len(nodes) < k else "max_size",
-            rule="impossible-sizes",
-            value=len(nodes),
-        )
-    return nodes
-
-
-def _divide(
-    pairs: list[list[int]], size: list[int], nodes: list[int], k: int, least: int
-) -> list[int]:
-    """Undo merges from the last one on until k clusters are large enough."""
-    n = len(pairs) + 1
-    last = [-node for node in nodes]
-    heapq.heapify(last)
-    single: list[int] = []
-    while last and len(last) + len(single) < k:
-        node = -heapq.heappop(last)
-        parts = [] if node < n else [part for part in pairs[node - n] if size[part] >= least]
-        if not parts:
-            single.append(node)
-        for part in parts:
-            heapq.heappush(last, -part)
-    return single + [-node for node in last]
-
-
-def _labels_of_nodes(Z: Floats, nodes: list[int]) -> Ints:
-    """Number the rows below given nodes by first appearance, and the others 0."""
-    n = len(Z) + 1
-    top = [-1] * (2 * n - 1)
-    for node in nodes:
-        top[node] = node
-    pairs = Z[:, :2].astype(np.int64).tolist()
+        total.append(total[a] + total[b])
+    apart = parts_of(Z) - 1
+    # a cluster is kept whole, or taken apart where both parts are large enough
+    whole = {2 * n - 2}
     for t in range(n - 2, -1, -1):
-        if top[n + t] >= 0:
-            a, b = pairs[t]
-            top[a] = top[b] = top[n + t]
-    number: dict[int, int] = {-1: 0}
-    return np.array([number.setdefault(c, len(number)) for c in top[:n]], dtype=np.int64)
+        forced = t > n - 2 - apart
+        if n + t not in whole or (len(whole) == k and not forced):
+            continue
+        if forced or min(total[node] for node in pairs[t]) >= least:
+            whole.remove(n + t)
+            whole.update(pairs[t])
+    small = [node for node in whole if total[node] < least]
+    if len(whole) < k or small:
+        most = "no cut" if small else f"at most {len(whole)} clusters"
+        raise InputError(
+            f"{most} of {least:g} or more: k = {k} is not possible",
+            place="minimum",
+            rule="minimum",
+            value=0 if small else len(whole),
+        )
+    top = list(range(2 * n - 1))
+    for t in range(n - 2, -1, -1):
+        if n + t in whole or top[n + t] != n + t:
+            for node in pairs[t]:
+                top[node] = top[n + t]
+    return _numbered(top[:n])
+
+
+def _numbered(tops: list[int]) -> Ints:
+    number: dict[int, int] = {}
+    return np.array([number.setdefault(c, len(number) + 1) for c in tops], dtype=np.int64)
 
 
 def labels_of_cut(Z: Floats, k: int) -> Ints:
@@ -263,8 +279,30 @@ def labels_of_cut(Z: Floats, k: int) -> Ints:
     for t in range(n - k - 1, -1, -1):
         a, b = pairs[t]
         top[a] = top[b] = top[n + t]
-    number: dict[int, int] = {}
-    return np.array([number.setdefault(c, len(number) + 1) for c in top[:n]], dtype=np.int64)
+    return _numbered(top[:n])
+
+
+def inversions(Z: Floats) -> Ints:
+    """List the merges that are below one of the two clusters they join.
+
+    Parameters
+    ----------
+    Z : array, shape (n - 1, 4)
+
+    Returns
+    -------
+    array of int64
+        Merges from 0. A difference within 1e-10 of the height is rounding.
+
+    Examples
+    --------
+    >>> inversions(np.array([[0, 1, 2.0, 2], [2, 3, 1.0, 3]])).tolist()
+    [1]
+    """
+    heights = np.concatenate([np.zeros(len(Z) + 1), Z[:, 2]])
+    below = heights[Z[:, :2].astype(np.int64)].max(axis=1, initial=0.0)
+    found: Ints = np.flatnonzero(Z[:, 2] < below * (1 - 1e-10))
+    return found
 
 
 def inherited_numbers(Z: Floats, k: int) -> Ints:

@@ -14,7 +14,7 @@ import numpy as np
 from hclustkit.arguments import Floats, Ints
 from hclustkit.errors import InputError
 from hclustkit.files import round_significant
-from hclustkit.tree.cut import check_linkage_matrix
+from hclustkit.tree.cut import check_linkage_matrix, check_whole_tree
 from hclustkit.tree.geometry import leaf_order
 
 
@@ -49,6 +49,7 @@ def newick(Z: Floats, labels: Sequence[object], *, half: bool = True) -> str:
     >>> newick(np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]]), ["a", "b", "c d"])
     "('c d':2,(a:0.5,b:0.5):1.5);"
     """
+    check_whole_tree(Z, "one Newick tree")
     n = len(Z) + 1
     height = np.concatenate([np.zeros(n), Z[:, 2] / 2 if half else Z[:, 2]]).tolist()
     pairs = [sorted(pair) for pair in Z[:, :2].astype(np.int64).tolist()]
@@ -258,6 +259,7 @@ def to_hclust(Z: Any) -> Hclust:
     [[-1, -2], [-3, 1]]
     """
     Z = check_linkage_matrix(Z)
+    check_whole_tree(Z, "an hclust object")
     n = len(Z) + 1
     nodes = np.sort(Z[:, :2], axis=1).astype(np.int64)
     merge = np.where(nodes < n, -nodes - 1, nodes - n + 1)
@@ -315,6 +317,7 @@ def to_json(Z: Any, labels: Sequence[object], method: str | None = None) -> str:
     >>> to_json([[0, 1, 1.0, 2]], ["a", "b"])
     '{"labels": ["a", "b"], "method": null, "merges": [[0, 1, 1.0, 2]]}'
     """
+    check_whole_tree(check_linkage_matrix(Z), "one tree as JSON")
     rows = [
         [int(a), int(b), round_significant(h), int(size)]
         for a, b, h, size in check_linkage_matrix(Z).tolist()

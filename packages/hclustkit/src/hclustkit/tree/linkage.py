@@ -80,6 +80,8 @@ def linkage(
     connectivity: Any = None,
     join_components: bool = False,
     non_euclidean: bool = False,
+    minimum: float | None = None,
+    totals: Any = None,
 ) -> Floats:
     """Compute the merges of a hierarchical clustering, in the form scipy uses.
 
@@ -96,8 +98,17 @@ def linkage(
         How much each row counts: a whole number is as good as repeating the row.
     variable_weights : array, shape (p,), optional
         How much the squared difference in each column counts.
-    connectivity, join_components
-        Not available yet.
+    connectivity : Neighbours, matrix or other, optional
+        Who is next to whom: then only neighbours merge. See
+        `hclustkit.space.neighbours.as_neighbours` for the forms it may have.
+    join_components : bool
+        Whether the parts of a graph that falls apart are merged in the end, by the linkage.
+    minimum : float, optional
+        With ``connectivity``: the least size of a cluster. As long as a cluster is smaller and
+        has neighbours, the nearest pair of which one is too small merges. `hclustkit.cut` with
+        the same minimum takes the clusters that reach it.
+    totals : array, shape (n,), optional
+        What a cluster adds up, such as inhabitants, where its size is not the number of rows.
     non_euclidean : bool
         Let ``ward``, ``centroid`` and ``median`` take other metrics, and given distances that
         no points have. The formula is then applied as it stands, as scipy and R do, and the
@@ -113,16 +124,18 @@ def linkage(
         Euclidean distances. ``average``, ``complete``, ``single``, ``weighted`` (McQuitty,
         WPGMA): Euclidean distances. ``centroid``, ``median``: Euclidean distance of the
         centroids (of the midpoints); R prints its square when it is given squared distances.
-        These two can invert: a merge may be below an earlier one.
+        These two can invert: a merge may be below an earlier one. With ``connectivity`` every
+        linkage can, and the rows stand in the order of the merges. Parts of a graph that are
+        not joined have merges of infinite height at the end, which no cut keeps.
 
     Raises
     ------
     InputError
         If the method or metric is unknown, the table breaks a rule or looks like a matrix of
-        distances, distances are given to ``ward``, ``centroid`` or ``median`` that are not
-        Euclidean (the value is the smallest eigenvalue of their centred matrix), or another
-        linkage than ``ward`` is asked for more than 20,000 rows, whose distances would fill
-        the memory.
+        distances, the neighbours do not fit it, distances are given to ``ward``, ``centroid``
+        or ``median`` that are not Euclidean (the value is the smallest eigenvalue of their
+        centred matrix), or another linkage than ``ward`` is asked for more than 20,000 rows,
+        whose distances would fill the memory.
 
     Examples
     --------
@@ -138,6 +151,8 @@ def linkage(
         connectivity=connectivity,
         join_components=join_components,
         non_euclidean=non_euclidean,
+        minimum=minimum,
+        totals=totals,
     )[0]
 
 
@@ -151,6 +166,8 @@ def merges(
     connectivity: Any = None,
     join_components: bool = False,
     non_euclidean: bool = False,
+    minimum: float | None = None,
+    totals: Any = None,
 ) -> tuple[Floats, Bools]:
     """Compute what `linkage` does, and at which merges the rule for ties decided.
 
@@ -161,10 +178,20 @@ def merges(
         True where another pair was equally near and the rule decided.
     """
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
-    if connectivity is not None or join_components:
-        raise InputError(
-            "connectivity is not available yet", place="connectivity", rule="not-available"
-        )
+    if connectivity is not None or join_components or minimum is not None or totals is not None:
+        from hclustkit.space.constrained import merges_of_neighbours
+
+        return merges_of_neighbours(
+            X,
+            code,
+            metric,
+            weights,
+            variable_weights,
+            connectivity,
+            join_components,
+            minimum,
+            totals,
+        )[:2]
     if metric == "euclidean":
         x = X
         if not (isinstance(x, np.ndarray) and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):

@@ -21,12 +21,21 @@ from hclustkit.arguments import (
 from hclustkit.errors import InputError
 from hclustkit.tree import cophenetic, exports, geometry, rotation, schedule
 from hclustkit.tree.assign import Assignment, Source, assign
-from hclustkit.tree.cut import check_linkage_matrix, cut, inherited_numbers, labels_of_cut
+from hclustkit.tree.cut import (
+    check_linkage_matrix,
+    cut,
+    inherited_numbers,
+    inversions,
+    labels_of_cut,
+    parts_of,
+)
 from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import LINKAGES, merges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from hclustkit.space.neighbours import Neighbours
 
 NUMBERINGS = {"first": labels_of_cut, "inherited": inherited_numbers}
 """How clusters are numbered: by first row, or so that the larger part keeps its number."""
@@ -51,6 +60,8 @@ class Tree:
         The linkage; None where it is not known.
     source : hclustkit.tree.assign.Source or None
         What the tree was made from; None for a tree that was made elsewhere.
+    neighbours : Neighbours or None
+        Who could merge with whom, and by which rule; None where all could.
 
     Examples
     --------
@@ -64,6 +75,7 @@ class Tree:
     ties: Bools | None = None
     method: str | None = None
     source: Source | None = None
+    neighbours: Neighbours | None = None
 
     @classmethod
     def from_table(
@@ -75,6 +87,8 @@ class Tree:
         weights: Any = None,
         variable_weights: Any = None,
         non_euclidean: bool = False,
+        connectivity: Any = None,
+        **constraint: Any,
     ) -> Tree:
         """Cluster the rows of a table.
 
@@ -84,8 +98,10 @@ class Tree:
             Taken as it is: standardize it first. The index holds the labels. With
             ``metric="precomputed"`` distances, square or condensed.
         method : str, one of `hclustkit.tree.linkage.LINKAGES`
-        metric, weights, variable_weights, non_euclidean
+        metric, weights, variable_weights, connectivity, non_euclidean
             See `hclustkit.linkage`.
+        **constraint
+            ``join_components``, ``minimum`` and ``totals`` of `hclustkit.linkage`.
 
         Returns
         -------
@@ -100,20 +116,26 @@ class Tree:
         given = {"weights": weights, "variable_weights": variable_weights}
         d = x = columns = None
         if metric == "euclidean":
-            checked = as_table(table)
-            Z, ties = merges(checked, method, **given)
-            labels = checked.index
+            data: Any = as_table(table)
+            labels, how = data.index, given
         else:
             d, n = distances_between(
                 table, method, metric, variable_weights, non_euclidean=non_euclidean
             )
-            Z, ties = merges(d, method, metric="precomputed", weights=weights, non_euclidean=True)
+            data, how = d, {"metric": "precomputed", "weights": weights, "non_euclidean": True}
             labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
+        near = None
+        if connectivity is not None:
+            from hclustkit.space.neighbours import as_neighbours
+
+            named = isinstance(table, pd.DataFrame)
+            near = as_neighbours(connectivity, len(labels), labels if named else None)
+        Z, ties = merges(data, method, connectivity=near, **how, **constraint)
         if metric != "precomputed":
             checked = as_table(table)
             x, columns = checked.to_numpy(), checked.columns
         kept = {k: None if v is None else np.asarray(v, np.float64) for k, v in given.items()}
-        return cls(Z, labels, ties, method, Source(metric, x, columns, d, **kept))
+        return cls(Z, labels, ties, method, Source(metric, x, columns, d, **kept), near)
 
     @classmethod
     def from_linkage(
@@ -210,7 +232,26 @@ class Tree:
 
     def cut(self, k: int | None = None, *, height: float | None = None, **how: Any) -> Ints:
         """Cut the tree by the number, the height or the sizes of clusters; see `hclustkit.cut`."""
-        return cut(self.Z, k, height=height, **how)
+        try:
+            return cut(self.Z, k, height=height, **how)
+        except InputError as error:
+            if error.rule != "components" or self.neighbours is None:
+                raise
+            from hclustkit.space.neighbours import name_parts
+
+            raise InputError(
+                f"{error} ({name_parts(self.neighbours)})",
+                place=error.place,
+                rule=error.rule,
+                value=error.value,
+            ) from None
+
+    def inversions(self) -> Ints:
+        """List the merges that are below one of the clusters they join, from 0.
+
+        See `hclustkit.tree.cut.inversions`.
+        """
+        return inversions(self.Z)
 
     def membership(
         self, ks: Iterable[int] = range(2, 11), *, numbering: str = "first"
@@ -237,6 +278,8 @@ class Tree:
         """
         number = NUMBERINGS[check_choice(numbering, NUMBERINGS, "numbering")]
         wanted = check_cluster_list(ks, self.n)
+        if min(wanted) < parts_of(self.Z):
+            self.cut(min(wanted))  # says which parts there are
         return pd.DataFrame({k: number(self.Z, k) for k in wanted}, index=self.labels)
 
     def leaf_table(
