@@ -194,7 +194,7 @@ def merges(
 
     d, n = distances_between(X, method, metric, variable_weights)
     size = np.ones(n) if weights is None else check_weights(weights, n, "weights", least=EPS)
-    return _merges_of_distances(d, size, code)
+    return merges_of_distances(d, size, code)
 
 
 def check_weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
@@ -279,7 +279,8 @@ def in_order(
     return found if done else None
 
 
-def _merges_of_distances(d: Floats, size: Floats, code: int) -> tuple[Floats, Bools]:
+def merges_of_distances(d: Floats, size: Floats, code: int) -> tuple[Floats, Bools]:
+    """Compute the merges from condensed distances; nothing is checked."""
     n = len(size)
     if n < 2:
         return np.empty((0, 4)), np.empty(0, dtype=bool)
