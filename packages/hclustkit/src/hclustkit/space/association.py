@@ -87,12 +87,7 @@ def _orders(n: int, draws: int, seed: int) -> Iterator[Any]:
 
 
 def moran(
-    values: Any,
-    neighbours: Neighbours,
-    *,
-    draws: int,
-    seed: int,
-    standardize: bool = False,
+    values: Any, neighbours: Neighbours, *, draws: int, seed: int, standardize: bool = False
 ) -> Moran:
     """Compute Moran's I and test it against random orders of the values.
 
@@ -245,7 +240,7 @@ def local_moran(values: Any, neighbours: Neighbours, *, draws: int, seed: int) -
         if exact:
             sets = np.array(list(combinations(range(n - 1), len(near))))
         else:
-            sets = np.argsort(rng.random((draws, n - 1)), axis=1, kind="stable")[:, : len(near)]
+            sets = _random_sets(rng, n - 1, len(near), draws)
         drawn = others[sets].mean(axis=1)
         rounding = _ROUNDING * float(np.abs(z).max())
         above = int((drawn >= lag - rounding).sum())
@@ -258,6 +253,19 @@ def local_moran(values: Any, neighbours: Neighbours, *, draws: int, seed: int) -
     tested = found["p"].notna()
     found.loc[tested, "p_adjusted"] = false_discovery_control(found.loc[tested, "p"])
     return found[["value", "p", "p_adjusted", "exact", "kind"]]
+
+
+def _random_sets(rng: np.random.Generator, n: int, size: int, draws: int) -> Any:
+    """Draw sets of different places, one a row."""
+    if n <= 4 * size or n <= 64:
+        return rng.permuted(np.tile(np.arange(n), (draws, 1)), axis=1)[:, :size]
+    sets = rng.integers(n, size=(draws, size))
+    again = np.arange(draws)
+    while len(again):
+        sets[again] = rng.integers(n, size=(len(again), size))
+        ordered = np.sort(sets[again], axis=1)
+        again = again[(ordered[:, 1:] == ordered[:, :-1]).any(axis=1)]
+    return sets
 
 
 @dataclass(frozen=True)

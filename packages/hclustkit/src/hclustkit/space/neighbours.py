@@ -159,7 +159,9 @@ def match_names(
         what: {name: _closest(name, there) for name in here},
         where: {name: _closest(name, here) for name in there},
     }
-    sides = [f"only in the {side}: {_with_closest(names)}" for side, names in value.items() if names]
+    sides = [
+        f"only in the {side}: {_with_closest(names)}" for side, names in value.items() if names
+    ]
     raise InputError(
         f"the names in the {what} and in the {where} differ; {'; '.join(sides)}",
         place=where,

@@ -66,9 +66,7 @@ def _condensed(given: Any, what: str) -> tuple[Floats, int]:
         ) from None
 
 
-def _prepare(
-    features: Any, space: Any, weights: Any, scale: str
-) -> tuple[Floats, Floats, Floats]:
+def _prepare(features: Any, space: Any, weights: Any, scale: str) -> tuple[Floats, Floats, Floats]:
     """Return both dissimilarities condensed and scaled, and the weights."""
     check_choice(scale, SCALES, "scale")
     (d0, n), (d1, m) = _condensed(features, "features"), _condensed(space, "space")
