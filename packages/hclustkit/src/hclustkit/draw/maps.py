@@ -25,6 +25,7 @@ from hclustkit.draw.layout import (
     compact,
     headline,
     shown,
+    text_width,
     wrap,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_styles, numbered, roman, styled
@@ -80,14 +81,14 @@ def _enlarged(
     outlines: Outlines,
     labels: Sequence[Hashable],
     looks: Mapping[Hashable, Mapping[str, Any]],
-    write: Callable[[Axes, Hashable, float, float], None],
+    texts: Mapping[Hashable, tuple[str, str]],
 ) -> None:
-    """Draw small regions again in a strip below the map, each with a line to its place."""
+    """Mark small regions by their names, and draw each again in a strip below the map."""
     x, y, right, top = outlines.bounds()
     side = 0.8 * _STRIP * (top - y)
     centres = outlines.centres()
-    for number, label in enumerate(sorted(labels, key=lambda one: centres[one][0])):
-        left = right - (len(labels) - number) * 2.1 * side + 0.4 * side
+    for place, label in enumerate(sorted(labels, key=lambda one: centres[one][0])):
+        left = right - (len(labels) - place) * 2.1 * side + 0.4 * side
         low = y - _STRIP * (top - y)
         inset = axes.inset_axes((left, low, side, side), transform=axes.transData, zorder=8)
         rings = np.concatenate([ring for part in outlines.shapes[label] for ring in part])
@@ -99,14 +100,14 @@ def _enlarged(
         inset.set_yticks([])
         inset.spines[:].set_visible(True)
         _regions(inset, outlines, looks)
-        write(inset, label, side, 0.0)
+        number, name = texts[label]
+        badge(inset, (x1 + x2) / 2, (y1 + y2) / 2, number)
+        inset.set_title(name, fontsize=7.5, fontweight="normal", loc="center", pad=2)
         at = centres[label]
-        axes.plot(
-            [at[0], left + side / 2], [at[1], low + side],
-            color=style.INK, linewidth=0.7, zorder=7, path_effects=_HALO,
-        )  # fmt: skip
         axes.plot(*at, "s", markersize=4.5, markerfacecolor="white", markeredgecolor=style.INK,
                   markeredgewidth=0.9, zorder=9)  # fmt: skip
+        axes.annotate(name, at, xytext=(5, 0), textcoords="offset points", fontsize=7, va="center",
+                      path_effects=_HALO, zorder=9)  # fmt: skip
 
 
 @styled
@@ -171,21 +172,14 @@ def cluster_maps(
         _frame(axes, outlines, bool(enlarge))
         _regions(axes, outlines, patches)
 
-        def write(where: Axes, label: Hashable, _: float, __: float,
-                  numbers: pd.Series[Any] = membership,
-                  numeral: Callable[[int], str] = number) -> None:  # fmt: skip
-            box = where.get_xlim(), where.get_ylim()
-            middle = (sum(box[0]) / 2, sum(box[1]) / 2)
-            badge(where, *middle, numeral(int(numbers[label])), size=7.5)
-            where.set_title(shown([label], names)[0], fontsize=7.5, fontweight="normal",
-                            loc="center", pad=2, path_effects=_HALO)  # fmt: skip
-
-        _enlarged(axes, outlines, enlarge, patches, write)
+        texts = {
+            label: (number(int(one)), shown([label], names)[0]) for label, one in membership.items()
+        }
+        _enlarged(axes, outlines, enlarge, patches, texts)
         for label in outlines.shapes:
             if label not in enlarge:
                 room = _room(outlines, label) * per_unit
-                _label(axes, centres[label], number(int(membership[label])),
-                       shown([label], names)[0], room)  # fmt: skip
+                _label(axes, centres[label], *texts[label], room)
         if heading:
             axes.set_title(heading)
     return figure
@@ -198,10 +192,12 @@ def _room(outlines: Outlines, label: Hashable) -> float:
 
 def _label(axes: Axes, at: tuple[float, float], number: str, name: str, room: float) -> None:
     """Write the number of a cluster and below it the name of the region, where there is room."""
-    badge(axes, *at, number, size=7.5)
-    if room < 24:
+    if room < 14:
         return
+    badge(axes, *at, number, size=7.5)
     lines = wrap(name, max(room * 0.95, 48), 7)[:3]
+    if max(text_width(line, 7) for line in lines) > 1.15 * room:
+        return
     axes.annotate("\n".join(lines), at, xytext=(0, -8), textcoords="offset points", fontsize=7,
                   ha="center", va="top", linespacing=1.0, path_effects=_HALO, zorder=5)  # fmt: skip
 
