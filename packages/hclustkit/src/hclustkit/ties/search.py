@@ -32,10 +32,12 @@ from hclustkit.tree.engine import (
 Steps = tuple[tuple[int, int], ...]
 """Merges one after the other, each as places in a state; the second place is given up."""
 
+PASSES = 5
+"""How often each cell of the distances is looked at in a state."""
 STEP_WORK = 4_000
 """What looking at one state costs, as cells of distances that are looked at."""
 WORK = 2 * 10**7
-"""Where the search for up to 1,000 partitions is given up: about half a second."""
+"""Where the search for up to 1,000 partitions is given up: some tenths of a second."""
 
 
 class _LimitError(Exception):
@@ -114,7 +116,7 @@ class _Search:
     work: float = 0.0
 
     def spend(self, cells: int) -> None:
-        self.work += cells + STEP_WORK
+        self.work += PASSES * cells + STEP_WORK
         if self.work > WORK * max(1.0, self.bound / 1000):
             raise _LimitError
 
@@ -198,7 +200,8 @@ class _Search:
         local = state.d[np.ix_(group, group)]
         if left >= len(places) and self._joins_wholly(local, limit):
             whole: Steps = tuple((places[0], place) for place in places[1:])
-            if left > sum(len(each) - 1 for each in _groups(state.d <= limit)):
+            # then a cut inside the batch has room for the whole group only
+            if left >= sum(len(each) - 1 for each in _groups(state.d <= limit)):
                 return [whole], [whole]
         return self._walk(state, group, limit, left)
 
