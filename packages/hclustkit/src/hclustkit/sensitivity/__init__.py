@@ -1,0 +1,1 @@
+"""What a column that is missing, wholly or in part, could change."""
