@@ -1,9 +1,9 @@
 """Findings: every published number, as one typed tree.
 
 Notebook 3 writes all of it except ``robustness`` and ``missing`` to ``results.json``, notebooks 4
-and 6 write those parts to ``robustness.json`` and ``missing.json``. Captions, README, paper and site take their numbers only from here. A field
-keeps its name in the files, so that ``{agreement.rand_index}`` in a caption is
-``Findings.agreement.rand_index``.
+and 6 write those parts to ``robustness.json`` and ``missing.json``. Captions, README, paper and
+site take their numbers only from here. A field keeps its name in the files, so that
+``{agreement.rand_index}`` in a caption is ``Findings.agreement.rand_index``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The merges that lead to a given partition are done first, cheapest first; whenever one of them
 costs more than a merge that the partition forbids, the difference is added up. The sum is zero
-exactly when Ward's method gives the partition (ties apart), and unlike an index of agreement it
+only when Ward's method gives the partition, and unlike an index of agreement it
 falls little by little on the way there.
 """
 
@@ -11,6 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from hclustkit.compiled import compiled
+
+MARGIN = 1e-3
+"""By how much of its cost a wanted merge must be cheaper, so that rounding changes nothing."""
 
 
 @compiled
@@ -84,7 +87,7 @@ def excess(squares, columns, wanted, merges, d, size):
                 elif d[i, j] < inside:
                     inside = d[i, j]
                     a, b = i, j
-        found += max(0.0, inside - outside) / 2
+        found += max(0.0, inside * (1 + MARGIN) - outside) / 2
         p, q = size[a], size[b]
         for i in range(n):
             if size[i] > 0.0 and i != a and i != b:

@@ -140,7 +140,7 @@ def separation(z: Floats, partition: Ints, scaling: str) -> Separation:
     >>> z = np.array([[-1.0], [1.0], [0.0]])
     >>> found = separation(z, np.array([0, 0, 1]), "zscore")
     >>> round(found.least_squares, 3), found.most_squares, found.impossible
-    (1.333, 2.0, False)
+    (2.0, 2.0, False)
     """
     n = len(z)
     most_squares, most_extent = scaling_limits(n, scaling)
