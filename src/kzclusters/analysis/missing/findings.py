@@ -80,12 +80,14 @@ class RangeCell:
     ----------
     reading, year, scaling, values, columns : which cell; ``values`` names a `ValueSet`,
         ``columns`` is ``P10``, ``P11`` or ``P10 P11``
-    n_points : values drawn, uniform in the logarithm, from which shares are taken
+    n_points : points drawn, operating counts uniform in the logarithm and their shares of the
+        registered ones uniform; shares of points are taken from these
     n_corners : further points with every unknown value at an end of its range
     unchanged : share of the points with the partition without P10 and P11
     n_partitions : partitions that occur, corners included
     commonest : share of the points with the commonest partition
     figure3_low, figure3_high : adjusted Rand index with Figure 3 over points and corners
+    figure3_mean : its mean over the points
     own_low, own_high : the same with the partition without P10 and P11
     figure3_without : adjusted Rand index of that partition with Figure 3
     changed_always : pairs of regions whose togetherness differs from that partition at every
@@ -93,6 +95,7 @@ class RangeCell:
     changed_sometimes : pairs for which it differs at some points: what the unknown ones change
     verdict : ``insensitive`` (proved for every value of the set), ``no change seen``,
         ``same change`` (one other partition at every point) or ``depends``
+    proved : whether the verdict is proved, not only seen in the points and corners
     cities_single : share of the points in which each of the two cities is a cluster of its own
     cities_apart : share in which no other region is in a cluster with either city
     """
@@ -109,12 +112,14 @@ class RangeCell:
     commonest: float
     figure3_low: float
     figure3_high: float
+    figure3_mean: float
     own_low: float
     own_high: float
     figure3_without: float
     changed_always: int
     changed_sometimes: int
     verdict: str
+    proved: bool
     cities_single: float
     cities_apart: float
 
@@ -126,9 +131,11 @@ class RangeSummary:
     Attributes
     ----------
     n_cells : cells, and of them by verdict ``n_insensitive`` and so on
+    n_proved : cells with one partition only for which that is proved
     unchanged_mean, unchanged_least : share of points without change, over the cells
     figure3_low, figure3_high : range of the index with Figure 3 over all cells
     figure3_mean : mean over the cells of the mean over the points
+    figure3_without : mean over the cells without P10 and P11
     n_exact_cells : cells in which some point gives Figure 3 exactly
     cities_apart : mean share of points with the two cities apart from all other regions
     cities_single : mean share with each a cluster of its own
@@ -142,11 +149,13 @@ class RangeSummary:
     n_no_change_seen: int
     n_same_change: int
     n_depends: int
+    n_proved: int
     unchanged_mean: float
     unchanged_least: float
     figure3_low: float
     figure3_high: float
     figure3_mean: float
+    figure3_without: float
     n_exact_cells: int
     cities_apart: float
     cities_single: float
@@ -318,16 +327,20 @@ class ArticleDate:
 
     Attributes
     ----------
-    earliest, latest : ISO dates; the fact behind each is ``earliest_by``, ``latest_by``
+    earliest : ISO date of the latest firm fact that came before it; ``earliest_by`` names it
+    latest : ISO date of the first fact that came after it, indicative ones included
+    latest_firm : the same without the indicative ones
     n_facts : dated facts
-    admissible : years of the study whose data lie before the latest date
-    certain : those whose data lie before the earliest date too
+    admissible : years of the study that end before ``latest``
+    certain : those that end before ``earliest``, so that they precede the article for certain
     """
 
     earliest: str
     earliest_by: str
     latest: str
     latest_by: str
+    latest_firm: str
+    latest_firm_by: str
     n_facts: int
     admissible: tuple[int, ...]
     certain: tuple[int, ...]

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Bools, Floats, Ints, as_table, check_choice, check_clusters
+from hclustkit.arguments import (
+    Bools,
+    Floats,
+    Ints,
+    as_table,
+    check_choice,
+    check_clusters,
+    check_whole,
+)
 from hclustkit.compare.partitions import canonical, label_type, unique_rows
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
@@ -27,6 +35,7 @@ class ColumnEffect:
     partitions : array, shape (U, n)
         Those that occur, the commonest first; labels from 0 by first case.
     counts : int64 array, shape (U,)
+        Points that count; 0 where only a point beyond them gives the partition.
     """
 
     without: Ints
@@ -55,7 +64,13 @@ class ColumnEffect:
 
 
 def column_effect(
-    table: pd.DataFrame, drawn: Floats, *, k: int, scaling: str = "zscore", linkage: str = "ward"
+    table: pd.DataFrame,
+    drawn: Floats,
+    *,
+    k: int,
+    counted: int | None = None,
+    scaling: str = "zscore",
+    linkage: str = "ward",
 ) -> ColumnEffect:
     """Cluster a table with each of many possible further columns.
 
@@ -67,6 +82,9 @@ def column_effect(
         ``B`` possible values of ``q`` further columns; known values are the same in each.
     k : int
         Number of clusters.
+    counted : int, optional
+        How many of the points shares are taken from, the first ones; all by default. The others,
+        such as corners of the bounds, can add partitions only.
     scaling, linkage : str
         See `hclustkit.standardize` and `hclustkit.linkage`.
 
@@ -93,7 +111,8 @@ def column_effect(
         table, np.empty((1, len(table), 0)), k=k, scaling=scaling, linkage=linkage
     )
     unique, inverse = unique_rows(labels)
-    counts = np.bincount(inverse)
+    first = check_whole(len(labels) if counted is None else counted, "counted", 1, len(labels))
+    counts = np.bincount(inverse[:first], minlength=len(unique))
     order = np.argsort(-counts, kind="stable")
     partitions = np.asarray(unique[order], dtype=np.int64)
     return ColumnEffect(np.asarray(none[0], dtype=np.int64), partitions, counts[order])
