@@ -309,7 +309,7 @@ class ClaimRange:
     claim, reading, values : which claim, reading and set
     verdict : ``supported``, ``partly``, ``not supported`` where every point of the baseline's
         year says so, else ``undecided within the ranges``
-    shares : verdict -> share of the points of the baseline's year
+    shares : verdict -> share of the points of the baseline's year, corners included
     by_year : year -> verdict
     """
 

@@ -1,4 +1,4 @@
-"""P1, of which nothing is known: can one free column give Figure 3, and which plausible ones?
+"""P1, of which nothing is known: whether a free column gives Figure 3, and plausible ones.
 
 "A share of the total" restricts nothing: z-scores, ranges and ranks of a column do not change
 when it is divided by its sum, and any scaled column is that of some shares.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -139,7 +140,11 @@ def priors(
 ) -> dict[str, Prior]:
     """Draw P1 from each prior, a Dirichlet distribution, and cluster the baseline with it."""
     found = {}
-    choices = {"k": setting.k, "scaling": setting.scaling, "linkage": setting.linkage}
+    choices: dict[str, Any] = {
+        "k": setting.k,
+        "scaling": setting.scaling,
+        "linkage": setting.linkage,
+    }
     for at, (name, mean) in enumerate(prior_means(research, people, setting).items()):
         rng = np.random.default_rng([setting.seed, at])
         shape = setting.concentration * len(mean) * mean.to_numpy()
@@ -186,7 +191,11 @@ def findings(
     status = pd.Series([cell.status for cell in cells]).value_counts()
     kinds = ("reachable", "impossible", "open")
     table = tables[setting.year]
-    choices = {"seed": setting.seed, "scaling": setting.scaling, "linkage": setting.linkage}
+    choices: dict[str, Any] = {
+        "seed": setting.seed,
+        "scaling": setting.scaling,
+        "linkage": setting.linkage,
+    }
     best, _ = sensitivity.best_agreement(table, setting.published, **choices)
 
     def related(columns: np.ndarray) -> np.ndarray:
@@ -196,20 +205,20 @@ def findings(
         table, setting.published, start=research.to_numpy(), accept=related, **choices
     )
     return Patents(
-        len(cells),
-        *(int(status.get(kind, 0)) for kind in kinds),
-        {
+        n_cells=len(cells),
+        **{f"n_{kind}": int(status.get(kind, 0)) for kind in kinds},
+        by_scaling={
             scaling: {
                 kind: sum(cell.scaling == scaling and cell.status == kind for cell in cells)
                 for kind in kinds
             }
             for scaling in setting.scalings
         },
-        next(c for c in cells if (c.year, c.scaling) == (setting.year, setting.scaling)),
-        cells,
-        priors(table, research, people, setting),
-        setting.least_correlation,
-        best,
-        near,
-        float(rank_correlation(column[None], research)[0]),
+        baseline=next(c for c in cells if (c.year, c.scaling) == (setting.year, setting.scaling)),
+        cells=cells,
+        priors=priors(table, research, people, setting),
+        least_correlation=setting.least_correlation,
+        best_any=best,
+        best_related=near,
+        related_correlation=float(rank_correlation(column[None], research)[0]),
     )

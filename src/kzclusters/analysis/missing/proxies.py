@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,7 +50,7 @@ def pairs(years: Sequence[int], folder: Path | None = None) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)[["indicator", "region", "year", "proxy", "words"]]
 
 
-def test_of(rows: pd.DataFrame, city: str, *, pooled: bool) -> ProxyTest:
+def compared(rows: pd.DataFrame, city: str, *, pooled: bool) -> ProxyTest:
     """Compare a proxy with its words: level, ratio and correlation.
 
     Parameters
@@ -81,7 +82,7 @@ def test_of(rows: pd.DataFrame, city: str, *, pooled: bool) -> ProxyTest:
     )
 
 
-def tests(table: pd.DataFrame, city: str, pooled: Sequence[str]) -> tuple[ProxyTest, ...]:
+def by_indicator(table: pd.DataFrame, city: str, pooled: Sequence[str]) -> tuple[ProxyTest, ...]:
     """Compare each proxy year by year, or all years at once where few regions are known.
 
     Parameters
@@ -93,7 +94,7 @@ def tests(table: pd.DataFrame, city: str, pooled: Sequence[str]) -> tuple[ProxyT
     found = []
     for code, rows in table.groupby("indicator", sort=False):
         groups = [rows] if code in pooled else [group for _, group in rows.groupby("year")]
-        found += [test_of(group, city, pooled=code in pooled) for group in groups]
+        found += [compared(group, city, pooled=code in pooled) for group in groups]
     return tuple(found)
 
 
@@ -117,7 +118,7 @@ def errors(
     Parameters
     ----------
     table : DataFrame, regions × indicators of the baseline
-    tested : as `tests` returns it; of one tested by year that of the baseline is taken
+    tested : as `by_indicator` returns it; of one tested by year that of the baseline is taken
     year : of the baseline
     setting : Setting
     """
@@ -141,7 +142,11 @@ def error_of(
     low, high = np.log([ratios[code] for code in codes]).T
     drawn = np.exp(low + rng.random((setting.draws, len(table), len(codes))) * (high - low))
     values = table[codes].to_numpy() / drawn
-    choices = {"k": setting.k, "scaling": setting.scaling, "linkage": setting.linkage}
+    choices: dict[str, Any] = {
+        "k": setting.k,
+        "scaling": setting.scaling,
+        "linkage": setting.linkage,
+    }
     effect = sensitivity.column_effect(table.drop(columns=codes), values, **choices)
     none = np.empty((1, len(table), 0))
     base = sensitivity.partitions_with(table, none, **choices).astype(np.int64)[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,7 +101,7 @@ def _cell(
     setting: Setting,
 ) -> tuple[RangeCell, pd.DataFrame]:
     """Cluster every point of one cell, and describe what occurs."""
-    choices = {"k": setting.k, "scaling": key[2], "linkage": setting.linkage}
+    choices: dict[str, Any] = {"k": setting.k, "scaling": key[2], "linkage": setting.linkage}
     effect = sensitivity.column_effect(table, drawn, counted=setting.points, **choices)
     found, share = effect.partitions, effect.counts / setting.points
     figure3 = pd.factorize(setting.published.reindex(table.index))[0].astype(np.int64)
@@ -108,6 +109,7 @@ def _cell(
     always, sometimes = effect.changed_pairs()
     single, apart = cities_of(found, [table.index.get_loc(code) for code in setting.cities])
     same = found == effect.without
+    verdict, proved = _verdict(table, found, bool(same.all()), ends, key[2], setting)
     cell = RangeCell(
         *key,
         n_points=setting.points,
@@ -123,7 +125,8 @@ def _cell(
         figure3_without=float(compare(effect.without[None], figure3)[0][0]),
         changed_always=int(np.triu(always).sum()),
         changed_sometimes=int(np.triu(sometimes).sum()),
-        **_verdict(table, found, bool(same.all()), ends, key[2], setting),
+        verdict=verdict,
+        proved=proved,
         cities_single=float(share @ single),
         cities_apart=float(share @ apart),
     )
@@ -141,15 +144,20 @@ def _verdict(
     ends: list[np.ndarray],
     scaling: str,
     setting: Setting,
-) -> dict[str, str | bool]:
-    """Judge a cell, with a proof where there is one."""
+) -> tuple[str, bool]:
+    """Judge a cell, and say whether that is proved."""
     if len(found) > 1:
-        return {"verdict": "depends", "proved": True}
+        return "depends", True
     proved = setting.linkage == "ward" and sensitivity.keeps_partition(
-        table, *ends, pd.Series(found[0], table.index), scaling=scaling, max_boxes=setting.boxes
+        table,
+        ends[0],
+        ends[1],
+        pd.Series(found[0], table.index),
+        scaling=scaling,
+        max_boxes=setting.boxes,
     )
     word = ("insensitive" if proved else "no change seen") if same else "same change"
-    return {"verdict": word, "proved": proved}
+    return word, proved
 
 
 def cities_of(partitions: np.ndarray, cities: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -173,8 +181,8 @@ def summaries(cells: Sequence[RangeCell]) -> tuple[RangeSummary, ...]:
                 reading,
                 values,
                 columns,
-                len(rows),
-                *(int(counted.get(word, 0)) for word in VERDICTS),
+                n_cells=len(rows),
+                **{f"n_{word.replace(' ', '_')}": int(counted.get(word, 0)) for word in VERDICTS},
                 n_proved=int((rows["proved"] & (rows["n_partitions"] == 1)).sum()),
                 unchanged_mean=float(rows["unchanged"].mean()),
                 unchanged_least=float(rows["unchanged"].min()),
