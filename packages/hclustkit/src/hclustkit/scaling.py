@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, as_table, check_choice
+from hclustkit.arguments import Bools, Floats, as_table, check_choice
 from hclustkit.errors import InputError
 
 SCALING_NAMES = {
@@ -126,8 +126,8 @@ def _scale(x: Floats, method: str, index: pd.Index, columns: pd.Index) -> Floats
     if method == "robust":
         return _robust(x, columns)
     n = x.shape[-2]
-    centred = x - _sums(x) / n
-    scaled: Floats = centred / np.sqrt(_sums(centred**2) / (n - (method != "zscore-population")))
+    centred = x - exact_sums(x) / n
+    scaled: Floats = centred / np.sqrt(exact_sums(centred**2) / (n - (method != "zscore-population")))
     return scaled
 
 
@@ -147,7 +147,7 @@ def _robust(x: Floats, columns: pd.Index) -> Floats:
     return scaled
 
 
-def _sums(x: Floats) -> Floats:
+def exact_sums(x: Floats) -> Floats:
     """Sum each column exactly, so that the order of the rows cannot show."""
     columns = np.swapaxes(x, -1, -2).reshape(-1, x.shape[-2]).tolist()
     return np.array([math.fsum(column) for column in columns]).reshape(
@@ -155,11 +155,18 @@ def _sums(x: Floats) -> Floats:
     )
 
 
+def is_flat(x: Floats) -> Bools:
+    """Tell which columns are constant up to rounding; x of shape (..., n, p)."""
+    low, high = x.min(axis=-2), x.max(axis=-2)
+    # halves: the difference of two huge values must not overflow
+    flat: Bools = high / 2 - low / 2 <= 2 * _EPS * np.maximum(np.abs(low), np.abs(high))
+    return flat
+
+
 def _check_varies(x: Floats, method: str, columns: pd.Index) -> tuple[Floats, Floats]:
     """Return the extremes of each column; raise unless they differ by more than rounding."""
     low, high = x.min(axis=-2, keepdims=True), x.max(axis=-2, keepdims=True)
-    # halves: the difference of two huge values must not overflow
-    flat = high / 2 - low / 2 <= 2 * _EPS * np.maximum(np.abs(low), np.abs(high))
+    flat = is_flat(x)[..., None, :]
     if flat.any():
         place = np.argwhere(flat)[0]
         column, value = columns[place[-1]], float(x[tuple(place)])

@@ -13,7 +13,7 @@ from hclustkit.arguments import Floats, Ints
 from hclustkit.distances import pairwise
 from hclustkit.errors import InputError
 from hclustkit.report.choices import Choices, column_weights
-from hclustkit.scaling import standardize
+from hclustkit.scaling import is_flat, standardize
 from hclustkit.tables.missing import gower_distances
 from hclustkit.tree.given_distances import check_square
 from hclustkit.tree.linkage import check_memory
@@ -111,9 +111,12 @@ def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
         )
     if choices.distance == "precomputed":
         return Prepared(table, None, check_square(table), [], choices)
-    spread = table.max() - table.min()
-    constant = [str(name) for name in table.columns[spread == 0]]
-    varied = table.loc[:, spread != 0]
+    if table.isna().to_numpy().any():
+        flat = (table.max() == table.min()).to_numpy()
+    else:
+        flat = is_flat(table.to_numpy())
+    constant = [str(name) for name in table.columns[flat]]
+    varied = table.loc[:, ~flat]
     if varied.shape[1] == 0:
         raise InputError(
             "every column has the same value in every row: there is nothing to tell rows apart",

@@ -109,3 +109,39 @@ def labels_of_cut(Z: Floats, k: int) -> Ints:
         top[a] = top[b] = top[n + t]
     number: dict[int, int] = {}
     return np.array([number.setdefault(c, len(number) + 1) for c in top[:n]], dtype=np.int64)
+
+
+def inherited_numbers(Z: Floats, k: int) -> Ints:
+    """Number k clusters so that the larger part keeps its number whenever one is divided.
+
+    The smaller part of the cluster that is divided to make j clusters of j - 1 gets the number
+    j; of two equal parts the one with the lower case keeps the old one. A number so stands for
+    the same branch at every k at which it occurs. Nothing is checked.
+
+    Parameters
+    ----------
+    Z : array, shape (n - 1, 4)
+    k : int, 1..n
+
+    Returns
+    -------
+    array of int64, shape (n,)
+
+    Examples
+    --------
+    >>> Z = np.array([[1, 2, 1.0, 2], [0, 3, 4.0, 3]])
+    >>> inherited_numbers(Z, 2).tolist(), inherited_numbers(Z, 3).tolist()
+    ([2, 1, 1], [2, 1, 3])
+    """
+    n = len(Z) + 1
+    pairs = Z[:, :2].astype(np.int64).tolist()
+    size, lowest = [1] * n, list(range(n))
+    for a, b in pairs:
+        size.append(size[a] + size[b])
+        lowest.append(min(lowest[a], lowest[b]))
+    number = [1] * (2 * n - 1)
+    for t in range(n - 2, -1, -1):
+        large, small = sorted(pairs[t], key=lambda node: (-size[node], lowest[node]))
+        number[large] = number[n + t]
+        number[small] = n - t if n - t <= k else number[n + t]
+    return np.array(number[:n], dtype=np.int64)

@@ -156,12 +156,14 @@ def merges(
         raise InputError(
             "connectivity is not available yet", place="connectivity", rule="not-available"
         )
-    if metric == "euclidean" and weights is None:
+    if metric == "euclidean":
         x = X
         if variable_weights is not None:
             x = as_array(X)
             x = x * np.sqrt(_weights(variable_weights, x.shape[1], "variable_weights"))
-        return _merges_of_table(x, code)
+        if weights is None:
+            return _merges_of_table(x, code)
+        return _merges_of_weighted_rows(as_array(x), weights, code)
     from hclustkit.tree.given_distances import distances_between
 
     d, n = distances_between(X, method, metric, variable_weights)
@@ -169,8 +171,32 @@ def merges(
     return _merges_of_distances(d, size, code)
 
 
+def _merges_of_weighted_rows(x: Floats, weights: Any, code: int) -> tuple[Floats, Bools]:
+    n = len(x)
+    size = _weights(weights, n, "weights", least=EPS)
+    if n < 2:
+        return np.empty((0, 4)), np.empty(0, dtype=bool)
+    check_memory(n, LINKAGES[code])
+    columns, noise, exponent = scaled_columns(np.array(x, order="C"))
+    d, found = condensed_distances(columns, code), empty_merges(n)
+    if code == WARD:
+        _weigh(d, size)
+    agglomerate(d, size.copy(), code, noise, *found)
+    return _finish(found, code, noise, exponent)
+
+
+def _weigh(d: Floats, size: Floats) -> None:
+    """Turn squared distances of single cases into those of weighted ones, in place."""
+    if (size != 1).any():
+        first, second = np.triu_indices(len(size), 1)
+        d *= 2 / (1 / size[first] + 1 / size[second])
+
+
 def _weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
-    weights = np.asarray(given, dtype=np.float64)
+    try:
+        weights = np.asarray(given, dtype=np.float64)
+    except (ValueError, TypeError):
+        weights = np.empty(0)
     if weights.shape != (n,) or not (np.isfinite(weights) & (weights >= least)).all():
         raise InputError(
             f"{what} must be {n} numbers {'above' if least else 'from'} 0",
@@ -259,9 +285,8 @@ def _merges_of_distances(d: Floats, size: Floats, code: int) -> tuple[Floats, Bo
     d, noise = np.ldexp(d, -exponent), 4 * EPS * float(largest)
     if LINKAGES[code] in SQUARED:
         d **= 2
-    if code == WARD and (size != 1).any():
-        first, second = np.triu_indices(n, 1)
-        d *= 2 / (1 / size[first] + 1 / size[second])
+    if code == WARD:
+        _weigh(d, size)
     found = empty_merges(n)
     agglomerate(d, size.copy(), code, noise, *found)
     return _finish(found, code, noise, int(exponent))
