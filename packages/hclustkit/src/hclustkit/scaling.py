@@ -73,7 +73,8 @@ def standardize(table: Any, method: str = "zscore") -> Any:
     ------
     InputError
         If a column is constant (up to rounding), over half of it is one value (``robust``),
-        a value has no logarithm, the method is unknown, or the table breaks a rule of `hclustkit.tables.check_table`.
+        a value has no logarithm, the method is unknown, or the table breaks a rule of
+        `hclustkit.tables.check_table`.
 
     Examples
     --------
@@ -127,7 +128,9 @@ def _scale(x: Floats, method: str, index: pd.Index, columns: pd.Index) -> Floats
         return _robust(x, columns)
     n = x.shape[-2]
     centred = x - exact_sums(x) / n
-    scaled: Floats = centred / np.sqrt(exact_sums(centred**2) / (n - (method != "zscore-population")))
+    scaled: Floats = centred / np.sqrt(
+        exact_sums(centred**2) / (n - (method != "zscore-population"))
+    )
     return scaled
 
 

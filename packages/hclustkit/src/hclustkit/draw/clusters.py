@@ -81,11 +81,7 @@ def profile_heatmap(
 
 
 def _heads(
-    axes: Axes,
-    numbers: list[int],
-    styles: Mapping[int, ClusterStyle],
-    row: float,
-    room: float,
+    axes: Axes, numbers: list[int], styles: Mapping[int, ClusterStyle], row: float, room: float
 ) -> None:
     """A block in the look of each cluster above its column, with its number."""
     high = 12 / row
@@ -103,11 +99,7 @@ def _heads(
 
 @styled
 def number_plot(
-    evidence: pd.DataFrame,
-    ballot: pd.Series[int],
-    k: int,
-    *,
-    title: str | None = None,
+    evidence: pd.DataFrame, ballot: pd.Series[int], k: int, *, title: str | None = None
 ) -> Figure:
     """Draw what speaks for each number of clusters: mean silhouettes, and votes of indices.
 

@@ -92,9 +92,7 @@ def proximity_heatmap(
     side = 8 if membership is None else 22
     label_size = min(7.5, 72 * 5.3 / n / 1.1)
     if label_size >= SMALLEST:
-        printed, rotation = fitted_columns(
-            list(proximity.index), names, 72 * 5.3 / n, label_size
-        )
+        printed, rotation = fitted_columns(list(proximity.index), names, 72 * 5.3 / n, label_size)
         place = {label: i for i, label in enumerate(proximity.index)}
         ticks = [printed[place[label]] for label in order]
         turned: dict[str, Any] = {"ha": "right", "rotation_mode": "anchor"}

@@ -54,7 +54,10 @@ class Budget:
     def sentences(self, n: int) -> list[str]:
         """Say what is computed and what is not."""
         if not self.draws:
-            return [f"{n:,} rows: tree, clusters and profile only; stability is not computed."]
+            return [
+                f"{n:,} rows: tree, clusters and profile only, without stability and sensitivity.",
+                f"Silhouettes are computed on {self.silhouette_rows:,} rows drawn once.",
+            ]
         drawn = "with replacement" if self.drawn_rows == n else "without replacement"
         found = [
             f"Bootstrap: {self.draws:,} draws of {self.drawn_rows:,} rows {drawn}.",
@@ -93,7 +96,7 @@ def budget(n: int, p: int, *, thorough: bool = False) -> Budget:
     (1000, 100, 0)
     """
     if n > LARGE:
-        return Budget(0, 0, 0, (), 0, 0, 0, crossed=False, linkages=False)
+        return Budget(0, 0, MATRIX, (), 0, 0, 0, crossed=False, linkages=False)
     rows = min(n, MATRIX)
     fits = n <= MATRIX
     if thorough or n <= WHOLE:

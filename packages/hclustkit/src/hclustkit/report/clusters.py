@@ -137,7 +137,9 @@ def _prepared(
     if not on_table:
         check_memory(len(table), f"{choices.distance} {choices.linkage}")
     if choices.distance == "gower":
-        named = None if weights is None else dict(zip(varied.columns, weights.tolist(), strict=True))
+        named = (
+            None if weights is None else dict(zip(varied.columns, weights.tolist(), strict=True))
+        )
         matrix = gower_distances(varied, weights=named)
         scaled = None if varied.isna().to_numpy().any() else varied
         return Prepared(

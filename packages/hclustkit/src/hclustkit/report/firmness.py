@@ -83,9 +83,7 @@ def bootstrap(prepared: Prepared, labels: Ints, plan: Budget) -> pd.DataFrame | 
     method = str(prepared.choices.linkage)
     whole = plan.drawn_rows == n
     if whole and prepared.distances is None:
-        return cluster_stability(
-            prepared.scaled, k, "boot", plan.draws, seed=seed, method=method
-        )
+        return cluster_stability(prepared.scaled, k, "boot", plan.draws, seed=seed, method=method)
     generator = np.random.default_rng(seed)
     if whole:
         drawn = boot_draws(n, plan.draws, generator)
@@ -105,9 +103,7 @@ def bootstrap(prepared: Prepared, labels: Ints, plan: Budget) -> pd.DataFrame | 
     return stability_summary(jaccards, labels, ceilings)
 
 
-def _specifications(
-    prepared: Prepared, plan: Budget
-) -> Iterator[tuple[Choices, str]]:
+def _specifications(prepared: Prepared, plan: Budget) -> Iterator[tuple[Choices, str]]:
     """List what is tried: the chosen specification first."""
     chosen = prepared.choices
     scalings, linkages = [str(chosen.scaling)], [str(chosen.linkage)]

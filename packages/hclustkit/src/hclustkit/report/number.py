@@ -104,9 +104,7 @@ def _evidence(prepared: Prepared, tree: Tree, plan: Budget, ks: list[int]) -> pd
     return pd.DataFrame(rows, columns=["k", "silhouette", "explained"])
 
 
-def _votes(
-    prepared: Prepared, tree: Tree, plan: Budget, ks: list[int]
-) -> tuple[pd.DataFrame, str]:
+def _votes(prepared: Prepared, tree: Tree, plan: Budget, ks: list[int]) -> tuple[pd.DataFrame, str]:
     """Let the indices vote; none where they are not defined."""
     if not prepared.choices.euclidean or prepared.distances is not None:
         return pd.DataFrame(), "The indices are defined for Euclidean distances only."

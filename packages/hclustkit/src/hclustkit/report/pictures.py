@@ -14,6 +14,7 @@ from hclustkit import draw
 from hclustkit.arguments import Ints
 from hclustkit.compare import entanglement
 from hclustkit.draw.clusters import number_plot, profile_heatmap
+from hclustkit.draw.save import png_bytes
 from hclustkit.profile import Profile
 from hclustkit.report.budget import MATRIX, WHOLE
 from hclustkit.report.clusters import Prepared, silhouette_widths
@@ -42,6 +43,10 @@ class Picture:
     alt: str
     figure: Figure
     data: pd.DataFrame
+
+    def png(self) -> bytes:
+        """Draw the picture as PNG."""
+        return png_bytes(self.figure, self.name, self.title, self.alt)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +100,11 @@ def _top(shown: Shown, most: int) -> tuple[np.ndarray, list[str], pd.Series[int]
 def _dendrogram(shown: Shown) -> Picture:
     Z, leaves, clusters, said = _top(shown, WHOLE_TREE)
     method = str(shown.tree.method)
-    scale = "cumulative" if shown.prepared.n <= WHOLE_TREE and shown.prepared.choices.euclidean else "height"
+    scale = (
+        "cumulative"
+        if shown.prepared.n <= WHOLE_TREE and shown.prepared.choices.euclidean
+        else "height"
+    )
     figure = draw.dendrogram(
         Z, leaves, clusters if shown.k <= len(leaves) else None, scale=scale, method=method
     )
@@ -202,10 +211,7 @@ def _two_trees(shown: Shown) -> Picture | None:
     other_method = "average" if method != "average" else "complete"
     other = Tree.from_table(prepared.between(), other_method, metric="precomputed")
     index = list(prepared.table.index)
-    orders = (
-        shown.tree.leaf_order(),
-        [index[i] for i in Tree.from_linkage(other.Z).leaf_order()],
-    )
+    orders = (shown.tree.leaf_order(), [index[i] for i in Tree.from_linkage(other.Z).leaf_order()])
     tangled = entanglement(*orders)
     names = (linkage_name(method), linkage_name(other_method))
     figure = draw.tanglegram(
