@@ -252,6 +252,8 @@ def _jump_bars(axes: Axes, clusters: IntArray, jumps: FloatArray) -> BarContaine
     return bars
 
 
+AREA = 6.0
+"""Height of silhouettes without names, inches."""
 MOST_VALUES = 30
 """Most bars of a scree plot whose values are printed."""
 
@@ -337,6 +339,7 @@ def silhouette_plot(
     names_printed, row, size = fitted_rows(list(silhouettes.index), names, 0.2)
     name_of = dict(zip(silhouettes.index, names_printed, strict=True))
     # where rows have no names, every cluster is at least as high as its number
+    row = row if size else AREA / len(silhouettes)
     least = 0 if size else 12 / (72 * row)
     sizes = membership.value_counts()
     rows = sum(max(least, float(sizes[number])) for number in looks)

@@ -192,7 +192,12 @@ def icicle(
         looks = cluster_styles(membership, styles)
         first_colored = len(looks)
     row, size = row_height(n - 1, 0.2, 8.0)
-    figure = blank(style.WIDTH, 1.5 + row * (n - 1))
+    room = 72 * (style.WIDTH - 0.8) / n
+    label_size = min(7.5, room / 1.15)
+    printed, rotation = fitted_columns(labels, names, room, label_size)
+    longest = max(text_width(line, label_size) for text in printed for line in text.split("\n"))
+    # names longer than usual make the figure higher
+    figure = blank(style.WIDTH, 1.5 + max(1.2, row * (n - 1)) + max(0.0, longest - 120) / 72)
     headline(figure, title)
     axes = figure.subplots()
     _icicle_bars(axes, tree, numbers, looks, first_colored)
@@ -200,7 +205,7 @@ def icicle(
     axes.set_ylim(n - 0.5, 0.5)
     axes.set_yticks(range(1, n) if size else [row for row in (1, len(looks), n - 1) if row])
     axes.set_ylabel("Number of clusters")
-    _icicle_labels(axes, labels, tree.order, names)
+    _icicle_labels(axes, [printed[i] for i in tree.order], rotation, label_size)
     for spine in axes.spines.values():
         spine.set_visible(False)
     if membership is not None:
@@ -262,21 +267,14 @@ def _icicle_bars(
     )
 
 
-def _icicle_labels(
-    axes: Axes, labels: Sequence[Hashable], order: Sequence[int], names: Names | None
-) -> None:
+def _icicle_labels(axes: Axes, printed: Sequence[str], rotation: float, size: float) -> None:
     """The names above the columns, where there is room."""
-    room = 72 * (style.WIDTH - 0.8) / len(labels)
-    size = min(7.5, room / 1.15)
     axes.xaxis.tick_top()
     if size >= SMALLEST:
-        printed, rotation = fitted_columns(labels, names, room, size)
         setting: dict[str, Any] = {"ha": "left", "rotation_mode": "anchor"}
         if rotation == 90:
             setting = {"ha": "center", "va": "bottom"}
-        axes.set_xticks(
-            range(len(printed)), [printed[i] for i in order], rotation=rotation, **setting
-        )
+        axes.set_xticks(range(len(printed)), printed, rotation=rotation, **setting)
     else:
         axes.set_xticks([])
     axes.tick_params(axis="both", length=0)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Ints
+from hclustkit.arrays import IntArray
 from hclustkit.compare import adjusted_rand_index
 from hclustkit.errors import InputError
 from hclustkit.report.budget import Budget
@@ -49,6 +50,8 @@ class Sensitivity:
         Per row: share of the specifications in which it stays with its cluster.
     always : Series
         Per row the number of its group: rows that are together in every specification.
+    partitions : array of int, shape (specifications, n)
+        Clusters from 1 in every specification.
     left_out_rows : DataFrame
         Per row left out in the chosen specification: ``left_out``, ``ari``, ``moved`` (how
         many other rows change their cluster).
@@ -59,7 +62,13 @@ class Sensitivity:
     clusters: pd.DataFrame
     rows: pd.Series[float]
     always: pd.Series[int]
+    partitions: IntArray
     left_out_rows: pd.DataFrame
+
+    def pairs(self) -> pd.DataFrame:
+        """Return the share of the specifications in which each pair of rows is together."""
+        together = (self.partitions[:, :, None] == self.partitions[:, None, :]).mean(axis=0)
+        return pd.DataFrame(together, columns=[str(label) for label in self.rows.index])
 
 
 def bootstrap(prepared: Prepared, labels: Ints, plan: Budget) -> pd.DataFrame | None:
@@ -204,6 +213,7 @@ def sensitivity(
         ),
         pd.Series(stays / len(found), index=index, name="stays"),
         pd.Series(pd.factorize(always)[0] + 1, index=index, name="always_together"),
+        np.array(partitions),
         _rows_left_out(prepared, labels, plan, step),
     )
 

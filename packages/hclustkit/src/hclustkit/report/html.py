@@ -256,7 +256,7 @@ def _number(found: Analysis) -> str:
         ).dropna(axis=1, how="all")
         if len(number.ballot):
             shown["Votes"] = [int(number.ballot.get(k, 0)) for k in number.evidence["k"]]
-        text += table_html(shown, "What speaks for each number")
+        text += table_html(shown.round(3), "What speaks for each number")
     if len(number.votes):
         votes = number.votes.assign(
             best_k=[("" if pd.isna(k) else str(k)) for k in number.votes["best_k"]]
@@ -288,7 +288,7 @@ def _stability(found: Analysis) -> str:
         "Each cluster is looked for in resampled rows; 1 means found again whole every time. "
         f"Recovered: a similarity above {RECOVERED}. Dissolved: {DISSOLVED} or less."
     )
-    return _paragraphs([said]) + table_html(frame, swatch="Cluster")
+    return _paragraphs([said]) + table_html(frame.round(2), swatch="Cluster")
 
 
 def _sensitivity(found: Analysis) -> str:
@@ -303,12 +303,12 @@ def _sensitivity(found: Analysis) -> str:
             "exact": "Share of specifications with this very cluster",
         }
     )
-    text += table_html(clusters, swatch="Cluster")
+    text += table_html(clusters.round(2), swatch="Cluster")
     specs = other.specifications
     wide = specs[specs["left_out"] == ""].pivot(index="scaling", columns="linkage", values="ari")
     wide = wide.reindex(specs["scaling"].unique())[list(specs["linkage"].unique())]
     wide.insert(0, "Scaling", wide.index)
-    text += table_html(wide, "Adjusted Rand index with the chosen clusters")
+    text += table_html(wide.round(2), "Adjusted Rand index with the chosen clusters")
     chosen = found.prepared.choices
     left = specs[
         (specs["left_out"] != "")
@@ -316,7 +316,7 @@ def _sensitivity(found: Analysis) -> str:
         & (specs["linkage"] == chosen.linkage)
     ][["left_out", "ari"]].sort_values("ari", kind="stable")
     left.columns = ["Variable left out", "Adjusted Rand index"]
-    text += table_html(left, "The chosen specification without one variable", most=20)
+    text += table_html(left.round(2), "The chosen specification without one variable", most=20)
     groups = other.always.map(other.always.value_counts())
     together = pd.DataFrame(
         [
@@ -330,12 +330,12 @@ def _sensitivity(found: Analysis) -> str:
     loose = pd.DataFrame(
         {"Row": lowest.index.astype(str), "Stays with its cluster": lowest.to_numpy()}
     )
-    text += table_html(loose, "Rows that change most often")
+    text += table_html(loose.round(2), "Rows that change most often")
     moving = other.left_out_rows[other.left_out_rows["moved"] > 0]
     moving = moving.sort_values("moved", ascending=False, kind="stable").head(20)
     if len(moving):
         moving.columns = ["Row left out", "Adjusted Rand index", "Other rows that move"]
-        text += table_html(moving, "Rows whose absence moves others")
+        text += table_html(moving.round(2), "Rows whose absence moves others")
     return text
 
 

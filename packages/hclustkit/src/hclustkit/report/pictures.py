@@ -14,6 +14,7 @@ from hclustkit import draw
 from hclustkit.arguments import Ints
 from hclustkit.compare import entanglement
 from hclustkit.draw.clusters import number_plot, profile_heatmap
+from hclustkit.draw.layout import drawable
 from hclustkit.draw.save import png_bytes
 from hclustkit.profile import Profile
 from hclustkit.report.budget import MATRIX, WHOLE
@@ -26,7 +27,7 @@ from hclustkit.tree.truncate import top_of_tree
 WHOLE_TREE = 100
 """Most rows of a dendrogram that shows each of them."""
 WHOLE_ICICLE = 60
-TOP = 40
+TOP = 30
 """Leaves of a tree of which only the last merges are drawn."""
 MOST_VARIABLES = 60
 MOST_STAGES = 30
@@ -83,13 +84,12 @@ def _top(shown: Shown, most: int) -> tuple[np.ndarray, list[str], pd.Series[int]
     leaves = []
     for leaf in range(p):
         size, name = int(top.sizes[leaf]), index[int(top.first[leaf])]
-        short = name if len(name) <= 24 else f"{name[:23]}\N{HORIZONTAL ELLIPSIS}"
-        leaves.append(short if size == 1 else f"{short} +{size - 1:,}")
-    # two long names may begin alike
-    leaves = [
-        f"{name} ({place + 1})" if leaves.count(name) > 1 else name
-        for place, name in enumerate(leaves)
-    ]
+        leaves.append(name if size == 1 else f"{name} +{size - 1:,}")
+    if len(set(leaves)) < p or not drawable(leaves):
+        leaves = [
+            f"row {int(row) + 1}" + (f" +{size - 1:,}" if size > 1 else "")
+            for row, size in zip(top.first, top.sizes.tolist(), strict=True)
+        ]
     said = (
         f"the last {p - 1} merges of {n:,} rows; each of {p} leaves is named after its first row, "
         "followed by the number of further rows"

@@ -135,6 +135,9 @@ def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
             }
         )
         write_csv(folder / "rows.csv", _labelled(found, stays))
+        if n <= WHOLE:
+            write_csv(folder / "pairs.csv", _labelled(found, found.sensitivity.pairs()))
+            files["pairs.csv"] = "the share of specifications in which each pair is together"
         files["sensitivity.csv"] = "every other specification and its agreement"
         files["rows.csv"] = "how often each row stays with its cluster, and its firm group"
     return files
