@@ -33,7 +33,18 @@ Nothing leaves this machine.
 """
 
 CHOICES = ("scaling", "distance", "linkage", "rule", "missing", "seed", "thorough")
-READING = ("label", "sheet", "year", "columns", "drop", "sep", "decimal", "encoding", "missing")
+READING = (
+    "label",
+    "sheet",
+    "year",
+    "columns",
+    "drop",
+    "sep",
+    "decimal",
+    "encoding",
+    "missing",
+    "transpose",
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -103,6 +114,7 @@ def add_options(one: argparse.ArgumentParser) -> None:
         "--missing",
         help="error (default), listwise, drop-columns, impute-median, impute-knn, gower",
     )
+    add("--transpose", action="store_true", default=None, help="the columns of FILE are the rows")
     add("--sep", help="what separates columns, where the file leaves a doubt")
     add("--decimal", help="decimal mark, where the file leaves a doubt")
     add("--encoding", help="such as utf-8 or cp1251, where the file leaves a doubt")
