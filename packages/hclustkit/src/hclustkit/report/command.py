@@ -9,11 +9,15 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pandas as pd
 
 from hclustkit.errors import InputError
+from hclustkit.tables.cells import check_file
+
+if TYPE_CHECKING:
+    from hclustkit.report.analysis import Analysis, Say
 
 EPILOG = """
 A first report, and what to do when the table is not read:
@@ -236,7 +240,7 @@ def read_as_asked(path: Path, options: Mapping[str, Any]) -> tuple[pd.DataFrame,
 
 def read_partition(path: Path, labels: pd.Index) -> pd.Series[str]:
     """Read another partition: the column with the most of the labels, and one of clusters."""
-    from hclustkit.tables.cells import check_file, read_cells
+    from hclustkit.tables.cells import read_cells
     from hclustkit.tables.layout import lay_out, text_of
 
     check_file(path)
@@ -258,38 +262,41 @@ def read_partition(path: Path, labels: pd.Index) -> pd.Series[str]:
 
 
 # --- doing it ------------------------------------------------------------------------------------
+def identity(given: argparse.Namespace) -> tuple[str, bytes]:
+    """Return the name of the table, and the bytes that decide the result."""
+    left = ("output", "overwrite", "file", "compare")
+    asked = {name: value for name, value in sorted(vars(given).items()) if name not in left}
+    content = json.dumps(asked, ensure_ascii=False).encode()
+    for file in filter(None, (given.file, given.compare)):
+        check_file(Path(file))
+        content += Path(file).read_bytes()
+    return Path(given.file).stem, content
+
+
+def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, Any]]:
+    """Read and analyse the table as asked; return the options that read it, too."""
+    from hclustkit.report.analysis import analyse
+    from hclustkit.report.choices import Choices, settle
+
+    chosen = {name: getattr(given, name) for name in CHOICES if getattr(given, name) is not None}
+    weights, groups = _numbers(given.weights or ""), _groups(given.groups or "")
+    choices = settle(Choices(k=number_of(given.k), weights=weights, groups=groups, **chosen))
+    table, reading = read_as_asked(
+        Path(given.file), {name: getattr(given, name) for name in READING}
+    )
+    other = read_partition(Path(given.compare), table.index) if given.compare else None
+    return analyse(table, choices, compare=other, say=say), reading
+
+
 def report(given: argparse.Namespace) -> Path:
     """Make the report that the command line asks for; return the file to open."""
-    from hclustkit.report.analysis import analyse, to_terminal
-    from hclustkit.report.choices import Choices, settle
+    from hclustkit.report.analysis import to_terminal
     from hclustkit.report.folder import check_folder, folder_name, new_folder
     from hclustkit.report.write import write_report
 
-    chosen = {name: getattr(given, name) for name in CHOICES if getattr(given, name) is not None}
-    choices = settle(
-        Choices(
-            k=number_of(given.k),
-            weights=_numbers(given.weights or ""),
-            groups=_groups(given.groups or ""),
-            **chosen,
-        )
-    )
-    path = Path(given.file)
-    options = {name: getattr(given, name) for name in READING}
-    table, reading = read_as_asked(path, options)
-    asked = {
-        name: value
-        for name, value in sorted(vars(given).items())
-        if name not in ("output", "overwrite", "file")
-    }
-    compare = None
-    content = path.read_bytes() + json.dumps(asked, ensure_ascii=False).encode()
-    if given.compare:
-        compare = read_partition(Path(given.compare), table.index)
-        content += Path(given.compare).read_bytes()
-    folder = Path(given.output) if given.output else Path(folder_name(path.stem, content))
+    folder = Path(given.output) if given.output else Path(folder_name(*identity(given)))
     check_folder(folder, overwrite=given.overwrite)
-    found = analyse(table, choices, compare=compare, say=to_terminal)
+    found, reading = analysed(given, to_terminal)
     with new_folder(folder, overwrite=given.overwrite) as inside:
         write_report(found, inside, reading, to_terminal)
     return folder / "report.html"

@@ -102,7 +102,7 @@ def bootstrap(prepared: Prepared, labels: Ints, plan: Budget) -> pd.DataFrame | 
     def clustered(kept: Ints) -> Ints | None:
         return None if len(kept) < max(k, 2) else cut(prepared.tree(kept).Z, k)
 
-    samples = [np.flatnonzero(row) for row in drawn]
+    samples = [np.flatnonzero(row).tolist() for row in drawn]
     jaccards = stability_from_resamples(labels, samples, clustered)
     share = plan.drawn_rows / n
     ceilings = [
