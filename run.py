@@ -100,8 +100,22 @@ WORDS = {
     "help": ("this list", None, []),
 }
 # with TABLE: the options of hclustkit report, in capitals
-OWN = "K LABEL SHEET YEAR COLUMNS DROP MISSING TRANSPOSE SEP DECIMAL ENCODING RULE SCALING".split()
-OWN += "DISTANCE LINKAGE WEIGHTS GROUPS SEED THOROUGH COMPARE".split()
+OWN = [
+    "K",
+    "LABEL",
+    "SHEET",
+    "YEAR",
+    "COLUMNS",
+    "DROP",
+    "MISSING",
+    "TRANSPOSE",
+    "SEP",
+    "DECIMAL",
+    "ENCODING",
+    "RULE",
+    "SCALING",
+]
+OWN += ["DISTANCE", "LINKAGE", "WEIGHTS", "GROUPS", "SEED", "THOROUGH", "COMPARE"]
 SWITCHES = ("TRANSPOSE", "THOROUGH")
 YES, NO = ("yes", "1", "true"), ("no", "0", "false", "")
 SHORT = {"K": "n_clusters", "TABLE": "table_path", "NAMES": "names_path"}
@@ -143,7 +157,7 @@ def understood(arguments):
                 fail(f"there is no word {name!r}; {nearest(name, list(WORDS))}")
             words.append(name)
         elif name not in known and name not in DOOR and name not in OWN:
-            choices = [*DOOR, *known, *OWN]
+            choices = [other for other in [*DOOR, *known, *OWN] if other not in given]
             fail(f"there is no parameter {name!r}; {nearest(name.upper(), choices)}")
         elif name in given:
             fail(f"{name} is given twice")

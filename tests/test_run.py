@@ -369,8 +369,10 @@ def quick(asked: dict, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, A
     from hclustkit.report import analysis, write
     from hclustkit.report.budget import Budget
 
-    few = Budget(5, 8, 8, ("silhouette",), 0, 1, 1, crossed=False, linkages=False)
-    monkeypatch.setattr(analysis, "budget", lambda *_, **__: few)
+    def few(n: int, *_: object, **__: object) -> Budget:
+        return Budget(5, n, n, ("silhouette",), 0, 1, 1, crossed=False, linkages=False)
+
+    monkeypatch.setattr(analysis, "budget", few)
     monkeypatch.setattr(write, "pictures", lambda _: iter(()))
     return asked
 
