@@ -7,9 +7,10 @@ The name of a notebook, such as 03_results, executes it and what it needs.
 PARAMETERS of a run of your own, which goes to a folder under runs/ and leaves the baseline alone:
   YEAR=2014 SCALING=rank LINKAGE=average K=6 INDICATORS="P2 P5 P12:manufacturing P14"
   TABLE=my_regions.xlsx      a table of your own: report.html, tables, figures and a notebook; with
-    K=auto LABEL=name DROP="Total; Average" SHEET=2 YEAR=2020 COLUMNS="GDP; Income" COMPARE=other.csv
-    MISSING=listwise SCALING=rank LINKAGE=average DISTANCE=manhattan WEIGHTS="GDP=2" TRANSPOSE=yes
-    and GROUPS, RULE, SEED, SEP, DECIMAL, ENCODING, THOROUGH, as hclustkit report --help explains
+    K=auto LABEL=name DROP="Total; Average" SHEET=2 YEAR=2020 COLUMNS="GDP; Income"
+    COMPARE=other.csv MISSING=listwise SCALING=rank LINKAGE=average DISTANCE=manhattan
+    WEIGHTS="GDP=2" TRANSPOSE=yes and GROUPS, RULE, SEED, SEP, DECIMAL, ENCODING, THOROUGH,
+    as hclustkit report --help explains
   NAME=my-run                name of the folder; OVERWRITE=yes replaces an earlier result
   and every other parameter of study.yml, in capitals
 PYTHON=/path/to/python3 names the Python (3.11 to 3.13) that the environment .venv is made with.
@@ -100,22 +101,9 @@ WORDS = {
     "help": ("this list", None, []),
 }
 # with TABLE: the options of hclustkit report, in capitals
-OWN = [
-    "K",
-    "LABEL",
-    "SHEET",
-    "YEAR",
-    "COLUMNS",
-    "DROP",
-    "MISSING",
-    "TRANSPOSE",
-    "SEP",
-    "DECIMAL",
-    "ENCODING",
-    "RULE",
-    "SCALING",
-]
-OWN += ["DISTANCE", "LINKAGE", "WEIGHTS", "GROUPS", "SEED", "THOROUGH", "COMPARE"]
+OWN = ["K", "LABEL", "SHEET", "YEAR", "COLUMNS", "DROP", "MISSING", "TRANSPOSE", "SEP", "DECIMAL"]
+OWN += ["ENCODING", "RULE", "SCALING", "DISTANCE", "LINKAGE", "WEIGHTS", "GROUPS", "SEED"]
+OWN += ["THOROUGH", "COMPARE"]
 SWITCHES = ("TRANSPOSE", "THOROUGH")
 YES, NO = ("yes", "1", "true"), ("no", "0", "false", "")
 SHORT = {"K": "n_clusters", "TABLE": "table_path", "NAMES": "names_path"}
