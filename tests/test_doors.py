@@ -61,6 +61,9 @@ def refused(call: Callable[[], object], capsys: pytest.CaptureFixture[str]) -> s
         (["NAME=x"], "NAME"),
         (["YEAR=2014", "OVERWRITE=perhaps"], "OVERWRITE"),
         (["../notebooks/x"], ""),
+        (["TABLE=x.csv", "LABLE=name"], "LABEL"),
+        (["LABEL=name"], "TABLE"),
+        (["TABLE=x.csv", "TRANSPOSE=perhaps"], "TRANSPOSE"),
     ],
 )
 def test_what_is_not_known_is_refused(
@@ -73,17 +76,24 @@ def test_every_parameter_of_the_study_is_one_of_the_door(door: ModuleType) -> No
     from kzclusters import study
 
     assert set(door.parameters().values()) == set(study.kinds()) - {*study.PLACES}
-    words, given = door.understood(["YEAR=2014", "K=6", "TABLE=it's; a=b.csv", "OVERWRITE=yes"])
-    assert not words and door.study(given) == [
-        "study",
-        "--set",
-        "year=2014",
-        "--set",
-        "n_clusters=6",
-        "--set",
-        "table_path=it's; a=b.csv",
-        "--overwrite",
-    ]
+    words, given = door.understood(["YEAR=2014", "K=6", "OVERWRITE=yes"])
+    changed = ["--set", "year=2014", "--set", "n_clusters=6"]
+    assert not words and door.study(given) == ["study", *changed, "--overwrite"]
+
+
+def test_a_table_of_your_own_takes_the_options_of_the_report(door: ModuleType) -> None:
+    from hclustkit.report.command import understood
+
+    asked = ["TABLE=it's; a=b.csv", "K=auto", "YEAR=2014", "DROP=a; b", "TRANSPOSE=yes"]
+    words, given = door.understood([*asked, "THOROUGH=no", "NAME=mine", "RESAMPLES=5"])
+    found = door.study(given)
+    at = found.index("--")
+    assert found[:at] == ["table", "--set", "resamples=5", "--name=mine"]
+    options = vars(understood(["report", *found[at + 1 :]]))
+    assert (options["file"], options["k"], options["year"]) == ("it's; a=b.csv", "auto", "2014")
+    assert options["drop"] == "a; b" and options["transpose"] and not options["thorough"]
+    known = {name.upper() for name in options} - {"COMMAND", "FILE", "OUTPUT", "OVERWRITE"}
+    assert set(door.OWN) == known
 
 
 def test_the_words_of_the_readme_exist(door: ModuleType) -> None:

@@ -123,6 +123,21 @@ class Neighbours:
         return pd.Series(parts).groupby(cluster).nunique().rename("pieces")
 
 
+def _closest(name: Hashable, among: Iterable[Hashable]) -> Hashable:
+    """Return the name with the closest spelling, or None."""
+    spelled = {str(one).casefold(): one for one in among}
+    near = difflib.get_close_matches(str(name).casefold(), spelled, 1)
+    return spelled[near[0]] if near else None
+
+
+def _with_closest(names: Mapping[Hashable, Hashable], most: int = 20) -> str:
+    texts = [
+        f"{name!r}" + (f" (closest: {near!r})" if near is not None else "")
+        for name, near in names.items()
+    ]
+    return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if texts[most:] else "")
+
+
 def match_names(
     given: Iterable[Hashable], other: Iterable[Hashable], what: str, where: str
 ) -> None:
@@ -140,24 +155,13 @@ def match_names(
     if not here and not there:
         return
 
-    def closest(name: Hashable, among: list[Hashable]) -> Hashable:
-        spelled = {str(one).casefold(): one for one in among}
-        near = difflib.get_close_matches(str(name).casefold(), spelled, 1)
-        return spelled[near[0]] if near else None
-
-    value: dict[str, dict[Hashable, Hashable]] = {
-        what: {name: closest(name, there) for name in here},
-        where: {name: closest(name, here) for name in there},
+    value = {
+        what: {name: _closest(name, there) for name in here},
+        where: {name: _closest(name, here) for name in there},
     }
-
-    def shown(names: Mapping[Hashable, Hashable]) -> str:
-        texts = [
-            f"{name!r}" + (f" (closest: {near!r})" if near is not None else "")
-            for name, near in names.items()
-        ]
-        return ", ".join(texts[:20]) + (f" and {len(texts) - 20} more" if len(texts) > 20 else "")
-
-    sides = [f"only in the {side}: {shown(names)}" for side, names in value.items() if names]
+    sides = [
+        f"only in the {side}: {_with_closest(names)}" for side, names in value.items() if names
+    ]
     raise InputError(
         f"the names in the {what} and in the {where} differ; {'; '.join(sides)}",
         place=where,
@@ -211,14 +215,9 @@ def neighbours_from_pairs(
             raise _broken(f"row {number} is not a pair", "pair", row)
     unknown = sorted({one for row in rows for one in row if one not in index}, key=str)
     if unknown:
-        spelled = [str(label) for label in index]
-        near = {name: (difflib.get_close_matches(str(name), spelled, 1) or [None])[0]
-                for name in unknown}  # fmt: skip
-        shown = ", ".join(
-            f"{name!r}" + (f" (closest: {close!r})" if close else "")
-            for name, close in near.items()
-        )
-        raise _broken(f"labels that are not in the data: {shown}", "unmatched-names", near)
+        close = {one: _closest(one, index) for one in unknown}
+        shown = _with_closest(close)
+        raise _broken(f"labels that are not in the data: {shown}", "unmatched-names", close)
     for number, (one, two) in enumerate(rows, start=1):
         if one == two:
             raise _broken(f"row {number}: {one!r} is its own neighbour", "own-neighbour", one)

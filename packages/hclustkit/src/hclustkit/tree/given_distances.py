@@ -151,6 +151,26 @@ def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
     return d, n
 
 
+def check_square(table: pd.DataFrame) -> Floats:
+    """Return a labelled square matrix of distances condensed, or say what is wrong with it.
+
+    Examples
+    --------
+    >>> square = pd.DataFrame([[0.0, 2.0], [2.0, 0.0]], index=list("ab"), columns=list("ab"))
+    >>> check_square(square).tolist()
+    [2.0]
+    """
+    if [str(name) for name in table.columns] != [str(label) for label in table.index]:
+        raise InputError(
+            "a table of distances needs the same names, in the same order, in its first column "
+            "and in its heading",
+            place="precomputed distances",
+            rule="same-labels",
+            value=table.shape,
+        )
+    return _given(table, "average")[0]
+
+
 def _check_euclidean(d: Floats, method: str) -> None:
     """Raise unless points in some space have these distances (Gower 1966)."""
     from scipy.linalg import eigvalsh

@@ -209,7 +209,7 @@ def merges(
 
     d, n = distances_between(X, method, metric, variable_weights, non_euclidean=non_euclidean)
     size = np.ones(n) if weights is None else check_weights(weights, n, "weights", least=EPS)
-    return _merges_of_distances(d, size, code)
+    return merges_of_distances(d, size, code)
 
 
 def _merges_of_weighted_rows(x: Floats, weights: Any, code: int) -> tuple[Floats, Bools]:
@@ -316,7 +316,8 @@ def in_order(
     return found if done else None
 
 
-def _merges_of_distances(d: Floats, size: Floats, code: int) -> tuple[Floats, Bools]:
+def merges_of_distances(d: Floats, size: Floats, code: int) -> tuple[Floats, Bools]:
+    """Compute the merges from condensed distances; nothing is checked."""
     n = len(size)
     if n < 2:
         return np.empty((0, 4)), np.empty(0, dtype=bool)
