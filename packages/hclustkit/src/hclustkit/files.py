@@ -93,20 +93,20 @@ def unguard(value: Any) -> Any:
 
 
 def _map_texts(frame: pd.DataFrame, change: Callable[[Any], Any]) -> pd.DataFrame:
-    """Change the texts of a table: its cells, its index and its headings."""
+    """Change the texts of a table: its cells, its index, its headings and their names."""
     changed = frame.copy()
     for position, kind in enumerate(changed.dtypes):
         if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
             changed.isetitem(position, changed.iloc[:, position].map(change).array)
     for axis in (0, 1):
         labels = changed.axes[axis]
+        names = [change(name) for name in labels.names]
         if labels.nlevels > 1:
             each = [tuple(map(change, label)) for label in labels]
-            changed = changed.set_axis(
-                pd.MultiIndex.from_tuples(each, names=labels.names), axis=axis
-            )
+            labels = pd.MultiIndex.from_tuples(each)
         elif not pd.api.types.is_numeric_dtype(labels.dtype):
-            changed = changed.set_axis(labels.map(change), axis=axis)
+            labels = labels.map(change)
+        changed = changed.set_axis(labels.set_names(names), axis=axis)
     return changed
 
 
