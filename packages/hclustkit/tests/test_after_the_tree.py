@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import statistics
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -515,3 +516,6 @@ def test_a_chain_of_100_000_leaves_goes_through_everything() -> None:
     assert tree.leaf_order(range(n)) == list(range(n))
     found = untangle(tree.Z, tree.Z)
     assert found.crossings_after == 0
+    drawn = [text.get_text() for text in tree.draw(leaves=50).get_xticklabels()]
+    assert len(drawn) == 50 and f"0 +{n - 50:,}" in drawn and f"{n - 1}" in drawn
+    plt.close("all")
