@@ -144,6 +144,27 @@ def test_the_larger_part_keeps_its_number(n: int, seed: int, method: str) -> Non
             assert numbers.index[changed].min() > numbers.index[numbers[k] == divided].min()
 
 
+def test_colours_stay_from_k_to_the_next() -> None:
+    tree = Tree.from_table(table_of(20))
+    numbers = tree.membership(range(2, 8), numbering="inherited")
+
+    def looks(k: int) -> dict[str, tuple]:
+        axes = dendrogram(tree.Z, tree.labels, numbers[k]).axes[0]
+        order = [text.get_text() for text in axes.get_yticklabels()]
+        marks = [line for line in axes.lines if line.get_linestyle() == "None"]
+        return {
+            order[round(place)]: (line.get_color(), line.get_marker())
+            for line in marks
+            for place in line.get_ydata()
+        }
+
+    for k in range(2, 7):
+        before, after = looks(k), looks(k + 1)
+        changed = {label for label in before if before[label] != after[label]}
+        assert changed == set(numbers.index[numbers[k] != numbers[k + 1]])
+    plt.close("all")
+
+
 # ------------------------------------------------------------------ row weights (need 23)
 
 
