@@ -46,17 +46,18 @@ def uniqueness(table: pd.DataFrame, n_clusters: int, names: Names) -> Uniqueness
     row = table.set_index("k").loc[n_clusters]
 
     def pair(*columns: str) -> tuple[str, ...]:
-        labels = (str(row[column]).split(BETWEEN) for column in columns if pd.notna(row[column]))
-        return tuple(listing([names.get(at, at) for at in label if at]) for label in labels)
+        clusters = (str(row[column]).split(BETWEEN) for column in columns)
+        return tuple(listing([str(names.get(at, at)) for at in cluster]) for cluster in clusters)
 
+    blamed = int(row["stage"]) > 0
     margin = float(row["margin"])
     return Uniqueness(
         verdict=str(row["verdict"]),
         n_partitions=int(row["partitions"]),
         margin=None if math.isinf(margin) else margin,
         stage=int(row["stage"]),
-        merged=pair("one", "two"),
-        other=pair("other_one", "other_two"),
+        merged=pair("one", "two") if blamed else (),
+        other=pair("other_one", "other_two") if blamed else (),
     )
 
 
@@ -70,12 +71,12 @@ def uniqueness_text(found: Uniqueness, n_clusters: int) -> str:
     text = f"{into} is unique: no tie leads to another."
     if found.margin is None:
         return f"{text} Nor does any change of a single merge."
-    merged, other = (" with ".join(literal(part) for part in pair)
-                     for pair in (found.merged, found.other))  # fmt: skip
+    pairs = ([literal(part) for part in pair] for pair in (found.merged, found.other))
+    merged, other = (" with ".join(pair) for pair in pairs)
     return (
-        f"{text} Its margin is {found.margin:.1%}: at stage {found.stage}, where {merged} merges, "
-        f"the merge of {other} would have to be lower by this share of its height for another "
-        "partition."
+        f"{text} Its margin is {found.margin:.1%}: at stage {found.stage} {merged} is merged; to "
+        f"come first and change the partition, the merge of {other} would have to be lower by this "
+        "share of its height."
     )
 
 

@@ -123,9 +123,7 @@ def collect(run: Run) -> Findings:
         linkages=baseline.linkages(run.table("linkages.csv"), run.base.linkage),
         votes=baseline.votes(votes, run.base.n_clusters),
         gap=baseline.gap(run.table("gap_statistic.csv"), votes),
-        uniqueness=certainty.uniqueness(
-            run.table("uniqueness.csv"), run.base.n_clusters, names
-        ),
+        uniqueness=certainty.uniqueness(run.table("uniqueness.csv"), run.base.n_clusters, names),
         null_of_k=certainty.null_of_k(run.table("null_for_k.csv")),
         silhouettes=baseline.silhouettes(run.table("silhouettes.csv", index_col=0), names),
         stability=baseline.stability(run.table("cluster_stability.csv"), run.stable),
