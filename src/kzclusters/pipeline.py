@@ -92,6 +92,8 @@ TABLES: dict[str, dict[str, str]] = {
         "where one is undefined",
         "validity_votes.csv": "the number of clusters that each index recommends",
         "gap_statistic.csv": "the gap statistic with its standard error",
+        "uniqueness.csv": "what ties allow at every number of clusters, and the margin",
+        "null_for_k.csv": "the mean silhouette beside that of tables without clusters",
         "silhouettes.csv": "silhouette of every region",
         "cluster_stability.csv": "Jaccard stability of every cluster under resampling of the "
         "regions",

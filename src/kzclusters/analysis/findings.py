@@ -143,6 +143,39 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Uniqueness:
+    """Whether ties allow other partitions, and the merge nearest to another one.
+
+    ``margin`` is the share of its height by which the merge of ``other`` would have to be lower
+    to come before that of ``merged`` and change the partition; None where no single one does.
+    """
+
+    verdict: str
+    n_partitions: int
+    margin: float | None
+    stage: int
+    merged: Texts
+    other: Texts
+
+
+@dataclass(frozen=True)
+class NullOfK:
+    """The mean silhouette beside that of tables without clusters, by kind of table.
+
+    ``p`` is for the number of clusters that the silhouette chooses, the choice repeated for each
+    table; ``p_fixed`` for the number that was fixed beforehand.
+    """
+
+    draws: int
+    chosen: int
+    silhouette: float
+    p: Mapping[str, float]
+    fixed: int
+    silhouette_fixed: float
+    p_fixed: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Silhouettes:
     """Regions that lie nearer to another cluster, and the one that lies best."""
 
@@ -368,6 +401,8 @@ class Findings:
     linkages: Linkages
     votes: Votes
     gap: Gap
+    uniqueness: Uniqueness
+    null_of_k: NullOfK
     silhouettes: Silhouettes
     stability: Stability
     bootstrap: Bootstrap

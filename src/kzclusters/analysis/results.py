@@ -12,7 +12,7 @@ from hclustkit import standardize
 from hclustkit.files import read_csv
 
 from kzclusters import paths
-from kzclusters.analysis import audit, baseline, store
+from kzclusters.analysis import audit, baseline, certainty, store
 from kzclusters.analysis import comparison as comparing
 from kzclusters.analysis.comparison import profile
 from kzclusters.analysis.findings import Baseline, Claims, Fate, Findings
@@ -123,6 +123,8 @@ def collect(run: Run) -> Findings:
         linkages=baseline.linkages(run.table("linkages.csv"), run.base.linkage),
         votes=baseline.votes(votes, run.base.n_clusters),
         gap=baseline.gap(run.table("gap_statistic.csv"), votes),
+        uniqueness=certainty.uniqueness(run.table("uniqueness.csv"), run.base.n_clusters, names),
+        null_of_k=certainty.null_of_k(run.table("null_for_k.csv")),
         silhouettes=baseline.silhouettes(run.table("silhouettes.csv", index_col=0), names),
         stability=baseline.stability(run.table("cluster_stability.csv"), run.stable),
         bootstrap=baseline.bootstrap(run.table("multiscale_bootstrap.csv"), run.supported),
