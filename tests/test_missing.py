@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 from itertools import permutations, product
 
@@ -167,6 +168,30 @@ def test_units_that_could_be_read_are_a_floor_under_the_reading_that_counts_them
     assert counts.bounds(known(), "sme", 2013, "logical").table.loc["KZ-ALM", "operating_low"] == 1
 
 
+@pytest.mark.parametrize("measure", counts.MEASURES)
+def test_a_region_with_one_count_keeps_it(measure: str) -> None:
+    table = known().known["legal"][measure].copy()
+    table.loc["KZ-AST", 2013] = 20_000.0
+    given = {**known().known["legal"], measure: table}
+    changed = replace(known(), known={**known().known, "legal": given})
+    assert "KZ-AST" in changed.unknown("legal", 2013)
+    for values in SETS:
+        bounds = counts.bounds(changed, "legal", 2013, values)
+        drawn = bounds.draw(np.random.default_rng(1), 40)[:, -1]
+        assert drawn[:, counts.MEASURES.index(measure)] == pytest.approx(20_000)
+        assert (drawn[:, 0] <= drawn[:, 1] * (1 + 1e-9)).all()
+        assert drawn[:, 1 - counts.MEASURES.index(measure)].std() > 0
+
+
+def test_a_reading_that_is_whole_leaves_nothing_to_draw() -> None:
+    whole = {m: t.fillna(30_000.0) for m, t in known().known["legal"].items()}
+    complete = replace(known(), known={**known().known, "legal": whole})
+    setting = settings(scalings=["zscore"]).ranges()
+    cells = ranges.explore(complete, {2013: tables()[2013]}, setting, ["seen"]).cells
+    for cell in ranges.select(cells, reading="legal"):
+        assert cell.n_partitions == 1 and cell.proved
+
+
 def test_known_values_are_the_same_at_every_point() -> None:
     drawn = counts.bounds(known(), "legal", 2013, "half").draw(np.random.default_rng(1), 5)
     columns = counts.columns_of(known(), "legal", 2013, drawn)
@@ -174,7 +199,7 @@ def test_known_values_are_the_same_at_every_point() -> None:
     area = raw("land_area").query("region == 'KZ-KAR' and year == 2013")["value"].item()
     assert columns[:, at, 0] == pytest.approx(15454 / area * 1000)
     unknown = [list(REGIONS.index).index(code) for code in known().unknown("legal", 2013)]
-    changing = np.flatnonzero((columns[..., 1].std(axis=0) > 0))
+    changing = np.flatnonzero(columns[..., 1].std(axis=0) > 0)
     assert changing.tolist() == unknown
 
 
