@@ -147,6 +147,13 @@ def both_counts(counts: Counts) -> tuple[BothCounts, ...]:
     return tuple(found)
 
 
+def ratios(counts: Counts, year: int) -> pd.DataFrame:
+    """Return the ratio of the two counts in each region that has both, measures across."""
+    first, second = counts.known
+    found = {m: counts.known[first][m][year] / counts.known[second][m][year] for m in MEASURES}
+    return pd.DataFrame(found).dropna().rename(index=counts.names)
+
+
 @dataclass(frozen=True)
 class Bounds:
     """Bounds of the unknown counts of one reading, year and set, one row a region.
