@@ -200,9 +200,10 @@ def patents_text(missing: Missing) -> str:
     return (
         f"Of {found.n_cells} years and scalings, one free column beside the others can give "
         f"Figure 3 in {found.n_reachable}, cannot in {found.n_impossible}, and {found.n_open} are "
-        f"open (over the years that the article's date admits: {admitted['reachable']}, "
-        f"{admitted['impossible']} and {admitted['open']}). At the baseline it is {base.status}: the column would need a sum of squares of "
-        f"{decimal(base.needed_squares, 1)}, and its scaling grants {base.granted_squares:g}. "
+        f"open; over the years that the article's date admits these are {admitted['reachable']}, "
+        f"{admitted['impossible']} and {admitted['open']}. At the baseline it is {base.status}: "
+        f"the column would need a sum of squares of {decimal(base.needed_squares, 1)}, and its "
+        f"scaling grants {base.granted_squares:g}. "
         + (
             f"The fewest columns found that give it there are {wording.NUMBERS[base.n_columns]}."
             if base.n_columns is not None
