@@ -287,11 +287,12 @@ class KMeans:
 # --- 7 · breaks ---------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Break:
-    """A break in a series: its cells before and after, and what leaving it out does.
+    """A break in a series: its values, and what leaving it out does.
 
-    ``index`` of the baseline without the regions, the others compared; ``same``: whether the
-    others keep their clusters. ``own_mean`` is the mean over the setting without the years, where
-    the break is between years.
+    ``series`` is the indicator, auxiliary quantity or series; ``values`` by region, in the order
+    of ``years`` (KZ: the national row less the sum of the regions). ``index`` is the baseline's
+    without the regions, among the others; ``same``: whether these keep their clusters.
+    ``own_mean`` is the mean over the setting without the years ``left_out``.
     """
 
     series: str
@@ -301,13 +302,18 @@ class Break:
     values: Mapping[str, tuple[float, ...]]
     index: float
     same: bool
+    left_out: tuple[int, ...]
     own_mean: float
 
 
 # --- verdicts that hang on the test, and the gap's power ----------------------------------------
 @dataclass(frozen=True)
 class Hanging:
-    """A claim whose verdict in the baseline year is another under another reading of its test."""
+    """A claim whose verdict in the baseline year is another under another reading of its test.
+
+    ``others``: the other verdicts by reading: ``n``, n in place of n - 1 in the standard
+    deviation; ``margin``, another margin; ``log`` and ``rank``, of the values.
+    """
 
     verdict: str
     others: Mapping[str, str]
