@@ -107,8 +107,8 @@ def gap_power(
     k = int(labels.max()) + 1
     if len(labels) != len(x) or k == len(x):
         raise InputError(
-            f"{len(labels)} labels in {k} clusters for {len(x)} rows: one label a row and a cluster "
-            "of two or more are needed",
+            f"{len(labels)} labels in {k} clusters for {len(x)} rows: one label a row is needed, "
+            "and a cluster of two or more",
             place="clusters",
             rule="clusters-of-the-table",
             value=(len(labels), k),
@@ -120,7 +120,8 @@ def gap_power(
     noise = np.random.default_rng(seed).standard_normal((count, *x.shape)) * spread
 
     def judge(drawn: FloatArray, number: int) -> tuple[int, float]:
-        gap = gap_statistic(drawn, ks, n_references, seed=seed + number, method=method)  # type: ignore[arg-type]
+        frame = pd.DataFrame(drawn)
+        gap = gap_statistic(frame, ks, n_references, seed=seed + number, method=method)
         found = canonical(cut(linkage(drawn, method), k))[None, :]
         return gap_choice(gap, rule), float(compare(found, labels)[0][0])
 
