@@ -1,8 +1,9 @@
 """Findings: every published number, as one typed tree.
 
-Notebook 3 writes all of it except ``robustness`` and ``setting`` to ``results.json``; notebook 4
-writes these to ``robustness.json`` and ``setting.json``. Captions, README, paper and site take
-their numbers only from here. A field keeps its name in the files, so that
+Notebook 3 writes all of it except ``robustness``, ``setting`` and ``missing`` to
+``results.json``; notebook 4 writes ``robustness.json`` and ``setting.json``, notebook 6
+``missing.json``. Captions, README, paper and site take their numbers only from here. A field
+keeps its name in the files, so that
 ``{agreement.rand_index}`` in a caption is ``Findings.agreement.rand_index``.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kzclusters.analysis.grid_findings import Robustness
+from kzclusters.analysis.missing.findings import Missing
 from kzclusters.analysis.setting.fields import Setting
 
 Texts = tuple[str, ...]
@@ -381,3 +383,4 @@ class Findings:
     errata: Errata
     robustness: Robustness | None = None
     setting: Setting | None = None
+    missing: Missing | None = None

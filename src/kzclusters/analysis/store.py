@@ -16,12 +16,13 @@ from hclustkit.files import write_json
 from kzclusters import paths
 from kzclusters.analysis.findings import Findings
 from kzclusters.analysis.grid_findings import Robustness
+from kzclusters.analysis.missing.findings import Missing
 from kzclusters.analysis.setting.fields import Setting
 
 T = TypeVar("T")
 
-PARTS: dict[str, type] = {"robustness": Robustness, "setting": Setting}
-"""Parts of `Findings` that a later notebook writes, each to the JSON file of its name."""
+PARTS: dict[str, type] = {"robustness": Robustness, "setting": Setting, "missing": Missing}
+"""Parts of `Findings` with a file of their own, by field; the file is named after the field."""
 
 
 def as_mapping(part: Any) -> Any:
@@ -122,7 +123,8 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
     folder : Path, optional
         Folder of ``results.json``; that of the baseline by default.
     robustness : bool, optional
-        Whether the files of `PARTS` are needed; by default each is read where there is one.
+        Whether ``robustness.json`` is needed; by default it is read where there is one, and so
+        are the files of the other `PARTS` unless ``robustness`` is False.
 
     Raises
     ------
@@ -133,20 +135,19 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
     found = from_mapping(Findings, read_json(folder, "results.json"), "results.json")
     if robustness is False:
         return found
-    parts = {
+    wide: dict[str, Any] = {
         name: from_mapping(kind, read_json(folder, f"{name}.json"), f"{name}.json")
         for name, kind in PARTS.items()
-        if robustness or (folder / f"{name}.json").is_file()
+        if (name == "robustness" and robustness) or (folder / f"{name}.json").is_file()
     }
-    return dataclasses.replace(found, **parts)
+    return dataclasses.replace(found, **wide)
 
 
-def save(found: Any, folder: Path) -> Path:
-    """Write findings, or one of `PARTS` of them, to the file that is theirs."""
+def save(found: Findings | Robustness | Setting | Missing, folder: Path) -> Path:
+    """Write findings to the file that is theirs."""
     content = as_mapping(found)
-    if not isinstance(found, Findings):
-        (name,) = (name for name, kind in PARTS.items() if isinstance(found, kind))
-        return write_json(folder / f"{name}.json", content)
-    for name in PARTS:
-        content.pop(name)
+    for name, kind in PARTS.items():
+        if isinstance(found, kind):
+            return write_json(folder / f"{name}.json", content)
+        content.pop(name, None)
     return write_json(folder / "results.json", content)
