@@ -52,9 +52,7 @@ def tables(published: pd.Series) -> dict[tuple[int, str], np.ndarray]:
     order = list(dict.fromkeys(main["indicator"]))
     out = {}
     for year in STUDY.years:
-        wide = main[main["year"] == year].pivot(
-            index="region", columns="indicator", values="value"
-        )
+        wide = main[main["year"] == year].pivot(index="region", columns="indicator", values="value")
         wide = wide.loc[published.index, [c for c in order if wide[c].notna().all()]]
         for name, scale in SCALINGS.items():
             out[year, name] = pd.DataFrame(scale(wide.to_numpy()), wide.index, wide.columns)
@@ -157,7 +155,9 @@ def test_shares_of_contiguous_partitions_are_those_of_a_plain_loop(
 ) -> None:
     sizes = tuple(Counter(published).values())
     pairs = {frozenset(p): at for at, p in enumerate(combinations(range(16), 2))}
-    together = np.array([[w[i] == w[j] for i, j in combinations(range(16), 2)] for w in ward.values()])
+    together = np.array(
+        [[w[i] == w[j] for i, j in combinations(range(16), 2)] for w in ward.values()]
+    )
     size = together.sum(axis=1)
 
     def mean(clusters: list) -> float:
@@ -212,7 +212,9 @@ def test_sets_that_hold_figure_3_and_those_that_do_not(found, published, edges) 
         assert found.nulls.sets[name].contains_published
 
 
-def test_some_surrogates_are_recomputed_with_numpy_and_scipy(found, tables, published, edges) -> None:
+def test_some_surrogates_are_recomputed_with_numpy_and_scipy(
+    found, tables, published, edges
+) -> None:
     """All flips of the map waves with the four largest eigenvalues, the mean index of each."""
     adjacent = np.zeros((16, 16))
     for i, j in edges:
