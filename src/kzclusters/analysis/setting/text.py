@@ -53,7 +53,8 @@ def own_text(found: Setting) -> str:
         f"**{every.mean:.2f}** and median {every.median:.2f}, from {every.min:.2f} to "
         f"{every.max:.2f}; in the {some.n} specifications of the admissible years "
         f"({at.admissible_years[0]}–{at.admissible_years[-1]}) mean {some.mean:.2f} and "
-        f"median {some.median:.2f}. The baseline, {at.baseline:.2f}, is number {at.baseline_rank} of {every.n}."
+        f"median {some.median:.2f}. The baseline, {at.baseline:.2f}, is number "
+        f"{at.baseline_rank} of {every.n}."
     )
 
 
