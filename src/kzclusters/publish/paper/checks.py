@@ -17,7 +17,8 @@ from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.values import lookup, written
 
 NAMES: Mapping[str, str] = {
-    r"\bFigures? [123]\b": "the article's figures, which keep their numbers here",
+    r"\bFigures? [123]\b( to 3\b)?": "the article's figures",
+    r"\bS[123]\b": "numbers of the supplement",
     r"\bP\d{1,2}\b": "indicators",
     r"\bPDF/UA-1\b": "a standard",
     r"\bISO 3166-2\b": "a standard",
@@ -28,7 +29,8 @@ NAMES: Mapping[str, str] = {
 """Digits that the text may hold: pattern -> what it names. All others come from findings."""
 NUMBER_WORDS = re.compile(
     r"\b(three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|"
-    r"hundred|thousand|dozen)\b",
+    r"hundred|thousand|dozen|три|четыре|пять|шесть|семь|восемь|девять|десять|"
+    r"үш|төрт|бес|алты|жеті|сегіз|тоғыз)\b",
     re.IGNORECASE,
 )
 MATH_DIGITS = re.compile(r"[3-9]|\d{2}")
@@ -43,7 +45,7 @@ class Value(NamedTuple):
     text: str
 
 
-def check_text(document: Node) -> None:
+def check_text(document: Node, where: str = "paper.md") -> None:
     """Refuse digits, and number words above two, outside values from the findings.
 
     Raises
@@ -59,9 +61,9 @@ def check_text(document: Node) -> None:
             if found:
                 around = text[max(0, found.start() - 40) : found.end() + 20].strip()
                 raise InputError(
-                    f"paper.md: {found.group()!r} is typed in '… {around} …'; "
+                    f"{where}: {found.group()!r} is typed in '… {around} …'; "
                     "numbers come from the findings, as {{ name }}",
-                    place="paper.md",
+                    place=where,
                     rule="typed-number",
                     value=found.group(),
                 )
@@ -69,8 +71,8 @@ def check_text(document: Node) -> None:
         if node["t"] == "Math" and MATH_DIGITS.search(node["c"][1]):
             formula = node["c"][1]
             raise InputError(
-                f"paper.md: a number is typed in the formula {formula!r}",
-                place="paper.md",
+                f"{where}: a number is typed in the formula {formula!r}",
+                place=where,
                 rule="typed-number",
                 value=formula,
             )
@@ -199,7 +201,7 @@ def bibliography(project: Project) -> list[dict[str, Any]]:
         raise InputError(f"{project.shown(path)}: {error}") from None
 
 
-def check_citations(document: Node, project: Project) -> None:
+def check_citations(documents: Mapping[str, Node], project: Project) -> None:
     """Refuse a work that is cited but not in the bibliography, or there but not cited.
 
     Raises
@@ -209,7 +211,7 @@ def check_citations(document: Node, project: Project) -> None:
         malformed.
     """
     works = {work["id"]: work for work in bibliography(project)}
-    cited = citations(document)
+    cited = citations(list(documents.values()))
     for key in sorted(cited - works.keys()):
         raise InputError(f"paper.md: the work {key!r} is not in references.bib")
     for key in sorted(works.keys() - cited):

@@ -19,6 +19,7 @@ TABLES: Mapping[str, Callable[[Material], Table]] = {
     "indicators": data.indicator_table,
     "formulas": data.formula_table,
     "series": data.series_table,
+    "licences": data.licence_table,
     "missing": data.missing_table,
     "checks": data.checks_table,
     "regions": data.region_table,

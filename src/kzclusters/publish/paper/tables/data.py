@@ -20,23 +20,21 @@ def indicator_table(on: Material) -> Table:
     """Tabulate the indicators, as defined and as built."""
     rows = []
     for item in indicators.registry().values():
-        for variant in item.variants:
-            has = _has_data(on, variant)
-            status = variant.status if has else "missing"
-            remark = variant.differs if has else item.missing
-            rows.append(
-                (
-                    item.code if not variant.name else f"{item.code}, variant",
-                    item.definition if not variant.name else "",
-                    f"{variant.label} ({variant.unit})" if has else "—",
-                    status + (f": {remark}" if remark else ""),
-                )
+        has = _has_data(on, item.main)
+        remark = item.main.differs if has else item.missing
+        rows.append(
+            (
+                item.code,
+                item.definition,
+                f"{item.main.label} ({item.main.unit})" if has else "—",
+                (item.main.status if has else "missing") + (f": {remark}" if remark else ""),
             )
+        )
     return Table(
         ("Code", "As the article defines it", "Built here (unit)", "Status, and what differs"),
         rows,
         "llll",
-        (0.09, 0.27, 0.28, 0.36),
+        (0.06, 0.28, 0.29, 0.37),
         "small",
     )
 
@@ -92,6 +90,21 @@ def series_table(on: Material) -> Table:
         (0.24, 0.09, 0.31, 0.24, 0.12),
         "small",
     )
+
+
+def licence_table(on: Material) -> Table:
+    """Tabulate the copies that were read, their terms, and what comes from each."""
+    copies: dict[tuple[str, str], list[str]] = {}
+    for entry in sources.resources(on.project.raw):
+        if entry["role"] in ("series", "partial") and entry["present"]:
+            terms = "; ".join(licence["title"] for licence in entry["licenses"])
+            repository = re.split(r" @| \(|, Data|; ", entry["read_from"])[0]
+            copies.setdefault((repository, terms), []).append(entry["title"])
+    rows = [
+        (repository.replace("/", "/\u200b"), terms, "; ".join(titles))
+        for (repository, terms), titles in copies.items()
+    ]
+    return Table(("Copy", "Terms", "Series"), rows, "lll", (0.27, 0.27, 0.46), "small")
 
 
 def missing_table(on: Material) -> Table:
