@@ -31,10 +31,10 @@ def written(value: Any, form: str) -> str:
     ----------
     value : str, number, or list of them
     form : str
-        ``text`` as it is; ``n:D`` with D decimals; ``count`` with separated thousands;
-        ``comma:D`` the same as Russian and
-        Kazakh write it; ``percent:D`` a share as a percentage; ``signed:D`` with its sign; ``words`` a small
-        whole number in words; ``Words`` the same at the head of a sentence; ``listing`` a list.
+        ``text`` as it is; ``n:D`` with D decimals; ``comma:D`` the same with the signs of Russian
+        and Kazakh; ``count`` with separated thousands; ``percent:D`` a share as a percentage;
+        ``signed:D`` with its sign; ``words`` a small whole number in words; ``Words`` the same at
+        the head of a sentence; ``listing`` a list.
 
     Raises
     ------
