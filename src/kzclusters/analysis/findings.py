@@ -341,11 +341,12 @@ class Claims:
 
 @dataclass(frozen=True)
 class Errata:
-    """The errata by kind."""
+    """The errata by kind, without the ``n_copy`` that are faults of the copy that was read."""
 
     n: int
     kinds: Mapping[str, int]
     n_kinds: int
+    n_copy: int
 
 
 @dataclass(frozen=True)

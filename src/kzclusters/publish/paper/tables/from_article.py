@@ -52,14 +52,14 @@ def verdict_table(on: Material) -> Table:
     """Count the verdicts by cluster."""
     table = on.frame("claims.csv", keep_default_na=False)
     counts = pd.crosstab(table["cluster"], table["verdict"]).reindex(
-        index=list(article.CLUSTERS), columns=list(claims.VERDICTS), fill_value=0
+        index=[*article.CLUSTERS, article.EVERY], columns=list(claims.VERDICTS), fill_value=0
     )
     members = {key: ", ".join(entry.members) for key, entry in on.found.published.items()}
     rows = [
-        (key, members[key], *(str(cell) for cell in row))
+        (key, members.get(key, "all regions"), *(str(cell) for cell in row))
         for key, row in zip(counts.index, counts.to_numpy(), strict=True)
     ]
-    rows.append(("all", "", *(str(cell) for cell in counts.sum())))
+    rows.append(("Sum", "", *(str(cell) for cell in counts.sum())))
     return Table(
         ("Cluster", "Members", "Supported", "Partly", "Not supported", "Untestable"),
         rows,
