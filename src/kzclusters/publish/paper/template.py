@@ -81,6 +81,7 @@ def fill(
         signed=_form("signed"),
         words=_form("words"),
         Words=_form("Words"),
+        size=_form("size"),
         listing=_form("listing"),
     )
     environment.globals.clear()

@@ -34,7 +34,7 @@ def written(value: Any, form: str) -> str:
         ``text`` as it is; ``n:D`` with D decimals; ``comma:D`` the same with the signs of Russian
         and Kazakh; ``count`` with separated thousands; ``percent:D`` a share as a percentage;
         ``signed:D`` with its sign; ``words`` a small whole number in words; ``Words`` the same at
-        the head of a sentence; ``listing`` a list.
+        the head of a sentence; ``size`` the length of a list in words; ``listing`` a list.
 
     Raises
     ------
@@ -66,6 +66,8 @@ def written(value: Any, form: str) -> str:
                 raise TypeError("not a whole number")
             text = NUMBERS[whole] if 0 <= whole < len(NUMBERS) else f"{whole:,}"
             text = text.capitalize() if kind == "Words" else text
+        elif kind == "size":
+            text = written(len(value), "words")
         elif kind == "listing":
             if not isinstance(value, (list, tuple)):
                 raise TypeError("not a list")

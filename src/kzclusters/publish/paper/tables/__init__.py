@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from hclustkit.errors import InputError
 
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables import clustering, data, from_article, robustness
+from kzclusters.publish.paper.tables import (
+    clustering,
+    data,
+    from_article,
+    missing,
+    robustness,
+    setting,
+)
 from kzclusters.publish.paper.tables.table import Table
 
 __all__ = ["TABLES", "Table", "build"]
@@ -41,6 +48,19 @@ TABLES: Mapping[str, Callable[[Material], Table]] = {
     "recovery": robustness.recovery_table,
     "permutation": robustness.permutation_table,
     "leave_out": robustness.leave_out_table,
+    "own": setting.own_table,
+    "survival": setting.survival_table,
+    "nulls": setting.null_table,
+    "methods": setting.method_table,
+    "once": setting.once_table,
+    "errors": setting.error_table,
+    "breaks": setting.break_table,
+    "assumptions": missing.assumption_table,
+    "ranges": missing.range_table,
+    "patents": missing.patent_table,
+    "patent_column": missing.patent_column_table,
+    "proxies": missing.proxy_table,
+    "claim_ranges": missing.claim_range_table,
     "claims": from_article.claim_table,
     "verdicts": from_article.verdict_table,
     "evidence": from_article.evidence_table,

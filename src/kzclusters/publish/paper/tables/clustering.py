@@ -5,7 +5,14 @@ from __future__ import annotations
 from kzclusters.analysis.baseline import indicator_name
 from kzclusters.evidence import indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, heads, number, percent, short, significant
+from kzclusters.publish.paper.tables.table import (
+    Table,
+    number,
+    percent,
+    short,
+    significant,
+    tabulate,
+)
 from kzclusters.wording import signed
 
 
@@ -61,15 +68,12 @@ def schedule_table(on: Material) -> Table:
         )
         for row in schedule.itertuples()
     ]
-    return Table(
-        heads(
-            "Stage | Cluster 1 | Cluster 2 | Coefficient | Increase | "
-            "First appears, 1 | First appears, 2 | Next stage"
-        ),
+    return tabulate(
+        "Stage | Cluster 1 | Cluster 2 | Coefficient | Increase | "
+        "First appears, 1 | First appears, 2 | Next stage",
         rows,
         "rllrrrrr",
         (0.07, 0.22, 0.22, 0.13, 0.1, 0.09, 0.09, 0.08),
-        "small",
     )
 
 
@@ -133,12 +137,8 @@ def apart_table(on: Material) -> Table:
         )
         for key, entry in on.found.clusters.items()
     ]
-    return Table(
-        ("Cluster", "Members", "What sets it apart (mean z-score)"),
-        rows,
-        "lll",
-        (0.1, 0.34, 0.56),
-        "small",
+    return tabulate(
+        "Cluster | Members | What sets it apart (mean z-score)", rows, "lll", (0.1, 0.34, 0.56)
     )
 
 
@@ -155,12 +155,11 @@ def fate_table(on: Material) -> Table:
         )
         for key, fate in on.found.published.items()
     ]
-    return Table(
-        ("Published", "Members", "Came out", "Ours", "Joined by", "Jaccard"),
+    return tabulate(
+        "Published | Members | Came out | Ours | Joined by | Jaccard",
         rows,
         "lllllr",
         (0.11, 0.26, 0.17, 0.08, 0.27, 0.11),
-        "small",
     )
 
 
@@ -180,7 +179,7 @@ def agreement_table(on: Material) -> Table:
         ),
         ("Regions that have to move", str(agree.minimum_moves), "0", "depends on the sizes"),
     ]
-    return Table(("Measure", "Value", "Identical", "By chance"), rows, "lrll", None, "small")
+    return tabulate("Measure | Value | Identical | By chance", rows, "lrll")
 
 
 def stability_table(on: Material) -> Table:
@@ -229,12 +228,8 @@ def vote_table(on: Material) -> Table:
         )
         for _, row in votes.iterrows()
     ]
-    return Table(
-        ("Index", "Recommends", "Rule", "Why it gives no vote"),
-        rows,
-        "lrll",
-        (0.12, 0.12, 0.32, 0.44),
-        "small",
+    return tabulate(
+        "Index | Recommends | Rule | Why it gives no vote", rows, "lrll", (0.12, 0.12, 0.32, 0.44)
     )
 
 
@@ -251,4 +246,4 @@ def bootstrap_table(on: Material) -> Table:
         )
         for row in table.itertuples()
     ]
-    return Table(("Stage", "Members", "AU", "BP"), rows, "rlrr", (0.1, 0.7, 0.1, 0.1), "small")
+    return tabulate("Stage | Members | AU | BP", rows, "rlrr", (0.1, 0.7, 0.1, 0.1))

@@ -8,7 +8,7 @@ from hclustkit.errors import InputError
 
 from kzclusters.evidence import article, indicators, sources
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, significant
+from kzclusters.publish.paper.tables.table import Table, significant, tabulate
 
 
 def _has_data(on: Material, variant: indicators.Variant) -> bool:
@@ -30,12 +30,11 @@ def indicator_table(on: Material) -> Table:
                 (item.main.status if has else "missing") + (f": {remark}" if remark else ""),
             )
         )
-    return Table(
-        ("Code", "As the article defines it", "Built here (unit)", "Status, and what differs"),
+    return tabulate(
+        "Code | As the article defines it | Built here (unit) | Status, and what differs",
         rows,
         "llll",
         (0.06, 0.28, 0.29, 0.37),
-        "small",
     )
 
 
@@ -51,12 +50,8 @@ def formula_table(on: Material) -> Table:
             formula = variant.formula.replace("_", "_\u200b")
             series = "; ".join(titles.get(series, series) for series in variant.series)
             rows.append((name, formula, series))
-    return Table(
-        ("Indicator", "Formula as evaluated", "Series by title"),
-        rows,
-        "lll",
-        (0.14, 0.4, 0.46),
-        "small",
+    return tabulate(
+        "Indicator | Formula as evaluated | Series by title", rows, "lll", (0.14, 0.4, 0.46)
     )
 
 
@@ -83,12 +78,11 @@ def series_table(on: Material) -> Table:
                 ", ".join(serves.get(entry["name"], [])),
             )
         )
-    return Table(
-        ("Series, unit", "Years", "Publisher and official table", "Read from", "Serves"),
+    return tabulate(
+        "Series, unit | Years | Publisher and official table | Read from | Serves",
         rows,
         "lllll",
         (0.24, 0.09, 0.31, 0.24, 0.12),
-        "small",
     )
 
 
@@ -104,7 +98,7 @@ def licence_table(on: Material) -> Table:
         (repository.replace("/", "/\u200b"), terms, "; ".join(titles))
         for (repository, terms), titles in copies.items()
     ]
-    return Table(("Copy", "Terms", "Series"), rows, "lll", (0.27, 0.27, 0.46), "small")
+    return tabulate("Copy | Terms | Series", rows, "lll", (0.27, 0.27, 0.46))
 
 
 def missing_table(on: Material) -> Table:
@@ -125,12 +119,8 @@ def missing_table(on: Material) -> Table:
                 )
     if not rows:
         rows = [("none", "", "", "every indicator has data")]
-    return Table(
-        ("Code", "File to add", "Where it may be found", "Note"),
-        rows,
-        "llll",
-        (0.06, 0.2, 0.29, 0.45),
-        "small",
+    return tabulate(
+        "Code | File to add | Where it may be found | Note", rows, "llll", (0.06, 0.2, 0.29, 0.45)
     )
 
 
@@ -145,7 +135,7 @@ def checks_table(on: Material) -> Table:
         for entry in sources.resources(on.project.raw)
         if entry["role"] == "series" and entry["present"]
     ]
-    return Table(("Series", "Checked", "Remark"), rows, "lll", (0.24, 0.42, 0.34), "small")
+    return tabulate("Series | Checked | Remark", rows, "lll", (0.24, 0.42, 0.34))
 
 
 def region_table(on: Material) -> Table:
@@ -165,12 +155,8 @@ def region_table(on: Material) -> Table:
         )
         for case, (code, row) in enumerate(regions.iterrows(), start=1)
     ]
-    return Table(
-        ("Case", "Code", "Region", "In Russian", "In Kazakh", "Published", "Ours"),
-        rows,
-        "rllllcc",
-        None,
-        "small",
+    return tabulate(
+        "Case | Code | Region | In Russian | In Kazakh | Published | Ours", rows, "rllllcc"
     )
 
 
@@ -211,4 +197,4 @@ def software_table(on: Material) -> Table:
                 value=name,
             )
         rows.append((name, match[1], use))
-    return Table(("Package", "Version", "Use"), rows, "lll", None, "small")
+    return tabulate("Package | Version | Use", rows, "lll")

@@ -9,7 +9,7 @@ import pandas as pd
 from kzclusters.analysis import claims
 from kzclusters.evidence import article, indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, heads
+from kzclusters.publish.paper.tables.table import Table, tabulate
 
 
 def claim_table(on: Material) -> Table:
@@ -37,14 +37,11 @@ def claim_table(on: Material) -> Table:
                 years,
             )
         )
-    return Table(
-        heads(
-            "Claim | Cluster | What the article says, in our words | Indicators | Verdict | Years"
-        ),
+    return tabulate(
+        "Claim | Cluster | What the article says, in our words | Indicators | Verdict | Years",
         rows,
         "llllll",
         (0.07, 0.09, 0.43, 0.15, 0.15, 0.11),
-        "small",
     )
 
 
@@ -60,12 +57,8 @@ def verdict_table(on: Material) -> Table:
         for key, row in zip(counts.index, counts.to_numpy(), strict=True)
     ]
     rows.append(("Sum", "", *(str(cell) for cell in counts.sum())))
-    return Table(
-        ("Cluster", "Members", "Supported", "Partly", "Not supported", "Untestable"),
-        rows,
-        "llrrrr",
-        None,
-        "small",
+    return tabulate(
+        "Cluster | Members | Supported | Partly | Not supported | Untestable", rows, "llrrrr"
     )
 
 
@@ -79,7 +72,7 @@ def evidence_table(on: Material) -> Table:
         sentence = sentence.replace("grp_share", "share of GRP")
         remark = notes.get(row.id, "")
         rows.append((row.id, row.verdict, sentence + (f" Remark: {remark}" if remark else "")))
-    return Table(("Claim", "Verdict", "Evidence"), rows, "lll", (0.07, 0.15, 0.78), "small")
+    return tabulate("Claim | Verdict | Evidence", rows, "lll", (0.07, 0.15, 0.78))
 
 
 def test_table(on: Material) -> Table:
@@ -97,7 +90,7 @@ def test_table(on: Material) -> Table:
         (name, n, rule.replace("<=", "≤").replace("-0.5", "\N{MINUS SIGN}0.5"))
         for name, n, rule in rows
     ]
-    return Table(("Test", "Claims", "Statement and rule"), rows, "lrl", (0.16, 0.09, 0.75), "small")
+    return tabulate("Test | Claims | Statement and rule", rows, "lrl", (0.16, 0.09, 0.75))
 
 
 def errata_table(on: Material) -> Table:
@@ -106,12 +99,11 @@ def errata_table(on: Material) -> Table:
         (row.id, row.where, row.kind, f"{row.says} {row.problem}", row.reading)
         for row in article.errata(on.project.raw).itertuples()
     ]
-    return Table(
-        ("No.", "Where", "Kind", "What it says, and what is wrong with it", "Read here as"),
+    return tabulate(
+        "No. | Where | Kind | What it says, and what is wrong with it | Read here as",
         rows,
         "lllll",
         (0.07, 0.17, 0.13, 0.41, 0.22),
-        "small",
     )
 
 
@@ -153,21 +145,16 @@ def recommendation_table(on: Material) -> Table:
         .to_numpy()
         .tolist()
     )
-    return Table(
-        heads(
-            "Recommendation, in our words | Indicators | "
-            "Claims that bear on it, and their verdicts | Remark"
-        ),
+    return tabulate(
+        "Recommendation, in our words | Indicators | "
+        "Claims that bear on it, and their verdicts | Remark",
         rows,
         "llll",
         (0.24, 0.1, 0.46, 0.2),
-        "small",
     )
 
 
 def concept_table(on: Material) -> Table:
     """Tabulate what makes a cluster."""
     rows = article.concepts(on.project.raw).to_numpy().tolist()
-    return Table(
-        ("List", "No.", "In our words", "Remark"), rows, "llll", (0.17, 0.07, 0.42, 0.34), "small"
-    )
+    return tabulate("List | No. | In our words | Remark", rows, "llll", (0.17, 0.07, 0.42, 0.34))

@@ -7,7 +7,7 @@ from kzclusters.analysis.baseline import indicator_name
 from kzclusters.analysis.grid_findings import Spread
 from kzclusters.evidence import article, indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, heads, number, percent
+from kzclusters.publish.paper.tables.table import Table, number, percent, tabulate
 
 
 def grid_table(on: Material) -> Table:
@@ -35,7 +35,7 @@ def grid_table(on: Material) -> Table:
         ("Linkage", ", ".join(words.linkage(name) for name in grid.linkages)),
         ("Number of clusters", f"{grid.k}, as in the article"),
     ]
-    return Table(("Choice", "Options"), rows, "ll", (0.25, 0.75), "small")
+    return tabulate("Choice | Options", rows, "ll", (0.25, 0.75))
 
 
 def spread_table(on: Material) -> Table:
@@ -53,7 +53,7 @@ def spread_table(on: Material) -> Table:
         (name, f"{entry.n:,}", number(entry.mean), number(entry.max))
         for name, entry in entries.items()
     ]
-    return Table(("Specifications", "Number", "Mean index", "Largest"), rows, "lrrr", None, "small")
+    return tabulate("Specifications | Number | Mean index | Largest", rows, "lrrr")
 
 
 def exact_table(on: Material) -> Table:
@@ -68,12 +68,11 @@ def exact_table(on: Material) -> Table:
         )
         for entry in on.robustness.exact
     ] or [("none", "", "", "", "")]
-    return Table(
-        ("Year", "Scaling", "Linkage", "Number", "Indicators"),
+    return tabulate(
+        "Year | Scaling | Linkage | Number | Indicators",
         rows,
         "lllrl",
         (0.08, 0.24, 0.12, 0.1, 0.46),
-        "small",
     )
 
 
@@ -128,15 +127,12 @@ def permutation_table(on: Material) -> Table:
                     number(entry.p, 4),
                 )
             )
-    return Table(
-        heads(
-            "Random reference | Index over the grid | Published | Null mean | "
-            "Null, upper 5% | Null largest | p"
-        ),
+    return tabulate(
+        "Random reference | Index over the grid | Published | Null mean | "
+        "Null, upper 5% | Null largest | p",
         rows,
         "llrrrrr",
         (0.27, 0.16, 0.11, 0.12, 0.11, 0.12, 0.11),
-        "small",
     )
 
 
@@ -161,10 +157,6 @@ def leave_out_table(on: Material) -> Table:
                 str(row.clusters_changed),
             )
         )
-    return Table(
-        ("Kind", "Left out", "With the published", "With the baseline", "Clusters changed"),
-        rows,
-        "llrrr",
-        None,
-        "small",
+    return tabulate(
+        "Kind | Left out | With the published | With the baseline | Clusters changed", rows, "llrrr"
     )

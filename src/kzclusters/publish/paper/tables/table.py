@@ -49,9 +49,15 @@ class Table:
             raise InputError(f"table {self.header!r}: no rows, or one of another length")
 
 
-def heads(text: str) -> tuple[str, ...]:
-    """Return the heads of columns from one text: ``heads("Region | Value")``."""
-    return tuple(text.split(" | "))
+def tabulate(
+    heads: str,
+    rows: Sequence[Sequence[Cell]],
+    align: str,
+    widths: Sequence[float] | None = None,
+    size: str = "small",
+) -> Table:
+    """Make a table with the heads of its columns in one text: ``"Region | Value"``."""
+    return Table(heads.split(" | "), rows, align, widths, size)
 
 
 def number(value: Any, digits: int = 2) -> str:
