@@ -80,8 +80,8 @@ def _chosen() -> dict[str, str]:
 
 def _end(number: int, _: Any) -> None:
     """End the children too, so that no half run is left behind."""
-    if "kzclusters.run.build" in sys.modules:
-        for child in list(sys.modules["kzclusters.run.build"].children):
+    if "kzclusters.run.tasks" in sys.modules:
+        for child in list(sys.modules["kzclusters.run.tasks"].children):
             child.terminate()
     sys.exit(128 + number)
 
