@@ -30,9 +30,7 @@ def load(folder: Path | None = None) -> dict[str, Any]:
         ``results.json`` is missing: the analysis has not been run.
     """
     found: dict[str, Any] = store.as_mapping(store.load(folder))
-    if found["robustness"] is None:
-        del found["robustness"]
-    return found
+    return {name: part for name, part in found.items() if part is not None}
 
 
 def comparison(

@@ -16,8 +16,12 @@ from hclustkit.files import write_json
 from kzclusters import paths
 from kzclusters.analysis.findings import Findings
 from kzclusters.analysis.grid_findings import Robustness
+from kzclusters.analysis.setting.fields import Setting
 
 T = TypeVar("T")
+
+PARTS: dict[str, type] = {"robustness": Robustness, "setting": Setting}
+"""Parts of `Findings` that a later notebook writes, each to the JSON file of its name."""
 
 
 def as_mapping(part: Any) -> Any:
@@ -118,7 +122,7 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
     folder : Path, optional
         Folder of ``results.json``; that of the baseline by default.
     robustness : bool, optional
-        Whether ``robustness.json`` is needed; by default it is read where there is one.
+        Whether the files of `PARTS` are needed; by default each is read where there is one.
 
     Raises
     ------
@@ -127,16 +131,22 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
     """
     folder = folder or paths.PROCESSED
     found = from_mapping(Findings, read_json(folder, "results.json"), "results.json")
-    if robustness is False or (robustness is None and not (folder / "robustness.json").is_file()):
+    if robustness is False:
         return found
-    wide = from_mapping(Robustness, read_json(folder, "robustness.json"), "robustness.json")
-    return dataclasses.replace(found, robustness=wide)
+    parts = {
+        name: from_mapping(kind, read_json(folder, f"{name}.json"), f"{name}.json")
+        for name, kind in PARTS.items()
+        if robustness or (folder / f"{name}.json").is_file()
+    }
+    return dataclasses.replace(found, **parts)
 
 
-def save(found: Findings | Robustness, folder: Path) -> Path:
-    """Write findings to the file that is theirs."""
+def save(found: Any, folder: Path) -> Path:
+    """Write findings, or one of `PARTS` of them, to the file that is theirs."""
     content = as_mapping(found)
-    if isinstance(found, Findings):
-        content.pop("robustness")
-        return write_json(folder / "results.json", content)
-    return write_json(folder / "robustness.json", content)
+    if not isinstance(found, Findings):
+        (name,) = (name for name, kind in PARTS.items() if isinstance(found, kind))
+        return write_json(folder / f"{name}.json", content)
+    for name in PARTS:
+        content.pop(name)
+    return write_json(folder / "results.json", content)

@@ -1,0 +1,1 @@
+"""The article's own setting: agreement, what survives, chance, errors, other methods."""
