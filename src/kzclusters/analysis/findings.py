@@ -1,7 +1,7 @@
 """Findings: every published number, as one typed tree.
 
-Notebook 3 writes all of it except ``robustness`` and ``setting`` to ``results.json``; notebook 4
-writes these to ``robustness.json`` and ``setting.json``. Captions, README, paper and site take
+Notebook 3 writes all of it except ``robustness``, ``setting`` and ``missing`` to ``results.json``;
+notebooks 4 and 6 write these to the file of their name. Captions, README, paper and site take
 their numbers only from here. A field keeps its name in the files, so that
 ``{agreement.rand_index}`` in a caption is ``Findings.agreement.rand_index``.
 """
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kzclusters.analysis.grid_findings import Robustness
+from kzclusters.analysis.missing.findings import Missing
 from kzclusters.analysis.setting.fields import Setting
 
 Texts = tuple[str, ...]
@@ -382,3 +383,4 @@ class Findings:
     errata: Errata
     robustness: Robustness | None = None
     setting: Setting | None = None
+    missing: Missing | None = None

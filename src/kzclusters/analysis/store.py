@@ -16,11 +16,12 @@ from hclustkit.files import write_json
 from kzclusters import paths
 from kzclusters.analysis.findings import Findings
 from kzclusters.analysis.grid_findings import Robustness
+from kzclusters.analysis.missing.findings import Missing
 from kzclusters.analysis.setting.fields import Setting
 
 T = TypeVar("T")
 
-PARTS: dict[str, type] = {"robustness": Robustness, "setting": Setting}
+PARTS: dict[str, type] = {"robustness": Robustness, "setting": Setting, "missing": Missing}
 """Parts of `Findings` that a later notebook writes, each to the JSON file of its name."""
 
 
