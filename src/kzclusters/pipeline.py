@@ -113,7 +113,10 @@ TABLES: dict[str, dict[str, str]] = {
         "variance_shares.csv": "share of the variance of agreement that each choice accounts for",
         "noise_survival.csv": "how often each cluster survives measurement error",
         "leave_out.csv": "the result without one indicator, group of indicators or region",
+        "nulls.csv": "all partitions with Figure 3's cluster sizes, counted by their pieces, "
+        "neighbours and single cities",
         "robustness.json": "the findings of the robustness analysis",
+        "setting.json": "the findings about the article's own setting",
     },
     "06_what_is_missing": {
         "missing_ranges.csv": "what P10 and P11 change, by reading, year, scaling, set of values "
@@ -197,7 +200,9 @@ def drawn(notebook: str) -> list[str]:
     return [file for where, files in figures().values() if where == notebook for file in files]
 
 
-_RESULTS = tuple(f"data/processed/{name}.json" for name in ("results", "robustness", "missing"))
+_RESULTS = tuple(
+    f"data/processed/{name}.json" for name in ("results", "robustness", "setting", "missing")
+)
 
 
 def _analysis() -> list[Step]:
@@ -244,10 +249,11 @@ def _analysis() -> list[Step]:
             (
                 _INDICATORS,
                 _RESULTS[0],
-                *_raw("regions.csv", "published_clusters.csv", "neighbours.csv"),
+                "data/raw/*#series",
+                *_raw("regions.csv", "published_clusters.csv", "neighbours.csv", "claims.csv"),
             ),
             "`data/processed/indicators.csv` and the published clusters",
-            "`data/processed/robustness.json`, the tables and the figures of this notebook",
+            "`data/processed/robustness.json`, `data/processed/setting.json`, the tables and the figures of this notebook",
         ),
         _notebook(
             "06_what_is_missing",

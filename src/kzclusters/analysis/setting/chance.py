@@ -90,8 +90,8 @@ def nulls(
     Returns
     -------
     findings : Nulls
-    index : DataFrame
-        The index of every surrogate of every table.
+    table : DataFrame
+        The partitions of Figure 3's cluster sizes by their properties.
     """
     k = int(published.nunique())
     compared = {name: counted(result, parts[name]) for name in TESTED}
@@ -120,4 +120,4 @@ def nulls(
         contiguous_max_reached=reached,
         contiguous_max_share=reached / len(listed),
     )
-    return findings, index
+    return findings, every.table
