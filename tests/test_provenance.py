@@ -60,7 +60,7 @@ def test_what_cannot_be_read_is_named(name: str, file: str, rule: str) -> None:
     assert (caught.value.rule, caught.value.place) == (rule, name if rule == "no-script" else file)
 
 
-def test_a_dash_is_no_value_and_parts_of_a_region_add_up(tmp_path: Path) -> None:
+def test_a_dash_is_left_out_and_parts_of_a_region_add_up(tmp_path: Path) -> None:
     source = (RECORDED / "researchers.csv").read_text(encoding="utf-8").splitlines()
     changed = [line.replace("2013,KZONT,", "2013,KZYUZ,") for line in source]
     changed += ["2013,KZYUZ,5", "2013,KZAKM,-", "2013,KZXXX,7"]

@@ -83,7 +83,7 @@ def _number(cell: Any) -> float | None:
     try:
         return None if pd.isna(cell) or isinstance(cell, bool) else float(cell)
     except (TypeError, ValueError):
-        return None  # a dash, a blank or a remark is no value
+        return None  # a dash, a blank or a remark
 
 
 def _sheet(file: Path, options: Mapping[str, Any]) -> list[list[Any]]:

@@ -133,7 +133,7 @@ def compare(path: Path) -> Coding:
     Raises
     ------
     InputError
-        It is no form, a row is missing or changed, or a category is unknown or left out.
+        It is not a form, a row is missing or changed, or a category is unknown or left out.
     """
     name = next((key for key, form in FORMS.items() if path.name.startswith(form.file[:-4])), None)
     if name is None or not path.is_file():
