@@ -289,7 +289,7 @@ def _label(document: Node, name: str, labels: dict[str, tuple[str, str]]) -> Non
             caption[:0] = [{"t": "Strong", "c": words(f"{label}.")}, {"t": "Space"}]
 
 
-def citations(document: Node) -> set[str]:
+def citations(document: Any) -> set[str]:
     """Return the keys of the works cited."""
     return {
         item["citationId"]

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from kzclusters import wording as words
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, number, percent, tabulate
+from kzclusters.publish.paper.tables.table import Rows, Table, number, percent, tabulate
 
 
-def assumption_table(on: Material) -> Table:
+def assumption_table(on: Material) -> Rows:
     """Tabulate the nested sets of values and what each assumes."""
     found = on.missing
-    rows = [(entry.name, entry.assumption) for entry in found.value_sets.values()]
-    return tabulate("Set | What is assumed", rows, "ll", (0.14, 0.86))
+    return [(entry.name, entry.assumption) for entry in found.value_sets.values()]
 
 
-def range_table(on: Material) -> Table:
+def range_table(on: Material) -> Rows:
     """Tabulate what P10 and P11 can change, by reading, set and columns."""
-    rows = [
+    return [
         (
             entry.reading,
             entry.values,
@@ -30,16 +29,11 @@ def range_table(on: Material) -> Table:
         )
         for entry in on.missing.summaries
     ]
-    heads = (
-        "Reading | Set | Columns | Insensitive | No change seen | Same change | Depends | "
-        "Unchanged | Index | Exact | Cities apart"
-    )
-    return tabulate(heads, rows, "lllrrrrrrrr", size="tiny")
 
 
-def patent_table(on: Material) -> Table:
+def patent_table(on: Material) -> Rows:
     """Tabulate whether one free column can give the published grouping."""
-    rows = [
+    return [
         (
             str(cell.year),
             words.scaling(cell.scaling),
@@ -51,8 +45,6 @@ def patent_table(on: Material) -> Table:
         )
         for cell in on.missing.patents.cells
     ]
-    heads = "Year | Scaling | One column | Needed | Granted | Columns found | At least"
-    return tabulate(heads, rows, "lllrrrr")
 
 
 def patent_column_table(on: Material) -> Table:
@@ -73,9 +65,9 @@ def patent_column_table(on: Material) -> Table:
     return tabulate(f"Region | {heads}" if heads else "Region", rows, "l" + "r" * len(cells))
 
 
-def proxy_table(on: Material) -> Table:
+def proxy_table(on: Material) -> Rows:
     """Tabulate the proxies against their published words."""
-    rows = [
+    return [
         (
             entry.indicator,
             entry.words,
@@ -89,14 +81,11 @@ def proxy_table(on: Material) -> Table:
         )
         for entry in on.missing.proxies
     ]
-    heads = "Code | The words count | Year | n | Proxy over it | r | Rank | r* | Rank*"
-    widths = (0.06, 0.3, 0.07, 0.05, 0.16, 0.09, 0.09, 0.09, 0.09)
-    return tabulate(heads, rows, "lllrrrrrr", widths)
 
 
-def claim_range_table(on: Material) -> Table:
+def claim_range_table(on: Material) -> Rows:
     """Tabulate the claims on business concentration over the ranges."""
-    rows = [
+    return [
         (
             entry.claim,
             entry.reading,
@@ -106,6 +95,3 @@ def claim_range_table(on: Material) -> Table:
         )
         for entry in on.missing.claims
     ]
-    return tabulate(
-        "Claim | Reading | Set | Verdict | Points", rows, "lllll", (0.08, 0.1, 0.1, 0.3, 0.42)
-    )

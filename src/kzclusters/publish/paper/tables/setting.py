@@ -5,7 +5,7 @@ from __future__ import annotations
 from kzclusters import wording as words
 from kzclusters.evidence import article
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, number, percent, tabulate
+from kzclusters.publish.paper.tables.table import Rows, Table, number, percent, tabulate
 
 OVER = {
     "own": "own setting",
@@ -84,12 +84,12 @@ def null_table(on: Material) -> Table:
     return tabulate(f"References | Number | {heads}", rows, "lr" + "r" * len(over), widths)
 
 
-def method_table(on: Material) -> Table:
+def method_table(on: Material) -> Rows:
     """Tabulate other methods on the same tables."""
     setting = on.setting
     own = setting.own.every
     first = ("Ward", number(setting.own.baseline), "1.00", number(own.mean), number(own.median))
-    rows = [
+    return [
         (*first, number(own.max), str(own.n)),
         *(
             (
@@ -104,14 +104,12 @@ def method_table(on: Material) -> Table:
             for entry in setting.methods.values()
         ),
     ]
-    heads = "Method | Baseline | With Ward's | Mean | Median | Largest | Same as Ward's"
-    return tabulate(heads, rows, "lrrrrrr", (0.36, 0.11, 0.12, 0.09, 0.1, 0.1, 0.12))
 
 
-def once_table(on: Material) -> Table:
+def once_table(on: Material) -> Rows:
     """Tabulate the result with pairs of indicators counted once, or one left out."""
     names = {"all": "every such pair counted once"}
-    rows = [
+    return [
         (
             names.get(key, key if key.startswith("without") else f"{key} counted once"),
             "" if entry.r is None else number(entry.r, 4),
@@ -122,8 +120,6 @@ def once_table(on: Material) -> Table:
         )
         for key, entry in on.setting.once.items()
     ]
-    heads = "Indicators | r | Baseline's index | With the baseline | Own setting, mean | Median"
-    return tabulate(heads, rows, "lrrrrr")
 
 
 def error_table(on: Material) -> Table:
@@ -143,9 +139,9 @@ def error_table(on: Material) -> Table:
     return tabulate(f"Error, as a share | {heads}", rows, "l" + "r" * len(levels))
 
 
-def break_table(on: Material) -> Table:
+def break_table(on: Material) -> Rows:
     """Tabulate the breaks in the series, and what leaving them out does."""
-    rows = [
+    return [
         (
             entry.series.replace("_", " "),
             entry.what,
@@ -158,7 +154,3 @@ def break_table(on: Material) -> Table:
         )
         for entry in on.setting.breaks.values()
     ]
-    heads = (
-        "Series | Break | Values before and after | Index without the regions | Own mean without"
-    )
-    return tabulate(heads, rows, "lllrr", (0.16, 0.3, 0.3, 0.13, 0.11))
