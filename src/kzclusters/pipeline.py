@@ -253,7 +253,8 @@ def _analysis() -> list[Step]:
                 *_raw("regions.csv", "published_clusters.csv", "neighbours.csv", "claims.csv"),
             ),
             "`data/processed/indicators.csv` and the published clusters",
-            "`data/processed/robustness.json`, `data/processed/setting.json`, the tables and the figures of this notebook",
+            "`data/processed/robustness.json`, `data/processed/setting.json`, the tables and the "
+            "figures of this notebook",
         ),
         _notebook(
             "06_what_is_missing",

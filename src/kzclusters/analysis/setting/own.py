@@ -231,3 +231,22 @@ def plain(
         never=tuple(pair(entry) for entry in over.index[~over.any(axis=1)]),
         always=tuple(pair(entry) for entry in over.index[over.all(axis=1)]),
     )
+
+
+def long_form(pairs: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+    """List the cells of the picture of pairs and companions: its data.
+
+    Parameters
+    ----------
+    pairs : as `hclustkit.published.pair_table` returns it
+    cases : as `hclustkit.published.companions` returns it
+    """
+    together = pairs.replace({True: "together", False: "apart"}).astype(object)
+    together.index = [f"{first} {second}" for _, first, second in pairs.index]
+    rows = [
+        (kind, name, year, scaling, value)
+        for kind, frame in (("pair", together), ("region", cases))
+        for name, row in frame.iterrows()
+        for (year, scaling), value in row.items()
+    ]
+    return pd.DataFrame(rows, columns=["kind", "name", "year", "scaling", "value"])
