@@ -126,25 +126,29 @@ def headline_text(found: Missing) -> str:
 def proved_text(found: Missing) -> str:
     """Say where insensitivity is proved."""
     counted = [
-        f"{each.n_insensitive} of {each.n_cells} for {each.columns.replace(' ', ' and ')}"
+        f"{each.n_insensitive} of {each.n_cells} with {each.columns.replace(' ', ' and ')}"
         for each in found.summaries
         if (each.reading, each.values) == (found.headline.reading, found.headline.values)
     ]
     return (
         f"Under the main reading and the {SETS[found.headline.values]}, it is proved that no value "
-        f"changes the partition in {listing(counted)} years and scalings."
+        f"changes the partition, counted over years and scalings, in {listing(counted)}."
     )
 
 
 def cities_text(found: Missing, scaling: str) -> str:
     """Say which share of P10 and P11 lies outside the two cities."""
-    shares = found.outside_cities[scaling]
+    shares = dict(found.outside_cities[scaling])
+    marks = {code: shares.pop(code) for code in ("P10", "P11")}
+    words = [
+        f"{'less than 0.1%' if share < 0.001 else f'{share:.0%}'} in {code}"
+        for code, share in marks.items()
+    ]
     return (
-        f"Under {wording.scaling(scaling)} {shares['P10']:.1g} of the squared distance in P10 and "
-        f"{shares['P11']:.0%} of that in P11 lies between regions outside the two cities, against "
-        f"{min(v for k, v in shares.items() if k not in ('P10', 'P11')):.0%} to "
-        f"{max(v for k, v in shares.items() if k not in ('P10', 'P11')):.0%} in the other "
-        "indicators. Where next to nothing does, the column only marks the cities."
+        f"Under {wording.scaling(scaling)} the part of the squared distance that lies between "
+        f"regions outside the two cities is {listing(words)}, against {min(shares.values()):.0%} "
+        f"to {max(shares.values()):.0%} in the other indicators. Where next to nothing does, the "
+        "column only marks the cities."
     )
 
 
