@@ -23,7 +23,7 @@ FLOAT = {"paper": "auto", "supplement": "none"}
 OVERHANG = 20
 """How far a picture in its own size, and so with type of its own size, may reach into a margin."""
 WHOLE = 30
-"""Lines up to which a table is kept on one page."""
+"""Lines up to which a table of the supplement is kept on one page; those of the paper always are."""
 LETTERS = {"normal": 92, "small": 105, "tiny": 118}
 """About how many letters of a table's type go across the text."""
 
@@ -119,7 +119,8 @@ def for_typst(document: Node, images: str, name: str = "paper") -> Node:
             ]
         if kind == "Table":
             size = node["c"][0][1][0]
-            start = "#whole[" if _lines(node) <= WHOLE else "#["
+            whole = name == "paper" or _lines(node) <= WHOLE
+            start = "#whole[" if whole else "#["
             inside = [
                 raw("typst", f"{start}#show table: set text(size: table-{size})"),
                 node,

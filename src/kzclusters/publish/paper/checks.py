@@ -19,7 +19,7 @@ from kzclusters.publish.paper.values import lookup, written
 NAMES: Mapping[str, str] = {
     r"\bFigures? [123]\b( to 3\b)?": "the article's figures",
     r"\bS[123]\b": "numbers of the supplement",
-    r"\bP\d{1,2}\b": "indicators",
+    r"\b[CP]\d{1,2}\b": "indicators and claims",
     r"\bPDF/UA-1\b": "a standard",
     r"\bISO 3166-2\b": "a standard",
     r"\bCC BY 4\.0\b": "a licence",
