@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from kzclusters.analysis.grid_findings import Robustness
 from kzclusters.analysis.missing.findings import Missing
-from kzclusters.analysis.setting.fields import Setting
+from kzclusters.analysis.setting_findings import Setting
 
 Texts = tuple[str, ...]
 

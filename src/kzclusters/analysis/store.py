@@ -17,7 +17,7 @@ from kzclusters import paths
 from kzclusters.analysis.findings import Findings
 from kzclusters.analysis.grid_findings import Robustness
 from kzclusters.analysis.missing.findings import Missing
-from kzclusters.analysis.setting.fields import Setting
+from kzclusters.analysis.setting_findings import Setting
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from hclustkit.multiverse.permutation import agreement_with_draws
 from hclustkit.published.chance import Among, EveryPartition, every_partition
 from hclustkit.published.surrogates import spectral_surrogates
 
-from kzclusters.analysis.setting.fields import Nulls, NullSet, Surrogates
+from kzclusters.analysis.setting_findings import Nulls, NullSet, Surrogates
 from kzclusters.analysis.setting.own import ROUNDING, counted
 
 TESTED = ("own", "admissible", "full", "grid")

@@ -14,7 +14,7 @@ from kzclusters.analysis.claims import Limits
 from kzclusters.analysis.findings import Findings
 from kzclusters.analysis.grid_findings import Robustness
 from kzclusters.analysis.missing.findings import Missing
-from kzclusters.analysis.setting.fields import Setting
+from kzclusters.analysis.setting_findings import Setting
 from kzclusters.evidence import sources
 from kzclusters.publish.paper.project import Project
 

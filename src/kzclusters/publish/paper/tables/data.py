@@ -98,8 +98,8 @@ def provenance_table(on: Material) -> Rows:
     return [
         (
             titles[name],
-            _breaking(origin.file.partition(": ")[2]) or "—",
-            _breaking(origin.layout) or f"none: {origin.by_hand}",
+            _breaking(origin.file.partition(": ")[2]) or f"no script: {origin.by_hand}",
+            _breaking(origin.layout),
             _breaking(origin.recorded),
             origin.sha256[:16],
         )
