@@ -8,8 +8,8 @@ import pandas as pd
 from hclustkit import standardize
 from hclustkit.compare import adjusted_rand_index
 
-from kzclusters.analysis.setting_findings import Break
 from kzclusters.analysis.setting.methods import Tables
+from kzclusters.analysis.setting_findings import Break
 from kzclusters.evidence.breaks import SeriesBreak, values_of
 
 

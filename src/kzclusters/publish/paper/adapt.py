@@ -23,7 +23,7 @@ FLOAT = {"paper": "auto", "supplement": "none"}
 OVERHANG = 20
 """How far a picture in its own size, and so with type of its own size, may reach into a margin."""
 WHOLE = 30
-"""Lines up to which a table of the supplement is kept on one page; those of the paper always are."""
+"""Lines up to which a table is kept on one page; those of the paper always are."""
 LETTERS = {"normal": 92, "small": 105, "tiny": 118}
 """About how many letters of a table's type go across the text."""
 
