@@ -67,7 +67,7 @@ def claims(summary: pd.DataFrame, evidence: pd.DataFrame, limits: deciding.Limit
     counts = verdict.value_counts().reindex(deciding.VERDICTS, fill_value=0)
     testable = verdict != deciding.UNTESTABLE
     same = testable & (summary["years_agreeing"] == years)
-    close = verdict[summary["test"] == "close_values"]
+    close = verdict[testable & (summary["test"] == "close_values")]
     by_year = evidence[evidence["level"] == "claim"].groupby("year")["verdict"].value_counts()
     by_year = by_year.unstack(fill_value=0).reindex(columns=deciding.VERDICTS, fill_value=0)
     supported = verdict == deciding.SUPPORTED
