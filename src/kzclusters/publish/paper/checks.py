@@ -86,31 +86,21 @@ def _typed(node: Any) -> str:
         return ""
     kind = node.get("t")
     content: Any = node.get("c")
-    if kind == "Span" and "value" in content[0][1]:
-        return "\N{OBJECT REPLACEMENT CHARACTER}"
     if kind == "Span":
+        if "value" in content[0][1]:
+            return "\N{OBJECT REPLACEMENT CHARACTER}"
         return _typed(content[1]) + " " + pairs_of(node).get("alt", "")
     if kind in ("Cite", "Math"):
         return ""
-    if kind == "Link":
+    if kind in ("Link", "Quoted", "OrderedList"):
         return _typed(content[1])
-    if kind in ("Header", "Div"):
-        return _typed(content[-1]) + " "
-    if kind in ("Para", "Plain"):
-        return _typed(content) + " "
+    if kind in ("Header", "Div", "Para", "Plain"):
+        return _typed(content[-1] if kind in ("Header", "Div") else content) + " "
     if kind in ("Str", "Space", "SoftBreak", "LineBreak", "Code"):
         return text_of(node)
-    if kind in ("RawBlock", "RawInline"):
-        return content[1]
-    if kind == "Quoted":
-        return _typed(content[1])
-    if kind == "MetaMap":
-        return _typed(list(content.values()))
-    if kind == "MetaString":
-        return content
-    if kind == "OrderedList":
-        return _typed(content[1])
-    return _typed(content)
+    if kind in ("RawBlock", "RawInline", "MetaString"):
+        return content if kind == "MetaString" else content[1]
+    return _typed(list(content.values()) if kind == "MetaMap" else content)
 
 
 def values_in(document: Node) -> list[Value]:
