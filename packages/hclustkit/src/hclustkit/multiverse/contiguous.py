@@ -39,16 +39,30 @@ def neighbours_of(edges: pd.DataFrame, labels: Sequence[Hashable]) -> list[list[
         Fewer than two columns, a label that is not in the data, a label beside itself.
     """
     if not isinstance(edges, pd.DataFrame) or edges.shape[1] < 2:
-        raise InputError("neighbours: expected a DataFrame of two columns of labels")
+        raise InputError(
+            "neighbours: expected a DataFrame of two columns of labels",
+            place="neighbours",
+            rule="table-type",
+        )
     place = {label: number for number, label in enumerate(labels)}
     found: list[set[int]] = [set() for _ in labels]
     pairs = zip(edges.iloc[:, 0], edges.iloc[:, 1], strict=True)
     for row, (first, second) in enumerate(pairs, start=1):
         for label in (first, second):
             if label not in place:
-                raise InputError(f"neighbours: row {row}: label {label!r} is not in the data")
+                raise InputError(
+                    f"neighbours: row {row}: label {label!r} is not in the data",
+                    place=f"neighbours, row {row}",
+                    rule="unknown-label",
+                    value=label,
+                )
         if first == second:
-            raise InputError(f"neighbours: row {row}: {first!r} is its own neighbour")
+            raise InputError(
+                f"neighbours: row {row}: {first!r} is its own neighbour",
+                place=f"neighbours, row {row}",
+                rule="own-neighbour",
+                value=first,
+            )
         found[place[first]].add(place[second])
         found[place[second]].add(place[first])
     return [sorted(others) for others in found]
@@ -191,7 +205,12 @@ def every_contiguous_partition(
 def _checked_sizes(sizes: Sequence[int] | np.ndarray, n: int) -> list[int]:
     found = sorted((int(size) for size in sizes), reverse=True)
     if not found or found[-1] < 1 or sum(found) != n:
-        raise InputError(f"sizes {found} do not add up to {n} labels")
+        raise InputError(
+            f"sizes {found} do not add up to {n} labels",
+            place="sizes",
+            rule="sizes-total",
+            value=found,
+        )
     return found
 
 
@@ -268,12 +287,18 @@ def contiguous_partitions(
             if method == "exact":
                 raise InputError(
                     f"too many contiguous partitions of {len(near)} labels to count them all; "
-                    "use method 'growth'"
+                    "use method 'growth'",
+                    place="neighbours",
+                    rule="too-many-partitions",
+                    value=len(near),
                 ) from None
         else:
             if ways == 0:
                 raise InputError(
-                    f"the neighbour graph has no partition into contiguous groups of sizes {shown}"
+                    f"the neighbour graph has no partition into contiguous groups of sizes {shown}",
+                    place="sizes",
+                    rule="no-partition",
+                    value=list(sizes),
                 )
             draws = np.empty((n, len(near)), dtype=np.int64)
             for draw, chances in zip(draws, rng.random((n, len(sizes))).tolist(), strict=True):
@@ -292,6 +317,9 @@ def contiguous_partitions(
         else:
             raise InputError(
                 f"no partition into contiguous groups of sizes {shown} found in "
-                f"{MAX_ATTEMPTS} attempts: the neighbour graph has none, or hardly any"
+                f"{MAX_ATTEMPTS} attempts: the neighbour graph has none, or hardly any",
+                place="sizes",
+                rule="no-partition",
+                value=list(sizes),
             )
     return draws, "growth"
