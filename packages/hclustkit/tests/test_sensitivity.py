@@ -134,7 +134,7 @@ def by_orders(found, sizes):
         for at, (i, j) in enumerate(rows):
             matrix[at, [i, j]] = -1, 1
         gaps = np.array([found.gaps[pair] for pair in rows])
-        held = {"type": "ineq", "fun": lambda m, A=matrix, g=gaps: A @ m - g}
+        held = {"type": "ineq", "fun": lambda m, a=matrix, g=gaps: a @ m - g}
         solved = minimize(
             lambda m: sizes @ m**2,
             np.argsort(order) * 3.0,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pandas as pd
 from hclustkit.errors import InputError
-from hclustkit.files import write_csv
+from hclustkit.files import read_csv, write_csv
 
 from kzclusters import paths
 from kzclusters.command import command
@@ -140,7 +140,7 @@ def compare(path: Path) -> Coding:
         message = f"{path.name}: no form; the forms are {', '.join(f.file for f in FORMS.values())}"
         raise InputError(message, place=path.name, rule="no-form", value=path.name)
     form, first = FORMS[name], first_coding(name)
-    filled = pd.read_csv(path, dtype=str, keep_default_na=False)
+    filled = read_csv(path, dtype=str, keep_default_na=False)
     key = form.shown[0]
     if not {key, form.coded} <= set(filled) or list(filled[key]) != list(first[key]):
         message = f"{path.name}: the rows are not those of the blank form"

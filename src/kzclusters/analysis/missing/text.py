@@ -194,9 +194,9 @@ def patents_text(found: Patents) -> str:
     """Say in how many years and scalings a free column can give Figure 3."""
     base = found.baseline
     return (
-        f"Of {found.n_cells} years and scalings one free column beside the others can give Figure "
-        f"3 in {found.n_reachable}, cannot in {found.n_impossible}, and {found.n_open} are open. At "
-        f"the baseline it is {base.status}: the column would need a sum of squares of "
+        f"Of {found.n_cells} years and scalings, one free column beside the others can give "
+        f"Figure 3 in {found.n_reachable}, cannot in {found.n_impossible}, and {found.n_open} are "
+        f"open. At the baseline it is {base.status}: the column would need a sum of squares of "
         f"{decimal(base.needed_squares, 1)}, and its scaling grants {base.granted_squares:g}. "
         + (
             f"The fewest columns found that give it there are {wording.NUMBERS[base.n_columns]}."
@@ -296,8 +296,8 @@ def date_text(found: ArticleDate) -> str:
     """Say between which dates the article was written, and which years of data that admits."""
     return (
         f"The article was written after {found.earliest} "
-        f"({wording.lower_first(found.earliest_by)}) and, by what is firm, before {found.latest_firm} ({found.latest_firm_by}); an indication "
-        f"puts it before {found.latest} ({found.latest_by}). Data of "
-        f"{listing(found.admissible)} end before that; "
-        f"{listing(found.certain)} ended before the article for certain."
+        f"({wording.lower_first(found.earliest_by)}) and, by what is firm, before "
+        f"{found.latest_firm} ({found.latest_firm_by}); an indication puts it before "
+        f"{found.latest} ({found.latest_by}). Data of {listing(found.admissible)} end before that; "
+        f"those of {listing(found.certain)} ended before the article for certain."
     )
