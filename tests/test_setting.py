@@ -19,7 +19,7 @@ from sklearn.metrics import adjusted_rand_score
 from kzclusters import paths, study
 from kzclusters.analysis import store
 from kzclusters.analysis.missing import dates
-from kzclusters.analysis.setting.fields import Setting
+from kzclusters.analysis.setting_findings import Setting
 
 STUDY = study.read()
 CHOICES = STUDY.own_setting

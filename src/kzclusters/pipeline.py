@@ -135,11 +135,11 @@ OUTPUTS: dict[str, str] = {
 """File of ``data/processed`` -> what it holds."""
 
 PAPER = {
-    "paper/paper.pdf": "the paper as PDF",
-    "paper/paper.html": "the paper as one web page",
-    "paper/paper.docx": "the paper as a Word document",
+    f"paper/{name}.{ending}": f"the {name} as {form}"
+    for ending, form in (("pdf", "PDF"), ("html", "one web page"), ("docx", "a Word document"))
+    for name in ("paper", "supplement")
 }
-"""The paper in its formats; only the PDF is committed."""
+"""Paper and supplement in their formats; only the PDFs are committed."""
 
 CHECKSUMS = "checksums.sha256"
 CRATE = "ro-crate-metadata.json"
@@ -316,7 +316,7 @@ def _texts() -> list[Step]:
         ),
         Step(
             "paper",
-            "The paper as PDF, HTML and DOCX",
+            "Paper and supplement as PDF, HTML and DOCX",
             ("kzclusters.publish.paper", "build"),
             (
                 *(f"paper/{name}" for name in _PAPER_SOURCES),
@@ -380,7 +380,14 @@ def steps() -> dict[str, Step]:
     return {step.name: step for step in [*found, *_publication(computed)]}
 
 
-_PAPER_SOURCES = ("paper.md", "references.bib", "template.typ", "template.html", "paper.css")
+_PAPER_SOURCES = (
+    "paper.md",
+    "supplement.md",
+    "references.bib",
+    "template.typ",
+    "template.html",
+    "paper.css",
+)
 
 
 def notebooks() -> dict[str, Step]:
@@ -404,7 +411,7 @@ def writer(file: str) -> Step:
 
 def tracked() -> list[str]:
     """List the computed files that are committed and have their SHA-256 in checksums.sha256."""
-    built = {"paper/paper.html", "paper/paper.docx"}
+    built = {file for file in PAPER if not file.endswith(".pdf")}
     files = {file for step in steps().values() if step.default for file in step.writes}
     return sorted(
         file for file in files - built if file not in RECORDS and not file.startswith("build/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -51,11 +52,11 @@ def missing_ranges(
     for axes, kind in zip(panels, kinds, strict=False):
         rows = cells[cells["reading"] == kind]
         _shares(axes, rows, first=axes is panels[0])
-        axes.set_title((readings or {}).get(kind, kind), fontsize=8)
+        axes.set_title(textwrap.fill((readings or {}).get(kind, kind), 30), fontsize=8)
     _statuses(panels[-1], free)
     panels[-1].set_title("P1: one free column\ncan give Figure 3", fontsize=8)
     handles = [
-        Patch(facecolor="white", edgecolor=style.INK, linewidth=1.4, label="frame: proved"),
+        Patch(facecolor="white", edgecolor=style.INK, linewidth=1.4, label="proved for all values"),
         Patch(facecolor=DARK, edgecolor="none", label="every point unchanged"),
         Patch(facecolor="white", edgecolor=style.FAINT, label="none unchanged"),
     ]

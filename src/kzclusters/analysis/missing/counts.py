@@ -113,7 +113,7 @@ def describe_sets(counts: Counts) -> dict[str, ValueSet]:
         str(name): ValueSet(
             str(name),
             None if pd.isna(rows["factor"].iloc[0]) else float(rows["factor"].iloc[0]),
-            " ".join(rows["assumption"]),
+            " ".join(dict.fromkeys(rows["assumption"])),
         )
         for name, rows in counts.sets.groupby("values", sort=False)
     }

@@ -63,7 +63,12 @@ class Explored:
     partitions: pd.DataFrame
 
 
-def explore(counts: Counts, tables: Mapping[int, pd.DataFrame], setting: Setting) -> Explored:
+def explore(
+    counts: Counts,
+    tables: Mapping[int, pd.DataFrame],
+    setting: Setting,
+    sets: Sequence[str] | None = None,
+) -> Explored:
     """Draw, cluster and prove, cell by cell.
 
     Parameters
@@ -71,9 +76,11 @@ def explore(counts: Counts, tables: Mapping[int, pd.DataFrame], setting: Setting
     counts : Counts
     tables : year -> DataFrame, regions × indicators that have data
     setting : Setting
+    sets : names of sets of values; all by default
     """
     cells, partitions = [], []
-    for reading, year, values in product(counts.known, tables, counting.describe_sets(counts)):
+    sets = list(counting.describe_sets(counts)) if sets is None else sets
+    for reading, year, values in product(counts.known, tables, sets):
         # the same numbers in every set, so that sets differ by themselves alone
         rng = np.random.default_rng([setting.seed, year, list(counts.known).index(reading)])
         bounds = counting.bounds(counts, reading, year, values)

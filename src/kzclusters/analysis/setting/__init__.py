@@ -13,7 +13,7 @@ from hclustkit.validity.gap_power import gap_power
 from kzclusters.analysis.claims import Limits
 from kzclusters.analysis.missing import dates
 from kzclusters.analysis.setting import breaks, chance, hanging, methods, own
-from kzclusters.analysis.setting.fields import Power, Setting
+from kzclusters.analysis.setting_findings import Power, Setting
 from kzclusters.evidence import article, indicators, sources
 from kzclusters.evidence.breaks import breaks as known_breaks
 

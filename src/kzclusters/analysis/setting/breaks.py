@@ -8,8 +8,8 @@ import pandas as pd
 from hclustkit import standardize
 from hclustkit.compare import adjusted_rand_index
 
-from kzclusters.analysis.setting.fields import Break
 from kzclusters.analysis.setting.methods import Tables
+from kzclusters.analysis.setting_findings import Break
 from kzclusters.evidence.breaks import SeriesBreak, values_of
 
 
@@ -39,7 +39,7 @@ def without_years(index: Mapping[str, float], years: Collection[int]) -> float:
 
     Parameters
     ----------
-    index : by year and scaling, see `kzclusters.analysis.setting.fields.Own`
+    index : by year and scaling, see `kzclusters.analysis.setting_findings.Own`
     years : left out
     """
     values = [v for key, v in index.items() if int(key.split()[0]) not in years]

@@ -13,8 +13,8 @@ from hclustkit.multiverse.permutation import agreement_with_draws
 from hclustkit.published.chance import Among, EveryPartition, every_partition
 from hclustkit.published.surrogates import spectral_surrogates
 
-from kzclusters.analysis.setting.fields import Nulls, NullSet, Surrogates
 from kzclusters.analysis.setting.own import ROUNDING, counted
+from kzclusters.analysis.setting_findings import Nulls, NullSet, Surrogates
 
 TESTED = ("own", "admissible", "full", "grid")
 """Parts of the grid over which a mean is set beside chance."""

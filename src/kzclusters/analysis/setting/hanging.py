@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kzclusters.analysis.claims import Limits, decide
-from kzclusters.analysis.setting.fields import Hanging
+from kzclusters.analysis.setting_findings import Hanging
 
 
 def _logs(values: pd.Series, at: np.ndarray) -> np.ndarray:

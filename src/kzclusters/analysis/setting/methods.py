@@ -15,7 +15,7 @@ from hclustkit.multiverse import NoiseSurvival, noise_survival
 from hclustkit.validity.exact import principal_axes, product
 from scipy.spatial.distance import pdist, squareform
 
-from kzclusters.analysis.setting.fields import ErrorLevel, Errors, KMeans, Method, Reduced
+from kzclusters.analysis.setting_findings import ErrorLevel, Errors, KMeans, Method, Reduced
 
 Key = tuple[int, str]
 """Year and scaling."""

@@ -12,7 +12,7 @@ from hclustkit.compare.partitions import together
 from hclustkit.published.pairs import CASES, companions, pair_table
 
 from kzclusters.analysis.robustness import complete_rows
-from kzclusters.analysis.setting.fields import (
+from kzclusters.analysis.setting_findings import (
     Case,
     Distribution,
     Own,

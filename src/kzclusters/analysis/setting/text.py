@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from kzclusters import wording
-from kzclusters.analysis.setting.fields import Setting
+from kzclusters.analysis.setting_findings import Setting
 from kzclusters.wording import listing
 
 SETS = {
