@@ -88,6 +88,7 @@ class Study:
     scaling, linkage, n_clusters : of the baseline
     seed : of every random draw
     grid : settings of `hclustkit.multiverse.Grid`
+    own_setting : choices of `kzclusters.analysis.setting`
     draws : random references of each permutation test
     resamples : resamples of the cluster-wise bootstrap
     n_boot : resamples at each scale of the multiscale bootstrap
@@ -110,6 +111,7 @@ class Study:
     n_clusters: int
     seed: int
     grid: dict[str, Any]
+    own_setting: dict[str, Any]
     draws: int
     resamples: int
     n_boot: int
