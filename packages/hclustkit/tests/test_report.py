@@ -218,6 +218,23 @@ def test_filled_cells_come_with_a_check(tmp_path):
     assert list(kept.profile.means) == ["variable 0", "variable 2"]
 
 
+def test_text_counts_in_gowers_distance(tmp_path):
+    table = blobs(12, 2).assign(kind=["coast", "hill"] * 6)
+    path = written(table, tmp_path / "mixed.csv")
+    read, reading = read_as_asked(path, {"categories": "kind"})
+    choices = settle(Choices(k=3, distance="gower", weights={"kind": 9.0}))
+    found = analyse(read, choices)
+    expected = gower_distances(table, weights={"kind": 9.0})
+    assert np.allclose(found.prepared.between(), expected)
+    assert list(found.profile.means) == ["variable 0", "variable 1"]
+    with refused("unknown-column"):
+        read_as_asked(path, {"categories": "knid"})
+    text = script_of(found, reading)
+    check = f"assert table['cluster'].tolist() == {found.clusters.tolist()}\n"
+    (tmp_path / "s.py").write_text(text + check, encoding="utf-8")
+    subprocess.run([sys.executable, "s.py"], cwd=tmp_path, check=True, capture_output=True)
+
+
 # --------------------------------------------------------------------------------- its script
 
 SCRIPTS = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ class Prepared:
         distance is Euclidean; None where there are distances only.
     distances : array, shape (n (n - 1) / 2,), or None
         None where the distance is Euclidean.
-    constant : list of str
+    constant : list
         Columns left out since they do not vary.
     choices : Choices
     """
@@ -41,7 +42,7 @@ class Prepared:
     table: pd.DataFrame
     scaled: pd.DataFrame | None
     distances: Floats | None
-    constant: list[str]
+    constant: list[Any]
     choices: Choices
 
     @property
@@ -115,7 +116,7 @@ def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
         flat = (table.max() == table.min()).to_numpy()
     else:
         flat = is_flat(table.to_numpy())
-    constant = [str(name) for name in table.columns[flat]]
+    constant = list(table.columns[flat])
     varied = table.loc[:, ~flat]
     if varied.shape[1] == 0:
         raise InputError(
@@ -127,12 +128,24 @@ def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
     return _prepared(table, varied, constant, choices)
 
 
+def with_categories(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the columns of categories that `hclustkit.read_table` kept in ``attrs``."""
+    kept: dict[str, dict[str, str]] = table.attrs.get("categories", {})
+    found = table.copy()
+    for name, cells in kept.items():
+        found[name] = [cells[str(label)] for label in table.index]
+    return found
+
+
 def _prepared(
-    table: pd.DataFrame, varied: pd.DataFrame, constant: list[str], choices: Choices
+    table: pd.DataFrame, varied: pd.DataFrame, constant: list[Any], choices: Choices
 ) -> Prepared:
-    weights = column_weights(choices, list(map(str, table.columns)))
+    if choices.distance == "gower":
+        varied = with_categories(varied)
+    names = [*table.columns, *(name for name in varied.columns if name not in table.columns)]
+    weights = column_weights(choices, list(map(str, names)))
     if weights is not None:
-        weights = weights[[table.columns.get_loc(name) for name in varied.columns]]
+        weights = weights[[names.index(name) for name in varied.columns]]
     on_table = choices.euclidean and (choices.distance == "euclidean" or choices.linkage == "ward")
     if not on_table:
         check_memory(len(table), f"{choices.distance} {choices.linkage}")
@@ -141,7 +154,8 @@ def _prepared(
             None if weights is None else dict(zip(varied.columns, weights.tolist(), strict=True))
         )
         matrix = gower_distances(varied, weights=named)
-        scaled = None if varied.isna().to_numpy().any() else varied
+        numbers = varied.loc[:, [name in table.columns for name in varied.columns]]
+        scaled = None if numbers.isna().to_numpy().any() else numbers
         return Prepared(
             table, scaled, squareform(matrix.to_numpy(), checks=False), constant, choices
         )

@@ -48,6 +48,7 @@ READING = (
     "encoding",
     "missing",
     "transpose",
+    "categories",
 )
 
 
@@ -113,6 +114,7 @@ def add_options(one: argparse.ArgumentParser) -> None:
     add("--sheet", help="name or number of a workbook's sheet")
     add("--year", help="the year to take from a table with several")
     add("--columns", help="the columns to use; all columns of numbers by default")
+    add("--categories", help="columns of text that count too, with --distance gower")
     add("--drop", help="rows (by label) or columns to leave out, such as Total")
     add(
         "--missing",
@@ -221,7 +223,7 @@ def read_as_asked(path: Path, options: Mapping[str, Any]) -> tuple[pd.DataFrame,
     reading = {name: value for name, value in options.items() if value is not None}
     if str(reading.get("sheet", "")).isdigit():
         reading["sheet"] = int(reading["sheet"])
-    rules = {"columns": "unknown-column", "drop": "unknown-drop"}
+    rules = {"categories": "unknown-column", "columns": "unknown-column", "drop": "unknown-drop"}
     whole = {name: reading[name] for name in rules if name in reading}
     for name, text in whole.items():
         if text != "all" and (";" in text or text.lstrip().startswith("[")):
@@ -281,6 +283,13 @@ def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, A
     chosen = {name: getattr(given, name) for name in CHOICES if getattr(given, name) is not None}
     weights, groups = _numbers(given.weights or ""), _groups(given.groups or "")
     choices = settle(Choices(k=number_of(given.k), weights=weights, groups=groups, **chosen))
+    if given.categories and choices.distance != "gower":
+        raise InputError(
+            "categories have no place in this distance: choose --distance gower",
+            place="categories",
+            rule="categories-need-gower",
+            value=given.categories,
+        )
     table, reading = read_as_asked(
         Path(given.file), {name: getattr(given, name) for name in READING}
     )
