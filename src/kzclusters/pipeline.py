@@ -115,6 +115,14 @@ TABLES: dict[str, dict[str, str]] = {
         "leave_out.csv": "the result without one indicator, group of indicators or region",
         "robustness.json": "the findings of the robustness analysis",
     },
+    "06_what_is_missing": {
+        "missing_ranges.csv": "what P10 and P11 change, by reading, year, scaling, set of values "
+        "and choice of columns",
+        "missing_partitions.csv": "every partition that occurs among these values",
+        "missing_columns.csv": "columns for P1 that give Figure 3, as shares in %",
+        "missing_claims.csv": "verdicts on business concentration over all values, year by year",
+        "missing.json": "the findings on what is missing",
+    },
 }
 """Notebook -> its files in ``data/processed`` and what they hold, in the order of making."""
 
@@ -189,7 +197,7 @@ def drawn(notebook: str) -> list[str]:
     return [file for where, files in figures().values() if where == notebook for file in files]
 
 
-_RESULTS = ("data/processed/results.json", "data/processed/robustness.json")
+_RESULTS = tuple(f"data/processed/{name}.json" for name in ("results", "robustness", "missing"))
 
 
 def _analysis() -> list[Step]:
@@ -240,6 +248,14 @@ def _analysis() -> list[Step]:
             ),
             "`data/processed/indicators.csv` and the published clusters",
             "`data/processed/robustness.json`, the tables and the figures of this notebook",
+        ),
+        _notebook(
+            "06_what_is_missing",
+            "6 · What is missing, and what it could change",
+            "about a minute to run, a quarter of an hour to read",
+            (_INDICATORS, _RESULTS[0], "data/raw/*"),
+            "`data/processed/indicators.csv` and the partial series of `data/raw/`",
+            "`data/processed/missing.json`, the tables and the figure of this notebook",
         ),
     ]
 

@@ -12,12 +12,22 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit import Tree, cut, linkage, standardize
+from hclustkit.compare import (
+    bakers_gamma,
+    cophenetic_correlation_between,
+    crossings,
+    entanglement,
+    fowlkes_mallows_bk,
+    untangle,
+)
 from hclustkit.draw import dendrogram
 from hclustkit.profile import profile
+from hclustkit.tree.exports import from_hclust
 from hclustkit.tree.linkage import LINKAGES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusals import refused
+from scale import scale
 from scipy.spatial.distance import cdist, pdist, squareform
 
 
@@ -288,3 +298,220 @@ def test_a_standardized_table_keeps_its_rows() -> None:
     table.iloc[:20] += 50
     found = Tree.from_table(standardize(table)).assign(standardize(table), 2)
     assert found.returned == 40 and found.strays == []
+
+
+# ------------------------------------------------------------- the order of leaves (need 19)
+
+
+def orders(Z: np.ndarray) -> list[tuple[int, ...]]:
+    """Every order of the leaves that the tree allows."""
+    ways: list[list[tuple[int, ...]]] = [[(i,)] for i in range(len(Z) + 1)]
+    for a, b in Z[:, :2].astype(int):
+        pairs = list(itertools.product(ways[a], ways[b]))
+        ways.append([x + y for x, y in pairs] + [y + x for x, y in pairs])
+    return ways[-1]
+
+
+def out_of_order(order: tuple[int, ...], rank: list) -> int:
+    return sum(
+        rank[one] is not None and rank[two] is not None and rank[one] > rank[two]
+        for one, two in itertools.combinations(order, 2)
+    )
+
+
+@given(st.integers(1, 8), st.integers(0, 500), st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_wish_is_met_as_far_as_the_tree_allows(n: int, seed: int, data: st.DataObject) -> None:
+    tree = Tree.from_table(table_of(n, 2, seed), "average")
+    wish = data.draw(st.permutations(range(n)))[: data.draw(st.integers(0, n))]
+    rank = [wish.index(case) if case in wish else None for case in range(n)]
+    found = tree.leaf_order([tree.labels[case] for case in wish])
+    ours = tuple(tree.labels.get_indexer(found).tolist())
+    allowed = orders(tree.Z)
+    assert ours in allowed
+    assert out_of_order(ours, rank) == min(out_of_order(order, rank) for order in allowed)
+    if not wish:
+        assert found == tree.leaf_order()
+
+
+@given(st.integers(1, 8), st.integers(0, 500), st.sampled_from(LINKAGES))
+@settings(max_examples=30, deadline=None)
+def test_the_best_order_is_that_of_brute_force(n: int, seed: int, method: str) -> None:
+    tree = Tree.from_table(table_of(n, 2, seed), method)
+    d = squareform(pdist(table_of(n, 2, seed))) if n > 1 else np.zeros((1, 1))
+    order, length = tree.optimal_leaf_order()
+    ours = tuple(tree.labels.get_indexer(order).tolist())
+    allowed = orders(tree.Z)
+    lengths = [sum(d[i, j] for i, j in itertools.pairwise(way)) for way in allowed]
+    assert ours in allowed and length == pytest.approx(min(lengths), rel=1e-12)
+    assert sum(d[i, j] for i, j in itertools.pairwise(ours)) == pytest.approx(length, rel=1e-12)
+
+
+def test_the_best_order_where_scipy_misses_it() -> None:
+    d = [0.46680166, 0.7747411, 0.79942054, 0.28626558, 0.68441929, 0.74692541]
+    _, length = Tree.from_table(d, "complete", metric="precomputed").optimal_leaf_order()
+    assert length == pytest.approx(1.49999, abs=5e-6)
+
+
+def test_wishes_that_cannot_be_read_name_their_rule() -> None:
+    tree = Tree.from_table(table_of(5))
+    with refused("unknown-label", place="wish", value="r9"):
+        tree.leaf_order(["r0", "r9"])
+    with refused("duplicate-label", place="wish", value="r0"):
+        tree.leaf_order(["r0", "r1", "r0"])
+    with refused("condensed-length", place="distances"):
+        tree.optimal_leaf_order([1.0])
+    with refused("distances-missing"):
+        Tree.from_linkage(tree.Z).optimal_leaf_order()
+
+
+# ------------------------------------------------------------------ two trees (need 21)
+
+
+@given(st.integers(1, 6), st.integers(0, 300))
+@settings(max_examples=25, deadline=None)
+def test_untangling_loses_nothing_and_counts_right(n: int, seed: int) -> None:
+    one = Tree.from_table(table_of(n, 2, seed), "average")
+    two = Tree.from_table(table_of(n, 2, seed + 1), "single")
+
+    def cross(a: tuple, b: tuple) -> int:
+        return out_of_order(a, [b.index(case) for case in range(n)])
+
+    found = untangle(one.Z, two.Z)
+    a, b = tuple(found.order1.tolist()), tuple(found.order2.tolist())
+    first, second = orders(one.Z), orders(two.Z)
+    assert a in first and b in second
+    assert found.crossings_after == cross(a, b) == crossings(a, b) <= found.crossings_before
+    assert found.crossings_before == cross(
+        tuple(one.labels.get_indexer(one.leaf_order())),
+        tuple(two.labels.get_indexer(two.leaf_order())),
+    )
+    # neither tree alone can be turned to do better
+    assert found.crossings_after == min(cross(a, other) for other in second)
+    assert found.crossings_after == min(cross(other, b) for other in first)
+    if n > 1:
+        assert found.entanglement_after == entanglement(a, b)
+    same = untangle(one.Z, one.Z)
+    assert same.crossings_after == 0
+
+
+def test_two_trees_of_five_rows_by_hand() -> None:
+    # ((a b) c) and ((a c) b): merged at stages 1 and 2 of 2
+    one = Tree.from_linkage([[0, 1, 1.0, 2], [2, 3, 2.0, 3]], list("abc")).Z
+    two = Tree.from_linkage([[0, 2, 1.0, 2], [1, 3, 2.0, 3]], list("abc")).Z
+    # pairs ab, ac, bc meet at heights 1 2 2 and 2 1 2: correlation -1/2 both ways
+    assert cophenetic_correlation_between(one, two) == pytest.approx(-0.5)
+    assert bakers_gamma(one, two) == pytest.approx(-0.5)
+    assert fowlkes_mallows_bk(one, two, [2])["bk"].tolist() == [0.0]
+    assert crossings("abc", "acb") == 1 and crossings("abcd", "dcba") == 6
+    with refused("leaves-differ"):
+        crossings("abc", "abd")
+
+
+# ---------------------------------------------------------------------- exports (need 20)
+
+
+def as_sets(tree: Tree) -> list[tuple[frozenset, float]]:
+    return sorted(
+        (
+            (frozenset(map(str, tree.members(tree.n + t))), pytest.approx(h, rel=1e-9, abs=1e-9))
+            for t, h in enumerate(tree.Z[:, 2].tolist())
+        ),
+        key=lambda found: sorted(found[0]),
+    )
+
+
+NAMES = ["plain", "two words", "it's", "a(b)", "x_y", "1.5", "[q]", "ünï", "a,b;c:d", "''", " "]
+
+
+@pytest.mark.parametrize("method", LINKAGES)
+@pytest.mark.parametrize("half", [True, False])
+def test_newick_there_and_back(method: str, half: bool) -> None:
+    x = np.random.default_rng(11).normal(size=(11, 2))
+    for n in (1, 2, 3, 11):
+        tree = Tree.from_table(pd.DataFrame(x[:n], index=NAMES[:n]), method)
+        again = Tree.from_newick(tree.newick(half=half), half=half)
+        assert sorted(again.labels) == sorted(tree.labels) and as_sets(again) == as_sets(tree)
+        assert again.labels.tolist() == tree.leaf_order()
+
+
+@pytest.mark.parametrize("method", LINKAGES)
+def test_json_and_hclust_there_and_back(method: str) -> None:
+    for n in (1, 2, 11):
+        x = np.random.default_rng(12).normal(size=(n, 2))
+        tree = Tree.from_table(pd.DataFrame(x, index=NAMES[:n]), method)
+        again = Tree.from_json(tree.to_json())
+        assert again.labels.tolist() == tree.labels.tolist() and again.method == method
+        np.testing.assert_allclose(again.Z, tree.Z, rtol=1e-11)
+        hclust = tree.to_hclust()
+        np.testing.assert_array_equal(from_hclust(hclust["merge"], hclust["height"]), tree.Z)
+        assert tree.labels[hclust["order"] - 1].tolist() == tree.leaf_order()
+
+
+def test_a_newick_tree_of_another_program_is_read() -> None:
+    tree = Tree.from_newick(" ( (a_b:1.5, 'c d':1.5)inner[&note]:0.5 ,\n e:2e0 )root ; ")
+    assert tree.labels.tolist() == ["a b", "c d", "e"]
+    assert tree.Z.tolist() == [[0, 1, 3, 2], [2, 3, 4, 3]]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("", "newick"),
+        ("(a:1,b:1)", "newick"),
+        ("(a:1,b:1,c:1);", "newick"),
+        ("(a:1);", "newick"),
+        ("(a:1,b);", "newick"),
+        ("(a:1,b:x);", "newick"),
+        ("(a:1,b:inf);", "newick"),
+        ("((a:1,b:1):1;", "newick"),
+        ("(a:1,b:1));", "newick"),
+        ("(a:1,b:1);(c:1,d:1);", "newick"),
+        ("(,b:1);", "newick"),
+        ("(a:1,'b:1);", "newick"),
+        ("(a:1,b:2);", "not-ultrametric"),
+        ("(a:1,a:1);", "duplicate-label"),
+    ],
+)
+def test_a_text_that_is_no_tree_is_refused(text: str, rule: str) -> None:
+    with refused(rule):
+        Tree.from_newick(text)
+
+
+def test_json_that_is_no_tree_is_refused() -> None:
+    for text, rule in (
+        ("{", "json"),
+        ("[]", "json"),
+        ('{"labels": ["a"], "merges": "x", "method": null}', "json"),
+        ('{"labels": ["a"], "merges": [[0, 1, 1.0, 2]], "method": null}', "label-count"),
+        ('{"labels": ["a", "b"], "merges": [[0, 5, 1.0, 2]], "method": null}', "linkage-matrix"),
+        ('{"labels": ["a", "b"], "merges": [[0, 1, 1.0, 2]], "method": "no"}', "unknown-name"),
+    ):
+        with refused(rule):
+            Tree.from_json(text)
+
+
+# ------------------------------------------------------------------- size (needs 4 and 20)
+
+
+def chain(n: int) -> np.ndarray:
+    nodes = np.column_stack([np.r_[0, np.arange(n, 2 * n - 2)], np.arange(1, n)])
+    return np.column_stack([np.sort(nodes, axis=1), np.arange(1.0, n), np.arange(2, n + 1)])
+
+
+def test_a_chain_of_100_000_leaves_goes_through_everything() -> None:
+    n = scale(10_000, 100_000)
+    tree = Tree.from_linkage(chain(n), method="single")
+    again = Tree.from_newick(tree.newick())
+    np.testing.assert_allclose(again.Z[:, 2], tree.Z[:, 2], rtol=1e-9)
+    np.testing.assert_array_equal(Tree.from_json(tree.to_json()).Z, tree.Z)
+    hclust = tree.to_hclust()
+    np.testing.assert_array_equal(from_hclust(hclust["merge"], hclust["height"]), tree.Z)
+    assert tree.membership([3], numbering="inherited")[3].value_counts().tolist() == [n - 2, 1, 1]
+    assert np.bincount(tree.cut(min_size=1000)).tolist() == [0, n]
+    assert np.bincount(tree.cut(2, min_size=1, max_size=n - 1)).tolist() == [0, n - 1, 1]
+    assert tree.leaf_table(2)["leaf"].tolist()[:2] == [n - 1, n]
+    # leaves 0 and 1 merge first: either can be the outermost, the others follow
+    assert tree.leaf_order(range(n)) == list(range(n))
+    found = untangle(tree.Z, tree.Z)
+    assert found.crossings_after == 0

@@ -30,8 +30,9 @@ def load(folder: Path | None = None) -> dict[str, Any]:
         ``results.json`` is missing: the analysis has not been run.
     """
     found: dict[str, Any] = store.as_mapping(store.load(folder))
-    if found["robustness"] is None:
-        del found["robustness"]
+    for name in store.PARTS:
+        if found[name] is None:
+            del found[name]
     return found
 
 

@@ -222,20 +222,34 @@ def check_labels(what: str, labels: Iterable[object], expected: Iterable[object]
     missing = [label for label in expected if label not in set(labels)]
     extra = [label for label in labels if label not in set(expected)]
     if missing:
-        raise InputError(f"{what}: {missing[0]!r} is missing")
+        raise InputError(
+            f"{what}: {missing[0]!r} is missing", place=what, rule="missing-label", value=missing[0]
+        )
     if extra:
-        raise InputError(f"{what}: {extra[0]!r} is not among the objects drawn")
+        raise InputError(
+            f"{what}: {extra[0]!r} is not among the objects drawn",
+            place=what,
+            rule="unknown-label",
+            value=extra[0],
+        )
     if len(labels) != len(set(labels)):
-        raise InputError(f"{what}: a label appears more than once")
+        raise InputError(
+            f"{what}: a label appears more than once", place=what, rule="duplicate-label"
+        )
 
 
 def check_columns(what: str, frame: pd.DataFrame, needed: Sequence[str]) -> None:
     """The frame has rows and these columns, or an `InputError`."""
     absent = [column for column in needed if column not in frame.columns]
     if absent:
-        raise InputError(f"{what}: column {absent[0]!r} is missing")
+        raise InputError(
+            f"{what}: column {absent[0]!r} is missing",
+            place=what,
+            rule="missing-column",
+            value=absent[0],
+        )
     if frame.empty:
-        raise InputError(f"{what}: there are no rows")
+        raise InputError(f"{what}: there are no rows", place=what, rule="empty-table")
 
 
 def runs(membership: pd.Series, order: Sequence[object]) -> list[tuple[int, int, int]]:

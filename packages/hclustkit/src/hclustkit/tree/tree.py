@@ -19,14 +19,23 @@ from hclustkit.arguments import (
     check_whole,
 )
 from hclustkit.errors import InputError
-from hclustkit.tree import cophenetic, exports, geometry, schedule
+from hclustkit.tree import cophenetic, exports, geometry, rotation, schedule
 from hclustkit.tree.assign import Assignment, Source, assign
-from hclustkit.tree.cut import check_linkage_matrix, cut, inherited_numbers, labels_of_cut
+from hclustkit.tree.cut import (
+    check_linkage_matrix,
+    cut,
+    inherited_numbers,
+    inversions,
+    labels_of_cut,
+    parts_of,
+)
 from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import LINKAGES, merges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from hclustkit.space.neighbours import Neighbours
 
 NUMBERINGS = {"first": labels_of_cut, "inherited": inherited_numbers}
 """How clusters are numbered: by first row, or so that the larger part keeps its number."""
@@ -51,6 +60,8 @@ class Tree:
         The linkage; None where it is not known.
     source : hclustkit.tree.assign.Source or None
         What the tree was made from; None for a tree that was made elsewhere.
+    neighbours : Neighbours or None
+        Who could merge with whom, and by which rule; None where all could.
 
     Examples
     --------
@@ -64,6 +75,7 @@ class Tree:
     ties: Bools | None = None
     method: str | None = None
     source: Source | None = None
+    neighbours: Neighbours | None = None
 
     @classmethod
     def from_table(
@@ -74,6 +86,9 @@ class Tree:
         metric: str = "euclidean",
         weights: Any = None,
         variable_weights: Any = None,
+        non_euclidean: bool = False,
+        connectivity: Any = None,
+        **constraint: Any,
     ) -> Tree:
         """Cluster the rows of a table.
 
@@ -83,8 +98,10 @@ class Tree:
             Taken as it is: standardize it first. The index holds the labels. With
             ``metric="precomputed"`` distances, square or condensed.
         method : str, one of `hclustkit.tree.linkage.LINKAGES`
-        metric, weights, variable_weights
+        metric, weights, variable_weights, connectivity, non_euclidean
             See `hclustkit.linkage`.
+        **constraint
+            ``join_components``, ``minimum`` and ``totals`` of `hclustkit.linkage`.
 
         Returns
         -------
@@ -99,18 +116,26 @@ class Tree:
         given = {"weights": weights, "variable_weights": variable_weights}
         d = x = columns = None
         if metric == "euclidean":
-            checked = as_table(table)
-            Z, ties = merges(checked, method, **given)
-            labels = checked.index
+            data: Any = as_table(table)
+            labels, how = data.index, given
         else:
-            d, n = distances_between(table, method, metric, variable_weights)
-            Z, ties = merges(d, method, metric="precomputed", weights=weights)
+            d, n = distances_between(
+                table, method, metric, variable_weights, non_euclidean=non_euclidean
+            )
+            data, how = d, {"metric": "precomputed", "weights": weights, "non_euclidean": True}
             labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
+        near = None
+        if connectivity is not None:
+            from hclustkit.space.neighbours import as_neighbours
+
+            named = isinstance(table, pd.DataFrame)
+            near = as_neighbours(connectivity, len(labels), labels if named else None)
+        Z, ties = merges(data, method, connectivity=near, **how, **constraint)
         if metric != "precomputed":
             checked = as_table(table)
             x, columns = checked.to_numpy(), checked.columns
         kept = {k: None if v is None else np.asarray(v, np.float64) for k, v in given.items()}
-        return cls(Z, labels, ties, method, Source(metric, x, columns, d, **kept))
+        return cls(Z, labels, ties, method, Source(metric, x, columns, d, **kept), near)
 
     @classmethod
     def from_linkage(
@@ -159,6 +184,16 @@ class Tree:
             check_choice(method, LINKAGES, "linkage")
         return cls(array, index, None, method)
 
+    @classmethod
+    def from_newick(cls, text: str, *, half: bool = True) -> Tree:
+        """Read a tree in Newick format; see `hclustkit.tree.exports.from_newick`."""
+        return cls.from_linkage(*exports.from_newick(text, half=half))
+
+    @classmethod
+    def from_json(cls, text: str) -> Tree:
+        """Read a tree that `to_json` wrote; see `hclustkit.tree.exports.from_json`."""
+        return cls.from_linkage(*exports.from_json(text))
+
     @property
     def n(self) -> int:
         """The number of cases."""
@@ -195,9 +230,28 @@ class Tree:
         """
         return schedule.schedule(self.Z, self.ties, self.labels, self.method)
 
-    def cut(self, k: int | None = None, *, height: float | None = None) -> Ints:
-        """Cut the tree into clusters, by their number or at a height; see `hclustkit.cut`."""
-        return cut(self.Z, k, height=height)
+    def cut(self, k: int | None = None, *, height: float | None = None, **how: Any) -> Ints:
+        """Cut the tree by the number, the height or the sizes of clusters; see `hclustkit.cut`."""
+        try:
+            return cut(self.Z, k, height=height, **how)
+        except InputError as error:
+            if error.rule != "components" or self.neighbours is None:
+                raise
+            from hclustkit.space.neighbours import name_parts
+
+            raise InputError(
+                f"{error} ({name_parts(self.neighbours)})",
+                place=error.place,
+                rule=error.rule,
+                value=error.value,
+            ) from None
+
+    def inversions(self) -> Ints:
+        """List the merges that are below one of the clusters they join, from 0.
+
+        See `hclustkit.tree.cut.inversions`.
+        """
+        return inversions(self.Z)
 
     def membership(
         self, ks: Iterable[int] = range(2, 11), *, numbering: str = "first"
@@ -224,6 +278,8 @@ class Tree:
         """
         number = NUMBERINGS[check_choice(numbering, NUMBERINGS, "numbering")]
         wanted = check_cluster_list(ks, self.n)
+        if min(wanted) < parts_of(self.Z):
+            self.cut(min(wanted))  # says which parts there are
         return pd.DataFrame({k: number(self.Z, k) for k in wanted}, index=self.labels)
 
     def leaf_table(
@@ -343,18 +399,10 @@ class Tree:
             See `hclustkit.tree.cophenetic.cophenetic_correlation`.
         """
         Z = self.Z
-        if distances is None and self.source is not None:
-            known = self.source.distances()
-            if known is not None:
-                distances, exponent = known
-                Z = Z.copy()
-                Z[:, 2] = np.ldexp(Z[:, 2], -exponent)
         if distances is None:
-            raise InputError(
-                "the tree does not know the distances it was made from: give them",
-                place="distances",
-                rule="distances-missing",
-            )
+            distances, exponent = self._known_distances()
+            Z = Z.copy()
+            Z[:, 2] = np.ldexp(Z[:, 2], -exponent)
         return cophenetic.cophenetic_correlation(Z, distances, self.method)
 
     def agglomerative_coefficient(self) -> float:
@@ -364,10 +412,72 @@ class Tree:
         """
         return schedule.agglomerative_coefficient(self.Z, self.method)
 
-    def leaf_order(self) -> list[Any]:
-        """List the labels from left to right as the dendrogram shows them."""
-        order: list[Any] = self.labels.take(geometry.leaf_order(self.Z)).tolist()
-        return order
+    def leaf_order(self, wish: Iterable[Hashable] | None = None) -> list[Any]:
+        """List the labels from left to right as the dendrogram shows them.
+
+        Parameters
+        ----------
+        wish : iterable of labels, optional
+            An order to come as near to as the tree allows: with the fewest pairs out of order
+            (`hclustkit.tree.rotation.rotate`). Labels that are left out have no wish.
+
+        Returns
+        -------
+        list
+
+        Raises
+        ------
+        InputError
+            If the wish names an unknown label, or one twice.
+        """
+        if wish is None:
+            return self._named(geometry.leaf_order(self.Z))
+        rank = np.full(self.n, np.nan)
+        for place, label in enumerate(wish):
+            known = label in self.labels
+            at = self.labels.get_loc(label) if known else 0
+            if not known or not np.isnan(rank[at]):
+                raise InputError(
+                    f"label {label!r} is {'named twice' if known else 'not in the tree'}",
+                    place="wish",
+                    rule="duplicate-label" if known else "unknown-label",
+                    value=label,
+                )
+            rank[at] = place
+        return self._named(rotation.rotate(self.Z, rank))
+
+    def optimal_leaf_order(self, distances: Floats | None = None) -> tuple[list[Any], float]:
+        """Order the labels so that the path along neighbouring leaves is shortest.
+
+        Parameters
+        ----------
+        distances : array, shape (n (n - 1) / 2,), optional
+            Condensed; needed for a tree that was not made from a table.
+
+        Returns
+        -------
+        order : list of labels
+        length : float
+            The sum of the distances between neighbours.
+        """
+        given, exponent = (distances, 0) if distances is not None else self._known_distances()
+        order, length = rotation.optimal_leaf_order(self.Z, given)
+        return self._named(order), float(np.ldexp(length, exponent))
+
+    def _named(self, order: Ints) -> list[Any]:
+        names: list[Any] = self.labels.take(order).tolist()
+        return names
+
+    def _known_distances(self) -> tuple[Floats, int]:
+        """Return the distances between the cases and the power of two they are divided by."""
+        known = None if self.source is None else self.source.distances()
+        if known is None:
+            raise InputError(
+                "the tree does not know the distances it was made from: give them",
+                place="distances",
+                rule="distances-missing",
+            )
+        return known
 
     def geometry(self, scale: str = "cumulative") -> geometry.Dendrogram:
         """Place leaves and links; see `hclustkit.tree.geometry.dendrogram_geometry`."""
