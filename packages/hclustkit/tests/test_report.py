@@ -140,6 +140,8 @@ def test_gower_and_given_distances_make_the_same_tree():
     assert two.profile is None and two.sensitivity is not None
     with refused("same-labels"):
         analyse(table, Choices(distance="precomputed"))
+    with refused("distances-or-observations"):
+        analyse(matrix, Choices(k=3))
 
 
 # --------------------------------------------------------------------------------- small tables

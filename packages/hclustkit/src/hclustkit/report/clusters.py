@@ -16,7 +16,7 @@ from hclustkit.errors import InputError
 from hclustkit.report.choices import Choices, column_weights
 from hclustkit.scaling import is_flat, standardize
 from hclustkit.tables.missing import gower_distances
-from hclustkit.tree.given_distances import check_square
+from hclustkit.tree.given_distances import check_square, refuse_distances
 from hclustkit.tree.linkage import check_memory
 from hclustkit.tree.tree import Tree
 
@@ -112,9 +112,11 @@ def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
         )
     if choices.distance == "precomputed":
         return Prepared(table, None, check_square(table), [], choices)
-    if table.isna().to_numpy().any():
+    gaps = bool(table.isna().to_numpy().any())
+    if gaps:
         flat = (table.max() == table.min()).to_numpy()
     else:
+        refuse_distances(table.to_numpy())
         flat = is_flat(table.to_numpy())
     constant = list(table.columns[flat])
     varied = table.loc[:, ~flat]

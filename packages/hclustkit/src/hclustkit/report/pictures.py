@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from hclustkit import draw
 from hclustkit.arguments import Ints
-from hclustkit.compare import entanglement
 from hclustkit.draw.clusters import number_plot, profile_heatmap
 from hclustkit.draw.layout import drawable
 from hclustkit.draw.save import png_bytes
@@ -212,7 +211,6 @@ def _two_trees(shown: Shown) -> Picture | None:
     other = Tree.from_table(prepared.between(), other_method, metric="precomputed")
     index = list(prepared.table.index)
     orders = (shown.tree.leaf_order(), [index[i] for i in Tree.from_linkage(other.Z).leaf_order()])
-    tangled = entanglement(*orders)
     names = (linkage_name(method), linkage_name(other_method))
     figure = draw.tanglegram(
         shown.tree.Z,
@@ -222,7 +220,9 @@ def _two_trees(shown: Shown) -> Picture | None:
         left_title=names[0],
         right_title=names[1],
         methods=(method, other_method),
-        entanglement=tangled,
+        left_order=orders[0],
+        right_order=orders[1],
+        entanglement=turned.entanglement_after,
     )
     alt = (
         f"Two trees of the same {n} rows face to face, {names[0]} and {names[1]}; lines join "
