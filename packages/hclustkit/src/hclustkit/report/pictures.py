@@ -210,7 +210,8 @@ def _two_trees(shown: Shown) -> Picture | None:
     other_method = "average" if method != "average" else "complete"
     other = Tree.from_table(prepared.between(), other_method, metric="precomputed")
     index = list(prepared.table.index)
-    orders = (shown.tree.leaf_order(), [index[i] for i in Tree.from_linkage(other.Z).leaf_order()])
+    turned = untangle(shown.tree.Z, other.Z)
+    orders = [[index[i] for i in order] for order in (turned.order1, turned.order2)]
     names = (linkage_name(method), linkage_name(other_method))
     figure = draw.tanglegram(
         shown.tree.Z,
