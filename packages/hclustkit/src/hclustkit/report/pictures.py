@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from hclustkit import draw
 from hclustkit.arguments import Ints
+from hclustkit.compare.two_trees import untangle
 from hclustkit.draw.clusters import number_plot, profile_heatmap
 from hclustkit.draw.layout import drawable
 from hclustkit.draw.save import png_bytes
