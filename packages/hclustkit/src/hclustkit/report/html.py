@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.draw.layout import signed
-from hclustkit.draw.save import svg_bytes
 from hclustkit.draw.style import cluster_style
 from hclustkit.report.analysis import Analysis
 from hclustkit.report.page import block_hash
@@ -144,11 +143,7 @@ def _right(column: pd.Series) -> str:
 def _figure(picture: Picture | None) -> str:
     if picture is None:
         return ""
-    content = svg_bytes(picture.figure, picture.name)
-    if len(content) > 400_000:
-        content, kind = picture.png(), "png"
-    else:
-        kind = "svg+xml"
+    content, kind = picture.content()
     data = base64.b64encode(content).decode("ascii")
     return (
         f'<figure><div class="wide" tabindex="0"><img src="data:image/{kind};base64,{data}" '

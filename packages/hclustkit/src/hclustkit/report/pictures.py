@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from hclustkit.arguments import Ints
 from hclustkit.compare.two_trees import untangle
 from hclustkit.draw.clusters import number_plot, profile_heatmap
 from hclustkit.draw.layout import drawable
-from hclustkit.draw.save import png_bytes
 from hclustkit.profile import Profile
 from hclustkit.report.budget import MATRIX, WHOLE
 from hclustkit.report.clusters import Prepared, silhouette_widths
@@ -30,6 +30,8 @@ WHOLE_ICICLE = 60
 TOP = 30
 """Leaves of a tree of which only the last merges are drawn."""
 MOST_VARIABLES = 60
+MOST_BYTES = 400_000
+"""Largest SVG that a page holds; a larger one is a PNG there."""
 MOST_STAGES = 30
 FACING = 60
 """Most rows of two trees drawn face to face."""
@@ -37,17 +39,19 @@ FACING = 60
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One picture: its file name, title, alternative text, the figure and its data."""
+    """One picture: file name, title, alternative text, figure, data, and the files drawn."""
 
     name: str
     title: str
     alt: str
     figure: Figure
     data: pd.DataFrame
+    files: tuple[Path, ...] = ()
 
-    def png(self) -> bytes:
-        """Draw the picture as PNG."""
-        return png_bytes(self.figure, self.name, self.title, self.alt)
+    def content(self) -> tuple[bytes, str]:
+        """Return the picture for a page and its kind: SVG, or PNG where that is large."""
+        svg, png = (path.read_bytes() for path in self.files[:2])
+        return (svg, "svg+xml") if len(svg) <= MOST_BYTES else (png, "png")
 
 
 @dataclass(frozen=True, eq=False)

@@ -251,7 +251,7 @@ def write_report(
     drawn: list[Picture] = []
     say("drawing")
     for picture in pictures(shown):
-        save(
+        made = save(
             picture.figure,
             picture.name,
             picture.data,
@@ -259,7 +259,7 @@ def write_report(
             title=picture.title,
             alt=picture.alt,
         )
-        drawn.append(picture)
+        drawn.append(dataclasses.replace(picture, files=tuple(made)))
     if drawn:
         files["figures/"] = "every picture as SVG and PNG, and the data it draws"
     script = script_of(found, reading)
