@@ -31,6 +31,8 @@ from hclustkit.tables import Reading, column_notes
 from hclustkit.tree.tree import Tree
 
 Say = Callable[[str], object]
+WARM_UP = 2_001
+"""Rows that are clustered first: as many as Ward's method takes for a large table."""
 SLOW = 5.0
 """Seconds above which an estimate is given first."""
 
@@ -137,13 +139,12 @@ def analyse(
     prepared = prepare(table, choices)
     plan = budget(prepared.n, table.shape[1], thorough=choices.thorough)
     say(f"clustering {prepared.n:,} rows")
+    prepared.tree(np.arange(min(prepared.n, WARM_UP)))  # compiles, which is not to be timed
     started = time.perf_counter()
     tree = prepared.tree()
-    once = time.perf_counter() - started
-    if prepared.n > 500 or choices.thorough:
-        seconds = _estimate(prepared, plan, once)
-        if seconds > SLOW:
-            say(f"about {seconds:,.0f} s for this table")
+    seconds = _estimate(prepared, plan, time.perf_counter() - started)
+    if seconds > SLOW:
+        say(f"about {seconds:,.0f} s for this table")
     say("choosing the number of clusters")
     number = choose_number(prepared, tree, plan)
     labels = tree.cut(number.k)

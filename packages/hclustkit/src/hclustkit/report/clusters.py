@@ -82,7 +82,9 @@ class Prepared:
         return len(np.unique(self.between(), axis=0))
 
 
-def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
+def prepare(
+    table: pd.DataFrame, choices: Choices, *, scaled: pd.DataFrame | None = None
+) -> Prepared:
     """Scale a table and compute its distances, as chosen.
 
     Parameters
@@ -92,6 +94,8 @@ def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
         ``distance="precomputed"``.
     choices : Choices
         As `settle` returns them.
+    scaled : DataFrame, optional
+        The table, and perhaps further columns, scaled already.
 
     Returns
     -------
@@ -127,7 +131,7 @@ def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
             rule="constant-table",
             value=constant,
         )
-    return _prepared(table, varied, constant, choices)
+    return _prepared(table, varied, constant, choices, scaled)
 
 
 def with_categories(table: pd.DataFrame) -> pd.DataFrame:
@@ -140,7 +144,11 @@ def with_categories(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _prepared(
-    table: pd.DataFrame, varied: pd.DataFrame, constant: list[Any], choices: Choices
+    table: pd.DataFrame,
+    varied: pd.DataFrame,
+    constant: list[Any],
+    choices: Choices,
+    given: pd.DataFrame | None,
 ) -> Prepared:
     if choices.distance == "gower":
         varied = with_categories(varied)
@@ -161,7 +169,10 @@ def _prepared(
         return Prepared(
             table, scaled, squareform(matrix.to_numpy(), checks=False), constant, choices
         )
-    scaled = standardize(varied, str(choices.scaling))
+    if given is None:
+        scaled = standardize(varied, str(choices.scaling))
+    else:
+        scaled = given[list(varied.columns)]
     if on_table:
         root = 1.0 if weights is None else np.sqrt(weights)
         return Prepared(table, scaled * root, None, constant, choices)

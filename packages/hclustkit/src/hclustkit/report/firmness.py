@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from hclustkit.errors import InputError
 from hclustkit.report.budget import Budget
 from hclustkit.report.choices import Choices
 from hclustkit.report.clusters import Prepared, prepare
+from hclustkit.scaling import standardize
 from hclustkit.stability import (
     cluster_stability,
     jaccard_ceiling,
@@ -183,11 +185,14 @@ def sensitivity(
     found, refused, partitions, jaccards = [], [], [], []
     stays = np.zeros(prepared.n)
     varied = prepared.table.loc[:, [c not in prepared.constant for c in prepared.table.columns]]
+    on_columns = prepared.choices.distance not in ("gower", "precomputed")
+    scaled = cache(lambda scaling: _scaled(varied, scaling))
     for choices, column in _specifications(prepared, plan):
         spec = (choices.scaling, choices.linkage, column)
         try:
             given = _without(choices, varied, column) if column else (choices, varied)
-            other = cut(prepare(given[1], given[0]).tree().Z, k)
+            whole = scaled(str(choices.scaling)) if on_columns else None
+            other = cut(prepare(given[1], given[0], scaled=whole).tree().Z, k)
         except InputError as error:
             refused.append((*spec, str(error)))
             continue
@@ -216,6 +221,15 @@ def sensitivity(
         np.array(partitions),
         _rows_left_out(prepared, labels, plan, step),
     )
+
+
+def _scaled(table: pd.DataFrame, scaling: str) -> pd.DataFrame | None:
+    """Scale once for all columns left out; None where one column makes that impossible."""
+    try:
+        found: pd.DataFrame = standardize(table, scaling)
+    except InputError:
+        return None
+    return found
 
 
 def _rows_left_out(prepared: Prepared, labels: Ints, plan: Budget, step: Step) -> pd.DataFrame:
