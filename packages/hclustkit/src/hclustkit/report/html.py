@@ -24,7 +24,7 @@ from hclustkit.report.words import (
 )
 from hclustkit.stability import DISSOLVED, RECOVERED
 
-MOST_NAMED = 60
+MOST_NAMED = 30
 """Most members of a cluster shown at once; the others open on demand."""
 MOST_ROWS = 200
 """Most rows of a table in the page; the files hold all."""
@@ -202,9 +202,10 @@ def _clusters(found: Analysis) -> str:
     rows = []
     for number in range(1, found.k + 1):
         size = int((found.labels == number).sum())
+        lines = "<br>".join(map(_text, apart(found, number)))
         rows.append(
             f'<tr><td>{_swatch(number)}</td><td class="n">{size:,}</td>'
-            f"<td>{_text(apart(found, number))}</td><td>{_members(found, number)}</td></tr>"
+            f'<td class="apart">{lines}</td><td>{_members(found, number)}</td></tr>'
         )
     note = "<p>* with a cell that was filled.</p>" if found.reading.filled else ""
     return (
