@@ -154,7 +154,7 @@ def test_a_few_rows_are_clustered_as_far_as_that_means_something(n):
     assert any("few" in warning for warning in found.warnings)
 
 
-def test_repeated_rows_are_told_and_do_not_stop_anything():
+def test_repeated_rows_are_counted_and_stop_nothing():
     table = pd.DataFrame(
         {"a": [0.0, 0, 0, 5, 5, 9], "b": [1.0, 1, 1, 7, 7, 2]}, index=list("abcdef")
     )

@@ -350,7 +350,7 @@ def test_a_run_that_fails_leaves_what_was_there(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_a_file_or_a_link_is_no_place_for_results(tmp_path):
+def test_results_never_replace_a_file_nor_follow_a_link(tmp_path):
     (tmp_path / "f").write_text("x")
     (tmp_path / "l").symlink_to(tmp_path)
     for name, rule in (("f", "not-a-folder"), ("l", "link")):
