@@ -147,7 +147,7 @@ def _run_pytest(folder: Path, test: str, **environment: str) -> subprocess.Compl
     (folder / "docs").mkdir()
     (folder / "docs/checks.md").write_text(PAGE, encoding="utf-8")
     (folder / "conftest.py").write_bytes((ROOT / "conftest.py").read_bytes())
-    for helper in ("tests/checks_page.py", "packages/hclustkit/tests/scale.py"):
+    for helper in ("tests/checks_page.py", "tools/browser.py", "packages/hclustkit/tests/scale.py"):
         (folder / Path(helper).name).write_bytes((ROOT / helper).read_bytes())
     (folder / "pytest.ini").write_text(
         "[pytest]\nmarkers =\n    long\n    browser\n", encoding="utf-8"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 from hclustkit import standardize
+from hclustkit.files import read_csv
 
 from kzclusters import paths
 from kzclusters.analysis import audit, baseline, store
@@ -94,7 +95,7 @@ class Run:
 
     def table(self, name: str, **options: Any) -> pd.DataFrame:
         """Read one of the tables that notebook 2 wrote."""
-        return pd.read_csv(self.folder / name, **options)
+        return read_csv(self.folder / name, **options)
 
 
 def collect(run: Run) -> Findings:
