@@ -73,7 +73,7 @@ def row_height(n: int, normal: float, limit: float = 16.0) -> tuple[float, float
 
 @functools.cache
 def _drawable() -> frozenset[int]:
-    """Characters that the font has and that stand one after the other from left to right."""
+    """Characters that the font has and that are written one after the other from left to right."""
     font = get_font([findfont("DejaVu Sans")])
     joined = ("ARABIC", "DEVANAGARI", "THAI", "HEBREW", "SYRIAC", "NKO", "COMBINING")
     return frozenset(

@@ -252,7 +252,7 @@ def _number(found: Analysis) -> str:
         ).dropna(axis=1, how="all")
         if len(number.ballot):
             shown["Votes"] = [int(number.ballot.get(k, 0)) for k in number.evidence["k"]]
-        text += table_html(shown.round(3), "What speaks for each number")
+        text += table_html(shown.round(3), "The evidence for each number")
     if len(number.votes):
         votes = number.votes.assign(
             best_k=[("" if pd.isna(k) else str(k)) for k in number.votes["best_k"]]

@@ -114,7 +114,7 @@ def _dendrogram(shown: Shown) -> Picture:
     )
     alt = (
         f"Dendrogram of {linkage_name(method)}: {said}. Branches are coloured by {shown.k} "
-        "clusters, whose numbers stand beside the leaves."
+        "clusters, whose numbers are beside the leaves."
     )
     data = pd.DataFrame({"left": Z[:, 0], "right": Z[:, 1], "height": Z[:, 2], "rows": Z[:, 3]})
     return Picture("dendrogram", "Dendrogram", alt, figure, data)
