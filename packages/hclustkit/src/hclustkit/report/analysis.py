@@ -190,7 +190,9 @@ def _estimate(prepared: Prepared, plan: Budget, once: float) -> float:
         return 4.0 + 4 * once
     n, drawn = prepared.n, 0.63 * plan.drawn_rows
     draw = (drawn / n) ** 2 if n <= plan.drawn_rows else (plan.drawn_rows / n) ** 2
-    return 10.0 + once * (_trees(prepared, plan) + plan.draws * draw) + 6e-8 * n * min(n, 2000)
+    trees = _trees(prepared, plan) + plan.draws * draw + 2 * plan.references
+    pairs = min(n, plan.silhouette_rows) ** 2
+    return 8.0 + once * trees + 1e-7 * pairs * len(plan.indices) + 0.002 * _trees(prepared, plan)
 
 
 def _profile(table: pd.DataFrame, clusters: pd.Series[int], choices: Choices) -> Profile | None:
