@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import zipfile
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from hclustkit.tables import read_table
 from refusals import refused
 from report_cases import blobs, small, written
 from scale import scale
+from scipy.spatial.distance import pdist, squareform
 
 OWN = Path(__file__).parent / "own_tables"
 
@@ -234,6 +237,33 @@ def test_another_partition_is_set_beside(undrawn, tmp_path, capsys):
     Path("none.csv").write_text("a,b\nx,1\ny,2\n")
     with refused("no-common-rows"):
         read_partition(Path("none.csv"), table.index)
+
+
+def test_a_table_of_distances_is_clustered_as_it_is(undrawn, tmp_path):
+    x = blobs(9, 2)
+    square = pd.DataFrame(squareform(pdist(x)), index=x.index, columns=x.index)
+    written(square, tmp_path / "d.csv")
+    assert main(["report", "d.csv", "-k", "3"]) == 1, "it has to be said"
+    assert main(["report", "d.csv", "-k", "3", "--distance", "precomputed", "-o", "out"]) == 0
+    results = json.loads(Path("out/results.json").read_text(encoding="utf-8"))
+    assert len(set(results["clusters"].values())) == 3 and not results["profile"]
+    assert not any("skewed" in warning for warning in results["warnings"])
+    assert results["choices"]["linkage"] == "average"
+
+
+def test_a_terminated_run_leaves_nothing(tmp_path, monkeypatch):
+    written(blobs(6, 2), tmp_path / "t.csv")
+
+    def ended(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(write_module, "write_tables", ended)
+    try:
+        assert main(["report", "t.csv", "-k", "2", "-o", "out"]) == 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
 
 
 # ------------------------------------------------------------------------------------- its words

@@ -245,8 +245,9 @@ def _imputed(prepared: Prepared, reading: Reading, labels: Ints) -> pd.DataFrame
 def _warnings(found: Analysis) -> list[str]:
     """Say what a reader of the results should know."""
     prepared, n = found.prepared, found.prepared.n
-    said = list(dict.fromkeys(found.reading.notes))
+    said: list[str] = []
     if prepared.choices.distance != "precomputed":
+        said += dict.fromkeys(found.reading.notes)
         said += [note.message for note in column_notes(found.table) if note.message not in said]
     if prepared.constant:
         said.append(f"Left out since they do not vary: {', '.join(prepared.constant)}.")

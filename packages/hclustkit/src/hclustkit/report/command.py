@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -314,6 +317,11 @@ def report(given: argparse.Namespace) -> Path:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line; 1 with one message where something is wrong."""
     os.environ.setdefault("MPLBACKEND", "agg")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack a letter
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         print(report(understood(sys.argv[1:] if words is None else words)))
     except InputError as error:
