@@ -81,7 +81,7 @@ def _top(shown: Shown, most: int) -> tuple[np.ndarray, list[str], pd.Series[int]
     n = shown.prepared.n
     index = [str(label) for label in shown.prepared.table.index]
     if n <= most:
-        said = f"{n} rows, each named"
+        said = f"{n} rows"
         return shown.tree.Z, index, pd.Series(shown.labels, index=index), said
     p = min(n, max(TOP, shown.k) if shown.k <= most else most)
     top = top_of_tree(shown.tree.Z, p)
@@ -101,6 +101,14 @@ def _top(shown: Shown, most: int) -> tuple[np.ndarray, list[str], pd.Series[int]
     return top.Z, leaves, pd.Series(shown.labels[top.first], index=leaves), said
 
 
+def _named(figure: Figure) -> str:
+    """Say how the rows of a picture are named."""
+    printed = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    if not printed:
+        return "not named"
+    return "each with its row number" if all(map(str.isdigit, printed)) else "each named"
+
+
 def _dendrogram(shown: Shown) -> Picture:
     Z, leaves, clusters, said = _top(shown, WHOLE_TREE)
     method = str(shown.tree.method)
@@ -112,6 +120,8 @@ def _dendrogram(shown: Shown) -> Picture:
     figure = draw.dendrogram(
         Z, leaves, clusters if shown.k <= len(leaves) else None, scale=scale, method=method
     )
+    if shown.prepared.n <= WHOLE_TREE:
+        said += f", {_named(figure)}"
     alt = (
         f"Dendrogram of {linkage_name(method)}: {said}. Branches are coloured by {shown.k} "
         "clusters, whose numbers are beside the leaves."
@@ -198,7 +208,7 @@ def _proximity(shown: Shown) -> Picture | None:
         between, shown.tree.leaf_order(), shown.clusters if shown.k < n else None, measure=measure
     )
     values = ", the value printed in every cell" if n <= 20 else ""
-    named = "each named" if n <= 53 else "not named"
+    named = _named(figure)
     alt = (
         f"Heat map of the distances between {n:,} rows, {named}, in the order of the tree"
         f"{values}; dark is near, frames are clusters."
