@@ -103,7 +103,7 @@ WORDS = {
 # with TABLE: the options of hclustkit report, in capitals
 OWN = ["K", "LABEL", "SHEET", "YEAR", "COLUMNS", "DROP", "MISSING", "TRANSPOSE", "SEP", "DECIMAL"]
 OWN += ["ENCODING", "RULE", "SCALING", "DISTANCE", "LINKAGE", "WEIGHTS", "GROUPS", "SEED"]
-OWN += ["THOROUGH", "COMPARE"]
+OWN += ["THOROUGH", "COMPARE", "CATEGORIES"]
 SWITCHES = ("TRANSPOSE", "THOROUGH")
 YES, NO = ("yes", "1", "true"), ("no", "0", "false", "")
 SHORT = {"K": "n_clusters", "TABLE": "table_path", "NAMES": "names_path"}
