@@ -13,6 +13,7 @@ from hclustkit.errors import InputError
 from hclustkit.files import write_bytes
 
 from kzclusters import paths
+from kzclusters.publish.by_hand import build as by_hand
 from kzclusters.publish.explorer import build as explorer
 from kzclusters.publish.site import check, manuscript, stage
 
@@ -48,6 +49,7 @@ def build(out: str | Path = OUT) -> Path:
             shutil.copyfile(paths.ROOT / file, target)
         _link_paper(built)
         explorer.build(built / "explorer.html")
+        by_hand.build(built / "by_hand.html")
         _tidy(built)
         found = check.problems(built)
         if found:
