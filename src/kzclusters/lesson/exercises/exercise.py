@@ -65,6 +65,10 @@ class Texts:
         """Make mistakes whose messages need nothing filled in."""
         return [self.mistake(key, value) for key, value in slips]
 
+    def nearly(self, key: str, values: Iterable[float]) -> tuple[Mistake, ...]:
+        """Make the mistakes of giving one of several fractions where a count is asked for."""
+        return tuple(self.mistakes((key, float(value)) for value in values))
+
     def exercise(
         self,
         find: Judge,
@@ -92,7 +96,7 @@ class Texts:
     def count(self, right: int, mistakes: Iterable[Mistake], **filled: Any) -> Exercise:
         """Make an exercise whose answer is a whole number."""
         mistakes = list(mistakes)
-        not_whole = self.own.get("not whole", answers.NOT_WHOLE)
+        not_whole = self.own.get("not whole", answers.SAYS["not whole"])
         find = answers.judge_count(right, mistakes, not_whole)
         return self.exercise(find, mistakes, **filled)
 
