@@ -121,11 +121,7 @@ class _Reader:
         value = self.signed()
         while sign := self.take("*", "/"):
             other = _number(self.signed())
-            value = _number(value)
-            if sign == "*":
-                value = value * other
-            else:
-                value = float(value) / other if other else math.nan
+            value = _number(value) * other if sign == "*" else _quotient(_number(value), other)
         return value
 
     def signed(self) -> Any:
@@ -169,6 +165,10 @@ def _number(value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _NoExpressionError
     return value
+
+
+def _quotient(value: float, other: float) -> float:
+    return float(value) / other if other else math.nan
 
 
 def _power(base: float, exponent: float) -> int | float:

@@ -35,6 +35,8 @@ class Exercise:
     mistakes: tuple[Mistake, ...] = ()
     tolerance: tuple[float, float] = (0.0, 0.0)
     """Absolute and relative, of a number; a count has none."""
+    ground: str = ""
+    """What has to be known before, where the lesson is not at hand."""
 
 
 @cache
@@ -78,7 +80,8 @@ class Texts:
     ) -> Exercise:
         """Make the exercise; ``filled`` are the numbers and names in its question."""
         question = self.own["question"].format(**filled)
-        return Exercise(question, find, self.own["praise"], tuple(mistakes), tolerance)
+        praise, ground = self.own["praise"], self.own["ground"]
+        return Exercise(question, find, praise, tuple(mistakes), tolerance, ground)
 
     def number(
         self,
