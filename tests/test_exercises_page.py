@@ -27,7 +27,8 @@ Open = Callable[..., Any]
 ODD = """None|True|...|abc|1/0|-(2)|1e400|10**400|(-8)**0.5|0,44|1,234.5|1 234|"0.5"|'0,5'|[]|()|{}
 [1, 2, 3|[None]|[1, "2", 3]|{1, 2}|{1, 2, 3}|[1, 2, 3, 4, 5, 6]|[0,5, 1,2, 6,0]|0.5; 1.2; 6
 0,5; 1,2; 6|Astana|Astana, Astana|Astana and Mangystau|("Astana", "Mangystau")|["KZ-AST", 5]
-Paris, Astana|астана, МАҢҒЫСТАУ|2^15|2 ** 15|-2**2|3.|.5|1_000|0x10|1e3|−0.44|--1|+1|(1, 2)|[[1], 2]|x = 3|lambda: 1
+Paris, Astana|астана, МАҢҒЫСТАУ
+2^15|2 ** 15|-2**2|3.|.5|1_000|0x10|1e3|−0.44|--1|+1|(1, 2)|[[1], 2]|x = 3|lambda: 1
 3 km|NaN|inf|;|,|and|((1)|1 +|"|Almaty region , kyzylorda|[True, 1, 2]|(0.5,)|2 * "a"|0044|"""
 ILL_TYPED = [text for line in ODD.split("\n") for text in line.split("|")]
 

@@ -29,6 +29,8 @@ class HierarchicalClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         As in `hclustkit.linkage`.
     distance_threshold : float, optional
         Height up to which clusters are joined (<=), in place of ``n_clusters``.
+    connectivity, join_components
+        As in `hclustkit.linkage`: who is next to whom, so that only neighbours merge.
 
     Attributes
     ----------
@@ -57,11 +59,15 @@ class HierarchicalClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         method: str = "ward",
         metric: str = "euclidean",
         distance_threshold: float | None = None,
+        connectivity: Any = None,
+        join_components: bool = False,
     ) -> None:
         self.n_clusters = n_clusters
         self.method = method
         self.metric = metric
         self.distance_threshold = distance_threshold
+        self.connectivity = connectivity
+        self.join_components = join_components
 
     def fit(self, X: Any, y: object = None) -> HierarchicalClustering:  # noqa: ARG002
         """Cluster the rows of ``X``.
@@ -78,7 +84,13 @@ class HierarchicalClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if (self.n_clusters is None) == (self.distance_threshold is None):
             raise ValueError("give exactly one of n_clusters and distance_threshold")
         x = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
-        tree = linkage(x, self.method, metric=self.metric)
+        tree = linkage(
+            x,
+            self.method,
+            metric=self.metric,
+            connectivity=self.connectivity,
+            join_components=self.join_components,
+        )
         self.children_ = tree[:, :2].astype(np.int64)
         self.distances_ = tree[:, 2].copy()
         self.n_leaves_ = len(x)

@@ -1,5 +1,11 @@
-"""Pages that report on a table: the explorer, in which a reader chooses and sees the clusters."""
+"""Reports on any table: one page with everything, and the explorer.
 
+The command ``hclustkit report FILE`` does all of it; `analyse` and `write_report` are its two
+halves.
+"""
+
+from hclustkit.report.analysis import Analysis, analyse
+from hclustkit.report.choices import Choices
 from hclustkit.report.page import (
     ExplorerTexts,
     cluster_looks,
@@ -8,12 +14,17 @@ from hclustkit.report.page import (
     read_part,
 )
 from hclustkit.report.table import explorer_content
+from hclustkit.report.write import write_report
 
 __all__ = [
+    "Analysis",
+    "Choices",
     "ExplorerTexts",
+    "analyse",
     "cluster_looks",
     "explorer_content",
     "explorer_page",
     "inline_page",
     "read_part",
+    "write_report",
 ]

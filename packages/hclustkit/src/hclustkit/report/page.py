@@ -137,7 +137,7 @@ def read_part(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def block_hash(text: str) -> str:
     """Write the source expression by which a policy allows an inline block."""
     digest = hashlib.sha256(text.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
@@ -186,8 +186,8 @@ def inline_page(
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     policy = [
         "default-src 'none'",
-        f"script-src {_hash(script)}",
-        f"style-src {_hash(css)}",
+        f"script-src {block_hash(script)}",
+        f"style-src {block_hash(css)}",
         "img-src data:",
         "base-uri 'none'",
         "form-action 'none'",

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.cluster.hierarchy import cophenet
 
 from hclustkit.arguments import Floats
+from hclustkit.tree.cut import check_whole_tree
 
 
 def cophenetic(Z: Floats) -> Floats:
@@ -61,6 +62,7 @@ def cophenetic_correlation(Z: Floats, distances: Floats, method: str | None = No
     Sokal, R. R., Rohlf, F. J. (1962), The comparison of dendrograms by objective methods.
     Taxon 11, 33-40.
     """
+    check_whole_tree(Z, "the cophenetic correlation")
     meet = cophenetic(Z)
     if method in ("centroid", "median"):
         distances, meet = distances**2, meet**2

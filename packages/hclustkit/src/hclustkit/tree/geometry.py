@@ -11,7 +11,7 @@ import pandas as pd
 
 from hclustkit.arguments import Ints, check_choice
 from hclustkit.errors import InputError
-from hclustkit.tree.cut import check_linkage_matrix
+from hclustkit.tree.cut import check_linkage_matrix, check_whole_tree
 from hclustkit.tree.linkage import LINKAGES
 from hclustkit.tree.schedule import coefficients
 
@@ -85,6 +85,7 @@ def dendrogram_geometry(
     check_choice(scale, AXES, "scale")
     check_choice(method, LINKAGES, "linkage")
     Z = check_linkage_matrix(Z)
+    check_whole_tree(Z, "a dendrogram")
     n = len(Z) + 1
     if len(labels) != n:
         raise InputError(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hclustkit.arguments import Bools, Floats
 from hclustkit.errors import InputError
+from hclustkit.tree.cut import check_whole_tree
 
 SQUARED = ("ward", "centroid", "median")
 """Linkages defined through squared Euclidean distances."""
@@ -68,6 +69,7 @@ def coefficients(Z: Floats, method: str | None) -> Floats:
     InputError
         If a sum of squares is too large for a float.
     """
+    check_whole_tree(Z, "the schedule")
     if method != "ward":
         return Z[:, 2].copy()
     with np.errstate(over="ignore"):
@@ -107,6 +109,7 @@ def agglomerative_coefficient(Z: Floats, method: str | None = None) -> float:
     >>> agglomerative_coefficient(np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]]))
     0.5
     """
+    check_whole_tree(Z, "the agglomerative coefficient")
     h = Z[:, 2] ** 2 if method in ("centroid", "median") else Z[:, 2]
     if len(h) == 0 or h[-1] == 0 or (np.diff(h) < 0).any():
         return math.nan

@@ -1,0 +1,420 @@
+"""Maps: polygons read and checked, and laid on a plane.
+
+`read_map` needs the extra ``geo`` (geopandas); what draws a map takes `Outlines`, which need
+nothing.
+
+References
+----------
+Snyder, J. P. (1987), Map projections: a working manual. U.S. Geological Survey Professional
+Paper 1395, 98-103.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hclustkit.arguments import Floats
+from hclustkit.errors import InputError
+
+EARTH_KM = 6371.0072
+"""Radius of the sphere that has the area of the ellipsoid WGS 84."""
+
+Polygon = list[Floats]
+"""An outer ring and its holes, each closed, shape (points, 2)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outlines:
+    """Regions on a plane, ready to be drawn.
+
+    Attributes
+    ----------
+    shapes : dict
+        The polygons of each label, in kilometres or in the units of the map.
+    in_km : bool
+        Whether the units are known to be kilometres, so that a scale bar can be drawn.
+    """
+
+    shapes: Mapping[Hashable, Sequence[Polygon]]
+    in_km: bool
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Return the least x and y and the largest x and y."""
+        rings = np.concatenate(
+            [ring for one in self.shapes.values() for part in one for ring in part]
+        )
+        (x, y), (X, Y) = rings.min(axis=0), rings.max(axis=0)
+        return float(x), float(y), float(X), float(Y)
+
+    def areas(self) -> dict[Hashable, float]:
+        """Return the area of each region, holes taken out."""
+        return {
+            label: float(
+                sum(
+                    abs(_area(part[0])) - sum(abs(_area(hole)) for hole in part[1:])
+                    for part in parts
+                )
+            )  # fmt: skip
+            for label, parts in self.shapes.items()
+        }
+
+    def centres(self) -> dict[Hashable, tuple[float, float]]:
+        """Return a place well inside the largest polygon of each region, for its label."""
+        return {label: _inside(max(parts, key=lambda part: abs(_area(part[0]))))
+                for label, parts in self.shapes.items()}  # fmt: skip
+
+
+def _area(ring: Floats) -> float:
+    x, y = (ring - ring[0]).T
+    return float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum() / 2)
+
+
+def _inside(part: Polygon, lines: int = 41) -> tuple[float, float]:
+    """Find the middle of the widest stretch across a polygon, not too near to its rim."""
+    low, high = part[0][:, 1].min(), part[0][:, 1].max()
+    best, place = -1.0, (float(part[0][:, 0].mean()), float(part[0][:, 1].mean()))
+    for y in np.linspace(low, high, lines + 2)[1:-1]:
+        cuts = []
+        for ring in part:
+            (x1, y1), (x2, y2) = ring[:-1].T, ring[1:].T
+            meets = (y1 > y) != (y2 > y)
+            cuts += (x1 + (y - y1) / np.where(meets, y2 - y1, 1) * (x2 - x1))[meets].tolist()
+        cuts.sort()
+        for left, right in zip(cuts[::2], cuts[1::2], strict=False):
+            room = min((right - left) / 2, 2 * (y - low), 2 * (high - y))
+            if room > best * (1 + 1e-9):
+                best, place = room, ((left + right) / 2, float(y))
+    return place
+
+
+def unwrapped(longitude: Floats) -> Floats:
+    """Let a map begin behind the widest gap around the earth.
+
+    Parameters
+    ----------
+    longitude : array of float
+        Degrees of every point.
+
+    Returns
+    -------
+    array of float
+        The same degrees, 360 added to those before the beginning, so that regions across the
+        date line are in one piece.
+
+    Examples
+    --------
+    >>> unwrapped(np.array([179.0, -179.0, 170.0])).tolist()
+    [179.0, 181.0, 170.0]
+    """
+    values = np.where(longitude > 180, longitude - 360, longitude)
+    ordered = np.unique(values)
+    gaps = np.diff(np.append(ordered, ordered[:1] + 360))
+    start = ordered[(int(np.argmax(gaps)) + 1) % len(ordered)]
+    if not (values < start).any() and not (longitude > 180).any():
+        return longitude
+    return np.where(values < start, values + 360, values)
+
+
+def conic(shapes: Mapping[Hashable, Sequence[Polygon]]) -> Outlines:
+    """Lay regions on a plane by Albers' conic projection, which keeps areas.
+
+    Parameters
+    ----------
+    shapes : mapping
+        Polygons in degrees of longitude and latitude. The two parallels without distortion
+        lie one sixth of the map's height from its lower and upper rim.
+
+    Returns
+    -------
+    Outlines
+        In kilometres, on a sphere of the earth's area, around the middle of the map.
+
+    Examples
+    --------
+    >>> square = np.array([[60.0, 40], [61, 40], [61, 41], [60, 41], [60, 40]])
+    >>> round(conic({"a": [[square]]}).areas()["a"])
+    9391
+    """
+    rings = [ring for parts in shapes.values() for part in parts for ring in part]
+    stops = np.cumsum([len(ring) for ring in rings])[:-1]
+    points = np.concatenate(rings)
+    longitude, latitude = np.radians(unwrapped(points[:, 0])), np.radians(points[:, 1])
+    low, high = latitude.min(), latitude.max()
+    one, two = low + (high - low) / 6, high - (high - low) / 6
+    middle = (longitude.min() + longitude.max()) / 2
+    cone = (np.sin(one) + np.sin(two)) / 2
+    if abs(cone) < 1e-3:  # around the equator the cone is a cylinder
+        x, y = (longitude - middle) * np.cos(one), np.sin(latitude) / np.cos(one)
+    else:
+        base = np.cos(one) ** 2 + 2 * cone * np.sin(one)
+        away = np.sqrt(np.maximum(base - 2 * cone * np.sin(latitude), 0)) / cone
+        origin = np.sqrt(max(base - 2 * cone * np.sin((low + high) / 2), 0)) / cone
+        angle = cone * (longitude - middle)
+        x, y = away * np.sin(angle), origin - away * np.cos(angle)
+    placed = iter(np.split(np.column_stack([x, y]) * EARTH_KM, stops))
+    return Outlines(
+        {
+            label: [[next(placed) for _ in part] for part in parts]
+            for label, parts in shapes.items()
+        },
+        in_km=True,
+    )
+
+
+def class_breaks(values: Any, classes: int) -> list[float]:
+    """Divide values into classes of equally many regions, as far as equal values allow.
+
+    Parameters
+    ----------
+    values : array-like
+        Missing values are left out.
+    classes : int
+        At most so many.
+
+    Returns
+    -------
+    list of float
+        The limits, from the lowest to the highest value; each lies on a value.
+
+    Examples
+    --------
+    >>> class_breaks([1, 2, 3, 4, 10, 30], 3)
+    [1.0, 2.0, 4.0, 30.0]
+    """
+    x = np.sort(np.asarray(values, dtype=np.float64))
+    x = x[np.isfinite(x)]
+    if not len(x):
+        return [0.0, 0.0]
+    last = [math.ceil(len(x) * step / classes) - 1 for step in range(1, classes + 1)]
+    limits = sorted({float(x[at]) for at in last if at >= 0} - {float(x[0])})
+    return [float(x[0]), *(limits or [float(x[0])])]
+
+
+# --- files -----------------------------------------------------------------------------------
+def need(module: str) -> Any:
+    """Import a module of the extra ``geo``.
+
+    Raises
+    ------
+    InputError
+        With rule ``extra-missing``: it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        raise InputError(
+            f"maps need {module}: pip install 'hclustkit[geo]'",
+            place=module,
+            rule="extra-missing",
+            value="geo",
+        ) from None
+
+
+def _broken(file: str, message: str, rule: str, value: object = None) -> InputError:
+    return InputError(f"{file}: {message}", place=file, rule=rule, value=value)
+
+
+def check_geometries(shapes: Any, file: str = "polygons") -> None:
+    """Raise unless every shape is a valid polygon, or several.
+
+    Parameters
+    ----------
+    shapes : Series of shapely geometries, index the labels
+    file : str
+        How an error calls them.
+
+    Raises
+    ------
+    InputError
+        With rule ``missing-geometry``, ``polygons`` or ``invalid-polygon``; the value maps the
+        labels to what is wrong.
+    """
+    shapely = need("shapely")
+    array = np.asarray(shapes, dtype=object)
+    empty = [label for label, one in zip(shapes.index, array, strict=True)
+             if one is None or one.is_empty]  # fmt: skip
+    if empty:
+        raise _broken(file, f"no shape for {_named(empty)}", "missing-geometry", empty)
+    other = {
+        label: one.geom_type
+        for label, one in zip(shapes.index, array, strict=True)
+        if one.geom_type not in ("Polygon", "MultiPolygon")
+    }
+    if other:
+        kinds = [f"{label} ({kind})" for label, kind in other.items()]
+        raise _broken(file, f"not polygons: {_named(kinds)}", "polygons", other)
+    valid = shapely.is_valid(array)
+    if not valid.all():
+        bad = {
+            label: shapely.is_valid_reason(one)
+            for label, one, good in zip(shapes.index, array, valid, strict=True)
+            if not good
+        }
+        texts = [f"{label} ({reason})" for label, reason in bad.items()]
+        message = f"invalid polygons, which are repaired only when asked: {_named(texts)}"
+        raise _broken(file, message, "invalid-polygon", bad)
+
+
+def _named(items: Iterable[object], most: int = 10) -> str:
+    texts = [str(item) for item in items]
+    return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if texts[most:] else "")
+
+
+def read_map(path: str | Path, label: str | None = None, *, repair: bool = False) -> Any:
+    """Read the polygons of regions.
+
+    Needs the extra ``geo`` (`pip install hclustkit[geo]`).
+
+    Parameters
+    ----------
+    path : path
+        GeoJSON, GeoPackage, Shapefile, TopoJSON or another format that GDAL reads.
+    label : str, optional
+        The field with the names of the regions. By default the only one whose values are
+        texts that all differ. Several shapes of one name are one region.
+    repair : bool
+        Whether invalid polygons are repaired; otherwise they are refused.
+
+    Returns
+    -------
+    GeoSeries
+        The polygons in degrees (WGS 84), index the names as text. A map without a coordinate
+        system is taken as degrees where all its numbers can be degrees; otherwise as a plane
+        of an unknown unit, and the series has no coordinate system. Regions across the date
+        line are in one piece, with longitudes beyond 180.
+
+    Raises
+    ------
+    InputError
+        The file is missing or cannot be read, has no such field, lacks a name or a shape,
+        mixes coordinate systems, or has an invalid polygon.
+    """
+    geopandas, shapely = need("geopandas"), need("shapely")
+    file = Path(path).name
+    if not Path(path).is_file():
+        raise _broken(file, "the file is missing", "missing-file", str(path))
+    try:
+        frame = geopandas.read_file(path)
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise _broken(file, f"cannot be read as a map: {reason}", "map-format") from None
+    if not len(frame) or "geometry" not in frame:
+        raise _broken(file, "has no regions", "no-regions")
+    names = frame[_label_field(frame, label, file)]
+    if names.isna().any():
+        row = int(np.argmax(names.isna())) + 1
+        raise _broken(file, f"region {row} has no name", "missing-label", row)
+    shapes = geopandas.GeoSeries(
+        frame.geometry.to_numpy(), index=[_text(name) for name in names], crs=frame.crs
+    )
+    shapes = in_degrees(shapes, file)
+    if repair:
+        shapes = geopandas.GeoSeries(
+            [_repaired(one) for one in shapes], index=shapes.index, crs=shapes.crs
+        )
+    check_geometries(shapes, file)
+    if shapes.index.has_duplicates:
+        order = shapes.index.unique()
+        merged = [shapely.union_all(np.asarray(shapes[shapes.index == one])) for one in order]
+        shapes = geopandas.GeoSeries(merged, index=order, crs=shapes.crs)
+    return shapes
+
+
+def _text(name: object) -> str:
+    return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)
+
+
+def _repaired(shape: Any) -> Any:
+    """Make a shape valid and keep its areas; a shape that is missing stays so."""
+    if shape is None or shape.is_valid:
+        return shape
+    shapely = need("shapely")
+    parts = shapely.get_parts(shapely.make_valid(shape))
+    return shapely.union_all([one for one in parts if one.geom_type.endswith("Polygon")])
+
+
+def _label_field(frame: Any, label: str | None, file: str) -> str:
+    fields = [column for column in frame.columns if column != "geometry"]
+    if label is not None:
+        if label in fields:
+            return label
+        near = difflib.get_close_matches(label, fields, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        message = f"no field {label!r}; it has {_named(fields, 30)}{hint}"
+        raise _broken(file, message, "unknown-field", label)
+    texts = [
+        field
+        for field in fields
+        if all(isinstance(value, str) for value in frame[field]) and frame[field].is_unique
+    ]
+    if len(texts) == 1:
+        return str(texts[0])
+    message = f"say which field holds the names: {_named(fields, 30)}"
+    raise _broken(file, message, "map-label", texts or fields)
+
+
+def in_degrees(shapes: Any, file: str = "map") -> Any:
+    """Bring a GeoSeries to degrees of longitude and latitude, across the date line in one piece.
+
+    Raises
+    ------
+    InputError
+        With rule ``mixed-coordinates``: some numbers can only be degrees, others cannot be.
+    """
+    geopandas, shapely = need("geopandas"), need("shapely")
+    there = np.array([one is not None and not one.is_empty for one in shapes])
+    bounds = np.abs(shapes[there].bounds.to_numpy())
+    if not len(bounds) or not np.isfinite(bounds).all():
+        return shapes
+    small = (bounds[:, [0, 2]] <= 360).all(axis=1) & (bounds[:, [1, 3]] <= 90).all(axis=1)
+    degrees = shapes.crs.is_geographic if shapes.crs is not None else bool(small.all())
+    outside = ~small if degrees else small & (bounds.max() > 10_000)
+    if outside.any() and not outside.all():
+        wrong = list(shapes.index[there][outside])
+        message = f"coordinates of several systems: those of {_named(wrong)} " + (
+            "cannot be degrees" if degrees else "look like degrees among larger numbers"
+        )
+        raise _broken(file, message, "mixed-coordinates", wrong)
+    if degrees and outside.any():
+        message = "the coordinates cannot be degrees, which its coordinate system says they are"
+        raise _broken(file, message, "mixed-coordinates", list(shapes.index))
+    if shapes.crs is None and not degrees:
+        return shapes
+    turned = shapes.set_crs(4326) if shapes.crs is None else shapes.to_crs(4326)
+    array = np.asarray(turned, dtype=object)
+    points = shapely.get_coordinates(array)
+    lifted = unwrapped(points[:, 0])
+    if lifted is points[:, 0] or (lifted == points[:, 0]).all():
+        return turned
+    array = shapely.set_coordinates(array.copy(), np.column_stack([lifted, points[:, 1]]))
+    return geopandas.GeoSeries(array, index=turned.index, crs=4326)
+
+
+def outlines(shapes: Any) -> Outlines:
+    """Lay the polygons of `read_map` on a plane.
+
+    Parameters
+    ----------
+    shapes : GeoSeries
+        With a coordinate system they are degrees, and laid out by `conic`.
+
+    Returns
+    -------
+    Outlines
+    """
+    shapely = need("shapely")
+    rings: dict[Hashable, list[Polygon]] = {}
+    for label, shape in shapes.items():
+        rings[label] = [
+            [shapely.get_coordinates(ring) for ring in (part.exterior, *part.interiors)]
+            for part in shapely.get_parts(shape)
+        ]
+    return Outlines(rings, in_km=False) if shapes.crs is None else conic(rings)
