@@ -13,6 +13,7 @@ from hclustkit.errors import InputError
 from hclustkit.files import write_bytes
 
 from kzclusters import paths
+from kzclusters.publish import portable
 from kzclusters.publish.by_hand import build as by_hand
 from kzclusters.publish.exercises import build as exercises
 from kzclusters.publish.explorer import build as explorer
@@ -53,6 +54,7 @@ def build(out: str | Path = OUT) -> Path:
         explorer.build(built / "explorer.html")
         by_hand.build(built / "by_hand.html")
         exercises.build(built / "exercises.html")
+        portable.build(built / "portable")
         _tidy(built)
         found = check.problems(built)
         if found:
