@@ -436,6 +436,7 @@ def test_the_examples_of_libpysal(geo: object, example: str, file: str) -> None:
     assert adjusted_rand_index(partition, Tree.from_table(x).cut(partition.max())) < 1
 
 
+@pytest.mark.long("spatial association", "Moran's I, global and local, as esda has it", only=True)
 def test_esda_gives_the_same_indices(geo: object) -> None:
     pytest.importorskip("esda")
     with warnings.catch_warnings():

@@ -23,6 +23,8 @@ _HOMES = {
     "local_moran": "association",
     "join_counts": "association",
     "read_map": "maps",
+    "largest_agreement": "reach",
+    "keep_pattern": "reach",
 }
 
 __all__ = list(_HOMES)

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, shortest_path
 from scipy.spatial import KDTree
 
-from hclustkit.arguments import Ints, as_table, check_between, check_choice, check_whole
+from hclustkit.arguments import Floats, Ints, as_table, check_between, check_choice, check_whole
 from hclustkit.errors import InputError
 
 POLYGON_RULES = ("queen", "rook")
@@ -73,6 +73,18 @@ class Neighbours:
     def counts(self) -> Ints:
         """Count the neighbours of each object."""
         return np.bincount(self.pairs.ravel(), minlength=self.n)
+
+    def steps(self) -> Floats:
+        """Count the borders to cross from each object to each other one.
+
+        Returns
+        -------
+        array of float64, shape (n, n)
+            Between parts of the graph, one more than the longest way within a part.
+        """
+        steps: Floats = shortest_path(self.matrix(), unweighted=True, directed=False)
+        reached = np.isfinite(steps)
+        return np.where(reached, steps, steps[reached].max(initial=0) + 1)
 
     def parts(self) -> Ints:
         """Number the connected parts of the graph by first appearance, from 0; shape (n,)."""
