@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import found
 from checks_page import record
 from scale import long_form
 
@@ -67,26 +68,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # --- browser ---------------------------------------------------------------------------------
-def _chromium() -> str | None:
-    """Return the path of a Chromium: the system's, or the one that Playwright has brought."""
-    import shutil
-
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).is_file() else None
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Start Chromium without a window; without one skip, or fail where ``CI`` is ``true``."""
     from playwright.sync_api import sync_playwright
 
-    path = _chromium()
+    path = found()
     if path is None:
         message = f"no Chromium; this command brings one: {BROWSER_COMMAND}"
         if os.environ.get("CI") == "true":

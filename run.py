@@ -6,7 +6,11 @@ The name of a notebook, such as 03_results, executes it and what it needs.
 
 PARAMETERS of a run of your own, which goes to a folder under runs/ and leaves the baseline alone:
   YEAR=2014 SCALING=rank LINKAGE=average K=6 INDICATORS="P2 P5 P12:manufacturing P14"
-  TABLE=my_regions.csv       a table of your own: first column labels, the others numbers
+  TABLE=my_regions.xlsx      a table of your own: report.html, tables, figures and a notebook; with
+    K=auto LABEL=name DROP="Total; Average" SHEET=2 YEAR=2020 COLUMNS="GDP; Income"
+    COMPARE=other.csv MISSING=listwise SCALING=rank LINKAGE=average DISTANCE=manhattan
+    WEIGHTS="GDP=2" TRANSPOSE=yes and GROUPS, RULE, SEED, SEP, DECIMAL, ENCODING, THOROUGH,
+    as hclustkit report --help explains
   NAME=my-run                name of the folder; OVERWRITE=yes replaces an earlier result
   and every other parameter of study.yml, in capitals
 PYTHON=/path/to/python3 names the Python (3.11 to 3.13) that the environment .venv is made with.
@@ -96,6 +100,12 @@ WORDS = {
     "clean": ("forget what was built; environment, results and runs/ stay", None, []),
     "help": ("this list", None, []),
 }
+# with TABLE: the options of hclustkit report, in capitals
+OWN = ["K", "LABEL", "SHEET", "YEAR", "COLUMNS", "DROP", "MISSING", "TRANSPOSE", "SEP", "DECIMAL"]
+OWN += ["ENCODING", "RULE", "SCALING", "DISTANCE", "LINKAGE", "WEIGHTS", "GROUPS", "SEED"]
+OWN += ["THOROUGH", "COMPARE"]
+SWITCHES = ("TRANSPOSE", "THOROUGH")
+YES, NO = ("yes", "1", "true"), ("no", "0", "false", "")
 SHORT = {"K": "n_clusters", "TABLE": "table_path", "NAMES": "names_path"}
 DOOR = ("NAME", "OVERWRITE", "PYTHON")
 
@@ -134,8 +144,8 @@ def understood(arguments):
             if name not in WORDS and not (re.match(r"[\w/]+$", name) and os.path.isfile(notebook)):
                 fail(f"there is no word {name!r}; {nearest(name, list(WORDS))}")
             words.append(name)
-        elif name not in known and name not in DOOR:
-            choices = [*DOOR, *known]
+        elif name not in known and name not in DOOR and name not in OWN:
+            choices = [other for other in [*DOOR, *known, *OWN] if other not in given]
             fail(f"there is no parameter {name!r}; {nearest(name.upper(), choices)}")
         elif name in given:
             fail(f"{name} is given twice")
@@ -146,22 +156,35 @@ def understood(arguments):
         fail(f"{own[0]} belongs to a run of your own, which takes no word")
     if set(own) and not set(own) - {"NAME", "OVERWRITE"}:
         fail(f"{own[0]} alone changes nothing: name a parameter of study.yml")
-    if given.get("OVERWRITE", "yes") not in ("yes", "1", "true", "no", "0", "false", ""):
-        fail("OVERWRITE is yes or no, got {!r}".format(given["OVERWRITE"]))
+    for name in ("OVERWRITE", *SWITCHES):
+        if given.get(name, "yes") not in YES + NO:
+            fail(f"{name} is yes or no, got {given[name]!r}")
+    alone = [name for name in own if name in OWN and name not in known]
+    if alone and "TABLE" not in given:
+        fail(f"{alone[0]} belongs to a table of your own: TABLE=...")
     return words, given
 
 
 def study(given):
     """Return the arguments of a run with other parameters."""
     known = parameters()
-    arguments = ["study"]
+    own = "TABLE" in given
+    arguments = ["table" if own else "study"]
     for name, value in given.items():
-        if name in known:
+        if name in known and not (own and name in ("TABLE", "INDICATORS", *OWN)):
             arguments += ["--set", known[name] + "=" + value]
     if "NAME" in given:
         arguments.append("--name=" + given["NAME"])
-    if given.get("OVERWRITE", "no") in ("yes", "1", "true"):
+    if given.get("OVERWRITE", "no") in YES:
         arguments.append("--overwrite")
+    if own:
+        arguments += ["--", given["TABLE"]]
+        for name, value in given.items():
+            if name in SWITCHES:
+                arguments += ["--" + name.lower()] if value in YES else []
+            elif name in OWN or name == "INDICATORS":
+                option = {"K": "-k", "INDICATORS": "--columns="}.get(name, f"--{name.lower()}=")
+                arguments.append(option + value)
     return arguments
 
 

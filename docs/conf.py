@@ -35,6 +35,8 @@ napoleon_use_rtype = False
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+# A constant's value may name the folder of the checkout.
+autodoc_default_options = {"no-value": True}
 maximum_signature_line_length = 80
 python_use_unqualified_type_names = True
 viewcode_line_numbers = True
@@ -54,6 +56,8 @@ html_show_sourcelink = False
 html_show_sphinx = False
 html_last_updated_fmt = None
 html_permalinks_icon = "#"
+# Pages come before the modules and functions of the reference.
+html_search_scorer = "scorer.js"
 html_sidebars = {"index": [], "paper": [], "explore": [], "figures/index": []}
 html_context = {"default_mode": "auto"}
 html_theme_options = {

@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import random
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -61,6 +64,9 @@ def refused(call: Callable[[], object], capsys: pytest.CaptureFixture[str]) -> s
         (["NAME=x"], "NAME"),
         (["YEAR=2014", "OVERWRITE=perhaps"], "OVERWRITE"),
         (["../notebooks/x"], ""),
+        (["TABLE=x.csv", "LABLE=name"], "LABEL"),
+        (["LABEL=name"], "TABLE"),
+        (["TABLE=x.csv", "TRANSPOSE=perhaps"], "TRANSPOSE"),
     ],
 )
 def test_what_is_not_known_is_refused(
@@ -73,17 +79,24 @@ def test_every_parameter_of_the_study_is_one_of_the_door(door: ModuleType) -> No
     from kzclusters import study
 
     assert set(door.parameters().values()) == set(study.kinds()) - {*study.PLACES}
-    words, given = door.understood(["YEAR=2014", "K=6", "TABLE=it's; a=b.csv", "OVERWRITE=yes"])
-    assert not words and door.study(given) == [
-        "study",
-        "--set",
-        "year=2014",
-        "--set",
-        "n_clusters=6",
-        "--set",
-        "table_path=it's; a=b.csv",
-        "--overwrite",
-    ]
+    words, given = door.understood(["YEAR=2014", "K=6", "OVERWRITE=yes"])
+    changed = ["--set", "year=2014", "--set", "n_clusters=6"]
+    assert not words and door.study(given) == ["study", *changed, "--overwrite"]
+
+
+def test_a_table_of_your_own_takes_the_options_of_the_report(door: ModuleType) -> None:
+    from hclustkit.report.command import understood
+
+    asked = ["TABLE=it's; a=b.csv", "K=auto", "YEAR=2014", "DROP=a; b", "TRANSPOSE=yes"]
+    words, given = door.understood([*asked, "THOROUGH=no", "NAME=mine", "RESAMPLES=5"])
+    found = door.study(given)
+    at = found.index("--")
+    assert found[:at] == ["table", "--set", "resamples=5", "--name=mine"]
+    options = vars(understood(["report", *found[at + 1 :]]))
+    assert (options["file"], options["k"], options["year"]) == ("it's; a=b.csv", "auto", "2014")
+    assert options["drop"] == "a; b" and options["transpose"] and not options["thorough"]
+    known = {name.upper() for name in options} - {"COMMAND", "FILE", "OUTPUT", "OVERWRITE"}
+    assert set(door.OWN) == known
 
 
 def test_the_words_of_the_readme_exist(door: ModuleType) -> None:
@@ -365,30 +378,33 @@ def test_the_baseline_comes_through_both_doors(tmp_path: Path, record_property) 
     record_property("result", f"2 builds, {len(names)} files, 0 differ")
 
 
+KILLS, BETWEEN = 50, 5
+"""How often a build is killed, and after how many kills one is left to finish."""
+
+
 @pytest.mark.long("kills", "builds killed at random moments, then completed", only=True)
 def test_a_killed_build_is_completed(tmp_path: Path, record_property) -> None:
-    import random
-    import signal
-    import time
-
+    """Half of the builds begin without their outputs. No kill leaves a file half written."""
     root = copied(tmp_path / "clone")
     names = [*pipeline.tracked(), *pipeline.RECORDS]
+    wanted = hashes(ROOT, names)
     draw = random.Random(12)
-    survived = 0
-    for turn in range(6):
-        shutil.rmtree(root / "build", ignore_errors=True)
+    for turn in range(KILLS):
         if turn % 2:
+            shutil.rmtree(root / "build", ignore_errors=True)
             for name in names:
                 if not name.startswith(("notebooks", "README", "data/README", "REPRODUCING")):
-                    (root / name).unlink()
+                    (root / name).unlink(missing_ok=True)
         begun = subprocess.Popen(
             DOORS["run.py"], cwd=root, env=verify.environment(), start_new_session=True
         )
         time.sleep(draw.uniform(1, 60))
         os.killpg(begun.pid, signal.SIGKILL)
         begun.wait()
-        through(DOORS["run.py"], root)
-        assert hashes(root, names) == hashes(ROOT, names)
-        assert not [path for path in root.rglob("*.tmp") if ".venv" not in path.parts]
-        survived += 1
-    record_property("result", f"{survived} of 6 kills survived")
+        there = [name for name in names if (root / name).exists()]
+        assert hashes(root, there) == {name: wanted[name] for name in there}, f"kill {turn + 1}"
+        if turn % BETWEEN == BETWEEN - 1:
+            through(DOORS["run.py"], root)
+            assert hashes(root, names) == wanted
+            assert not [path for path in root.rglob("*.tmp") if ".venv" not in path.parts]
+    record_property("result", f"{KILLS} of {KILLS} kills survived")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import checks_page
+import pytest
 import shape
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -146,7 +147,7 @@ def _run_pytest(folder: Path, test: str, **environment: str) -> subprocess.Compl
     (folder / "docs").mkdir()
     (folder / "docs/checks.md").write_text(PAGE, encoding="utf-8")
     (folder / "conftest.py").write_bytes((ROOT / "conftest.py").read_bytes())
-    for helper in ("tests/checks_page.py", "packages/hclustkit/tests/scale.py"):
+    for helper in ("tests/checks_page.py", "tools/browser.py", "packages/hclustkit/tests/scale.py"):
         (folder / Path(helper).name).write_bytes((ROOT / helper).read_bytes())
     (folder / "pytest.ini").write_text(
         "[pytest]\nmarkers =\n    long\n    browser\n", encoding="utf-8"
@@ -182,12 +183,14 @@ def test_full_only():
 """
 
 
+@pytest.mark.slow
 def test_the_small_form_runs_always_and_leaves_no_record(tmp_path: Path) -> None:
     done = _run_pytest(tmp_path, LONG)
     assert "1 passed, 1 deselected" in done.stdout
     assert (tmp_path / "docs/checks.md").read_text(encoding="utf-8") == PAGE
 
 
+@pytest.mark.slow
 def test_the_full_form_is_recorded(tmp_path: Path) -> None:
     done = _run_pytest(tmp_path, LONG, LONG_FORMS="1")
     assert "2 passed" in done.stdout
@@ -199,6 +202,7 @@ def test_the_full_form_is_recorded(tmp_path: Path) -> None:
 BROWSER = "def test_a(browser): pass\ndef test_b(browser): pass\n"
 
 
+@pytest.mark.slow
 def test_without_a_browser_the_summary_counts_what_was_left_out(tmp_path: Path) -> None:
     done = _run_pytest(tmp_path, BROWSER)
     assert done.returncode == 0
@@ -206,5 +210,6 @@ def test_without_a_browser_the_summary_counts_what_was_left_out(tmp_path: Path) 
     assert "python run.py browser" in done.stdout
 
 
+@pytest.mark.slow
 def test_without_a_browser_continuous_integration_fails(tmp_path: Path) -> None:
     assert _run_pytest(tmp_path, BROWSER, CI="true").returncode == 1

@@ -22,6 +22,7 @@ from hclustkit.errors import InputError
 from kzclusters import paths, pipeline
 from kzclusters.analysis import results
 from kzclusters.figures import manifest
+from kzclusters.imports import closure
 from kzclusters.publish.metadata import readme
 from kzclusters.run.environment import environment
 
@@ -296,7 +297,7 @@ def test_the_code_of_a_step_is_what_its_notebook_imports(name: str) -> None:
 
 
 def test_data_beside_a_module_belong_to_it() -> None:
-    code = pipeline.closure(["kzclusters.evidence.indicators"])
+    code = closure(["kzclusters.evidence.indicators"])
     assert "src/kzclusters/evidence/indicators.yml" in code
     assert not any(file.startswith("src/kzclusters/publish") for file in code)
 

@@ -362,6 +362,60 @@ def test_the_year_of_your_own_table_is_its_own(asked: dict, tmp_path: Path) -> N
         own.run_study(changed)
 
 
+# --- the report on a table of your own ----------------------------------------------------------
+@pytest.fixture
+def quick(asked: dict, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
+    """Nothing executed, next to nothing drawn or resampled."""
+    from hclustkit.report import analysis, write
+    from hclustkit.report.budget import Budget
+
+    def few(n: int, *_: object, **__: object) -> Budget:
+        return Budget(5, n, n, ("silhouette",), 0, 1, 1, crossed=False, linkages=False)
+
+    monkeypatch.setattr(analysis, "budget", few)
+    monkeypatch.setattr(write, "pictures", lambda _: iter(()))
+    return asked
+
+
+def test_a_table_of_your_own_gives_the_report_and_the_notebook(
+    quick: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = own_table(tmp_path / "область.csv")
+    assert front.main(["table", "--", str(path), "-k3", "--drop=R08"]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    page = paths.ROOT / first if not Path(first).is_absolute() else Path(first)
+    assert page.is_file() and page.parent.name.startswith("область-")
+    assert "article" not in page.read_text(encoding="utf-8")
+    given = quick["02_ward_clustering"]
+    assert given["n_clusters"] == 3 and given["table_path"].endswith(
+        f"{page.parent.name}/table.csv"
+    )
+    assert len((page.parent / "table.csv").read_text().splitlines()) == 8
+    assert front.main(["table", "--", str(path), "-k3", "--drop=R08"]) == 1
+    assert front.main(["table", "--overwrite", "--", str(path), "-k3", "--drop=R08"]) == 0
+
+
+def test_what_the_notebook_does_not_know_leaves_the_report(
+    quick: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = own_table(tmp_path / "mine.csv")
+    assert front.main(["table", "--name=m", "--", str(path), "-k3", "--distance=manhattan"]) == 0
+    assert quick == {} and "notebook" in capsys.readouterr().err
+    assert (paths.RUNS / "m" / "report.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["--lable=x"], "--label"), (["-kmany"], "k is"), (["--linkage=wards"], "'ward'")],
+)
+def test_a_wrong_option_of_your_own_table_writes_nothing(
+    quick: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    path = own_table(tmp_path / "mine.csv")
+    assert front.main(["table", "--", str(path), *words]) == 1
+    assert said in capsys.readouterr().err and not paths.RUNS.exists() and quick == {}
+
+
 @pytest.mark.parametrize(
     "name", ["../evil", "a/b", "", ".", "..", ".hidden", "a\\b", "a\nb", "x" * 201, "Қ" * 150]
 )

@@ -21,11 +21,11 @@ import nbformat
 import pandas as pd
 import pytest
 from hclustkit.errors import InputError
-from scale import long_form
 
 from kzclusters import paths, pipeline
 from kzclusters.evidence import indicators, sources
 from kzclusters.figures import manifest
+from kzclusters.notebook import FULL_SIZE
 from kzclusters.publish.metadata import contents
 from kzclusters.publish.site import (
     builder,
@@ -237,6 +237,9 @@ def test_a_caption_belongs_to_its_picture_and_a_sentence_does_not() -> None:
     assert outputs.attach_caption(cell)
     assert cell.metadata["mystnb"]["figure"] == {"caption": "*What it is.*"}
     assert cell.outputs == [a_picture()]
+    link = an_output(text_markdown=f"[{FULL_SIZE}](../figures/bars.svg)")
+    cell = nbformat.v4.new_code_cell("1", outputs=[a_picture(), caption, link])
+    assert outputs.attach_caption(cell) and cell.outputs == [a_picture()]
     for text in ("The mean is *two*.", "**Loud.**", "*a* and *b*\n\nmore"):
         sentence = an_output(text_markdown=text)
         cell = nbformat.v4.new_code_cell("1", outputs=[a_picture(), sentence])
@@ -423,8 +426,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Workers of pytest-xdist share one build: the first makes it, the other waits.
     """
-    if not long_form():
-        pytest.skip("the site is built and looked at by make test-long")
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent

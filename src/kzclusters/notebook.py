@@ -24,6 +24,9 @@ WIDTH = 900
 COLOURS = 64
 """Colours of a picture inside a notebook; the files of the figures keep all of theirs."""
 
+FULL_SIZE = "The figure in full size"
+"""What the link below a picture says."""
+
 
 class CaptionedImage(Image):
     """A picture that shows its caption below it, and where the full picture is.
@@ -45,7 +48,7 @@ class CaptionedImage(Image):
         display(self.plain)
         display(Markdown(f"*{self.caption}*"))
         if self.link:
-            display(Markdown(f"[The figure in full size]({self.link})"))
+            display(Markdown(f"[{FULL_SIZE}]({self.link})"))
 
 
 def small(png: bytes) -> bytes:

@@ -10,7 +10,6 @@ product at once; ``NAME#source`` is the part that a person writes.
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import json
@@ -23,6 +22,7 @@ import yaml
 from hclustkit.errors import InputError
 
 from kzclusters import paths
+from kzclusters.imports import closure, imports_of_notebook
 
 ALWAYS = ("study.yml", "requirements.lock")
 """What every step reads."""
@@ -73,7 +73,7 @@ class Step:
         module = self.command[0]
         start = [module, f"{module}.__main__"]
         if self.notebook:
-            start += sorted(_imports_of_notebook(paths.ROOT / self.file))
+            start += sorted(imports_of_notebook(paths.ROOT / self.file))
         return closure(start)
 
 
@@ -114,6 +114,14 @@ TABLES: dict[str, dict[str, str]] = {
         "noise_survival.csv": "how often each cluster survives measurement error",
         "leave_out.csv": "the result without one indicator, group of indicators or region",
         "robustness.json": "the findings of the robustness analysis",
+    },
+    "06_what_is_missing": {
+        "missing_ranges.csv": "what P10 and P11 change, by reading, year, scaling, set of values "
+        "and choice of columns",
+        "missing_partitions.csv": "every partition that occurs among these values",
+        "missing_columns.csv": "columns for P1 that give Figure 3, as shares in %",
+        "missing_claims.csv": "verdicts on business concentration over all values, year by year",
+        "missing.json": "the findings on what is missing",
     },
 }
 """Notebook -> its files in ``data/processed`` and what they hold, in the order of making."""
@@ -189,7 +197,7 @@ def drawn(notebook: str) -> list[str]:
     return [file for where, files in figures().values() if where == notebook for file in files]
 
 
-_RESULTS = ("data/processed/results.json", "data/processed/robustness.json")
+_RESULTS = tuple(f"data/processed/{name}.json" for name in ("results", "robustness", "missing"))
 
 
 def _analysis() -> list[Step]:
@@ -240,6 +248,14 @@ def _analysis() -> list[Step]:
             ),
             "`data/processed/indicators.csv` and the published clusters",
             "`data/processed/robustness.json`, the tables and the figures of this notebook",
+        ),
+        _notebook(
+            "06_what_is_missing",
+            "6 · What is missing, and what it could change",
+            "about a minute to run, a quarter of an hour to read",
+            (_INDICATORS, _RESULTS[0], "data/raw/*"),
+            "`data/processed/indicators.csv` and the partial series of `data/raw/`",
+            "`data/processed/missing.json`, the tables and the figure of this notebook",
         ),
     ]
 
@@ -428,72 +444,3 @@ def fingerprint(file: str) -> str | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-# --- which code a step executes ----------------------------------------------------------------
-_TREES = (paths.ROOT / "src", paths.ROOT / "packages" / "hclustkit" / "src")
-
-
-def _file_of(module: str) -> Path | None:
-    """Return the file of a module of this project."""
-    for tree in _TREES:
-        path = tree.joinpath(*module.split("."))
-        for file in (path / "__init__.py", path.with_suffix(".py")):
-            if file.is_file():
-                return file
-    return None
-
-
-def _imports(source: str) -> set[str]:
-    """Return the modules of this project that a program names in its imports."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {name.name for name in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
-    return {name for name in found if name.startswith(("kzclusters", "hclustkit"))}
-
-
-@functools.cache
-def _imports_of(file: Path) -> frozenset[str]:
-    return frozenset(_imports(file.read_text(encoding="utf-8")))
-
-
-def _imports_of_notebook(path: Path) -> set[str]:
-    """Return what the cells of a notebook import; nothing where it cannot be read."""
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-        return set().union(*map(_imports, code))
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
-
-
-def closure(modules: list[str]) -> list[str]:
-    """List the program files that ``modules`` import, directly or not, and the data beside them.
-
-    Any other file belongs to the modules of its folder.
-    """
-    found: set[Path] = set()
-    waiting = list(modules)
-    seen: set[str] = set()
-    while waiting:
-        module = waiting.pop()
-        if module in seen:
-            continue
-        seen.add(module)
-        if "." in module:
-            waiting.append(module.rpartition(".")[0])
-        file = _file_of(module)
-        if file is not None:
-            found.add(file)
-            waiting += _imports_of(file)
-    beside = {
-        path
-        for folder in {file.parent for file in found}
-        for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in {".py", ".pyc", ".tmp", ".nbi", ".nbc"}
-        if next(above for above in path.parents if (above / "__init__.py").exists()) == folder
-    }
-    return sorted(path.relative_to(paths.ROOT).as_posix() for path in found | beside)

@@ -48,6 +48,36 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class MissingChoices:
+    """Draws and limits of the analysis of what is missing, notebook 6.
+
+    Attributes
+    ----------
+    points, corners : possible values of P10 and P11 in a cell, and corners of their bounds
+    boxes : parts that bounds may be cut into for a proof
+    claim_points, claim_corners : the same for the claims on business concentration
+    starts, moves, most_columns : of the search for free columns that give Figure 3
+    prior_draws, concentration, city_share : of the priors of P1
+    least_correlation : rank correlation with regional R&D that counts as related
+    proxy_draws : of proxies within their range of error
+    """
+
+    points: int
+    corners: int
+    boxes: int
+    claim_points: int
+    claim_corners: int
+    starts: int
+    moves: int
+    most_columns: int
+    prior_draws: int
+    concentration: float
+    city_share: float
+    least_correlation: float
+    proxy_draws: int
+
+
+@dataclass(frozen=True)
 class Study:
     """The parameters of the study file, under their names there.
 
@@ -65,6 +95,7 @@ class Study:
     noise_levels, survival_draws : disturbed copies of the baseline, at each relative error
     noise_draws, grid_noise_level : disturbed copies for every specification, at one error
     lesson_regions, lesson_indicators, lesson_draws : of the lesson
+    missing : see `MissingChoices`
     thresholds : limits behind words
     table_path, names_path, out_dir, figures_dir : from the root of the project
     """
@@ -85,6 +116,7 @@ class Study:
     survival_draws: int
     noise_draws: int
     grid_noise_level: float
+    missing: dict[str, Any]
     thresholds: Thresholds
     lesson_regions: list[str]
     lesson_indicators: list[str]
@@ -121,6 +153,7 @@ def parameters(path: Path | None = None) -> dict[str, Any]:
         ) from None
     _check(path.name, Study, found)
     _check(f"{path.name}: thresholds", Thresholds, thresholds)
+    _check(f"{path.name}: missing", MissingChoices, found["missing"])
     return found
 
 

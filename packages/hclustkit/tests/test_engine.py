@@ -60,7 +60,7 @@ def one_ulp_table(rng):
     if kind == 0:
         return rng.choice([0.1, 0.2, 0.3, 0.1 + 0.2, 0.7, 0.1 * 7], size=(n, p))
     if kind == 1:
-        x = rng.integers(0, 4, size=(n, p)) / 3
+        x = rng.integers(1, 5, size=(n, p)) / 3
         return np.where(rng.random(x.shape) < 0.3, np.nextafter(x, 9), x)
     return rng.normal(size=(n, p)).round(1)
 

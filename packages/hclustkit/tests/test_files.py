@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 from pathlib import Path
@@ -50,3 +51,18 @@ def test_json_is_plain(tmp_path: Path) -> None:
     path = io.write_json(tmp_path / "x.json", content)
     assert json.loads(path.read_text()) == {"b": 0.3, "a": [3, None], "5": [1.5]}
     assert list(json.loads(path.read_text())) == ["b", "a", "5"]
+
+
+LIVE = ["=1+1", "+A1", "-P9", "@SUM(A1)", "\tx", "'quoted", "''=2", "plain", "-", ""]
+
+
+def test_no_text_of_a_csv_is_a_formula_and_all_are_read_back(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"=head": LIVE, "value": np.arange(10.0) - 5}, index=LIVE)
+    frame.index.name = "@label"
+    path = io.write_csv(tmp_path / "t.csv", frame, index=True)
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.reader(stream):
+            for text in (row[0], row[1]):
+                assert not text.startswith(("=", "+", "-", "@", "\t", "\r")), row
+    read = io.read_csv(path, index_col=0, keep_default_na=False)
+    pd.testing.assert_frame_equal(read, frame)

@@ -1,9 +1,9 @@
 """Findings: every published number, as one typed tree.
 
-Notebook 3 writes all of it except ``robustness`` to ``results.json``, notebook 4 writes that part
-to ``robustness.json``. Captions, README, paper and site take their numbers only from here. A field
-keeps its name in the files, so that ``{agreement.rand_index}`` in a caption is
-``Findings.agreement.rand_index``.
+Notebook 3 writes all of it except ``robustness`` and ``missing`` to ``results.json``, notebooks 4
+and 6 write those parts to ``robustness.json`` and ``missing.json``. Captions, README, paper and
+site take their numbers only from here. A field keeps its name in the files, so that
+``{agreement.rand_index}`` in a caption is ``Findings.agreement.rand_index``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kzclusters.analysis.grid_findings import Robustness
+from kzclusters.analysis.missing.findings import Missing
 
 Texts = tuple[str, ...]
 
@@ -379,3 +380,4 @@ class Findings:
     claims: Claims
     errata: Errata
     robustness: Robustness | None = None
+    missing: Missing | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 from hclustkit import standardize
+from hclustkit.files import read_csv
 
 from kzclusters import paths
 from kzclusters.analysis import audit, baseline, store
@@ -30,8 +31,9 @@ def load(folder: Path | None = None) -> dict[str, Any]:
         ``results.json`` is missing: the analysis has not been run.
     """
     found: dict[str, Any] = store.as_mapping(store.load(folder))
-    if found["robustness"] is None:
-        del found["robustness"]
+    for name in store.PARTS:
+        if found[name] is None:
+            del found[name]
     return found
 
 
@@ -93,7 +95,7 @@ class Run:
 
     def table(self, name: str, **options: Any) -> pd.DataFrame:
         """Read one of the tables that notebook 2 wrote."""
-        return pd.read_csv(self.folder / name, **options)
+        return read_csv(self.folder / name, **options)
 
 
 def collect(run: Run) -> Findings:

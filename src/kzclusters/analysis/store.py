@@ -16,8 +16,12 @@ from hclustkit.files import write_json
 from kzclusters import paths
 from kzclusters.analysis.findings import Findings
 from kzclusters.analysis.grid_findings import Robustness
+from kzclusters.analysis.missing.findings import Missing
 
 T = TypeVar("T")
+
+PARTS: dict[str, type] = {"robustness": Robustness, "missing": Missing}
+"""Parts of `Findings` with a file of their own, by field; the file is named after the field."""
 
 
 def as_mapping(part: Any) -> Any:
@@ -118,7 +122,8 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
     folder : Path, optional
         Folder of ``results.json``; that of the baseline by default.
     robustness : bool, optional
-        Whether ``robustness.json`` is needed; by default it is read where there is one.
+        Whether ``robustness.json`` is needed; by default it is read where there is one, and so
+        is ``missing.json`` unless ``robustness`` is False.
 
     Raises
     ------
@@ -127,16 +132,21 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
     """
     folder = folder or paths.PROCESSED
     found = from_mapping(Findings, read_json(folder, "results.json"), "results.json")
-    if robustness is False or (robustness is None and not (folder / "robustness.json").is_file()):
+    if robustness is False:
         return found
-    wide = from_mapping(Robustness, read_json(folder, "robustness.json"), "robustness.json")
-    return dataclasses.replace(found, robustness=wide)
+    wide: dict[str, Any] = {
+        name: from_mapping(kind, read_json(folder, f"{name}.json"), f"{name}.json")
+        for name, kind in PARTS.items()
+        if (name == "robustness" and robustness) or (folder / f"{name}.json").is_file()
+    }
+    return dataclasses.replace(found, **wide)
 
 
-def save(found: Findings | Robustness, folder: Path) -> Path:
+def save(found: Findings | Robustness | Missing, folder: Path) -> Path:
     """Write findings to the file that is theirs."""
     content = as_mapping(found)
-    if isinstance(found, Findings):
-        content.pop("robustness")
-        return write_json(folder / "results.json", content)
-    return write_json(folder / "robustness.json", content)
+    for name, kind in PARTS.items():
+        if isinstance(found, kind):
+            return write_json(folder / f"{name}.json", content)
+        content.pop(name, None)
+    return write_json(folder / "results.json", content)

@@ -20,6 +20,7 @@ from hclustkit.draw.style import use
 
 from kzclusters.figures.article_figures import figure1, figure2, figure3, figure3_data
 from kzclusters.figures.claim_figures import claim_matrix, claim_strips
+from kzclusters.figures.missing_figures import missing_ranges
 from kzclusters.figures.multiverse_figures import (
     agreement_distribution,
     coassociation_pair,
@@ -61,6 +62,7 @@ __all__ = [
     "icicle",
     "indicator_heatmap",
     "leave_out_plot",
+    "missing_ranges",
     "missingness_grid",
     "noise_survival_plot",
     "permutation_plot",

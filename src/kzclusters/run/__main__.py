@@ -31,6 +31,11 @@ def _parser() -> argparse.ArgumentParser:
     other.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     other.add_argument("--name", help="of the folder; made of the parameters by default")
     other.add_argument("--overwrite", action="store_true", help="replace an earlier result")
+    table = commands.add_parser("table", help="a table of your own: its report, under runs/")
+    table.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    table.add_argument("--name", help="of the folder; made of the table by default")
+    table.add_argument("--overwrite", action="store_true", help="replace an earlier result")
+    table.add_argument("words", nargs=argparse.REMAINDER, help="as hclustkit report takes them")
     commands.add_parser("do", help="python with the arguments that follow, as a step has it")
     return parser
 
@@ -46,6 +51,13 @@ def _do(given: argparse.Namespace) -> int:
         from kzclusters.run.execution import execute_in_place
 
         print(f"executed: {paths.shown(execute_in_place(given.notebook))}")
+    elif given.command == "table":
+        from kzclusters.run.own import assignments
+        from kzclusters.run.table import run_table
+
+        words = given.words[1:] if given.words[:1] == ["--"] else given.words
+        changed = assignments(given.set)
+        print(paths.shown(run_table(words, changed, given.name, overwrite=given.overwrite)))
     else:
         from kzclusters.run.own import assignments, run_study
 
@@ -80,8 +92,8 @@ def _chosen() -> dict[str, str]:
 
 def _end(number: int, _: Any) -> None:
     """End the children too, so that no half run is left behind."""
-    if "kzclusters.run.build" in sys.modules:
-        for child in list(sys.modules["kzclusters.run.build"].children):
+    if "kzclusters.run.tasks" in sys.modules:
+        for child in list(sys.modules["kzclusters.run.tasks"].children):
             child.terminate()
     sys.exit(128 + number)
 

@@ -107,7 +107,7 @@ def _check_values(values: Mapping[str, Any]) -> None:
         raise refusal(message, "year", "unknown-year", values["year"])
 
 
-def _present(given: str) -> Path:
+def present(given: str) -> Path:
     """Return the path of a file of the user's; the error shows it as it was given."""
     path = paths.resolve(given)
     if not path.is_file():
@@ -134,11 +134,11 @@ def regions_table(values: Mapping[str, Any]) -> pd.DataFrame:
 def _check_table(values: Mapping[str, Any], *, own: bool) -> None:
     """Check what the table must allow: the number of clusters, the scaling."""
     if own:
-        path = _present(values["table_path"])
+        path = present(values["table_path"])
         file = path.name
         table = read_year(path, values["year"], values["indicators"])
         if values["names_path"]:
-            read_names(_present(values["names_path"]), table.index)
+            read_names(present(values["names_path"]), table.index)
     else:
         file, table = "indicators.csv", regions_table(values)
     n, k = len(table), values["n_clusters"]
@@ -151,6 +151,15 @@ def _check_table(values: Mapping[str, Any], *, own: bool) -> None:
         standardize(table, values["scaling"])
     except InputError as error:
         raise refusal(f"{file}: {error}", file, error.rule or "scaling", error.value) from None
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a run, or refuse it."""
+    # a dot at the start is kept for what this module hides in runs/
+    if not re.fullmatch(r"[^./\\\0\n][^/\\\0\n]{0,199}", name) or len(name.encode()) > 240:
+        message = f"NAME {name!r}: at most 200 characters, no slash, no dot at the start are needed"
+        raise refusal(message, "NAME", "run-name", name)
+    return name
 
 
 def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, dict[str, Any]]]:
@@ -166,12 +175,7 @@ def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, 
     for parameter in changed:
         if parameter not in known:
             raise unknown(parameter, known, "parameters")
-    name = run_name(changed) if name is None else name
-    # a dot at the start is kept for what this module hides in runs/
-    if not re.fullmatch(r"[^./\\\0\n][^/\\\0\n]{0,199}", name) or len(name.encode()) > 240:
-        message = f"NAME {name!r}: at most 200 characters, no slash, no dot at the start are needed"
-        raise refusal(message, "NAME", "run-name", name)
-    folder = paths.RUNS / name
+    folder = paths.RUNS / checked_name(run_name(changed) if name is None else name)
     own = "table_path" in changed
     found = {}
     for notebook, values in parameters.items():
@@ -209,7 +213,7 @@ def _files(folder: Path) -> list[str]:
     return sorted(name for name in found if name != RECORD)
 
 
-def _refuse_folder(folder: Path, *, overwrite: bool) -> None:
+def refuse_folder(folder: Path, *, overwrite: bool) -> None:
     """Refuse a folder that holds anything but a run, or an earlier result."""
     shown = f"{paths.RUNS.name}/{folder.name}"
     try:
@@ -255,7 +259,7 @@ def whole(folder: Path, *, overwrite: bool = False) -> Iterator[None]:
             else:
                 earlier.rename(folder)
         if folder.exists():
-            _refuse_folder(folder, overwrite=overwrite)
+            refuse_folder(folder, overwrite=overwrite)
             folder.rename(earlier)
         try:
             folder.mkdir()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hclustkit.estimator import HierarchicalClustering
     from hclustkit.scaling import standardize
     from hclustkit.tables import read_table
+    from hclustkit.ties import uniqueness
     from hclustkit.tree.cut import cut
     from hclustkit.tree.linkage import linkage
     from hclustkit.tree.tree import Tree
@@ -25,6 +26,7 @@ __all__ = [
     "linkage",
     "read_table",
     "standardize",
+    "uniqueness",
 ]
 
 # imported when first used, so that `import hclustkit` is quick
@@ -35,6 +37,7 @@ _HOMES = {
     "linkage": "hclustkit.tree.linkage",
     "read_table": "hclustkit.tables",
     "standardize": "hclustkit.scaling",
+    "uniqueness": "hclustkit.ties",
 }
 
 

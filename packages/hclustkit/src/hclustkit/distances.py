@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
-from hclustkit.arguments import Floats, as_table
+from hclustkit.arguments import Floats, as_table, check_choice
 from hclustkit.errors import InputError
 
 
@@ -45,6 +45,70 @@ def proximity_matrix(table: Any) -> pd.DataFrame:
             rule="overflow",
         )
     return pd.DataFrame(squares, index=table.index, columns=table.index)
+
+
+DISTANCES = {
+    "squared-euclidean": "sqeuclidean",
+    "euclidean": "euclidean",
+    "manhattan": "cityblock",
+    "correlation": "correlation",
+}
+"""Distances of `pairwise`, and what scipy calls them."""
+
+
+def pairwise(table: Any, distance: str = "euclidean", weights: Any = None) -> Floats:
+    """Compute the distances between the rows of a table.
+
+    Parameters
+    ----------
+    table : DataFrame or array, shape (n, p)
+        Taken as it is: standardize it first if it is to be.
+    distance : {"squared-euclidean", "euclidean", "manhattan", "correlation"}
+        ``correlation`` is 1 - r of two rows over their columns: rows of the same shape are
+        near, whatever their level.
+    weights : array, shape (p,), optional
+        How much each column counts: its squared or absolute difference, or its share in r.
+
+    Returns
+    -------
+    array of float64, shape (n (n - 1) / 2,)
+        Pairs in the order (0, 1), (0, 2), ...
+
+    Raises
+    ------
+    InputError
+        An unknown distance; a row without any variation under ``correlation``; a distance
+        too large for a float.
+
+    Examples
+    --------
+    >>> pairwise([[0.0, 0.0], [3.0, 4.0]], "manhattan").tolist()
+    [7.0]
+    """
+    check_choice(distance, DISTANCES, "distance")
+    table = as_table(table)
+    if len(table) < 2:
+        return np.empty(0)
+    x = table.to_numpy()
+    if distance == "correlation":
+        flat = np.ptp(x, axis=1) == 0
+        if flat.any():
+            label = table.index[int(np.argmax(flat))]
+            raise InputError(
+                f"row {label!r} has the same value in every column, so it correlates with no other",
+                place=f"row {label!r}",
+                rule="constant-row",
+                value=float(x[int(np.argmax(flat)), 0]),
+            )
+    weighing = {} if weights is None else {"w": np.asarray(weights, dtype=np.float64)}
+    found: Floats = pdist(x, DISTANCES[distance], **weighing)
+    if not np.isfinite(found).all():
+        raise InputError(
+            "a distance exceeds 1.8e308: standardize the table first",
+            place="table",
+            rule="overflow",
+        )
+    return np.maximum(found, 0.0)
 
 
 def squared_differences(scaled: Floats) -> Floats:

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +62,70 @@ def round_significant(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
     return float(f"{value:.{digits}g}") + 0.0
 
 
+_LIVE = ("=", "+", "-", "@", "\t", "\r")
+"""How a text begins that a spreadsheet takes for a formula."""
+
+
+def guard(value: Any) -> Any:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula.
+
+    A text that begins with an apostrophe gets another one, so that `unguard` gives it back.
+
+    Examples
+    --------
+    >>> guard("=1+1"), guard("Alpha"), guard(-1.5)
+    ("'=1+1", 'Alpha', -1.5)
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith((*_LIVE, "'")) else value
+
+
+def unguard(value: Any) -> Any:
+    """Take away the apostrophe that `guard` has put before a text.
+
+    Examples
+    --------
+    >>> unguard(guard("=1+1"))
+    '=1+1'
+    """
+    if isinstance(value, str) and value.startswith("'") and value[1:].startswith((*_LIVE, "'")):
+        return value[1:]
+    return value
+
+
+def _map_texts(frame: pd.DataFrame, change: Callable[[Any], Any]) -> pd.DataFrame:
+    """Change the texts of a table: its cells, its index, its headings and their names."""
+    changed = frame.copy()
+    for position, kind in enumerate(changed.dtypes):
+        if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
+            changed.isetitem(position, changed.iloc[:, position].map(change).array)
+    for axis in (0, 1):
+        labels = changed.axes[axis]
+        names = [change(name) for name in labels.names]
+        if labels.nlevels > 1:
+            each = [tuple(map(change, label)) for label in labels]
+            labels = pd.MultiIndex.from_tuples(each)
+        elif not pd.api.types.is_numeric_dtype(labels.dtype):
+            labels = labels.map(change)
+        changed = changed.set_axis(labels.set_names(names), axis=axis)
+    return changed
+
+
 def write_csv(path: str | Path, frame: pd.DataFrame, *, index: bool = False) -> Path:
-    """Write ``frame`` as CSV: UTF-8, ``\\n``, floats to `SIGNIFICANT_DIGITS`, missing empty."""
-    rounded = frame.copy()
+    """Write ``frame`` as CSV: UTF-8, ``\\n``, floats to `SIGNIFICANT_DIGITS`, missing empty.
+
+    No text in it is a formula to a spreadsheet: see `guard`. `read_csv` reads it back.
+    """
+    rounded = _map_texts(frame, guard)
     for position, kind in enumerate(rounded.dtypes):
         if pd.api.types.is_float_dtype(kind):
             column = rounded.iloc[:, position].map(round_significant)
             rounded.isetitem(position, column.array)
     return write_text(path, rounded.to_csv(index=index, lineterminator="\n"))
+
+
+def read_csv(path: str | Path, **options: Any) -> pd.DataFrame:
+    """Read what `write_csv` has written; the options are those of `pandas.read_csv`."""
+    return _map_texts(pd.read_csv(path, encoding="utf-8", **options), unguard)
 
 
 def _plain(value: Any) -> Any:

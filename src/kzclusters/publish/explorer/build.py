@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from hclustkit.errors import InputError
-from hclustkit.files import write_text
+from hclustkit.files import read_csv, write_text
 from hclustkit.report import ExplorerTexts, cluster_looks, explorer_page
 
 from kzclusters import paths
@@ -96,7 +96,7 @@ def _values(path: Path) -> pd.DataFrame:
     """Read the long table of indicators; a missing variant or value is empty."""
     if not path.is_file():
         raise InputError(f"{paths.shown(path)}: the file is missing; `make` builds it")
-    long = pd.read_csv(path, encoding="utf-8")
+    long = read_csv(path)
     if list(long.columns) != indicators.COLUMNS:
         raise InputError(
             f"{paths.shown(path)}: row 1: the columns are {', '.join(indicators.COLUMNS)}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 from hclustkit.errors import InputError
+from hclustkit.files import read_csv
 
 from kzclusters.analysis import store
 from kzclusters.analysis.claims import Limits
@@ -65,7 +66,7 @@ class Material:
             shown = self.project.shown(path)
             message = f"{shown}: the file is missing; run `make`"
             raise InputError(message, place=shown, rule="missing-file")
-        return pd.read_csv(path, **options)
+        return read_csv(path, **options)
 
     def values(self) -> pd.DataFrame:
         """Return the table of the baseline, regions by indicators, in their own units."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from kzclusters import paths
 class Project:
     """A checkout, or a copy of one: the folders that the paper reads and writes."""
 
-    root: Path = paths.ROOT
+    root: Path = field(default_factory=lambda: paths.ROOT)
 
     @property
     def raw(self) -> Path:

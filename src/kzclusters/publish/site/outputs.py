@@ -8,9 +8,12 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from nbformat import NotebookNode
+
+from kzclusters.notebook import FULL_SIZE
 
 CAPTION = re.compile(r"\*(?!\*)(?P<text>[^\n]+)(?<!\*)\*\s*")
 """What `kzclusters.notebook.publish` displays below a picture: one line, all in italics."""
@@ -27,6 +30,10 @@ LANGUAGES = {"Russian": "ru", "Kazakh": "kk"}
 # --- pictures -------------------------------------------------------------------------------
 def _is_picture(output: NotebookNode) -> bool:
     return "image/png" in output.get("data", {})
+
+
+def _markdown(output: Mapping[str, Any]) -> str:
+    return "".join(output.get("data", {}).get("text/markdown", ""))
 
 
 def split_pictures(cell: NotebookNode) -> list[NotebookNode]:
@@ -70,10 +77,13 @@ def attach_caption(cell: NotebookNode) -> bool:
             image["width"] = f"{about['width']}px"
         cell.metadata["mystnb"] = {"image": image}
         following = cell.outputs[at + 1] if at + 1 < len(cell.outputs) else {}
-        text = "".join(following.get("data", {}).get("text/markdown", ""))
+        text = _markdown(following)
         if following.get("output_type") == "display_data" and CAPTION.fullmatch(text):
             cell.metadata["mystnb"]["figure"] = {"caption": text.strip()}
-            cell.outputs = [*cell.outputs[: at + 1], *cell.outputs[at + 2 :]]
+            rest = cell.outputs[at + 2 :]
+            if rest and _markdown(rest[0]).startswith(f"[{FULL_SIZE}]"):
+                rest = rest[1:]  # the picture itself is that link; MyST-NB would caption it too
+            cell.outputs = [*cell.outputs[: at + 1], *rest]
         return bool(image["alt"])
     return True
 

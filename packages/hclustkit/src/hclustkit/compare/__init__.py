@@ -15,13 +15,17 @@ from hclustkit.compare.two_partitions import (
     variation_of_information,
 )
 from hclustkit.compare.two_trees import (
+    Untangled,
     bakers_gamma,
     cophenetic_correlation_between,
+    crossings,
     entanglement,
     fowlkes_mallows_bk,
+    untangle,
 )
 
 __all__ = [
+    "Untangled",
     "adjusted_mutual_information",
     "adjusted_rand_index",
     "agreement_table",
@@ -30,6 +34,7 @@ __all__ = [
     "coassociation",
     "contingency_table",
     "cophenetic_correlation_between",
+    "crossings",
     "entanglement",
     "fowlkes_mallows",
     "fowlkes_mallows_bk",
@@ -38,5 +43,6 @@ __all__ = [
     "moves",
     "pac",
     "rand_index",
+    "untangle",
     "variation_of_information",
 ]

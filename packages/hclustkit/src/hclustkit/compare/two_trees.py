@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import cophenet
 from scipy.stats import rankdata
 
 from hclustkit.arguments import check_cluster_list
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compare.two_partitions import contingency_table
 from hclustkit.errors import InputError
-from hclustkit.tree.cophenetic import pearson
+from hclustkit.tree.cophenetic import cophenetic, pearson
 from hclustkit.tree.cut import check_linkage_matrix, cut
 from hclustkit.tree.geometry import leaf_order
 from hclustkit.tree.linkage import TIE_TOLERANCE
+from hclustkit.tree.rotation import rotate
 
 
 def bakers_gamma(Z1: FloatArray, Z2: FloatArray) -> float:
@@ -82,7 +84,7 @@ def cophenetic_correlation_between(Z1: FloatArray, Z2: FloatArray) -> float:
     >>> round(cophenetic_correlation_between(linkage(x, "single"), linkage(x, "average")), 4)
     0.9999
     """
-    one, two = (cophenet(Z) for Z in _same_size(Z1, Z2))
+    one, two = (cophenetic(Z) for Z in _same_size(Z1, Z2))
     return float(pearson(one, two))
 
 
@@ -119,8 +121,8 @@ def entanglement(order1: Sequence[Hashable], order2: Sequence[Hashable], L: floa
     >>> entanglement("abc", "abc"), entanglement("abc", "cba")
     (0.0, 1.0)
     """
-    one, two = list(order1), list(order2)
-    n = len(one)
+    place = _places(order1, order2)
+    n = len(place)
     if n < 2:
         raise InputError(
             f"{n} leaf or leaves: entanglement needs at least 2",
@@ -128,23 +130,118 @@ def entanglement(order1: Sequence[Hashable], order2: Sequence[Hashable], L: floa
             rule="too-few-leaves",
             value=n,
         )
-    place = {leaf: at for at, leaf in enumerate(two)}
-    if len(place) != n or len(two) != n or set(one) != set(place):
-        raise InputError(
-            "the two orders must hold the same leaves, each once",
-            place="order2",
-            rule="leaves-differ",
-        )
     if not (isinstance(L, (int, float)) and math.isfinite(L) and L >= 0):
         raise InputError(
             f"L must be a number of at least 0, got {L!r}", place="L", rule="exponent", value=L
         )
     at = np.arange(n)
-    apart = np.abs(at - np.array([place[leaf] for leaf in one])).astype(np.float64)
+    apart = np.abs(at - np.array(place)).astype(np.float64)
     worst = np.abs(at - at[::-1]).astype(np.float64)
     if L == 0:
         return float(np.count_nonzero(apart) / np.count_nonzero(worst))
     return math.fsum((apart**L).tolist()) / math.fsum((worst**L).tolist())
+
+
+def crossings(order1: Sequence[Hashable], order2: Sequence[Hashable]) -> int:
+    """Count the pairs of lines that cross when equal leaves of two drawn trees are joined.
+
+    Parameters
+    ----------
+    order1, order2 : sequence
+        The same leaves, each in the order of its tree.
+
+    Returns
+    -------
+    int
+        0 for equal orders, n (n - 1) / 2 for reversed ones.
+
+    Raises
+    ------
+    InputError
+        The two do not hold the same leaves once each.
+
+    Examples
+    --------
+    >>> crossings("abc", "abc"), crossings("abc", "bca"), crossings("abc", "cba")
+    (0, 2, 3)
+    """
+    sorted_so_far: list[int] = []
+    count = 0
+    for done, place in enumerate(_places(order1, order2)):
+        at = bisect(sorted_so_far, place)
+        count += done - at
+        sorted_so_far.insert(at, place)
+    return count
+
+
+@dataclass(frozen=True)
+class Untangled:
+    """Two trees turned towards each other.
+
+    Attributes
+    ----------
+    order1, order2 : array of int, shape (n,)
+        The cases (from 0) from left to right.
+    crossings_before, crossings_after : int
+        As the trees are drawn by themselves, and in these orders.
+    entanglement_before, entanglement_after : float
+        See `entanglement`; NaN for one case.
+    """
+
+    order1: IntArray
+    order2: IntArray
+    crossings_before: int
+    crossings_after: int
+    entanglement_before: float
+    entanglement_after: float
+
+
+def untangle(Z1: FloatArray, Z2: FloatArray) -> Untangled:
+    """Turn two trees towards each other, so that few lines between equal leaves cross.
+
+    One tree is turned so that its lines to the other cross least, which has an exact answer
+    (`hclustkit.tree.rotation.rotate`), then the other, until nothing is gained; from both
+    sides, the better of the two. With both trees free to turn the least number is hard to
+    find, and this is not always it.
+
+    Parameters
+    ----------
+    Z1, Z2 : array, shape (n - 1, 4)
+        Linkage matrices over the same cases.
+
+    Returns
+    -------
+    Untangled
+
+    Examples
+    --------
+    >>> from scipy.cluster.hierarchy import linkage
+    >>> x = [[0.0], [1.0], [3.0], [7.0]]
+    >>> found = untangle(linkage(x, "single"), linkage(x, "ward"))
+    >>> found.crossings_after, found.entanglement_after
+    (0, 0.0)
+    """
+    trees = _same_size(Z1, Z2)
+    plain = [leaf_order(Z) for Z in trees]
+    before = crossings(plain[0].tolist(), plain[1].tolist())
+    best, orders = before, plain
+    for fixed in (0, 1):
+        found, least = list(plain), before + 1
+        side = 1 - fixed
+        while True:
+            turned = list(found)
+            turned[side] = rotate(trees[side], np.argsort(found[1 - side]))
+            count = crossings(turned[0].tolist(), turned[1].tolist())
+            if count >= least:
+                break
+            found, least, side = turned, count, 1 - side
+        if least < best:
+            best, orders = least, found
+    one, two = orders
+    tangled = [
+        entanglement(a.tolist(), b.tolist()) if len(a) > 1 else math.nan for a, b in (plain, orders)
+    ]
+    return Untangled(one, two, before, best, *tangled)
 
 
 def fowlkes_mallows_bk(
@@ -203,6 +300,19 @@ def _bk(counts: IntArray, n: int) -> tuple[float, float, float]:
     return bk, expected, variance
 
 
+def _places(order1: Sequence[Hashable], order2: Sequence[Hashable]) -> list[int]:
+    """Give the place in the second order of each leaf of the first."""
+    one, two = list(order1), list(order2)
+    place = {leaf: at for at, leaf in enumerate(two)}
+    if len(place) != len(one) or len(two) != len(one) or set(one) != set(place):
+        raise InputError(
+            "the two orders must hold the same leaves, each once",
+            place="order2",
+            rule="leaves-differ",
+        )
+    return [place[leaf] for leaf in one]
+
+
 def _same_size(Z1: FloatArray, Z2: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Both linkage matrices, checked."""
     Z1, Z2 = check_linkage_matrix(Z1), check_linkage_matrix(Z2)
@@ -230,4 +340,4 @@ def _meeting_stages(Z: FloatArray) -> FloatArray:
         rank[np.lexsort((-met, level))] = np.arange(len(Z))
     stages = Z.copy()
     stages[:, 2] = rank + 1
-    return np.asarray(cophenet(stages), dtype=np.float64)
+    return cophenetic(stages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Literal, cast
@@ -14,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
@@ -68,6 +69,102 @@ def row_height(n: int, normal: float, limit: float = 16.0) -> tuple[float, float
     height = min(normal, limit / max(1, n))
     size = min(8.0, 72 * height / 1.25)
     return height, size if size >= SMALLEST else 0.0
+
+
+@functools.cache
+def _drawable() -> frozenset[int]:
+    """Characters that the font has and that stand one after the other from left to right."""
+    font = get_font([findfont("DejaVu Sans")])
+    joined = ("ARABIC", "DEVANAGARI", "THAI", "HEBREW", "SYRIAC", "NKO", "COMBINING")
+    return frozenset(
+        code
+        for code in font.get_charmap()
+        if unicodedata.bidirectional(chr(code)) not in ("R", "AL")
+        and not unicodedata.name(chr(code), "").startswith(joined)
+    )
+
+
+def drawable(texts: Iterable[str]) -> bool:
+    """Whether the figures' font draws every letter as it is written."""
+    return all(ord(letter) in _drawable() or letter == "\n" for text in texts for letter in text)
+
+
+ONE_LINE = 150.0
+"""Widest name at the left of a plot that is not broken into lines, points."""
+MOST_NAME = 250.0
+"""Widest name that leaves room for the plot, points."""
+
+
+def fitted_rows(
+    labels: Sequence[Hashable], names: Names | None, normal: float, limit: float = 16.0
+) -> tuple[list[str], float, float]:
+    """Fit names beside rows: whole, broken into lines, or as row numbers.
+
+    Parameters
+    ----------
+    labels : sequence of n labels
+    names : dict, optional
+    normal, limit : float
+        As in `row_height`.
+
+    Returns
+    -------
+    printed : list of str
+        Numbers of the rows, from 1 in the order of ``labels``, where the names do not fit or
+        the font lacks a letter.
+    height : float
+        Of a row, inches.
+    size : float
+        Of the type, points; 0 where none fits.
+    """
+    printed = shown(labels, names)
+    height, size = row_height(len(printed), normal, limit)
+    numbers = [str(place) for place in range(1, len(printed) + 1)]
+    if not size:
+        return printed, height, size
+    if not drawable(printed):
+        return numbers, height, size
+    widest = max((text_width(text, size) for text in printed), default=0.0)
+    if widest <= ONE_LINE:
+        return printed, height, size
+    broken = [wrap(text, ONE_LINE, size) or [""] for text in printed]
+    high = max(normal, 1.3 * size * max(map(len, broken)) / 72)
+    if high * len(printed) <= limit:
+        return ["\n".join(lines) for lines in broken], high, size
+    return (printed if widest <= MOST_NAME else numbers), height, size
+
+
+def fitted_columns(
+    labels: Sequence[Hashable], names: Names | None, room: float, size: float
+) -> tuple[list[str], float]:
+    """Fit names along an upright axis, ``room`` points apart; return them and their rotation."""
+    printed = shown(labels, names)
+    numbers = [str(place) for place in range(1, len(printed) + 1)]
+    if not drawable(printed):
+        return numbers, 90
+    if max((text_width(text, size) for text in printed), default=0.0) <= ONE_LINE:
+        return printed, 60
+    most = max(1, int(room / (1.2 * size)))
+    width = ONE_LINE
+    while width <= MOST_NAME:
+        broken = [wrap(text, width, size) for text in printed]
+        if max(map(len, broken)) <= most:
+            return ["\n".join(lines) for lines in broken], 90
+        width += 20
+    return numbers, 90
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """Move rising places apart to at least ``gap``, as little as possible (least squares)."""
+    blocks: list[tuple[float, int]] = []
+    for i, place in enumerate(places):
+        mean, count = place - i * gap, 1
+        while blocks and blocks[-1][0] > mean:
+            other, size = blocks.pop()
+            mean, count = (other * size + mean * count) / (size + count), size + count
+        blocks.append((mean, count))
+    flat = [mean for mean, count in blocks for _ in range(count)]
+    return [mean + i * gap for i, mean in enumerate(flat)]
 
 
 def headline(figure: Figure, title: str | None) -> None:
@@ -125,20 +222,34 @@ def check_labels(what: str, labels: Iterable[object], expected: Iterable[object]
     missing = [label for label in expected if label not in set(labels)]
     extra = [label for label in labels if label not in set(expected)]
     if missing:
-        raise InputError(f"{what}: {missing[0]!r} is missing")
+        raise InputError(
+            f"{what}: {missing[0]!r} is missing", place=what, rule="missing-label", value=missing[0]
+        )
     if extra:
-        raise InputError(f"{what}: {extra[0]!r} is not among the objects drawn")
+        raise InputError(
+            f"{what}: {extra[0]!r} is not among the objects drawn",
+            place=what,
+            rule="unknown-label",
+            value=extra[0],
+        )
     if len(labels) != len(set(labels)):
-        raise InputError(f"{what}: a label appears more than once")
+        raise InputError(
+            f"{what}: a label appears more than once", place=what, rule="duplicate-label"
+        )
 
 
 def check_columns(what: str, frame: pd.DataFrame, needed: Sequence[str]) -> None:
     """The frame has rows and these columns, or an `InputError`."""
     absent = [column for column in needed if column not in frame.columns]
     if absent:
-        raise InputError(f"{what}: column {absent[0]!r} is missing")
+        raise InputError(
+            f"{what}: column {absent[0]!r} is missing",
+            place=what,
+            rule="missing-column",
+            value=absent[0],
+        )
     if frame.empty:
-        raise InputError(f"{what}: there are no rows")
+        raise InputError(f"{what}: there are no rows", place=what, rule="empty-table")
 
 
 def runs(membership: pd.Series, order: Sequence[object]) -> list[tuple[int, int, int]]:
@@ -207,14 +318,21 @@ def strip(
     vertical: bool = True,
     offset: float = 0.0,
     size: float = 7.0,
+    gap: float = 0.0,
 ) -> None:
     """A strip of cluster blocks with their numbers beside or above an axes.
 
     ``at`` and ``width`` are axes fractions across the strip; along it object i covers
-    ``i + offset - 0.5`` to ``i + offset + 0.5`` in data units.
+    ``i + offset - 0.5`` to ``i + offset + 0.5`` in data units. Numbers are moved apart to at
+    least ``gap``; where there is no room for all, none is printed.
     """
     transform = axes.get_yaxis_transform() if vertical else axes.get_xaxis_transform()
-    for number, first, last in runs(membership, order):
+    stretches = runs(membership, order)
+    middles = [(first + last) / 2 + offset for _, first, last in stretches]
+    if gap:
+        middles = spread(middles, gap)
+    crowded = gap * len(stretches) > len(order)
+    for (number, first, last), middle in zip(stretches, middles, strict=True):
         low, length = first + offset - 0.5, last - first + 1
         corner, extent = ((at, low), (width, length)) if vertical else ((low, at), (length, width))
         axes.add_patch(
@@ -227,7 +345,8 @@ def strip(
                 **cluster_patch(looks[number]),
             )
         )
-        middle = low + length / 2
+        if crowded:
+            continue
         x, y = (at + width / 2, middle) if vertical else (middle, at + width / 2)
         badge(axes, x, y, str(number), size=size, transform=transform)
 

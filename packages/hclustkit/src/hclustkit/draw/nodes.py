@@ -59,7 +59,9 @@ def lay_out(
     """Place a linkage matrix on the page, in an order of leaves that it allows."""
     labels = list(labels)
     if len(set(labels)) != len(labels):
-        raise InputError("a label of the tree appears more than once")
+        raise InputError(
+            "a label of the tree appears more than once", place="labels", rule="duplicate-label"
+        )
     geometry = dendrogram_geometry(linkage, labels, scale=scale, method=method)
     n = len(labels)
     merges = np.asarray(linkage)[:, :2].astype(int)
@@ -75,7 +77,11 @@ def lay_out(
     for step, (a, b) in enumerate(merges):
         above, below = (a, b) if first[a] < first[b] else (b, a)
         if last[above] + 1 != first[below]:
-            raise InputError("the leaf order does not fit the tree: branches would cross")
+            raise InputError(
+                "the leaf order does not fit the tree: branches would cross",
+                place="leaf order",
+                rule="leaf-order",
+            )
         first[n + step], last[n + step] = first[above], last[below]
         place[n + step] = (place[a] + place[b]) / 2
     return PlacedTree(leaves, merges, place, height, first, last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,13 +23,14 @@ from hclustkit.draw.layout import (
     check_columns,
     check_labels,
     cluster_patch,
+    fitted_columns,
+    fitted_rows,
     headline,
     heat_cells,
-    row_height,
     runs,
-    shown,
     signed,
     strip,
+    text_width,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_styles, styled
 from hclustkit.errors import InputError
@@ -90,9 +92,14 @@ def proximity_heatmap(
     side = 8 if membership is None else 22
     label_size = min(7.5, 72 * 5.3 / n / 1.1)
     if label_size >= SMALLEST:
-        printed = shown(order, names)
-        axes.set_yticks(range(n), printed)
-        axes.set_xticks(range(n), printed, rotation=60, ha="right", rotation_mode="anchor")
+        printed, rotation = fitted_columns(list(proximity.index), names, 72 * 5.3 / n, label_size)
+        place = {label: i for i, label in enumerate(proximity.index)}
+        ticks = [printed[place[label]] for label in order]
+        turned: dict[str, Any] = {"ha": "right", "rotation_mode": "anchor"}
+        if rotation == 90:
+            turned = {"ha": "center", "va": "top"}
+        axes.set_yticks(range(n), ticks)
+        axes.set_xticks(range(n), ticks, rotation=rotation, **turned)
     else:
         axes.set_xticks([])
         axes.set_yticks([])
@@ -122,8 +129,9 @@ def _outline(
 ) -> None:
     """Strips of the clusters on two sides, and a frame around each cluster."""
     check_labels("membership", membership.index, order)
-    strip(axes, membership, order, looks, at=-0.045, width=0.035)
-    strip(axes, membership, order, looks, at=-0.045, width=0.035, vertical=False)
+    gap = 13 * len(order) / (72 * 5.0)
+    strip(axes, membership, order, looks, at=-0.045, width=0.035, gap=gap)
+    strip(axes, membership, order, looks, at=-0.045, width=0.035, vertical=False, gap=gap)
     for _, first, last in runs(membership, order):
         axes.add_patch(
             Rectangle(
@@ -145,6 +153,7 @@ def scree(
     n_clusters: int | None = None,
     *,
     measure: str = "Coefficient (within-cluster sum of squares)",
+    last: int | None = None,
     title: str | None = None,
 ) -> Figure:
     """Draw the coefficients of the agglomeration schedule and their jumps.
@@ -157,6 +166,8 @@ def scree(
         The chosen number, marked.
     measure : str
         What the coefficients are.
+    last : int, optional
+        Draw this many of the last merges only.
     title : str, optional
         Above the figure.
 
@@ -186,10 +197,14 @@ def scree(
             rule="k-range",
             value=n_clusters,
         )
-    clusters = n - table["stage"].to_numpy()
     coefficient = table["coefficient"].to_numpy(dtype=float)
     # the merge at stage s goes from n - s + 1 clusters to n - s
     jumps = np.diff(coefficient, prepend=0.0)
+    drawn = slice(max(0, n - 1 - last) if last else 0, None)
+    clusters, coefficient, jumps = (
+        values[drawn] for values in (n - table["stage"].to_numpy(), coefficient, jumps)
+    )
+    n = len(jumps) + 1
     figure = blank(style.WIDTH, 4.3)
     headline(figure, title)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
@@ -220,11 +235,13 @@ def _jump_bars(axes: Axes, clusters: IntArray, jumps: FloatArray) -> BarContaine
         edgecolor=style.INK,
         linewidth=0.5,
     )
-    if len(jumps) > MOST_VALUES:
+    texts = [f"{jump:.1f}" if jumps.max() < 1000 else f"{jump:.0f}" for jump in jumps]
+    room = 72 * (style.WIDTH - 1.0) / max(len(jumps), 1)
+    if len(jumps) > MOST_VALUES or max(text_width(text, SMALLEST) for text in texts) > room:
         return bars
-    for bar, jump in zip(bars, jumps, strict=True):
+    for bar, jump, text in zip(bars, jumps, texts, strict=True):
         axes.annotate(
-            f"{jump:.1f}" if jumps.max() < 1000 else f"{jump:.0f}",
+            text,
             (bar.get_x() + bar.get_width() / 2, jump),
             xytext=(0, 1.5),
             textcoords="offset points",
@@ -235,6 +252,8 @@ def _jump_bars(axes: Axes, clusters: IntArray, jumps: FloatArray) -> BarContaine
     return bars
 
 
+AREA = 6.0
+"""Height of silhouettes without names, inches."""
 MOST_VALUES = 30
 """Most bars of a scree plot whose values are printed."""
 
@@ -317,8 +336,14 @@ def silhouette_plot(
     """
     check_labels("membership", membership.index, silhouettes.index)
     looks = cluster_styles(membership, styles)
-    row, size = row_height(len(silhouettes), 0.2)
-    figure = blank(style.WIDTH, 0.9 + row * (len(silhouettes) + 0.5 * len(looks)))
+    names_printed, row, size = fitted_rows(list(silhouettes.index), names, 0.2)
+    name_of = dict(zip(silhouettes.index, names_printed, strict=True))
+    # where rows have no names, every cluster is at least as high as its number
+    row = row if size else AREA / len(silhouettes)
+    least = 0 if size else 12 / (72 * row)
+    sizes = membership.value_counts()
+    rows = sum(max(least, float(sizes[number])) for number in looks)
+    figure = blank(style.WIDTH, 0.9 + row * (rows + 0.5 * len(looks)))
     headline(figure, title)
     axes = figure.subplots()
     y, ticks, printed = 0.0, [], []
@@ -326,11 +351,14 @@ def silhouette_plot(
     for number, look in looks.items():
         group = silhouettes[membership.reindex(silhouettes.index) == number]
         group = group.sort_values(ascending=False, kind="stable")
-        _silhouette_block(axes, group, look, number, y, size)
+        if size:
+            _silhouette_block(axes, group, look, number, y)
+        else:
+            _silhouette_area(axes, group, look, number, y, max(least, len(group)))
         ticks += [y + i for i in range(len(group))]
-        printed += list(group.index)
-        y += len(group) + 0.55
-    axes.set_yticks(ticks if size else [], shown(printed, names) if size else [])
+        printed += [name_of[label] for label in group.index]
+        y += max(least, len(group)) + 0.55
+    axes.set_yticks(ticks if size else [], printed if size else [])
     axes.tick_params(axis="y", length=0, labelsize=min(7.5, size or 7.5))
     axes.set_ylim(y - 0.9, -0.75)
     axes.set_xlim(low, max(1.0, float(silhouettes.max()) * 1.1))
@@ -353,7 +381,7 @@ def silhouette_plot(
 
 
 def _silhouette_block(
-    axes: Axes, group: pd.Series[float], look: ClusterStyle, number: int, start: float, size: float
+    axes: Axes, group: pd.Series[float], look: ClusterStyle, number: int, start: float
 ) -> None:
     """The bars of one cluster from ``start`` down, their values and the cluster's number."""
     for y, value in enumerate(group.tolist(), start=0):
@@ -370,7 +398,7 @@ def _silhouette_block(
                 color=style.MUTED,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
             )
-        elif size:
+        else:
             axes.annotate(
                 signed(value, 2),
                 (value, at),
@@ -392,3 +420,21 @@ def _silhouette_block(
             transform=across,
             clip_on=False,
         )
+
+
+def _silhouette_area(
+    axes: Axes,
+    group: pd.Series[float],
+    look: ClusterStyle,
+    number: int,
+    start: float,
+    height: float,
+) -> None:
+    """The bars of one large cluster as one area ``height`` high, and the cluster's number."""
+    edges = start - 0.5 + np.linspace(0, height, len(group) + 1)
+    values = group.to_numpy(dtype=float)
+    axes.fill_betweenx(
+        edges, np.append(values, values[-1]), 0, step="post", color=look.color, linewidth=0
+    )
+    middle = start - 0.5 + height / 2
+    badge(axes, 1.03, middle, str(number), transform=axes.get_yaxis_transform(), size=8)

@@ -77,18 +77,35 @@ def save(
     ['scree.svg', 'scree.csv']
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
-        raise InputError(f"figure name {name!r}: letters, digits, '_' and '-' only")
+        raise InputError(
+            f"figure name {name!r}: letters, digits, '_' and '-' only",
+            place="name",
+            rule="figure-name",
+            value=name,
+        )
     unknown = [kind for kind in formats if kind not in FORMATS]
     if unknown:
-        raise InputError(f"figure {name}: format {unknown[0]!r} is none of {FORMATS}")
+        raise InputError(
+            f"figure {name}: format {unknown[0]!r} is none of {FORMATS}",
+            place="formats",
+            rule="unknown-name",
+            value=unknown[0],
+        )
     if (title is None) != (alt is None):
-        raise InputError(f"figure {name}: give both a title and an alternative text, or neither")
+        raise InputError(
+            f"figure {name}: give both a title and an alternative text, or neither",
+            place="title",
+            rule="title-and-alternative",
+        )
     for what, text in (("title", title), ("alternative text", alt)):
         if text is not None and not text.strip():
-            raise InputError(f"figure {name}: the {what} is empty")
+            raise InputError(f"figure {name}: the {what} is empty", place=what, rule="empty-text")
     if not isinstance(data, (pd.DataFrame, Mapping)):
         raise InputError(
-            f"figure {name}: data must be a DataFrame or a dict, got {type(data).__name__}"
+            f"figure {name}: data must be a DataFrame or a dict, got {type(data).__name__}",
+            place="data",
+            rule="table-type",
+            value=type(data).__name__,
         )
     folder = Path(folder)
     settle(figure)

@@ -165,7 +165,12 @@ def cluster_style(number: int) -> ClusterStyle:
     ('#E69F00', 'black')
     """
     if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
-        raise InputError(f"a cluster number is a whole number from 1, got {number!r}")
+        raise InputError(
+            f"a cluster number is a whole number from 1, got {number!r}",
+            place="number",
+            rule="cluster-number",
+            value=number,
+        )
     index = int(number) - 1
     colors = tuple(OKABE_ITO.values())
     color = colors[index % len(colors)]
@@ -214,7 +219,9 @@ def aligned_styles(reference: pd.Series[Any], other: pd.Series[Any]) -> dict[int
     True
     """
     if set(reference.index) != set(other.index):
-        raise InputError("the two partitions do not hold the same labels")
+        raise InputError(
+            "the two partitions do not hold the same labels", place="other", rule="same-labels"
+        )
     result = {
         int(number): cluster_style(int(partner))
         for number, partner in matching(other, reference).items()
@@ -230,7 +237,12 @@ def aligned_styles(reference: pd.Series[Any], other: pd.Series[Any]) -> dict[int
 def roman(number: int) -> str:
     """``number`` (1 to 3999) in Roman numerals, used for the published clusters."""
     if not 1 <= int(number) <= 3999:
-        raise InputError(f"there is no Roman numeral for {number!r}")
+        raise InputError(
+            f"there is no Roman numeral for {number!r}",
+            place="number",
+            rule="roman-numeral",
+            value=number,
+        )
     rest, text = int(number), ""
     for value, sign in (
         (1000, "M"),
@@ -264,7 +276,9 @@ def from_roman(text: str) -> int:
         )
         if number > 0 and roman(number) == sign:
             return number
-    raise InputError(f"{text!r} is not a Roman numeral")
+    raise InputError(
+        f"{text!r} is not a Roman numeral", place="text", rule="roman-numeral", value=text
+    )
 
 
 def numbered(membership: pd.Series[Any]) -> pd.Series[int]:

@@ -20,6 +20,9 @@ from hclustkit.draw.layout import (
     badge,
     blank,
     cluster_patch,
+    drawable,
+    fitted_columns,
+    fitted_rows,
     headline,
     row_height,
     runs,
@@ -99,7 +102,7 @@ def dendrogram(
     if membership is not None:
         clusters = clusters_of_nodes(tree, numbers_of(membership, labels))
         looks = cluster_styles(membership, styles)
-    row, size = row_height(n, 0.235)
+    printed, row, size = fitted_rows(labels, names, 0.235)
     figure = blank(style.WIDTH, 0.95 + row * n)
     headline(figure, title)
     axes = figure.subplots()
@@ -109,7 +112,7 @@ def dendrogram(
     draw_tree(axes, tree, clusters, looks, marker_size=5.0 if size else 0)
     ordered = [labels[i] for i in tree.order]
     if size:
-        axes.set_yticks(range(n), shown(ordered, names))
+        axes.set_yticks(range(n), [printed[i] for i in tree.order])
     else:
         axes.set_yticks([])
     axes.tick_params(axis="y", length=0, pad=8 if membership is None else 30, labelsize=size or 8)
@@ -117,7 +120,7 @@ def dendrogram(
     axes.set_xticks(range(0, AXIS_END + 1, 5))
     axes.set_xlabel(axis_label(scale, method))
     if membership is not None and clusters is not None:
-        strip(axes, membership, ordered, looks, at=-0.052, width=0.034)
+        strip(axes, membership, ordered, looks, at=-0.052, width=0.034, gap=11 / (72 * row))
         cut = cut_between(tree, clusters, len(looks))
         if cut is not None:
             _mark_cut(axes, cut, len(looks))
@@ -189,7 +192,12 @@ def icicle(
         looks = cluster_styles(membership, styles)
         first_colored = len(looks)
     row, size = row_height(n - 1, 0.2, 8.0)
-    figure = blank(style.WIDTH, 1.5 + row * (n - 1))
+    room = 72 * (style.WIDTH - 0.8) / n
+    label_size = min(7.5, room / 1.15)
+    printed, rotation = fitted_columns(labels, names, room, label_size)
+    longest = max(text_width(line, label_size) for text in printed for line in text.split("\n"))
+    # names longer than usual make the figure higher
+    figure = blank(style.WIDTH, 1.5 + max(1.2, row * (n - 1)) + max(0.0, longest - 120) / 72)
     headline(figure, title)
     axes = figure.subplots()
     _icicle_bars(axes, tree, numbers, looks, first_colored)
@@ -197,7 +205,7 @@ def icicle(
     axes.set_ylim(n - 0.5, 0.5)
     axes.set_yticks(range(1, n) if size else [row for row in (1, len(looks), n - 1) if row])
     axes.set_ylabel("Number of clusters")
-    _icicle_labels(axes, shown(ordered, names))
+    _icicle_labels(axes, [printed[i] for i in tree.order], rotation, label_size)
     for spine in axes.spines.values():
         spine.set_visible(False)
     if membership is not None:
@@ -259,18 +267,18 @@ def _icicle_bars(
     )
 
 
-def _icicle_labels(axes: Axes, printed: Sequence[str]) -> None:
+def _icicle_labels(axes: Axes, printed: Sequence[str], rotation: float, size: float) -> None:
     """The names above the columns, where there is room."""
-    size = min(8.0, 72 * (style.WIDTH - 0.8) / len(printed) / 1.15)
     axes.xaxis.tick_top()
     if size >= SMALLEST:
-        axes.set_xticks(
-            range(len(printed)), printed, rotation=60, ha="left", rotation_mode="anchor"
-        )
+        setting: dict[str, Any] = {"ha": "left", "rotation_mode": "anchor"}
+        if rotation == 90:
+            setting = {"ha": "center", "va": "bottom"}
+        axes.set_xticks(range(len(printed)), printed, rotation=rotation, **setting)
     else:
         axes.set_xticks([])
     axes.tick_params(axis="both", length=0)
-    axes.tick_params(axis="x", pad=1, labelsize=min(7.5, size))
+    axes.tick_params(axis="x", pad=1, labelsize=size)
 
 
 @styled
@@ -336,7 +344,10 @@ def tanglegram(
     one = lay_out(left, labels, scale, methods[0], left_order)
     two = lay_out(right, labels, scale, methods[1], right_order)
     n = one.n
-    printed = [wrap(text, NAME_WIDTH, 7) or [""] for text in shown(labels, names)]
+    texts = shown(labels, names)
+    if not drawable(texts):
+        texts = [str(place) for place in range(1, n + 1)]
+    printed = [wrap(text, NAME_WIDTH, 7) or [""] for text in texts]
     row, size = row_height(n, 0.225 + 0.12 * (max(map(len, printed)) - 1))
     figure = blank(style.WIDTH, 0.9 + row * n)
     space(figure, wspace=0.0)

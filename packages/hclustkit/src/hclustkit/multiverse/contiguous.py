@@ -39,16 +39,30 @@ def neighbours_of(edges: pd.DataFrame, labels: Sequence[Hashable]) -> list[list[
         Fewer than two columns, a label that is not in the data, a label beside itself.
     """
     if not isinstance(edges, pd.DataFrame) or edges.shape[1] < 2:
-        raise InputError("neighbours: expected a DataFrame of two columns of labels")
+        raise InputError(
+            "neighbours: expected a DataFrame of two columns of labels",
+            place="neighbours",
+            rule="table-type",
+        )
     place = {label: number for number, label in enumerate(labels)}
     found: list[set[int]] = [set() for _ in labels]
     pairs = zip(edges.iloc[:, 0], edges.iloc[:, 1], strict=True)
     for row, (first, second) in enumerate(pairs, start=1):
         for label in (first, second):
             if label not in place:
-                raise InputError(f"neighbours: row {row}: label {label!r} is not in the data")
+                raise InputError(
+                    f"neighbours: row {row}: label {label!r} is not in the data",
+                    place=f"neighbours, row {row}",
+                    rule="unknown-label",
+                    value=label,
+                )
         if first == second:
-            raise InputError(f"neighbours: row {row}: {first!r} is its own neighbour")
+            raise InputError(
+                f"neighbours: row {row}: {first!r} is its own neighbour",
+                place=f"neighbours, row {row}",
+                rule="own-neighbour",
+                value=first,
+            )
         found[place[first]].add(place[second])
         found[place[second]].add(place[first])
     return [sorted(others) for others in found]
@@ -191,7 +205,12 @@ def contiguous_partitions(
     near = neighbours_of(edges, labels)
     sizes = sorted((int(size) for size in sizes), reverse=True)
     if not sizes or sizes[-1] < 1 or sum(sizes) != len(near):
-        raise InputError(f"sizes {sizes} do not add up to {len(near)} labels")
+        raise InputError(
+            f"sizes {sizes} do not add up to {len(near)} labels",
+            place="sizes",
+            rule="sizes-total",
+            value=list(sizes),
+        )
     rng = np.random.default_rng(check_seed(seed))
     shown = ", ".join(map(str, sizes))
     if method != "growth":
@@ -204,12 +223,18 @@ def contiguous_partitions(
             if method == "exact":
                 raise InputError(
                     f"too many contiguous partitions of {len(near)} labels to count them all; "
-                    "use method 'growth'"
+                    "use method 'growth'",
+                    place="neighbours",
+                    rule="too-many-partitions",
+                    value=len(near),
                 ) from None
         else:
             if ways == 0:
                 raise InputError(
-                    f"the neighbour graph has no partition into contiguous groups of sizes {shown}"
+                    f"the neighbour graph has no partition into contiguous groups of sizes {shown}",
+                    place="sizes",
+                    rule="no-partition",
+                    value=list(sizes),
                 )
             draws = np.empty((n, len(near)), dtype=np.int64)
             for draw, chances in zip(draws, rng.random((n, len(sizes))).tolist(), strict=True):
@@ -228,6 +253,9 @@ def contiguous_partitions(
         else:
             raise InputError(
                 f"no partition into contiguous groups of sizes {shown} found in "
-                f"{MAX_ATTEMPTS} attempts: the neighbour graph has none, or hardly any"
+                f"{MAX_ATTEMPTS} attempts: the neighbour graph has none, or hardly any",
+                place="sizes",
+                rule="no-partition",
+                value=list(sizes),
             )
     return draws, "growth"

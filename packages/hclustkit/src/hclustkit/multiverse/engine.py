@@ -167,7 +167,11 @@ class Result:
             return self.specifications
         mask = np.asarray(where)
         if mask.dtype != bool or mask.shape != (len(self.specifications),):
-            raise InputError("where: expected one true or false for each specification")
+            raise InputError(
+                "where: expected one true or false for each specification",
+                place="where",
+                rule="mask-shape",
+            )
         return self.specifications[mask]
 
     def describe(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -250,7 +254,12 @@ class Result:
         )
         if len(found) == 0:
             names = " ".join(column_name(name, variant) for name, variant in chosen.items())
-            raise InputError(f"the grid has no specification {year} {scaling} {linkage} {names}")
+            raise InputError(
+                f"the grid has no specification {year} {scaling} {linkage} {names}",
+                place="specification",
+                rule="unknown-specification",
+                value=(year, scaling, linkage),
+            )
         return int(found[0])
 
     def membership(self, row: int) -> pd.Series:
@@ -301,7 +310,12 @@ class Result:
         inside = np.array([label in members for label in self.labels])
         unknown = [member for member in members if member not in self.labels]
         if unknown or not inside.any():
-            raise InputError(f"members: {unknown[0]!r} is not a label" if unknown else "no members")
+            raise InputError(
+                f"members: {unknown[0]!r} is not a label" if unknown else "no members",
+                place="members",
+                rule="unknown-label" if unknown else "empty-list",
+                value=unknown[0] if unknown else None,
+            )
         rows = self._rows(where)
         weight = np.bincount(rows["partition"], minlength=len(self.partitions))
         mixed = self.partitions[:, inside][:, :, None] == self.partitions[:, ~inside][:, None, :]
@@ -323,7 +337,12 @@ class Result:
         if linkage is None:
             return total(self.joined.values())
         if linkage not in self.joined:
-            raise InputError(f"the grid has no linkage {linkage!r}")
+            raise InputError(
+                f"the grid has no linkage {linkage!r}",
+                place="linkage",
+                rule="unknown-name",
+                value=linkage,
+            )
         return self.joined[linkage]
 
     def _matrix(self, matrix: np.ndarray) -> pd.DataFrame:
@@ -348,7 +367,12 @@ class Result:
         k = self.grid.k if k is None else k
         joined = self._joined(linkage)
         if not 1 <= k < joined.shape[1]:
-            raise InputError(f"pairs were counted for 1 to {joined.shape[1] - 1} clusters, not {k}")
+            raise InputError(
+                f"pairs were counted for 1 to {joined.shape[1] - 1} clusters, not {k}",
+                place="k",
+                rule="k-range",
+                value=k,
+            )
         # together at k clusters: first joined when k or more clusters were left
         counts = joined[:, k:].sum(axis=1)
         table = self.specifications

@@ -59,10 +59,20 @@ def leave_out(
     if groups is not None:
         for column in columns:
             if column not in groups:
-                raise InputError(f"groups: column {column!r} has no group")
+                raise InputError(
+                    f"groups: column {column!r} has no group",
+                    place="groups",
+                    rule="missing-column",
+                    value=column,
+                )
         for column in groups:
             if column not in columns:
-                raise InputError(f"groups: the table has no column {column!r}")
+                raise InputError(
+                    f"groups: the table has no column {column!r}",
+                    place="groups",
+                    rule="unknown-column",
+                    value=column,
+                )
     base = partition_of(table, scaling, linkage, k)
     everyone = np.ones(len(table), dtype=bool)
 

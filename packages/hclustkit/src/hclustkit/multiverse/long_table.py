@@ -36,14 +36,24 @@ def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
         that is not a number or infinite, the same cell twice.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"data: expected a DataFrame, got {type(frame).__name__}")
+        raise InputError(
+            f"data: expected a DataFrame, got {type(frame).__name__}",
+            place="data",
+            rule="table-type",
+            value=type(frame).__name__,
+        )
     if label is None:
         label = next(iter(frame.columns), "label")
     for column in (label, *COLUMNS):
         if column not in frame.columns and column != "variant":
-            raise InputError(f"data: there is no column {column!r}")
+            raise InputError(
+                f"data: there is no column {column!r}",
+                place="data",
+                rule="missing-column",
+                value=column,
+            )
     if frame.empty:
-        raise InputError("data: there is no row")
+        raise InputError("data: there is no row", place="data", rule="empty-table")
     empty = pd.Series("", index=frame.index)
     variant = frame["variant"] if "variant" in frame.columns else empty
     clean = pd.DataFrame(
@@ -57,22 +67,40 @@ def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
     ).reset_index(drop=True)
     given = frame["value"].reset_index(drop=True)
 
-    def stop_at(wrong: pd.Series, what: str) -> None:
+    def stop_at(wrong: pd.Series, what: str, rule: str) -> None:
         """Name the first row of ``wrong``, if there is one."""
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
-            raise InputError(f"data: row {row + 1}: " + what.format(**clean.loc[row].to_dict()))
+            raise InputError(
+                f"data: row {row + 1}: " + what.format(**clean.loc[row].to_dict()),
+                place=f"data, row {row + 1}",
+                rule=rule,
+                value=clean.loc[row].to_dict(),
+            )
 
     for column in (label, "indicator"):
-        stop_at(clean[column].isna() | (clean[column] == ""), f"column {column!r} is empty")
-    stop_at(clean["year"].isna() | (clean["year"] % 1 != 0), "column 'year' is not a whole number")
-    stop_at(clean["value"].isna() & given.notna() & (given != ""), "column 'value' is not a number")
-    stop_at(np.isinf(clean["value"]), "column 'value' is infinite")
+        stop_at(
+            clean[column].isna() | (clean[column] == ""),
+            f"column {column!r} is empty",
+            "empty-cell",
+        )
+    stop_at(
+        clean["year"].isna() | (clean["year"] % 1 != 0),
+        "column 'year' is not a whole number",
+        "whole-number",
+    )
+    stop_at(
+        clean["value"].isna() & given.notna() & (given != ""),
+        "column 'value' is not a number",
+        "not-a-number",
+    )
+    stop_at(np.isinf(clean["value"]), "column 'value' is infinite", "not-finite")
     clean["year"] = clean["year"].astype(int)
     keys = [label, "year", "indicator", "variant"]
     stop_at(
         clean.duplicated(keys),
         f"{{{label}}}, {{year}}, {{indicator}}, variant {{variant!r}} appears more than once",
+        "repeated",
     )
     return clean
 

@@ -118,7 +118,12 @@ def agreement_with_draws(
     n = partitions.shape[1]
     pairs = n * (n - 1) // 2
     if pairs >= 2**24:
-        raise InputError(f"{n} objects have too many pairs to count them in single precision")
+        raise InputError(
+            f"{n} objects have too many pairs to count them in single precision",
+            place="objects",
+            rule="too-many-objects",
+            value=n,
+        )
     drawn = np.ascontiguousarray(together(draws).T, dtype=np.float32)
     of_draw = drawn[:, 0].sum(dtype=np.float64)
     per_block = max(1, BLOCK // max(len(draws), pairs))
@@ -208,14 +213,16 @@ def permutation_test(
     )
     kept = np.flatnonzero(counts)
     if len(kept) == 0:
-        raise InputError("where: no specification is left")
+        raise InputError("where: no specification is left", place="where", rule="no-specification")
     if null == "relabel":
         rng = np.random.default_rng(seed)
         draws = rng.permuted(np.tile(result.reference, (n, 1)), axis=1)
         used = "random order"
     else:
         if neighbours is None:
-            raise InputError("the contiguous null needs a list of neighbours")
+            raise InputError(
+                "the contiguous null needs a list of neighbours", place="neighbours", rule="missing"
+            )
         draws, used = contiguous_partitions(
             neighbours, result.labels, np.bincount(result.reference), n, seed, method=sampler
         )

@@ -164,7 +164,12 @@ def variance_shares(
     analysis. SIAM/ASA Journal on Uncertainty Quantification 4, 1060-1083, equation 10.
     """
     if value not in ("ari", "vi"):
-        raise InputError(f"unknown value {value!r}: choose ari or vi")
+        raise InputError(
+            f"unknown value {value!r}: choose ari or vi",
+            place="value",
+            rule="unknown-name",
+            value=value,
+        )
     rows = result._rows(where)
     grid = result.grid
     digits = grid.digits(rows["choice"].to_numpy())
@@ -179,11 +184,19 @@ def variance_shares(
     levels = {name: len(found) for name, (found, _) in codes.items()}
     active = [name for name, count in levels.items() if count > 1]
     if not active or values.max() == values.min():
-        raise InputError(f"{value} does not vary over these specifications")
+        raise InputError(
+            f"{value} does not vary over these specifications",
+            place="value",
+            rule="constant-value",
+            value=value,
+        )
     if math.prod(levels[name] + 1 for name in active) > MAX_CELLS:
         raise InputError(
             f"{len(active)} factors have too many combinations for exact Shapley shares; "
-            "take fewer specifications by `where`"
+            "take fewer specifications by `where`",
+            place="where",
+            rule="too-many-combinations",
+            value=len(active),
         )
     worth = explained(
         np.column_stack([codes[name][1] for name in active]),

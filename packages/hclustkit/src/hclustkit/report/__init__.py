@@ -1,6 +1,22 @@
-"""Pages that report on a table: the explorer, in which a reader chooses and sees the clusters."""
+"""Reports on any table: one page with everything, and the explorer.
 
+The command ``hclustkit report FILE`` does all of it; `analyse` and `write_report` are its two
+halves.
+"""
+
+from hclustkit.report.analysis import Analysis, analyse
+from hclustkit.report.choices import Choices
 from hclustkit.report.page import ExplorerTexts, cluster_looks, explorer_page
 from hclustkit.report.table import explorer_content
+from hclustkit.report.write import write_report
 
-__all__ = ["ExplorerTexts", "cluster_looks", "explorer_content", "explorer_page"]
+__all__ = [
+    "Analysis",
+    "Choices",
+    "ExplorerTexts",
+    "analyse",
+    "cluster_looks",
+    "explorer_content",
+    "explorer_page",
+    "write_report",
+]

@@ -130,7 +130,7 @@ def _read(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def block_hash(text: str) -> str:
     """Write the source expression by which a policy allows an inline block."""
     digest = hashlib.sha256(text.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
@@ -175,8 +175,8 @@ def explorer_page(content: Mapping[str, object], texts: ExplorerTexts) -> str:
     )
     policy = [
         "default-src 'none'",
-        f"script-src {_hash(script)}",
-        f"style-src {_hash(css)}",
+        f"script-src {block_hash(script)}",
+        f"style-src {block_hash(css)}",
         "img-src data:",
         "base-uri 'none'",
         "form-action 'none'",

@@ -18,6 +18,8 @@ def explorer_content(
     reference: pd.Series | None = None,
     units: Mapping[str, str] | None = None,
     k: int = 2,
+    scaling: str = "zscore",
+    linkage: str = "ward",
 ) -> dict[str, object]:
     """Collect what the explorer shows of a table.
 
@@ -28,7 +30,7 @@ def explorer_content(
     reference : Series, index the cases, optional
         Clusters to compare with.
     units : variable -> unit, optional
-    k : number of clusters shown first
+    k, scaling, linkage : what is shown first
 
     Returns
     -------
@@ -75,8 +77,8 @@ def explorer_content(
     return {
         "baseline": {
             "year": 0,
-            "scaling": "zscore",
-            "linkage": "ward",
+            "scaling": scaling,
+            "linkage": linkage,
             "k": min(k, len(table)),
             "indicators": "all",
         },

@@ -112,12 +112,17 @@ def stability_from_resamples(
     original = pd.Series(list(partition))
     n = len(original)
     if n == 0 or original.isna().any():
-        raise InputError("partition: every object needs a label")
+        raise InputError(
+            "partition: every object needs a label", place="partition", rule="missing-cluster"
+        )
     codes, clusters = pd.factorize(original)
     given = [] if callable(partitions) else list(partitions)
     if not callable(partitions) and len(given) != len(samples):
         raise InputError(
-            f"{len(samples)} samples but {len(given)} partitions: one for each is needed"
+            f"{len(samples)} samples but {len(given)} partitions: one for each is needed",
+            place="partitions",
+            rule="partition-count",
+            value=len(given),
         )
     width = max((len(sample) for sample in samples), default=0)
     draws = np.zeros((len(samples), width), dtype=np.int64)
@@ -126,17 +131,34 @@ def stability_from_resamples(
     for b, sample in enumerate(samples):
         positions = np.asarray(sample)
         if positions.size and not np.issubdtype(positions.dtype, np.integer):
-            raise InputError(f"sample {b + 1}: positions must be whole numbers")
+            raise InputError(
+                f"sample {b + 1}: positions must be whole numbers",
+                place=f"sample {b + 1}",
+                rule="whole-number",
+            )
         if positions.size and not (positions.min() >= 0 and positions.max() < n):
-            raise InputError(f"sample {b + 1}: positions must lie in 0..{n - 1}")
+            raise InputError(
+                f"sample {b + 1}: positions must lie in 0..{n - 1}",
+                place=f"sample {b + 1}",
+                rule="range",
+            )
         if len(np.unique(positions)) != len(positions):
-            raise InputError(f"sample {b + 1}: an object is drawn twice; give it once")
+            raise InputError(
+                f"sample {b + 1}: an object is drawn twice; give it once",
+                place=f"sample {b + 1}",
+                rule="repeated",
+            )
         found = partitions(positions) if callable(partitions) else given[b]
         if found is None:
             used[b] = False
             continue
         if len(found) != len(positions):
-            raise InputError(f"sample {b + 1}: {len(positions)} objects but {len(found)} labels")
+            raise InputError(
+                f"sample {b + 1}: {len(positions)} objects but {len(found)} labels",
+                place=f"sample {b + 1}",
+                rule="label-count",
+                value=len(found),
+            )
         draws[b, : len(positions)] = positions
         labels[b, : len(positions)] = pd.factorize(np.asarray(found))[0]
     k_new = int(labels.max(initial=0)) + 1
@@ -235,7 +257,12 @@ def jaccard_ceiling(
     k = check_clusters(k, n)
     size = check_whole(size, "size", 1)
     if size > n:
-        raise InputError(f"a cluster of {size} among {n} objects: size must lie in 1..{n}")
+        raise InputError(
+            f"a cluster of {size} among {n} objects: size must lie in 1..{n}",
+            place="size",
+            rule="range",
+            value=size,
+        )
     check_choice(scheme, SCHEMES, "scheme")
     if scheme == "jitter":
         return 1.0
@@ -256,7 +283,12 @@ def jaccard_ceiling(
 def _subset_size(n: int, subset_share: float) -> int:
     size = int(np.floor(n * check_between(subset_share, "subset_share", 0, 1)))
     if size < 1:
-        raise InputError(f"subset_share {subset_share} of {n} objects leaves no object")
+        raise InputError(
+            f"subset_share {subset_share} of {n} objects leaves no object",
+            place="subset_share",
+            rule="empty-subset",
+            value=subset_share,
+        )
     return size
 
 

@@ -13,29 +13,17 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.errors import InputError
-from hclustkit.tables.cells import Cell, check_file, decode, read_cells, text_rows
+from hclustkit.tables.cells import Cell, Row, check_file, decode, read_cells, text_rows
 from hclustkit.tables.checks import check_table, column_notes
 from hclustkit.tables.layout import Grid, is_year, lay_out, text_of
 from hclustkit.tables.missing import check_policy, gaps_of, treat_missing
 from hclustkit.tables.numerals import find_decimal, is_missing, number, thousands_mark, unit_of
 from hclustkit.tables.reading import Reading
 from hclustkit.tables.shape import Roles, damaged_number, find_roles, is_code, is_text, years_of
+from hclustkit.tables.totals import refuse_totals
 
 Rows: TypeAlias = Callable[[str, str], str]
 """How a message names the row of a label and a column."""
-
-TOTALS = frozenset(
-    ["total", "totals", "grand total", "subtotal", "sum", "all", "overall", "average", "mean"]
-    + ["gesamt", "insgesamt", "summe", "durchschnitt", "ensemble", "moyenne", "promedio"]
-    + [
-        "\u0438\u0442\u043e\u0433\u043e",
-        "\u0432\u0441\u0435\u0433\u043e",
-        "\u0441\u0440\u0435\u0434\u043d\u0435\u0435",
-        "\u0432 \u0441\u0440\u0435\u0434\u043d\u0435\u043c",
-        "\u0431\u0430\u0440\u043b\u044b\u0493\u044b",
-    ]
-)
-"""Labels of rows that sum up the others, in lower case."""
 
 
 def read_table(
@@ -50,6 +38,7 @@ def read_table(
     decimal: str | None = None,
     encoding: str | None = None,
     missing: str = "error",
+    transpose: bool = False,
 ) -> pd.DataFrame:
     """Read a table to cluster: CSV, TSV, Excel, ODS, Parquet or a DataFrame.
 
@@ -79,6 +68,8 @@ def read_table(
         Where the file leaves a doubt.
     missing : str
         What to do with missing cells, see `treat_missing`; ``error`` names them all.
+    transpose : bool
+        Take the columns of the file as rows; places in messages then count columns.
 
     Returns
     -------
@@ -111,6 +102,9 @@ def read_table(
     source = path if isinstance(path, pd.DataFrame) else Path(path)
     rows, reading = read_cells(source, sheet=sheet, sep=sep, encoding=encoding)
     reading.missing = missing
+    if transpose:
+        rows = _transposed(rows)
+        reading.notes.append("the table was transposed: the columns of the file are its rows")
     grid = lay_out(rows, reading)
     if len(grid.rows) == 0:
         raise grid.fault("there is no row below the heading", "too-few-rows", value=0)
@@ -121,8 +115,15 @@ def read_table(
     reading.decimal = decimal or find_decimal(_numerals(grid, roles), grid.name, reading.separator)
     shaped = _from_wide if roles.variable is None else _from_long
     table, rows_of = shaped(grid, roles, columns, dropped, reading)
-    _refuse_totals(table, grid.name)
+    refuse_totals(table, grid.name)
     return _finish(table, grid, rows_of, reading)
+
+
+def _transposed(rows: list[Row]) -> list[Row]:
+    width = max((len(cells) for _, cells in rows), default=0)
+    whole = [[*cells, *[""] * (width - len(cells))] for _, cells in rows]
+    turned = ([cells[at] for cells in whole] for at in range(width))
+    return [(at, cells) for at, cells in enumerate(turned, 1) if any(map(text_of, cells))]
 
 
 def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd.DataFrame:
@@ -259,28 +260,6 @@ def _check_labels(grid: Grid, labels: Sequence[str], raw: Sequence[Cell]) -> Non
             text = f"labels {raw[first]!r} and {raw[at]!r} differ by blanks or case only"
             rule = "similar-label"
         raise grid.fault(f"{text}; name another column with label=", rule, place, label)
-
-
-def _refuse_totals(table: pd.DataFrame, name: str) -> None:
-    """Refuse rows that sum up or average the others."""
-    found = [label for label in table.index if str(label).lower().rstrip(":") in TOTALS]
-    if not found and len(table) > 3:
-        values = table.to_numpy()
-        varied = np.ptp(values, axis=0) > 0
-        if varied.sum() >= 2:
-            others = values.sum(axis=0) - values
-            for sums in (others, others / (len(table) - 1)):
-                same = np.isclose(values, sums, rtol=1e-9, atol=0)[:, varied].all(axis=1)
-                found += list(table.index[same])
-    if found:
-        label = found[0]
-        raise InputError(
-            f"{name}: row {label!r} is a total or an average of the others, not an object to "
-            f"cluster: leave it out with drop={label!r}",
-            place=f"{name}, row {label!r}",
-            rule="total-row",
-            value=label,
-        )
 
 
 # ------------------------------------------------------------------------- wide and long

@@ -210,7 +210,7 @@ def _find_label(grid: Grid, texts: Sequence[str], roles: Roles) -> str | None:
 def _refuse_transposed(grid: Grid, name: str) -> None:
     raise grid.fault(
         "it holds years or dates, and no column holds names: if the other columns are the "
-        "objects to cluster, transpose the table so that each is a row",
+        "objects to cluster, read it with transpose so that each is a row",
         "transposed",
         f"column {name!r}",
     )

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Floats, Ints, check_between, check_clusters
+from hclustkit.arguments import Floats, Ints, check_between, check_choice, check_clusters
 from hclustkit.errors import InputError
+from hclustkit.tree.sizes import check_sizes, labels_of_nodes, nodes_of_sizes, tops
 
 
 def check_linkage_matrix(Z: Any) -> Floats:
@@ -84,10 +85,13 @@ def cut(
     k: int | None = None,
     *,
     height: float | None = None,
+    min_size: int | None = None,
+    max_size: int | None = None,
+    inverted: str = "refuse",
     minimum: float | None = None,
     totals: Any = None,
 ) -> Ints:
-    """Cut a tree into clusters, by their number or at a height.
+    """Cut a tree into clusters, by their number, at a height, or by their sizes.
 
     Parameters
     ----------
@@ -97,67 +101,123 @@ def cut(
         The last k - 1 merges are undone, which gives exactly k clusters whatever the
         heights: inversions and ties included. A forest has as many clusters as trees, or more.
     height : float
-        The merges at heights up to and including this one (<=) are kept. A tree whose
-        heights fall somewhere has no such cut and is refused.
+        The merges at heights up to and including this one (<=) are kept.
+    min_size, max_size : int, optional
+        The fewest and the most rows of a cluster. Clusters are whole branches of the tree
+        always; Notes says which.
+    inverted : {"refuse", "all", "last"}
+        What a cut by height means in a tree whose heights fall somewhere: ``all`` merges of
+        a cluster are at or below the height, or its ``last`` one is.
     minimum : float, optional
-        With ``k``: the least size of a cluster. A merge is not undone where one of its two
-        clusters would be smaller; the last of the others is undone in its place.
+        With ``k``: the least size of a cluster, every row assigned. A merge is not undone
+        where one of its two clusters would be smaller; the last of the others is undone in
+        its place.
     totals : array, shape (n,), optional
         What a cluster adds up, such as inhabitants, where its size is not the number of rows.
 
     Returns
     -------
     array of int64, shape (n,)
-        The cluster of each row, 1..k by first appearance.
+        The cluster of each row, 1..k by first appearance; 0 for a row that stays unassigned,
+        which only ``min_size`` together with k, a height or ``max_size`` can cause.
 
     Raises
     ------
     InputError
         If ``Z`` is not a linkage matrix, k is outside 1..n or below the number of trees, the
-        tree is inverted (for a cut by height), no cut has k clusters of the least size, or not
-        exactly one of ``k`` and ``height`` is given.
+        tree is inverted (for a cut by height), there is nothing to cut by or k and a height,
+        or no clusters of the tree have these sizes.
+
+    Notes
+    -----
+    With ``min_size`` alone: the most clusters that hold all rows and have at least that many
+    each. With ``max_size`` alone: the fewest that have at most that many each. With both, or
+    with a height: clusters that are too large are divided as little as needed, and the rows
+    of those that are then too small stay unassigned. With k and ``min_size`` the merges are
+    undone from the last one on until k clusters are large enough, and the rows of smaller
+    ones stay unassigned; a merge is kept if neither part is large enough without the other.
 
     Examples
     --------
     >>> Z = [[0, 1, 1.0, 2], [2, 3, 4.0, 3]]
     >>> cut(Z, 2).tolist(), cut(Z, height=4).tolist()
     ([1, 1, 2], [1, 1, 1])
+    >>> cut(Z, max_size=2).tolist(), cut(Z, min_size=2, max_size=2).tolist()
+    ([1, 1, 2], [1, 1, 0])
     >>> cut([[0, 1, 1, 2], [2, 3, 2, 2], [4, 5, 3, 4]], 2, minimum=2).tolist()
     [1, 1, 2, 2]
     """
     array = check_linkage_matrix(Z)
     n = len(array) + 1
-    if (k is None) == (height is None):
+    sized = min_size is not None or max_size is not None
+    totalled = minimum is not None or totals is not None
+    if (k is not None and height is not None) or (k is None and height is None and not sized):
         raise InputError(
             "give either a number of clusters k or a height", place="k", rule="k-or-height"
         )
-    if height is None:
-        number, parts = check_clusters(k, n), parts_of(array)
-        if number < parts:
-            raise InputError(
-                f"the neighbours form {parts} separate parts, which cannot be {number} clusters: "
-                f"k must be {parts} to {n}, or the parts be joined with join_components",
-                place="k",
-                rule="components",
-                value=parts,
-            )
-        if minimum is None and totals is None:
-            return labels_of_cut(array, number)
-        return _cut_of_size(array, number, minimum, totals)
-    if minimum is not None or totals is not None:
-        raise InputError("a least size needs k, not a height", place="minimum", rule="k-or-height")
+    if totalled and (k is None or sized):
+        raise InputError(
+            "minimum and totals need k, and neither a height nor min_size or max_size",
+            place="minimum",
+            rule="k-or-height",
+        )
+    parts = parts_of(array)
+    if k is not None:
+        k = check_clusters(k, n)
+        _check_parts(k, parts, n)
+        if not sized:
+            return _cut_of_size(array, k, minimum, totals) if totalled else labels_of_cut(array, k)
+    labels = labels_of_cut(array, parts) if height is None else at_height(array, height, inverted)
+    if not sized:
+        return labels
+    least, most = check_sizes(min_size, max_size, n)
+    finest = k is None and height is None and max_size is None
+    return labels_of_nodes(
+        array, nodes_of_sizes(array, tops(array, labels), k, least, most, finest=finest)
+    )
+
+
+def _check_parts(k: int, parts: int, n: int) -> None:
+    if k < parts:
+        raise InputError(
+            f"the neighbours form {parts} separate parts, which cannot be {k} clusters: "
+            f"k must be {parts} to {n}, or the parts be joined with join_components",
+            place="k",
+            rule="components",
+            value=parts,
+        )
+
+
+def at_height(Z: Floats, height: float, inverted: str) -> Ints:
+    """Cut a tree or forest at a height; see `cut`."""
     level = check_between(height, "height", -np.inf, np.inf)
-    heights = array[: n - parts_of(array), 2]
-    if (np.diff(heights) < 0).any():
-        stage = int(np.argmax(np.diff(heights) < 0)) + 2
+    check_choice(inverted, ("refuse", "all", "last"), "inverted")
+    n = len(Z) + 1
+    heights = Z[: n - parts_of(Z), 2]
+    fall = np.diff(heights) < 0
+    if not fall.any():
+        return labels_of_cut(Z, n - int(np.searchsorted(heights, level, side="right")))
+    if inverted == "refuse":
+        stage = int(np.argmax(fall)) + 2
         raise InputError(
             f"the tree is inverted (merge {stage} is below the one before it), so a cut by "
-            "height is not defined: cut by k",
+            "height is not defined: cut by k, or say what is meant by inverted='all' or 'last'",
             place=f"Z, merge {stage}",
             rule="inverted-tree",
             value=float(heights[stage - 1]),
         )
-    return labels_of_cut(array, n - int(np.searchsorted(heights, level, side="right")))
+    pairs = Z[:, :2].astype(np.int64).tolist()
+    reach = [-np.inf] * n
+    for (a, b), h in zip(pairs, Z[:, 2].tolist(), strict=True):
+        reach.append(max(h, reach[a], reach[b]) if inverted == "all" else h)
+    nodes, waiting = [], [2 * n - 2]
+    while waiting:
+        node = waiting.pop()
+        if reach[node] <= level:
+            nodes.append(node)
+        else:
+            waiting += pairs[node - n]
+    return labels_of_nodes(Z, nodes)
 
 
 def totals_of(totals: Any, n: int, minimum: float | None) -> tuple[Floats, float]:
@@ -243,3 +303,39 @@ def inversions(Z: Floats) -> Ints:
     below = heights[Z[:, :2].astype(np.int64)].max(axis=1, initial=0.0)
     found: Ints = np.flatnonzero(Z[:, 2] < below * (1 - 1e-10))
     return found
+
+
+def inherited_numbers(Z: Floats, k: int) -> Ints:
+    """Number k clusters so that the larger part keeps its number whenever one is divided.
+
+    The smaller part of the cluster that is divided to make j clusters of j - 1 gets the number
+    j; of two equal parts the one with the lower case keeps the old one. A number so stands for
+    the same branch at every k at which it occurs. Nothing is checked.
+
+    Parameters
+    ----------
+    Z : array, shape (n - 1, 4)
+    k : int, 1..n
+
+    Returns
+    -------
+    array of int64, shape (n,)
+
+    Examples
+    --------
+    >>> Z = np.array([[1, 2, 1.0, 2], [0, 3, 4.0, 3]])
+    >>> inherited_numbers(Z, 2).tolist(), inherited_numbers(Z, 3).tolist()
+    ([2, 1, 1], [2, 1, 3])
+    """
+    n = len(Z) + 1
+    pairs = Z[:, :2].astype(np.int64).tolist()
+    size, lowest = [1] * n, list(range(n))
+    for a, b in pairs:
+        size.append(size[a] + size[b])
+        lowest.append(min(lowest[a], lowest[b]))
+    number = [1] * (2 * n - 1)
+    for t in range(n - 2, -1, -1):
+        large, small = sorted(pairs[t], key=lambda node: (-size[node], lowest[node]))
+        number[large] = number[n + t]
+        number[small] = n - t if n - t <= k else number[n + t]
+    return np.array(number[:n], dtype=np.int64)

@@ -11,13 +11,13 @@ from scipy.spatial.distance import pdist
 from hclustkit.arguments import Floats, as_table
 from hclustkit.errors import InputError
 from hclustkit.tree.engine import SQUARED
-from hclustkit.tree.linkage import check_memory
+from hclustkit.tree.linkage import check_memory, check_weights
 
 _ROUNDING = 1e-8
 
 
 def distances_between(
-    X: Any, method: str, metric: str, variable_weights: Any = None
+    X: Any, method: str, metric: str, variable_weights: Any = None, *, non_euclidean: bool = False
 ) -> tuple[Floats, int]:
     """Compute or check the distances that a linkage is to work on.
 
@@ -28,6 +28,8 @@ def distances_between(
     metric : str
         "precomputed", or a metric of `scipy.spatial.distance.pdist`.
     variable_weights : array, shape (p,), optional
+    non_euclidean : bool
+        Let ``ward``, ``centroid`` and ``median`` take distances that no points have.
 
     Returns
     -------
@@ -44,8 +46,8 @@ def distances_between(
             raise InputError(
                 "distances have no variables to weigh", place="variable_weights", rule="precomputed"
             )
-        return _given(X, method)
-    if method in SQUARED and metric != "euclidean":
+        return _given(X, method, check=not non_euclidean)
+    if method in SQUARED and not non_euclidean and metric != "euclidean":
         raise InputError(
             f"{method} linkage is defined for Euclidean distances only, not for {metric!r}",
             place="metric",
@@ -53,17 +55,38 @@ def distances_between(
             value=metric,
         )
     table = as_table(X)
+    refuse_distances(table.to_numpy())
     check_memory(len(table), method)
     if len(table) < 2:
         return np.empty(0), len(table)
-    weighing = {} if variable_weights is None else {"w": np.asarray(variable_weights, float)}
+    weighing = {}
+    if variable_weights is not None:
+        weighing["w"] = check_weights(variable_weights, table.shape[1], "variable_weights")
     try:
         d = pdist(table.to_numpy(), metric, **weighing)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError, np.linalg.LinAlgError) as error:
         raise InputError(
             f"metric {metric!r}: {error}", place="metric", rule="metric", value=metric
         ) from None
     return _checked(d, metric), len(table)
+
+
+def refuse_distances(x: Floats) -> None:
+    """Raise if a table looks like a matrix of distances that was given as observations."""
+    if (
+        1 < x.shape[0] == x.shape[1]
+        and not np.diag(x).any()
+        and x.min() >= 0 < x.max()
+        and np.array_equal(x, x.T)
+    ):
+        raise InputError(
+            f"the table of {len(x)} rows and as many columns is symmetric with a zero diagonal. "
+            "If it holds distances, say metric='precomputed'; if it holds observations, add a "
+            "constant column, which changes no distance",
+            place="table",
+            rule="distances-or-observations",
+            value=x.shape,
+        )
 
 
 def _checked(d: Floats, place: str) -> Floats:
@@ -79,7 +102,7 @@ def _checked(d: Floats, place: str) -> Floats:
     return d
 
 
-def _given(X: Any, method: str) -> tuple[Floats, int]:
+def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
     place = "precomputed distances"
     d = as_table(X).to_numpy() if isinstance(X, pd.DataFrame) else np.asarray(X, dtype=np.float64)
     if d.ndim == 1:
@@ -123,9 +146,29 @@ def _given(X: Any, method: str) -> tuple[Floats, int]:
             rule="distance-shape",
             value=d.shape,
         )
-    if method in SQUARED and n > 2:
+    if check and method in SQUARED and n > 2:
         _check_euclidean(d, method)
     return d, n
+
+
+def check_square(table: pd.DataFrame) -> Floats:
+    """Return a labelled square matrix of distances condensed, or say what is wrong with it.
+
+    Examples
+    --------
+    >>> square = pd.DataFrame([[0.0, 2.0], [2.0, 0.0]], index=list("ab"), columns=list("ab"))
+    >>> check_square(square).tolist()
+    [2.0]
+    """
+    if [str(name) for name in table.columns] != [str(label) for label in table.index]:
+        raise InputError(
+            "a table of distances needs the same names, in the same order, in its first column "
+            "and in its heading",
+            place="precomputed distances",
+            rule="same-labels",
+            value=table.shape,
+        )
+    return _given(table, "average", check=False)[0]
 
 
 def _check_euclidean(d: Floats, method: str) -> None:
@@ -140,7 +183,8 @@ def _check_euclidean(d: Floats, method: str) -> None:
     if smallest < -_ROUNDING * float(np.trace(centred)):
         raise InputError(
             f"{method} linkage is defined for Euclidean distances only; these are not: the "
-            f"smallest eigenvalue of the centred matrix is {smallest:.6g}",
+            f"smallest eigenvalue of the centred matrix is {smallest:.6g}. "
+            "non_euclidean=True takes them all the same",
             place="precomputed distances",
             rule="euclidean-only",
             value=smallest,

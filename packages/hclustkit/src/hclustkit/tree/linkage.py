@@ -79,6 +79,7 @@ def linkage(
     variable_weights: Any = None,
     connectivity: Any = None,
     join_components: bool = False,
+    non_euclidean: bool = False,
     minimum: float | None = None,
     totals: Any = None,
 ) -> Floats:
@@ -108,6 +109,10 @@ def linkage(
         the same minimum takes the clusters that reach it.
     totals : array, shape (n,), optional
         What a cluster adds up, such as inhabitants, where its size is not the number of rows.
+    non_euclidean : bool
+        Let ``ward``, ``centroid`` and ``median`` take other metrics, and given distances that
+        no points have. The formula is then applied as it stands, as scipy and R do, and the
+        heights are no sums of squares of anything.
 
     Returns
     -------
@@ -126,10 +131,11 @@ def linkage(
     Raises
     ------
     InputError
-        If the method or metric is unknown, the table breaks a rule, the neighbours do not fit
-        it, distances are given to ``ward``, ``centroid`` or ``median`` that are not Euclidean,
-        or another linkage than ``ward`` is asked for more than 20,000 rows, whose distances
-        would fill the memory.
+        If the method or metric is unknown, the table breaks a rule or looks like a matrix of
+        distances, the neighbours do not fit it, distances are given to ``ward``, ``centroid``
+        or ``median`` that are not Euclidean (the value is the smallest eigenvalue of their
+        centred matrix), or another linkage than ``ward`` is asked for more than 20,000 rows,
+        whose distances would fill the memory.
 
     Examples
     --------
@@ -144,6 +150,7 @@ def linkage(
         variable_weights=variable_weights,
         connectivity=connectivity,
         join_components=join_components,
+        non_euclidean=non_euclidean,
         minimum=minimum,
         totals=totals,
     )[0]
@@ -158,6 +165,7 @@ def merges(
     variable_weights: Any = None,
     connectivity: Any = None,
     join_components: bool = False,
+    non_euclidean: bool = False,
     minimum: float | None = None,
     totals: Any = None,
 ) -> tuple[Floats, Bools]:
@@ -184,21 +192,53 @@ def merges(
             minimum,
             totals,
         )[:2]
-    if metric == "euclidean" and weights is None:
+    if metric == "euclidean":
         x = X
-        if variable_weights is not None:
+        if not (isinstance(x, np.ndarray) and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
             x = as_array(X)
+        if x.shape[0] == x.shape[1]:
+            from hclustkit.tree.given_distances import refuse_distances
+
+            refuse_distances(x)
+        if variable_weights is not None:
             x = x * np.sqrt(check_weights(variable_weights, x.shape[1], "variable_weights"))
-        return _merges_of_table(x, code)
+        if weights is None:
+            return _merges_of_table(x, code)
+        return _merges_of_weighted_rows(as_array(x), weights, code)
     from hclustkit.tree.given_distances import distances_between
 
-    d, n = distances_between(X, method, metric, variable_weights)
+    d, n = distances_between(X, method, metric, variable_weights, non_euclidean=non_euclidean)
     size = np.ones(n) if weights is None else check_weights(weights, n, "weights", least=EPS)
     return merges_of_distances(d, size, code)
 
 
+def _merges_of_weighted_rows(x: Floats, weights: Any, code: int) -> tuple[Floats, Bools]:
+    n = len(x)
+    size = check_weights(weights, n, "weights", least=EPS)
+    if n < 2:
+        return np.empty((0, 4)), np.empty(0, dtype=bool)
+    check_memory(n, LINKAGES[code])
+    columns, noise, exponent = scaled_columns(np.array(x, order="C"))
+    d, found = condensed_distances(columns, code), empty_merges(n)
+    if code == WARD:
+        _weigh(d, size)
+    agglomerate(d, size.copy(), code, noise, *found)
+    return _finish(found, code, noise, exponent)
+
+
+def _weigh(d: Floats, size: Floats) -> None:
+    """Turn squared distances of single cases into those of weighted ones, in place."""
+    if (size != 1).any():
+        first, second = np.triu_indices(len(size), 1)
+        d *= 2 / (1 / size[first] + 1 / size[second])
+
+
 def check_weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
-    weights = np.asarray(given, dtype=np.float64)
+    """Return ``given`` as n weights of at least ``least``, or raise `InputError`."""
+    try:
+        weights = np.asarray(given, dtype=np.float64)
+    except (ValueError, TypeError):
+        weights = np.empty(0)
     if weights.shape != (n,) or not (np.isfinite(weights) & (weights >= least)).all():
         raise InputError(
             f"{what} must be {n} numbers {'above' if least else 'from'} 0",
@@ -219,10 +259,7 @@ def empty_merges(n: int) -> Merges:
     )
 
 
-def _merges_of_table(X: Any, code: int) -> tuple[Floats, Bools]:
-    x = X
-    if not (isinstance(x, np.ndarray) and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
-        x = as_array(X)
+def _merges_of_table(x: Floats, code: int) -> tuple[Floats, Bools]:
     n = len(x)
     if n < 2:
         as_array(x)
@@ -288,9 +325,8 @@ def merges_of_distances(d: Floats, size: Floats, code: int) -> tuple[Floats, Boo
     d, noise = np.ldexp(d, -exponent), 4 * EPS * float(largest)
     if LINKAGES[code] in SQUARED:
         d **= 2
-    if code == WARD and (size != 1).any():
-        first, second = np.triu_indices(n, 1)
-        d *= 2 / (1 / size[first] + 1 / size[second])
+    if code == WARD:
+        _weigh(d, size)
     found = empty_merges(n)
     agglomerate(d, size.copy(), code, noise, *found)
     return _finish(found, code, noise, int(exponent))

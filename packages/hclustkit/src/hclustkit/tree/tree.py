@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.spatial.distance import pdist
 
 from hclustkit.arguments import (
     Bools,
@@ -20,8 +19,16 @@ from hclustkit.arguments import (
     check_whole,
 )
 from hclustkit.errors import InputError
-from hclustkit.tree import cophenetic, exports, geometry, schedule
-from hclustkit.tree.cut import check_linkage_matrix, cut, inversions, labels_of_cut, parts_of
+from hclustkit.tree import cophenetic, exports, geometry, rotation, schedule
+from hclustkit.tree.assign import Assignment, Source, assign
+from hclustkit.tree.cut import (
+    check_linkage_matrix,
+    cut,
+    inherited_numbers,
+    inversions,
+    labels_of_cut,
+    parts_of,
+)
 from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import LINKAGES, merges
 
@@ -29,6 +36,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from hclustkit.space.neighbours import Neighbours
+
+NUMBERINGS = {"first": labels_of_cut, "inherited": inherited_numbers}
+"""How clusters are numbered: by first row, or so that the larger part keeps its number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +58,8 @@ class Tree:
         `hclustkit.tree.linkage` decided; None for a tree that was made elsewhere.
     method : str or None
         The linkage; None where it is not known.
+    source : hclustkit.tree.assign.Source or None
+        What the tree was made from; None for a tree that was made elsewhere.
     neighbours : Neighbours or None
         Who could merge with whom, and by which rule; None where all could.
 
@@ -62,8 +74,7 @@ class Tree:
     labels: pd.Index
     ties: Bools | None = None
     method: str | None = None
-    _distances: Floats | None = None
-    _x: Floats | None = None
+    source: Source | None = None
     neighbours: Neighbours | None = None
 
     @classmethod
@@ -73,6 +84,9 @@ class Tree:
         method: str = "ward",
         *,
         metric: str = "euclidean",
+        weights: Any = None,
+        variable_weights: Any = None,
+        non_euclidean: bool = False,
         connectivity: Any = None,
         **constraint: Any,
     ) -> Tree:
@@ -84,7 +98,7 @@ class Tree:
             Taken as it is: standardize it first. The index holds the labels. With
             ``metric="precomputed"`` distances, square or condensed.
         method : str, one of `hclustkit.tree.linkage.LINKAGES`
-        metric, connectivity
+        metric, weights, variable_weights, connectivity, non_euclidean
             See `hclustkit.linkage`.
         **constraint
             ``join_components``, ``minimum`` and ``totals`` of `hclustkit.linkage`.
@@ -99,13 +113,16 @@ class Tree:
             As `hclustkit.linkage`.
         """
         check_choice(method, LINKAGES, "linkage")
-        x = d = None
+        given = {"weights": weights, "variable_weights": variable_weights}
+        d = x = columns = None
         if metric == "euclidean":
-            given = as_table(table)
-            labels, x = given.index, given.to_numpy()
+            data: Any = as_table(table)
+            labels, how = data.index, given
         else:
-            d, n = distances_between(table, method, metric)
-            given, metric = d, "precomputed"
+            d, n = distances_between(
+                table, method, metric, variable_weights, non_euclidean=non_euclidean
+            )
+            data, how = d, {"metric": "precomputed", "weights": weights, "non_euclidean": True}
             labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
         near = None
         if connectivity is not None:
@@ -113,8 +130,12 @@ class Tree:
 
             named = isinstance(table, pd.DataFrame)
             near = as_neighbours(connectivity, len(labels), labels if named else None)
-        Z, ties = merges(given, method, metric=metric, connectivity=near, **constraint)
-        return cls(Z, labels, ties, method, d, x, near)
+        Z, ties = merges(data, method, connectivity=near, **how, **constraint)
+        if metric != "precomputed":
+            checked = as_table(table)
+            x, columns = checked.to_numpy(), checked.columns
+        kept = {k: None if v is None else np.asarray(v, np.float64) for k, v in given.items()}
+        return cls(Z, labels, ties, method, Source(metric, x, columns, d, **kept), near)
 
     @classmethod
     def from_linkage(
@@ -163,6 +184,16 @@ class Tree:
             check_choice(method, LINKAGES, "linkage")
         return cls(array, index, None, method)
 
+    @classmethod
+    def from_newick(cls, text: str, *, half: bool = True) -> Tree:
+        """Read a tree in Newick format; see `hclustkit.tree.exports.from_newick`."""
+        return cls.from_linkage(*exports.from_newick(text, half=half))
+
+    @classmethod
+    def from_json(cls, text: str) -> Tree:
+        """Read a tree that `to_json` wrote; see `hclustkit.tree.exports.from_json`."""
+        return cls.from_linkage(*exports.from_json(text))
+
     @property
     def n(self) -> int:
         """The number of cases."""
@@ -199,17 +230,10 @@ class Tree:
         """
         return schedule.schedule(self.Z, self.ties, self.labels, self.method)
 
-    def cut(
-        self,
-        k: int | None = None,
-        *,
-        height: float | None = None,
-        minimum: float | None = None,
-        totals: Any = None,
-    ) -> Ints:
-        """Cut the tree into clusters, by their number or at a height; see `hclustkit.cut`."""
+    def cut(self, k: int | None = None, *, height: float | None = None, **how: Any) -> Ints:
+        """Cut the tree by the number, the height or the sizes of clusters; see `hclustkit.cut`."""
         try:
-            return cut(self.Z, k, height=height, minimum=minimum, totals=totals)
+            return cut(self.Z, k, height=height, **how)
         except InputError as error:
             if error.rule != "components" or self.neighbours is None:
                 raise
@@ -229,27 +253,109 @@ class Tree:
         """
         return inversions(self.Z)
 
-    def membership(self, ks: Iterable[int] = range(2, 11)) -> pd.DataFrame:
+    def membership(
+        self, ks: Iterable[int] = range(2, 11), *, numbering: str = "first"
+    ) -> pd.DataFrame:
         """Tabulate the cluster of each case for several numbers of clusters.
 
         Parameters
         ----------
         ks : iterable of int
             Numbers of clusters, each within 1..n and given once.
+        numbering : {"first", "inherited"}
+            By first row, as `cut` does; or so that the larger part keeps its number from k to
+            k + 1 (`hclustkit.tree.cut.inherited_numbers`), and with it its colour in drawings.
 
         Returns
         -------
         DataFrame of int, shape (n, len(ks))
-            The index holds the labels, the columns the k; clusters are numbered as by `cut`.
+            The index holds the labels, the columns the k.
 
         Raises
         ------
         InputError
-            If a k is outside 1..n or repeated, or there is none.
+            If a k is outside 1..n or repeated, or there is none, or the numbering is unknown.
         """
+        number = NUMBERINGS[check_choice(numbering, NUMBERINGS, "numbering")]
         wanted = check_cluster_list(ks, self.n)
-        cutting = labels_of_cut if parts_of(self.Z) == 1 else lambda _, k: self.cut(k)
-        return pd.DataFrame({k: cutting(self.Z, k) for k in wanted}, index=self.labels)
+        if min(wanted) < parts_of(self.Z):
+            self.cut(min(wanted))  # says which parts there are
+        return pd.DataFrame({k: number(self.Z, k) for k in wanted}, index=self.labels)
+
+    def leaf_table(
+        self, k: int | None = None, *, height: float | None = None, numbering: str = "first"
+    ) -> pd.DataFrame:
+        """Say of each case which cluster it is in and where the dendrogram shows it.
+
+        Parameters
+        ----------
+        k, height
+            As `hclustkit.cut`.
+        numbering : {"first", "inherited"}
+            As `membership`.
+
+        Returns
+        -------
+        DataFrame of int, n rows in row order, index the labels
+            ``row`` (from 1), ``cluster``, ``leaf``: the place (from 1) in the dendrogram, from
+            left to right, or from above where it lies on its side. The cases of a cluster have
+            successive places.
+        """
+        clusters = self.cut(k, height=height)
+        count = clusters.max(initial=1)
+        place = np.empty(self.n, dtype=np.int64)
+        place[geometry.leaf_order(self.Z)] = np.arange(1, self.n + 1)
+        return pd.DataFrame(
+            {
+                "row": np.arange(1, self.n + 1),
+                "cluster": self.membership([count], numbering=numbering)[count].to_numpy(),
+                "leaf": place,
+            },
+            index=self.labels,
+        )
+
+    def assign(self, new: Any, k: int | None = None, *, height: float | None = None) -> Assignment:
+        """Put new rows to the clusters of a cut, by the distance that made the tree.
+
+        A row goes to the cluster with which the linkage would merge it lowest: for ``ward`` by
+        the increment of the sum of squares, for ``average`` by the mean distance to the
+        members, and so on. The clusters stay as they are, whatever is assigned.
+
+        Parameters
+        ----------
+        new : DataFrame or array, shape (m, p)
+            With the columns of the table of the tree, scaled by the same means and standard
+            deviations. For a tree made from given distances: shape (m, n), the distances to
+            the rows of the tree.
+        k, height
+            As `hclustkit.cut`.
+
+        Returns
+        -------
+        hclustkit.tree.assign.Assignment
+            ``rows``, a table of the new rows; ``returned`` and ``strays``: how many rows of
+            the tree come back to their own cluster, and which do not. (They need not: a merge
+            is never undone, so a row at the edge can be nearer to a cluster made later.)
+
+        Raises
+        ------
+        InputError
+            If the tree was made elsewhere, or the columns differ from those of its table.
+
+        Examples
+        --------
+        >>> tree = Tree.from_table([[0.0], [1.0], [8.0], [9.0]])
+        >>> tree.assign([[2.0], [7.0]], 2).rows["cluster"].tolist()
+        [1, 2]
+        """
+        if self.source is None or self.method is None:
+            raise InputError(
+                "the tree does not know the table it was made from: make it with from_table",
+                place="tree",
+                rule="source-missing",
+            )
+        clusters = self.cut(k, height=height)
+        return assign(self.source, self.Z, self.method, self.labels, clusters, new)
 
     def members(self, node: int) -> list[Any]:
         """List the labels below a node, in row order.
@@ -294,19 +400,9 @@ class Tree:
         """
         Z = self.Z
         if distances is None:
-            distances = self._distances
-        if distances is None and self._x is not None:
-            # rescaled by a power of two, which changes no digit: squares stay in range
-            exponent = -int(np.frexp(np.abs(self._x).max(initial=0.0))[1])
-            distances = pdist(np.ldexp(self._x, exponent))
+            distances, exponent = self._known_distances()
             Z = Z.copy()
-            Z[:, 2] = np.ldexp(Z[:, 2], exponent)
-        if distances is None:
-            raise InputError(
-                "the tree does not know the distances it was made from: give them",
-                place="distances",
-                rule="distances-missing",
-            )
+            Z[:, 2] = np.ldexp(Z[:, 2], -exponent)
         return cophenetic.cophenetic_correlation(Z, distances, self.method)
 
     def agglomerative_coefficient(self) -> float:
@@ -316,10 +412,72 @@ class Tree:
         """
         return schedule.agglomerative_coefficient(self.Z, self.method)
 
-    def leaf_order(self) -> list[Any]:
-        """List the labels from left to right as the dendrogram shows them."""
-        order: list[Any] = self.labels.take(geometry.leaf_order(self.Z)).tolist()
-        return order
+    def leaf_order(self, wish: Iterable[Hashable] | None = None) -> list[Any]:
+        """List the labels from left to right as the dendrogram shows them.
+
+        Parameters
+        ----------
+        wish : iterable of labels, optional
+            An order to come as near to as the tree allows: with the fewest pairs out of order
+            (`hclustkit.tree.rotation.rotate`). Labels that are left out have no wish.
+
+        Returns
+        -------
+        list
+
+        Raises
+        ------
+        InputError
+            If the wish names an unknown label, or one twice.
+        """
+        if wish is None:
+            return self._named(geometry.leaf_order(self.Z))
+        rank = np.full(self.n, np.nan)
+        for place, label in enumerate(wish):
+            known = label in self.labels
+            at = self.labels.get_loc(label) if known else 0
+            if not known or not np.isnan(rank[at]):
+                raise InputError(
+                    f"label {label!r} is {'named twice' if known else 'not in the tree'}",
+                    place="wish",
+                    rule="duplicate-label" if known else "unknown-label",
+                    value=label,
+                )
+            rank[at] = place
+        return self._named(rotation.rotate(self.Z, rank))
+
+    def optimal_leaf_order(self, distances: Floats | None = None) -> tuple[list[Any], float]:
+        """Order the labels so that the path along neighbouring leaves is shortest.
+
+        Parameters
+        ----------
+        distances : array, shape (n (n - 1) / 2,), optional
+            Condensed; needed for a tree that was not made from a table.
+
+        Returns
+        -------
+        order : list of labels
+        length : float
+            The sum of the distances between neighbours.
+        """
+        given, exponent = (distances, 0) if distances is not None else self._known_distances()
+        order, length = rotation.optimal_leaf_order(self.Z, given)
+        return self._named(order), float(np.ldexp(length, exponent))
+
+    def _named(self, order: Ints) -> list[Any]:
+        names: list[Any] = self.labels.take(order).tolist()
+        return names
+
+    def _known_distances(self) -> tuple[Floats, int]:
+        """Return the distances between the cases and the power of two they are divided by."""
+        known = None if self.source is None else self.source.distances()
+        if known is None:
+            raise InputError(
+                "the tree does not know the distances it was made from: give them",
+                place="distances",
+                rule="distances-missing",
+            )
+        return known
 
     def geometry(self, scale: str = "cumulative") -> geometry.Dendrogram:
         """Place leaves and links; see `hclustkit.tree.geometry.dendrogram_geometry`."""

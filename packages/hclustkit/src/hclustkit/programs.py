@@ -1,0 +1,515 @@
+"""Why two programs give different trees: their conventions, side by side.
+
+The update formulas of the linkages are the same everywhere (Lance and Williams 1967). Programs
+differ in what they put in, distances or their squares, in the heights that they print, in whether
+standard deviations divide by n or by n - 1, and in which of equally near pairs they merge first.
+The last is documented nowhere, so nothing is said about it but that it may differ.
+
+References
+----------
+Lance, G. N., Williams, W. T. (1967), A general theory of classificatory sorting strategies.
+Computer Journal 9, 373-380.
+Murtagh, F., Legendre, P. (2014), Ward's hierarchical agglomerative clustering method: which
+algorithms implement Ward's criterion? Journal of Classification 31, 274-295.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.spatial.distance import pdist, squareform
+
+from hclustkit.arguments import Bools, Floats, as_table, check_choice
+from hclustkit.errors import InputError
+from hclustkit.scaling import standardize
+from hclustkit.tree.cut import check_linkage_matrix
+from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
+from hclustkit.tree.given_distances import distances_between
+from hclustkit.tree.linkage import linkage_name, merges
+from hclustkit.tree.schedule import schedule
+
+REPLAYED_ROWS = 2_000
+"""A tree is followed merge by merge up to this many rows."""
+
+
+@dataclass(frozen=True)
+class Convention:
+    """What a program puts into a linkage and prints as its heights.
+
+    Attributes
+    ----------
+    method : str
+        The linkage, by the name it has here.
+    power : int
+        The update formula works on Euclidean distances (1) or on their squares (2).
+    heights : str
+        ``distance``: what the formula gives; ``root``: its square root; ``sum``: half of it,
+        summed over the merges so far, which is the within-cluster sum of squares.
+    """
+
+    method: str
+    power: int
+    heights: str
+
+    def __str__(self) -> str:
+        """Return the convention in words."""
+        what = {
+            "distance": "the distances themselves",
+            "root": "their square roots",
+            "sum": "cumulative sums of squares",
+        }[self.heights]
+        given = "squared distances" if self.power == 2 else "distances"
+        return f"{linkage_name(self.method)} on {given}, heights: {what}"
+
+
+_ROOTED = {name: Convention(name, 2, "root") for name in ("ward", "centroid", "median")}
+_PLAIN = {name: Convention(name, 1, "distance") for name in ("average", "complete", "single")}
+_SCIPY = {**_ROOTED, **_PLAIN, "weighted": Convention("weighted", 1, "distance")}
+
+PROGRAMS: dict[str, Convention] = {
+    "R.ward.D2": _ROOTED["ward"],
+    "R.ward.D": Convention("ward", 1, "distance"),
+    "R.agnes.ward": _ROOTED["ward"],
+    **{f"R.{name}": each for name, each in _PLAIN.items()},
+    "R.mcquitty": _SCIPY["weighted"],
+    "R.centroid": Convention("centroid", 1, "distance"),
+    "R.median": Convention("median", 1, "distance"),
+    "SPSS.ward": Convention("ward", 2, "sum"),
+    **{
+        f"SPSS.{name}": Convention(name, 2, "distance")
+        for name in ("average", "complete", "single", "centroid", "median")
+    },
+    **{f"scipy.{name}": each for name, each in _SCIPY.items()},
+    **{f"fastcluster.{name}": each for name, each in _SCIPY.items()},
+    **{f"scikit-learn.{name}": each for name, each in {**_PLAIN, "ward": _ROOTED["ward"]}.items()},
+}
+"""Programs with their defaults: R's hclust on dist(x) and agnes, SPSS's CLUSTER on its default
+measure, the squared Euclidean distance (average is its BAVERAGE), and the Python packages."""
+
+DIVISORS = {"R": "n - 1", "SPSS": "n - 1", "scipy": "n", "fastcluster": "n", "scikit-learn": "n"}
+"""What the standard deviation divides by where each program standardizes: R's scale, SPSS's
+DESCRIPTIVES, scipy.stats.zscore, scikit-learn's StandardScaler."""
+
+
+@dataclass(frozen=True, eq=False)
+class ProgramTree:
+    """The tree of a program.
+
+    Attributes
+    ----------
+    name : str
+        The program, or those whose convention a given tree follows.
+    convention : Convention or None
+        None where no known one makes this tree.
+    data : str
+        What it was made from: ``as given``, ``standardized, n - 1``, ``standardized, n``, or
+        ``distances taken for data``.
+    Z : array, shape (n - 1, 4)
+        With the heights that the program prints.
+    labels : Index
+    tied : array of bool, shape (n - 1,)
+        True at merges where another pair was as near: there the choice of the program is not
+        known.
+    follows : int
+        Merges of a given tree that the convention explains; n - 1 for all.
+    """
+
+    name: str
+    convention: Convention | None
+    data: str
+    Z: Floats
+    labels: pd.Index
+    tied: Bools
+    follows: int
+
+    def __str__(self) -> str:
+        """Return what the tree is in words."""
+        return f"{self.name} ({self.convention}; {self.data})"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Why two trees of the same rows differ.
+
+    Attributes
+    ----------
+    one, other : ProgramTree
+    first : int or None
+        The first merge (from 1) that is not the same; None where all are.
+    one_joins, other_joins : tuple of two lists of labels, or None
+        The clusters that each joins there.
+    same_clusters : bool
+        Both make the same clusters, if in another order.
+    causes : tuple of str
+        ``distances-taken-for-data``, ``standardized``, ``n-or-n-1``, ``linkage``, ``squared``,
+        ``tie``, ``heights`` (printed in another way), ``unknown``; empty where nothing differs.
+    text : str
+        All this in words.
+    """
+
+    one: ProgramTree
+    other: ProgramTree
+    first: int | None
+    one_joins: tuple[list[Any], list[Any]] | None
+    other_joins: tuple[list[Any], list[Any]] | None
+    same_clusters: bool
+    causes: tuple[str, ...]
+    text: str
+
+
+def program_tree(
+    table: Any, program: str, *, metric: str = "euclidean", standardized: bool = False
+) -> ProgramTree:
+    """Compute the tree that a program gives, in its own heights.
+
+    Parameters
+    ----------
+    table : DataFrame or array, shape (n, p)
+        Observations; with ``metric="precomputed"`` distances, square or condensed.
+    program : str, one of `PROGRAMS`
+    metric : {"euclidean", "precomputed"}
+    standardized : bool
+        Bring the columns to z-scores as the program does, over n or over n - 1.
+
+    Returns
+    -------
+    ProgramTree
+        Where merges are tied the rule of `hclustkit.tree.linkage` decides; the program may
+        decide otherwise.
+
+    Raises
+    ------
+    InputError
+        As `hclustkit.linkage`, or if the program is unknown.
+
+    Examples
+    --------
+    >>> x = [[0.0], [1.0], [7.0], [15.0]]
+    >>> program_tree(x, "R.ward.D").Z[:, 2].round(4).tolist()
+    [1.0, 8.0, 16.5]
+    >>> program_tree(x, "SPSS.ward").Z[:, 2].round(4).tolist()
+    [0.5, 28.6667, 142.75]
+    """
+    convention = PROGRAMS[check_choice(program, PROGRAMS, "program")]
+    data = "as given"
+    if standardized:
+        data = f"standardized, {DIVISORS[program.split('.', 1)[0]]}"
+    d, labels = _distances(table, metric, data)
+    Z, tied = _run(d, convention)
+    return ProgramTree(program, convention, data, Z, labels, tied, len(Z))
+
+
+def why_differ(
+    table: Any,
+    one: Any,
+    other: Any,
+    *,
+    metric: str = "euclidean",
+    standardized: bool = False,
+    tolerance: float = 1e-6,
+) -> Difference:
+    """Say why two programs give different trees of the same table.
+
+    Parameters
+    ----------
+    table : DataFrame or array, shape (n, p)
+        Observations; with ``metric="precomputed"`` distances, square or condensed.
+    one, other : str or array of shape (n - 1, 4)
+        A program, one of `PROGRAMS`, or the tree that a program gave, in scipy's form. For a
+        given tree the convention is found that explains its merges and heights.
+    metric : {"euclidean", "precomputed"}
+    standardized : bool
+        Whether named programs bring the columns to z-scores first, each in its own way.
+    tolerance : float
+        How exactly the heights of a given tree are known, relative to the highest.
+
+    Returns
+    -------
+    Difference
+
+    Raises
+    ------
+    InputError
+        As `hclustkit.linkage`; if a program is unknown, or a given tree has another number of
+        rows.
+
+    Examples
+    --------
+    >>> found = why_differ([[0.0], [1.0], [7.0], [15.0]], "R.ward.D", "scipy.ward")
+    >>> found.first, found.causes, found.one_joins, found.other_joins
+    (2, ('squared',), ([2], [3]), ([0, 1], [2]))
+    """
+    trees = [
+        program_tree(table, each, metric=metric, standardized=standardized)
+        if isinstance(each, str)
+        else identify(table, each, metric=metric, tolerance=tolerance)
+        for each in (one, other)
+    ]
+    first = _first_difference(trees[0].Z, trees[1].Z)
+    same = _clusters(trees[0].Z) == _clusters(trees[1].Z)
+    causes = _causes(trees[0], trees[1], first)
+    joins = [None if first is None else _joined(tree, first) for tree in trees]
+    text = _in_words(trees[0], trees[1], first, same, causes, joins)
+    return Difference(trees[0], trees[1], first, joins[0], joins[1], same, causes, text)
+
+
+def identify(
+    table: Any, Z: Any, *, metric: str = "euclidean", tolerance: float = 1e-6
+) -> ProgramTree:
+    """Find the convention by which a given tree was made from a table.
+
+    The merges of the tree are followed under every convention of `PROGRAMS` and every way to
+    take the table. A merge fits if no pair is nearer than the one merged, which lets ties fall
+    either way, and if its height is the one the convention prints.
+
+    Parameters
+    ----------
+    table : DataFrame or array, shape (n, p)
+    Z : array, shape (n - 1, 4)
+        In scipy's form.
+    metric : {"euclidean", "precomputed"}
+    tolerance : float
+        Relative to the highest merge.
+
+    Returns
+    -------
+    ProgramTree
+        With the convention that explains most merges from the first on; ``convention`` is None
+        unless it explains all.
+
+    Raises
+    ------
+    InputError
+        If ``Z`` is no linkage matrix or one of other rows, or has more than 2,000.
+
+    Examples
+    --------
+    >>> x = [[0.0], [1.0], [7.0], [15.0]]
+    >>> found = identify(x, program_tree(x, "R.ward.D").Z)
+    >>> found.name, found.data
+    ('R.ward.D', 'as given')
+    """
+    Z = check_linkage_matrix(Z)
+    _, labels = _distances(table, metric, "as given")
+    n = len(labels)
+    if len(Z) + 1 != n or n > REPLAYED_ROWS:
+        raise InputError(
+            f"a tree of {len(Z) + 1} cases for a table of {n} rows (at most {REPLAYED_ROWS:,})",
+            place="Z",
+            rule="tree-sizes-differ" if len(Z) + 1 != n else "too-many-rows",
+            value=len(Z) + 1,
+        )
+    best: tuple[int, Convention, str, Bools] | None = None
+    for data in _ways(table, metric):
+        d, _ = _distances(table, metric, data)
+        for convention in dict.fromkeys(PROGRAMS.values()):
+            follows, tied = _replay(d, Z, convention, tolerance)
+            if best is None or follows > best[0]:
+                best = follows, convention, data, tied
+            if follows == len(Z):
+                break
+        if best is not None and best[0] == len(Z):
+            break
+    assert best is not None
+    follows, convention, data, tied = best
+    names = " = ".join(name for name, each in PROGRAMS.items() if each == convention)
+    known = follows == len(Z)
+    return ProgramTree(
+        names if known else "unknown", convention if known else None, data, Z, labels, tied, follows
+    )
+
+
+def _ways(table: Any, metric: str) -> list[str]:
+    """List the ways in which a program may have taken a table."""
+    if metric == "precomputed":
+        return ["as given"] + (["distances taken for data"] if np.ndim(table) == 2 else [])
+    ways = ["as given"]
+    x = as_table(table)
+    if len(x) > 1 and (x.max() > x.min()).all():
+        ways += ["standardized, n - 1", "standardized, n"]
+    return ways
+
+
+def _distances(table: Any, metric: str, data: str) -> tuple[Floats, pd.Index]:
+    """Return Euclidean or given distances, condensed, and the labels."""
+    check_choice(metric, ("euclidean", "precomputed"), "metric")
+    named = table.index if isinstance(table, pd.DataFrame) else None
+    if metric == "precomputed" and data == "as given":
+        d, n = distances_between(table, "single", metric)
+        return d, pd.RangeIndex(n) if named is None else named
+    x = as_table(table)
+    values = x.to_numpy()
+    if data.startswith("standardized"):
+        values = standardize(x).to_numpy()
+        if data.endswith(" n"):
+            values = values * np.sqrt(len(x) / (len(x) - 1))
+    return (pdist(values) if len(x) > 1 else np.empty(0)), x.index
+
+
+def _run(d: Floats, convention: Convention) -> tuple[Floats, Bools]:
+    """Compute a tree with the heights of a convention."""
+    method, given = convention.method, d**convention.power
+    if method in SQUARED:
+        given = np.sqrt(given)  # which the engine squares
+    Z, tied = merges(given, method, metric="precomputed", non_euclidean=True)
+    Z = Z.copy()
+    if method in SQUARED:
+        Z[:, 2] **= 2
+    Z[:, 2] = _printed(Z[:, 2], convention)
+    return Z, tied
+
+
+def _printed(heights: Floats, convention: Convention) -> Floats:
+    if convention.heights == "sum":
+        return np.cumsum(heights / 2)
+    return np.sqrt(np.maximum(heights, 0.0)) if convention.heights == "root" else heights
+
+
+def _replay(d: Floats, Z: Floats, convention: Convention, tolerance: float) -> tuple[int, Bools]:
+    """Count the merges of a tree, from the first on, that a convention could have made."""
+    n = len(Z) + 1
+    tied = np.zeros(n - 1, dtype=bool)
+    if n == 1:
+        return 0, tied
+    near = squareform(d**convention.power)
+    np.fill_diagonal(near, np.inf)
+    size, place = np.ones(n), list(range(n))
+    slack = tolerance * max(float(np.abs(Z[:, 2]).max()), np.finfo(float).tiny)
+    found = np.empty(n - 1)
+    for t, (a, b) in enumerate(Z[:, :2].astype(np.int64).tolist()):
+        i, j = place[a], place[b]
+        found[t] = near[i, j]
+        least = float(near.min())
+        limit = least + TIE_TOLERANCE * abs(least)
+        tied[t] = np.count_nonzero(near <= limit) > 2
+        height = _printed(found[: t + 1], convention)[-1]
+        if found[t] > limit + 1e-9 * abs(least) or abs(height - Z[t, 2]) > slack:
+            return t, tied
+        near[i] = near[:, i] = _updated(near, i, j, size, convention.method)
+        near[j] = near[:, j] = near[i, i] = np.inf
+        size[i] += size[j]
+        place.append(i)
+    return n - 1, tied
+
+
+def _updated(near: Floats, i: int, j: int, size: Floats, method: str) -> Floats:
+    """Give the distances of two clusters joined, by the formula of Lance and Williams."""
+    one, two, h, p, q = near[i], near[j], near[i, j], size[i], size[j]
+    match method:
+        case "ward":
+            new = ((p + size) * one + (q + size) * two - size * h) / (p + q + size)
+        case "average":
+            new = (p * one + q * two) / (p + q)
+        case "complete":
+            new = np.maximum(one, two)
+        case "single":
+            new = np.minimum(one, two)
+        case "centroid":
+            new = (p * one + q * two - p * q * h / (p + q)) / (p + q)
+        case "median":
+            new = (one + two) / 2 - h / 4
+        case _:
+            new = (one + two) / 2
+    updated: Floats = np.where(np.isfinite(one) & np.isfinite(two), new, np.inf)
+    return updated
+
+
+def _first_difference(one: Floats, other: Floats) -> int | None:
+    """Give the first merge (from 1) that joins other clusters; None where all are the same."""
+    names = range(len(one) + 1)
+    columns = ["cluster_1", "cluster_2"]
+    pairs = [schedule(Z, None, names, None)[columns].to_numpy() for Z in (one, other)]
+    apart = (pairs[0] != pairs[1]).any(axis=1)
+    return int(apart.argmax()) + 1 if apart.any() else None
+
+
+def _rows_below(Z: Floats) -> list[int]:
+    """Give the rows of each node as the bits of a number."""
+    found = [1 << row for row in range(len(Z) + 1)]
+    for a, b in Z[:, :2].astype(np.int64).tolist():
+        found.append(found[a] | found[b])
+    return found
+
+
+def _clusters(Z: Floats) -> set[int]:
+    return set(_rows_below(Z))
+
+
+def _joined(tree: ProgramTree, merge: int) -> tuple[list[Any], list[Any]]:
+    """Give the labels of the two clusters that a merge joins, the one of the lower row first."""
+    below = _rows_below(tree.Z)
+    parts = []
+    for node in tree.Z[merge - 1, :2].astype(np.int64).tolist():
+        parts.append([row for row in range(len(tree.labels)) if below[node] >> row & 1])
+    first, second = sorted(parts)
+    return tree.labels.take(first).tolist(), tree.labels.take(second).tolist()
+
+
+def _causes(one: ProgramTree, other: ProgramTree, first: int | None) -> tuple[str, ...]:
+    a, b = one.convention, other.convention
+    if a is None or b is None:
+        return ("unknown",)
+    found = []
+    if one.data != other.data:
+        both = one.data + other.data
+        if "taken" in both:
+            found.append("distances-taken-for-data")
+        elif "as given" in both:
+            found.append("standardized")
+        else:
+            found.append("n-or-n-1")
+    if a.method != b.method:
+        found.append("linkage")
+    # the largest or smallest of several squares is the square of the largest or smallest
+    if a.power != b.power and {a.method, b.method} - {"single", "complete"}:
+        found.append("squared")
+    if first is None:
+        same = np.allclose(one.Z[:, 2], other.Z[:, 2], rtol=1e-9, atol=0.0)
+        return () if same else tuple(found) or ("heights",)
+    if (one.tied[:first] | other.tied[:first]).any() and set(found) <= {"n-or-n-1"}:
+        found.append("tie")
+    return tuple(found) or ("unknown",)
+
+
+_WHY = {
+    "distances-taken-for-data": "one reads the matrix of distances as observations",
+    "standardized": "one standardizes the columns and the other does not",
+    "n-or-n-1": "standard deviations divide by n in one and by n - 1 in the other, which "
+    "changes the heights by a factor and no merge",
+    "linkage": "they use different linkages",
+    "squared": "the formula works on squared distances in one and on distances in the other",
+    "tie": "several pairs are equally near, and which one a program merges first is not known",
+    "heights": "the heights are printed in another way, and nothing else differs",
+    "unknown": "no known convention makes one of the trees from this table",
+}
+
+
+def _in_words(
+    one: ProgramTree,
+    other: ProgramTree,
+    first: int | None,
+    same: bool,
+    causes: tuple[str, ...],
+    joins: list[tuple[list[Any], list[Any]] | None],
+) -> str:
+    parts = [f"{one}; {other}."]
+    if first is None:
+        parts.append("All merges are the same.")
+    else:
+        parts.append(f"They part at merge {first}: {joins[0]} against {joins[1]}.")
+        if same:
+            parts.append("They make the same clusters in another order.")
+    parts += [f"{_WHY[cause][0].upper()}{_WHY[cause][1:]}." for cause in causes]
+    for tree in (one, other):
+        if tree.convention is None:
+            parts.append(f"Its first {tree.follows} merges can be explained ({tree.data}).")
+    tied = np.flatnonzero(one.tied | other.tied) + 1
+    if len(tied) and "tie" not in causes:
+        parts.append(
+            f"Merge {tied[0]} is tied: which of the equally near pairs a program takes is not "
+            "known, so its own tree may differ from there on."
+        )
+    return " ".join(parts)

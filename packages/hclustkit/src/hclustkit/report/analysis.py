@@ -1,0 +1,285 @@
+"""Everything a report says, computed once."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.arguments import Ints
+from hclustkit.compare import adjusted_rand_index, minimum_moves, moves
+from hclustkit.errors import InputError
+from hclustkit.profile import Profile, profile
+from hclustkit.progress import progress_bar
+from hclustkit.report.budget import Budget, budget
+from hclustkit.report.choices import Choices, settle
+from hclustkit.report.clusters import Prepared, prepare
+from hclustkit.report.firmness import (
+    LINKAGES_TRIED,
+    SCALINGS_TRIED,
+    Sensitivity,
+    bootstrap,
+    sensitivity,
+)
+from hclustkit.report.number import Number, choose_number
+from hclustkit.stability import DISSOLVED
+from hclustkit.tables import Reading, column_notes
+from hclustkit.tree.tree import Tree
+
+Say = Callable[[str], object]
+SLOW = 5.0
+"""Seconds above which an estimate is given first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """The clusters beside another partition.
+
+    Attributes
+    ----------
+    name : str
+    other : Series
+        By label, of the rows that both have.
+    missing : list of str
+        Rows that the other partition does not have.
+    ari : float
+    moves : int
+        Rows that would have to change their cluster.
+    moved : list of str
+    counts : DataFrame
+        Clusters down, the other partition across.
+    """
+
+    name: str
+    other: pd.Series[str]
+    missing: list[str]
+    ari: float
+    moves: int
+    moved: list[str]
+    counts: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """What a report on a table says; `analyse` makes it."""
+
+    prepared: Prepared
+    reading: Reading
+    plan: Budget
+    tree: Tree
+    labels: Ints
+    number: Number
+    profile: Profile | None
+    stability: pd.DataFrame | None
+    sensitivity: Sensitivity | None
+    agreement: Agreement | None
+    imputed: pd.DataFrame
+    warnings: list[str]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table as it was read."""
+        return self.prepared.table
+
+    @property
+    def clusters(self) -> pd.Series[int]:
+        """Cluster of each row, by label."""
+        return pd.Series(self.labels, index=self.table.index, name="cluster")
+
+    @property
+    def k(self) -> int:
+        """Number of clusters."""
+        return int(self.labels.max())
+
+
+def analyse(
+    table: pd.DataFrame,
+    choices: Choices | None = None,
+    *,
+    compare: pd.Series[str] | None = None,
+    say: Say = lambda _: None,
+) -> Analysis:
+    """Cluster a table and find out what the clusters are and how firm they are.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, p)
+        As `hclustkit.read_table` gives it.
+    choices : Choices, optional
+        z-scores, Euclidean distances, Ward's method, and the number of clusters with the
+        largest mean silhouette.
+    compare : Series, index labels, optional
+        Another partition.
+    say : callable
+        Called with a sentence before each part.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    InputError
+        Choices that have no meaning, together or for this table.
+
+    Examples
+    --------
+    >>> x = pd.DataFrame({"x": [0.0, 1, 9, 10], "y": [1.0, 0, 5, 6]}, index=list("abcd"))
+    >>> analyse(x, Choices(k=2)).clusters.tolist()
+    [1, 1, 2, 2]
+    """
+    choices = settle(choices or Choices())
+    reading = table.attrs.get("reading") or Reading("DataFrame", "frame")
+    prepared = prepare(table, choices)
+    plan = budget(prepared.n, table.shape[1], thorough=choices.thorough)
+    say(f"clustering {prepared.n:,} rows")
+    started = time.perf_counter()
+    tree = prepared.tree()
+    once = time.perf_counter() - started
+    if prepared.n > 500 or choices.thorough:
+        seconds = _estimate(prepared, plan, once)
+        if seconds > SLOW:
+            say(f"about {seconds:,.0f} s for this table")
+    say("choosing the number of clusters")
+    number = choose_number(prepared, tree, plan)
+    labels = tree.cut(number.k)
+    clusters = pd.Series(labels, index=table.index)
+    say("resampling" if plan.draws else "no resampling: too many rows")
+    stability = bootstrap(prepared, labels, plan)
+    other = None
+    if plan.draws:
+        with progress_bar(_trees(prepared, plan), "trees") as step:
+            say("trying other choices")
+            other = sensitivity(prepared, labels, plan, step)
+    agreement = None if compare is None else _agreement(clusters, compare)
+    described = _profile(table, clusters, choices)
+    found = Analysis(
+        prepared,
+        reading,
+        plan,
+        tree,
+        labels,
+        number,
+        described,
+        stability,
+        other,
+        agreement,
+        _imputed(prepared, reading, labels),
+        [],
+    )
+    found.warnings.extend(_warnings(found))
+    return found
+
+
+def _trees(prepared: Prepared, plan: Budget) -> int:
+    """Count the clusterings of the sensitivity, roughly."""
+    grid = len(SCALINGS_TRIED) * (len(LINKAGES_TRIED) if plan.linkages else 1)
+    columns = prepared.table.shape[1] if plan.columns_left_out else 0
+    columns = min(columns, plan.columns_left_out)
+    return grid * (1 + columns * plan.crossed) + columns + plan.rows_left_out
+
+
+def _estimate(prepared: Prepared, plan: Budget, once: float) -> float:
+    """Estimate the seconds of the whole report from those of its first tree."""
+    if not plan.draws:
+        return 4.0 + 4 * once
+    n, drawn = prepared.n, 0.63 * plan.drawn_rows
+    draw = (drawn / n) ** 2 if n <= plan.drawn_rows else (plan.drawn_rows / n) ** 2
+    return 10.0 + once * (_trees(prepared, plan) + plan.draws * draw) + 6e-8 * n * min(n, 2000)
+
+
+def _profile(table: pd.DataFrame, clusters: pd.Series[int], choices: Choices) -> Profile | None:
+    """Describe the clusters by the columns without gaps."""
+    whole = table.dropna(axis=1)
+    if choices.distance == "precomputed" or whole.shape[1] == 0:
+        return None
+    return profile(whole, clusters)
+
+
+def _agreement(clusters: pd.Series[int], other: pd.Series[str]) -> Agreement:
+    missing = [str(label) for label in clusters.index if label not in other.index]
+    both = clusters.index.intersection(other.index, sort=False)
+    if len(both) < 2:
+        raise InputError(
+            "the partition to compare with has fewer than two of the rows",
+            place="compare",
+            rule="no-common-rows",
+            value=missing[:1],
+        )
+    mine, theirs = clusters[both], other[both].astype(str)
+    counts = pd.crosstab(mine, theirs)
+    return Agreement(
+        str(other.name or "other"),
+        theirs,
+        missing,
+        adjusted_rand_index(mine, theirs),
+        minimum_moves(mine, theirs),
+        [str(label) for label in moves(mine, theirs)],
+        counts,
+    )
+
+
+def _imputed(prepared: Prepared, reading: Reading, labels: Ints) -> pd.DataFrame:
+    """Cluster again without the rows whose cells were filled."""
+    columns = ["rows_filled", "ari_without_them"]
+    rows = {label for label, _ in reading.filled}
+    kept = np.array([str(label) not in rows for label in prepared.table.index])
+    if not rows or kept.sum() < 3:
+        return pd.DataFrame(columns=columns)
+    rest = np.unique(labels[kept], return_inverse=True)[1].ravel() + 1
+    try:
+        tree = prepare(prepared.table[kept], prepared.choices).tree()
+    except InputError:
+        return pd.DataFrame(columns=columns)
+    ari = adjusted_rand_index(rest, tree.cut(int(rest.max())))
+    return pd.DataFrame([(len(rows), ari)], columns=columns)
+
+
+def _warnings(found: Analysis) -> list[str]:
+    """Say what a reader of the results should know."""
+    prepared, n = found.prepared, found.prepared.n
+    said = list(dict.fromkeys(found.reading.notes))
+    if prepared.choices.distance != "precomputed":
+        said += [note.message for note in column_notes(found.table) if note.message not in said]
+    if prepared.constant:
+        said.append(f"Left out since they do not vary: {', '.join(prepared.constant)}.")
+    if found.plan.draws and prepared.distinct < n:
+        said.append(
+            f"{n - prepared.distinct} row(s) repeat another: {prepared.distinct} of {n} differ. "
+            "Equal rows are always in one cluster unless there are more clusters than "
+            "different rows."
+        )
+    if found.tree.ties is not None and found.tree.ties.any():
+        said.append(
+            f"{int(found.tree.ties.sum())} merge(s) were tied with another; the pair with the "
+            "lowest rows went first. Another order of the rows may give other clusters."
+        )
+    if (np.diff(found.tree.Z[:, 2]) < 0).any():
+        said.append("The tree is inverted: a merge lies below an earlier one.")
+    if n < 10:
+        said.append(f"{n} rows are few: indices, bootstrap and sensitivity say little.")
+    if found.table.isna().to_numpy().any():
+        said.append("Columns with gaps are left out of the means of the clusters.")
+    if found.imputed.shape[0]:
+        ari = float(found.imputed["ari_without_them"].iloc[0])
+        said.append(
+            f"Without the rows whose cells were filled the adjusted Rand index is {ari:.2f}."
+        )
+    if found.stability is not None:
+        dissolved = found.stability["jaccard_mean"] <= DISSOLVED
+        if dissolved.any():
+            named = ", ".join(map(str, found.stability["cluster"][dissolved]))
+            said.append(
+                f"Cluster(s) not found again in resampled rows (mean Jaccard similarity at most "
+                f"{DISSOLVED}): {named}."
+            )
+    return said
+
+
+def to_terminal(text: str) -> None:
+    """Say what is being done, on standard error."""
+    print(f"  {text} ...", file=sys.stderr, flush=True)

@@ -1,0 +1,115 @@
+"""How much a report computes: a stated function of the number of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hclustkit.validity import INDICES
+
+WHOLE = 200
+"""Up to this many rows nothing is cut."""
+MATRIX = 2_000
+"""Up to this many rows all pairs are held in memory, for every distance and index."""
+LARGE = 20_000
+"""Above this many rows there are a tree, labels and a profile only."""
+PROXIMITY = 1_000
+"""Up to this many rows the matrix of distances is written."""
+QUICK_INDICES = ("ch", "db", "silhouette", "ratkowsky", "ball")
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a report computes.
+
+    Attributes
+    ----------
+    draws : int
+        Draws of the bootstrap; 0 for none.
+    drawn_rows : int
+        Rows of each draw: all, with replacement, or a subset without.
+    silhouette_rows : int
+        Rows, drawn once, on which silhouettes are computed; 0 for none.
+    indices : tuple of str
+        Indices for the number of clusters.
+    references : int
+        Reference tables of the gap statistic.
+    rows_left_out, columns_left_out : int
+        How many are left out one at a time.
+    crossed : bool
+        Columns are left out under every scaling and linkage, not in the chosen one only.
+    linkages : bool
+        Other linkages than the chosen one are tried.
+    """
+
+    draws: int
+    drawn_rows: int
+    silhouette_rows: int
+    indices: tuple[str, ...]
+    references: int
+    rows_left_out: int
+    columns_left_out: int
+    crossed: bool
+    linkages: bool
+
+    def sentences(self, n: int) -> list[str]:
+        """Say what is computed and what is not."""
+        if not self.draws:
+            return [
+                f"{n:,} rows: tree, clusters and profile only, without stability and sensitivity.",
+                f"Silhouettes are computed on {self.silhouette_rows:,} rows drawn once.",
+            ]
+        drawn = "with replacement" if self.drawn_rows == n else "without replacement"
+        found = [
+            f"Bootstrap: {self.draws:,} draws of {self.drawn_rows:,} rows {drawn}.",
+            f"Left out one at a time: {self.columns_left_out:,} columns and "
+            f"{self.rows_left_out:,} rows.",
+            f"Indices for the number of clusters: {len(self.indices)}.",
+        ]
+        if self.silhouette_rows < n:
+            found.append(f"Silhouettes are computed on {self.silhouette_rows:,} rows drawn once.")
+        return found
+
+
+def budget(n: int, p: int, *, thorough: bool = False) -> Budget:
+    """Say how much a report on n rows and p columns computes.
+
+    Up to 200 rows everything: 1,000 bootstrap draws, thirty indices with 500 reference tables,
+    every row and column left out. Above: 200,000 / n draws, at least 20, of at most 2,000
+    rows; five indices; at most 50 rows and 50 columns left out, in the chosen specification
+    only. Above 2,000 rows no other linkage is tried. Above 20,000 rows nothing is computed
+    beside tree, clusters and profile.
+
+    Parameters
+    ----------
+    n, p : int
+        Rows and columns.
+    thorough : bool
+        As up to 200 rows, whatever n is, as far as memory allows.
+
+    Returns
+    -------
+    Budget
+
+    Examples
+    --------
+    >>> budget(16, 14).draws, budget(2000, 14).draws, budget(30000, 14).draws
+    (1000, 100, 0)
+    """
+    if n > LARGE:
+        return Budget(0, 0, MATRIX, (), 0, 0, 0, crossed=False, linkages=False)
+    rows = min(n, MATRIX)
+    fits = n <= MATRIX
+    if thorough or n <= WHOLE:
+        indices = INDICES if fits else QUICK_INDICES[:1]
+        return Budget(1000, rows, rows, indices, 500, n, p, crossed=True, linkages=fits)
+    return Budget(
+        max(20, 200 * 1000 // n),
+        rows,
+        rows,
+        QUICK_INDICES if fits else QUICK_INDICES[:1],
+        0,
+        min(50, n),
+        min(50, p),
+        crossed=False,
+        linkages=fits,
+    )

@@ -1,0 +1,186 @@
+"""From a table to its tree and clusters, as chosen."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.spatial.distance import squareform
+
+from hclustkit.arguments import Floats, Ints
+from hclustkit.distances import pairwise
+from hclustkit.errors import InputError
+from hclustkit.report.choices import Choices, column_weights
+from hclustkit.scaling import is_flat, standardize
+from hclustkit.tables.missing import gower_distances
+from hclustkit.tree.given_distances import check_square
+from hclustkit.tree.linkage import check_memory
+from hclustkit.tree.tree import Tree
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A table made ready for clustering.
+
+    Attributes
+    ----------
+    table : DataFrame
+        As read; for given distances the square matrix.
+    scaled : DataFrame or None
+        Scaled, without constant columns, each column times the root of its weight where the
+        distance is Euclidean; None where there are distances only.
+    distances : array, shape (n (n - 1) / 2,), or None
+        None where the distance is Euclidean.
+    constant : list of str
+        Columns left out since they do not vary.
+    choices : Choices
+    """
+
+    table: pd.DataFrame
+    scaled: pd.DataFrame | None
+    distances: Floats | None
+    constant: list[str]
+    choices: Choices
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.table)
+
+    def tree(self, kept: Ints | None = None) -> Tree:
+        """Cluster all rows, or those kept."""
+        method = str(self.choices.linkage)
+        if self.distances is None:
+            assert self.scaled is not None
+            return Tree.from_table(self.scaled if kept is None else self.scaled.iloc[kept], method)
+        given = self.distances
+        labels = self.table.index
+        if kept is not None:
+            given = squareform(squareform(given)[np.ix_(kept, kept)])
+            labels = labels[kept]
+        found = Tree.from_table(given, method, metric="precomputed")
+        return dataclasses.replace(found, labels=labels)
+
+    def between(self, kept: Ints | None = None) -> Floats:
+        """Return the distances of the rows kept, square."""
+        if self.distances is not None:
+            square: Floats = squareform(self.distances)
+            return square if kept is None else square[np.ix_(kept, kept)]
+        assert self.scaled is not None
+        rows = self.scaled if kept is None else self.scaled.iloc[kept]
+        found: Floats = squareform(pairwise(rows, "euclidean"))
+        return found
+
+    @property
+    def distinct(self) -> int:
+        """Number of rows that differ."""
+        if self.scaled is not None:
+            return len(self.scaled.drop_duplicates())
+        return len(np.unique(self.between(), axis=0))
+
+
+def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
+    """Scale a table and compute its distances, as chosen.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, p)
+        As `hclustkit.read_table` gives it, or distances, square, with
+        ``distance="precomputed"``.
+    choices : Choices
+        As `settle` returns them.
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    InputError
+        Every column is constant, fewer than two rows, or a scaling or a distance is
+        impossible.
+    """
+    if len(table) < 2:
+        raise InputError(
+            f"{len(table)} row(s): at least 2 are needed",
+            place="table",
+            rule="too-few-rows",
+            value=len(table),
+        )
+    if choices.distance == "precomputed":
+        return Prepared(table, None, check_square(table), [], choices)
+    if table.isna().to_numpy().any():
+        flat = (table.max() == table.min()).to_numpy()
+    else:
+        flat = is_flat(table.to_numpy())
+    constant = [str(name) for name in table.columns[flat]]
+    varied = table.loc[:, ~flat]
+    if varied.shape[1] == 0:
+        raise InputError(
+            "every column has the same value in every row: there is nothing to tell rows apart",
+            place="table",
+            rule="constant-table",
+            value=constant,
+        )
+    return _prepared(table, varied, constant, choices)
+
+
+def _prepared(
+    table: pd.DataFrame, varied: pd.DataFrame, constant: list[str], choices: Choices
+) -> Prepared:
+    weights = column_weights(choices, list(map(str, table.columns)))
+    if weights is not None:
+        weights = weights[[table.columns.get_loc(name) for name in varied.columns]]
+    on_table = choices.euclidean and (choices.distance == "euclidean" or choices.linkage == "ward")
+    if not on_table:
+        check_memory(len(table), f"{choices.distance} {choices.linkage}")
+    if choices.distance == "gower":
+        named = (
+            None if weights is None else dict(zip(varied.columns, weights.tolist(), strict=True))
+        )
+        matrix = gower_distances(varied, weights=named)
+        scaled = None if varied.isna().to_numpy().any() else varied
+        return Prepared(
+            table, scaled, squareform(matrix.to_numpy(), checks=False), constant, choices
+        )
+    scaled = standardize(varied, str(choices.scaling))
+    if on_table:
+        root = 1.0 if weights is None else np.sqrt(weights)
+        return Prepared(table, scaled * root, None, constant, choices)
+    return Prepared(table, scaled, pairwise(scaled, choices.distance, weights), constant, choices)
+
+
+def silhouette_widths(between: Floats, labels: Ints) -> Floats:
+    """Compute the silhouette of each row from any distances.
+
+    Parameters
+    ----------
+    between : array, shape (n, n)
+    labels : array of int, shape (n,)
+        Clusters from 1.
+
+    Returns
+    -------
+    array, shape (n,)
+        0 for a cluster of one, by definition.
+
+    Examples
+    --------
+    >>> between = np.array([[0.0, 1, 9], [1, 0, 9], [9, 9, 0]])
+    >>> silhouette_widths(between, np.array([1, 1, 2])).round(3).tolist()
+    [0.889, 0.889, 0.0]
+    """
+    own = labels - labels.min()
+    sizes = np.bincount(own)
+    sums = between @ np.eye(len(sizes))[own]
+    at = np.arange(len(own))
+    within = sums[at, own] / np.maximum(sizes[own] - 1, 1)
+    means = sums / sizes
+    means[at, own] = np.inf
+    other = means.min(axis=1)
+    larger = np.maximum(within, other)
+    alone = (sizes[own] == 1) | ~np.isfinite(other) | (larger == 0)
+    widths: Floats = np.where(alone, 0.0, (other - within) / np.where(alone, 1.0, larger))
+    return widths

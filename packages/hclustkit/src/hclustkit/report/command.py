@@ -1,0 +1,319 @@
+"""The command line: ``hclustkit report FILE``."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pandas as pd
+
+from hclustkit.errors import InputError
+from hclustkit.tables.cells import check_file
+
+if TYPE_CHECKING:
+    from hclustkit.report.analysis import Analysis, Say
+
+EPILOG = """
+A first report, and what to do when the table is not read:
+
+  hclustkit report regions.csv                    z-scores, Ward's method, k by silhouettes
+  hclustkit report regions.csv -k 4               four clusters
+  hclustkit report regions.xlsx --sheet 2 --label Name --drop "Total; Average"
+  hclustkit report panel.csv --year 2020 --columns "GDP; Unemployment"
+  hclustkit report gaps.csv --missing listwise    or impute-median, impute-knn, gower ...
+  hclustkit report survey.csv --distance gower    mixed types; average linkage
+  hclustkit report regions.csv --weights "GDP=2" --groups "health=Doctors; Beds"
+  hclustkit report regions.csv -k 4 --compare published.csv
+
+The report goes to a new folder named after the table; an earlier result is replaced with
+--overwrite only. Names are separated by semicolons, or by commas where no name holds one.
+Nothing leaves this machine.
+"""
+
+CHOICES = ("scaling", "distance", "linkage", "rule", "missing", "seed", "thorough")
+READING = (
+    "label",
+    "sheet",
+    "year",
+    "columns",
+    "drop",
+    "sep",
+    "decimal",
+    "encoding",
+    "missing",
+    "transpose",
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose faults are `InputError`."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(message, place="command line", rule="usage", value=message)
+
+
+def _parser() -> _Parser:
+    top = _Parser(
+        prog="hclustkit",
+        description="Hierarchical clustering of a table, and how far to trust it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    from hclustkit import __version__
+
+    top.add_argument("--version", action="version", version=f"hclustkit {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    one = commands.add_parser(
+        "report",
+        help="cluster a table and write a report of it",
+        description="Cluster a table and write a report: one HTML page, tables and figures.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_options(one)
+    return top
+
+
+def add_options(one: argparse.ArgumentParser) -> None:
+    """Add the options of a report to a parser."""
+    one.add_argument("file", metavar="FILE", help="CSV, TSV, Excel, ODS or Parquet")
+    add = one.add_argument_group("the clusters").add_argument
+    add("-k", default="auto", metavar="K", help="number of clusters, or auto (default)")
+    add("--rule", help="what chooses k: silhouette (default), votes, or the name of an index")
+    add(
+        "--scaling",
+        help="zscore (default), zscore-population, range, rank, log-zscore, robust, none",
+    )
+    add(
+        "--distance",
+        help="euclidean (default), squared-euclidean, manhattan, correlation, gower, "
+        "precomputed (FILE holds a square table of distances)",
+    )
+    add("--linkage", help="ward (default), average, complete, single, weighted, centroid, median")
+    add("--weights", metavar="NAME=NUMBER", help="how much columns or groups count, 1 by default")
+    add(
+        "--groups",
+        metavar="NAME=COLUMNS",
+        help="columns that together count as one; '|' between groups",
+    )
+    add("--seed", type=int, help="of the random draws (default 1)")
+    add(
+        "--thorough", action="store_true", default=None, help="compute everything for a large table"
+    )
+    add = one.add_argument_group("reading the table").add_argument
+    add("--label", help="the column of names")
+    add("--sheet", help="name or number of a workbook's sheet")
+    add("--year", help="the year to take from a table with several")
+    add("--columns", help="the columns to use; all columns of numbers by default")
+    add("--drop", help="rows (by label) or columns to leave out, such as Total")
+    add(
+        "--missing",
+        help="error (default), listwise, drop-columns, impute-median, impute-knn, gower",
+    )
+    add("--transpose", action="store_true", default=None, help="the columns of FILE are the rows")
+    add("--sep", help="what separates columns, where the file leaves a doubt")
+    add("--decimal", help="decimal mark, where the file leaves a doubt")
+    add("--encoding", help="such as utf-8 or cp1251, where the file leaves a doubt")
+    add = one.add_argument_group("the result").add_argument
+    add("-o", "--output", metavar="FOLDER", help="a new folder beside you by default")
+    add("--overwrite", action="store_true", help="replace an earlier result")
+    add(
+        "--compare", metavar="FILE", help="another partition: a column of names and one of clusters"
+    )
+
+
+def understood(words: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; a misspelt option is refused with the nearest right one."""
+    parser = _parser()
+    given, unknown = parser.parse_known_args(words)
+    if given.command is None:
+        parser.print_help()
+        raise SystemExit(0)
+    if unknown:
+        blank = argparse.ArgumentParser()
+        add_options(blank)
+        known = [name for name in blank._option_string_actions if name.startswith("--")]
+        name = unknown[0].partition("=")[0]
+        near = difflib.get_close_matches(name, known, 1, 0.5)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        what = "option" if name.startswith("-") else "second file"
+        raise InputError(
+            f"there is no {what} {name!r}; {hint}", place=name, rule="unknown-option", value=name
+        )
+    return given
+
+
+# --- what the options say ------------------------------------------------------------------------
+def listed(text: str) -> list[str]:
+    """Split names at semicolons, or at commas where there is none; a JSON list as it is."""
+    if text.lstrip().startswith("["):
+        try:
+            return [str(name) for name in json.loads(text)]
+        except ValueError:
+            pass
+    parts = text.split(";" if ";" in text else ",")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _numbers(text: str) -> dict[str, float]:
+    found = {}
+    for part in [part for part in text.split(";") if part.strip()]:
+        name, equals, value = part.rpartition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise InputError(
+                f"weights are NAME=NUMBER; NAME=NUMBER, got {part.strip()!r}",
+                place="weights",
+                rule="weight",
+                value=part.strip(),
+            )
+    return found
+
+
+def _groups(text: str) -> dict[str, list[str]]:
+    found = {}
+    for part in [part for part in text.split("|") if part.strip()]:
+        name, equals, members = part.partition("=")
+        if not equals or not listed(members):
+            raise InputError(
+                f"groups are NAME=COLUMN; COLUMN | NAME=COLUMN, got {part.strip()!r}",
+                place="groups",
+                rule="group",
+                value=part.strip(),
+            )
+        found[name.strip()] = listed(members)
+    return found
+
+
+def number_of(text: object) -> int | None:
+    """Read k: a whole number, or None for "auto"."""
+    if str(text).strip().lower() in ("auto", ""):
+        return None
+    if not str(text).strip().isdigit():
+        raise InputError(
+            f"k is a whole number or auto, got {text!r}", place="k", rule="whole-number", value=text
+        )
+    return int(str(text))
+
+
+def read_as_asked(path: Path, options: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read the table; names with commas are tried whole before they are split.
+
+    Returns
+    -------
+    table : DataFrame
+    reading : dict
+        The options that read it.
+    """
+    from hclustkit.tables import read_table
+
+    reading = {name: value for name, value in options.items() if value is not None}
+    if str(reading.get("sheet", "")).isdigit():
+        reading["sheet"] = int(reading["sheet"])
+    rules = {"columns": "unknown-column", "drop": "unknown-drop"}
+    whole = {name: reading[name] for name in rules if name in reading}
+    for name, text in whole.items():
+        if text != "all" and (";" in text or text.lstrip().startswith("[")):
+            reading[name] = listed(text)
+    while True:
+        try:
+            return read_table(path, **reading), reading
+        except InputError as error:
+            for name, rule in rules.items():
+                if error.rule == rule and error.value == whole.get(name) and "," in whole[name]:
+                    reading[name] = listed(whole.pop(name))
+                    break
+            else:
+                raise
+
+
+def read_partition(path: Path, labels: pd.Index) -> pd.Series[str]:
+    """Read another partition: the column with the most of the labels, and one of clusters."""
+    from hclustkit.tables.cells import read_cells
+    from hclustkit.tables.layout import lay_out, text_of
+
+    check_file(path)
+    rows, reading = read_cells(path, sheet=None, sep=None, encoding=None)
+    grid = lay_out(rows, reading)
+    columns = {name: [text_of(cell) for cell in cells] for name, cells in grid.columns.items()}
+    known = {str(label).strip() for label in labels}
+    hits = {name: len(known.intersection(cells)) for name, cells in columns.items()}
+    name = max(hits, key=lambda column: hits[column], default="")
+    if not name or hits[name] < 2:
+        raise grid.fault("no column holds the labels of the table", "no-common-rows", "compare")
+    others = [column for column in columns if column != name]
+    named = [c for c in others if c.strip().lower() in ("cluster", "clusters", "group", "class")]
+    if not others:
+        raise grid.fault("a column of clusters is needed beside the labels", "no-column", "compare")
+    cells = dict(zip(columns[name], columns[(named or others)[0]], strict=True))
+    found = {label: cells[str(label).strip()] for label in labels if str(label).strip() in cells}
+    return pd.Series(found, name=path.name, dtype=object)
+
+
+# --- doing it ------------------------------------------------------------------------------------
+def identity(given: argparse.Namespace) -> tuple[str, bytes]:
+    """Return the name of the table, and the bytes that decide the result."""
+    left = ("output", "overwrite", "file", "compare")
+    asked = {name: value for name, value in sorted(vars(given).items()) if name not in left}
+    content = json.dumps(asked, ensure_ascii=False).encode()
+    for file in filter(None, (given.file, given.compare)):
+        check_file(Path(file))
+        content += Path(file).read_bytes()
+    return Path(given.file).stem, content
+
+
+def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, Any]]:
+    """Read and analyse the table as asked; return the options that read it, too."""
+    from hclustkit.report.analysis import analyse
+    from hclustkit.report.choices import Choices, settle
+
+    chosen = {name: getattr(given, name) for name in CHOICES if getattr(given, name) is not None}
+    weights, groups = _numbers(given.weights or ""), _groups(given.groups or "")
+    choices = settle(Choices(k=number_of(given.k), weights=weights, groups=groups, **chosen))
+    table, reading = read_as_asked(
+        Path(given.file), {name: getattr(given, name) for name in READING}
+    )
+    other = read_partition(Path(given.compare), table.index) if given.compare else None
+    return analyse(table, choices, compare=other, say=say), reading
+
+
+def report(given: argparse.Namespace) -> Path:
+    """Make the report that the command line asks for; return the file to open."""
+    from hclustkit.report.analysis import to_terminal
+    from hclustkit.report.folder import check_folder, folder_name, new_folder
+    from hclustkit.report.write import write_report
+
+    folder = Path(given.output) if given.output else Path(folder_name(*identity(given)))
+    check_folder(folder, overwrite=given.overwrite)
+    found, reading = analysed(given, to_terminal)
+    with new_folder(folder, overwrite=given.overwrite) as inside:
+        write_report(found, inside, reading, to_terminal)
+    return folder / "report.html"
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command line; 1 with one message where something is wrong."""
+    os.environ.setdefault("MPLBACKEND", "agg")
+    try:
+        print(report(understood(sys.argv[1:] if words is None else words)))
+    except InputError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {error.filename or 'writing'}: {error.strerror}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; nothing is written", file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,265 @@
+"""Write everything a report consists of."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hclustkit.draw.save import save
+from hclustkit.files import write_csv, write_json, write_text
+from hclustkit.report.analysis import Analysis, Say
+from hclustkit.report.budget import PROXIMITY, WHOLE
+from hclustkit.report.html import page
+from hclustkit.report.page import ExplorerTexts, explorer_page
+from hclustkit.report.pictures import Picture, Shown, pictures
+from hclustkit.report.table import explorer_content
+from hclustkit.report.words import method_sentences, reading_rows, sensitivity_sentences
+from hclustkit.report.xlsx import write_xlsx
+from hclustkit.scaling import SCALINGS
+
+MEMBERSHIP = 10
+"""Partitions into 2 to this many clusters are written."""
+
+
+def script_of(found: Analysis, reading: Mapping[str, Any]) -> str:
+    """Write a script that repeats the clustering.
+
+    Parameters
+    ----------
+    found : Analysis
+    reading : dict
+        The options with which `hclustkit.read_table` read the file.
+
+    Returns
+    -------
+    str
+        Python; it expects the table in the folder where it is run.
+    """
+    choices, prepared = found.prepared.choices, found.prepared
+    given = "".join(f", {name}={value!r}" for name, value in reading.items() if value is not None)
+    lines = [f"table = read_table({found.reading.source!r}{given})"]
+    names = ["Tree", "read_table"]
+    source = "table"
+    if prepared.constant:
+        lines.append(f"used = table.drop(columns={prepared.constant!r})")
+        source = "used"
+    extra = ""
+    if choices.distance == "gower":
+        lines.append(f"distances = gower_distances({source}{_weights(found, True)})")
+        extra = "from hclustkit.tables import gower_distances\n"
+    elif choices.distance == "precomputed":
+        lines.append("distances = table")
+    else:
+        names.append("standardize")
+        lines.append(f"scaled = standardize({source}, {choices.scaling!r})")
+        if prepared.distances is not None:
+            extra = "from hclustkit.distances import pairwise\n"
+            lines.append(f"distances = pairwise(scaled, {choices.distance!r}{_weights(found)})")
+        elif weights := _weights(found):
+            lines.append(f"scaled = scaled * np.sqrt({weights[len(', weights=') :]})")
+            extra = "import numpy as np\n"
+    if prepared.distances is None:
+        lines.append(f"tree = Tree.from_table(scaled, {choices.linkage!r})")
+    else:
+        lines.append(
+            f'tree = Tree.from_table(distances, {choices.linkage!r}, metric="precomputed")'
+        )
+    lines += [
+        f'table["cluster"] = tree.cut({found.k})',
+        'table.to_csv("clusters_again.csv")',
+        "print(tree.schedule().to_string(index=False))",
+    ]
+    return f"{extra}from hclustkit import {', '.join(names)}\n\n" + "\n".join(lines) + "\n"
+
+
+def _weights(found: Analysis, named: bool = False) -> str:
+    from hclustkit.report.choices import column_weights
+
+    columns = [str(name) for name in found.table.columns]
+    weights = column_weights(found.prepared.choices, columns)
+    if weights is None:
+        return ""
+    used = {
+        name: float(value)
+        for name, value in zip(columns, weights, strict=True)
+        if name not in found.prepared.constant
+    }
+    return f", weights={used if named else list(used.values())}"
+
+
+def _labelled(found: Analysis, frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the labels in a first column whose name no other has."""
+    name = str(found.table.index.name or "label")
+    while name in frame.columns:
+        name += "_"
+    frame = frame.copy()
+    frame.insert(0, name, [str(label) for label in found.table.index])
+    return frame
+
+
+def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
+    """Write the tables of a report; return file name to what it holds."""
+    n = len(found.table)
+    files: dict[str, str] = {}
+    own = _labelled(found, found.table.assign(**{_free(found): found.labels}))
+    write_csv(folder / "clusters.csv", own)
+    write_xlsx(folder / "clusters.xlsx", own)
+    files["clusters.csv"] = files["clusters.xlsx"] = "the table with a cluster column"
+    write_csv(folder / "schedule.csv", found.tree.schedule())
+    files["schedule.csv"] = "the agglomeration schedule"
+    ks = list(range(2, min(MEMBERSHIP, n) + 1))
+    membership = found.tree.membership(ks)
+    membership.columns = [f"k={k}" for k in membership.columns]
+    write_csv(folder / "membership.csv", _labelled(found, membership))
+    files["membership.csv"] = f"clusters for k = 2 to {ks[-1]}"
+    if n <= PROXIMITY:
+        between = pd.DataFrame(
+            found.prepared.between(), columns=[str(label) for label in found.table.index]
+        )
+        write_csv(folder / "proximity.csv", _labelled(found, between))
+        files["proximity.csv"] = "the distances of all pairs of rows"
+    if found.profile is not None:
+        write_csv(folder / "profile.csv", found.profile.table())
+        files["profile.csv"] = "means, deviations and differences of each cluster and variable"
+    if found.sensitivity is not None:
+        write_csv(folder / "sensitivity.csv", found.sensitivity.specifications)
+        stays = pd.DataFrame(
+            {
+                "cluster": found.labels,
+                "stays": found.sensitivity.rows.to_numpy(),
+                "always_together": found.sensitivity.always.to_numpy(),
+            }
+        )
+        write_csv(folder / "rows.csv", _labelled(found, stays))
+        if n <= WHOLE:
+            write_csv(folder / "pairs.csv", _labelled(found, found.sensitivity.pairs()))
+            files["pairs.csv"] = "the share of specifications in which each pair is together"
+        files["sensitivity.csv"] = "every other specification and its agreement"
+        files["rows.csv"] = "how often each row stays with its cluster, and its firm group"
+    return files
+
+
+def _free(found: Analysis) -> str:
+    name = "cluster"
+    while name in found.table.columns or name == found.table.index.name:
+        name += "_"
+    return name
+
+
+def as_json(found: Analysis) -> dict[str, Any]:
+    """Collect the results for a program to read."""
+    from hclustkit import __version__
+
+    def rows(frame: pd.DataFrame | None) -> list[dict[str, Any]] | None:
+        if frame is None:
+            return None
+        return [
+            {str(name): None if value is pd.NA else value for name, value in row.items()}
+            for row in frame.to_dict("records")
+        ]
+
+    other = found.sensitivity
+    return {
+        "hclustkit": __version__,
+        "method": method_sentences(found),
+        "reading": dataclasses.asdict(found.reading),
+        "choices": dataclasses.asdict(found.prepared.choices),
+        "budget": dataclasses.asdict(found.plan),
+        "rows": len(found.table),
+        "variables": [str(name) for name in found.table.columns],
+        "constant": found.prepared.constant,
+        "k": found.k,
+        "rule": found.number.rule,
+        "clusters": {str(label): int(at) for label, at in found.clusters.items()},
+        "evidence": rows(found.number.evidence),
+        "votes": rows(found.number.votes),
+        "profile": None if found.profile is None else rows(found.profile.table()),
+        "stability": rows(found.stability),
+        "sensitivity": None
+        if other is None
+        else {
+            "sentences": sensitivity_sentences(found),
+            "clusters": rows(other.clusters),
+            "specifications": rows(other.specifications),
+            "refused": rows(other.refused),
+            "rows_left_out": rows(other.left_out_rows),
+        },
+        "agreement": None
+        if found.agreement is None
+        else {
+            "with": found.agreement.name,
+            "adjusted_rand_index": found.agreement.ari,
+            "moves": found.agreement.moves,
+            "missing": found.agreement.missing,
+        },
+        "filled": rows(found.imputed),
+        "warnings": found.warnings,
+        "read": dict(reading_rows(found)),
+    }
+
+
+def _explorer(found: Analysis, folder: Path) -> dict[str, str]:
+    """Write the explorer of the table, where it can show it."""
+    choices = found.prepared.choices
+    if len(found.table) > WHOLE or found.prepared.scaled is None or not choices.euclidean:
+        return {}
+    content = explorer_content(
+        found.table.drop(columns=found.prepared.constant),
+        units=found.reading.units,
+        k=found.k,
+        scaling=str(choices.scaling) if choices.scaling in SCALINGS else "zscore",
+        linkage=str(choices.linkage),
+    )
+    texts = ExplorerTexts(f"Clusters of {found.reading.source}", source=found.reading.source)
+    write_text(folder / "explorer.html", explorer_page(content, texts))
+    return {"explorer.html": "a page to choose variables, scaling, linkage and k, and see"}
+
+
+def write_report(
+    found: Analysis, folder: Path, reading: Mapping[str, Any], say: Say = lambda _: None
+) -> Path:
+    """Write a report into a folder.
+
+    Parameters
+    ----------
+    found : Analysis
+    folder : Path
+        As `hclustkit.report.folder.new_folder` gives it.
+    reading : dict
+        The options with which the file was read, for the script.
+    say : callable
+        Called with a sentence before each part.
+
+    Returns
+    -------
+    Path
+        The file to open, ``report.html``.
+    """
+    say("writing tables")
+    files = write_tables(found, folder)
+    files |= _explorer(found, folder)
+    shown = Shown(found.prepared, found.tree, found.labels, found.number, found.profile, "")
+    drawn: list[Picture] = []
+    say("drawing")
+    for picture in pictures(shown):
+        save(
+            picture.figure,
+            picture.name,
+            picture.data,
+            folder / "figures",
+            title=picture.title,
+            alt=picture.alt,
+        )
+        drawn.append(picture)
+    if drawn:
+        files["figures/"] = "every picture as SVG and PNG, and the data it draws"
+    script = script_of(found, reading)
+    write_text(folder / "repeat.py", script)
+    files |= {"repeat.py": "the script below", "results.json": "the results for a program"}
+    write_json(folder / "results.json", as_json(found))
+    write_text(folder / "report.html", page(found, drawn, files, script))
+    return folder / "report.html"

@@ -1,0 +1,26 @@
+"""What a column that is missing, wholly or in part, could change.
+
+    column_effect(table, drawn, k=8)                 # partitions over possible values
+    keeps_partition(table, low, high, partition)     # proof that values within bounds change none
+    free_columns(table, partition, seed=1)           # could columns nobody has seen give it?
+
+The first takes any linkage; the proofs and the search are for Ward's method, under which the
+cost of a merge is a sum over the columns.
+"""
+
+from hclustkit.sensitivity.boxes import keeps_partition
+from hclustkit.sensitivity.columns import ColumnEffect, column_effect, partitions_with
+from hclustkit.sensitivity.free import FreeColumns, best_agreement, free_columns
+from hclustkit.sensitivity.separation import Separation, separation
+
+__all__ = [
+    "ColumnEffect",
+    "FreeColumns",
+    "Separation",
+    "best_agreement",
+    "column_effect",
+    "free_columns",
+    "keeps_partition",
+    "partitions_with",
+    "separation",
+]

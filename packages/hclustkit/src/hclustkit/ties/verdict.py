@@ -1,0 +1,359 @@
+"""Whether the data allow other partitions into k clusters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.arguments import (
+    Bools,
+    Floats,
+    Ints,
+    check_cluster_list,
+    check_clusters,
+    check_seed,
+    check_whole,
+)
+from hclustkit.ties.canonical import Canonical, canonical
+from hclustkit.ties.margin import Pair, follow, nearest_alternative
+from hclustkit.ties.search import find_partitions
+from hclustkit.ties.steps import draw_partitions
+
+BOUND = 1000
+"""Up to this many partitions are counted."""
+DRAWS = 1200
+"""Trees in a sample, fewer where there are more than 300 rows."""
+TOGETHER = ("no", "some", "every")
+
+
+@dataclass(frozen=True)
+class TiedMerge:
+    """The merge that decides, and the one that would lead to another partition.
+
+    Attributes
+    ----------
+    stage : int
+        From 1, in the tree of the rows in canonical order.
+    height, cost : float
+        Heights of the two merges; equal, but for rounding, in a tie.
+    merged, other : tuple of two lists of labels
+        The clusters that the merge joins, and those that the other would; labels in the
+        canonical order of the rows.
+    """
+
+    stage: int
+    height: float
+    cost: float
+    merged: tuple[list[Any], list[Any]]
+    other: tuple[list[Any], list[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Uniqueness:
+    """Whether ties allow other partitions into k clusters, and which.
+
+    Attributes
+    ----------
+    k, method : int, str
+    verdict : {"unique", "exactly", "more than"}
+        ``unique``: proved to be the only one. ``exactly``: ties allow ``count`` partitions, all
+        of them found. ``more than``: at least one more than ``count``; not all were found.
+    count : int
+    partitions : array of int64, shape (found, n)
+        Those found, different from each other: rows in the order of the table, clusters from 1
+        by first appearance. The first is that of the rule for ties on the rows in canonical
+        order.
+    sampled : int
+        Trees in the sample, 0 where all partitions were found.
+    seed : int
+        Of the sample.
+    together : array of float64, shape (n, n)
+        Share of the partitions (of the sampled trees, where there is a sample) in which two
+        rows are together.
+    margin : float
+        The smallest share by which the height of another merge would have to fall for the
+        partition to change: 0 where it is not unique, inf where no single merge changes it.
+    margin_exact : bool
+        False where the search was stopped: then no alternative below the margin changes it.
+    blame : TiedMerge or None
+        The merge at which that happens. In a tie the first at which another choice, the rule
+        deciding all later ones, leads to another partition; the first tied merge where no
+        single choice does.
+    labels : Index, length n
+    """
+
+    k: int
+    method: str
+    verdict: str
+    count: int
+    partitions: Ints
+    sampled: int
+    seed: int
+    together: Floats
+    margin: float
+    margin_exact: bool
+    blame: TiedMerge | None
+    labels: pd.Index
+
+    @property
+    def unique(self) -> bool:
+        """Whether the partition is proved to be the only one."""
+        return self.verdict == "unique"
+
+    @cached_property
+    def agreement(self) -> Floats:
+        """Adjusted Rand index of each partition found with the first one, shape (found,)."""
+        from hclustkit.compare.partitions import compare
+
+        return compare(self.partitions - 1, self.partitions[0] - 1)[0]
+
+    def pairs(self) -> pd.DataFrame:
+        """List the pairs of rows: together in every, some or no partition.
+
+        Returns
+        -------
+        DataFrame, n (n - 1) / 2 rows
+            ``label_1``, ``label_2``, ``together`` ("every", "some" or "no") and ``share``. With
+            a sample this speaks of the sampled partitions, not of all.
+        """
+        i, j = np.triu_indices(len(self.labels), 1)
+        share = self.together[i, j]
+        words = np.array(TOGETHER)[(share > 0).astype(int) + (share == 1)]
+        return pd.DataFrame(
+            {
+                "label_1": self.labels.take(i),
+                "label_2": self.labels.take(j),
+                "together": words,
+                "share": share,
+            }
+        )
+
+    def sentence(self) -> str:
+        """Say the verdict in a sentence."""
+        into = f"into {self.k} cluster{'s' if self.k > 1 else ''}"
+        if self.unique:
+            near = "no change of a single merge leads to another"
+            if math.isfinite(self.margin):
+                more = "" if self.margin_exact else " or more"
+                near = f"another merge would have to be {self.margin:.2%}{more} lower to change it"
+            return f"The partition {into} is unique: no tie leads to another, and {near}."
+        if self.verdict == "exactly":
+            return f"Ties allow exactly {self.count:,} partitions {into}."
+        drawn = f"{self.sampled:,} trees with random choices among ties"
+        if self.count == 0:
+            return (
+                f"Whether the partition {into} is unique is not decided: the search was stopped, "
+                f"and {drawn} gave only one."
+            )
+        many = "partitions" if self.count > 1 else "partition"
+        return (
+            f"Ties allow more than {self.count:,} {many} {into}; "
+            f"what is said of pairs is said of {drawn}."
+        )
+
+
+def uniqueness(
+    table: Any,
+    k: int,
+    method: str = "ward",
+    *,
+    metric: str = "euclidean",
+    bound: int = BOUND,
+    draws: int | None = None,
+    seed: int = 0,
+) -> Uniqueness:
+    """Decide whether ties allow other partitions into k clusters.
+
+    When two pairs of clusters are equally near, the criterion does not say which to merge, and
+    programs decide by the order of the rows, in silence. Here every choice is followed. The
+    answer is the same for every order of the rows: the search starts from an order by value
+    (see `hclustkit.ties.canonical.canonical`). Heights are equal when they differ by less than
+    `hclustkit.tree.linkage.TIE_TOLERANCE`, so (0.1, 0.2, 0.3) and (1, 2, 3) are the same data.
+
+    Parameters
+    ----------
+    table : DataFrame or array, shape (n, p)
+        Taken as it is: standardize it first. With ``metric="precomputed"`` distances.
+    k : int, 1..n
+    method, metric : str
+        As in `hclustkit.linkage`.
+    bound : int
+        The most partitions that are counted.
+    draws : int, optional
+        Size of the sample where not all partitions are found: trees in which each choice among
+        equally near pairs is random. By default 1,200, fewer above 300 rows.
+    seed : int
+        Of the sample.
+
+    Returns
+    -------
+    Uniqueness
+
+    Raises
+    ------
+    InputError
+        As `hclustkit.linkage`; k outside 1..n; a bound or a number of draws below 1.
+
+    Examples
+    --------
+    >>> square = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+    >>> found = uniqueness(square, 2)
+    >>> found.verdict, found.count, found.partitions.tolist()
+    ('exactly', 2, [[1, 1, 2, 2], [1, 2, 1, 2]])
+    >>> uniqueness([[0.0], [1.0], [5.0]], 2).sentence()
+    'The partition into 2 clusters is unique: no tie leads to another, and another merge would \
+have to be 80.00% lower to change it.'
+    """
+    rows = canonical(table, method, metric)
+    k = check_clusters(k, rows.n)
+    bound, seed = check_whole(bound, "bound", 1), check_seed(seed)
+    if draws is None:
+        draws = min(DRAWS, max(100, DRAWS * 300**2 // rows.n**2))
+    draws = check_whole(draws, "draws", 1)
+    path = follow(rows, k)
+    partitions, sample = path.labels[None, :], None
+    if path.tied.any():
+        found, complete = find_partitions(rows, k, bound)
+        if not complete:
+            sample = _sample(rows, k, draws, seed)
+            found = np.vstack([found, sample])
+        partitions = np.unique(np.vstack([partitions, found]), axis=0)
+        rule = (partitions == path.labels).all(axis=1)
+        partitions = np.vstack([path.labels, partitions[~rule]])
+    count = len(partitions)
+    if sample is None:
+        verdict = "unique" if count == 1 else "exactly"
+    else:
+        verdict, count = "more than", min(count - 1, bound)
+    alternative, margin, exact = nearest_alternative(rows, path, among_ties=len(partitions) > 1)
+    blame = None
+    if alternative is not None:
+        scale = np.ldexp(1.0, rows.exponent)
+        blame = TiedMerge(
+            alternative.stage,
+            float(alternative.height * scale),
+            float(alternative.cost * scale),
+            _labelled(alternative.merged, rows),
+            _labelled(alternative.other, rows),
+        )
+    return Uniqueness(
+        k,
+        method,
+        verdict,
+        count,
+        _in_table_order(partitions, rows),
+        0 if sample is None else draws,
+        seed,
+        _together(partitions if sample is None else sample, rows),
+        margin,
+        exact,
+        blame,
+        rows.labels,
+    )
+
+
+def uniqueness_table(
+    table: Any, ks: Iterable[int] = range(2, 11), method: str = "ward", **options: Any
+) -> pd.DataFrame:
+    """Tabulate verdict and margin for several numbers of clusters.
+
+    Parameters
+    ----------
+    table : DataFrame or array
+    ks : iterable of int
+    method : str
+    **options
+        As in `uniqueness`.
+
+    Returns
+    -------
+    DataFrame
+        One row a k: ``k``, ``verdict``, ``partitions`` (found), ``margin``, ``margin_exact``.
+
+    Examples
+    --------
+    >>> uniqueness_table([[0.0], [1.0], [2.0], [9.0]], [2, 3], "average")["verdict"].tolist()
+    ['unique', 'exactly']
+    """
+    n = canonical(table, method, str(options.get("metric", "euclidean"))).n
+    found = [uniqueness(table, k, method, **options) for k in check_cluster_list(ks, n)]
+    return pd.DataFrame(
+        {
+            "k": [each.k for each in found],
+            "verdict": [each.verdict for each in found],
+            "partitions": [len(each.partitions) for each in found],
+            "margin": [each.margin for each in found],
+            "margin_exact": [each.margin_exact for each in found],
+        }
+    )
+
+
+def ties_at_cut(Z: Floats, ties: Bools, k: int) -> bool:
+    """Tell whether a cut of a tree lies inside a tie.
+
+    Parameters
+    ----------
+    Z : array, shape (n - 1, 4)
+    ties : array of bool, shape (n - 1,)
+        As `hclustkit.Tree.ties`.
+    k : int, 1..n
+
+    Returns
+    -------
+    bool
+        Whether the last merge kept and the first one undone are at the same height: which was
+        kept is then the rule's choice.
+
+    Examples
+    --------
+    >>> from hclustkit import Tree
+    >>> tree = Tree.from_table([[0.0], [1.0], [2.0]], "single")
+    >>> ties_at_cut(tree.Z, tree.ties, 2), ties_at_cut(tree.Z, tree.ties, 1)
+    (True, False)
+    """
+    from hclustkit.tree.linkage import TIE_TOLERANCE
+
+    n = len(Z) + 1
+    if not 1 < k < n:
+        return False
+    low, high = Z[n - k - 1, 2], Z[n - k, 2]
+    return bool(ties[n - k - 1] and high <= low * (1 + TIE_TOLERANCE))
+
+
+def _sample(rows: Canonical, k: int, draws: int, seed: int) -> Ints:
+    picks = np.random.default_rng(seed).random((draws, rows.n - 1))
+    labels = np.empty((draws, rows.n), dtype=np.int64)
+    draw_partitions(rows.d, rows.code, rows.noise, k, picks, labels)
+    return labels
+
+
+def _labelled(pair: Pair, rows: Canonical) -> tuple[list[Any], list[Any]]:
+    one, two = (rows.labels.take(rows.order[each]).tolist() for each in pair)
+    return one, two
+
+
+def _in_table_order(partitions: Ints, rows: Canonical) -> Ints:
+    """Bring rows into the order of the table and number clusters by first appearance."""
+    labels = np.empty_like(partitions)
+    labels[:, rows.order] = partitions
+    for row in labels:
+        _, first, codes = np.unique(row, return_index=True, return_inverse=True)
+        row[:] = np.argsort(np.argsort(first))[codes] + 1
+    return labels
+
+
+def _together(partitions: Ints, rows: Canonical) -> Floats:
+    """Share of the partitions in which each pair is together, in the order of the table."""
+    n = rows.n
+    total = np.zeros((n, n), dtype=np.int32)
+    for labels in partitions.astype(np.int8 if partitions.max() < 128 else np.int64):
+        total += labels[:, None] == labels
+    shares = np.empty((n, n))
+    shares[np.ix_(rows.order, rows.order)] = total / len(partitions)
+    return shares

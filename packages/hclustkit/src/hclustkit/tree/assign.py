@@ -1,0 +1,254 @@
+"""New rows put to the clusters of a tree, by the distance that made the tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+from scipy.spatial.distance import cdist, pdist, squareform
+
+from hclustkit.arguments import Floats, Ints, as_table
+from hclustkit.errors import InputError
+from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
+
+CELLS = 2_000_000
+"""Distances held at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What a tree was made from.
+
+    Attributes
+    ----------
+    metric : str
+    x : array, shape (n, p), or None
+        The table; None where distances were given.
+    columns : Index or None
+    d : array, shape (n (n - 1) / 2,), or None
+        The condensed distances, where they are not Euclidean ones of ``x``.
+    weights : array, shape (n,), or None
+        Of the rows.
+    variable_weights : array, shape (p,), or None
+    """
+
+    metric: str = "euclidean"
+    x: Floats | None = None
+    columns: pd.Index | None = None
+    d: Floats | None = None
+    weights: Floats | None = None
+    variable_weights: Floats | None = None
+
+    def stretched(self, x: Floats) -> Floats:
+        """Stretch columns by their weights, for Euclidean distances."""
+        return x if self.variable_weights is None else x * np.sqrt(self.variable_weights)
+
+    def distances(self) -> tuple[Floats, int] | None:
+        """Return the condensed distances between the rows and a power of two to scale by.
+
+        The distances are those of the table divided by two to that power, since squares of
+        huge numbers do not fit.
+        """
+        if self.d is not None or self.x is None:
+            return None if self.d is None else (self.d, 0)
+        x = self.stretched(self.x)
+        exponent = int(np.frexp(np.abs(x).max(initial=0.0))[1])
+        return pdist(np.ldexp(x, -exponent)), exponent
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """New rows in the clusters of a tree.
+
+    Attributes
+    ----------
+    rows : DataFrame, index the labels of the new rows
+        ``cluster``; ``distance``, the height at which the linkage would merge the row with
+        it; ``next_cluster`` and ``next_distance``, the second nearest (<NA> and NaN where
+        there is one cluster); ``tied``, True where the two are equally near, and the lower
+        number was taken.
+    strays : list
+        The labels of the rows of the tree itself that would be put to another cluster than
+        their own.
+    n : int
+        Rows of the tree.
+    """
+
+    rows: pd.DataFrame
+    strays: list[Any]
+    n: int
+
+    @property
+    def returned(self) -> int:
+        """How many rows of the tree come back to their cluster."""
+        return self.n - len(self.strays)
+
+
+def assign(
+    source: Source, Z: Floats, method: str, labels: pd.Index, clusters: Ints, new: Any
+) -> Assignment:
+    """Put new rows to the nearest of given clusters; see `hclustkit.Tree.assign`.
+
+    Parameters
+    ----------
+    source : Source
+    Z : array, shape (n - 1, 4)
+    method : str
+    labels : Index, length n
+    clusters : array of int, shape (n,)
+        Numbered from 1; a cut of ``Z``.
+    new : DataFrame or array, shape (m, p), or (m, n) distances
+
+    Returns
+    -------
+    Assignment
+    """
+    rows = _checked(source, labels, new)
+    own = source.x if source.x is not None else squareform(source.d)
+    near = _Nearest(source, own, method, clusters, _member_shares(Z, source, method, clusters))
+    found, distance, second, runner_up, tied = near(rows.to_numpy())
+    table = pd.DataFrame(
+        {
+            "cluster": found + 1,
+            "distance": distance,
+            "next_cluster": pd.array(second + 1, dtype="Int64"),
+            "next_distance": runner_up,
+            "tied": tied,
+        },
+        index=rows.index,
+    )
+    if near.k == 1:
+        table["next_cluster"] = pd.array([pd.NA] * len(table), dtype="Int64")
+    back = near(own)[0] + 1
+    return Assignment(table, labels[back != clusters].tolist(), len(labels))
+
+
+def _checked(source: Source, labels: pd.Index, new: Any) -> pd.DataFrame:
+    """Return the new rows with the columns of the table, or as distances to its rows."""
+    rows = as_table(new)
+    expected = labels if source.x is None else source.columns
+    assert expected is not None
+    named = isinstance(new, pd.DataFrame) and set(rows.columns) == set(expected)
+    if isinstance(new, pd.DataFrame) and not named:
+        missing = [name for name in expected if name not in rows.columns]
+        odd = missing or [name for name in rows.columns if name not in expected]
+        raise InputError(
+            f"new rows: column {odd[0]!r} is {'missing' if missing else 'not in the tree'}",
+            place=f"new rows, column {odd[0]!r}",
+            rule="columns-differ",
+            value=odd[0],
+        )
+    if rows.shape[1] != len(expected):
+        raise InputError(
+            f"new rows have {rows.shape[1]} columns, the tree was made from {len(expected)}",
+            place="new rows",
+            rule="columns-differ",
+            value=rows.shape[1],
+        )
+    rows = rows[list(expected)] if named else rows
+    if source.x is None and (rows.to_numpy() < 0).any():
+        i, j = np.argwhere(rows.to_numpy() < 0)[0]
+        raise InputError(
+            f"new rows: the distance of {rows.index[i]!r} to {labels[j]!r} is negative",
+            place=f"new rows, row {rows.index[i]!r}, column {labels[j]!r}",
+            rule="distance",
+            value=float(rows.iat[i, j]),
+        )
+    return rows
+
+
+def _member_shares(Z: Floats, source: Source, method: str, clusters: Ints) -> Floats:
+    """Give what each row counts in its cluster: 1 / size, or by how the tree merged it."""
+    n = len(clusters)
+    if method not in ("weighted", "median"):
+        weights = np.ones(n) if source.weights is None else source.weights
+        return weights / np.bincount(clusters - 1, weights)[clusters - 1]
+    share = np.ones(2 * n - 1)
+    pairs = Z[: n - clusters.max(), :2].astype(np.int64)
+    for t in range(len(pairs) - 1, -1, -1):
+        share[pairs[t]] = share[n + t] / 2
+    return share[:n]
+
+
+class _Nearest:
+    """Finds the nearest clusters of rows, in the heights of a linkage."""
+
+    def __init__(
+        self, source: Source, own: Floats, method: str, clusters: Ints, share: Floats
+    ) -> None:
+        n = len(clusters)
+        self.source, self.own, self.method, self.k = source, own, method, int(clusters.max())
+        self.order = np.argsort(clusters, kind="stable")
+        self.starts = np.searchsorted(clusters[self.order], np.arange(1, self.k + 1))
+        self.mean = csr_array((share, (clusters - 1, np.arange(n))), shape=(self.k, n))
+        weights = np.ones(n) if source.weights is None else source.weights
+        total = np.bincount(clusters - 1, weights)
+        if source.x is None and method in SQUARED:
+            # the mean square of the distances within a cluster, halved
+            self.spread = (self.mean @ (self.mean @ own**2).T).diagonal() / 2
+        self.factor = np.sqrt(2 * total / (total + 1)) if method == "ward" else 1.0
+
+    def __call__(self, rows: Floats) -> tuple[Any, ...]:
+        """Give for each row the nearest cluster and the next, with distances, and the ties."""
+        exponent = 0
+        own = self.own
+        if self.source.metric == "euclidean":
+            own, rows = self.source.stretched(own), self.source.stretched(rows)
+            largest = max(np.abs(own).max(initial=0.0), np.abs(rows).max(initial=0.0))
+            exponent = int(np.frexp(largest)[1])
+            own, rows = np.ldexp(own, -exponent), np.ldexp(rows, -exponent)
+        by_centre = self.method in SQUARED and self.source.x is not None
+        targets = self.mean @ own if by_centre else own
+        noise = 4 * np.finfo(float).eps * np.sqrt(own.shape[1]) if exponent else 0.0
+        step = max(1, CELLS // len(targets))
+        parts = [
+            self._two_nearest(self._heights(rows[at : at + step], targets, by_centre), noise)
+            for at in range(0, len(rows), step)
+        ]
+        first, least, second, following, tied = map(np.concatenate, zip(*parts, strict=True))
+        return first, np.ldexp(least, exponent), second, np.ldexp(following, exponent), tied
+
+    def _two_nearest(self, heights: Floats, noise: float) -> tuple[Any, ...]:
+        at = np.arange(len(heights))
+        limit = heights.min(axis=1) * (1 + TIE_TOLERANCE) + noise
+        near = heights <= limit[:, None]
+        # the lowest number of those that are equally near
+        first = near.argmax(axis=1)
+        least = heights[at, first]
+        heights[at, first] = np.inf
+        second = heights.argmin(axis=1)
+        following = heights[at, second] if self.k > 1 else np.full(len(at), np.nan)
+        return first, least, second, following, near.sum(axis=1) > 1
+
+    def _heights(self, rows: Floats, targets: Floats, by_centre: bool) -> Floats:
+        """Give the heights at which rows would merge with the clusters, shape (rows, k)."""
+        if by_centre:
+            centred: Floats = cdist(rows, targets) * self.factor
+            return centred
+        d = rows if self.source.x is None else self._distances(rows, targets)
+        if self.method in SQUARED:
+            # the distance to a mean, from the distances to its members (Gower 1968)
+            squares = (self.mean @ (d**2).T).T - self.spread
+            from_mean: Floats = np.sqrt(np.maximum(squares, 0.0)) * self.factor
+            return from_mean
+        if self.method in ("average", "weighted"):
+            means: Floats = np.ascontiguousarray((self.mean @ d.T).T)
+            return means
+        reduce = np.minimum if self.method == "single" else np.maximum
+        extremes: Floats = reduce.reduceat(d[:, self.order], self.starts, axis=1)
+        return extremes
+
+    def _distances(self, rows: Floats, targets: Floats) -> Floats:
+        """Give the distances of rows to the rows of the table, by its metric."""
+        metric, weights, setting = self.source.metric, self.source.variable_weights, {}
+        if metric == "seuclidean":
+            setting["V"] = self.own.var(axis=0, ddof=1)
+        elif metric == "mahalanobis":
+            setting["VI"] = np.linalg.inv(np.cov(self.own.T)).T
+        elif weights is not None and metric != "euclidean":
+            setting["w"] = weights
+        d: Floats = cdist(rows, targets, metric, **setting)
+        return d

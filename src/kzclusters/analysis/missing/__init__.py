@@ -1,0 +1,1 @@
+"""What is missing from the article's indicators, and what it could change."""

@@ -1,0 +1,161 @@
+"""All findings on what is missing, from the choices of the study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kzclusters.analysis.claims import Limits
+from kzclusters.analysis.missing import concentration, counts, dates, patents, proxies, ranges
+from kzclusters.analysis.missing.findings import ClaimRange, Missing, Patents
+from kzclusters.evidence import sources
+from kzclusters.evidence.indicators import inputs
+from kzclusters.study import MissingChoices
+
+ALMATY = "KZ-ALA"
+HEADLINE = ("half", "P10 P11")
+"""Set of values and columns of the summary that texts put first."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """What the study hands to this analysis.
+
+    Attributes
+    ----------
+    published : region -> published cluster, in case order
+    cities : codes of the two cities
+    years, scalings : of the study and of the grid
+    year, scaling, linkage, k : of the baseline
+    seed : of every draw
+    choices : draws and limits
+    """
+
+    published: pd.Series
+    cities: Sequence[str]
+    years: Sequence[int]
+    scalings: Sequence[str]
+    year: int
+    scaling: str
+    linkage: str
+    k: int
+    seed: int
+    choices: MissingChoices
+
+    def ranges(self) -> ranges.Setting:
+        """Return the settings of `ranges.explore`."""
+        return ranges.Setting(
+            self.published,
+            self.cities,
+            self.scalings,
+            self.k,
+            self.linkage,
+            self.seed,
+            self.choices.points,
+            self.choices.corners,
+            self.choices.boxes,
+        )
+
+    def patents(self) -> patents.Setting:
+        """Return the settings of `patents.findings`."""
+        own = self.choices
+        return patents.Setting(
+            published=self.published,
+            k=self.k,
+            linkage=self.linkage,
+            seed=self.seed,
+            scalings=self.scalings,
+            year=self.year,
+            scaling=self.scaling,
+            starts=own.starts,
+            moves=own.moves,
+            most_columns=own.most_columns,
+            draws=own.prior_draws,
+            concentration=own.concentration,
+            cities=self.cities,
+            city_share=own.city_share,
+            least_correlation=own.least_correlation,
+        )
+
+    def proxies(self) -> proxies.Setting:
+        """Return the settings of `proxies.errors`."""
+        draws = self.choices.proxy_draws
+        return proxies.Setting(self.published, self.k, self.scaling, self.linkage, self.seed, draws)
+
+
+def tables(
+    long: pd.DataFrame, years: Sequence[int], order: Sequence[str]
+) -> dict[int, pd.DataFrame]:
+    """Return the main indicators that have data in every region, by year, in case order."""
+    main = long[long["variant"].fillna("") == ""]
+    codes = list(dict.fromkeys(main["indicator"]))
+    found = {}
+    for year in years:
+        rows = main[main["year"] == year]
+        wide = rows.pivot(index="region", columns="indicator", values="value")
+        found[year] = wide.loc[list(order), codes].dropna(axis="columns")
+    return found
+
+
+def patents_of(by_year: Mapping[int, pd.DataFrame], study: Study) -> Patents:
+    """Find what P1 could do; regional R&D is what is spent, not what is spent per inhabitant."""
+    frame = inputs(sources.series(), [study.year]).xs(study.year, level="year")
+    frame = frame.loc[list(study.published.index)]
+    research = frame["rnd_expenditure_share_of_grp"] / 100 * frame["grp"]
+    return patents.findings(by_year, research, frame["pop"], study.patents())
+
+
+def claims_of(
+    found: counts.Counts, claims: pd.DataFrame, limits: Limits, study: Study
+) -> tuple[ClaimRange, ...]:
+    """Judge the claims on business concentration over all values of P10 and P11."""
+    return concentration.claim_ranges(
+        found,
+        claims,
+        study.published,
+        study.years,
+        study.year,
+        limits,
+        seed=study.seed,
+        points=study.choices.claim_points,
+        corners=study.choices.claim_corners,
+    )
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What notebook 6 computes, from which `findings` reads the numbers."""
+
+    counts: counts.Counts
+    explored: ranges.Explored
+    patents: Patents
+    proxy_pairs: pd.DataFrame
+    claims: tuple[ClaimRange, ...]
+
+
+def findings(parts: Parts, by_year: Mapping[int, pd.DataFrame], study: Study) -> Missing:
+    """Collect every number of notebook 6."""
+    cells, table = parts.explored.cells, by_year[study.year]
+    summaries = ranges.summaries(cells)
+    readings = counts.describe_readings(parts.counts, study.year)
+    main = next(reading.name for reading in readings.values() if reading.main)
+    headline = (main, *HEADLINE)
+    tests = proxies.by_indicator(parts.proxy_pairs, ALMATY, ["P6", "P7"])
+    return Missing(
+        readings=readings,
+        value_sets=counts.describe_sets(parts.counts),
+        both_counts=counts.both_counts(parts.counts),
+        outside_cities=ranges.outside_cities(parts.counts, table, study.year, study.ranges()),
+        summaries=summaries,
+        baseline=tuple(ranges.select(cells, year=study.year, scaling=study.scaling)),
+        headline=next(
+            each for each in summaries if (each.reading, each.values, each.columns) == headline
+        ),
+        patents=parts.patents,
+        proxies=tests,
+        proxy_errors=proxies.errors(table, tests, study.year, study.proxies()),
+        claims=parts.claims,
+        date=dates.article_date(dates.read(), study.years),
+    )

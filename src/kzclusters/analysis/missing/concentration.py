@@ -1,0 +1,81 @@
+"""The claims on business concentration, judged by P10 and P11 over all their possible values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from kzclusters.analysis.claims import Limits
+from kzclusters.analysis.claims.draws import verdicts_over
+from kzclusters.analysis.missing import counts as counting
+from kzclusters.analysis.missing.counts import Counts
+from kzclusters.analysis.missing.findings import ClaimRange
+
+CLAIMS = ("C09", "C14", "C18", "C38")
+UNDECIDED = "undecided within the ranges"
+
+
+def claim_ranges(
+    counts: Counts,
+    claims: pd.DataFrame,
+    published: pd.Series,
+    years: Sequence[int],
+    baseline_year: int,
+    limits: Limits,
+    *,
+    seed: int,
+    points: int,
+    corners: int,
+) -> tuple[ClaimRange, ...]:
+    """Judge each claim at every point; one verdict for a set only where all points agree.
+
+    Parameters
+    ----------
+    counts : Counts
+    claims : the claims of the article, one row each
+    published : region -> published cluster
+    years, baseline_year : of the study
+    limits : limits of the tests
+    seed, points, corners : of the draws
+
+    Returns
+    -------
+    tuple of ClaimRange
+        By claim, reading and set. The national figure is that of all regions together.
+    """
+    stated = claims.set_index("id")
+    order = list(counts.names)
+    shares: dict[tuple[str, str, str], dict[int, pd.Series]] = {}
+    sets = counting.describe_sets(counts)
+    for reading, values, year in product(counts.known, sets, years):
+        rng = np.random.default_rng([seed, year, list(counts.known).index(reading)])
+        bounds = counting.bounds(counts, reading, year, values)
+        drawn = np.concatenate([bounds.draw(rng, points), bounds.draw(rng, corners, corners=True)])
+        columns = counting.columns_of(counts, reading, year, drawn)
+        per = np.stack([counts.area[year].to_numpy(), counts.people[year].to_numpy()], axis=-1)
+        # units over the whole country are those of its regions
+        national = (columns * per).sum(axis=1) / per.sum(axis=0)
+        for claim in CLAIMS:
+            row = stated.loc[claim]
+            members = [order.index(code) for code in published.index[published == row["cluster"]]]
+            verdicts = verdicts_over(row["test"], columns, national, members, limits)
+            found = pd.Series(verdicts).value_counts(normalize=True)
+            shares.setdefault((claim, reading, values), {})[year] = found
+    return tuple(
+        ClaimRange(
+            *key,
+            _verdict(by_year[baseline_year]),
+            {str(verdict): float(share) for verdict, share in by_year[baseline_year].items()},
+            {str(year): _verdict(share) for year, share in by_year.items()},
+        )
+        for key, by_year in sorted(
+            shares.items(), key=lambda item: (item[0][0], list(sets).index(item[0][2]))
+        )
+    )
+
+
+def _verdict(shares: pd.Series) -> str:
+    return str(shares.index[0]) if len(shares) == 1 else UNDECIDED

@@ -1,0 +1,276 @@
+"""Counts of businesses: what is known by each reading, and within which bounds the rest lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kzclusters import paths
+from kzclusters.analysis.missing.findings import BothCounts, Reading, ValueSet
+from kzclusters.evidence import sources
+from kzclusters.evidence.indicators import inputs
+
+MEASURES = ("operating", "registered")
+COLUMNS = ("P10", "P11")
+LOGICAL = "logical"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counts of businesses by every reading, with what their bounds are taken from.
+
+    Attributes
+    ----------
+    known : reading -> measure -> DataFrame, regions × years; empty where unknown
+    area, people, active : DataFrame, regions × years: km², inhabitants, active persons
+    floor : measure -> DataFrame, regions × years: units that could be read
+    sets : as ``value_sets.csv`` has them
+    readings : as ``readings.csv`` has them, index the name
+    names : code -> name of a region
+    """
+
+    known: dict[str, dict[str, pd.DataFrame]]
+    area: pd.DataFrame
+    people: pd.DataFrame
+    active: pd.DataFrame
+    floor: dict[str, pd.DataFrame]
+    sets: pd.DataFrame
+    readings: pd.DataFrame
+    names: dict[str, str]
+
+    def other(self, reading: str) -> str:
+        """Return the name of the other reading."""
+        return next(name for name in self.known if name != reading)
+
+    def unknown(self, reading: str, year: int) -> pd.Index:
+        """Return the regions without a value, in case order."""
+        values = self.known[reading]["operating"][year]
+        return values.index[values.isna()]
+
+
+def read(years: list[int], folder: Path | None = None) -> Counts:
+    """Read the partial series and the assumptions of ``data/raw``."""
+    folder = folder or paths.RAW
+    regions = sources.regions(folder)
+    frame = inputs(sources.series(folder), years)
+    partial = sources.partial_series(folder)
+    readings = pd.read_csv(folder / "readings.csv", index_col="reading")
+
+    def wide(name: str) -> pd.DataFrame:
+        return frame[name].unstack("year").loc[regions.index, years]
+
+    def counted(name: str, value: str = "value") -> pd.DataFrame:
+        table = partial[name].pivot(index="region", columns="year", values=value)
+        return table.reindex(index=regions.index, columns=years).astype(float)
+
+    lower = partial["legal_entities_lower_bounds"]
+    floor = {
+        measure: lower[lower["measure"] == measure]
+        .pivot(index="region", columns="year", values="lower_bound")
+        .reindex(index=regions.index, columns=years)
+        .fillna(1.0)
+        for measure in MEASURES
+    }
+    return Counts(
+        {
+            str(row.Index): {measure: counted(getattr(row, measure)) for measure in MEASURES}
+            for row in readings.itertuples()
+        },
+        wide("land_area"),
+        wide("pop"),
+        wide("labour_force") * 1000,
+        floor,
+        pd.read_csv(folder / "value_sets.csv"),
+        readings,
+        regions["name_en"].to_dict(),
+    )
+
+
+def describe_readings(counts: Counts, year: int) -> dict[str, Reading]:
+    """Say which regions each reading knows."""
+    found = {}
+    for name, row in counts.readings.iterrows():
+        unknown = counts.unknown(str(name), year)
+        known = [code for code in counts.names if code not in unknown]
+        found[str(name)] = Reading(
+            str(name),
+            row["title"],
+            row["main"] == "yes",
+            len(known),
+            len(unknown),
+            tuple(counts.names[code] for code in known),
+            tuple(counts.names[code] for code in unknown),
+        )
+    return found
+
+
+def describe_sets(counts: Counts) -> dict[str, ValueSet]:
+    """Return the sets with their assumptions, the widest first."""
+    return {
+        str(name): ValueSet(
+            str(name),
+            None if pd.isna(rows["factor"].iloc[0]) else float(rows["factor"].iloc[0]),
+            " ".join(rows["assumption"]),
+        )
+        for name, rows in counts.sets.groupby("values", sort=False)
+    }
+
+
+def both_counts(counts: Counts) -> tuple[BothCounts, ...]:
+    """Compare the two counts in the regions that have both."""
+    first, second = counts.known
+    found = []
+    for year in counts.area.columns:
+        for measure in MEASURES:
+            pair = pd.DataFrame(
+                {name: counts.known[name][measure][year] for name in (first, second)}
+            ).dropna()
+            ratio = pair[first] / pair[second]
+            rank = {
+                by: float(pair.div(per[year], axis=0).loc[pair.index].corr("spearman").iloc[0, 1])
+                for by, per in (("area", counts.area), ("people", counts.people))
+            }
+            found.append(
+                BothCounts(
+                    int(year),
+                    measure,
+                    len(pair),
+                    rank["area"],
+                    rank["people"],
+                    float(ratio.min()),
+                    float(ratio.max()),
+                )
+            )
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Bounds of the unknown counts of one reading, year and set, one row a region.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``operating_low``, ``operating_high``, ``registered_low``, ``registered_high``,
+        ``share_low``, ``share_high`` (operating of registered) and ``basis``.
+    """
+
+    table: pd.DataFrame
+
+    def draw(self, rng: np.random.Generator, n: int, *, corners: bool = False) -> np.ndarray:
+        """Draw operating counts and their shares of the registered ones.
+
+        Returns
+        -------
+        array, shape (n, regions, 2)
+            Operating counts, uniform in the logarithm, and registered ones, from a share that
+            is uniform within what the bounds leave; at ``corners`` both are at an end.
+        """
+        at = {name: column.to_numpy() for name, column in self.table.items()}
+        low, high = np.log(at["operating_low"]), np.log(at["operating_high"])
+        u = rng.random((2, n, len(low)))
+        if corners:
+            u = np.round(u)
+        operating = np.exp(low + u[0] * (high - low))
+        least = np.maximum(at["share_low"], operating / at["registered_high"])
+        most = np.minimum(at["share_high"], operating / at["registered_low"])
+        share = least + u[1] * (most - least)
+        return np.stack([operating, operating / share], axis=-1)
+
+
+def bounds(counts: Counts, reading: str, year: int, values: str) -> Bounds:
+    """Find the bounds of the unknown counts.
+
+    Parameters
+    ----------
+    counts : Counts
+    reading, values : names of a reading and of a set
+    year : int
+    """
+    unknown = counts.unknown(reading, year)
+    active = counts.active[year].loc[unknown]
+    floor = {measure: counts.floor[measure][year].loc[unknown] for measure in MEASURES}
+    if counts.readings.loc[reading, "main"] != "yes":
+        # what could be read are legal entities
+        floor = {measure: series * 0 + 1.0 for measure, series in floor.items()}
+    share = pd.Series(0.0, unknown), pd.Series(1.0, unknown)
+    low, high = dict(floor), {measure: active.copy() for measure in MEASURES}
+    basis = pd.Series(LOGICAL, unknown)
+    if values != LOGICAL:
+        factor = float(counts.sets.loc[counts.sets["values"] == values, "factor"].iloc[0])
+        known = counts.known[reading]
+        seen = known["operating"][year] / known["registered"][year]
+        share = share[0] + seen.min() / factor, share[1] * min(1.0, seen.max() * factor)
+        for measure in MEASURES:
+            under, over, basis = _seen(counts, reading, year, measure)
+            low[measure] = np.maximum(floor[measure], under / factor)
+            high[measure] = np.minimum(active, over * factor)
+    # registered units are no fewer than operating ones, and their share holds both ways
+    table = pd.DataFrame(
+        {
+            "operating_low": np.maximum(low["operating"], share[0] * low["registered"]),
+            "operating_high": np.minimum(high["operating"], share[1] * high["registered"]),
+            "registered_low": low["registered"],
+            "registered_high": high["registered"],
+            "share_low": share[0],
+            "share_high": share[1],
+            "basis": basis,
+        }
+    )
+    least = table["operating_low"] / table["share_high"]
+    table["registered_low"] = np.maximum(table["registered_low"], least)
+    if values != LOGICAL:
+        most = table["operating_high"] / table["share_low"]
+        table["registered_high"] = np.minimum(table["registered_high"], most)
+    return Bounds(table)
+
+
+def _seen(
+    counts: Counts, reading: str, year: int, measure: str
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Return the range of a count by what is seen elsewhere, and what it was taken from."""
+    mine = counts.known[reading][measure][year]
+    other = counts.known[counts.other(reading)][measure][year]
+    people = counts.people[year]
+    ratio, rate = (mine / other).dropna(), (mine / people).dropna()
+    unknown = counts.unknown(reading, year)
+    has = other.loc[unknown].notna()
+    per = other.loc[unknown].where(has, people.loc[unknown])
+    low = per * np.where(has, ratio.min(), rate.min())
+    high = per * np.where(has, ratio.max(), rate.max())
+    return low, high, pd.Series(np.where(has, "other count", "inhabitants"), unknown)
+
+
+def columns_of(counts: Counts, reading: str, year: int, drawn: np.ndarray) -> np.ndarray:
+    """Turn drawn counts into P10 and P11 of all regions.
+
+    Parameters
+    ----------
+    counts : Counts
+    reading, year : which known values to take
+    drawn : array, shape (n, unknown regions, 2)
+
+    Returns
+    -------
+    array, shape (n, regions, 2)
+        Operating units per 1,000 km² and registered units per 100,000 inhabitants.
+    """
+    known = np.stack([counts.known[reading][m][year].to_numpy() for m in MEASURES], axis=-1)
+    values = np.repeat(known[None], len(drawn), axis=0)
+    values[:, np.isnan(known[:, 0])] = drawn
+    values[..., 0] *= 1000 / counts.area[year].to_numpy()
+    values[..., 1] *= 100_000 / counts.people[year].to_numpy()
+    return values
+
+
+def ends_of(counts: Counts, reading: str, year: int, table: pd.DataFrame) -> list[np.ndarray]:
+    """Return the bounds of P10 and P11 of all regions: two arrays, shape (regions, 2)."""
+    return [
+        columns_of(counts, reading, year, table[[f"{m}_{end}" for m in MEASURES]].to_numpy()[None])[
+            0
+        ]
+        for end in ("low", "high")
+    ]

@@ -1,0 +1,224 @@
+"""P1, of which nothing is known: whether a free column gives Figure 3, and plausible ones.
+
+"A share of the total" restricts nothing: z-scores, ranges and ranks of a column do not change
+when it is divided by its sum, and any scaled column is that of some shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hclustkit import sensitivity
+from hclustkit.compare.partitions import compare
+from scipy.stats import rankdata
+
+from kzclusters.analysis.missing.findings import FreeColumn, Patents, Prior
+
+DIGITS = 6
+"""Significant digits of a printed share; the partition is checked with these."""
+
+TITLES = {
+    "equal": "equal in every region",
+    "research": "like expenditure on research and development",
+    "population": "like population",
+    "cities": "concentrated in the two cities",
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the study chooses for P1.
+
+    Attributes
+    ----------
+    published : Series, region -> published cluster
+    k, linkage, seed, scalings, year, scaling : of the study; the last two of the baseline
+    starts, moves, most_columns : of the search for free columns
+    draws, concentration : draws from each prior, and how close they are to its means
+    cities, city_share : the two cities, and what they have together under ``cities``
+    least_correlation : rank correlation with regional R&D that counts as related
+    """
+
+    published: pd.Series
+    k: int
+    linkage: str
+    seed: int
+    scalings: Sequence[str]
+    year: int
+    scaling: str
+    starts: int
+    moves: int
+    most_columns: int
+    draws: int
+    concentration: float
+    cities: Sequence[str]
+    city_share: float
+    least_correlation: float
+
+
+def as_shares(values: pd.Series, scaling: str) -> pd.Series:
+    """Turn a column into shares in % whose scaled values are the same.
+
+    Raises
+    ------
+    AssertionError
+        Under ``log-zscore`` a value is not positive.
+    """
+    if scaling == "log-zscore":
+        assert (values > 0).all()
+    else:
+        spread = values.max() - values.min()
+        values = values - values.min() + 0.01 * spread
+    return (values / values.sum() * 100).map(lambda x: float(f"{x:.{DIGITS}g}"))
+
+
+def free_column(table: pd.DataFrame, year: int, scaling: str, setting: Setting) -> FreeColumn:
+    """Decide one year and scaling."""
+    found = sensitivity.free_columns(
+        table,
+        setting.published,
+        seed=setting.seed,
+        scaling=scaling,
+        most=setting.most_columns,
+        starts=setting.starts,
+        moves=setting.moves,
+    )
+    apart, column = found.separation, None
+    if found.status == "reachable" and found.columns is not None:
+        shares = as_shares(found.columns.iloc[:, 0], scaling)
+        assert agreement(table, shares.to_numpy()[None], scaling, setting)[0] == 1.0
+        column = {str(code): float(value) for code, value in shares.items()}
+    proof = ""
+    if apart.impossible:
+        proof = "squares" if apart.least_squares > apart.most_squares else "extent"
+    return FreeColumn(
+        year,
+        scaling,
+        found.status,
+        apart.least_squares,
+        apart.most_squares,
+        apart.least_extent,
+        apart.most_extent,
+        proof,
+        found.excess,
+        None if found.columns is None else found.columns.shape[1],
+        found.n_least,
+        column,
+    )
+
+
+def agreement(
+    table: pd.DataFrame, columns: np.ndarray, scaling: str, setting: Setting
+) -> np.ndarray:
+    """Return the adjusted Rand index with Figure 3 for each further column, shape (B, n)."""
+    labels = sensitivity.partitions_with(
+        table, columns[:, :, None], k=setting.k, scaling=scaling, linkage=setting.linkage
+    )
+    wanted = pd.factorize(setting.published.reindex(table.index))[0].astype(np.int64)
+    return compare(labels, wanted)[0]
+
+
+def prior_means(research: pd.Series, people: pd.Series, setting: Setting) -> dict[str, pd.Series]:
+    """Return the mean share of each region under each prior."""
+    cities = pd.Series(research.index.isin(setting.cities), research.index)
+    rest = (1 - setting.city_share) / (~cities).sum()
+    means = {
+        "equal": people * 0 + 1,
+        "research": research,
+        "population": people,
+        "cities": cities * setting.city_share / cities.sum() + ~cities * rest,
+    }
+    return {name: series / series.sum() for name, series in means.items()}
+
+
+def priors(
+    table: pd.DataFrame, research: pd.Series, people: pd.Series, setting: Setting
+) -> dict[str, Prior]:
+    """Draw P1 from each prior, a Dirichlet distribution, and cluster the baseline with it."""
+    found = {}
+    choices: dict[str, Any] = {
+        "k": setting.k,
+        "scaling": setting.scaling,
+        "linkage": setting.linkage,
+    }
+    for at, (name, mean) in enumerate(prior_means(research, people, setting).items()):
+        rng = np.random.default_rng([setting.seed, at])
+        shape = setting.concentration * len(mean) * mean.to_numpy()
+        drawn = np.maximum(rng.dirichlet(shape, setting.draws), 1e-12)
+        effect = sensitivity.column_effect(table, drawn[:, :, None], **choices)
+        ari = agreement(table, drawn, setting.scaling, setting)
+        found[name] = Prior(
+            name,
+            TITLES[name],
+            setting.draws,
+            effect.unchanged,
+            float(ari.mean()),
+            float(np.quantile(ari, 0.05)),
+            float(np.quantile(ari, 0.95)),
+            float(ari.max()),
+        )
+    return found
+
+
+def rank_correlation(columns: np.ndarray, with_: pd.Series) -> np.ndarray:
+    """Return Spearman's correlation of each column, shape (B, n), with one."""
+    ranks = rankdata(columns, axis=1) - (columns.shape[1] + 1) / 2
+    other = rankdata(with_) - (len(with_) + 1) / 2
+    return (ranks @ other) / np.sqrt((ranks**2).sum(axis=1) * (other @ other))
+
+
+def findings(
+    tables: Mapping[int, pd.DataFrame], research: pd.Series, people: pd.Series, setting: Setting
+) -> Patents:
+    """Collect what P1 could do.
+
+    Parameters
+    ----------
+    tables : year -> DataFrame, regions × indicators that have data
+    research, people : expenditure on research and development, and population, of the
+        baseline's year
+    setting : Setting
+    """
+    cells = tuple(
+        free_column(table, year, scaling, setting)
+        for year, table in tables.items()
+        for scaling in setting.scalings
+    )
+    status = pd.Series([cell.status for cell in cells]).value_counts()
+    kinds = ("reachable", "impossible", "open")
+    table = tables[setting.year]
+    choices: dict[str, Any] = {
+        "seed": setting.seed,
+        "scaling": setting.scaling,
+        "linkage": setting.linkage,
+    }
+    best, _ = sensitivity.best_agreement(table, setting.published, **choices)
+
+    def related(columns: np.ndarray) -> np.ndarray:
+        return rank_correlation(columns, research) >= setting.least_correlation
+
+    near, column = sensitivity.best_agreement(
+        table, setting.published, start=research.to_numpy(), accept=related, **choices
+    )
+    return Patents(
+        n_cells=len(cells),
+        **{f"n_{kind}": int(status.get(kind, 0)) for kind in kinds},
+        by_scaling={
+            scaling: {
+                kind: sum(cell.scaling == scaling and cell.status == kind for cell in cells)
+                for kind in kinds
+            }
+            for scaling in setting.scalings
+        },
+        baseline=next(c for c in cells if (c.year, c.scaling) == (setting.year, setting.scaling)),
+        cells=cells,
+        priors=priors(table, research, people, setting),
+        least_correlation=setting.least_correlation,
+        best_any=best,
+        best_related=near,
+        related_correlation=float(rank_correlation(column[None], research)[0]),
+    )

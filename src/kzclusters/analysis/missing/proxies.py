@@ -1,0 +1,165 @@
+"""Proxies against their published words, in the regions where both are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hclustkit import sensitivity
+from hclustkit.compare.partitions import compare
+
+from kzclusters.analysis.missing.findings import ProxyError, ProxyTest
+from kzclusters.evidence import indicators, sources
+
+WORDS = {
+    "P3": "holders of advanced degrees per 1,000 employed",
+    "P6": "fixed investment in industry per inhabitant",
+    "P7": "fixed investment from the budgets per inhabitant",
+}
+DEGREES = ["doctors_of_science", "doctors_by_profile", "phd", "candidates_of_science"]
+
+
+def pairs(years: Sequence[int], folder: Path | None = None) -> pd.DataFrame:
+    """Return every region and year in which proxy and published words are both known.
+
+    Returns
+    -------
+    DataFrame
+        ``indicator``, ``region``, ``year``, ``proxy``, ``words``, in the same unit.
+    """
+    frame = indicators.inputs(sources.series(folder), years)
+    partial = sources.partial_series(folder)
+    holders = partial["rd_degree_holders"]
+    # a blank in the workbook is one that the source leaves out, a dash is written 0
+    counted = holders.assign(value=holders[DEGREES].sum(axis=1))
+    given = {
+        "P3": (counted, frame["employed"]),
+        "P6": (partial["industry_investment"], frame["pop"] / 1000),
+        "P7": (partial["budget_financed_investment"], frame["pop"] / 1000),
+    }
+    found = []
+    for code, (table, per) in given.items():
+        proxy = indicators.evaluate(indicators.registry()[code].main, frame)
+        rows = table[table["year"].isin(years)].set_index(["region", "year"])["value"]
+        both = pd.DataFrame({"proxy": proxy, "words": rows / per}).dropna()
+        found.append(both.reset_index().assign(indicator=code))
+    return pd.concat(found, ignore_index=True)[["indicator", "region", "year", "proxy", "words"]]
+
+
+def compared(rows: pd.DataFrame, city: str, *, pooled: bool) -> ProxyTest:
+    """Compare a proxy with its words: level, ratio and correlation.
+
+    Parameters
+    ----------
+    rows : some rows of `pairs`, of one indicator
+    city : code of Almaty city
+    pooled : whether the rows are of several years
+    """
+    code = str(rows["indicator"].iloc[0])
+    rest = rows[rows["region"] != city]
+    ratio = rows["proxy"] / rows["words"]
+
+    def correlation(part: pd.DataFrame, method: str) -> float:
+        return float(part[["proxy", "words"]].corr(method).iloc[0, 1])
+
+    return ProxyTest(
+        code,
+        WORDS[code],
+        None if pooled else int(rows["year"].iloc[0]),
+        len(rows),
+        len(rest),
+        float(ratio.min()),
+        float(ratio.median()),
+        float(ratio.max()),
+        correlation(rows, "pearson"),
+        correlation(rows, "spearman"),
+        correlation(rest, "pearson"),
+        correlation(rest, "spearman"),
+    )
+
+
+def by_indicator(table: pd.DataFrame, city: str, pooled: Sequence[str]) -> tuple[ProxyTest, ...]:
+    """Compare each proxy year by year, or all years at once where few regions are known.
+
+    Parameters
+    ----------
+    table : as `pairs` returns it
+    city : code of Almaty city
+    pooled : indicators of which all years are taken together
+    """
+    found = []
+    for code, rows in table.groupby("indicator", sort=False):
+        groups = [rows] if code in pooled else [group for _, group in rows.groupby("year")]
+        found += [compared(group, city, pooled=code in pooled) for group in groups]
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the study chooses for the errors of proxies; see `ranges.Setting`."""
+
+    published: pd.Series
+    k: int
+    scaling: str
+    linkage: str
+    seed: int
+    draws: int
+
+
+def errors(
+    table: pd.DataFrame, tested: Sequence[ProxyTest], year: int, setting: Setting
+) -> tuple[ProxyError, ...]:
+    """Replace each proxy of the baseline by its range of error, alone and all together.
+
+    Parameters
+    ----------
+    table : DataFrame, regions × indicators of the baseline
+    tested : as `by_indicator` returns it; of one tested by year that of the baseline is taken
+    year : of the baseline
+    setting : Setting
+    """
+    ratios = {
+        test.indicator: (test.ratio_low, test.ratio_high)
+        for test in tested
+        if test.year in (None, year) and test.indicator in table
+    }
+    return tuple(
+        error_of(table, {code: ratios[code] for code in codes}, setting)
+        for codes in [*([code] for code in ratios), list(ratios)]
+    )
+
+
+def error_of(
+    table: pd.DataFrame, ratios: Mapping[str, tuple[float, float]], setting: Setting
+) -> ProxyError:
+    """Divide every value of some proxies by a ratio drawn from the range seen."""
+    codes = list(ratios)
+    rng = np.random.default_rng([setting.seed, *(int(code[1:]) for code in codes)])
+    low, high = np.log([ratios[code] for code in codes]).T
+    drawn = np.exp(low + rng.random((setting.draws, len(table), len(codes))) * (high - low))
+    values = table[codes].to_numpy() / drawn
+    choices: dict[str, Any] = {
+        "k": setting.k,
+        "scaling": setting.scaling,
+        "linkage": setting.linkage,
+    }
+    effect = sensitivity.column_effect(table.drop(columns=codes), values, **choices)
+    none = np.empty((1, len(table), 0))
+    base = sensitivity.partitions_with(table, none, **choices).astype(np.int64)[0]
+    wanted = pd.factorize(setting.published.reindex(table.index))[0].astype(np.int64)
+    share = effect.counts / effect.counts.sum()
+    agree, own = compare(effect.partitions, wanted)[0], compare(effect.partitions, base)[0]
+    return ProxyError(
+        " ".join(codes),
+        setting.draws,
+        float(share[(effect.partitions == base).all(axis=1)].sum()),
+        len(effect.partitions),
+        float(share @ agree),
+        float(agree.min()),
+        float(agree.max()),
+        float(share @ own),
+    )

@@ -1,0 +1,238 @@
+"""What P10 and P11 change, over everything that their unknown values may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hclustkit import sensitivity, standardize
+from hclustkit.compare.partitions import compare
+
+from kzclusters.analysis.missing import counts as counting
+from kzclusters.analysis.missing.counts import COLUMNS, Counts
+from kzclusters.analysis.missing.findings import RangeCell, RangeSummary
+
+CHOICES = ("P10", "P11", "P10 P11")
+VERDICTS = ("insensitive", "no change seen", "same change", "depends")
+KEYS = ["reading", "year", "scaling", "values", "columns"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the study chooses for the draws.
+
+    Attributes
+    ----------
+    published : Series, region -> published cluster, in case order
+    cities : codes of the two cities
+    scalings : of the grid
+    k, linkage : of the baseline
+    seed : of the draws
+    points, corners : values drawn, and corners of the bounds
+    boxes : parts that bounds may be cut into for a proof
+    """
+
+    published: pd.Series
+    cities: Sequence[str]
+    scalings: Sequence[str]
+    k: int
+    linkage: str
+    seed: int
+    points: int
+    corners: int
+    boxes: int
+
+
+@dataclass(frozen=True)
+class Explored:
+    """All cells, and the partitions that occur in each.
+
+    Attributes
+    ----------
+    cells : tuple of RangeCell
+    partitions : DataFrame
+        `KEYS`, ``share`` of the points (0 where only a corner gives it), ``figure3``, the
+        adjusted Rand index, and ``partition``, a letter for each region in case order.
+    """
+
+    cells: tuple[RangeCell, ...]
+    partitions: pd.DataFrame
+
+
+def explore(counts: Counts, tables: Mapping[int, pd.DataFrame], setting: Setting) -> Explored:
+    """Draw, cluster and prove, cell by cell.
+
+    Parameters
+    ----------
+    counts : Counts
+    tables : year -> DataFrame, regions × indicators that have data
+    setting : Setting
+    """
+    cells, partitions = [], []
+    for reading, year, values in product(counts.known, tables, counting.describe_sets(counts)):
+        # the same numbers in every set, so that sets differ by themselves alone
+        rng = np.random.default_rng([setting.seed, year, list(counts.known).index(reading)])
+        bounds = counting.bounds(counts, reading, year, values)
+        drawn = np.concatenate(
+            [bounds.draw(rng, setting.points), bounds.draw(rng, setting.corners, corners=True)]
+        )
+        drawn = counting.columns_of(counts, reading, year, drawn)
+        ends = counting.ends_of(counts, reading, year, bounds.table)
+        for scaling, columns in product(setting.scalings, CHOICES):
+            at = [COLUMNS.index(column) for column in columns.split()]
+            key = (reading, year, scaling, values, columns)
+            cell, rows = _cell(
+                key, tables[year], drawn[..., at], [end[:, at] for end in ends], setting
+            )
+            cells.append(cell)
+            partitions.append(rows)
+    return Explored(tuple(cells), pd.concat(partitions, ignore_index=True))
+
+
+def _cell(
+    key: tuple[str, int, str, str, str],
+    table: pd.DataFrame,
+    drawn: np.ndarray,
+    ends: list[np.ndarray],
+    setting: Setting,
+) -> tuple[RangeCell, pd.DataFrame]:
+    """Cluster every point of one cell, and describe what occurs."""
+    choices: dict[str, Any] = {"k": setting.k, "scaling": key[2], "linkage": setting.linkage}
+    effect = sensitivity.column_effect(table, drawn, counted=setting.points, **choices)
+    found, share = effect.partitions, effect.counts / setting.points
+    figure3 = pd.factorize(setting.published.reindex(table.index))[0].astype(np.int64)
+    agree, own = compare(found, figure3)[0], compare(found, effect.without)[0]
+    always, sometimes = effect.changed_pairs()
+    single, apart = cities_of(found, [table.index.get_loc(code) for code in setting.cities])
+    same = found == effect.without
+    verdict, proved = _verdict(table, found, bool(same.all()), ends, key[2], setting)
+    cell = RangeCell(
+        *key,
+        n_points=setting.points,
+        n_corners=setting.corners,
+        unchanged=effect.unchanged,
+        n_partitions=len(found),
+        commonest=float(share[0]),
+        figure3_low=float(agree.min()),
+        figure3_high=float(agree.max()),
+        figure3_mean=float(share @ agree),
+        own_low=float(own.min()),
+        own_high=float(own.max()),
+        figure3_without=float(compare(effect.without[None], figure3)[0][0]),
+        changed_always=int(np.triu(always).sum()),
+        changed_sometimes=int(np.triu(sometimes).sum()),
+        verdict=verdict,
+        proved=proved,
+        cities_single=float(share @ single),
+        cities_apart=float(share @ apart),
+    )
+    rows = pd.DataFrame([dict(zip(KEYS, key, strict=True))] * len(found))
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+    return cell, rows.assign(
+        share=share, figure3=agree.round(6), partition=["".join(letters[row]) for row in found]
+    )
+
+
+def _verdict(
+    table: pd.DataFrame,
+    found: np.ndarray,
+    same: bool,
+    ends: list[np.ndarray],
+    scaling: str,
+    setting: Setting,
+) -> tuple[str, bool]:
+    """Judge a cell, and say whether that is proved."""
+    if len(found) > 1:
+        return "depends", True
+    proved = setting.linkage == "ward" and sensitivity.keeps_partition(
+        table,
+        ends[0],
+        ends[1],
+        pd.Series(found[0], table.index),
+        scaling=scaling,
+        max_boxes=setting.boxes,
+    )
+    word = ("insensitive" if proved else "no change seen") if same else "same change"
+    return word, proved
+
+
+def cities_of(partitions: np.ndarray, cities: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Say of each partition whether both cities are single, and whether no other joins them."""
+    sizes = (partitions[:, :, None] == partitions[:, None, :]).sum(axis=2)[:, list(cities)]
+    together = partitions[:, cities[0]] == partitions[:, cities[1]]
+    single = (sizes == 1).all(axis=1)
+    return single, single | (together & (sizes[:, 0] == 2))
+
+
+def summaries(cells: Sequence[RangeCell]) -> tuple[RangeSummary, ...]:
+    """Sum up the years and scalings of each reading, set and choice of columns."""
+    frame = pd.DataFrame([vars(cell) for cell in cells])
+    found = []
+    for (reading, values, columns), rows in frame.groupby(
+        ["reading", "values", "columns"], sort=False
+    ):
+        counted = rows["verdict"].value_counts()
+        found.append(
+            RangeSummary(
+                reading,
+                values,
+                columns,
+                n_cells=len(rows),
+                **{f"n_{word.replace(' ', '_')}": int(counted.get(word, 0)) for word in VERDICTS},
+                n_proved=int((rows["proved"] & (rows["n_partitions"] == 1)).sum()),
+                unchanged_mean=float(rows["unchanged"].mean()),
+                unchanged_least=float(rows["unchanged"].min()),
+                figure3_low=float(rows["figure3_low"].min()),
+                figure3_high=float(rows["figure3_high"].max()),
+                figure3_mean=float(rows["figure3_mean"].mean()),
+                figure3_without=float(rows["figure3_without"].mean()),
+                n_exact_cells=int((rows["figure3_high"] > 1 - 1e-12).sum()),
+                cities_apart=float(rows["cities_apart"].mean()),
+                cities_single=float(rows["cities_single"].mean()),
+            )
+        )
+    return tuple(found)
+
+
+def outside_cities(
+    counts: Counts, table: pd.DataFrame, year: int, setting: Setting
+) -> dict[str, dict[str, float]]:
+    """Find which share of each indicator's squared distance lies outside the two cities.
+
+    P10 and P11 are taken under the main reading, in the middle of the narrowest set.
+    """
+    reading = str(counts.readings.index[counts.readings["main"] == "yes"][0])
+    bounds = counting.bounds(counts, reading, year, "seen").table
+    middle = [
+        np.sqrt(bounds[f"{m}_low"] * bounds[f"{m}_high"]).to_numpy() for m in counting.MEASURES
+    ]
+    added = counting.columns_of(counts, reading, year, np.stack(middle, axis=-1)[None])[0]
+    whole = table.assign(**{name: added[:, at] for at, name in enumerate(COLUMNS)})
+    outside = ~whole.index.isin(setting.cities)
+    found = {}
+    for scaling in setting.scalings:
+        z = standardize(whole, scaling)
+        # the sum over pairs of (x_i - x_j)² is n times the centred sum of squares
+        total, rest = (len(part) * _squares(part) for part in (z, z[outside]))
+        found[scaling] = {str(name): float(value) for name, value in (rest / total).items()}
+    return found
+
+
+def _squares(z: pd.DataFrame) -> pd.Series:
+    return ((z - z.mean()) ** 2).sum()
+
+
+def by_cell(cells: Sequence[RangeCell]) -> pd.DataFrame:
+    """Return the cells as a table."""
+    return pd.DataFrame([vars(cell) for cell in cells])
+
+
+def select(cells: Sequence[RangeCell], **wanted: object) -> Iterator[RangeCell]:
+    """Yield the cells with the given fields."""
+    for cell in cells:
+        if all(getattr(cell, name) == value for name, value in wanted.items()):
+            yield cell

@@ -1,0 +1,299 @@
+"""Tables and sentences of notebook 6."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from kzclusters import wording
+from kzclusters.analysis.missing.findings import (
+    ArticleDate,
+    ClaimRange,
+    Missing,
+    Patents,
+    ProxyError,
+    ProxyTest,
+    RangeCell,
+    Reading,
+    ValueSet,
+)
+from kzclusters.wording import decimal, listing
+
+SETS = {
+    "logical": "logical bounds",
+    "double": "range seen, widened by the factor two",
+    "half": "range seen, widened by half",
+    "seen": "range seen",
+}
+"""What tables call the sets of values."""
+
+VERDICT_WORDS = {
+    "insensitive": "proved: no value of the set changes the partition",
+    "no change seen": "no change at any point drawn, without a proof",
+    "same change": "one other partition at every point drawn",
+    "depends": "the partition depends on the values",
+}
+
+
+def readings_table(readings: Mapping[str, Reading]) -> pd.DataFrame:
+    """Tabulate which regions each reading knows."""
+    return pd.DataFrame(
+        [
+            {
+                "reading": reading.name,
+                "counts": reading.title,
+                "regions known": reading.n_known,
+                "unknown": listing(reading.unknown),
+            }
+            for reading in readings.values()
+        ]
+    )
+
+
+def sets_table(sets: Mapping[str, ValueSet]) -> pd.DataFrame:
+    """Tabulate the sets of values with their assumptions."""
+    rows = [{"set": SETS[name], "assumption": each.assumption} for name, each in sets.items()]
+    return pd.DataFrame(rows)
+
+
+def counts_table(found: Missing) -> pd.DataFrame:
+    """Tabulate how the two counts go together in the regions that have both."""
+    return pd.DataFrame([vars(row) for row in found.both_counts])
+
+
+def cells_table(cells: Sequence[RangeCell]) -> pd.DataFrame:
+    """Tabulate cells for reading: what changes, and what that is due to."""
+    columns = {
+        "reading": "reading",
+        "values": "set",
+        "columns": "columns",
+        "unchanged": "unchanged",
+        "n_partitions": "partitions",
+        "figure3_low": "index from",
+        "figure3_high": "to",
+        "changed_always": "pairs changed at every point",
+        "changed_sometimes": "at some points",
+        "verdict": "verdict",
+    }
+    frame = pd.DataFrame([vars(cell) for cell in cells])[list(columns)].rename(columns=columns)
+    return frame.assign(set=frame["set"].map(SETS))
+
+
+def summaries_table(found: Missing) -> pd.DataFrame:
+    """Tabulate the summaries over years and scalings."""
+    frame = pd.DataFrame([vars(each) for each in found.summaries])
+    columns = {
+        "reading": "reading",
+        "values": "set",
+        "columns": "columns",
+        "n_insensitive": "cells insensitive",
+        "n_no_change_seen": "no change seen",
+        "n_same_change": "same change",
+        "n_depends": "depends",
+        "unchanged_mean": "points unchanged",
+        "figure3_mean": "mean index",
+        "cities_apart": "cities apart",
+    }
+    frame = frame[list(columns)].rename(columns=columns)
+    return frame.assign(set=frame["set"].map(SETS))
+
+
+def headline_text(found: Missing) -> str:
+    """Say what P10 and P11 change, under the main reading and the other."""
+    head = found.headline
+    other = next(
+        each
+        for each in found.summaries
+        if (each.values, each.columns) == (head.values, head.columns)
+        and each.reading != head.reading
+    )
+    parts = [
+        f"under `{each.reading}` {each.unchanged_mean:.0%} of the points leave the partition as it "
+        f"is without them, and the index with Figure 3 runs from {decimal(each.figure3_low, 2)} to "
+        f"{decimal(each.figure3_high, 2)}, on average {decimal(each.figure3_mean, 2)}"
+        for each in (head, other)
+    ]
+    return (
+        f"With both columns and the {SETS[head.values]}, over {head.n_cells} years and scalings: "
+        f"{'; '.join(parts)}. Without P10 and P11 the average is "
+        f"{decimal(head.figure3_without, 2)}. The two cities are apart from all other regions in "
+        f"{head.cities_apart:.1%} and {other.cities_apart:.1%} of the points."
+    )
+
+
+def proved_text(found: Missing) -> str:
+    """Say where insensitivity is proved."""
+    counted = [
+        f"{each.n_insensitive} of {each.n_cells} for {each.columns.replace(' ', ' and ')}"
+        for each in found.summaries
+        if (each.reading, each.values) == (found.headline.reading, found.headline.values)
+    ]
+    return (
+        f"Under the main reading and the {SETS[found.headline.values]}, it is proved that no value "
+        f"changes the partition in {listing(counted)} years and scalings."
+    )
+
+
+def cities_text(found: Missing, scaling: str) -> str:
+    """Say which share of P10 and P11 lies outside the two cities."""
+    shares = found.outside_cities[scaling]
+    return (
+        f"Under {wording.scaling(scaling)} {shares['P10']:.1g} of the squared distance in P10 and "
+        f"{shares['P11']:.0%} of that in P11 lies between regions outside the two cities, against "
+        f"{min(v for k, v in shares.items() if k not in ('P10', 'P11')):.0%} to "
+        f"{max(v for k, v in shares.items() if k not in ('P10', 'P11')):.0%} in the other "
+        "indicators. Where next to nothing does, the column only marks the cities."
+    )
+
+
+def patents_table(found: Patents) -> pd.DataFrame:
+    """Tabulate what one free column can do, years down, scalings across."""
+    frame = pd.DataFrame([vars(cell) for cell in found.cells])
+    order = list(dict.fromkeys(frame["scaling"]))
+    return frame.pivot(index="year", columns="scaling", values="status")[order].rename(
+        columns=wording.SCALINGS
+    )
+
+
+def needed_table(found: Patents) -> pd.DataFrame:
+    """Tabulate what a column would have to do, beside what its scaling grants it."""
+    rows = [
+        {
+            "year": cell.year,
+            "scaling": wording.scaling(cell.scaling),
+            "squares needed": cell.needed_squares,
+            "granted": cell.granted_squares,
+            "extent needed": cell.needed_extent,
+            "extent granted": cell.granted_extent,
+            "one column": cell.status,
+            "columns found": "" if cell.n_columns is None else str(cell.n_columns),
+            "not excluded from": cell.n_columns_least,
+        }
+        for cell in found.cells
+    ]
+    return pd.DataFrame(rows)
+
+
+def columns_frame(found: Patents) -> pd.DataFrame:
+    """Return the columns that give Figure 3, one row each, as shares in %."""
+    rows = [
+        {"year": cell.year, "scaling": cell.scaling, **cell.column}
+        for cell in found.cells
+        if cell.column is not None
+    ]
+    return pd.DataFrame(rows)
+
+
+def patents_text(found: Patents) -> str:
+    """Say in how many years and scalings a free column can give Figure 3."""
+    base = found.baseline
+    return (
+        f"Of {found.n_cells} years and scalings one free column beside the others can give Figure "
+        f"3 in {found.n_reachable}, cannot in {found.n_impossible}, and {found.n_open} are open. At "
+        f"the baseline it is {base.status}: the column would need a sum of squares of "
+        f"{decimal(base.needed_squares, 1)}, and its scaling grants {base.granted_squares:g}. "
+        + (
+            f"The fewest columns found that give it there are {wording.NUMBERS[base.n_columns]}."
+            if base.n_columns is not None
+            else "No set of columns was found that gives it there."
+        )
+    )
+
+
+def priors_table(found: Patents) -> pd.DataFrame:
+    """Tabulate the priors of P1."""
+    names = {
+        "title": "P1",
+        "n": "draws",
+        "unchanged": "unchanged",
+        "mean": "mean index",
+        "q05": "5 %",
+        "q95": "95 %",
+        "most": "largest",
+    }
+    frame = pd.DataFrame([vars(prior) for prior in found.priors.values()])
+    return frame[list(names)].rename(columns=names)
+
+
+def best_text(found: Patents) -> str:
+    """Say how large an index a search found."""
+    return (
+        f"The largest index that a search found is {decimal(found.best_any, 2)} for any column, "
+        f"and {decimal(found.best_related, 2)} for a column whose rank correlation with regional "
+        f"expenditure on R&D is at least {found.least_correlation:g} (that one has "
+        f"{decimal(found.related_correlation, 2)}). A search shows what there is, not what there "
+        "is not."
+    )
+
+
+def proxies_table(tests: Sequence[ProxyTest]) -> pd.DataFrame:
+    """Tabulate the tests of the proxies."""
+    rows = [
+        {
+            "proxy": test.indicator,
+            "published words": test.words,
+            "year": "all" if test.year is None else str(test.year),
+            "n": test.n,
+            "ratio from": test.ratio_low,
+            "to": test.ratio_high,
+            "r": test.pearson,
+            "rank r": test.spearman,
+            "r without Almaty city": test.pearson_without,
+            "rank r without": test.spearman_without,
+        }
+        for test in tests
+    ]
+    return pd.DataFrame(rows)
+
+
+def errors_table(errors: Sequence[ProxyError]) -> pd.DataFrame:
+    """Tabulate what the errors of the proxies do to the partition."""
+    names = {
+        "indicators": "replaced",
+        "unchanged": "unchanged",
+        "n_partitions": "partitions",
+        "own_mean": "mean index with the baseline",
+        "figure3_mean": "with Figure 3",
+        "figure3_low": "from",
+        "figure3_high": "to",
+    }
+    frame = pd.DataFrame([vars(error) for error in errors])
+    return frame[list(names)].rename(columns=names)
+
+
+def claims_table(claims: Sequence[ClaimRange]) -> pd.DataFrame:
+    """Tabulate the verdicts, claims and sets down, readings across."""
+    frame = pd.DataFrame([vars(claim) for claim in claims])
+    wide = frame.pivot(index=["claim", "values"], columns="reading", values="verdict")
+    order = [(claim, values) for claim in dict.fromkeys(frame["claim"]) for values in SETS]
+    wide = wide.loc[order].reset_index()
+    return wide.assign(values=wide["values"].map(SETS)).rename(columns={"values": "set"})
+
+
+def claims_frame(claims: Sequence[ClaimRange]) -> pd.DataFrame:
+    """Return every verdict of every year, one row each."""
+    rows: list[dict[str, Any]] = [
+        {
+            "claim": claim.claim,
+            "reading": claim.reading,
+            "values": claim.values,
+            "year": int(year),
+            "verdict": verdict,
+        }
+        for claim in claims
+        for year, verdict in claim.by_year.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def date_text(found: ArticleDate) -> str:
+    """Say between which dates the article was written, and which years of data that admits."""
+    return (
+        f"The article was written after {found.earliest} "
+        f"({wording.lower_first(found.earliest_by)}) and, by what is firm, before {found.latest_firm} ({found.latest_firm_by}); an indication "
+        f"puts it before {found.latest} ({found.latest_by}). Data of "
+        f"{listing(found.admissible)} end before that; "
+        f"{listing(found.certain)} ended before the article for certain."
+    )
