@@ -1,9 +1,9 @@
 """Findings: every published number, as one typed tree.
 
-Notebook 3 writes all of it except ``robustness`` and ``missing`` to ``results.json``, notebooks 4
-and 6 write those parts to ``robustness.json`` and ``missing.json``. Captions, README, paper and
-site take their numbers only from here. A field keeps its name in the files, so that
-``{agreement.rand_index}`` in a caption is ``Findings.agreement.rand_index``.
+Notebook 3 writes all of it except ``robustness``, ``missing`` and ``space`` to ``results.json``;
+notebooks 4, 6 and 7 write those parts to ``robustness.json``, ``missing.json`` and ``space.json``.
+Captions, README, paper and site take their numbers only from here. A field keeps its name in the
+files, so that ``{agreement.rand_index}`` in a caption is ``Findings.agreement.rand_index``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from kzclusters.analysis.grid_findings import Robustness
 from kzclusters.analysis.missing.findings import Missing
+from kzclusters.analysis.space_findings import Space
 
 Texts = tuple[str, ...]
 
@@ -381,3 +382,4 @@ class Findings:
     errata: Errata
     robustness: Robustness | None = None
     missing: Missing | None = None
+    space: Space | None = None

@@ -19,38 +19,16 @@ from hclustkit.space import (
     largest_agreement,
     local_moran,
     mixing_table,
-    moran_table,
 )
 from scipy.spatial.distance import pdist
 from scipy.stats import false_discovery_control
 
 from kzclusters.analysis.baseline import indicator_name
 from kzclusters.analysis.space_findings import Agreement, Association, Contiguity, Pull, Space
-from kzclusters.wording import listing
+from kzclusters.study import SpaceChoices
+from kzclusters.wording import listing, signed
 
 Recipe = Callable[[np.ndarray], np.ndarray]
-
-
-@dataclass(frozen=True)
-class Choices:
-    """The part ``space`` of the study file.
-
-    Attributes
-    ----------
-    moran_draws : random orders of each test of association
-    level : false discovery rate
-    surrogates : tables of each kind of reference
-    scale : how the two dissimilarities are scaled, see `hclustkit.space.soft.SCALES`
-    location : the indicator that is location itself
-    classes : of the maps of indicators
-    """
-
-    moran_draws: int
-    level: float
-    surrogates: int
-    scale: str
-    location: str
-    classes: int
 
 
 @dataclass(frozen=True)
@@ -65,7 +43,7 @@ class Setting:
     neighbours : in the same order
     names : region -> name
     linkage, k, seed : of the study
-    choices : see `Choices`
+    choices : see `kzclusters.study.SpaceChoices`
     """
 
     tables: Mapping[tuple[int, str], pd.DataFrame]
@@ -76,7 +54,7 @@ class Setting:
     linkage: str
     k: int
     seed: int
-    choices: Choices
+    choices: SpaceChoices
 
     def plain(self, x: np.ndarray) -> np.ndarray:
         """Cluster without a constraint."""
@@ -223,9 +201,7 @@ def by_alpha(setting: Setting, mixed: Mapping[tuple[int, str], Any]) -> pd.DataF
 def _read(table: pd.DataFrame, column: str, base: tuple[int, str]) -> Agreement:
     at = (table["year"] == base[0]) & (table["scaling"] == base[1])
     values = table[column]
-    return Agreement(
-        float(values[at].iloc[0]), math.fsum(values) / len(values), *_range(values)
-    )
+    return Agreement(float(values[at].iloc[0]), math.fsum(values) / len(values), *_range(values))
 
 
 def _range(values: pd.Series) -> tuple[float, float]:
@@ -345,26 +321,20 @@ def findings(
 
 def _judged(published: Contiguity, pulled: Mapping[str, Pull], largest: float) -> tuple[str, ...]:
     """Say what this means for the article's talk of regional clusters."""
-    one = (
-        "Every cluster of Figure 3 is one connected piece of land."
-        if not published.n_scattered
-        else f"Not every cluster of Figure 3 is one connected piece of land: {published.n_scattered} "
-        f"of {published.n_clusters} {'is' if published.n_scattered == 1 else 'are'} not, "
-        f"{listing(published.scattered)}. Contiguous clusters can reach an index of {largest:.2f} "
-        "at most."
-    )
+    pieces = "Every cluster of Figure 3 is one connected piece of land."
+    if published.n_scattered:
+        verb = "is" if published.n_scattered == 1 else "are"
+        pieces = (
+            f"Not every cluster of Figure 3 is one connected piece of land: "
+            f"{published.n_scattered} of {published.n_clusters} {verb} not, "
+            f"{listing(published.scattered)}. No contiguous clusters reach an index above "
+            f"{largest:.2f}."
+        )
     first = pulled["permuted"]
-    share = first.chance_gain / first.gain if first.gain > 0 else math.nan
-    two = (
-        f"Allowing only neighbours to merge changes the mean agreement with Figure 3 by "
-        f"{first.gain:+.2f}, and by {first.chance_gain:+.2f} where the values are dealt to the "
-        "regions at random"
-    ).replace("-", "\N{MINUS SIGN}")
-    two += (
-        f": about {share:.0%} of the gain needs no data, only the map."
-        if 0 < share <= 1
-        else ": the constraint itself brings no less than the data."
-        if share > 1
-        else "."
+    pull = (
+        f"Letting only neighbours merge changes the mean agreement with Figure 3 by "
+        f"{signed(first.gain, 2)}; where the same values are dealt to the regions at random, it "
+        f"changes it by {signed(first.chance_gain, 2)} on average, without any geography in the "
+        "data."
     )
-    return one, two
+    return pieces, pull

@@ -17,10 +17,11 @@ from kzclusters import paths
 from kzclusters.analysis.findings import Findings
 from kzclusters.analysis.grid_findings import Robustness
 from kzclusters.analysis.missing.findings import Missing
+from kzclusters.analysis.space_findings import Space
 
 T = TypeVar("T")
 
-PARTS: dict[str, type] = {"robustness": Robustness, "missing": Missing}
+PARTS: dict[str, type] = {"robustness": Robustness, "missing": Missing, "space": Space}
 """Parts of `Findings` with a file of their own, by field; the file is named after the field."""
 
 
@@ -123,7 +124,7 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
         Folder of ``results.json``; that of the baseline by default.
     robustness : bool, optional
         Whether ``robustness.json`` is needed; by default it is read where there is one, and so
-        is ``missing.json`` unless ``robustness`` is False.
+        is ``missing.json`` and ``space.json`` unless ``robustness`` is False.
 
     Raises
     ------
@@ -142,7 +143,7 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
     return dataclasses.replace(found, **wide)
 
 
-def save(found: Findings | Robustness | Missing, folder: Path) -> Path:
+def save(found: Findings | Robustness | Missing | Space, folder: Path) -> Path:
     """Write findings to the file that is theirs."""
     content = as_mapping(found)
     for name, kind in PARTS.items():
