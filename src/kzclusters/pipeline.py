@@ -278,6 +278,7 @@ def _analysis() -> list[Step]:
             (
                 _INDICATORS,
                 _RESULTS[0],
+                _RESULTS[1],
                 "data/processed/coassociation.csv",
                 *_raw(*_MAP),
                 *_raw("regions.csv", "published_clusters.csv"),

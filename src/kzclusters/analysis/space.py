@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +27,6 @@ from kzclusters.analysis.baseline import indicator_name
 from kzclusters.analysis.space_findings import Agreement, Association, Contiguity, Pull, Space
 from kzclusters.study import SpaceChoices
 from kzclusters.wording import listing, signed
-
-Recipe = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,15 @@ class Setting:
     def hard(self, x: np.ndarray) -> np.ndarray:
         """Cluster so that only neighbours merge."""
         return cut(linkage(x, self.linkage, connectivity=self.neighbours), self.k)
+
+    def agreements(self, partitions: np.ndarray) -> np.ndarray:
+        """Compare partitions with Figure 3, one a row, all at once."""
+        one, two = np.triu_indices(len(self.published), 1)
+        given = self.published.to_numpy()
+        own, other = given[one] == given[two], partitions[:, one] == partitions[:, two]
+        both, together = (other & own).sum(axis=1), other.sum(axis=1)
+        chance, most = own.sum() * together / len(own), (own.sum() + together) / 2
+        return (both - chance) / (most - chance)
 
     def agreement(self, partition: Any) -> float:
         """Compare a partition with Figure 3."""
@@ -226,21 +233,20 @@ def pulls(setting: Setting) -> tuple[dict[str, Pull], pd.DataFrame]:
     drawn : DataFrame, one row a surrogate: ``kind``, ``plain``, ``constrained``
     """
     found, parts = {}, []
+    location = setting.choices.location
     for without in (False, True):
-        tables = [
-            table.loc[:, [c for c in table if not (without and c.startswith(_location(setting)))]]
+        arrays = [
+            table.loc[:, [c for c in table if not (without and c.startswith(location))]].to_numpy()
             for table in setting.tables.values()
         ]
-        arrays = [table.to_numpy() for table in tables]
-        plain, hard = _means(setting, arrays)
+        plain, hard = _means(setting, [arrays])[0]
         for kind in ("permuted", "pattern"):
             name = f"{kind}_without" if without else kind
-            drawn = np.array(
-                [
-                    _means(setting, [surrogate(kind, x, setting, setting.seed + i) for x in arrays])
-                    for i in range(setting.choices.surrogates)
-                ]
-            )
+            made = [
+                [surrogate(kind, x, setting, setting.seed + i) for x in arrays]
+                for i in range(setting.choices.surrogates)
+            ]
+            drawn = _means(setting, made)
             parts.append(
                 pd.DataFrame({"kind": name, "plain": drawn[:, 0], "constrained": drawn[:, 1]})
             )
@@ -250,21 +256,18 @@ def pulls(setting: Setting) -> tuple[dict[str, Pull], pd.DataFrame]:
                 (1 + int((values >= own - 1e-12).sum())) / (1 + count)
                 for values, own in ((drawn[:, 1], hard), (gains, hard - plain))
             ]
-            found[name] = Pull(plain, hard, hard - plain, *means, *reached)
+            found[name] = Pull(float(plain), float(hard), float(hard - plain), *means, *reached)
     return found, pd.concat(parts, ignore_index=True)
 
 
-def _location(setting: Setting) -> str:
-    return setting.choices.location
-
-
-def _means(setting: Setting, arrays: list[np.ndarray]) -> tuple[float, float]:
-    """Return the mean agreement over tables, without and with the constraint."""
-    recipes: tuple[Recipe, Recipe] = (setting.plain, setting.hard)
-    one, two = (
-        math.fsum(setting.agreement(recipe(x)) for x in arrays) / len(arrays) for recipe in recipes
-    )
-    return one, two
+def _means(setting: Setting, made: list[list[np.ndarray]]) -> np.ndarray:
+    """Return the mean agreement over each list of tables, without and with the constraint."""
+    shape = len(made), len(made[0])
+    columns = []
+    for recipe in (setting.plain, setting.hard):
+        labels = np.array([recipe(x) for arrays in made for x in arrays])
+        columns.append(setting.agreements(labels).reshape(shape).mean(axis=1))
+    return np.column_stack(columns)
 
 
 # --- the findings ----------------------------------------------------------------------------

@@ -16,6 +16,7 @@ _HOMES = {
     "neighbours_from_points": "neighbours",
     "neighbours_from_polygons": "neighbours",
     "mixed_linkage": "soft",
+    "mixed_partitions": "soft",
     "mixing_table": "soft",
     "choose_alpha": "soft",
     "moran": "association",

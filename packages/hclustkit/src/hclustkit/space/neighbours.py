@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -47,11 +48,15 @@ class Neighbours:
         """The number of objects."""
         return len(self.labels)
 
-    def both_ways(self) -> tuple[Ints, Ints]:
-        """Return the pairs in both directions, sorted: two arrays of places."""
+    @cached_property
+    def _both(self) -> tuple[Ints, Ints]:
         edges = np.concatenate([self.pairs, self.pairs[:, ::-1]]).astype(np.int64)
         order = np.lexsort((edges[:, 1], edges[:, 0]))
         return edges[order, 0], edges[order, 1]
+
+    def both_ways(self) -> tuple[Ints, Ints]:
+        """Return the pairs in both directions, sorted: two arrays of places."""
+        return self._both[0].copy(), self._both[1].copy()
 
     def matrix(self, *, standardize: bool = False) -> sparse.csr_array:
         """Return the weights, n by n: 1 for neighbours, or 1 / (number of neighbours).
@@ -355,7 +360,7 @@ def as_neighbours(connectivity: Any, n: int, labels: pd.Index | None = None) -> 
     if isinstance(given, Neighbours):
         if given.n != n:
             raise _broken(f"neighbours of {given.n} objects for {n}", "connectivity-shape", given.n)
-        return given if given.labels.equals(index) or labels is None else given.take(index)
+        return given if labels is None or given.labels.equals(index) else given.take(index)
     identifiers = getattr(given, "unique_ids", getattr(given, "id_order", None))
     if identifiers is not None and hasattr(given, "sparse"):
         found = as_neighbours(given.sparse, len(identifiers))
