@@ -84,7 +84,7 @@ class SpaceChoices:
     Attributes
     ----------
     moran_draws, level : random orders of each test of association, false discovery rate
-    surrogates : tables of each kind of reference
+    surrogates, alpha_surrogates : tables of each kind of reference; of each share of space
     scale : how features and space are scaled, see `hclustkit.space.soft.SCALES`
     location : the indicator that is location itself
     classes : of the maps of indicators
@@ -93,6 +93,7 @@ class SpaceChoices:
     moran_draws: int
     level: float
     surrogates: int
+    alpha_surrogates: int
     scale: str
     location: str
     classes: int

@@ -18,6 +18,7 @@ from hclustkit.space import (
     keep_pattern,
     largest_agreement,
     local_moran,
+    mixed_partitions,
     mixing_table,
 )
 from scipy.spatial.distance import pdist
@@ -205,6 +206,23 @@ def by_alpha(setting: Setting, mixed: Mapping[tuple[int, str], Any]) -> pd.DataF
     ).rename_axis("alpha")
 
 
+def by_alpha_dealt(setting: Setting) -> pd.Series:
+    """Return the mean agreement by share of space where rows are dealt to regions at random."""
+    steps, choices = setting.neighbours.steps(), setting.choices
+    labels = [
+        mixed_partitions(
+            pdist(surrogate("permuted", table.to_numpy(), setting, setting.seed + i)),
+            steps, setting.k, scale=choices.scale,
+        )
+        for i in range(choices.alpha_surrogates)
+        for table in setting.tables.values()
+    ]  # fmt: skip
+    together = np.array([found.to_numpy().T for found in labels])
+    count, alphas, n = together.shape
+    index = setting.agreements(together.reshape(-1, n)).reshape(count, alphas)
+    return pd.Series(index.mean(axis=0), index=labels[0].columns).rename_axis("alpha")
+
+
 def _read(table: pd.DataFrame, column: str, base: tuple[int, str]) -> Agreement:
     at = (table["year"] == base[0]) & (table["scaling"] == base[1])
     values = table[column]
@@ -278,6 +296,7 @@ def findings(
     ours: pd.Series,
     table: pd.DataFrame,
     curve: pd.DataFrame,
+    dealt: pd.Series,
     pulled: Mapping[str, Pull],
 ) -> Space:
     """Read the numbers of the notebook.
@@ -287,7 +306,8 @@ def findings(
     setting : Setting
     moran, local : as `hclustkit.space.moran_table` and `local_table` return them
     ours : the baseline's partition
-    table, curve, pulled : as `agreements`, `by_alpha` and `pulls` return them
+    table, curve, dealt, pulled : as `agreements`, `by_alpha`, `by_alpha_dealt` and `pulls` return
+        them
     """
     base = setting.base
     features = pdist(setting.tables[base].to_numpy())
@@ -313,6 +333,7 @@ def findings(
         alpha=float(table.loc[at, "alpha"].iloc[0]),
         alpha_by_scale=scales,
         by_alpha={f"{alpha:.2f}": value for alpha, value in means.items()},
+        by_alpha_dealt={f"{alpha:.2f}": float(value) for alpha, value in dealt.items()},
         best_alpha=float(max(means, key=lambda alpha: (round(means[alpha], 9), -alpha))),
         largest=largest,
         pulls=dict(pulled),

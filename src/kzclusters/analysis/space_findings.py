@@ -115,6 +115,7 @@ class Space:
     alpha : the share of space chosen by the rule, in the baseline
     alpha_by_scale : the same when the dissimilarities are scaled in other ways
     by_alpha : mean agreement with Figure 3 by share of space
+    by_alpha_dealt : the same where rows are dealt to the regions at random
     best_alpha : the share with the largest mean agreement, which the rule does not see
     largest : the largest index that contiguous clusters can reach
     pulls : by kind of surrogate ("permuted", "pattern"), with and without the indicator of
@@ -135,6 +136,7 @@ class Space:
     alpha: float
     alpha_by_scale: Mapping[str, float]
     by_alpha: Mapping[str, float]
+    by_alpha_dealt: Mapping[str, float]
     best_alpha: float
     largest: float
     pulls: Mapping[str, Pull]

@@ -116,7 +116,7 @@ def association_plot(moran: pd.DataFrame, names: Mapping[str, str]) -> Figure:
 
 @styled
 def mixing_curves(
-    mixture: pd.DataFrame, chosen: float, agreement: pd.DataFrame, baseline: str
+    mixture: pd.DataFrame, chosen: float, agreement: pd.DataFrame, dealt: pd.Series, baseline: str
 ) -> Figure:
     """Draw what a share of space costs and brings, and the agreement with Figure 3 beside it.
 
@@ -128,6 +128,8 @@ def mixing_curves(
         The share that the rule chooses.
     agreement : DataFrame
         Index the shares, one column a year and scaling.
+    dealt : Series
+        The mean agreement where the rows are dealt to the regions at random.
     baseline : str
         The column of the baseline.
     """
@@ -144,6 +146,8 @@ def mixing_curves(
     right.plot(agreement.index, agreement.mean(axis=1), color=style.INK, label="mean")
     right.plot(agreement.index, agreement[baseline], color=style.OKABE_ITO["vermillion"],
                linestyle="--", label="baseline")  # fmt: skip
+    right.plot(dealt.index, dealt, color=style.OKABE_ITO["blue"], linestyle=":",
+               label="values dealt at random")  # fmt: skip
     right.set_title("Agreement with Figure 3")
     right.set_ylabel("adjusted Rand index")
     right.legend(loc="best")
