@@ -105,6 +105,16 @@ def test_planted_partition_is_not_luck():
         assert test.p_mean == 1 / 501
 
 
+def test_every_contiguous_partition_is_taken_and_p_is_a_share(result):
+    test = permutation_test(result, seed=1, null="contiguous", neighbours=LATTICE, sampler="every")
+    sizes = np.bincount(result.reference)
+    every = contiguous.every_contiguous_partition(LATTICE, result.labels, sizes)
+    drawn = permutation_test(result, n=50, seed=1, null="contiguous", neighbours=LATTICE)
+    assert test.n == len(every) == len(test.null_mean) and test.sampler == "every one"
+    assert test.p_mean == (test.null_mean >= test.observed_mean - 1e-12).sum() / len(every)
+    assert set(drawn.null_mean.round(9)) <= set(test.null_mean.round(9))
+
+
 def test_noise_gives_uniform_p_values():
     """200 small searches of noise: p uniform for the mean, never too small for the maximum."""
     labels = LABELS[:10]
@@ -220,7 +230,7 @@ def test_connected_sets_are_listed_once_each(density):
                 np.array([int(v in group) or -1 - v for v in labels]), edges, range(len(labels))
             )
         }
-        found = list(contiguous._connected(2, size, allowed, near))
+        found = list(contiguous.connected_sets(2, size, allowed, near))
         assert len(found) == len(set(found))
         assert set(found) == expected
 
