@@ -67,7 +67,7 @@ def _deviations(values: Any, neighbours: Neighbours) -> Floats:
             rule="values",
             value=x.shape,
         )
-    z: Floats = x - x.mean()
+    z: Floats = x - x.mean() if len(x) else x
     if not len(neighbours.pairs) or np.abs(z).max() <= 64 * np.finfo(float).eps * np.abs(x).max():
         rule = "constant" if len(neighbours.pairs) else "no-neighbours"
         raise InputError(
@@ -333,7 +333,7 @@ def join_counts(partition: Any, neighbours: Neighbours, *, draws: int, seed: int
     one, two = neighbours.pairs.T
     same = int((cluster[one] == cluster[two]).sum())
     sizes = np.bincount(cluster)
-    chance = float((sizes * (sizes - 1)).sum()) / (n * (n - 1))
+    chance = float((sizes * (sizes - 1)).sum()) / max(n * (n - 1), 1)
     reached = 0
     for order in _orders(n, draws, check_seed(seed)):
         drawn = cluster[order]

@@ -37,7 +37,13 @@ def pearson(a: Floats, b: Floats) -> float:
     for side in (a, b):
         if len(side) < 2 or np.ptp(side) <= 64 * np.finfo(float).eps * np.abs(side).max():
             return math.nan
-    return float(np.corrcoef(a, b)[0, 1])
+    return float(np.corrcoef(_in_range(a), _in_range(b))[0, 1])
+
+
+def _in_range(side: Floats) -> Floats:
+    """Divide by a power of two, which changes no digit and keeps squares in range."""
+    scaled: Floats = np.ldexp(side, -np.frexp(np.abs(side).max(initial=0.0))[1])
+    return scaled
 
 
 def cophenetic_correlation(Z: Floats, distances: Floats, method: str | None = None) -> float:
@@ -65,5 +71,5 @@ def cophenetic_correlation(Z: Floats, distances: Floats, method: str | None = No
     check_whole_tree(Z, "the cophenetic correlation")
     meet = cophenetic(Z)
     if method in ("centroid", "median"):
-        distances, meet = distances**2, meet**2
+        distances, meet = _in_range(distances) ** 2, _in_range(meet) ** 2
     return pearson(distances, meet)
