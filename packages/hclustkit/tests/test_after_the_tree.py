@@ -21,6 +21,7 @@ from hclustkit.compare import (
     fowlkes_mallows_bk,
     untangle,
 )
+from hclustkit.distances import proximity_matrix
 from hclustkit.draw import dendrogram
 from hclustkit.profile import profile
 from hclustkit.tree.exports import from_hclust
@@ -495,12 +496,12 @@ def test_a_newick_tree_of_another_program_is_read() -> None:
         ("(a:1,a:1);", "duplicate-label"),
     ],
 )
-def test_a_text_that_is_no_tree_is_refused(text: str, rule: str) -> None:
+def test_malformed_newick_is_refused(text: str, rule: str) -> None:
     with refused(rule):
         Tree.from_newick(text)
 
 
-def test_json_that_is_no_tree_is_refused() -> None:
+def test_malformed_json_is_refused() -> None:
     for text, rule in (
         ("{", "json"),
         ("[]", "json"),
@@ -537,6 +538,12 @@ def test_a_chain_of_100_000_leaves_goes_through_everything() -> None:
     assert tree.leaf_order(range(n)) == list(range(n))
     found = untangle(tree.Z, tree.Z)
     assert found.crossings_after == 0
+    large = Tree.from_linkage(chain(30_000))
+    for call in (large.cophenetic, lambda: bakers_gamma(large.Z, large.Z)):
+        with refused("memory", place="table", value=4 * 30_000 * 29_999):
+            call()
+    with refused("memory"):
+        proximity_matrix(np.zeros((30_000, 1)))
     drawn = [text.get_text() for text in tree.draw(leaves=50).get_xticklabels()]
     assert len(drawn) == 50 and f"0 +{n - 50:,}" in drawn and f"{n - 1}" in drawn
     plt.close("all")

@@ -149,7 +149,7 @@ OTHERWISE: dict[tuple[str, str], Any] = {
     ("multiverse", "neighbours"): "pairs",
     ("choose_alpha", "table"): "mixture",
 }
-"""Parameters that mean something else in a room or a function: where their value stands."""
+"""Parameters that mean something else in a room or a function: the name of their value."""
 
 OPTIONAL = ("seed", "n_references", "n_boot", "n_resamples", "n", "draws", "ks", "levels", "bound")
 OPTIONAL += ("starts", "moves", "rounds", "size", "membership", "a_reference", "reference")

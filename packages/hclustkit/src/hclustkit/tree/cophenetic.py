@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.cluster.hierarchy import cophenet
 
-from hclustkit.arguments import Floats
+from hclustkit.arguments import Floats, check_pairs
 from hclustkit.tree.cut import check_whole_tree
 
 
@@ -28,6 +28,7 @@ def cophenetic(Z: Floats) -> Floats:
     >>> cophenetic(np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]])).tolist()
     [1.0, 4.0, 4.0]
     """
+    check_pairs(len(Z) + 1, "the heights at which pairs meet")
     meet: Floats = cophenet(Z) if len(Z) else np.empty(0)
     return meet
 

@@ -478,8 +478,8 @@ class Tree:
         ax : matplotlib Axes, optional
             By default new ones.
         leaves : int
-            Of a larger tree so many leaves are drawn, the clusters of the last merges, each
-            named by its first case and the number of the others.
+            The most leaves drawn. In a larger tree they are the clusters of the last merges,
+            each named by its first case and the number of the others.
 
         Returns
         -------
