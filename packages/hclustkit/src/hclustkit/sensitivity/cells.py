@@ -116,30 +116,34 @@ class CellEffects:
             One row for each row of the table and cell that decides: ``label``; ``row`` and
             ``column`` of the cell; ``alone``: whether moving it through its bounds, the others
             at their medians, gives the row other companions; ``at_low``, ``at_high``: the two
-            values between which that first happens (NaN where it does not); ``influence``: by how much the share of
-            draws with its usual companions differs between the cell's lower and upper half.
-            Cells with neither are left out (an influence below three of its standard errors is
-            none); the most influential come first.
+            values between which that first happens (NaN where it does not); ``influence``: by
+            how much the share of draws with its usual companions differs between the cell's
+            lower and upper half, 0 below three standard errors. Cells with neither are left
+            out; those that decide alone and the most influential come first.
         """
         usual = self._usual()
         same = self._has(self.partitions, usual)
         rows = []
         for c, (row, column) in enumerate(self.cells):
             high = self.filled[:, c] > np.median(self.filled[:, c])
-            mixed = high.any() and not high.all()
+            influence = np.zeros(len(self.labels))
+            if high.any() and not high.all():
+                share = same.mean(axis=0)
+                counted = 1 / high.sum() + 1 / (~high).sum()
+                influence = np.abs(same[high].mean(axis=0) - same[~high].mean(axis=0))
+                influence[influence <= 3 * np.sqrt(share * (1 - share) * counted)] = 0.0
             alone = _companions(self.tried_partitions[c])
+            differs = (alone[1:] != alone[:-1]).any(axis=2)
             for i, label in enumerate(self.labels):
-                differs = (alone[1:, i] != alone[:-1, i]).any(axis=1)
-                at: tuple[float, float] = (np.nan, np.nan)
-                if differs.any():
-                    first = int(np.argmax(differs))
-                    at = float(self.tried[c, first]), float(self.tried[c, first + 1])
-                influence = abs(same[high, i].mean() - same[~high, i].mean()) if mixed else 0.0
-                rows.append((label, row, column, bool(differs.any()), *at, float(influence)))
+                at = [np.nan, np.nan]
+                if differs[:, i].any():
+                    first = int(np.argmax(differs[:, i]))
+                    at = self.tried[c, first : first + 2].tolist()
+                elif influence[i] == 0:
+                    continue
+                rows.append((label, row, column, not np.isnan(at[0]), *at, float(influence[i])))
         names = ["label", "row", "column", "alone", "at_low", "at_high", "influence"]
         table = pd.DataFrame(rows, columns=names)
-        noise = 3 / np.sqrt(len(self.partitions))  # three standard errors of a difference
-        table = table[table["alone"] | (table["influence"] > noise)]
         return table.sort_values(
             ["alone", "influence"], ascending=False, kind="stable", ignore_index=True
         )
