@@ -25,8 +25,8 @@ def test_the_cell_that_decides_is_named_and_the_others_are_not() -> None:
     deciding = found.deciding()
     assert set(deciding["column"]) == {"x"} and set(deciding["row"]) == {"m"}
     own = deciding.set_index("label").loc["m"]
-    assert own["alone"] and own["at_low"] < 11 < own["at_high"] + 1.1
-    assert own["influence"] > 0.8
+    assert own["alone"] and 10 < own["at_low"] < own["at_high"] < 15
+    assert own["influence"] > 0.6
     # everybody's companions change with m
     assert set(deciding["label"]) == set(TABLE.index)
 
@@ -72,8 +72,8 @@ def test_every_partition_is_that_of_its_completed_table(method: str, scaling: st
 
 def test_values_come_from_donors_and_bounds_from_the_user() -> None:
     near = cell_effects(TABLE.assign(z=[0.0, 0, 0, 0, 9, 9, 9]), 2, draws=60, seed=2)
-    assert set(near.filled[:, 1]) <= {0.0, 1.0, 2.0, 20.0, 21.0, 22.0}
-    assert near.bounds.tolist() == [[0.0, 0.2], [0.0, 22.0]]
+    assert set(near.filled[:, 1]) <= {0.0, 1.0, 2.0, 20.0, 21.0, 26.0}
+    assert near.bounds.tolist() == [[0.0, 0.2], [0.0, 26.0]]
     wide = cell_effects(TABLE, 2, draws=5, bounds={"x": (-5, 40)}, seed=2)
     assert wide.bounds[1].tolist() == [-5, 40] and wide.tried[1, [0, -1]].tolist() == [-5, 40]
     again = cell_effects(TABLE, 2, draws=5, bounds={"x": (-5, 40)}, seed=2)
