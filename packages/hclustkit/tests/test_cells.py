@@ -14,7 +14,7 @@ from hclustkit.sensitivity import cell_effects
 from refusals import refused
 
 TABLE = pd.DataFrame(
-    {"x": [0.0, 1.0, 2.0, np.nan, 20.0, 21.0, 22.0], "y": [0.0, np.nan, 0.2, 0.1, 0.2, 0.1, 0.0]},
+    {"x": [0.0, 1.0, 2.0, np.nan, 20.0, 21.0, 26.0], "y": [0.0, np.nan, 0.2, 0.1, 0.2, 0.1, 0.0]},
     index=list("abcmuvw"),
 )
 
