@@ -1,8 +1,8 @@
 """Findings: every published number, as one typed tree.
 
-Notebook 3 writes all of it except ``robustness`` and ``missing`` to ``results.json``, notebooks 4
-and 6 write those parts to ``robustness.json`` and ``missing.json``. Captions, README, paper and
-site take their numbers only from here. A field keeps its name in the files, so that
+Notebook 3 writes all of it except ``robustness``, ``setting``, ``missing`` and ``space`` to
+``results.json``; notebooks 4, 6 and 7 write these to the file of their name. Captions, README,
+paper and site take their numbers only from here. A field keeps its name in the files, so that
 ``{agreement.rand_index}`` in a caption is ``Findings.agreement.rand_index``.
 """
 
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from kzclusters.analysis.grid_findings import Robustness
 from kzclusters.analysis.missing.findings import Missing
+from kzclusters.analysis.setting_findings import Setting
+from kzclusters.analysis.space_findings import Space
 
 Texts = tuple[str, ...]
 
@@ -375,11 +377,12 @@ class Claims:
 
 @dataclass(frozen=True)
 class Errata:
-    """The errata by kind."""
+    """The errata by kind, without the ``n_copy`` that are faults of the copy that was read."""
 
     n: int
     kinds: Mapping[str, int]
     n_kinds: int
+    n_copy: int
 
 
 @dataclass(frozen=True)
@@ -415,4 +418,6 @@ class Findings:
     claims: Claims
     errata: Errata
     robustness: Robustness | None = None
+    setting: Setting | None = None
     missing: Missing | None = None
+    space: Space | None = None

@@ -89,7 +89,8 @@ def tables() -> Table:
         kept = name in digests
         shown = _link(name) if kept else f"`{name}`"
         digest = _short(digests, name) if kept else "built, not committed"
-        rows.append((shown, what, _link("paper/paper.md"), _command("paper"), digest))
+        source = _link(f"{name.partition('.')[0]}.md")
+        rows.append((shown, what, source, _command("paper"), digest))
     return ("file", "what", "made by", "rebuilt by", "SHA-256"), rows
 
 
