@@ -9,14 +9,13 @@ orders (which proves nothing), silhouettes and gaps of tables without clusters.
 from __future__ import annotations
 
 import numpy as np
+from hclustkit import uniqueness
+from hclustkit.validity.null import null_for_k
+from hclustkit.validity.recipe import Recipe
 from scipy.cluster.hierarchy import cut_tree, linkage
 from scipy.spatial.distance import pdist
 from sklearn.metrics import silhouette_score
 from stopwatch import seconds
-
-from hclustkit import uniqueness
-from hclustkit.validity.null import null_for_k
-from hclustkit.validity.recipe import Recipe
 
 SEED = 1
 ORDERS = 1200
