@@ -166,7 +166,7 @@ def _parts(
 
     return [
         ("How the table was read", f'<table class="reading"><tbody>{reading}</tbody></table>'),
-        ("The method in two sentences", f"<p>{_text(method_sentences(found))}</p>"),
+        ("The method in sentences", f"<p>{_text(method_sentences(found))}</p>"),
         ("Dendrogram", at.get("dendrogram", "")),
         ("What each cluster is", _clusters(found) + at.get("profile", "") + _means(found)),
         ("Number of clusters", _number(found) + at.get("number_of_clusters", "")),
