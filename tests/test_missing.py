@@ -204,6 +204,7 @@ def test_known_values_are_the_same_at_every_point() -> None:
 
 
 # --- what they change ------------------------------------------------------------------------
+@pytest.mark.long("missing values", "points of our own, clustered by scipy")
 def test_cells_are_recomputed_by_other_libraries() -> None:
     """Points of our own, clustered by scipy: shares agree, and what is proved holds."""
     table = tables()[STUDY.year]
@@ -306,6 +307,7 @@ def needed(z: np.ndarray, wanted: np.ndarray) -> tuple[float, float]:
     return float(squares.min() / sizes.sum()), float(chains[0, k - 1].min())
 
 
+@pytest.mark.long("impossible columns", "every proof again, over all orders on a line")
 def test_impossible_columns_are_proved_again_by_enumeration() -> None:
     wanted = pd.factorize(PUBLISHED)[0]
     impossible = [cell for cell in found().patents.cells if cell.status == "impossible"]

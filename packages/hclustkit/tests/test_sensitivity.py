@@ -74,6 +74,7 @@ def test_changes_at_every_point_and_at_some_points_are_kept_apart():
 
 
 # --- proofs over bounds ----------------------------------------------------------------------
+@pytest.mark.long("proofs over bounds", "random tables, every proof against points and corners")
 @pytest.mark.parametrize("scaling", [*SCALED, "none"])
 def test_what_is_proved_holds_at_every_point(scaling):
     proved = 0
@@ -170,6 +171,7 @@ def test_least_squares_and_extent_are_those_over_all_orders(seed):
     assert sizes @ found.means**2 == pytest.approx(found.least_squares)
 
 
+@pytest.mark.long("proofs that no column does", "random tables, every proof against random columns")
 @pytest.mark.parametrize("scaling", list(SCALED))
 def test_a_column_that_does_it_is_never_called_impossible(scaling):
     reached = impossible = 0
