@@ -40,7 +40,7 @@ the same pattern on the map and the same correlations:
 (0.06666666666666667, 1)
 >>> index = spectral_surrogates(scaled, published, borders, k=3).mean(axis=1)
 >>> float((index >= index[0]).mean())
-0.0625
+0.1875
 """
 
 from hclustkit.published.chance import Among, EveryPartition, every_partition
