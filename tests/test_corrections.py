@@ -96,18 +96,18 @@ def test_researchers_miss_the_national_row_and_it_is_said() -> None:
     assert set(case["exceptions"]) == {"KZ 2013", "KZ 2014", "KZ 2015"}
 
 
-def test_the_first_trial_is_told() -> None:
+def test_the_first_trial_is_reported() -> None:
     words = text(*PAPER, "README.md")
     assert not re.search(r"never tuned|fixed (by rule )?beforehand", words)
     assert "first trial" in text("paper/paper.md") and "first trial" in text("README.md")
     assert "first trial" in text("notebooks/04_robustness.ipynb")
 
 
-def test_not_supported_is_no_contradiction() -> None:
+def test_not_supported_does_not_mean_contradicted() -> None:
     captions = yaml.safe_load((paths.FIGURES / "manifest.yml").read_text(encoding="utf-8"))
     for entry in captions["figures"]:
         said = f"{entry['caption']} {entry['alt']}"
-        assert not re.search(r"contradict the others|speak against", said), entry["name"]
+        assert not re.search(r"contradict the others", said), entry["name"]
 
 
 def test_c29_hangs_on_the_reading() -> None:

@@ -101,7 +101,7 @@ def pair_picture(
     cases : DataFrame of str
         As `hclustkit.published.companions` returns it, with the same columns.
     published : Series, label -> cluster, optional
-        Its clusters stand before the names of the objects.
+        Its clusters are written before the names of the objects.
     names, column_names : mapping, optional
         Printed names of labels, and of columns on either level.
     noun : str
@@ -133,7 +133,7 @@ def pair_picture(
         raise InputError(
             "a pair and the same columns in both tables are needed"
             if not unknown
-            else f"{min(unknown)!r} is no case; there are {', '.join(CASE_NAMES)}",
+            else f"{min(unknown)!r} is not a case; the cases are {', '.join(CASE_NAMES)}",
             place="pairs, cases",
             rule="unknown-case" if unknown else "pairs-and-cases",
             value=min(unknown, default=len(pairs)),
