@@ -20,7 +20,7 @@ PACKAGES = {
 """The packages, and what each is."""
 
 
-ABOUT = ("architecture", "checks", "moved", "own_table")
+ABOUT = ("own_table", "disagree", "architecture", "checks", "moved")
 """Pages of ``docs`` that belong to the reference, where they exist."""
 
 

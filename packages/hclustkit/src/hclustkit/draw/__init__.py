@@ -4,6 +4,7 @@ Every function takes tables and returns a matplotlib ``Figure``; `save` writes i
 draws, with the same bytes every time. Text with ``$`` is drawn as it is.
 """
 
+from hclustkit.draw.pairs import pair_picture
 from hclustkit.draw.plots import proximity_heatmap, scree, silhouette_plot
 from hclustkit.draw.save import save
 from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_style
@@ -15,6 +16,7 @@ __all__ = [
     "cluster_style",
     "dendrogram",
     "icicle",
+    "pair_picture",
     "proximity_heatmap",
     "save",
     "scree",
