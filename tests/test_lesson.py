@@ -454,7 +454,7 @@ def test_a_value_nearer_to_a_slip_is_that_slip() -> None:
     assert answers.judge_number(3.96, [answers.Mistake("same", 3.9601, "")])(3.9601) is None
 
     listed = answers.judge_list(
-        [1.0, 3.96], [answers.Mistake("slip", [1.0, 4.0], "a slip")], lambda _: "length"
+        [1.0, 3.96], [answers.Mistake("slip", [1.0, 4.0], "a slip")], "length"
     )
     assert listed([1.0, 3.97]) is None
     assert listed([1.0, 3.99]) == listed([1.0, 4.0]) == ("slip", "a slip")

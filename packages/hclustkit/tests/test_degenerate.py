@@ -30,7 +30,18 @@ from hclustkit.tree.linkage import LINKAGES
 from hclustkit.validity import gap_statistic, indices, silhouette
 from scale import scale
 
-ROOMS = ["tables", "validity", "compare", "draw", "stability", "multiverse", "ties", "space", "sensitivity", "report"]
+ROOMS = [
+    "tables",
+    "validity",
+    "compare",
+    "draw",
+    "stability",
+    "multiverse",
+    "ties",
+    "space",
+    "sensitivity",
+    "report",
+]
 LEFT_OUT = {
     "cluster_style": "takes no data",
     "cluster_looks": "takes no data",

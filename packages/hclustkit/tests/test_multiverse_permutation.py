@@ -230,7 +230,7 @@ def test_connected_sets_are_listed_once_each(density):
                 np.array([int(v in group) or -1 - v for v in labels]), edges, range(len(labels))
             )
         }
-        found = list(contiguous._connected(2, size, allowed, near))
+        found = list(contiguous.connected_sets(2, size, allowed, near))
         assert len(found) == len(set(found))
         assert set(found) == expected
 

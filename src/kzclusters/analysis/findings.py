@@ -1,8 +1,8 @@
 """Findings: every published number, as one typed tree.
 
-Notebook 3 writes all of it except ``robustness``, ``setting`` and ``missing`` to ``results.json``;
-notebooks 4 and 6 write these to the file of their name. Captions, README, paper and site take
-their numbers only from here. A field keeps its name in the files, so that
+Notebook 3 writes all of it except ``robustness``, ``setting``, ``missing`` and ``space`` to
+``results.json``; notebooks 4, 6 and 7 write these to the file of their name. Captions, README,
+paper and site take their numbers only from here. A field keeps its name in the files, so that
 ``{agreement.rand_index}`` in a caption is ``Findings.agreement.rand_index``.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from kzclusters.analysis.grid_findings import Robustness
 from kzclusters.analysis.missing.findings import Missing
 from kzclusters.analysis.setting_findings import Setting
+from kzclusters.analysis.space_findings import Space
 
 Texts = tuple[str, ...]
 
@@ -419,3 +420,4 @@ class Findings:
     robustness: Robustness | None = None
     setting: Setting | None = None
     missing: Missing | None = None
+    space: Space | None = None

@@ -194,5 +194,31 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
     return "\n".join(lines).replace(" -0", f" {MINUS}0") + "\n"
 
 
+def in_short(found: Mapping[str, Any]) -> str:
+    """Write the result in two sentences of Markdown.
+
+    Parameters
+    ----------
+    found : the results as they are stored
+    """
+    whole = store.from_mapping(Findings, found, "results")
+    exact = " ".join(_braced(whole.published[key]) for key in whole.recovered.clusters) or "none"
+    text = (
+        f"With the numbers of {whole.baseline.year}, {whole.recovered.n} of the "
+        f"{whole.recovered.n_published} published clusters come out exactly ({exact}), and at least "
+        f"{whole.agreement.minimum_moves} of {whole.baseline.n_regions} regions have to move to turn "
+        "one grouping into the other."
+    )
+    if whole.robustness is not None:
+        wide = whole.robustness
+        text += (
+            f" Over {wide.grid.n_specifications:,} reasonable analyses the agreement is "
+            f"{wide.agreement.mean:.2f} on average, where 1 is the same and 0 is chance, and "
+            f"{len(wide.verdict.solid)} of the published clusters come out in at least "
+            f"{wide.verdict.solid_at:.0%} of them."
+        )
+    return text + "\n"
+
+
 def _braced(fate: Fate) -> str:
     return "{" + ", ".join(fate.members) + "}"

@@ -20,7 +20,7 @@ PACKAGES = {
 """The packages, and what each is."""
 
 
-ABOUT = ("own_table", "disagree", "architecture", "checks", "moved")
+ABOUT = ("disagree", "architecture", "checks", "moved", "own_table")
 """Pages of ``docs`` that belong to the reference, where they exist."""
 
 

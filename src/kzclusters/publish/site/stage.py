@@ -25,7 +25,7 @@ from kzclusters.publish.site.links import link_figures, relink
 COPIED = (".csv", ".json", ".geojson", ".svg", ".png", ".yml")
 """Kinds of files that the site carries from ``figures``, ``data/raw`` and ``data/processed``."""
 
-FRONT = ("index.md", "paper.md", "explore.md")
+FRONT = ("index.md", "paper.md", "explore.md", "teach.md")
 """Pages of ``docs`` at the front of the site."""
 
 
@@ -85,5 +85,5 @@ def stage(folder: Path) -> set[str]:
             if path.is_file() and path.suffix in COPIED:
                 carried.add(paths.shown(path))
     # the figure of the first page is a source, not only carried
-    shutil.copy(paths.FIGURES / "figure3.png", folder / "figures" / "figure3.png")
+    shutil.copy(paths.FIGURES / "cluster_maps.png", folder / "figures" / "cluster_maps.png")
     return carried
