@@ -59,7 +59,7 @@
     const { figure3, region } = state;
     const common = { ...pictures.inPage, live: true, region };
     // side by side with the maps the dendrogram takes their height
-    const rowHeight = beside && figure3 ? 35 : 26;
+    const rowHeight = !beside ? 26 : figure3 ? 35 : 22;
     const tile = beside ? (figure3 ? 55 : 76) : null;
     drawn.tree = pictures.dendrogram(model, { ...common, width: widths.tree, figure3, rowHeight });
     const map = (width) => ({ ...common, tile, width });
