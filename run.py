@@ -13,6 +13,7 @@ PARAMETERS of a run of your own, which goes to a folder under runs/ and leaves t
     as hclustkit report --help explains
   NAME=my-run                name of the folder; OVERWRITE=yes replaces an earlier result
   and every other parameter of study.yml, in capitals
+ACCEPT=grp with the word seal: values of this series that were changed agree with its source.
 PYTHON=/path/to/python3 names the Python (3.11 to 3.13) that the environment .venv is made with.
 """
 # Standard library only; an old Python can read it too and names what is needed.
@@ -103,11 +104,12 @@ WORDS = {
 # with TABLE: the options of hclustkit report, in capitals
 OWN = ["K", "LABEL", "SHEET", "YEAR", "COLUMNS", "DROP", "MISSING", "TRANSPOSE", "SEP", "DECIMAL"]
 OWN += ["ENCODING", "RULE", "SCALING", "DISTANCE", "LINKAGE", "WEIGHTS", "GROUPS", "SEED"]
-OWN += ["THOROUGH", "COMPARE"]
+OWN += ["THOROUGH", "COMPARE", "CATEGORIES"]
 SWITCHES = ("TRANSPOSE", "THOROUGH")
 YES, NO = ("yes", "1", "true"), ("no", "0", "false", "")
 SHORT = {"K": "n_clusters", "TABLE": "table_path", "NAMES": "names_path"}
-DOOR = ("NAME", "OVERWRITE", "PYTHON")
+DOOR = ("NAME", "OVERWRITE", "PYTHON", "ACCEPT")
+NOT_OF_A_RUN = ("PYTHON", "ACCEPT")
 
 
 def fail(message):
@@ -151,7 +153,9 @@ def understood(arguments):
             fail(f"{name} is given twice")
         else:
             given[name] = value
-    own = [name for name in given if name != "PYTHON"]
+    if "ACCEPT" in given and words != ["seal"]:
+        fail("ACCEPT belongs to the word seal: run.py seal ACCEPT=name_of_a_series")
+    own = [name for name in given if name not in NOT_OF_A_RUN]
     if own and words:
         fail(f"{own[0]} belongs to a run of your own, which takes no word")
     if set(own) and not set(own) - {"NAME", "OVERWRITE"}:
@@ -438,7 +442,7 @@ def explain():
 def main(arguments):
     """Do what the command line asks for."""
     words, given = understood(arguments)
-    own = [name for name in given if name != "PYTHON"]
+    own = [name for name in given if name not in NOT_OF_A_RUN]
     for word in words or ["all"]:
         _, extras, commands = WORDS.get(word, ("", (), [["build", word]]))
         if word == "help":
@@ -448,8 +452,9 @@ def main(arguments):
                 shutil.rmtree(os.path.join(ROOT, folder), ignore_errors=True)
         else:
             python = prepare(extras, given.get("PYTHON"))
+            extra = ["--accept", given["ACCEPT"]] if "ACCEPT" in given else []
             for command in [study(given)] if own else commands:
-                call(python, command)
+                call(python, command + extra)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ TABLE = paths.PROCESSED / "indicators.csv"
 REGIONS, INDICATORS = STUDY["lesson_regions"], STUDY["lesson_indicators"]
 K = STUDY["n_clusters"]
 YEARS = [2011, 2013, 2014]
-WORKED = 13
+WORKED = 14
 """Exercises worked here; tests/test_lesson_meaning.py has the others."""
 GIVEN = {
     "year": STUDY["year"],
@@ -194,6 +194,7 @@ class Worked:
             max(silhouettes, key=silhouettes.__getitem__),
             self.moves(),
             2 ** (n - 1),
+            2,
         ]
 
 
@@ -400,6 +401,12 @@ def wrong_answers(w: Worked) -> Iterator[tuple[int, Any, str]]:
     yield 13, rows * (rows - 1), "pairs"
     yield 13, 2 ** (n - 1), "small table"
 
+    yield 14, 4, "first merges"
+    yield 14, 6, "single linkage"
+    yield 14, 1, "one program"
+    yield 14, 3, "diagonals"
+    yield 14, 7, "all partitions"
+
 
 def test_each_typical_slip_is_recognised(baseline: Lesson) -> None:
     seen = set()
@@ -474,7 +481,7 @@ def test_exercise_5_asks_where_slips_are_far_from_the_truth(baseline: Lesson) ->
 
 @pytest.mark.parametrize("value", [(0, 44), (-1, 16), (1, 234.5), (1, 234, 567)])
 def test_a_decimal_comma_is_recognised(baseline: Lesson, value: tuple) -> None:
-    for number in (1, 2, 4, 5, 8, 9, 10, 11, 12, 13):
+    for number in (1, 2, 4, 5, 8, 9, 10, 11, 12, 13, 14):
         verdict = baseline.check(number, value)
         assert verdict.diagnosis == "comma" and "a point for decimals" in verdict.message
     assert baseline.check(7, [0, 31, 2, 29, 6, 0]).diagnosis == "comma"
@@ -560,7 +567,7 @@ def test_no_message_gives_the_answer_away(made: Lesson) -> None:
         values = correct if isinstance(correct, list) else [correct]
         for value in values:
             for found in numbers_in(verdict.message):
-                if number in (8, 10, 11, 12, 13):
+                if number in (8, 10, 11, 12, 13, 14):
                     named = found == value and f"{found:.0f} to" not in verdict.message
                 else:
                     named = abs(found - abs(value)) < 0.006 and found not in (0.0, 1.0)
@@ -1175,9 +1182,9 @@ def test_the_notebooks_run_for_another_year(tmp_path: Path, name: str, year: int
     text = "\n".join(map(shown, found))
     assert "not yet." not in text
     if name == SOLUTIONS:
-        assert text.count("✓ right") == 13 and "**13 of 13 right**" in text
+        assert text.count("✓ right") == 14 and "**14 of 14 right**" in text
     else:
-        assert text.count("not answered yet.**") == 13
+        assert text.count("not answered yet.**") == 14
         drawn = {path.name for path in (tmp_path / "figures").glob("*.png")}
         assert drawn == {
             f"lesson_{part}.png"

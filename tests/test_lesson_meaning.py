@@ -1,4 +1,4 @@
-"""Exercises 14 to 21: right answers by other means than the package's, and their slips."""
+"""Exercises 15 to 22: right answers by other means than the package's, and their slips."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def worked(data: LessonData) -> list[Any]:
 
 def test_worked_answers_are_right(lesson: Lesson) -> None:
     found = worked(lesson.data)
-    assert len(found) == lesson.n_exercises - 13
-    for number, answer in enumerate(found, start=14):
+    assert len(found) == lesson.n_exercises - 14
+    for number, answer in enumerate(found, start=15):
         assert lesson.check(number, answer).state == answers.RIGHT, (number, answer)
 
 
@@ -97,34 +97,34 @@ def test_slips_are_recognised_and_give_nothing_away(lesson: Lesson) -> None:
     n = len(lesson.data.whole)
     right = worked(lesson.data)
     for number, answer, diagnosis in [
-        (14, n / (n - 1), "squared"),
-        (14, 1, "none"),
-        (14, math.sqrt((n - 1) / n), "inverse"),
-        (15, n - right[1], "stayed"),
-        (16, right[2] * (n - 1), "square"),
-        (16, math.sqrt(right[2] * (n - 1)), "z-score"),
-        (16, 1 - right[2], "complement"),
-        (17, n - right[3], "stayed"),
-        (18, ["a", "b", "c"], "b"),
-        (18, ["a", "c", "d"], "d"),
-        (18, ["a", "f"], "unknown name"),
-        (18, ["a", "c", "e"], "e"),
-        (18, ["b"], ""),
-        (20, right[6] - 1, "before"),
-        (21, ["a", "b", "c"], "a"),
-        (21, "b", "type"),
+        (15, n / (n - 1), "squared"),
+        (15, 1, "none"),
+        (15, math.sqrt((n - 1) / n), "inverse"),
+        (16, n - right[1], "stayed"),
+        (17, right[2] * (n - 1), "square"),
+        (17, math.sqrt(right[2] * (n - 1)), "z-score"),
+        (17, 1 - right[2], "complement"),
+        (18, n - right[3], "stayed"),
+        (19, ["a", "b", "c"], "b"),
+        (19, ["a", "c", "d"], "d"),
+        (19, ["a", "f"], "unknown name"),
+        (19, ["a", "c", "e"], "e"),
+        (19, ["b"], ""),
+        (21, right[6] - 1, "before"),
+        (22, ["a", "b", "c"], "a"),
+        (22, "b", "type"),
     ]:
         verdict = lesson.check(number, answer)
         assert (verdict.state, verdict.diagnosis) == (answers.WRONG, diagnosis), (number, answer)
         assert verdict.message
-        if isinstance(right[number - 14], float):
-            assert f"{right[number - 14]:.3f}" not in verdict.message
+        if isinstance(right[number - 15], float):
+            assert f"{right[number - 15]:.3f}" not in verdict.message
 
 
 def test_the_statements_on_the_profile_are_as_the_data_say(lesson: Lesson) -> None:
     members, means = meaning.largest_cluster(lesson.data)
     z = scaled(lesson.data.whole).loc[members].mean()
-    question = lesson.exercise(18).question
+    question = lesson.exercise(19).question
     for letter, true in (("a", True), ("c", True), ("d", False)):
         line = next(line for line in question.split("\n") if line.startswith(f"{letter})"))
         column = line[line.rindex("(") + 1 : line.rindex(")")]

@@ -1,4 +1,4 @@
-"""Exercises 14 to 21: what programs and choices do to the clusters, and what these mean."""
+"""Exercises 15 to 22: what programs and choices do to the clusters, and what these mean."""
 
 from __future__ import annotations
 

@@ -105,10 +105,9 @@ def _sphinx(source: Path, built: Path, doctrees: Path) -> None:
 
 def _link_paper(built: Path) -> None:
     """Give the site's copy of the paper its links to the site."""
-    page = built / "paper" / "paper.html"
-    if page.is_file():
-        figures = [path.stem for path in (built / "figures").glob("*.svg")]
-        forms = [name for name in manuscript.FORMS if (built / "paper" / name).is_file()]
+    figures = [path.stem for path in (built / "figures").glob("*.svg")]
+    forms = [name for name in manuscript.FORMS if (built / "paper" / name).is_file()]
+    for page in (built / "paper").glob("*.html"):
         text = manuscript.in_site(page.read_text(encoding="utf-8"), figures, forms)
         page.write_text(text, encoding="utf-8")
 

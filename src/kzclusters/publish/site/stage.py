@@ -12,7 +12,14 @@ from pathlib import Path
 
 from kzclusters import paths, pipeline
 from kzclusters.publish.metadata import contents, readme
-from kzclusters.publish.site import data_pages, manuscript, notebooks, reference, results_pages
+from kzclusters.publish.site import (
+    data_pages,
+    manuscript,
+    notebooks,
+    peers,
+    reference,
+    results_pages,
+)
 from kzclusters.publish.site.links import link_figures, relink
 
 COPIED = (".csv", ".json", ".geojson", ".svg", ".png", ".yml")
@@ -49,6 +56,8 @@ def stage(folder: Path) -> set[str]:
 
     for path in sorted(docs.glob("*.md")):
         text = path.read_text(encoding="utf-8")
+        if path.stem == peers.PAGE:
+            text = peers.page(text)
         # the front pages are written as seen from the root of the project
         write(path.name if path.name in FRONT else f"docs/{path.name}", text)
     for picture in docs.glob("*.svg"):

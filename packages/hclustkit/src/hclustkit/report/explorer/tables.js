@@ -11,7 +11,7 @@ const Tables = (data, pictures, words) => {
   const table = (head, rows) =>
     tag("thead", {}, tag("tr", {}, head)) + tag("tbody", {}, rows);
 
-  const codeOf = (variant) => variant.id.split(":")[0];
+  const codeOf = (variant) => escape(variant.id.split(":")[0]);
   const column = (model, j) => model.values.map((row) => row[j]);
   const ours = (model, c) => pictures.inlineChip(model.looks ? model.looks[c - 1] : c, String(c));
   const theirs = (model, c) => pictures.inlineChip(model.publishedLooks[c - 1], numeral(c));
@@ -48,7 +48,7 @@ const Tables = (data, pictures, words) => {
       });
       return tag("tr", {}, indicatorHead(variant), cells);
     });
-    return table([th(words.capital(words.texts.variable)), heads], rows);
+    return table([th(escape(words.capital(words.texts.variable))), heads], rows);
   }
 
   // ---------------------------------------------------------------------------- agreement
@@ -85,7 +85,7 @@ const Tables = (data, pictures, words) => {
         td(here, { class: fate.relation === "recovered" ? "exact" : undefined })
       );
     });
-    return table([th(words.texts.reference), th(words.capital(words.texts.cases)), th("Here")], rows);
+    return table([th(escape(words.texts.reference)), th(escape(words.capital(words.texts.cases))), th("Here")], rows);
   }
 
   // ----------------------------------------------------------------------------- schedule
@@ -132,7 +132,7 @@ const Tables = (data, pictures, words) => {
         const status = variant.anyData
           ? [variant.status, variant.differs] : ["missing", indicator.missing];
         return tag("tr", {},
-          rowHead([indicator.code, variant.name && ` ${tag("small", {}, escape(variant.name))}`]),
+          rowHead([escape(indicator.code), variant.name && ` ${tag("small", {}, escape(variant.name))}`]),
           td(escape(indicator.definition)),
           td(escape([variant.label, words.ownUnit(variant.label, variant.unit)].filter(Boolean).join(", "))),
           td(tag("code", {}, escape(variant.formula))),
@@ -141,7 +141,7 @@ const Tables = (data, pictures, words) => {
       })
     );
     const heads = [words.capital(words.texts.variable), ...words.texts.definition];
-    return table(heads.map((head) => th(head)), rows);
+    return table(heads.map((head) => th(escape(head))), rows);
   }
 
   // --------------------------------------------------------------------- clusters, region
@@ -155,7 +155,7 @@ const Tables = (data, pictures, words) => {
         ours(model, c + 1),
         tag("span", {}, unseen(`Cluster ${c + 1}: `), escape(members.map(english).join(", "))))
     );
-    return tag("p", { class: "note" }, hint) + tag("ul", { class: "roster" }, items);
+    return tag("p", { class: "note" }, escape(hint)) + tag("ul", { class: "roster" }, items);
   }
 
   function values(model, i, letter) {
@@ -168,7 +168,7 @@ const Tables = (data, pictures, words) => {
         td(words.signed(model.zScores[j] && model.zScores[j][i]), number)
       );
     });
-    const heads = [th(data.years.length > 1 ? model.year : words.capital(words.texts.variable)), th("Value", number), th("z-score", number)];
+    const heads = [th(data.years.length > 1 ? model.year : escape(words.capital(words.texts.variable))), th("Value", number), th("z-score", number)];
     return tag("table", {}, table(heads, rows));
   }
 
@@ -239,7 +239,7 @@ const Tables = (data, pictures, words) => {
     const ward = model.linkage === "ward";
     const before = stage > 1 ? model.schedule[stage - 2].coefficient : 0;
     const added = (d) => words.grouped(ward ? d / 2 : Compute.SQUARED.has(model.linkage) ? Math.sqrt(Math.max(d, 0)) : d, 3);
-    return tag("b", {}, `Stage ${row.stage}`) + lines([
+    return tag("b", {}, escape(`Stage ${row.stage}`)) + lines([
       listed(one), `+ ${listed(other)}`,
       ward && `increase ${words.grouped(row.coefficient - before, 3)}`,
       `coefficient ${words.grouped(row.coefficient, 3)}`,
