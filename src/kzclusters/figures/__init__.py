@@ -43,6 +43,7 @@ from kzclusters.figures.regions import (
     tile_value_map,
 )
 from kzclusters.figures.space_figures import (
+    Country,
     agreement_map,
     association_plot,
     contiguous_maps,
@@ -53,6 +54,7 @@ from kzclusters.figures.space_figures import (
 
 __all__ = [
     "ClusterStyle",
+    "Country",
     "agreement_distribution",
     "agreement_map",
     "aligned_styles",
