@@ -28,6 +28,7 @@ SMALL = {
     "resamples": 10,
     "n_boot": 20,
     "gap_references": 10,
+    "null_draws": 19,
     "survival_draws": 10,
     "lesson_draws": 20,
 }
@@ -65,7 +66,7 @@ def add_claim(root: Path) -> None:
     """Follow "A claim of the article": one row, with a test that exists."""
     path = root / "data/raw/claims.csv"
     text = path.read_text(encoding="utf-8")
-    row = f'C47,VII,{NEW_CLAIM},"text after Figure 3, seventh cluster",P14,high,high,,\n'
+    row = f'C49,VII,{NEW_CLAIM},"text after Figure 3, seventh cluster",P14,high,high,,\n'
     path.write_text(text.rstrip("\n") + "\n" + row, encoding="utf-8")
 
 
@@ -119,7 +120,7 @@ def test_new_pieces_appear_in_the_tables(enlarged: Path) -> None:
     assert new["value"].notna().all()
     verdicts = pd.read_csv(enlarged / "data/processed/claims.csv").set_index("id")
     before = pd.read_csv(ROOT / "data/processed/claims.csv")
-    assert "C47" in verdicts.index and len(verdicts) == len(before) + 1
+    assert "C49" in verdicts.index and len(verdicts) == len(before) + 1
 
 
 @pytest.mark.slow
@@ -134,5 +135,5 @@ def test_new_pieces_appear_in_the_texts(enlarged: Path) -> None:
         claims = len(pd.read_csv(enlarged / "data/raw/claims.csv"))
         assert f"{claims} claims" in _text(enlarged, "README.md")
         assert "P14 (per_worker)" in _text(enlarged, "README.md")
-        for page in ("data/README.md", "paper/paper.html", "site/explorer.html"):
+        for page in ("data/README.md", "paper/supplement.html", "site/explorer.html"):
             assert "gross regional product per worker" in _text(enlarged, page), page

@@ -112,7 +112,7 @@ def committed() -> Iterator[Path]:
     for name in ("data", "figures", "notebooks", "paper"):
         for path in sorted((ROOT / name).rglob("*")):
             hidden = any(part.startswith(".") for part in path.relative_to(ROOT).parts)
-            built = path.name in ("paper.html", "paper.docx")
+            built = f"paper/{path.name}" in pipeline.PAPER and path.suffix != ".pdf"
             if path.is_file() and not hidden and path.suffix != ".tmp" and not built:
                 yield path
 
@@ -163,8 +163,10 @@ def test_every_table_has_its_notebook_command_and_hash() -> None:
             assert f"(notebooks/{notebook}.ipynb)" in row[2] and name in source, name
             assert row[3] == f"`make {notebook}`"
             assert row[4] == f"`{sha256(paths.PROCESSED / name)[:16]}`"
-    assert list(rows) == ["paper.pdf", "paper/paper.html", "paper/paper.docx"]
-    assert rows["paper.pdf"][4] == f"`{sha256(paths.PAPER / 'paper.pdf')[:16]}`"
+    pdfs = ["paper.pdf", "supplement.pdf"]
+    assert list(rows) == [*pdfs, *(file for file in pipeline.PAPER if not file.endswith("pdf"))]
+    for name in pdfs:
+        assert rows[name][4] == f"`{sha256(paths.PAPER / name)[:16]}`"
 
 
 def test_every_command_of_the_page_is_a_word() -> None:

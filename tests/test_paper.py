@@ -5,6 +5,7 @@ Everything that alters a file works on a copy of the project.
 
 from __future__ import annotations
 
+import csv
 import html.parser
 import io
 import json
@@ -28,7 +29,17 @@ from kzclusters import paths
 from kzclusters.evidence import article
 from kzclusters.publish.paper import __main__ as command
 from kzclusters.publish.paper import checks, formats, production, tables
-from kzclusters.publish.paper.document import insert, number, parse, placed, text_of, walk
+from kzclusters.publish.paper.adapt import OVERHANG
+from kzclusters.publish.paper.document import (
+    PREFIXES,
+    Node,
+    insert,
+    number,
+    parse,
+    placed,
+    text_of,
+    walk,
+)
 from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.template import fill
 from kzclusters.publish.paper.values import Leaf, lookup, written
@@ -37,6 +48,8 @@ from kzclusters.publish.paper.verify import check
 COPIED = ("paper", "data", "figures")
 FILES = ("CITATION.cff", "requirements.lock", "study.yml")
 OUTPUTS = production.OUTPUTS
+EDITS = paths.PAPER / "copy_edits.csv"
+"""A copy editor's list; a wording that is done is gone, one that is answered is still there."""
 
 
 def copied(target: Path) -> Project:
@@ -105,7 +118,8 @@ def test_the_committed_paper_is_what_the_results_give() -> None:
 
 
 def test_a_build_in_another_folder_gives_the_same_bytes(built: Project) -> None:
-    assert (built.paper / "paper.pdf").read_bytes() == (paths.PAPER / "paper.pdf").read_bytes()
+    for name in ("paper.pdf", "supplement.pdf"):
+        assert (built.paper / name).read_bytes() == (paths.PAPER / name).read_bytes(), name
 
 
 @pytest.mark.slow
@@ -224,10 +238,10 @@ def test_an_incomplete_work_is_named(altered: Project, old: str, new: str, messa
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("[](#sec:agreement)", "[](#sec:nowhere)", "the reference to 'sec:nowhere' goes nowhere"),
+        ("[](#sec:measures)", "[](#sec:nowhere)", "the reference to 'sec:nowhere' goes nowhere"),
         ("{#fig:dendrogram", "{#fig:dendrograms", "manifest.yml has no figure 'dendrograms'"),
-        ("{#tbl:spread}", "{#tbl:spreads}", "there is no table 'spreads'"),
-        ("{#sec:limits}", "{#sec:finish}", "the identifier 'sec:finish' is given twice"),
+        ("{#tbl:own}", "{#tbl:owns}", "there is no table 'owns'"),
+        ("{#sec:limits}", "{#sec:luck}", "the identifier 'sec:luck' is given twice"),
         ("[@ward1963]", "[@ward1936]", "the work 'ward1936' is not in references.bib"),
         ("{{ votes.n_voting }}", "{{ votes.n_votes }}", "the findings hold no 'votes.n_votes'"),
         ("{{ votes.n_voting }}", "{{ ballots.n }}", "'ballots' is undefined"),
@@ -241,15 +255,31 @@ def test_an_incomplete_work_is_named(altered: Project, old: str, new: str, messa
         ),
         ("{{ votes.n_voting }}", "{{ baseline.scaling | n(2) }}", "cannot be written as 'n:2'"),
         ("{{ votes.n_voting }}", "{{ votes.n_voting | n(2) ", "line"),
-        ('[$v$]{alt="v"}', "$v$", "the formula 'v' is not said in words"),
-        ('[$v$]{alt="v"}', '[$v = 0.5$]{alt="v"}', "a number is typed in the formula"),
-        ('[$v$]{alt="v"}', '[$v$]{alt="v is 16"}', "'16' is typed"),
     ],
 )
 def test_a_fault_in_the_source_stops_the_build(
     altered: Project, old: str, new: str, message: str
 ) -> None:
-    rewrite(altered.paper / "paper.md", lambda source: source.replace(old, new, 1))
+    refuses(altered, "paper.md", old, new, message)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('[$v$]{alt="v"}', "$v$", "the formula 'v' is not said in words"),
+        ('[$v$]{alt="v"}', '[$v = 0.5$]{alt="v"}', "a number is typed in the formula"),
+        ('[$v$]{alt="v"}', '[$v$]{alt="v is 16"}', "'16' is typed"),
+    ],
+)
+def test_a_fault_in_the_supplement_stops_the_build(
+    altered: Project, old: str, new: str, message: str
+) -> None:
+    refuses(altered, "supplement.md", old, new, message)
+
+
+def refuses(altered: Project, name: str, old: str, new: str, message: str) -> None:
+    """Alter a source; the build stops and the old papers stay whole."""
+    rewrite(altered.paper / name, lambda source: source.replace(old, new, 1))
     before = {name: (altered.paper / name).read_bytes() for name in OUTPUTS}
     with pytest.raises(InputError, match=re.escape(message)):
         production.build(altered)
@@ -259,19 +289,17 @@ def test_a_fault_in_the_source_stops_the_build(
 def test_a_wording_that_the_results_no_longer_bear_is_marked_and_fails_the_check(
     altered: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    change_result(altered, "verdict.solid", ["VIII"], "robustness.json")
-    with pytest.raises(
-        InputError, match="no longer bear out what the text says: the solid clusters"
-    ):
+    change_result(altered, "survival.own.n_cities_apart", 1, "setting.json")
+    with pytest.raises(InputError, match="no longer bear out what the text says: the two cities"):
         check(altered)
     # what is written is looked at, not how
-    for name, content in (("pdf", b""), ("docx", b"")):
-        monkeypatch.setattr(formats, name, lambda *_, content=content: content)
-    monkeypatch.setattr(formats, "html", lambda document, _: text_of(document["blocks"]))
+    for name in ("pdf", "docx"):
+        monkeypatch.setattr(formats, name, lambda *_: b"")
+    monkeypatch.setattr(formats, "html", lambda text, *_: text_of(text["blocks"]).encode("utf-8"))
     assert command.main(["build", "--root", str(altered.root)]) == 0
     assert "warning: paper.md needs rewriting" in capsys.readouterr().err
     marked = (altered.paper / "paper.html").read_text(encoding="utf-8")
-    assert re.search(r"To be rewritten\..*the solid clusters are Astana", marked)
+    assert re.search(r"To be rewritten\..*the two cities stand apart", marked)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +320,7 @@ def test_other_results_still_give_a_paper(
 
 
 def test_no_notice_has_a_typed_number() -> None:
-    source = (paths.PAPER / "paper.md").read_text(encoding="utf-8")
+    source = "".join((paths.PAPER / f"{name}.md").read_text("utf-8") for name in PREFIXES)
     claims = re.findall(r'holds\(.*?, "([^"]+)"\) }}', source)
     assert len(claims) > 30
     checks.check_text(parse("\n\n".join(claims)))
@@ -371,7 +399,7 @@ def test_names_and_values_are_allowed(allowed: str) -> None:
 
 def test_every_value_of_the_text_is_the_one_of_the_results(built: Project, text: Any) -> None:
     found = json.loads((built.processed / "results.json").read_text(encoding="utf-8"))
-    values = checks.values_in(text.document)
+    values = checks.values_in(text.documents["paper"])
     assert len(values) > 100
     index = [v.text for v in values if v.key == "agreement.adjusted_rand_index"]
     assert index and set(index) == {f"{found['agreement']['adjusted_rand_index']:.2f}"}
@@ -379,14 +407,13 @@ def test_every_value_of_the_text_is_the_one_of_the_results(built: Project, text:
     assert sorted(page) == sorted(values)
 
 
-def test_the_first_three_figures_keep_the_numbers_of_the_article(text: Any) -> None:
-    assert list(text.figures)[:3] == ["figure1", "figure2", "figure3"]
-    captions = [text_of(node["c"][1]) for node in walk(text.document) if node["t"] == "Figure"]
-    assert [caption.split(".")[0] for caption in captions[:3]] == [
-        "Figure 1",
-        "Figure 2",
-        "Figure 3",
-    ]
+def test_the_first_three_figures_of_the_supplement_keep_the_numbers_of_the_article(
+    text: Any,
+) -> None:
+    figures = [node for node in walk(text.documents["supplement"]) if node["t"] == "Figure"][:3]
+    assert [node["c"][0][0] for node in figures] == ["fig:figure1", "fig:figure2", "fig:figure3"]
+    captions = [text_of(node["c"][1]).split(".")[0] for node in figures]
+    assert captions == ["Figure S1", "Figure S2", "Figure S3"]
 
 
 @pytest.mark.parametrize(
@@ -461,23 +488,42 @@ def test_numbers_of_sections_tables_and_references() -> None:
         "# One {#sec:one}\n\n## Inner {#sec:inner}\n\n::: {#tbl:t}\nCaption.\n:::\n\n"
         "See [](#sec:inner), [](#tbl:t), [](#tbl:u) and [](#sec:app).\n\n"
         "# Aside {.unnumbered}\n\n# Two\n\n"
-        "# App {.appendix #sec:app}\n\n::: {#tbl:u}\nOther.\n:::\n"
     )
-    document = parse(source)
-    assert placed(document) == [("tbl", "t"), ("tbl", "u")]
+    other = "# App {#sec:app}\n\nSee [](#tbl:t).\n\n::: {#tbl:u}\nOther.\n:::\n"
     made = {name: tables.Table(("a", "b"), [("c", "1")], "lr") for name in "tu"}
-    said = " ".join(text_of(number(insert(document, {}, made, "figures"))["blocks"]).split())
+    parsed = {"paper": parse(source), "supplement": parse(other, "supplement")}
+    assert placed(parsed["paper"]) == [("tbl", "t")]
+    filled = {name: insert(one, {}, made, "figures", name) for name, one in parsed.items()}
+    numbered = number(filled)
+    links = [node for node in walk(numbered["paper"]) if node["t"] == "Link"]
+    assert len(links) == 2, "a reference to the other document is text"
+    said = " ".join(text_of([one["blocks"] for one in numbered.values()]).split())
     for part in (
         "1 One",
         "1.1 Inner",
         "Aside",
         "2 Two",
-        "Appendix A. App",
+        "S1 App",
         "Table 1. Caption.",
-        "Table A1. Other.",
-        "Section 1.1, Table 1, Table A1 and Appendix A",
+        "Table S1. Other.",
+        "Section 1.1, Table 1, Table S1 and Section S1",
+        "See Table 1 of the paper",
     ):
         assert part in said, part
+
+
+@pytest.mark.parametrize(
+    "edit", csv.DictReader(EDITS.open(encoding="utf-8")), ids=lambda edit: edit["id"]
+)
+def test_an_edit_is_done_or_answered(edit: dict[str, str]) -> None:
+    texts = [(paths.PAPER / f"{name}.md").read_text(encoding="utf-8") for name in PREFIXES]
+    said = " ".join(" ".join(texts).split())
+    assert edit["status"] in ("done", "answered") and edit["answer"]
+    assert edit["now"] in said
+    if edit["kind"] == "wording":
+        assert (edit["was"] in said) == (edit["status"] == "answered")
+    else:
+        assert edit["kind"] == "form"
 
 
 # --- the tables ---------------------------------------------------------------------------------
@@ -543,21 +589,43 @@ def test_a_table_of_another_shape_is_refused() -> None:
 # --- PDF ----------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module", params=PREFIXES)
+def name(request: pytest.FixtureRequest) -> str:
+    """The paper, then the supplement."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def pdf(built: Project) -> pypdf.PdfReader:
-    return pypdf.PdfReader(built.paper / "paper.pdf")
+def document(text: Any, name: str) -> Node:
+    return text.documents[name]
+
+
+@pytest.fixture(scope="module")
+def pdf(built: Project, name: str) -> pypdf.PdfReader:
+    return pypdf.PdfReader(built.paper / f"{name}.pdf")
+
+
+def shown(document: Node, text: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Figures and tables of one document, by name, in their order."""
+    found: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    for node in walk(document):
+        if node["t"] in ("Figure", "Table"):
+            key = node["c"][0][0].partition(":")[2]
+            kind = node["t"] == "Table"
+            found[kind][key] = (text.tables if kind else text.figures)[key]
+    return found
 
 
 Placed = list[tuple[str, float, float]]
 
 
 @pytest.fixture(scope="module")
-def pages(built: Project) -> list[tuple[str, Placed]]:
+def pages(built: Project, name: str) -> list[tuple[str, Placed]]:
     """Text of every page, and its pieces with their places; without the paths of the drawings,
     which would take long to read."""
     path = re.compile(rb"(?:-?[\d.]+\s){2,6}(?:[mlcvy]|re)\s")
     found = []
-    for page in pypdf.PdfReader(built.paper / "paper.pdf").pages:
+    for page in pypdf.PdfReader(built.paper / f"{name}.pdf").pages:
         stream = DecodedStreamObject()
         stream.set_data(path.sub(b"", page.get_contents().get_data()))
         page[NameObject("/Contents")] = stream
@@ -590,36 +658,40 @@ def structure(pdf: pypdf.PdfReader) -> list[tuple[str, str]]:
     return found
 
 
-def test_pdf_is_tagged_titled_and_in_its_language(pdf: pypdf.PdfReader, text: Any) -> None:
+def test_pdf_is_tagged_titled_and_in_its_language(pdf: pypdf.PdfReader, document: Node) -> None:
     root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] is not False
     assert str(root["/Lang"]).startswith("en")
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
-    assert pdf.metadata is not None and pdf.metadata.title == text_of(
-        text.document["meta"]["title"]
-    )
+    assert pdf.metadata is not None and pdf.metadata.title == text_of(document["meta"]["title"])
     assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
     assert len(pdf.outline) > 10
 
 
-def test_pdf_says_every_picture_and_formula_in_words(pdf: pypdf.PdfReader, text: Any) -> None:
+def test_pdf_says_every_picture_and_formula_in_words(
+    pdf: pypdf.PdfReader, document: Node, text: Any
+) -> None:
+    figures, made = shown(document, text)
     kinds = structure(pdf)
     alts = [alt for kind, alt in kinds if kind == "/Figure"]
-    for entry in text.figures.values():
+    for entry in figures.values():
         assert " ".join(entry.alt.split()) in alts, entry.name
     formulas = [alt for kind, alt in kinds if kind == "/Formula"]
-    spoken = sum(node["t"] == "Math" for node in walk(text.document))
+    spoken = sum(node["t"] == "Math" for node in walk(document))
     assert all(alts) and all(formulas) and len(formulas) == spoken
     names = [kind for kind, _ in kinds]
-    assert names.count("/Table") == len(text.tables)
+    assert names.count("/Table") == len(made)
     assert {"/H1", "/H2", "/TH", "/TD", "/Caption", "/L", "/Link"} <= set(names)
 
 
-def test_pdf_sets_kazakh_and_russian_names(pdf: pypdf.PdfReader, pages: Any) -> None:
+def test_pdf_sets_kazakh_and_russian(pdf: pypdf.PdfReader, pages: Any, name: str) -> None:
     plain = " ".join(" ".join(said for said, _ in pages).split())
-    for row in (paths.RAW / "regions.csv").read_text(encoding="utf-8").splitlines()[1:]:
-        for name in row.split(",")[2:4]:
-            assert name in plain, name
+    wanted = ["Аннотация", "Аңдатпа", "өңірлерден бөлек тұрады"]
+    if name == "supplement":
+        rows = (paths.RAW / "regions.csv").read_text(encoding="utf-8").splitlines()[1:]
+        wanted = [said for row in rows for said in row.split(",")[2:4]]
+    for said in wanted:
+        assert said in plain, said
     assert "\ufffd" not in plain
     fonts = {}
     for page in pdf.pages:
@@ -635,27 +707,56 @@ def test_pdf_sets_kazakh_and_russian_names(pdf: pypdf.PdfReader, pages: Any) -> 
     assert fonts and all(fonts.values()), "a font is not embedded"
 
 
-def test_pdf_loses_nothing_over_an_edge(pdf: pypdf.PdfReader, pages: Any, text: Any) -> None:
+def test_pdf_loses_nothing_over_an_edge(
+    pdf: pypdf.PdfReader, pages: Any, document: Node, text: Any
+) -> None:
     def bare(said: str) -> str:
         """Without what a line break or the setting of an apostrophe changes."""
         return re.sub(r"\s+|\u200b", "", said).replace("\u2019", "'")
 
     plain = bare("".join(said for said, _ in pages))
-    for name, table in text.tables.items():
+    for key, table in shown(document, text)[1].items():
         missing = [row[0] for row in table.rows if bare(row[0]) not in plain]
-        assert not missing, f"{name}: {missing[:3]}"
+        assert not missing, f"{key}: {missing[:3]}"
     for place, (page, (_, pieces)) in enumerate(zip(pdf.pages, pages, strict=True), start=1):
         width, height = float(page.mediabox.width), float(page.mediabox.height)
         outside = [p for p, x, y in pieces if not (20 < x < width - 20 and 20 < y < height - 20)]
         assert not outside, f"page {place}: {outside[:3]}"
 
 
+def test_the_paper_has_ten_pages_at_most(built: Project) -> None:
+    assert len(pypdf.PdfReader(built.paper / "paper.pdf").pages) <= 10
+
+
+def test_no_page_is_nearly_empty(pages: Any) -> None:
+    """But the last one: a page with one row of a table says that the table broke badly."""
+    for place, (_, pieces) in enumerate(pages[:-1], start=1):
+        heights = [y for _, _, y in pieces if 60 < y < 780]
+        assert max(heights) - min(heights) > 200, f"page {place}"
+
+
+def test_no_table_of_the_paper_is_broken(built: Project, text: Any) -> None:
+    source = formats.typst_source(text.documents["paper"], built)
+    tables_of = [node for node in walk(text.documents["paper"]) if node["t"] == "Table"]
+    assert source.count("#whole[") == len(tables_of) > 0
+
+
+def test_type_in_figures_is_legible_in_print(text: Any) -> None:
+    """No letter below 6.5 points: pictures are set in their own size, letters drawn as paths."""
+    for entry in text.figures.values():
+        svg = (paths.FIGURES / f"{entry.name}.svg").read_text(encoding="utf-8")
+        sizes = [100 * float(scale) for scale in re.findall(r"scale\(([\d.]+) -[\d.]+\)", svg)]
+        assert sizes and min(sizes) >= 6.5, (entry.name, min(sizes))
+        width = re.search(r'<svg[^>]*\bwidth="([\d.]+)pt"', svg)
+        assert width is not None and float(width[1]) <= 471 + 2 * OVERHANG, entry.name
+
+
 def test_a_figure_without_alternative_text_stops_the_pdf(built: Project, text: Any) -> None:
-    document = json.loads(json.dumps(text.document))
+    document = json.loads(json.dumps(text.documents["supplement"]))
     image = next(node for node in walk(document) if node["t"] == "Image")
     image["c"][1] = []
     with pytest.raises(InputError, match="fig:figure1: there is no alternative text"):
-        formats.pdf(document, built)
+        formats.pdf(document, built, "supplement")
 
 
 def test_typst_itself_refuses_what_is_not_accessible(altered: Project, text: Any) -> None:
@@ -665,7 +766,7 @@ def test_typst_itself_refuses_what_is_not_accessible(altered: Project, text: Any
     with pytest.raises(
         InputError, match=r"paper\.pdf: typst refuses it: PDF/UA-1 error: missing doc"
     ):
-        formats.pdf(text.document, altered)
+        formats.pdf(text.documents["paper"], altered)
 
 
 # --- HTML ---------------------------------------------------------------------------------------
@@ -697,8 +798,8 @@ class Page(html.parser.HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def page(built: Project) -> Page:
-    return Page((built.paper / "paper.html").read_text(encoding="utf-8"))
+def page(built: Project, name: str) -> Page:
+    return Page((built.paper / f"{name}.html").read_text(encoding="utf-8"))
 
 
 def test_html_loads_nothing(page: Page) -> None:
@@ -713,21 +814,22 @@ def test_html_loads_nothing(page: Page) -> None:
     assert not re.search(r"url\(\s*['\"]?(?!data:)|@import", page.style)
 
 
-def test_html_has_language_title_headings_and_words_for_pictures(page: Page, text: Any) -> None:
+def test_html_has_language_title_headings_and_words_for_pictures(
+    page: Page, document: Node, text: Any
+) -> None:
+    figures, made = shown(document, text)
     assert page.all("html")[0]["lang"] == "en-GB"
     assert len(page.all("title")) == len(page.all("h1")) == len(page.all("main")) == 1
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
     assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
     images = page.all("img")
-    assert [given["alt"] for given in images] == [
-        " ".join(e.alt.split()) for e in text.figures.values()
-    ]
-    assert len(page.all("table")) == len(text.tables) and all(
+    assert [given["alt"] for given in images] == [" ".join(e.alt.split()) for e in figures.values()]
+    assert len(page.all("table")) == len(made) and all(
         given.get("aria-labelledby") for given in page.all("table")
     )
     assert any(given.get("name") == "viewport" for given in page.all("meta"))
     assert "prefers-color-scheme: dark" in page.style
-    assert {given["lang"] for given in page.all("span") if "lang" in given} == {"ru", "kk"}
+    assert {given["lang"] for given in page.all("span", "div") if "lang" in given} == {"ru", "kk"}
 
 
 def test_html_links_within_the_page_arrive(page: Page) -> None:
@@ -743,28 +845,32 @@ def test_html_links_within_the_page_arrive(page: Page) -> None:
 # --- DOCX ---------------------------------------------------------------------------------------
 
 
-def test_docx_has_headings_captions_and_tables_of_its_own(built: Project, text: Any) -> None:
-    document = docx.Document(str(built.paper / "paper.docx"))
+def test_docx_has_headings_captions_and_tables_of_its_own(
+    built: Project, text: Any, name: str
+) -> None:
+    source = text.documents[name]
+    figures, made = shown(source, text)
+    document = docx.Document(str(built.paper / f"{name}.docx"))
     styles = [paragraph.style.name for paragraph in document.paragraphs]
-    headings = [node for node in text.document["blocks"] if node["t"] == "Header"]
+    headings = [node for node in source["blocks"] if node["t"] == "Header"]
     assert styles.count("Heading 1") == sum(node["c"][0] == 1 for node in headings)
     assert styles.count("Heading 2") == sum(node["c"][0] == 2 for node in headings)
     assert styles.count("Title") == 1
-    assert styles.count("Table Caption") == len(document.tables) == len(text.tables)
-    assert styles.count("Image Caption") == len(text.figures)
-    for table, made in zip(document.tables, text.tables.values(), strict=True):
-        assert len(table.rows) == len(made.rows) + 1
-        assert [cell.text for cell in table.rows[0].cells] == list(made.header)
+    assert styles.count("Table Caption") == len(document.tables) == len(made)
+    assert styles.count("Image Caption") == len(figures)
+    for table, one in zip(document.tables, made.values(), strict=True):
+        assert len(table.rows) == len(one.rows) + 1
+        assert [cell.text for cell in table.rows[0].cells] == list(one.header)
         assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
     body = document.element.body
     words = [item.get("descr") for item in body.iter(qn("wp:docPr"))]
-    assert words == [" ".join(entry.alt.split()) for entry in text.figures.values()]
-    assert len(list(body.iter(qn("m:oMath")))) == sum(n["t"] == "Math" for n in walk(text.document))
-    assert document.core_properties.title == text_of(text.document["meta"]["title"])
+    assert words == [" ".join(entry.alt.split()) for entry in figures.values()]
+    assert len(list(body.iter(qn("m:oMath")))) == sum(n["t"] == "Math" for n in walk(source))
+    assert document.core_properties.title == text_of(source["meta"]["title"])
 
 
-def test_docx_carries_no_time_and_no_compression(built: Project) -> None:
-    content = (built.paper / "paper.docx").read_bytes()
+def test_docx_carries_no_time_and_no_compression(built: Project, name: str) -> None:
+    content = (built.paper / f"{name}.docx").read_bytes()
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         assert package.testzip() is None
         for entry in package.infolist():

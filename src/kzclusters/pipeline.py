@@ -92,6 +92,8 @@ TABLES: dict[str, dict[str, str]] = {
         "where one is undefined",
         "validity_votes.csv": "the number of clusters that each index recommends",
         "gap_statistic.csv": "the gap statistic with its standard error",
+        "uniqueness.csv": "what ties allow at every number of clusters, and the margin",
+        "null_for_k.csv": "the mean silhouette beside that of tables without clusters",
         "silhouettes.csv": "silhouette of every region",
         "cluster_stability.csv": "Jaccard stability of every cluster under resampling of the "
         "regions",
@@ -113,7 +115,10 @@ TABLES: dict[str, dict[str, str]] = {
         "variance_shares.csv": "share of the variance of agreement that each choice accounts for",
         "noise_survival.csv": "how often each cluster survives measurement error",
         "leave_out.csv": "the result without one indicator, group of indicators or region",
+        "nulls.csv": "all partitions with Figure 3's cluster sizes, counted by their pieces, "
+        "neighbours and single cities",
         "robustness.json": "the findings of the robustness analysis",
+        "setting.json": "the findings about the article's own setting",
     },
     "06_what_is_missing": {
         "missing_ranges.csv": "what P10 and P11 change, by reading, year, scaling, set of values "
@@ -145,11 +150,11 @@ OUTPUTS: dict[str, str] = {
 """File of ``data/processed`` -> what it holds."""
 
 PAPER = {
-    "paper/paper.pdf": "the paper as PDF",
-    "paper/paper.html": "the paper as one web page",
-    "paper/paper.docx": "the paper as a Word document",
+    f"paper/{name}.{ending}": f"the {name} as {form}"
+    for ending, form in (("pdf", "PDF"), ("html", "one web page"), ("docx", "a Word document"))
+    for name in ("paper", "supplement")
 }
-"""The paper in its formats; only the PDF is committed."""
+"""Paper and supplement in their formats; only the PDFs are committed."""
 
 CHECKSUMS = "checksums.sha256"
 CRATE = "ro-crate-metadata.json"
@@ -211,7 +216,9 @@ def drawn(notebook: str) -> list[str]:
     return [file for where, files in figures().values() if where == notebook for file in files]
 
 
-_RESULTS = tuple(f"data/processed/{name}.json" for name in ("results", "robustness", "missing"))
+_RESULTS = tuple(
+    f"data/processed/{name}.json" for name in ("results", "robustness", "setting", "missing")
+)
 
 
 def _analysis() -> list[Step]:
@@ -258,10 +265,13 @@ def _analysis() -> list[Step]:
             (
                 _INDICATORS,
                 _RESULTS[0],
+                "data/raw/*#series",
                 *_raw("regions.csv", "published_clusters.csv", "neighbours.csv"),
+                *_raw("claims.csv", "dated_facts.csv"),
             ),
             "`data/processed/indicators.csv` and the published clusters",
-            "`data/processed/robustness.json`, the tables and the figures of this notebook",
+            "`data/processed/robustness.json`, `data/processed/setting.json`, the tables and the "
+            "figures of this notebook",
         ),
         _notebook(
             "06_what_is_missing",
@@ -337,7 +347,7 @@ def _texts() -> list[Step]:
         ),
         Step(
             "paper",
-            "The paper as PDF, HTML and DOCX",
+            "Paper and supplement as PDF, HTML and DOCX",
             ("kzclusters.publish.paper", "build"),
             (
                 *(f"paper/{name}" for name in _PAPER_SOURCES),
@@ -401,7 +411,14 @@ def steps() -> dict[str, Step]:
     return {step.name: step for step in [*found, *_publication(computed)]}
 
 
-_PAPER_SOURCES = ("paper.md", "references.bib", "template.typ", "template.html", "paper.css")
+_PAPER_SOURCES = (
+    "paper.md",
+    "supplement.md",
+    "references.bib",
+    "template.typ",
+    "template.html",
+    "paper.css",
+)
 
 
 def notebooks() -> dict[str, Step]:
@@ -425,7 +442,7 @@ def writer(file: str) -> Step:
 
 def tracked() -> list[str]:
     """List the computed files that are committed and have their SHA-256 in checksums.sha256."""
-    built = {"paper/paper.html", "paper/paper.docx"}
+    built = {file for file in PAPER if not file.endswith(".pdf")}
     files = {file for step in steps().values() if step.default for file in step.writes}
     return sorted(
         file for file in files - built if file not in RECORDS and not file.startswith("build/")

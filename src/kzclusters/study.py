@@ -110,10 +110,13 @@ class Study:
     scaling, linkage, n_clusters : of the baseline
     seed : of every random draw
     grid : settings of `hclustkit.multiverse.Grid`
+    own_setting : choices of `kzclusters.analysis.setting`
     draws : random references of each permutation test
     resamples : resamples of the cluster-wise bootstrap
     n_boot : resamples at each scale of the multiscale bootstrap
     gap_references : reference tables of the gap statistic
+    null_draws, null_level : tables without clusters, of each kind, for the choice of k, and p
+        below which the table is told apart from them
     noise_levels, survival_draws : disturbed copies of the baseline, at each relative error
     noise_draws, grid_noise_level : disturbed copies for every specification, at one error
     lesson_regions, lesson_indicators, lesson_draws : of the lesson
@@ -132,10 +135,13 @@ class Study:
     n_clusters: int
     seed: int
     grid: dict[str, Any]
+    own_setting: dict[str, Any]
     draws: int
     resamples: int
     n_boot: int
     gap_references: int
+    null_draws: int
+    null_level: float
     noise_levels: list[float]
     survival_draws: int
     noise_draws: int

@@ -67,7 +67,7 @@ def claims(summary: pd.DataFrame, evidence: pd.DataFrame, limits: deciding.Limit
     counts = verdict.value_counts().reindex(deciding.VERDICTS, fill_value=0)
     testable = verdict != deciding.UNTESTABLE
     same = testable & (summary["years_agreeing"] == years)
-    close = verdict[summary["test"] == "close_values"]
+    close = verdict[testable & (summary["test"] == "close_values")]
     by_year = evidence[evidence["level"] == "claim"].groupby("year")["verdict"].value_counts()
     by_year = by_year.unstack(fill_value=0).reindex(columns=deciding.VERDICTS, fill_value=0)
     supported = verdict == deciding.SUPPORTED
@@ -134,9 +134,10 @@ def helix(counts: pd.DataFrame, rule: str) -> Helix:
 
 
 def errata(table: pd.DataFrame) -> Errata:
-    """Count the errata by kind."""
-    kinds = {kind: int(n) for kind, n in table["kind"].value_counts().sort_index().items()}
-    return Errata(len(table), kinds, len(kinds))
+    """Count the errata by kind; faults of the copy that was read are none of the article's."""
+    own = table[table["basis"] != article.COPY]
+    kinds = {kind: int(n) for kind, n in own["kind"].value_counts().sort_index().items()}
+    return Errata(len(own), kinds, len(kinds), len(table) - len(own))
 
 
 def concept_counts(content: Mapping[str, Any]) -> dict[str, int]:

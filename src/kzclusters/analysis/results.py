@@ -12,7 +12,7 @@ from hclustkit import standardize
 from hclustkit.files import read_csv
 
 from kzclusters import paths
-from kzclusters.analysis import audit, baseline, store
+from kzclusters.analysis import audit, baseline, certainty, store
 from kzclusters.analysis import comparison as comparing
 from kzclusters.analysis.comparison import profile
 from kzclusters.analysis.findings import Baseline, Claims, Fate, Findings
@@ -31,10 +31,7 @@ def load(folder: Path | None = None) -> dict[str, Any]:
         ``results.json`` is missing: the analysis has not been run.
     """
     found: dict[str, Any] = store.as_mapping(store.load(folder))
-    for name in store.PARTS:
-        if found[name] is None:
-            del found[name]
-    return found
+    return {name: part for name, part in found.items() if part is not None}
 
 
 def comparison(
@@ -123,6 +120,8 @@ def collect(run: Run) -> Findings:
         linkages=baseline.linkages(run.table("linkages.csv"), run.base.linkage),
         votes=baseline.votes(votes, run.base.n_clusters),
         gap=baseline.gap(run.table("gap_statistic.csv"), votes),
+        uniqueness=certainty.uniqueness(run.table("uniqueness.csv"), run.base.n_clusters, names),
+        null_of_k=certainty.null_of_k(run.table("null_for_k.csv")),
         silhouettes=baseline.silhouettes(run.table("silhouettes.csv", index_col=0), names),
         stability=baseline.stability(run.table("cluster_stability.csv"), run.stable),
         bootstrap=baseline.bootstrap(run.table("multiscale_bootstrap.csv"), run.supported),
@@ -143,10 +142,6 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
         found = store.from_mapping(Findings, found, "results")
     base, agree, wide = found.baseline, found.agreement, found.robustness
 
-    def clusters(keys: Sequence[str]) -> str:
-        members = (f"{key} ({', '.join(found.published[key].members)})" for key in keys)
-        return "; ".join(members) or "none"
-
     exact = "; ".join(_braced(found.published[key]) for key in found.recovered.clusters)
     lines = [
         f"* **{base.called}** ({base.year}, {base.scaling_text}, {base.n_indicators} of "
@@ -157,15 +152,39 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
         f"{agree.minimum_moves} of {base.n_regions} regions have to move, for instance "
         f"{listing(agree.moved)}."
     ]
+    if (setting := found.setting) is not None:
+        own, cities, pairs = setting.own, setting.survival["own"], setting.plain
+        two = listing([found.published[key].members[0] for key in ("VII", "VIII")])
+        lines[:0] = [
+            f"* **The article's own setting** (Ward's method, every indicator that has data, "
+            f"{len(own.years)} years, {len(own.scalings)} scalings: {own.every.n} specifications, "
+            f"{own.every.n_partitions} distinct partitions): adjusted Rand index with Figure 3 "
+            f"**{own.every.mean:.2f}** on average, median {own.every.median:.2f}, from "
+            f"{own.every.min:.2f} to {own.every.max:.2f}.",
+            f"* **What survives**: {two} stand apart from all other regions in "
+            f"{cities.n_cities_apart} of {cities.n} specifications. Whether they are one cluster "
+            f"({cities.n_cities_together}) or two ({cities.n_cities_single}), and where other "
+            "lines run, depends on choices that the article does not report.",
+        ]
+        lines[-1] += (
+            f" Of the {pairs.n_published} pairs of regions that the article puts together, "
+            f"{pairs.n_found} are found, and {pairs.n_added} others are put together."
+        )
+    if (missing := found.missing) is not None:
+        main = missing.headline
+        lines.append(
+            f"* **What is missing**: P10 and P11 are known for "
+            f"{missing.readings[main.reading].n_known} of {base.n_regions} regions. Over ranges "
+            f"for the others the partition is unchanged in {main.unchanged_mean:.0%} of the "
+            f"points, and the two cities stand apart in {main.cities_apart:.0%}. P1 is unknown."
+        )
     if wide is not None:
-        sizes, verdict = wide.agreement, wide.verdict
+        sizes = wide.agreement
         lines.append(
             f"* **All analyses of the grid** ({wide.grid.n_specifications:,} specifications): mean "
             f"adjusted Rand index {sizes.mean:.2f}, from {sizes.min:.2f} to {sizes.max:.2f}; "
             f"{sizes.n_exact} recover Figure 3 exactly. Where no indicator with data is left out "
-            f"the mean is {wide.full.mean:.2f}. Recovered in at least {verdict.solid_at:.0%} of "
-            f"all: {clusters(verdict.solid)}; in fewer than {verdict.fragile_below:.0%}: "
-            f"{clusters(verdict.fragile)}; the others depend on the choices made."
+            f"the mean is {wide.full.mean:.2f}."
         )
     counts = ", ".join(f"{n} {verdict}" for verdict, n in found.claims.counts.items())
     lines.append(
@@ -173,6 +192,32 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
         + (f", by the data of {base.year}." if base.called == "Baseline" else ".")
     )
     return "\n".join(lines).replace(" -0", f" {MINUS}0") + "\n"
+
+
+def in_short(found: Mapping[str, Any]) -> str:
+    """Write the result in two sentences of Markdown.
+
+    Parameters
+    ----------
+    found : the results as they are stored
+    """
+    whole = store.from_mapping(Findings, found, "results")
+    exact = " ".join(_braced(whole.published[key]) for key in whole.recovered.clusters) or "none"
+    text = (
+        f"With the numbers of {whole.baseline.year}, {whole.recovered.n} of the "
+        f"{whole.recovered.n_published} published clusters come out exactly ({exact}), and at least "
+        f"{whole.agreement.minimum_moves} of {whole.baseline.n_regions} regions have to move to turn "
+        "one grouping into the other."
+    )
+    if whole.robustness is not None:
+        wide = whole.robustness
+        text += (
+            f" Over {wide.grid.n_specifications:,} reasonable analyses the agreement is "
+            f"{wide.agreement.mean:.2f} on average, where 1 is the same and 0 is chance, and "
+            f"{len(wide.verdict.solid)} of the published clusters come out in at least "
+            f"{wide.verdict.solid_at:.0%} of them."
+        )
+    return text + "\n"
 
 
 def _braced(fate: Fate) -> str:

@@ -17,12 +17,18 @@ from kzclusters import paths
 from kzclusters.analysis.findings import Findings
 from kzclusters.analysis.grid_findings import Robustness
 from kzclusters.analysis.missing.findings import Missing
+from kzclusters.analysis.setting_findings import Setting
 from kzclusters.analysis.space_findings import Space
 
 T = TypeVar("T")
 
-PARTS: dict[str, type] = {"robustness": Robustness, "missing": Missing, "space": Space}
-"""Parts of `Findings` with a file of their own, by field; the file is named after the field."""
+PARTS: dict[str, type] = {
+    "robustness": Robustness,
+    "setting": Setting,
+    "missing": Missing,
+    "space": Space,
+}
+"""Parts of `Findings` that a later notebook writes, each to the JSON file of its name."""
 
 
 def as_mapping(part: Any) -> Any:
@@ -123,8 +129,7 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
     folder : Path, optional
         Folder of ``results.json``; that of the baseline by default.
     robustness : bool, optional
-        Whether ``robustness.json`` is needed; by default it is read where there is one, and so
-        is ``missing.json`` and ``space.json`` unless ``robustness`` is False.
+        Whether the files of `PARTS` are needed; by default each is read where there is one.
 
     Raises
     ------
@@ -135,19 +140,20 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
     found = from_mapping(Findings, read_json(folder, "results.json"), "results.json")
     if robustness is False:
         return found
-    wide: dict[str, Any] = {
+    parts = {
         name: from_mapping(kind, read_json(folder, f"{name}.json"), f"{name}.json")
         for name, kind in PARTS.items()
-        if (name == "robustness" and robustness) or (folder / f"{name}.json").is_file()
+        if robustness or (folder / f"{name}.json").is_file()
     }
-    return dataclasses.replace(found, **wide)
+    return dataclasses.replace(found, **parts)
 
 
-def save(found: Findings | Robustness | Missing | Space, folder: Path) -> Path:
-    """Write findings to the file that is theirs."""
+def save(found: Any, folder: Path) -> Path:
+    """Write findings, or one of `PARTS` of them, to the file that is theirs."""
     content = as_mapping(found)
-    for name, kind in PARTS.items():
-        if isinstance(found, kind):
-            return write_json(folder / f"{name}.json", content)
-        content.pop(name, None)
+    if not isinstance(found, Findings):
+        (name,) = (name for name, kind in PARTS.items() if isinstance(found, kind))
+        return write_json(folder / f"{name}.json", content)
+    for name in PARTS:
+        content.pop(name)
     return write_json(folder / "results.json", content)

@@ -41,6 +41,8 @@ from kzclusters.evidence.text_tables import (
 CLUSTERS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
 """The clusters in the order of Figure 3, which does not number them."""
 
+EVERY = "all"
+"""In place of a cluster: a claim about all of them."""
 HELIX = ("business", "government", "science")
 READINGS = ("figure", "text")
 FORMS = ("named", "generic", "several")
@@ -70,7 +72,8 @@ ERRATUM_KINDS = (
     "unit",
     "wording",
 )
-ERRATUM_BASES = ("article", "copy read", "general knowledge", "project data")
+COPY = "copy read"
+ERRATUM_BASES = ("article", COPY, "general knowledge", "project data")
 """What shows the error: the article itself, the copy at hand, outside knowledge, our series."""
 
 PLACES = {
@@ -288,7 +291,7 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
     path = raw_folder(folder) / "claims.csv"
     columns = {
         "id": text_column(once=True),
-        "cluster": text_column(CLUSTERS),
+        "cluster": text_column((*CLUSTERS, EVERY)),
         "claim": text_column(),
         "where": text_column(),
         "indicators": text_column(optional=True),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from hclustkit.draw import style
 from hclustkit.draw.layout import check_columns
 from hclustkit.draw.style import styled
+from hclustkit.errors import InputError
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -16,6 +18,7 @@ from matplotlib.patches import Patch
 from kzclusters.figures.marks import box, hide_spines, sheet
 from kzclusters.wording import SCALINGS
 
+NEEDED = ["reading", "columns", "scaling", "year", "unchanged", "proved", "verdict"]
 DARK = to_rgb(style.OKABE_ITO["blue"])
 STATUS_LOOKS = {
     "reachable": ("white", "", "can"),
@@ -38,24 +41,32 @@ def missing_ranges(
     Parameters
     ----------
     cells : DataFrame
-        ``reading``, ``columns``, ``scaling``, ``year``, ``unchanged``, ``proved``; one set of
-        values.
+        ``reading``, ``columns``, ``scaling``, ``year``, ``unchanged``, ``proved``, ``verdict``;
+        one set of values.
     free : DataFrame
         ``scaling``, ``year``, ``status`` of one free column: a name of `STATUS_LOOKS`.
     readings : reading -> printed name, optional
     """
-    check_columns("cells", cells, ["reading", "columns", "scaling", "year", "unchanged", "proved"])
+    check_columns("cells", cells, NEEDED)
     check_columns("free columns", free, ["scaling", "year", "status"])
+    unknown = sorted(set(free["status"]) - set(STATUS_LOOKS))
+    if unknown:
+        raise InputError(
+            f"the status {unknown[0]!r} is not one of {', '.join(STATUS_LOOKS)}",
+            place="free columns",
+            rule="unknown-status",
+            value=unknown[0],
+        )
     kinds = list(dict.fromkeys(cells["reading"]))
     figure, panels = sheet(style.WIDTH, 5.2, title, 1, len(kinds) + 1, sharey=False)
     for axes, kind in zip(panels, kinds, strict=False):
         rows = cells[cells["reading"] == kind]
         _shares(axes, rows, first=axes is panels[0])
-        axes.set_title((readings or {}).get(kind, kind), fontsize=8)
+        axes.set_title(textwrap.fill((readings or {}).get(kind, kind), 30), fontsize=8)
     _statuses(panels[-1], free)
     panels[-1].set_title("P1: one free column\ncan give Figure 3", fontsize=8)
     handles = [
-        Patch(facecolor="white", edgecolor=style.INK, linewidth=1.4, label="frame: proved"),
+        Patch(facecolor="white", edgecolor=style.INK, linewidth=1.4, label="proved for all values"),
         Patch(facecolor=DARK, edgecolor="none", label="every point unchanged"),
         Patch(facecolor="white", edgecolor=style.FAINT, label="none unchanged"),
     ]

@@ -13,6 +13,7 @@ from hclustkit.scaling import standardize
 from hclustkit.tables import check_table
 
 from kzclusters.analysis.claims.rules import TESTS
+from kzclusters.evidence.article import EVERY
 
 Borders = frozenset[frozenset[Any]]
 """Pairs of regions that share a border."""
@@ -76,7 +77,8 @@ def parse_claims(claims: pd.DataFrame, published: pd.Series) -> list[Claim]:
 def _parse_claim(row: dict[Any, Any], published: pd.Series) -> Claim:
     test, tokens = row["test"], _cell(row["indicators"]).split()
     names = [token.removeprefix("-") for token in tokens]
-    members = tuple(published.index[published == row["cluster"]])
+    every = row["cluster"] == EVERY
+    members = tuple(published.index[every | (published == row["cluster"])])
     known, is_bare = test in TESTS, test in ("none", "contiguous")
     direction = TESTS[test].direction if known else None
     single = test != "isolated" or len(members) == 1

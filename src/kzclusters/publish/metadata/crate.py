@@ -94,6 +94,7 @@ TOP: Mapping[str, tuple[str, tuple[str, ...]]] = {
 _PAPER = {
     **pipeline.PAPER,
     "paper/paper.md": "Source of the paper; its numbers are placeholders",
+    "paper/supplement.md": "Source of the supplement; its numbers are placeholders",
     "paper/references.bib": "Works cited",
     "paper/template.typ": "Layout of the PDF",
     "paper/template.html": "Layout of the web page",
@@ -107,7 +108,7 @@ _FOLDERS: Mapping[str, tuple[str, str]] = {
     "data/processed/": ("Computed tables", "What the notebooks computed; never edited"),
     "figures/": ("Figures", "Every figure as SVG and PNG, with the data it draws"),
     "notebooks/": ("Notebooks", "The argument in order, executed"),
-    "paper/": ("Paper", "The manuscript of the reproduction and what it is made from"),
+    "paper/": ("Paper", "The manuscript, its supplement and what it is made from"),
 }
 
 

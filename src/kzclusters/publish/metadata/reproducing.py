@@ -89,7 +89,8 @@ def tables() -> Table:
         kept = name in digests
         shown = _link(name) if kept else f"`{name}`"
         digest = _short(digests, name) if kept else "built, not committed"
-        rows.append((shown, what, _link("paper/paper.md"), _command("paper"), digest))
+        source = _link(f"{name.partition('.')[0]}.md")
+        rows.append((shown, what, source, _command("paper"), digest))
     return ("file", "what", "made by", "rebuilt by", "SHA-256"), rows
 
 
@@ -138,6 +139,7 @@ SEEDS = {
     "resamples": "resamples of the cluster-wise bootstrap",
     "n_boot": "resamples at each scale of the multiscale bootstrap",
     "gap_references": "reference tables of the gap statistic",
+    "null_draws": "tables without clusters of each kind, for the choice of k",
     "survival_draws": "disturbed copies of the baseline at each level of noise",
     "noise_draws": "disturbed copies of the data for every specification",
     "lesson_draws": "tables with shuffled columns in the lesson",

@@ -1,12 +1,13 @@
-"""The paper: one Markdown source, filled from the findings, built as PDF, HTML and DOCX.
+"""Paper and supplement: two Markdown sources, filled from the findings, as PDF, HTML and DOCX.
 
-``python -m kzclusters.publish.paper build`` writes ``paper/paper.pdf``, which is committed,
-``paper.html`` and ``paper.docx``; ``python -m kzclusters.publish.paper check`` says whether they
-are what the findings give.
+``python -m kzclusters.publish.paper build`` writes ``paper/paper.pdf`` and ``supplement.pdf``,
+which are committed, and both as HTML and DOCX; ``python -m kzclusters.publish.paper check`` says
+whether they are what the findings give. Each figure, table and section is in one of the two and
+may be referred to in both; those of the supplement are called S1 and so on.
 
 How a number gets into the text
 -------------------------------
-``paper/paper.md`` holds no number of its own. ``{{ agreement.adjusted_rand_index | n(2) }}`` takes
+The sources hold no number of their own. ``{{ agreement.adjusted_rand_index | n(2) }}`` takes
 one from `kzclusters.analysis.findings.Findings`; in the text it is a span that carries its key and
 format, so that the checks, and a reader of the HTML, can trace it.
 `kzclusters.publish.paper.checks.check_text` refuses every digit outside such a span that is not on

@@ -18,8 +18,12 @@ from kzclusters.publish.paper.document import (
     walk,
 )
 
+FLOAT = {"paper": "auto", "supplement": "none"}
+"""Where a figure of each goes; among the long tables of the supplement none breaks one."""
+OVERHANG = 20
+"""How far a picture in its own size, and so with type of its own size, may reach into a margin."""
 WHOLE = 30
-"""Lines up to which a table is kept on one page."""
+"""Lines up to which a table is kept on one page; those of the paper always are."""
 LETTERS = {"normal": 92, "small": 105, "tiny": 118}
 """About how many letters of a table's type go across the text."""
 
@@ -55,7 +59,7 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def for_typst(document: Node, images: str) -> Node:
+def for_typst(document: Node, images: str, name: str = "paper") -> Node:
     """Figures with vector images and alternative text, formulas with their words, languages.
 
     Parameters
@@ -94,10 +98,9 @@ def for_typst(document: Node, images: str) -> Node:
             if not alt.strip():
                 raise InputError(f"{identifier}: there is no alternative text")
             source = f"{images}/{identifier.partition(':')[2]}.svg"
-            width = dict(image["c"][0][2]).get("width", "100%")
             start = (
-                f"#figure(kind: image, placement: auto, image({_quoted(source)}, "
-                f"alt: {_quoted(alt)}, width: {width}), caption: ["
+                f"#figure(kind: image, placement: {FLOAT[name]}, pad(x: -{OVERHANG}pt, "
+                f"image({_quoted(source)}, alt: {_quoted(alt)})), caption: ["
             )
             return {
                 "t": "Para",
@@ -107,9 +110,17 @@ def for_typst(document: Node, images: str) -> Node:
                     raw("typst", f"]) <{identifier}>", inline=True),
                 ],
             }
+        if kind == "Div" and "lang" in pairs_of(node):
+            language = _quoted(pairs_of(node)["lang"])
+            return [
+                raw("typst", f"#[#set text(lang: {language})"),
+                *node["c"][1],
+                raw("typst", "]"),
+            ]
         if kind == "Table":
             size = node["c"][0][1][0]
-            start = "#whole[" if _lines(node) <= WHOLE else "#["
+            whole = name == "paper" or _lines(node) <= WHOLE
+            start = "#whole[" if whole else "#["
             inside = [
                 raw("typst", f"{start}#show table: set text(size: table-{size})"),
                 node,
@@ -121,7 +132,8 @@ def for_typst(document: Node, images: str) -> Node:
     changed = rewrite(document, change)
     for node in walk(changed):
         if node["t"] == "Math":
-            raise InputError(f"paper.md: the formula {node['c'][1]!r} is not said in words (alt)")
+            message = f"{name}.md: the formula {node['c'][1]!r} is not said in words (alt)"
+            raise InputError(message, place=f"{name}.md", rule="formula-in-words")
         if node["t"] == "Marked":
             node.update(node.pop("c"))
     return changed

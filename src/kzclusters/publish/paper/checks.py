@@ -17,8 +17,9 @@ from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.values import lookup, written
 
 NAMES: Mapping[str, str] = {
-    r"\bFigures? [123]\b": "the article's figures, which keep their numbers here",
-    r"\bP\d{1,2}\b": "indicators",
+    r"\bFigures? [123]\b( to 3\b)?": "the article's figures",
+    r"\bS[123]\b": "numbers of the supplement",
+    r"\b[CP]\d{1,2}\b": "indicators and claims",
     r"\bPDF/UA-1\b": "a standard",
     r"\bISO 3166-2\b": "a standard",
     r"\bCC BY 4\.0\b": "a licence",
@@ -28,7 +29,8 @@ NAMES: Mapping[str, str] = {
 """Digits that the text may hold: pattern -> what it names. All others come from findings."""
 NUMBER_WORDS = re.compile(
     r"\b(three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|"
-    r"hundred|thousand|dozen)\b",
+    r"hundred|thousand|dozen|три|четыре|пять|шесть|семь|восемь|девять|десять|"
+    r"үш|төрт|бес|алты|жеті|сегіз|тоғыз)\b",
     re.IGNORECASE,
 )
 MATH_DIGITS = re.compile(r"[3-9]|\d{2}")
@@ -43,7 +45,7 @@ class Value(NamedTuple):
     text: str
 
 
-def check_text(document: Node) -> None:
+def check_text(document: Node, where: str = "paper.md") -> None:
     """Refuse digits, and number words above two, outside values from the findings.
 
     Raises
@@ -59,9 +61,9 @@ def check_text(document: Node) -> None:
             if found:
                 around = text[max(0, found.start() - 40) : found.end() + 20].strip()
                 raise InputError(
-                    f"paper.md: {found.group()!r} is typed in '… {around} …'; "
+                    f"{where}: {found.group()!r} is typed in '… {around} …'; "
                     "numbers come from the findings, as {{ name }}",
-                    place="paper.md",
+                    place=where,
                     rule="typed-number",
                     value=found.group(),
                 )
@@ -69,8 +71,8 @@ def check_text(document: Node) -> None:
         if node["t"] == "Math" and MATH_DIGITS.search(node["c"][1]):
             formula = node["c"][1]
             raise InputError(
-                f"paper.md: a number is typed in the formula {formula!r}",
-                place="paper.md",
+                f"{where}: a number is typed in the formula {formula!r}",
+                place=where,
                 rule="typed-number",
                 value=formula,
             )
@@ -84,31 +86,21 @@ def _typed(node: Any) -> str:
         return ""
     kind = node.get("t")
     content: Any = node.get("c")
-    if kind == "Span" and "value" in content[0][1]:
-        return "\N{OBJECT REPLACEMENT CHARACTER}"
     if kind == "Span":
+        if "value" in content[0][1]:
+            return "\N{OBJECT REPLACEMENT CHARACTER}"
         return _typed(content[1]) + " " + pairs_of(node).get("alt", "")
     if kind in ("Cite", "Math"):
         return ""
-    if kind == "Link":
+    if kind in ("Link", "Quoted", "OrderedList"):
         return _typed(content[1])
-    if kind in ("Header", "Div"):
-        return _typed(content[-1]) + " "
-    if kind in ("Para", "Plain"):
-        return _typed(content) + " "
+    if kind in ("Header", "Div", "Para", "Plain"):
+        return _typed(content[-1] if kind in ("Header", "Div") else content) + " "
     if kind in ("Str", "Space", "SoftBreak", "LineBreak", "Code"):
         return text_of(node)
-    if kind in ("RawBlock", "RawInline"):
-        return content[1]
-    if kind == "Quoted":
-        return _typed(content[1])
-    if kind == "MetaMap":
-        return _typed(list(content.values()))
-    if kind == "MetaString":
-        return content
-    if kind == "OrderedList":
-        return _typed(content[1])
-    return _typed(content)
+    if kind in ("RawBlock", "RawInline", "MetaString"):
+        return content if kind == "MetaString" else content[1]
+    return _typed(list(content.values()) if kind == "MetaMap" else content)
 
 
 def values_in(document: Node) -> list[Value]:
@@ -199,7 +191,7 @@ def bibliography(project: Project) -> list[dict[str, Any]]:
         raise InputError(f"{project.shown(path)}: {error}") from None
 
 
-def check_citations(document: Node, project: Project) -> None:
+def check_citations(documents: Mapping[str, Node], project: Project) -> None:
     """Refuse a work that is cited but not in the bibliography, or there but not cited.
 
     Raises
@@ -209,7 +201,7 @@ def check_citations(document: Node, project: Project) -> None:
         malformed.
     """
     works = {work["id"]: work for work in bibliography(project)}
-    cited = citations(document)
+    cited = citations(list(documents.values()))
     for key in sorted(cited - works.keys()):
         raise InputError(f"paper.md: the work {key!r} is not in references.bib")
     for key in sorted(works.keys() - cited):

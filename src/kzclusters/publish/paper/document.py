@@ -6,6 +6,7 @@ Everything works on pandoc's JSON form of a document (pandoc-types 1.23): a node
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -18,10 +19,17 @@ from kzclusters.publish.paper.tables import Table
 
 Node = dict[str, Any]
 READER = "markdown+smart-auto_identifiers-implicit_figures"
-LABELS = {"fig": "Figure", "tbl": "Table", "sec": "Section"}
+LABELS = {"fig": "Figure", "tbl": "Table"}
+PREFIXES = {"paper": "", "supplement": "S"}
+"""Each document, and what its numbers begin with."""
 
 
-def parse(markdown: str) -> Node:
+def _fault(message: str, rule: str, value: object, name: str) -> InputError:
+    place = f"{name}.md"
+    return InputError(f"{place}: {message}", place=place, rule=rule, value=value)
+
+
+def parse(markdown: str, name: str = "paper") -> Node:
     """Parse Markdown as a document.
 
     Raises
@@ -32,7 +40,7 @@ def parse(markdown: str) -> Node:
     try:
         return json.loads(pypandoc.convert_text(markdown, "json", format=READER))
     except RuntimeError as error:
-        raise InputError(f"paper.md: pandoc cannot read it: {error}") from None
+        raise _fault(f"pandoc cannot read it: {error}", "pandoc", "", name) from None
 
 
 # --- small parts --------------------------------------------------------------------------------
@@ -135,13 +143,9 @@ def placed(document: Node) -> list[tuple[str, str]]:
     return found
 
 
-def figure_block(name: str, entry: FigureEntry, folder: str, width: str = "") -> Node:
-    """Make a figure with its caption; ``width`` is a share of the text width on a page."""
-    size = {"width": width} if width else {}
-    image = {
-        "t": "Image",
-        "c": [attribute("", None, **size), words(entry.alt), [f"{folder}/{name}.png", ""]],
-    }
+def figure_block(name: str, entry: FigureEntry, folder: str) -> Node:
+    """Make a figure with its caption."""
+    image = {"t": "Image", "c": [attribute(), words(entry.alt), [f"{folder}/{name}.png", ""]]}
     caption = [None, [{"t": "Plain", "c": words(entry.caption)}]]
     return {"t": "Figure", "c": [attribute(f"fig:{name}"), caption, [{"t": "Plain", "c": [image]}]]}
 
@@ -190,7 +194,11 @@ def table_block(name: str, table: Table, caption: list[Node]) -> Node:
 
 
 def insert(
-    document: Node, figures: Mapping[str, FigureEntry], tables: Mapping[str, Table], folder: str
+    document: Node,
+    figures: Mapping[str, FigureEntry],
+    tables: Mapping[str, Table],
+    folder: str,
+    of: str = "paper",
 ) -> Node:
     """Put figures and tables in place of their divisions."""
     blocks = []
@@ -199,15 +207,15 @@ def insert(
         kind, _, name = identifier.partition(":")
         if kind == "fig":
             if block["c"][1]:
-                raise InputError(f"paper.md: figure {name!r}: its caption belongs in the manifest")
-            width = pairs_of(block).get("width", "")
-            blocks.append(figure_block(name, figures[name], folder, width))
+                raise _fault(
+                    f"figure {name!r}: its caption is in the manifest", "caption", name, of
+                )
+            blocks.append(figure_block(name, figures[name], folder))
         elif kind == "tbl":
             inside = block["c"][1]
             if len(inside) != 1 or inside[0]["t"] != "Para":
-                raise InputError(
-                    f"paper.md: table {name!r}: one paragraph, its caption, is expected"
-                )
+                message = f"table {name!r}: one paragraph, its caption, is expected"
+                raise _fault(message, "caption", name, of)
             blocks.append(table_block(name, tables[name], inside[0]["c"]))
         else:
             blocks.append(block)
@@ -217,72 +225,71 @@ def insert(
 # --- numbers and references -------------------------------------------------------------------
 
 
-def number(document: Node) -> Node:
+def number(documents: Mapping[str, Node]) -> dict[str, Node]:
     """Number sections, figures and tables, and give every reference its text.
 
-    Sections of the class ``appendix`` are lettered, and their tables and figures with them.
+    Those of the supplement are called S1, S2 and so on. A reference to the other document is text
+    without a link, since each is a file of its own.
 
     Raises
     ------
     InputError
         A reference goes nowhere, or an identifier is given twice.
     """
-    document = json.loads(json.dumps(document))  # a copy, faster than copy.deepcopy
-    labels: dict[str, str] = {}
-    section: list[int] = [0, 0]
-    counts = {"fig": 0, "tbl": 0}
-    letter = ""
+    copies = json.loads(json.dumps(documents))  # a copy, faster than copy.deepcopy
+    labels: dict[str, tuple[str, str]] = {}
+    for name, document in copies.items():
+        _label(document, name, labels)
 
-    def name(identifier: str, label: str) -> None:
+    def refer(name: str, node: Node) -> Node | None:
+        if node["t"] != "Link" or node["c"][1]:
+            return None
+        target = node["c"][2][0].removeprefix("#")
+        if target not in labels:
+            raise _fault(f"the reference to {target!r} goes nowhere", "reference", target, name)
+        home, label = labels[target]
+        text = {"t": "Str", "c": label.replace(" ", "\N{NO-BREAK SPACE}")}
+        if home != name:
+            of_paper = words(" of the paper") if home == "paper" else []
+            return {"t": "Span", "c": [attribute(), [text, *of_paper]]}
+        node["c"][1] = [text]
+        return node
+
+    return {name: rewrite(copy, functools.partial(refer, name)) for name, copy in copies.items()}
+
+
+def _label(document: Node, name: str, labels: dict[str, tuple[str, str]]) -> None:
+    """Write numbers into heads and captions, and enter what each identifier is called."""
+    prefix = PREFIXES[name]
+    section = [0, 0]
+    counts = {"fig": 0, "tbl": 0}
+
+    def enter(identifier: str, label: str) -> None:
         if identifier in labels:
-            raise InputError(f"paper.md: the identifier {identifier!r} is given twice")
-        labels[identifier] = label
+            raise _fault(f"the identifier {identifier!r} is given twice", "twice", identifier, name)
+        labels[identifier] = (name, label)
 
     for block in document["blocks"]:
         if block["t"] == "Header":
             level, (identifier, classes, _), inlines = block["c"]
             if "unnumbered" in classes:
                 continue
-            if level == 1:
-                if "appendix" in classes:
-                    letter = chr(ord(letter) + 1) if letter else "A"
-                    counts = {"fig": 0, "tbl": 0}
-                else:
-                    section[0] += 1
-                section[1] = 0
-            else:
-                section[1] += 1
-            head = letter or str(section[0])
-            shown = head if level == 1 else f"{head}.{section[1]}"
-            word = "Appendix" if letter else "Section"
-            printed = f"Appendix {shown}." if letter and level == 1 else shown
-            inlines[:0] = [
-                {"t": "Span", "c": [attribute("", ["number"]), words(printed)]},
-                {"t": "Space"},
-            ]
+            section = [section[0] + 1, 0] if level == 1 else [section[0], section[1] + 1]
+            shown = f"{prefix}{section[0]}" + (f".{section[1]}" if level > 1 else "")
+            head = {"t": "Span", "c": [attribute("", ["number"]), words(shown)]}
+            inlines[:0] = [head, {"t": "Space"}]
             if identifier:
-                name(identifier, f"{word} {shown}")
+                enter(identifier, f"Section {shown}")
         elif block["t"] in ("Figure", "Table"):
             kind = "fig" if block["t"] == "Figure" else "tbl"
             counts[kind] += 1
-            label = f"{LABELS[kind]} {letter}{counts[kind]}"
-            name(block["c"][0][0], label)
+            label = f"{LABELS[kind]} {prefix}{counts[kind]}"
+            enter(block["c"][0][0], label)
             caption = block["c"][1][1][0]["c"]
             caption[:0] = [{"t": "Strong", "c": words(f"{label}.")}, {"t": "Space"}]
 
-    def refer(node: Node) -> Node | None:
-        if node["t"] != "Link" or node["c"][1]:
-            return None
-        target = node["c"][2][0].removeprefix("#")
-        if target not in labels:
-            raise InputError(f"paper.md: the reference to {target!r} goes nowhere")
-        node["c"][1] = [{"t": "Str", "c": labels[target].replace(" ", "\N{NO-BREAK SPACE}")}]
-        return node
 
-    return rewrite(document, refer)
-
-
-def citations(document: Node) -> set[str]:
+def citations(document: Any) -> set[str]:
     """Return the keys of the works cited."""
     return {
         item["citationId"]

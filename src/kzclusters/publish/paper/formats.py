@@ -17,7 +17,7 @@ from hclustkit.errors import InputError
 
 from kzclusters.publish.paper import word
 from kzclusters.publish.paper.adapt import for_docx, for_html, for_typst
-from kzclusters.publish.paper.document import Node
+from kzclusters.publish.paper.document import Node, walk
 from kzclusters.publish.paper.project import Project
 
 EPOCH = 1420070400
@@ -38,7 +38,7 @@ def _fixed_time() -> Iterator[None]:
 
 
 def _pandoc(
-    document: Node, to: str, project: Project, *options: str, output: Path | None = None
+    document: Node, to: str, project: Project, name: str, *options: str, output: Path | None = None
 ) -> str:
     """Write ``document`` through pandoc; its warnings, such as an unknown work, are errors."""
     arguments = [
@@ -60,27 +60,31 @@ def _pandoc(
                 cworkdir=str(project.root),
             )
     except RuntimeError as error:
-        raise InputError(f"paper.md: pandoc refuses it: {error}") from None
+        place = f"{name}.md"
+        message = f"{place}: pandoc refuses it: {error}"
+        raise InputError(message, place=place, rule="pandoc") from None
 
 
-def typst_source(document: Node, project: Project) -> str:
+def typst_source(document: Node, project: Project, name: str = "paper") -> str:
     """The document as a typst file."""
     images = "/" + project.shown(project.figures)
     return _pandoc(
-        for_typst(document, images),
+        for_typst(document, images, name),
         "typst-smart",
         project,
+        name,
         "--standalone",
         f"--template={project.paper / 'template.typ'}",
     )
 
 
-def pdf(document: Node, project: Project) -> bytes:
+def pdf(document: Node, project: Project, name: str = "paper") -> bytes:
     """PDF/UA-1. Typst refuses a document without title, or a picture without alternative text.
 
     Fonts are those that typst and matplotlib bring, never the system's.
     """
-    source = typst_source(document, project)
+    source = typst_source(document, project, name)
+    place = f"{name}.pdf"
     try:
         # typst's stubs want the root and the fonts in the type of the source, here bytes
         made, warnings = typst.compile_with_warnings(  # type: ignore[call-overload]
@@ -94,18 +98,21 @@ def pdf(document: Node, project: Project) -> bytes:
         )
     except typst.TypstError as error:
         message = "; ".join([str(error), *error.hints])
-        raise InputError(f"paper.pdf: typst refuses it: {message}") from None
+        text = f"{place}: typst refuses it: {message}"
+        raise InputError(text, place=place, rule="typst") from None
     if warnings:
-        raise InputError(f"paper.pdf: typst warns: {warnings[0].message}")
+        text = f"{place}: typst warns: {warnings[0].message}"
+        raise InputError(text, place=place, rule="typst")
     return bytes(made)
 
 
-def html(document: Node, project: Project) -> str:
+def html(document: Node, project: Project, name: str = "paper") -> bytes:
     """One file that loads nothing."""
     return _pandoc(
         for_html(document, project.root),
         "html5",
         project,
+        name,
         "--standalone",
         "--embed-resources",
         "--mathml",
@@ -115,20 +122,18 @@ def html(document: Node, project: Project) -> str:
         "--shift-heading-level-by=1",
         f"--template={project.paper / 'template.html'}",
         f"--css={project.paper / 'paper.css'}",
-    )
+    ).encode("utf-8")
 
 
-def docx(document: Node, project: Project, sizes: list[str]) -> bytes:
-    """A Word document with headings, captions and tables of Word's own.
-
-    Parameters
-    ----------
-    sizes : size of each table's type, in their order
-    """
+def docx(document: Node, project: Project, name: str = "paper") -> bytes:
+    """A Word document with headings, captions and tables of Word's own."""
+    tables = [node["c"][0][1] for node in walk(document) if node["t"] == "Table"]
+    sizes = ["tiny" if "crowded" in classes else classes[0] for classes in tables]
     with tempfile.TemporaryDirectory() as folder:
-        reference, made = Path(folder, "reference.docx"), Path(folder, "paper.docx")
+        reference, made = Path(folder, "reference.docx"), Path(folder, "made.docx")
         reference.write_bytes(word.reference(_reference_of_pandoc()))
-        _pandoc(for_docx(document), "docx", project, f"--reference-doc={reference}", output=made)
+        option = f"--reference-doc={reference}"
+        _pandoc(for_docx(document), "docx", project, name, option, output=made)
         return word.finish(made, sizes)
 
 

@@ -14,6 +14,8 @@ from kzclusters.analysis import store
 from kzclusters.analysis.claims import Limits
 from kzclusters.analysis.findings import Findings
 from kzclusters.analysis.grid_findings import Robustness
+from kzclusters.analysis.missing.findings import Missing
+from kzclusters.analysis.setting_findings import Setting
 from kzclusters.evidence import sources
 from kzclusters.publish.paper.project import Project
 
@@ -41,6 +43,18 @@ class Material:
         """The part of the findings that is about the grid."""
         assert self.found.robustness is not None  # `of` has loaded it
         return self.found.robustness
+
+    @property
+    def setting(self) -> Setting:
+        """The part of the findings that is about the article's own setting."""
+        assert self.found.setting is not None  # `of` has loaded it
+        return self.found.setting
+
+    @property
+    def missing(self) -> Missing:
+        """The part of the findings that is about what is missing."""
+        assert self.found.missing is not None  # `of` has loaded it
+        return self.found.missing
 
     @property
     def limits(self) -> Limits:

@@ -13,30 +13,31 @@ from kzclusters.analysis import store
 from kzclusters.figures import manifest
 from kzclusters.figures.manifest import FigureEntry
 from kzclusters.publish.paper import checks, formats, tables
-from kzclusters.publish.paper.document import Node, insert, number, parse, placed
+from kzclusters.publish.paper.document import PREFIXES, Node, insert, number, parse, placed
 from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.template import fill
 
-OUTPUTS = ("paper.pdf", "paper.html", "paper.docx")
-"""Only the PDF is committed."""
+FORMS = ("pdf", "html", "docx")
+OUTPUTS = tuple(f"{name}.{form}" for form in FORMS for name in PREFIXES)
+"""Only the PDFs are committed."""
 
 
 @dataclass(frozen=True)
 class Manuscript:
-    """The paper before it is written in a format."""
+    """Paper and supplement before they are written in a format."""
 
-    document: Node
-    """Filled, with figures and tables, numbered."""
+    documents: dict[str, Node]
+    """By file name without its ending: filled, with figures and tables, numbered."""
     figures: dict[str, FigureEntry]
     tables: dict[str, tables.Table]
     results: dict[str, Any]
     broken: list[str]
-    """What the text says and the findings no longer bear out."""
+    """What the texts say and the findings no longer bear out."""
 
 
 def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
-    """Fill the source from the findings, check it, put figures and tables in their places.
+    """Fill the sources from the findings, check them, put figures and tables in their places.
 
     Parameters
     ----------
@@ -50,40 +51,56 @@ def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
     """
     material = Material.of(project)
     found = {**store.as_mapping(material.found), "study": project.citation()}
-    source = project.paper / "paper.md"
-    if not source.is_file():
-        raise InputError(f"{project.shown(source)}: the file is missing")
     broken: list[str] = []
-    filled = fill(source.read_text(encoding="utf-8"), found, broken=None if strict else broken)
-    document = parse(filled)
-    checks.check_text(document)
-    checks.check_values(checks.values_in(document), found)
-    checks.check_citations(document, project)
-    order = placed(document)
+    parsed: dict[str, Node] = {}
+    for name in PREFIXES:
+        source = project.paper / f"{name}.md"
+        if not source.is_file():
+            shown = project.shown(source)
+            raise InputError(f"{shown}: the file is missing", place=shown, rule="missing-file")
+        text = source.read_text(encoding="utf-8")
+        filled = fill(text, found, source.name, broken=None if strict else broken)
+        parsed[name] = parse(filled, name)
+        checks.check_text(parsed[name], source.name)
+        checks.check_values(checks.values_in(parsed[name]), found, source.name)
+    checks.check_citations(parsed, project)
+    order = [place for document in parsed.values() for place in placed(document)]
+    chosen = _figures([name for kind, name in order if kind == "fig"], project, found)
+    made = tables.build(material, [name for kind, name in order if kind == "tbl"])
+    folder = project.shown(project.figures)
+    documents = {
+        name: insert(document, chosen, made, folder, name) for name, document in parsed.items()
+    }
+    return Manuscript(number(documents), chosen, made, found, broken)
+
+
+def _figures(wanted: list[str], project: Project, found: dict[str, Any]) -> dict[str, FigureEntry]:
     entries = manifest.read(project.figures / "manifest.yml")
-    wanted = [name for kind, name in order if kind == "fig"]
     unknown = [name for name in wanted if name not in entries]
     if unknown:
-        raise InputError(f"paper.md: figures/manifest.yml has no figure {unknown[0]!r}")
+        raise InputError(
+            f"paper.md: figures/manifest.yml has no figure {unknown[0]!r}",
+            place="paper.md",
+            rule="unknown-figure",
+            value=unknown[0],
+        )
     chosen = manifest.fill({name: entries[name] for name in wanted}, found)
     checks.check_figures(chosen, project)
-    made = tables.build(material, [name for kind, name in order if kind == "tbl"])
-    document = number(insert(document, chosen, made, project.shown(project.figures)))
-    return Manuscript(document, chosen, made, found, broken)
+    return chosen
 
 
 def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
-    """Write the paper in its formats.
+    """Write paper and supplement in their formats.
 
     New data must not stop the build of a whole project: where they no longer bear a wording out,
-    the paper says so in its place. `kzclusters.publish.paper.verify.check` does not let that pass.
+    the text says so in its place. `kzclusters.publish.paper.verify.check` does not let that pass.
 
     Returns
     -------
     files : list of Path
         One whose content would not change is not touched.
     broken : list of str
-        What the text says and the findings no longer bear out.
+        What the texts say and the findings no longer bear out.
 
     Raises
     ------
@@ -100,10 +117,9 @@ def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
 
 
 def render(project: Project, text: Manuscript) -> dict[str, bytes]:
-    """Make the paper in its formats, by file name."""
-    sizes = ["tiny" if table.crowded else table.size for table in text.tables.values()]
+    """Make paper and supplement in their formats, by file name."""
     return {
-        "paper.pdf": formats.pdf(text.document, project),
-        "paper.html": formats.html(text.document, project).encode("utf-8"),
-        "paper.docx": formats.docx(text.document, project, sizes),
+        f"{name}.{form}": getattr(formats, form)(document, project, name)
+        for form in FORMS
+        for name, document in text.documents.items()
     }

@@ -75,11 +75,13 @@ def fill(
     )
     environment.filters.update(
         n=_form("n"),
+        comma=lambda value, d=0: _form("comma")(value, d),
         count=_form("count"),
         percent=lambda value, d=0: _form("percent")(value, d),
         signed=_form("signed"),
         words=_form("words"),
         Words=_form("Words"),
+        size=_form("size"),
         listing=_form("listing"),
     )
     environment.globals.clear()

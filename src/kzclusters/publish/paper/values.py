@@ -31,9 +31,10 @@ def written(value: Any, form: str) -> str:
     ----------
     value : str, number, or list of them
     form : str
-        ``text`` as it is; ``n:D`` with D decimals; ``count`` with separated thousands;
-        ``percent:D`` a share as a percentage; ``signed:D`` with its sign; ``words`` a small
-        whole number in words; ``Words`` the same at the head of a sentence; ``listing`` a list.
+        ``text`` as it is; ``n:D`` with D decimals; ``comma:D`` the same with the signs of Russian
+        and Kazakh; ``count`` with separated thousands; ``percent:D`` a share as a percentage;
+        ``signed:D`` with its sign; ``words`` a small whole number in words; ``Words`` the same at
+        the head of a sentence; ``size`` the length of a list in words; ``listing`` a list.
 
     Raises
     ------
@@ -48,6 +49,9 @@ def written(value: Any, form: str) -> str:
             text = str(value)
         elif kind == "n":
             text = f"{_number(value):,.{int(digits)}f}"
+        elif kind == "comma":
+            text = f"{_number(value):_.{int(digits)}f}".replace(".", ",")
+            text = text.replace("_", "\N{NO-BREAK SPACE}")
         elif kind == "count":
             if int(_number(value)) != value:
                 raise TypeError("not a whole number")
@@ -62,6 +66,8 @@ def written(value: Any, form: str) -> str:
                 raise TypeError("not a whole number")
             text = NUMBERS[whole] if 0 <= whole < len(NUMBERS) else f"{whole:,}"
             text = text.capitalize() if kind == "Words" else text
+        elif kind == "size":
+            text = written(len(value), "words")
         elif kind == "listing":
             if not isinstance(value, (list, tuple)):
                 raise TypeError("not a list")
@@ -70,7 +76,7 @@ def written(value: Any, form: str) -> str:
             raise TypeError("no such format")
     except (TypeError, ValueError) as error:
         raise InputError(f"{value!r} cannot be written as {form!r}: {error}") from None
-    if kind in ("n", "count", "percent", "signed"):
+    if kind in ("n", "comma", "count", "percent", "signed"):
         if not re.search("[1-9]", text):
             text = text.lstrip("+-")  # a rounded zero has no sign
         text = text.replace("-", MINUS)

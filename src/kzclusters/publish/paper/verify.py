@@ -12,7 +12,7 @@ from kzclusters.publish.paper.project import Project
 def check(project: Project | None = None) -> None:
     """Refuse a paper that the present findings, figures and text do not give.
 
-    The PDF is needed; HTML and DOCX, which are not committed, are checked where they are.
+    The PDFs are needed; HTML and DOCX, which are not committed, are checked where they are.
 
     Raises
     ------
@@ -21,12 +21,13 @@ def check(project: Project | None = None) -> None:
     """
     project = project or Project()
     text = production.manuscript(project)
-    page = project.paper / "paper.html"
-    if page.is_file():
-        html = page.read_text(encoding="utf-8")
-        check_values(values_in_html(html), text.results, project.shown(page))
-    if not (project.paper / "paper.pdf").is_file():
-        raise _stale("paper/paper.pdf", "the file is missing")
+    for page in (project.paper / name for name in production.OUTPUTS if name.endswith("html")):
+        if page.is_file():
+            html = page.read_text(encoding="utf-8")
+            check_values(values_in_html(html), text.results, project.shown(page))
+    for name in (name for name in production.OUTPUTS if name.endswith("pdf")):
+        if not (project.paper / name).is_file():
+            raise _stale(f"paper/{name}", "the file is missing")
     for name, content in production.render(project, text).items():
         path = project.paper / name
         if path.is_file() and path.read_bytes() != content:

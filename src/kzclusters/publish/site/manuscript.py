@@ -14,8 +14,15 @@ from hclustkit.errors import InputError
 
 from kzclusters import paths
 
-FORMS = {"paper.html": "Web page", "paper.pdf": "PDF", "paper.docx": "Word"}
-"""The files of the paper and what they are."""
+FORMS = {
+    "paper.html": "Web page",
+    "paper.pdf": "PDF",
+    "paper.docx": "Word",
+    "supplement.html": "Supplement",
+    "supplement.pdf": "Supplement as PDF",
+    "supplement.docx": "Supplement as Word",
+}
+"""The files of paper and supplement and what they are."""
 
 PICTURE = re.compile(r'(<figure id="fig:(?P<name>\w+)"[^>]*>\s*)(?P<image><img\b[^>]*>)')
 

@@ -5,6 +5,7 @@ draws, with the same bytes every time. Text with ``$`` is drawn as it is.
 """
 
 from hclustkit.draw.maps import cluster_maps, value_maps
+from hclustkit.draw.pairs import pair_picture
 from hclustkit.draw.plots import proximity_heatmap, scree, silhouette_plot
 from hclustkit.draw.save import save
 from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_style
@@ -17,6 +18,7 @@ __all__ = [
     "cluster_style",
     "dendrogram",
     "icicle",
+    "pair_picture",
     "proximity_heatmap",
     "save",
     "scree",

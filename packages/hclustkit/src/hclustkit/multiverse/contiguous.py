@@ -143,6 +143,77 @@ class _Exact:
         return out
 
 
+def every_contiguous_partition(
+    edges: pd.DataFrame, labels: Sequence[Hashable], sizes: Sequence[int] | np.ndarray
+) -> np.ndarray:
+    """List every partition whose groups are connected on the graph.
+
+    Parameters
+    ----------
+    edges : DataFrame, see `neighbours_of`
+    labels : sequence of labels
+    sizes : sequence of int
+        Size of each group; they add up to the number of labels.
+
+    Returns
+    -------
+    int64 array, shape (number of partitions, number of labels)
+        Groups numbered from 0 in the order in which they are listed.
+
+    Raises
+    ------
+    InputError
+        A bad graph or sizes, or more than `MAX_STEPS` groups to go through.
+
+    Examples
+    --------
+    >>> line = pd.DataFrame({"a": ["p", "q"], "b": ["q", "r"]})
+    >>> every_contiguous_partition(line, list("pqr"), [2, 1]).tolist()
+    [[0, 0, 1], [0, 1, 1]]
+    """
+    near = neighbours_of(edges, labels)
+    given = _checked_sizes(sizes, len(near))
+    masks = [sum(1 << other for other in others) for others in near]
+    exact = _Exact(masks)
+    state = ((1 << len(near)) - 1, tuple(given))
+    try:
+        number = exact.count(*state)
+    except (_TooLargeError, RecursionError):
+        raise InputError(
+            f"too many contiguous partitions of {len(near)} labels to list them all",
+            place="sizes",
+            rule="too-many-partitions",
+            value=given,
+        ) from None
+    found = np.empty((number, len(near)), dtype=np.int64)
+    rows = iter(found)
+
+    def descend(state: tuple[int, tuple[int, ...]], groups: list[int]) -> None:
+        if not state[0]:
+            row = next(rows)
+            for place in range(len(near)):
+                row[place] = next(g for g, group in enumerate(groups) if group >> place & 1)
+            return
+        for group, after, _ in zip(*exact.moves[state], strict=True):
+            descend(after, [*groups, group])
+
+    if number:
+        descend(state, [])
+    return found
+
+
+def _checked_sizes(sizes: Sequence[int] | np.ndarray, n: int) -> list[int]:
+    found = sorted((int(size) for size in sizes), reverse=True)
+    if not found or found[-1] < 1 or sum(found) != n:
+        raise InputError(
+            f"sizes {found} do not add up to {n} labels",
+            place="sizes",
+            rule="sizes-total",
+            value=found,
+        )
+    return found
+
+
 def _grow(
     near: list[list[int]], sizes: Sequence[int] | np.ndarray, rng: np.random.Generator
 ) -> np.ndarray | None:
@@ -203,14 +274,7 @@ def contiguous_partitions(
     check_choice(method, METHODS, "method")
     n = check_whole(n, "n", 1)
     near = neighbours_of(edges, labels)
-    sizes = sorted((int(size) for size in sizes), reverse=True)
-    if not sizes or sizes[-1] < 1 or sum(sizes) != len(near):
-        raise InputError(
-            f"sizes {sizes} do not add up to {len(near)} labels",
-            place="sizes",
-            rule="sizes-total",
-            value=list(sizes),
-        )
+    sizes = _checked_sizes(sizes, len(near))
     rng = np.random.default_rng(check_seed(seed))
     shown = ", ".join(map(str, sizes))
     if method != "growth":

@@ -9,7 +9,7 @@ themselves alone and not by the luck of the draw.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,8 @@ from hclustkit.tree.linkage import LINKAGES
 
 NOISE_CHUNK = 2_000
 """Combinations of indicators in a chunk: a second of work with a hundred draws."""
+UNITS = ("relative", "sd")
+"""What `noise_survival` measures an error in."""
 BLOCK = 2**21
 """Squared differences held at a time: 16 MiB."""
 
@@ -47,7 +49,12 @@ def check_level(level: object) -> float:
 
 
 def perturbed_squares(
-    values: np.ndarray, scaling: str, level: float, n: int, streams: Sequence[np.random.Generator]
+    values: np.ndarray,
+    scaling: str,
+    level: float | np.ndarray,
+    n: int,
+    streams: Sequence[np.random.Generator],
+    unit: str = "relative",
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Squared differences of the scaled columns, and their largest values, for each draw.
 
@@ -55,9 +62,10 @@ def perturbed_squares(
     ----------
     values : float64 array, shape (n objects, p columns), unscaled
     scaling : str
-    level : float
+    level : float, or array of one a column
     n : int
     streams : one random generator for each column
+    unit : see `noise_survival`
 
     Yields
     ------
@@ -69,7 +77,11 @@ def perturbed_squares(
     for low in range(0, n, per_block):
         count = min(per_block, n - low)
         z = np.stack([stream.standard_normal((count, objects)) for stream in streams], axis=-1)
-        scaled = standardize(values * np.abs(1 + level * z), scaling)
+        if unit == "sd":
+            disturbed = values + level * values.std(axis=0, ddof=1) * z
+        else:
+            disturbed = values * np.abs(1 + level * z)
+        scaled = standardize(disturbed, scaling)
         yield from zip(squared_differences(scaled), np.abs(scaled).max(axis=1), strict=True)
 
 
@@ -146,6 +158,23 @@ def _survival_rows(
     }
 
 
+def _errors_of(
+    columns: list[Hashable], exact: Collection[Hashable], alike: Collection[Collection[Hashable]]
+) -> tuple[list[int], np.ndarray]:
+    """Number the random stream of each column, and mark the columns that carry an error."""
+    for column in [*exact, *(column for group in alike for column in group)]:
+        if column not in columns:
+            raise InputError(
+                f"the table has no column {column!r}",
+                place="exact, alike",
+                rule="unknown-column",
+                value=column,
+            )
+    first = {column: columns.index(next(iter(group))) for group in alike for column in group}
+    places = [first.get(column, place) for place, column in enumerate(columns)]
+    return places, np.array([float(column not in exact) for column in columns])
+
+
 def noise_survival(
     table: pd.DataFrame,
     *,
@@ -155,6 +184,9 @@ def noise_survival(
     n: int = 1000,
     scaling: str = "zscore",
     linkage: str = "ward",
+    unit: str = "relative",
+    exact: Collection[Hashable] = (),
+    alike: Collection[Collection[Hashable]] = (),
 ) -> NoiseSurvival:
     """How often each cluster of a table survives measurement error.
 
@@ -164,10 +196,16 @@ def noise_survival(
     k : int
     seed : int
     levels : sequence of float
-        Standard deviations of the relative error; see the module.
+        Standard deviations of the error, in its unit; see the module.
     n : int
         Number of draws at each level.
     scaling, linkage : str
+    unit : {"relative", "sd"}
+        ``relative``: the error is a share of the value, so it weighs most in the variables that
+        differ least from object to object. ``sd``: x becomes x + level s z, with s the standard
+        deviation of the variable, so it weighs the same in all.
+    exact : columns that carry no error
+    alike : groups of columns that are nearly the same and take the same z
 
     Returns
     -------
@@ -176,9 +214,12 @@ def noise_survival(
     Raises
     ------
     InputError
-        A bad table, level, number of draws or of clusters, seed, scaling or linkage.
+        A bad table, level, unit, number of draws or of clusters, seed, scaling or linkage; an
+        unknown column.
     """
     table = as_table(table, min_rows=2)
+    check_choice(unit, UNITS, "unit")
+    places, disturbed = _errors_of(list(table.columns), exact, alike)
     objects = len(table)
     k = check_clusters(k, objects)
     n = check_whole(n, "n", 1)
@@ -194,12 +235,10 @@ def noise_survival(
     ]
     clusters, partitions = [], []
     for level in levels:
-        streams = [np.random.default_rng([seed, column]) for column in range(values.shape[1])]
+        streams = [np.random.default_rng([seed, place]) for place in places]
+        draws = perturbed_squares(values, scaling, level * disturbed, n, streams, unit)
         labels = np.array(
-            [
-                labels_of(squares, largest, objects, linkage, k)
-                for squares, largest in perturbed_squares(values, scaling, level, n, streams)
-            ]
+            [labels_of(squares, largest, objects, linkage, k) for squares, largest in draws]
         )
         of_clusters, of_partition = _survival_rows(labels, base, members, level)
         clusters.append(of_clusters)

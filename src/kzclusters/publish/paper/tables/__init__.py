@@ -1,24 +1,36 @@
 """The tables of the paper, from the tables of the analysis.
 
-A table is header and cells; its caption is in the manuscript.
+A table is header and cells; its caption is in the manuscript. Heads that do not depend on the data,
+alignment and widths are in ``layout.yml``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
+import yaml
 from hclustkit.errors import InputError
 
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables import clustering, data, from_article, robustness
-from kzclusters.publish.paper.tables.table import Table
+from kzclusters.publish.paper.tables import (
+    clustering,
+    data,
+    from_article,
+    missing,
+    robustness,
+    setting,
+)
+from kzclusters.publish.paper.tables.table import Rows, Table, tabulate
 
 __all__ = ["TABLES", "Table", "build"]
 
-TABLES: Mapping[str, Callable[[Material], Table]] = {
+TABLES: Mapping[str, Callable[[Material], Rows | Table]] = {
     "indicators": data.indicator_table,
     "formulas": data.formula_table,
     "series": data.series_table,
+    "licences": data.licence_table,
+    "provenance": data.provenance_table,
     "missing": data.missing_table,
     "checks": data.checks_table,
     "regions": data.region_table,
@@ -40,6 +52,19 @@ TABLES: Mapping[str, Callable[[Material], Table]] = {
     "recovery": robustness.recovery_table,
     "permutation": robustness.permutation_table,
     "leave_out": robustness.leave_out_table,
+    "own": setting.own_table,
+    "survival": setting.survival_table,
+    "nulls": setting.null_table,
+    "methods": setting.method_table,
+    "once": setting.once_table,
+    "errors": setting.error_table,
+    "breaks": setting.break_table,
+    "assumptions": missing.assumption_table,
+    "ranges": missing.range_table,
+    "patents": missing.patent_table,
+    "patent_column": missing.patent_column_table,
+    "proxies": missing.proxy_table,
+    "claim_ranges": missing.claim_range_table,
     "claims": from_article.claim_table,
     "verdicts": from_article.verdict_table,
     "evidence": from_article.evidence_table,
@@ -53,6 +78,9 @@ TABLES: Mapping[str, Callable[[Material], Table]] = {
 """Every table, by the name after ``tbl:``."""
 
 
+LAYOUT = Path(__file__).with_name("layout.yml")
+
+
 def build(material: Material, wanted: Iterable[str]) -> dict[str, Table]:
     """Make the tables named in ``wanted``.
 
@@ -61,6 +89,7 @@ def build(material: Material, wanted: Iterable[str]) -> dict[str, Table]:
     InputError
         There is no table of that name, or what it is made from is missing.
     """
+    layout = yaml.safe_load(LAYOUT.read_text(encoding="utf-8"))
     made = {}
     for name in wanted:
         if name not in TABLES:
@@ -70,5 +99,8 @@ def build(material: Material, wanted: Iterable[str]) -> dict[str, Table]:
                 rule="unknown-table",
                 value=name,
             )
-        made[name] = TABLES[name](material)
+        content = TABLES[name](material)
+        made[name] = (
+            content if isinstance(content, Table) else tabulate(rows=content, **layout[name])
+        )
     return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kzclusters.analysis.baseline import indicator_name
 from kzclusters.evidence import indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, heads, number, percent, short, significant
+from kzclusters.publish.paper.tables.table import Rows, Table, number, percent, short, significant
 from kzclusters.wording import signed
 
 
@@ -43,12 +43,12 @@ def proximity_table(on: Material) -> Table:
     )
 
 
-def schedule_table(on: Material) -> Table:
+def schedule_table(on: Material) -> Rows:
     """Tabulate the merges in the form of SPSS."""
     schedule = on.frame("agglomeration_schedule.csv")
     named = on.names
     increase = schedule["coefficient"].diff().fillna(schedule["coefficient"])
-    rows = [
+    return [
         (
             str(row.stage),
             f"{row.cluster_1} ({named[row.label_1]})",
@@ -61,16 +61,6 @@ def schedule_table(on: Material) -> Table:
         )
         for row in schedule.itertuples()
     ]
-    return Table(
-        heads(
-            "Stage | Cluster 1 | Cluster 2 | Coefficient | Increase | "
-            "First appears, 1 | First appears, 2 | Next stage"
-        ),
-        rows,
-        "rllrrrrr",
-        (0.07, 0.22, 0.22, 0.13, 0.1, 0.09, 0.09, 0.08),
-        "small",
-    )
 
 
 def membership_table(on: Material) -> Table:
@@ -123,9 +113,9 @@ def profile_table(on: Material) -> Table:
     )
 
 
-def apart_table(on: Material) -> Table:
+def apart_table(on: Material) -> Rows:
     """Tabulate what sets each of our clusters apart."""
-    rows = [
+    return [
         (
             key,
             ", ".join(entry.members),
@@ -133,18 +123,11 @@ def apart_table(on: Material) -> Table:
         )
         for key, entry in on.found.clusters.items()
     ]
-    return Table(
-        ("Cluster", "Members", "What sets it apart (mean z-score)"),
-        rows,
-        "lll",
-        (0.1, 0.34, 0.56),
-        "small",
-    )
 
 
-def fate_table(on: Material) -> Table:
+def fate_table(on: Material) -> Rows:
     """Tabulate where each published cluster is found."""
-    rows = [
+    return [
         (
             key,
             ", ".join(fate.members),
@@ -155,19 +138,12 @@ def fate_table(on: Material) -> Table:
         )
         for key, fate in on.found.published.items()
     ]
-    return Table(
-        ("Published", "Members", "Came out", "Ours", "Joined by", "Jaccard"),
-        rows,
-        "lllllr",
-        (0.11, 0.26, 0.17, 0.08, 0.27, 0.11),
-        "small",
-    )
 
 
-def agreement_table(on: Material) -> Table:
+def agreement_table(on: Material) -> Rows:
     """Tabulate the measures of agreement."""
     agree = on.found.agreement
-    rows = [
+    return [
         ("Adjusted Rand index", number(agree.adjusted_rand_index), "1", "0"),
         ("Rand index", number(agree.rand_index), "1", "depends on the sizes"),
         ("Adjusted mutual information", number(agree.adjusted_mutual_information), "1", "0"),
@@ -180,7 +156,6 @@ def agreement_table(on: Material) -> Table:
         ),
         ("Regions that have to move", str(agree.minimum_moves), "0", "depends on the sizes"),
     ]
-    return Table(("Measure", "Value", "Identical", "By chance"), rows, "lrll", None, "small")
 
 
 def stability_table(on: Material) -> Table:
@@ -217,10 +192,10 @@ def stability_table(on: Material) -> Table:
     )
 
 
-def vote_table(on: Material) -> Table:
+def vote_table(on: Material) -> Rows:
     """Tabulate the number of clusters that each index recommends."""
     votes = on.frame("validity_votes.csv", keep_default_na=False)
-    rows = [
+    return [
         (
             row["index"],
             row["best_k"] or "—",
@@ -229,20 +204,13 @@ def vote_table(on: Material) -> Table:
         )
         for _, row in votes.iterrows()
     ]
-    return Table(
-        ("Index", "Recommends", "Rule", "Why it gives no vote"),
-        rows,
-        "lrll",
-        (0.12, 0.12, 0.32, 0.44),
-        "small",
-    )
 
 
-def bootstrap_table(on: Material) -> Table:
+def bootstrap_table(on: Material) -> Rows:
     """Tabulate the support of each merge."""
     table = on.frame("multiscale_bootstrap.csv").iloc[:-1]
     named = on.names
-    rows = [
+    return [
         (
             str(row.stage),
             ", ".join(named[code] for code in row.members.split()),
@@ -251,4 +219,3 @@ def bootstrap_table(on: Material) -> Table:
         )
         for row in table.itertuples()
     ]
-    return Table(("Stage", "Members", "AU", "BP"), rows, "rlrr", (0.1, 0.7, 0.1, 0.1), "small")

@@ -6,9 +6,14 @@ import re
 
 from hclustkit.errors import InputError
 
-from kzclusters.evidence import article, indicators, sources
+from kzclusters.evidence import article, indicators, provenance, sources
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, significant
+from kzclusters.publish.paper.tables.table import Rows, Table, significant
+
+
+def _breaking(text: str) -> str:
+    """Let a path or name break after its strokes and underscores."""
+    return text.replace("/", "/\u200b").replace("_", "_\u200b")
 
 
 def _has_data(on: Material, variant: indicators.Variant) -> bool:
@@ -16,32 +21,24 @@ def _has_data(on: Material, variant: indicators.Variant) -> bool:
     return set(variant.series) <= present
 
 
-def indicator_table(on: Material) -> Table:
+def indicator_table(on: Material) -> Rows:
     """Tabulate the indicators, as defined and as built."""
     rows = []
     for item in indicators.registry().values():
-        for variant in item.variants:
-            has = _has_data(on, variant)
-            status = variant.status if has else "missing"
-            remark = variant.differs if has else item.missing
-            rows.append(
-                (
-                    item.code if not variant.name else f"{item.code}, variant",
-                    item.definition if not variant.name else "",
-                    f"{variant.label} ({variant.unit})" if has else "—",
-                    status + (f": {remark}" if remark else ""),
-                )
+        has = _has_data(on, item.main)
+        remark = item.main.differs if has else item.missing
+        rows.append(
+            (
+                item.code,
+                item.definition,
+                f"{item.main.label} ({item.main.unit})" if has else "—",
+                (item.main.status if has else "missing") + (f": {remark}" if remark else ""),
             )
-    return Table(
-        ("Code", "As the article defines it", "Built here (unit)", "Status, and what differs"),
-        rows,
-        "llll",
-        (0.09, 0.27, 0.28, 0.36),
-        "small",
-    )
+        )
+    return rows
 
 
-def formula_table(on: Material) -> Table:
+def formula_table(on: Material) -> Rows:
     """Tabulate the formulas."""
     titles = {entry["name"]: entry["title"] for entry in sources.resources(on.project.raw)}
     rows = []
@@ -49,20 +46,13 @@ def formula_table(on: Material) -> Table:
         for variant in item.variants:
             code = item.code if item.group else item.name.lower()
             name = code if not variant.name else f"{code}, {variant.name.replace('_', ' ')}"
-            # a series' name may break after its underscores
-            formula = variant.formula.replace("_", "_\u200b")
+            formula = _breaking(variant.formula)
             series = "; ".join(titles.get(series, series) for series in variant.series)
             rows.append((name, formula, series))
-    return Table(
-        ("Indicator", "Formula as evaluated", "Series by title"),
-        rows,
-        "lll",
-        (0.14, 0.4, 0.46),
-        "small",
-    )
+    return rows
 
 
-def series_table(on: Material) -> Table:
+def series_table(on: Material) -> Rows:
     """Tabulate the official series."""
     serves: dict[str, list[str]] = {}
     for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
@@ -81,20 +71,43 @@ def series_table(on: Material) -> Table:
                 f"{entry['title']}, {entry['unit']}",
                 entry.get("years", "").replace("-", "–") or "once",
                 f"{publisher}: {entry['official_table']}",
-                entry["read_from"].replace("/", "/\u200b").replace("_", "_\u200b"),
+                _breaking(entry["read_from"]),
                 ", ".join(serves.get(entry["name"], [])),
             )
         )
-    return Table(
-        ("Series, unit", "Years", "Publisher and official table", "Read from", "Serves"),
-        rows,
-        "lllll",
-        (0.24, 0.09, 0.31, 0.24, 0.12),
-        "small",
-    )
+    return rows
 
 
-def missing_table(on: Material) -> Table:
+def licence_table(on: Material) -> Rows:
+    """Tabulate the copies that were read, their terms, and what comes from each."""
+    copies: dict[tuple[str, str], list[str]] = {}
+    for entry in sources.resources(on.project.raw):
+        if entry["role"] in ("series", "partial") and entry["present"]:
+            terms = "; ".join(licence["title"] for licence in entry["licenses"])
+            repository = re.split(r" @| \(|, Data|; ", entry["read_from"])[0]
+            copies.setdefault((repository, terms), []).append(entry["title"])
+    return [
+        (_breaking(repository), terms, "; ".join(titles))
+        for (repository, terms), titles in copies.items()
+    ]
+
+
+def provenance_table(on: Material) -> Rows:
+    """Tabulate the script of each series, and what its recorded file must yield."""
+    titles = {entry["name"]: entry["title"] for entry in sources.resources(on.project.raw)}
+    return [
+        (
+            titles[name],
+            _breaking(origin.file.partition(": ")[2]) or f"no script: {origin.by_hand}",
+            _breaking(origin.layout),
+            _breaking(origin.recorded),
+            origin.sha256[:16],
+        )
+        for name, origin in provenance.origins().items()
+    ]
+
+
+def missing_table(on: Material) -> Rows:
     """Tabulate the missing series."""
     by_name = {entry["name"]: entry for entry in sources.resources(on.project.raw)}
     rows = []
@@ -105,25 +118,17 @@ def missing_table(on: Material) -> Table:
                 rows.append(
                     (
                         item.code,
-                        entry["path"].replace("_", "_\u200b"),
+                        _breaking(entry["path"]),
                         entry["official_table"],
                         entry["description"],
                     )
                 )
-    if not rows:
-        rows = [("none", "", "", "every indicator has data")]
-    return Table(
-        ("Code", "File to add", "Where it may be found", "Note"),
-        rows,
-        "llll",
-        (0.06, 0.2, 0.29, 0.45),
-        "small",
-    )
+    return rows or [("none", "", "", "every indicator has data")]
 
 
-def checks_table(on: Material) -> Table:
+def checks_table(on: Material) -> Rows:
     """Tabulate what was checked in each series."""
-    rows = [
+    return [
         (
             entry["title"],
             " ".join(f"{check}." for check in entry["checks_made"]),
@@ -132,15 +137,14 @@ def checks_table(on: Material) -> Table:
         for entry in sources.resources(on.project.raw)
         if entry["role"] == "series" and entry["present"]
     ]
-    return Table(("Series", "Checked", "Remark"), rows, "lll", (0.24, 0.42, 0.34), "small")
 
 
-def region_table(on: Material) -> Table:
+def region_table(on: Material) -> Rows:
     """Tabulate the regions."""
     regions = sources.regions(on.project.raw)
     published = article.published_clusters(on.project.raw)
     ours = {name: key for key, entry in on.found.clusters.items() for name in entry.members}
-    rows = [
+    return [
         (
             str(case),
             code,
@@ -152,13 +156,6 @@ def region_table(on: Material) -> Table:
         )
         for case, (code, row) in enumerate(regions.iterrows(), start=1)
     ]
-    return Table(
-        ("Case", "Code", "Region", "In Russian", "In Kazakh", "Published", "Ours"),
-        rows,
-        "rllllcc",
-        None,
-        "small",
-    )
 
 
 def value_table(on: Material) -> Table:
@@ -172,7 +169,7 @@ def value_table(on: Material) -> Table:
     return Table(("Region", *values.columns), rows, "l" + "r" * values.shape[1], None, "tiny")
 
 
-def software_table(on: Material) -> Table:
+def software_table(on: Material) -> Rows:
     """Tabulate the packages used."""
     lock = (on.project.root / "requirements.lock").read_text(encoding="utf-8")
     wanted = {
@@ -198,4 +195,4 @@ def software_table(on: Material) -> Table:
                 value=name,
             )
         rows.append((name, match[1], use))
-    return Table(("Package", "Version", "Use"), rows, "lll", None, "small")
+    return rows

@@ -9,10 +9,10 @@ import pandas as pd
 from kzclusters.analysis import claims
 from kzclusters.evidence import article, indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, heads
+from kzclusters.publish.paper.tables.table import Rows, Table
 
 
-def claim_table(on: Material) -> Table:
+def claim_table(on: Material) -> Rows:
     """Tabulate the claims and their verdicts."""
     table = on.frame("claims.csv", keep_default_na=False)
     rows = []
@@ -37,39 +37,25 @@ def claim_table(on: Material) -> Table:
                 years,
             )
         )
-    return Table(
-        heads(
-            "Claim | Cluster | What the article says, in our words | Indicators | Verdict | Years"
-        ),
-        rows,
-        "llllll",
-        (0.07, 0.09, 0.43, 0.15, 0.15, 0.11),
-        "small",
-    )
+    return rows
 
 
-def verdict_table(on: Material) -> Table:
+def verdict_table(on: Material) -> Rows:
     """Count the verdicts by cluster."""
     table = on.frame("claims.csv", keep_default_na=False)
     counts = pd.crosstab(table["cluster"], table["verdict"]).reindex(
-        index=list(article.CLUSTERS), columns=list(claims.VERDICTS), fill_value=0
+        index=[*article.CLUSTERS, article.EVERY], columns=list(claims.VERDICTS), fill_value=0
     )
     members = {key: ", ".join(entry.members) for key, entry in on.found.published.items()}
     rows = [
-        (key, members[key], *(str(cell) for cell in row))
+        (key, members.get(key, "all regions"), *(str(cell) for cell in row))
         for key, row in zip(counts.index, counts.to_numpy(), strict=True)
     ]
-    rows.append(("all", "", *(str(cell) for cell in counts.sum())))
-    return Table(
-        ("Cluster", "Members", "Supported", "Partly", "Not supported", "Untestable"),
-        rows,
-        "llrrrr",
-        None,
-        "small",
-    )
+    rows.append(("Sum", "", *(str(cell) for cell in counts.sum())))
+    return rows
 
 
-def evidence_table(on: Material) -> Table:
+def evidence_table(on: Material) -> Rows:
     """Tabulate the evidence for each verdict."""
     table = on.frame("claims.csv", keep_default_na=False)
     notes = article.claims(on.project.raw).set_index("id")["note"]
@@ -79,10 +65,10 @@ def evidence_table(on: Material) -> Table:
         sentence = sentence.replace("grp_share", "share of GRP")
         remark = notes.get(row.id, "")
         rows.append((row.id, row.verdict, sentence + (f" Remark: {remark}" if remark else "")))
-    return Table(("Claim", "Verdict", "Evidence"), rows, "lll", (0.07, 0.15, 0.78), "small")
+    return rows
 
 
-def test_table(on: Material) -> Table:
+def test_table(on: Material) -> Rows:
     """Tabulate the tests."""
     used = on.frame("claims.csv", keep_default_na=False)["test"].value_counts()
     rows = [
@@ -93,26 +79,18 @@ def test_table(on: Material) -> Table:
         )
         for test in claims.deciding_tests(on.limits).values()
     ]
-    rows = [
+    return [
         (name, n, rule.replace("<=", "≤").replace("-0.5", "\N{MINUS SIGN}0.5"))
         for name, n, rule in rows
     ]
-    return Table(("Test", "Claims", "Statement and rule"), rows, "lrl", (0.16, 0.09, 0.75), "small")
 
 
-def errata_table(on: Material) -> Table:
+def errata_table(on: Material) -> Rows:
     """Tabulate the errata."""
-    rows = [
+    return [
         (row.id, row.where, row.kind, f"{row.says} {row.problem}", row.reading)
         for row in article.errata(on.project.raw).itertuples()
     ]
-    return Table(
-        ("No.", "Where", "Kind", "What it says, and what is wrong with it", "Read here as"),
-        rows,
-        "lllll",
-        (0.07, 0.17, 0.13, 0.41, 0.22),
-        "small",
-    )
 
 
 def helix_table(on: Material) -> Table:
@@ -143,7 +121,7 @@ def helix_table(on: Material) -> Table:
     )
 
 
-def recommendation_table(on: Material) -> Table:
+def recommendation_table(on: Material) -> Rows:
     """Tabulate the recommendations."""
     rows = (
         article.recommendations(on.found.claims.verdicts, on.project.raw)[
@@ -153,21 +131,10 @@ def recommendation_table(on: Material) -> Table:
         .to_numpy()
         .tolist()
     )
-    return Table(
-        heads(
-            "Recommendation, in our words | Indicators | "
-            "Claims that bear on it, and their verdicts | Remark"
-        ),
-        rows,
-        "llll",
-        (0.24, 0.1, 0.46, 0.2),
-        "small",
-    )
+    return rows
 
 
-def concept_table(on: Material) -> Table:
+def concept_table(on: Material) -> Rows:
     """Tabulate what makes a cluster."""
     rows = article.concepts(on.project.raw).to_numpy().tolist()
-    return Table(
-        ("List", "No.", "In our words", "Remark"), rows, "llll", (0.17, 0.07, 0.42, 0.34), "small"
-    )
+    return rows

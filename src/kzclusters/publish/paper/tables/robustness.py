@@ -7,16 +7,16 @@ from kzclusters.analysis.baseline import indicator_name
 from kzclusters.analysis.grid_findings import Spread
 from kzclusters.evidence import article, indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Table, heads, number, percent
+from kzclusters.publish.paper.tables.table import Rows, Table, number, percent
 
 
-def grid_table(on: Material) -> Table:
+def grid_table(on: Material) -> Rows:
     """Tabulate the choices of the grid."""
     grid = on.robustness.grid
     described = indicators.describe()
     base = [column.partition(":")[0] for column in on.found.baseline.indicators]
     variants = described[described["indicator"].isin(base) & (described["variant"] != "")]
-    rows = [
+    return [
         ("Year", ", ".join(str(year) for year in grid.years)),
         (
             "Indicators",
@@ -35,10 +35,9 @@ def grid_table(on: Material) -> Table:
         ("Linkage", ", ".join(words.linkage(name) for name in grid.linkages)),
         ("Number of clusters", f"{grid.k}, as in the article"),
     ]
-    return Table(("Choice", "Options"), rows, "ll", (0.25, 0.75), "small")
 
 
-def spread_table(on: Material) -> Table:
+def spread_table(on: Material) -> Rows:
     """Tabulate the agreement over parts of the grid."""
     agree, grid = on.robustness.agreement, on.robustness.grid
     full = on.robustness.full
@@ -49,14 +48,13 @@ def spread_table(on: Material) -> Table:
     entries |= {words.linkage(name).capitalize(): agree.by_linkage[name] for name in grid.linkages}
     entries |= {f"year {name}": entry for name, entry in agree.by_year.items()}
     entries |= {words.scaling(name): agree.by_scaling[name] for name in grid.scalings}
-    rows = [
+    return [
         (name, f"{entry.n:,}", number(entry.mean), number(entry.max))
         for name, entry in entries.items()
     ]
-    return Table(("Specifications", "Number", "Mean index", "Largest"), rows, "lrrr", None, "small")
 
 
-def exact_table(on: Material) -> Table:
+def exact_table(on: Material) -> Rows:
     """Tabulate the exact specifications."""
     rows = [
         (
@@ -68,13 +66,7 @@ def exact_table(on: Material) -> Table:
         )
         for entry in on.robustness.exact
     ] or [("none", "", "", "", "")]
-    return Table(
-        ("Year", "Scaling", "Linkage", "Number", "Indicators"),
-        rows,
-        "lllrl",
-        (0.08, 0.24, 0.12, 0.1, 0.46),
-        "small",
-    )
+    return rows
 
 
 def recovery_table(on: Material) -> Table:
@@ -112,7 +104,7 @@ def recovery_table(on: Material) -> Table:
     )
 
 
-def permutation_table(on: Material) -> Table:
+def permutation_table(on: Material) -> Rows:
     """Tabulate the permutation tests."""
     rows = []
     for null, test in on.robustness.permutation.items():
@@ -128,19 +120,10 @@ def permutation_table(on: Material) -> Table:
                     number(entry.p, 4),
                 )
             )
-    return Table(
-        heads(
-            "Random reference | Index over the grid | Published | Null mean | "
-            "Null, upper 5% | Null largest | p"
-        ),
-        rows,
-        "llrrrrr",
-        (0.27, 0.16, 0.11, 0.12, 0.11, 0.12, 0.11),
-        "small",
-    )
+    return rows
 
 
-def leave_out_table(on: Material) -> Table:
+def leave_out_table(on: Material) -> Rows:
     """Tabulate the agreement without one indicator, group or region."""
     table = on.frame("leave_out.csv", keep_default_na=False)
     named = on.names
@@ -161,10 +144,4 @@ def leave_out_table(on: Material) -> Table:
                 str(row.clusters_changed),
             )
         )
-    return Table(
-        ("Kind", "Left out", "With the published", "With the baseline", "Clusters changed"),
-        rows,
-        "llrrr",
-        None,
-        "small",
-    )
+    return rows

@@ -14,6 +14,8 @@ from kzclusters.publish.paper.values import written
 Cell = str | tuple[str, str]
 """Text, or (language, text)."""
 
+Rows = Sequence[Sequence[Cell]]
+"""The cells of a table whose heads are in ``layout.yml``."""
 SIZES = ("normal", "small", "tiny")
 
 
@@ -31,7 +33,7 @@ class Table:
     """
 
     header: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    rows: Rows
     align: str
     widths: Sequence[float] | None = None
     size: str = "normal"
@@ -49,9 +51,11 @@ class Table:
             raise InputError(f"table {self.header!r}: no rows, or one of another length")
 
 
-def heads(text: str) -> tuple[str, ...]:
-    """Return the heads of columns from one text: ``heads("Region | Value")``."""
-    return tuple(text.split(" | "))
+def tabulate(
+    heads: str, rows: Rows, align: str, widths: Sequence[float] | None = None, size: str = "small"
+) -> Table:
+    """Make a table with the heads of its columns in one text: ``"Region | Value"``."""
+    return Table(heads.split(" | "), rows, align, widths, size)
 
 
 def number(value: Any, digits: int = 2) -> str:

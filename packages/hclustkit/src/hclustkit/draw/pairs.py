@@ -1,0 +1,182 @@
+"""A published partition pair by pair and object by object, over many partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from hclustkit.draw import style
+from hclustkit.draw.layout import Names, blank, headline, space
+from hclustkit.draw.style import styled
+from hclustkit.errors import InputError
+from hclustkit.published.pairs import CASES
+
+CASE_NAMES = {
+    "same": "the published companions",
+    "more": "these and others",
+    "fewer": "some or none of these, no others",
+    "other": "others, not all of these",
+}
+"""What the legend calls each case."""
+
+_DARK, _LIGHT = style.OKABE_ITO["blue"], style.OKABE_ITO["sky blue"]
+_FILLS = {"same": _DARK, "more": _LIGHT, "fewer": style.PALE, "other": "white", "": "white"}
+_MARKS = {"same": "", "more": "+", "fewer": "_", "other": "x"}
+_ROW = 0.17
+"""Height of a row, inches."""
+
+
+def _cells(axes: Axes, values: pd.DataFrame) -> None:
+    """Draw a cell for every row and column: a fill for its case, and a mark on it."""
+    for i, row in enumerate(values.to_numpy()):
+        for j, case in enumerate(row):
+            look = {"facecolor": _FILLS[case], "edgecolor": style.FAINT, "linewidth": 0.5}
+            axes.add_patch(Rectangle((j - 0.44, i - 0.42), 0.88, 0.84, **look))
+    for case, mark in _MARKS.items():
+        if mark:
+            y, x = np.nonzero((values == case).to_numpy())
+            axes.plot(x, y, mark, color=style.INK, markersize=4, markeredgewidth=0.9)
+
+
+def _frame(axes: Axes, values: pd.DataFrame, labels: Sequence[str], counted: pd.Series) -> None:
+    """Set the rows of a panel, their names, and the counts at the right edge."""
+    rows, columns = values.shape
+    axes.set_xlim(-0.6, columns - 0.4)
+    axes.set_ylim(rows - 0.4, -0.6)
+    axes.set_yticks(range(rows), labels)
+    axes.set_xticks([])
+    axes.tick_params(axis="y", length=0, labelsize=7)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    at = axes.get_yaxis_transform()
+    above = f"of {columns}"
+    axes.text(1.01, -1, above, transform=at, va="center_baseline", fontsize=7, color=style.MUTED)
+    for i, count in enumerate(counted):
+        axes.text(1.01, i, f"{count}", transform=at, va="center_baseline", fontsize=7)
+
+
+def _columns(axes: Axes, columns: pd.Index, names: Names) -> None:
+    """Name the columns above a panel; groups of them are parted by lines."""
+    if columns.nlevels == 1:
+        axes.set_xticks(range(len(columns)), [str(names.get(c, c)) for c in columns], rotation=90)
+    else:
+        inner = [str(names.get(c, c)) for c in columns.get_level_values(1)]
+        axes.set_xticks(range(len(columns)), inner, rotation=90)
+        outer = list(columns.get_level_values(0))
+        starts = [i for i, group in enumerate(outer) if i == 0 or outer[i - 1] != group]
+        for start, stop in zip(starts, [*starts[1:], len(outer)], strict=True):
+            name = str(names.get(outer[start], outer[start]))
+            place = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points"}
+            axes.annotate(
+                name, ((start + stop - 1) / 2, 1), (0, 50), ha="center", fontsize=7.5,
+                fontweight="bold", annotation_clip=False, **place,
+            )  # fmt: skip
+    axes.tick_params(axis="x", top=False, labeltop=True, bottom=False, labelbottom=False)
+    axes.tick_params(axis="x", labelsize=6.5, length=0)
+
+
+@styled
+def pair_picture(
+    pairs: pd.DataFrame,
+    cases: pd.DataFrame,
+    *,
+    published: pd.Series[Any] | None = None,
+    names: Mapping[Hashable, str] | None = None,
+    column_names: Mapping[Hashable, str] | None = None,
+    noun: str = "object",
+    title: str | None = None,
+) -> Figure:
+    """Draw where each pair of a published partition is together, and each object's companions.
+
+    Parameters
+    ----------
+    pairs : DataFrame of bool
+        As `hclustkit.published.pair_table` returns it.
+    cases : DataFrame of str
+        As `hclustkit.published.companions` returns it, with the same columns.
+    published : Series, label -> cluster, optional
+        Its clusters stand before the names of the objects.
+    names, column_names : mapping, optional
+        Printed names of labels, and of columns on either level.
+    noun : str
+        What the headings call an object.
+    title : str, optional
+
+    Returns
+    -------
+    Figure
+        Above, a filled cell where a pair is together; below, the case of each object. At the
+        right edge the number of partitions with the pair, or with the published companions.
+
+    Raises
+    ------
+    InputError
+        No pair, other columns, or an unknown case.
+
+    Examples
+    --------
+    >>> from hclustkit.published import companions, pair_table
+    >>> published = pd.Series(["I", "I", "II"], index=["a", "b", "c"])
+    >>> found = pd.DataFrame({"x": [1, 1, 2], "y": [1, 2, 2]}, list("abc"))
+    >>> figure = pair_picture(pair_table(published, found), companions(published, found))
+    >>> len(figure.axes)
+    2
+    """
+    unknown = set(np.unique(cases.to_numpy().astype(str))) - set(CASES)
+    if len(pairs) == 0 or list(pairs.columns) != list(cases.columns) or unknown:
+        raise InputError(
+            "a pair and the same columns in both tables are needed"
+            if not unknown
+            else f"{min(unknown)!r} is no case; there are {', '.join(CASES)}",
+            place="pairs, cases",
+            rule="unknown-case" if unknown else "pairs-and-cases",
+            value=min(unknown, default=len(pairs)),
+        )
+    printed, heads = names or {}, column_names or {}
+    rows = [len(pairs), len(cases)]
+    figure = blank(style.WIDTH, 1.75 + _ROW * sum(rows))
+    space(figure, hspace=0.02)
+    headline(figure, title)
+    upper, lower = figure.subplots(2, 1, height_ratios=rows)
+    together = pd.DataFrame(np.where(pairs, CASES[0], ""), pairs.index, pairs.columns)
+    labels = [f"{c}  {printed.get(a, a)} – {printed.get(b, b)}" for c, a, b in pairs.index]
+    _cells(upper, together)
+    _frame(upper, pairs, labels, pairs.sum(axis=1))
+    _columns(upper, pairs.columns, heads)
+    _cells(lower, cases)
+    before = published.reindex(cases.index).astype(str) + "  " if published is not None else None
+    objects = [f"{'' if before is None else before[o]}{printed.get(o, o)}" for o in cases.index]
+    _frame(lower, cases, objects, (cases == "same").sum(axis=1))
+    upper.set_title("Pairs that the published partition puts together", fontsize=8, pad=62)
+    lower.set_title(f"Companions of each {noun}", fontsize=8)
+    if pairs.columns.nlevels > 1:
+        outer = list(pairs.columns.get_level_values(0))
+        for axes in (upper, lower):
+            for i in range(1, len(outer)):
+                if outer[i] != outer[i - 1]:
+                    axes.axvline(i - 0.5, color=style.MUTED, linewidth=0.9)
+    _key(figure)
+    return figure
+
+
+def _key(figure: Figure) -> None:
+    """Explain the cells below the panels."""
+    handles = [
+        Line2D(
+            [], [], linestyle="none", marker="s", markersize=8, label=label,
+            markerfacecolor=_FILLS[case], markeredgecolor=style.MUTED,
+        )
+        for case, label in CASE_NAMES.items()
+    ]  # fmt: skip
+    marks = {"more": "+", "fewer": "\N{MINUS SIGN}", "other": "\N{MULTIPLICATION SIGN}"}
+    for handle, case in zip(handles, CASE_NAMES, strict=True):
+        if case in marks:
+            handle.set_label(f"{marks[case]}  {CASE_NAMES[case]}")
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=7)

@@ -1,0 +1,116 @@
+"""A published partition pair by pair and object by object, beside many partitions."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.compare.partitions import check_reference
+from hclustkit.errors import InputError
+
+CASES = ("same", "more", "fewer", "other")
+"""Companions of an object: the published ones; these and others; some of these; else."""
+
+
+def _checked(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFrame:
+    check_reference(published, list(published.index))
+    if not isinstance(partitions, pd.DataFrame) or partitions.shape[1] == 0:
+        raise InputError(
+            "partitions: a DataFrame with one column a partition is needed",
+            place="partitions",
+            rule="partitions-type",
+            value=type(partitions).__name__,
+        )
+    different = set(partitions.index).symmetric_difference(published.index)
+    if different or len(partitions) != len(published):
+        raise InputError(
+            f"partitions: {len(different)} labels are not in both them and the published one",
+            place="partitions",
+            rule="labels-differ",
+            value=sorted(map(str, different))[:1],
+        )
+    return partitions.loc[published.index]
+
+
+def pair_table(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFrame:
+    """Say of each pair that a published partition puts together where it is together.
+
+    Parameters
+    ----------
+    published : Series, label -> cluster
+    partitions : DataFrame, index the labels, one column a partition
+        Equal values in a column are one cluster.
+
+    Returns
+    -------
+    DataFrame of bool, one row a pair, one column a partition
+        Index levels ``cluster``, ``first``, ``second``; by cluster in the order of the published
+        partition, then by label in its order.
+
+    Raises
+    ------
+    InputError
+        A bad published partition, or partitions of other labels.
+
+    Examples
+    --------
+    >>> published = pd.Series(["I", "I", "II"], index=["a", "b", "c"])
+    >>> found = pair_table(published, pd.DataFrame({"x": [1, 1, 2], "y": [1, 2, 2]}, list("abc")))
+    >>> found.loc[("I", "a", "b")].tolist()
+    [True, False]
+    """
+    found = _checked(published, partitions)
+    pairs = [
+        (cluster, *pair)
+        for cluster in dict.fromkeys(published)
+        for pair in combinations(published.index[published == cluster], 2)
+    ]
+    labels = {label: found.loc[label].to_numpy() for label in found.index}
+    same = [labels[first] == labels[second] for _, first, second in pairs]
+    index = pd.MultiIndex.from_tuples(pairs, names=["cluster", "first", "second"])
+    return pd.DataFrame(
+        np.array(same).reshape(len(pairs), found.shape[1]), index=index, columns=found.columns
+    )
+
+
+def companions(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFrame:
+    """Say of each object which companions it has in each partition, beside the published ones.
+
+    Parameters
+    ----------
+    published, partitions
+        As for `pair_table`.
+
+    Returns
+    -------
+    DataFrame of str, index the labels, one column a partition
+        ``same``: the same companions, or none in both; ``more``: these and others; ``fewer``:
+        some or none of these and no other; ``other``: others, and not all of these.
+
+    Raises
+    ------
+    InputError
+        As `pair_table`.
+
+    Examples
+    --------
+    >>> published = pd.Series(["I", "I", "II"], index=["a", "b", "c"])
+    >>> found = pd.DataFrame({"x": [1, 1, 2], "y": [1, 2, 2]}, list("abc"))
+    >>> companions(published, found)["y"].tolist()
+    ['fewer', 'other', 'more']
+    """
+    found = _checked(published, partitions)
+    own = published.to_numpy()
+    before = own[:, None] == own[None, :]
+    columns = {}
+    for name in found:
+        labels = found[name].to_numpy()
+        now = labels[:, None] == labels[None, :]
+        gained, lost = (now & ~before).any(axis=1), (before & ~now).any(axis=1)
+        columns[name] = np.select(
+            [gained & lost, gained, lost], [CASES[3], CASES[1], CASES[2]], CASES[0]
+        )
+    return pd.DataFrame(columns, index=found.index)

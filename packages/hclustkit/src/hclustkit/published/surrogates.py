@@ -1,0 +1,203 @@
+"""Tables with the map pattern of a table: signs of its spatial components flipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hclustkit.arguments import as_table, check_choice, check_clusters
+from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.compare.partitions import check_reference, compare, label_type
+from hclustkit.distances import squared_differences
+from hclustkit.errors import InputError
+from hclustkit.multiverse.contiguous import neighbours_of
+from hclustkit.tree.batch import trees_of_sums
+from hclustkit.tree.linkage import LINKAGES
+
+MOST_OBJECTS = 20
+"""Objects at most: all flips of 19 components are half a million tables."""
+APART = 1e-9
+"""Eigenvalues closer than this have no eigenvectors of their own."""
+BLOCK = 2**12
+"""Tables that are clustered at a time."""
+
+
+def map_components(neighbours: pd.DataFrame, labels: Sequence[Any]) -> FloatArray:
+    """Compute the eigenvectors of the centred neighbour matrix, constant left out.
+
+    Parameters
+    ----------
+    neighbours : DataFrame
+        One row a pair of neighbours, in its first two columns.
+    labels : sequence of n labels
+
+    Returns
+    -------
+    float64 array, shape (n, n - 1)
+        Orthonormal columns that add up to zero, by falling eigenvalue, which is proportional to
+        Moran's I of the column.
+
+    Raises
+    ------
+    InputError
+        A bad list of neighbours, or two equal eigenvalues: then the components are not
+        determined by the map, as with two objects that have the same neighbours.
+
+    References
+    ----------
+    Griffith, D. A. (2000). Linear Algebra and its Applications 321, 95-112.
+
+    Examples
+    --------
+    >>> line = pd.DataFrame({"a": ["p", "q", "r"], "b": ["q", "r", "s"]})
+    >>> map_components(line, list("pqrs")).shape
+    (4, 3)
+    """
+    near = neighbours_of(neighbours, labels)
+    n = len(near)
+    adjacent = np.zeros((n, n))
+    for place, others in enumerate(near):
+        adjacent[place, others] = 1.0
+    # an orthonormal basis of what adds up to zero (Helmert), so that no eigenvalue is that
+    # of the constant
+    basis = np.zeros((n, n - 1))
+    for j in range(1, n):
+        basis[:j, j - 1] = 1 / np.sqrt(j * (j + 1))
+        basis[j, j - 1] = -j / np.sqrt(j * (j + 1))
+    values, vectors = np.linalg.eigh(basis.T @ adjacent @ basis)
+    close = np.flatnonzero(np.diff(values) < APART)
+    if len(close):
+        raise InputError(
+            f"neighbours: the eigenvalue {values[close[0]]:.6g} of their centred matrix occurs "
+            "more than once, so the components of the map are not determined",
+            place="neighbours",
+            rule="repeated-eigenvalue",
+            value=float(values[close[0]]),
+        )
+    return np.ascontiguousarray((basis @ vectors)[:, ::-1])
+
+
+def _flips(components: int) -> FloatArray:
+    """List all signs of the components up to a flip of all of them: no flip first."""
+    numbers = np.arange(1 << max(components - 1, 0))
+    signs = np.where(numbers[:, None] >> np.arange(components) & 1, -1.0, 1.0)
+    return signs
+
+
+def _squared_distances(z: FloatArray, components: FloatArray, signs: FloatArray) -> FloatArray:
+    """Compute the squared distances of the surrogates of a table, (B, n (n - 1) / 2)."""
+    part = components.T @ (z - z.mean(axis=0))
+    inner = part @ part.T
+    gram = components @ (signs[:, :, None] * inner * signs[:, None, :]) @ components.T
+    first, second = np.triu_indices(len(z), 1)
+    square = np.diagonal(gram, axis1=1, axis2=2)
+    found = square[:, first] + square[:, second] - 2 * gram[:, first, second]
+    return np.ascontiguousarray(np.maximum(found, 0.0))
+
+
+def _cluster(squares: FloatArray, largest: float, n: int, linkage: str, k: int) -> IntArray:
+    """Cut the tree of each row of squared distances into k clusters."""
+    labels = np.empty((len(squares), n), dtype=label_type(k))
+    trees_of_sums(
+        squares,
+        np.full(len(squares), largest),
+        np.arange(len(squares), dtype=np.int32)[:, None],
+        LINKAGES.index(check_choice(linkage, LINKAGES, "linkage")),
+        k,
+        False,
+        labels,
+        np.zeros(len(squares), dtype=bool),
+        np.zeros((squares.shape[1], 2), dtype=np.int64),
+    )
+    return labels.astype(np.int64)
+
+
+def spectral_surrogates(
+    tables: Mapping[Any, pd.DataFrame],
+    published: pd.Series[Any],
+    neighbours: pd.DataFrame,
+    *,
+    k: int,
+    linkage: str = "ward",
+) -> pd.DataFrame:
+    """Compare a published partition with the clusters of surrogate tables.
+
+    A column is a sum of map components. Where the signs of some components are flipped, the same
+    ones in all columns and tables, the columns keep their means, variances, correlations with each
+    other and spatial autocorrelation (Moran's I); which objects have the high values changes. All
+    flips are taken, nothing is drawn. What they do not keep: the distribution of each column
+    (its outliers are spread over other objects), its range, and the place of anything on the map.
+
+    Parameters
+    ----------
+    tables : mapping, key -> DataFrame of shape (n, p)
+        Scaled already. The labels in the order of ``published``.
+    published : Series, label -> cluster
+    neighbours : DataFrame
+        One row a pair of neighbours, in its first two columns.
+    k : int
+        Number of clusters.
+    linkage : str
+
+    Returns
+    -------
+    DataFrame, one row a set of flips, one column a table
+        Adjusted Rand index with the published partition. A flip of every component mirrors the
+        table and changes no distance, so only one of each two opposite sets is listed:
+        2^(n - 2) rows, each for two. The first row is the table itself.
+
+    Raises
+    ------
+    InputError
+        More than 20 objects, a bad list of neighbours, components that the map does not
+        determine, labels that differ, a bad table, linkage or number of clusters.
+
+    References
+    ----------
+    Wagner, H. H. and Dray, S. (2015). Methods in Ecology and Evolution 6, 1169-1178 (Moran
+    spectral randomization, in its form that keeps Moran's I exactly).
+
+    Examples
+    --------
+    >>> line = pd.DataFrame({"a": ["p", "q", "r"], "b": ["q", "r", "s"]})
+    >>> table = pd.DataFrame({"x": [1.0, 2.0, 8.0, 9.0]}, index=list("pqrs"))
+    >>> published = pd.Series(list("AABB"), index=list("pqrs"))
+    >>> spectral_surrogates({"x": table}, published, line, k=2)["x"].round(2).tolist()
+    [1.0, -0.5, 1.0, -0.5]
+    """
+    objects = list(published.index)
+    numbers, _ = check_reference(published, objects)
+    n = len(objects)
+    if not 3 <= n <= MOST_OBJECTS:
+        raise InputError(
+            f"{n} objects: 3 to {MOST_OBJECTS} are needed to take every set of flips",
+            place="published",
+            rule="number-of-objects",
+            value=n,
+        )
+    k = check_clusters(k, n)
+    components = map_components(neighbours, objects)
+    flips = _flips(n - 1)
+    found = {}
+    for key, table in tables.items():
+        frame = as_table(table)
+        if list(frame.index) != objects:
+            raise InputError(
+                f"table {key!r}: its labels are not those of the published partition, in its order",
+                place=f"table {key!r}",
+                rule="labels-differ",
+            )
+        z = frame.to_numpy()
+        largest = float(np.abs(z).max()) * np.sqrt(z.shape[1])
+        index = np.empty(len(flips))
+        for low in range(0, len(flips), BLOCK):
+            squares = _squared_distances(z, components, flips[low : low + BLOCK])
+            if low == 0:  # without rounding, for where distances of the table tie
+                squares[0] = squared_differences(z).sum(axis=0)
+            labels = _cluster(squares, largest, n, linkage, k)
+            index[low : low + BLOCK] = compare(labels, numbers)[0]
+        found[key] = index
+    return pd.DataFrame(found)

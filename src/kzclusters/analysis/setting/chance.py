@@ -1,0 +1,123 @@
+"""Figure 3 beside chance: every partition of its sizes, and tables with our map patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hclustkit import multiverse
+from hclustkit.multiverse.contiguous import every_contiguous_partition
+from hclustkit.multiverse.permutation import agreement_with_draws
+from hclustkit.published.chance import Among, EveryPartition, every_partition
+from hclustkit.published.surrogates import spectral_surrogates
+
+from kzclusters.analysis.setting.own import ROUNDING, counted
+from kzclusters.analysis.setting_findings import Nulls, NullSet, Surrogates
+
+TESTED = ("own", "admissible", "full", "grid")
+"""Parts of the grid over which a mean is set beside chance."""
+
+
+def null_set(found: Among) -> NullSet:
+    """Turn a count into a finding."""
+    return NullSet(found.n, found.published, found.reached, found.share)
+
+
+def null_sets(every: EveryPartition, n_clusters: int) -> dict[str, NullSet]:
+    """Count the sets of partitions that Figure 3 is set beside; see `Nulls`."""
+    at = every.published
+    wanted: dict[str, dict[str, int]] = {
+        "all": {},
+        "contiguous": {"pieces": n_clusters},
+        "pieces": {"pieces": at["pieces"]},
+        "neighbours": {"neighbours": at["neighbours"]},
+        "cities": {"alone": at["alone"]},
+        "pieces_cities": {"pieces": at["pieces"], "alone": at["alone"]},
+        "contiguous_cities": {"pieces": n_clusters, "alone": at["alone"]},
+    }
+    return {name: null_set(every.among(**properties)) for name, properties in wanted.items()}
+
+
+def surrogates(index: pd.DataFrame, admissible: Sequence[int]) -> Surrogates:
+    """Summarise the index of the surrogate tables.
+
+    Parameters
+    ----------
+    index : as `spectral_surrogates` returns it, columns (year, scaling)
+    admissible : years whose data the article can have used
+    """
+    mean = index.mean(axis=1).to_numpy()
+    some = index.loc[:, index.columns.get_level_values(0).isin(admissible)].mean(axis=1).to_numpy()
+    reached = mean >= mean[0] - ROUNDING
+    return Surrogates(
+        n=2 * len(mean),
+        n_different=len(mean),
+        observed=float(mean[0]),
+        reached=2 * int(reached.sum()),
+        share=float(reached.mean()),
+        mean=float(mean.mean()),
+        q95=float(np.quantile(mean, 0.95)),
+        max=float(mean.max()),
+        admissible_observed=float(some[0]),
+        admissible_share=float((some >= some[0] - ROUNDING).mean()),
+    )
+
+
+def nulls(
+    result: multiverse.Result,
+    parts: Mapping[str, np.ndarray],
+    tables: Mapping[tuple[int, str], pd.DataFrame],
+    published: pd.Series,
+    neighbours: pd.DataFrame,
+    *,
+    cities: Sequence[Any],
+    admissible: Sequence[int],
+) -> tuple[Nulls, pd.DataFrame]:
+    """Set Figure 3 beside groupings, and our tables beside tables, that know nothing of it.
+
+    Parameters
+    ----------
+    result : the grid, computed
+    parts : see `kzclusters.analysis.setting.own.parts`
+    tables : scaled tables of the setting by year and scaling
+    published : clusters of the regions in Figure 3
+    neighbours : pairs of regions that share a border
+    cities : labels of the two cities
+    admissible : years whose data the article can have used
+
+    Returns
+    -------
+    findings : Nulls
+    table : DataFrame
+        The partitions of Figure 3's cluster sizes by their properties.
+    """
+    k = int(published.nunique())
+    compared = {name: counted(result, parts[name]) for name in TESTED}
+    every = every_partition(published, compared, neighbours=neighbours, alone=cities)
+    sets = null_sets(every, k)
+    index = spectral_surrogates(tables, published, neighbours, k=k)
+    index.columns = pd.MultiIndex.from_tuples(index.columns)
+    found = surrogates(index, admissible)
+    shares = {name: entry.share["own"] for name, entry in sets.items() if entry.contains_published}
+    shares["surrogates"] = found.share
+    largest = max(shares, key=lambda name: shares[name])
+    listed = every_contiguous_partition(
+        neighbours, list(published.index), np.bincount(result.reference)
+    )
+    draws = np.vstack([result.reference[None, :], listed])
+    highest, _ = agreement_with_draws(*counted(result, parts["grid"]), draws)
+    reached = int((highest[1:] >= highest[0] - ROUNDING).sum())
+    findings = Nulls(
+        pieces=every.published["pieces"],
+        neighbouring_pairs=every.published["neighbours"],
+        observed=every.observed,
+        sets=sets,
+        surrogates=found,
+        largest=shares[largest],
+        largest_of=largest,
+        contiguous_max_reached=reached,
+        contiguous_max_share=reached / len(listed),
+    )
+    return findings, every.table

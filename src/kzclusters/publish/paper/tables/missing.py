@@ -1,0 +1,97 @@
+"""Tables of what is missing and what it could change."""
+
+from __future__ import annotations
+
+from kzclusters import wording as words
+from kzclusters.publish.paper.material import Material
+from kzclusters.publish.paper.tables.table import Rows, Table, number, percent, tabulate
+
+
+def assumption_table(on: Material) -> Rows:
+    """Tabulate the nested sets of values and what each assumes."""
+    found = on.missing
+    return [(entry.name, entry.assumption) for entry in found.value_sets.values()]
+
+
+def range_table(on: Material) -> Rows:
+    """Tabulate what P10 and P11 can change, by reading, set and columns."""
+    return [
+        (
+            entry.reading,
+            entry.values,
+            entry.columns,
+            *(str(n) for n in (entry.n_insensitive, entry.n_no_change_seen)),
+            *(str(n) for n in (entry.n_same_change, entry.n_depends)),
+            percent(entry.unchanged_mean, 0),
+            f"{number(entry.figure3_low)} to {number(entry.figure3_high)}",
+            str(entry.n_exact_cells),
+            percent(entry.cities_apart, 0),
+        )
+        for entry in on.missing.summaries
+    ]
+
+
+def patent_table(on: Material) -> Rows:
+    """Tabulate whether one free column can give the published grouping."""
+    return [
+        (
+            str(cell.year),
+            words.scaling(cell.scaling),
+            cell.status,
+            number(cell.needed_squares),
+            number(cell.granted_squares),
+            "" if cell.n_columns is None else str(cell.n_columns),
+            str(cell.n_columns_least),
+        )
+        for cell in on.missing.patents.cells
+    ]
+
+
+def patent_column_table(on: Material) -> Table:
+    """Tabulate a column that would give the published grouping, where one was found."""
+    cells = [cell for cell in on.missing.patents.cells if cell.column][:4]
+    names = list(on.names.items())
+    rows = [
+        (
+            name,
+            *(
+                number((cell.column or {}).get(code, (cell.column or {}).get(name)))
+                for cell in cells
+            ),
+        )
+        for code, name in names
+    ] or [("none",)]
+    heads = " | ".join(f"{cell.year}, {words.scaling(cell.scaling)}" for cell in cells)
+    return tabulate(f"Region | {heads}" if heads else "Region", rows, "l" + "r" * len(cells))
+
+
+def proxy_table(on: Material) -> Rows:
+    """Tabulate the proxies against their published words."""
+    return [
+        (
+            entry.indicator,
+            entry.words,
+            "all" if entry.year is None else str(entry.year),
+            str(entry.n),
+            f"{number(entry.ratio_low)} to {number(entry.ratio_high)}",
+            number(entry.pearson, 3),
+            number(entry.spearman),
+            number(entry.pearson_without, 3),
+            number(entry.spearman_without),
+        )
+        for entry in on.missing.proxies
+    ]
+
+
+def claim_range_table(on: Material) -> Rows:
+    """Tabulate the claims on business concentration over the ranges."""
+    return [
+        (
+            entry.claim,
+            entry.reading,
+            entry.values,
+            entry.verdict,
+            "; ".join(f"{name} {percent(share, 0)}" for name, share in entry.shares.items()),
+        )
+        for entry in on.missing.claims
+    ]
