@@ -29,7 +29,9 @@ MOST_SETS = 10_000
 """Up to this many sets of neighbours a local test goes through all of them."""
 
 _ROUNDING = 1e-12
-_CHUNK = 10_000
+_CHUNK = 200_000
+"""Values drawn at a time."""
+_DENSE = 64
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,9 @@ def _deviations(values: Any, neighbours: Neighbours) -> Floats:
 def _orders(n: int, draws: int, seed: int) -> Iterator[Any]:
     """Yield random orders of n places in chunks, the same for the same seed."""
     rng = np.random.default_rng(seed)
-    for start in range(0, draws, _CHUNK):
-        block = np.tile(np.arange(n), (min(_CHUNK, draws - start), 1))
+    step = max(1, _CHUNK // n)
+    for start in range(0, draws, step):
+        block = np.tile(np.arange(n), (min(step, draws - start), 1))
         yield rng.permuted(block, axis=1)
 
 
@@ -124,10 +127,12 @@ def moran(
     weights = 1 / neighbours.counts()[rows] if standardize else np.ones(len(rows))
     factor = len(z) / (math.fsum(weights) * math.fsum(z**2))
     value = factor * math.fsum(weights * z[rows] * z[columns])
-    dense = neighbours.matrix(standardize=standardize).toarray()
+    matrix = neighbours.matrix(standardize=standardize)
+    if len(z) <= _DENSE:
+        matrix = matrix.toarray()
     found = np.concatenate(
         [
-            factor * ((z[order] @ dense) * z[order]).sum(axis=1)
+            factor * ((matrix @ z[order].T).T * z[order]).sum(axis=1)
             for order in _orders(len(z), draws, check_seed(seed))
         ]
     )
