@@ -93,6 +93,11 @@ def test_a_map_is_matched_by_name_and_drawn(tmp_path: Path) -> None:
     with refused("unmatched-names") as caught:
         find_places(TABLE.index, map_file=squares(tmp_path, ["R0", *NAMES[1:]]), map_label="name")
     assert caught.value.value == {"table": {"R00": "R0"}, "map": {"R0": "R00"}}
+
+
+@pytest.mark.long("a report with a map", "hclustkit report --map --contiguity, whole", only=True)
+def test_a_report_shows_the_map(tmp_path: Path) -> None:
+    pytest.importorskip("geopandas")
     TABLE.rename_axis("name").to_csv(tmp_path / "table.csv")
     words = ["report", str(tmp_path / "table.csv"), "-k", "3", "-o", str(tmp_path / "out")]
     words += ["--map", squares(tmp_path, NAMES), "--map-label", "name", "--contiguity", "hard"]
