@@ -173,6 +173,7 @@ def _parts(
             "What each cluster is",
             _clusters(found, numbered) + at.get("profile", "") + _means(found),
         ),
+        ("Where they lie", _places(found) + at.get("map", "")),
         ("Number of clusters", _number(found) + at.get("number_of_clusters", "")),
         ("Merges", at.get("scree", "") + at.get("icicle", "")),
         ("Silhouettes", at.get("silhouettes", "")),
@@ -355,6 +356,19 @@ def _compared(found: Analysis) -> str:
     counts = other.counts.reset_index()
     counts.columns = ["Cluster", *map(str, other.counts.columns)]
     return _paragraphs(said) + table_html(counts, "Rows in both", swatch="Cluster")
+
+
+def _places(found: Analysis) -> str:
+    if found.places is None:
+        return ""
+    text = _paragraphs(found.places.sentences)
+    shown = found.places.moran
+    if len(shown):
+        shown = shown.loc[shown["objects"] == "all", ["column", "weights", "value", "p"]].round(4)
+        shown.columns = ["Variable", "Weights", "Moran's I", "p"]
+        caption = "Are neighbours alike? Near 1: very; about 0: no more than others"
+        text += table_html(shown, caption)
+    return text
 
 
 def _warnings(found: Analysis) -> str:

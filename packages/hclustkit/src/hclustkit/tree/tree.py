@@ -130,6 +130,7 @@ class Tree:
 
             named = isinstance(table, pd.DataFrame)
             near = as_neighbours(connectivity, len(labels), labels if named else None)
+            data = data.to_numpy() if d is None else d  # the neighbours are in its order
         Z, ties = merges(data, method, connectivity=near, **how, **constraint)
         if metric != "precomputed":
             checked = as_table(table)
