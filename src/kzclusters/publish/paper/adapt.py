@@ -119,8 +119,7 @@ def for_typst(document: Node, images: str, name: str = "paper") -> Node:
             ]
         if kind == "Table":
             size = node["c"][0][1][0]
-            whole = name == "paper" or _lines(node) <= WHOLE
-            start = "#whole[" if whole else "#["
+            start = "#floating[" if name == "paper" else "#whole[" if _lines(node) <= WHOLE else "#["
             inside = [
                 raw("typst", f"{start}#show table: set text(size: table-{size})"),
                 node,
