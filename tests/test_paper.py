@@ -513,7 +513,7 @@ def test_numbers_of_sections_tables_and_references() -> None:
 
 
 @pytest.mark.parametrize(
-    "edit", csv.DictReader(EDITS.open(encoding="utf-8")), ids=lambda edit: edit["id"]
+    "edit", list(csv.DictReader(EDITS.read_text("utf-8").splitlines())), ids=lambda edit: edit["id"]
 )
 def test_an_edit_is_done_or_answered(edit: dict[str, str]) -> None:
     texts = [(paths.PAPER / f"{name}.md").read_text(encoding="utf-8") for name in PREFIXES]
