@@ -103,7 +103,7 @@ WORDS = {
 # with TABLE: the options of hclustkit report, in capitals
 OWN = ["K", "LABEL", "SHEET", "YEAR", "COLUMNS", "DROP", "MISSING", "TRANSPOSE", "SEP", "DECIMAL"]
 OWN += ["ENCODING", "RULE", "SCALING", "DISTANCE", "LINKAGE", "WEIGHTS", "GROUPS", "SEED"]
-OWN += ["THOROUGH", "COMPARE"]
+OWN += ["THOROUGH", "COMPARE", "CATEGORIES"]
 SWITCHES = ("TRANSPOSE", "THOROUGH")
 YES, NO = ("yes", "1", "true"), ("no", "0", "false", "")
 SHORT = {"K": "n_clusters", "TABLE": "table_path", "NAMES": "names_path"}
@@ -392,8 +392,7 @@ def call(python, arguments):
     env = environment()
     test = ["do", "-m", "pytest", "-n", "2"]
     if arguments == ["lab"]:
-        start = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
-        command = [python, "-m", "jupyterlab", "--notebook-dir=" + ROOT, start]
+        command = [python, "-m", "jupyterlab", "--notebook-dir=" + ROOT, *lab(env)]
     else:
         if arguments == ["nbval"]:
             env["KZCLUSTERS_OUTPUT"] = os.path.join(ROOT, "build", "nbval")
@@ -409,6 +408,22 @@ def call(python, arguments):
         code = 130
     if code:
         sys.exit(code if code > 0 else 128 - code)
+
+
+def lab(env):
+    """Return the options of JupyterLab, and settings in env: no news, and root in a container."""
+    folder = os.path.join(ROOT, "build", "lab", "labconfig")
+    os.makedirs(folder, exist_ok=True)
+    quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    with open(os.path.join(folder, "page_config.json"), "w", encoding="utf-8") as file:
+        json.dump(quiet, file)
+    path = [os.path.dirname(folder), env.get("JUPYTER_CONFIG_PATH")]
+    env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, path))
+    options = ["--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        print("You are root, as in many containers: JupyterLab is started with --allow-root.")
+        options.append("--allow-root")
+    return options
 
 
 def explain():

@@ -58,7 +58,7 @@ html_last_updated_fmt = None
 html_permalinks_icon = "#"
 # Pages come before the modules and functions of the reference.
 html_search_scorer = "scorer.js"
-html_sidebars = {"index": [], "paper": [], "explore": [], "figures/index": []}
+html_sidebars = {"index": [], "paper": [], "explore": [], "teach": [], "figures/index": []}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "logo": {"text": "Clusters of Kazakhstan"},

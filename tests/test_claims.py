@@ -205,18 +205,31 @@ def test_planted_high_and_low():
 
 def test_one_of_two_conditions_is_partly():
     # both members far above the mean, one of them below the national figure
-    table = column({"r03": 10.0, "r04": 4.0})
+    table = column({"r03": 10.0, "r04": 4.0, "r07": 10.0, "r08": 10.0})
     assert verdict(claim("B", "high", "P1"), table, {"P1": 5.0}) == claims.PARTLY
     assert verdict(claim("B", "high", "P1"), table, {"P1": 3.0}) == claims.SUPPORTED
     assert verdict(claim("B", "low", "P1"), -table, {"P1": -5.0}) == claims.PARTLY
     assert verdict(claim("B", "low", "P1"), -table, {"P1": -3.0}) == claims.SUPPORTED
     # both above the national figure, but near the mean of the regions
-    table = column({"r03": 0.1, "r04": 0.1, "r14": 9.0, "r15": -9.0})
+    far = {"r07": 9.0, "r08": 9.0, "r09": -9.0, "r10": -9.0}
+    table = column({"r03": 0.1, "r04": 0.1, **far})
     assert verdict(claim("B", "high", "P1"), table, {"P1": 0.05}) == claims.PARTLY
     assert verdict(claim("B", "high", "P1"), table, {"P1": 0.5}) == claims.NOT_SUPPORTED
     # mirrored
     assert verdict(claim("B", "low", "P1"), -table, {"P1": -0.05}) == claims.PARTLY
     assert verdict(claim("B", "low", "P1"), -table, {"P1": -0.5}) == claims.NOT_SUPPORTED
+
+
+def test_a_claim_that_no_group_could_meet_is_untestable():
+    # the single regions S and T draw the mean away from all others
+    table = column({"r14": 90.0, "r15": 80.0, "r03": 3.0, "r04": 3.0})
+    row = decide(claim("B", "high", "P1"), table, {"P1": 1.0}).summary.iloc[0]
+    assert (row["verdict"], row["missing"]) == (claims.UNTESTABLE, "a yardstick within reach")
+    assert verdict(claim("B", "low", "P1"), -table, {"P1": -1.0}) == claims.UNTESTABLE
+    assert verdict(claim("S", "high", "P1"), table, {"P1": 1.0}) == claims.SUPPORTED
+    # two others could: the members themselves need not
+    table = column({"r03": 3.0, "r04": 3.0, "r07": 90.0, "r08": 80.0})
+    assert verdict(claim("B", "high", "P1"), table, {"P1": 1.0}) == claims.PARTLY
 
 
 def test_the_margin_is_half_a_standard_deviation():
@@ -391,7 +404,8 @@ def test_empty_cells_of_the_claims_may_be_nan():
 
 
 def test_years_are_counted():
-    high, low = column({"r03": 9.0, "r04": 9.5}), column({"r03": -9.0, "r04": -9.5})
+    high = column({"r03": 9.0, "r04": 9.5})
+    low = column({"r03": -9.0, "r04": -9.5, "r07": 9.0, "r08": 9.0})
     tables = {2010: high.rename(columns={"P1": "P9"}), 2011: low, 2012: high, 2013: high}
     asked = claim("B", "high", "P1")
     row = claims.decide(asked, tables, {}, PUBLISHED, 2013, LIMITS).summary.iloc[0]

@@ -28,6 +28,7 @@ SMALL = {
     "resamples": 10,
     "n_boot": 20,
     "gap_references": 10,
+    "null_draws": 19,
     "survival_draws": 10,
     "lesson_draws": 20,
 }

@@ -31,11 +31,26 @@ from scipy.cluster.hierarchy import fcluster
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 
 from kzclusters import figures
-from kzclusters.figures import article_figures, claim_figures, manifest, multiverse_figures, regions
+from kzclusters.figures import (
+    article_figures,
+    claim_figures,
+    manifest,
+    missing_figures,
+    multiverse_figures,
+    regions,
+)
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"
-DRAWING = (plots, trees, regions, article_figures, claim_figures, multiverse_figures)
+DRAWING = (
+    plots,
+    trees,
+    regions,
+    article_figures,
+    claim_figures,
+    missing_figures,
+    multiverse_figures,
+)
 
 # ------------------------------------------------------------------------------ made-up data
 
@@ -280,6 +295,32 @@ def claim_places() -> pd.DataFrame:
     )
 
 
+def missing_cells():
+    """Cells of one reading, and what one free column can do."""
+    rows = [
+        (
+            "legal",
+            columns,
+            scaling,
+            year,
+            share,
+            share == 1,
+            "insensitive" if share == 1 else "depends",
+        )
+        for columns, share in (("P10", 1.0), ("P11", 0.37), ("P10 P11", 0.0))
+        for scaling in ("zscore", "rank")
+        for year in (2012, 2013)
+    ]
+    names = ["reading", "columns", "scaling", "year", "unchanged", "proved", "verdict"]
+    statuses = [
+        ("zscore", 2012, "impossible"),
+        ("zscore", 2013, "open"),
+        ("rank", 2013, "reachable"),
+    ]
+    free = pd.DataFrame(statuses, columns=["scaling", "year", "status"])
+    return pd.DataFrame(rows, columns=names), free
+
+
 @pytest.fixture(scope="module")
 def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, Figure]:
     """Every figure once, from made-up data."""
@@ -336,6 +377,7 @@ def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, F
         "cluster_profiles": figures.cluster_profiles(
             z, clusters, z.groupby(clusters).mean(), names=NAMES
         ),
+        "missing_ranges": figures.missing_ranges(*missing_cells()),
         "missingness_grid": figures.missingness_grid(status),
         "distributions": figures.distributions(values, units=UNITS, names=NAMES),
         "correlation_heatmap": figures.correlation_heatmap(z.corr()),
@@ -407,6 +449,7 @@ EVERY = [
     "icicle",
     "indicator_heatmap",
     "leave_out_plot",
+    "missing_ranges",
     "missingness_grid",
     "noise_survival_plot",
     "permutation_plot",
@@ -940,6 +983,20 @@ def test_missingness_has_colour_and_symbol(drawn):
     )
     with pytest.raises(InputError, match="'guess'"):
         figures.missingness_grid(pd.DataFrame({2013: ["guess"]}, index=["P1"]))
+
+
+def test_missing_ranges_print_every_share_and_frame_what_is_proved(drawn):
+    cells, free = missing_cells()
+    left, right = drawn["missing_ranges"].axes[:2]
+    printed = [text.get_text() for text in left.texts]
+    for share in cells["unchanged"]:
+        assert f"{share * 100:.0f}" in printed
+    frames = [patch for patch in left.patches if patch.get_width() < 1]
+    assert len(frames) == (cells["proved"] & (cells["verdict"] != "depends")).sum()
+    assert {"can", "cannot", "open"} == {text.get_text() for text in right.texts}
+    with pytest.raises(InputError) as caught:
+        figures.missing_ranges(cells, free.assign(status="maybe"))
+    assert (caught.value.rule, caught.value.value) == ("unknown-status", "maybe")
 
 
 def test_distributions_name_the_extremes_and_ties():

@@ -192,6 +192,7 @@ class Worked:
             max(silhouettes, key=silhouettes.__getitem__),
             self.moves(),
             2 ** (n - 1),
+            2,
         ]
 
 
@@ -398,6 +399,12 @@ def wrong_answers(w: Worked) -> Iterator[tuple[int, Any, str]]:
     yield 13, rows * (rows - 1), "pairs"
     yield 13, 2 ** (n - 1), "small table"
 
+    yield 14, 4, "first merges"
+    yield 14, 6, "single linkage"
+    yield 14, 1, "one program"
+    yield 14, 3, "diagonals"
+    yield 14, 7, "all partitions"
+
 
 def test_each_typical_slip_is_recognised(baseline: Lesson) -> None:
     seen = set()
@@ -447,7 +454,7 @@ def test_a_value_nearer_to_a_slip_is_that_slip() -> None:
     assert answers.judge_number(3.96, [answers.Mistake("same", 3.9601, "")])(3.9601) is None
 
     listed = answers.judge_list(
-        [1.0, 3.96], [answers.Mistake("slip", [1.0, 4.0], "a slip")], lambda _: "length"
+        [1.0, 3.96], [answers.Mistake("slip", [1.0, 4.0], "a slip")], "length"
     )
     assert listed([1.0, 3.97]) is None
     assert listed([1.0, 3.99]) == listed([1.0, 4.0]) == ("slip", "a slip")
@@ -472,7 +479,7 @@ def test_exercise_5_asks_where_slips_are_far_from_the_truth(baseline: Lesson) ->
 
 @pytest.mark.parametrize("value", [(0, 44), (-1, 16), (1, 234.5), (1, 234, 567)])
 def test_a_decimal_comma_is_recognised(baseline: Lesson, value: tuple) -> None:
-    for number in (1, 2, 4, 5, 8, 9, 10, 11, 12, 13):
+    for number in (1, 2, 4, 5, 8, 9, 10, 11, 12, 13, 14):
         verdict = baseline.check(number, value)
         assert verdict.diagnosis == "comma" and "a point for decimals" in verdict.message
     assert baseline.check(7, [0, 31, 2, 29, 6, 0]).diagnosis == "comma"
@@ -558,7 +565,7 @@ def test_no_message_gives_the_answer_away(made: Lesson) -> None:
         values = correct if isinstance(correct, list) else [correct]
         for value in values:
             for found in numbers_in(verdict.message):
-                if number in (8, 10, 11, 12, 13):
+                if number in (8, 10, 11, 12, 13, 14):
                     named = found == value and f"{found:.0f} to" not in verdict.message
                 else:
                     named = abs(found - abs(value)) < 0.006 and found not in (0.0, 1.0)
@@ -650,7 +657,7 @@ def test_close_numbers_are_called_close(baseline: Lesson) -> None:
 
 
 def test_an_exercise_that_is_not_there(baseline: Lesson) -> None:
-    for number in (0, 14, -1, True, "1", 1.0, None):
+    for number in (0, 15, -1, True, "1", 1.0, None):
         with pytest.raises(InputError) as caught:
             baseline.check(number, 1)
         assert (caught.value.rule, caught.value.value) == ("exercise-number", number)
@@ -658,10 +665,10 @@ def test_an_exercise_that_is_not_there(baseline: Lesson) -> None:
 
 def test_progress_counts(baseline: Lesson) -> None:
     right = worked(baseline).right()
-    assert baseline.progress(*right).data.startswith("**13 of 13 right**")
+    assert baseline.progress(*right).data.startswith("**14 of 14 right**")
     mixed = [right[0], None, 5, *right[3:5]]
     text = baseline.progress(*mixed).data
-    assert text.startswith("**3 of 13 right**, 1 to look at again, 9 not answered yet")
+    assert text.startswith("**3 of 14 right**, 1 to look at again, 10 not answered yet")
     assert text.endswith("Look again at 3.")
 
 
@@ -1172,9 +1179,9 @@ def test_the_notebooks_run_for_another_year(tmp_path: Path, name: str, year: int
     text = "\n".join(map(shown, found))
     assert "not yet." not in text
     if name == SOLUTIONS:
-        assert text.count("✓ right") == 13 and "**13 of 13 right**" in text
+        assert text.count("✓ right") == 14 and "**14 of 14 right**" in text
     else:
-        assert text.count("not answered yet.**") == 13
+        assert text.count("not answered yet.**") == 14
         drawn = {path.name for path in (tmp_path / "figures").glob("*.png")}
         assert drawn == {
             f"lesson_{part}.png"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 from itertools import permutations, product
 
@@ -121,7 +122,7 @@ def test_the_two_counts_are_compared_where_both_exist() -> None:
     assert (row.ratio_low, row.ratio_high) == (ratio.min(), ratio.max())
 
 
-@pytest.mark.parametrize(("reading", "year"), product(("legal", "sme"), STUDY.years))
+@pytest.mark.parametrize(("reading", "year"), list(product(("legal", "sme"), STUDY.years)))
 def test_sets_are_nested_and_draws_lie_inside(reading: str, year: int) -> None:
     wider = None
     for values in SETS:
@@ -167,6 +168,30 @@ def test_units_that_could_be_read_are_a_floor_under_the_reading_that_counts_them
     assert counts.bounds(known(), "sme", 2013, "logical").table.loc["KZ-ALM", "operating_low"] == 1
 
 
+@pytest.mark.parametrize("measure", counts.MEASURES)
+def test_a_region_with_one_count_keeps_it(measure: str) -> None:
+    table = known().known["legal"][measure].copy()
+    table.loc["KZ-AST", 2013] = 20_000.0
+    given = {**known().known["legal"], measure: table}
+    changed = replace(known(), known={**known().known, "legal": given})
+    assert "KZ-AST" in changed.unknown("legal", 2013)
+    for values in SETS:
+        bounds = counts.bounds(changed, "legal", 2013, values)
+        drawn = bounds.draw(np.random.default_rng(1), 40)[:, -1]
+        assert drawn[:, counts.MEASURES.index(measure)] == pytest.approx(20_000)
+        assert (drawn[:, 0] <= drawn[:, 1] * (1 + 1e-9)).all()
+        assert drawn[:, 1 - counts.MEASURES.index(measure)].std() > 0
+
+
+def test_a_reading_that_is_whole_leaves_nothing_to_draw() -> None:
+    whole = {m: t.fillna(30_000.0) for m, t in known().known["legal"].items()}
+    complete = replace(known(), known={**known().known, "legal": whole})
+    setting = settings(scalings=["zscore"]).ranges()
+    cells = ranges.explore(complete, {2013: tables()[2013]}, setting, ["seen"]).cells
+    for cell in ranges.select(cells, reading="legal"):
+        assert cell.n_partitions == 1 and cell.proved
+
+
 def test_known_values_are_the_same_at_every_point() -> None:
     drawn = counts.bounds(known(), "legal", 2013, "half").draw(np.random.default_rng(1), 5)
     columns = counts.columns_of(known(), "legal", 2013, drawn)
@@ -174,7 +199,7 @@ def test_known_values_are_the_same_at_every_point() -> None:
     area = raw("land_area").query("region == 'KZ-KAR' and year == 2013")["value"].item()
     assert columns[:, at, 0] == pytest.approx(15454 / area * 1000)
     unknown = [list(REGIONS.index).index(code) for code in known().unknown("legal", 2013)]
-    changing = np.flatnonzero((columns[..., 1].std(axis=0) > 0))
+    changing = np.flatnonzero(np.ptp(columns[..., 1], axis=0))
     assert changing.tolist() == unknown
 
 
@@ -409,13 +434,17 @@ def test_dated_facts_bound_the_article() -> None:
     assert (date.earliest, date.earliest_by) == ("2011-11-29", "a")
     assert (date.latest, date.latest_firm) == ("2014-06-01", "2018-06-19")
     assert (date.admissible, date.certain) == ((2010, 2011, 2013), (2010,))
-    assert STUDY.year in found().date.admissible
+    admissible = found().date.admissible
+    assert STUDY.year in admissible
+    for each in found().admissible:
+        assert each.n_cells == len(admissible) * len(SCALINGS)
+    assert sum(found().patents_admissible.values()) == len(admissible) * len(SCALINGS)
 
 
 def test_sentences_say_what_the_findings_hold() -> None:
     missing = found()
     assert f"{missing.headline.unchanged_mean:.0%}" in text.headline_text(missing)
-    assert f"in {missing.patents.n_reachable}, cannot in" in text.patents_text(missing.patents)
+    assert f"in {missing.patents.n_reachable}, cannot in" in text.patents_text(missing)
     assert missing.date.earliest in text.date_text(missing.date)
     assert "less than 0.1% in P10" in text.cities_text(missing, "zscore")
     frame = text.columns_frame(missing.patents)

@@ -92,6 +92,8 @@ TABLES: dict[str, dict[str, str]] = {
         "where one is undefined",
         "validity_votes.csv": "the number of clusters that each index recommends",
         "gap_statistic.csv": "the gap statistic with its standard error",
+        "uniqueness.csv": "what ties allow at every number of clusters, and the margin",
+        "null_for_k.csv": "the mean silhouette beside that of tables without clusters",
         "silhouettes.csv": "silhouette of every region",
         "cluster_stability.csv": "Jaccard stability of every cluster under resampling of the "
         "regions",
@@ -126,6 +128,19 @@ TABLES: dict[str, dict[str, str]] = {
         "missing_claims.csv": "verdicts on business concentration over all values, year by year",
         "missing.json": "the findings on what is missing",
     },
+    "07_where_the_regions_lie": {
+        "moran.csv": "Moran's I of each indicator, by kind of weights, with and without regions "
+        "of one neighbour",
+        "moran_local.csv": "the local form for each region and indicator, all of them adjusted",
+        "contiguous_clusters.csv": "membership of the baseline when only neighbours merge, and by "
+        "share of space",
+        "contiguous_agreement.csv": "agreement with Figure 3 by year and scaling: plain, "
+        "contiguous, mixed",
+        "agreement_by_alpha.csv": "agreement with Figure 3 by share of space",
+        "space_surrogates.csv": "agreement on tables without the pattern, with and without the "
+        "constraint",
+        "space.json": "the findings on where the regions lie",
+    },
 }
 """Notebook -> its files in ``data/processed`` and what they hold, in the order of making."""
 
@@ -147,6 +162,7 @@ RECORDS = (CHECKSUMS, "REPRODUCING.md", CRATE)
 """Records of everything else, so that none of them is listed in checksums.sha256."""
 
 _INDICATORS = "data/processed/indicators.csv"
+_MAP = ("boundaries.geojson", "neighbours.csv")
 _LESSON = ("glossary.csv", "regions.csv", "published_clusters.csv", "tile_grid.csv")
 
 
@@ -250,7 +266,8 @@ def _analysis() -> list[Step]:
                 _INDICATORS,
                 _RESULTS[0],
                 "data/raw/*#series",
-                *_raw("regions.csv", "published_clusters.csv", "neighbours.csv", "claims.csv"),
+                *_raw("regions.csv", "published_clusters.csv", "neighbours.csv"),
+                *_raw("claims.csv", "dated_facts.csv"),
             ),
             "`data/processed/indicators.csv` and the published clusters",
             "`data/processed/robustness.json`, `data/processed/setting.json`, the tables and the "
@@ -263,6 +280,21 @@ def _analysis() -> list[Step]:
             (_INDICATORS, _RESULTS[0], "data/raw/*"),
             "`data/processed/indicators.csv` and the partial series of `data/raw/`",
             "`data/processed/missing.json`, the tables and the figure of this notebook",
+        ),
+        _notebook(
+            "07_where_the_regions_lie",
+            "7 · Where the regions lie",
+            "half a minute to run, a quarter of an hour to read",
+            (
+                _INDICATORS,
+                _RESULTS[0],
+                _RESULTS[1],
+                "data/processed/coassociation.csv",
+                *_raw(*_MAP),
+                *_raw("regions.csv", "published_clusters.csv"),
+            ),
+            "`data/processed/indicators.csv`, borders and neighbours from `data/raw/`",
+            "`data/processed/space.json`, the tables and the figures of this notebook",
         ),
     ]
 

@@ -78,6 +78,28 @@ class MissingChoices:
 
 
 @dataclass(frozen=True)
+class SpaceChoices:
+    """Choices of the analysis of where the regions lie, notebook 7.
+
+    Attributes
+    ----------
+    moran_draws, level : random orders of each test of association, false discovery rate
+    surrogates, alpha_surrogates : tables of each kind of reference; of each share of space
+    scale : how features and space are scaled, see `hclustkit.space.soft.SCALES`
+    location : the indicator that is location itself
+    classes : of the maps of indicators
+    """
+
+    moran_draws: int
+    level: float
+    surrogates: int
+    alpha_surrogates: int
+    scale: str
+    location: str
+    classes: int
+
+
+@dataclass(frozen=True)
 class Study:
     """The parameters of the study file, under their names there.
 
@@ -93,10 +115,14 @@ class Study:
     resamples : resamples of the cluster-wise bootstrap
     n_boot : resamples at each scale of the multiscale bootstrap
     gap_references : reference tables of the gap statistic
+    null_draws, null_level : tables without clusters, of each kind, for the choice of k, and p
+        below which the table is told apart from them
     noise_levels, survival_draws : disturbed copies of the baseline, at each relative error
     noise_draws, grid_noise_level : disturbed copies for every specification, at one error
     lesson_regions, lesson_indicators, lesson_draws : of the lesson
     missing : see `MissingChoices`
+    maps : whether regions are drawn as "outlines" or as "tiles"
+    space : see `SpaceChoices`
     thresholds : limits behind words
     table_path, names_path, out_dir, figures_dir : from the root of the project
     """
@@ -114,11 +140,15 @@ class Study:
     resamples: int
     n_boot: int
     gap_references: int
+    null_draws: int
+    null_level: float
     noise_levels: list[float]
     survival_draws: int
     noise_draws: int
     grid_noise_level: float
     missing: dict[str, Any]
+    maps: str
+    space: dict[str, Any]
     thresholds: Thresholds
     lesson_regions: list[str]
     lesson_indicators: list[str]
@@ -155,7 +185,8 @@ def parameters(path: Path | None = None) -> dict[str, Any]:
         ) from None
     _check(path.name, Study, found)
     _check(f"{path.name}: thresholds", Thresholds, thresholds)
-    _check(f"{path.name}: missing", MissingChoices, found["missing"])
+    for name, kind in (("missing", MissingChoices), ("space", SpaceChoices)):
+        _check(f"{path.name}: {name}", kind, found[name])
     return found
 
 

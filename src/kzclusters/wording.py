@@ -16,7 +16,7 @@ SCALINGS = {
 }
 """The scalings of the method by name."""
 
-NULLS = {"relabel": "regions relabelled at random", "contiguous": "random groups of neighbours"}
+NULLS = {"relabel": "regions relabelled at random", "contiguous": "all groupings of neighbours"}
 """The random references of `hclustkit.multiverse.permutation_test` by name."""
 
 LINKAGES = {"ward": "Ward's method"}

@@ -205,6 +205,17 @@ def test_other_square_tables_are_taken() -> None:
         assert linkage(x).shape == (len(x) - 1, 4)
 
 
+def test_single_precision_that_lost_its_digits_is_warned_of() -> None:
+    x = np.array([[0.0], [1.0], [3.0]])
+    with pytest.warns(UserWarning, match="float32"):
+        linkage((x + 1e8).astype(np.float32))
+    with pytest.warns(UserWarning, match="float32"):
+        linkage((x + 1e6).astype(np.float32))
+    # computed in double precision, and no word where nothing is lost
+    np.testing.assert_array_equal(linkage(x.astype(np.float32)), linkage(x))
+    assert linkage(np.full((3, 1), 5.0, dtype=np.float32))[:, 2].tolist() == [0, 0]
+
+
 def test_ward_on_distances_that_no_points_have() -> None:
     for method in ("ward", "centroid", "median"):
         with refused("euclidean-only", place="precomputed") as caught:

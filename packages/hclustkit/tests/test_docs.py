@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import hclustkit
 import pytest
@@ -46,3 +48,16 @@ def test_examples_run(name):
     with use():
         result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert result.failed == 0
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path(hclustkit.__path__[0]).rglob("*.py")), ids=lambda path: path.stem
+)
+def test_every_input_error_names_its_place_and_its_rule(path):
+    calls = [
+        node
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "InputError"
+    ]
+    for call in calls:
+        assert {"place", "rule"} <= {word.arg for word in call.keywords}, call.lineno

@@ -7,16 +7,15 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.spatial.distance import pdist, squareform
-from sklearn.cluster import KMeans
-from test_published import labelled
-
 from hclustkit.compare import adjusted_rand_index
 from hclustkit.errors import InputError
 from hclustkit.flat import k_means, k_medoids, least_squares, sum_of_squares
 from hclustkit.multiverse import noise_survival
 from hclustkit.multiverse.noise import partition_of
 from hclustkit.validity.gap_power import gap_power
+from scipy.spatial.distance import pdist, squareform
+from sklearn.cluster import KMeans
+from test_published import labelled
 
 TABLE = pd.DataFrame(np.random.default_rng(4).normal(size=(8, 2)), index=list("stuvwxyz"))
 
@@ -112,8 +111,7 @@ def test_the_gap_sees_few_far_clusters_and_not_many_small_ones() -> None:
     table = pd.DataFrame(rng.normal(size=(24, 2)))
     three = np.repeat([0, 1, 2], 8)
     table += 9 * np.array([[0, 0], [1, 0], [0, 1]])[three]
-    found = gap_power(
-        table, three, factors=[1.0, 0.01], tables=6, n_references=20, seed=2
-    ).summary()
+    found = gap_power(table, three, factors=[1.0, 0.01], tables=6, n_references=20, seed=2)
+    found = found.summary()
     assert found.loc[1.0].tolist() == [1.0, 1.0, 1.0]
     assert found.loc[0.01, "right"] < 0.5 and found.loc[0.01, "recovered"] < 0.5

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import re
 
 import numpy as np
 import pandas as pd
 import pytest
-from hclustkit.errors import InputError
 from hclustkit.multiverse import contiguous, contiguous_partitions, permutation_test, run
 from hclustkit.multiverse.permutation import agreement_with_draws
 from multiverse_cases import LABELS, grid_of, long_frame, planted_frame, reference
+from refusals import refused
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import chisquare, kstest
@@ -104,6 +103,16 @@ def test_planted_partition_is_not_luck():
         test = permutation_test(result, n=500, seed=3, null=null, neighbours=neighbours)
         assert test.p_max <= 3 / 501
         assert test.p_mean == 1 / 501
+
+
+def test_every_contiguous_partition_is_taken_and_p_is_a_share(result):
+    test = permutation_test(result, seed=1, null="contiguous", neighbours=LATTICE, sampler="every")
+    sizes = np.bincount(result.reference)
+    every = contiguous.every_contiguous_partition(LATTICE, result.labels, sizes)
+    drawn = permutation_test(result, n=50, seed=1, null="contiguous", neighbours=LATTICE)
+    assert test.n == len(every) == len(test.null_mean) and test.sampler == "every one"
+    assert test.p_mean == (test.null_mean >= test.observed_mean - 1e-12).sum() / len(every)
+    assert set(drawn.null_mean.round(9)) <= set(test.null_mean.round(9))
 
 
 def test_noise_gives_uniform_p_values():
@@ -221,7 +230,7 @@ def test_connected_sets_are_listed_once_each(density):
                 np.array([int(v in group) or -1 - v for v in labels]), edges, range(len(labels))
             )
         }
-        found = list(contiguous._connected(2, size, allowed, near))
+        found = list(contiguous.connected_sets(2, size, allowed, near))
         assert len(found) == len(set(found))
         assert set(found) == expected
 
@@ -238,7 +247,7 @@ def test_growth_where_counting_takes_too_long(monkeypatch):
     monkeypatch.setattr("hclustkit.multiverse.contiguous.MAX_STEPS", 50)
     arguments = (LATTICE, LABELS, [8, 8], 3, 1)
     assert contiguous_partitions(*arguments)[1] == "growth"
-    with pytest.raises(InputError, match="too many contiguous partitions of 16 labels"):
+    with refused("too-many-partitions", place="neighbours"):
         contiguous_partitions(*arguments, method="exact")
 
 
@@ -248,36 +257,40 @@ STAR = pd.DataFrame([("a", "b"), ("a", "c"), ("a", "d")])
 @pytest.mark.parametrize("method", ["auto", "growth"])
 def test_impossible_sizes(method, monkeypatch):
     monkeypatch.setattr("hclustkit.multiverse.contiguous.MAX_ATTEMPTS", 50)
-    with pytest.raises(InputError, match="contiguous groups of sizes 2, 2"):
+    with refused("no-partition", place="sizes"):
         contiguous_partitions(STAR, list("abcd"), [2, 2], 1, 0, method=method)
 
 
 @pytest.mark.parametrize(
-    ("edges", "sizes", "message"),
+    ("edges", "sizes", "rule", "place"),
     [
-        (STAR, [2, 1], "sizes [2, 1] do not add up to 4 labels"),
-        (STAR.replace("d", "z"), [2, 2], "row 3: label 'z' is not in the data"),
-        (STAR.replace("d", "a"), [2, 2], "row 3: 'a' is its own neighbour"),
-        (STAR[[0]], [2, 2], "expected a DataFrame of two columns"),
+        (STAR, [2, 1], "sizes-total", "sizes"),
+        (STAR.replace("d", "z"), [2, 2], "unknown-label", "neighbours, row 3"),
+        (STAR.replace("d", "a"), [2, 2], "own-neighbour", "neighbours, row 3"),
+        (STAR[[0]], [2, 2], "table-type", "neighbours"),
     ],
 )
-def test_bad_neighbours(edges, sizes, message):
-    with pytest.raises(InputError, match=re.escape(message)):
+def test_bad_neighbours(edges, sizes, rule, place):
+    with refused(rule, place=place):
         contiguous_partitions(edges, list("abcd"), sizes, 1, 0)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "rule", "place"),
     [
-        ({"null": "other"}, "unknown null 'other'"),
-        ({"n": 0}, "n must be at least 1, got 0"),
-        ({"seed": 1.5}, "seed must be a whole number, got 1.5"),
-        ({"null": "contiguous"}, "needs a list of neighbours"),
-        ({"null": "contiguous", "neighbours": LATTICE, "sampler": "best"}, "unknown method 'best'"),
+        ({"null": "other"}, "unknown-name", "null"),
+        ({"n": 0}, "range", "n"),
+        ({"seed": 1.5}, "whole-number", "seed"),
+        ({"null": "contiguous"}, "missing", "neighbours"),
+        (
+            {"null": "contiguous", "neighbours": LATTICE, "sampler": "best"},
+            "unknown-name",
+            "method",
+        ),
     ],
 )
-def test_bad_arguments(result, arguments, message):
-    with pytest.raises(InputError, match=message):
+def test_bad_arguments(result, arguments, rule, place):
+    with refused(rule, place=place):
         permutation_test(result, **{"seed": 0, **arguments})
-    with pytest.raises(InputError, match="no specification is left"):
+    with refused("no-specification", place="where"):
         permutation_test(result, seed=0, where=result.specifications["ari"] > 2)

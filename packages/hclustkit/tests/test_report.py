@@ -140,6 +140,8 @@ def test_gower_and_given_distances_make_the_same_tree():
     assert two.profile is None and two.sensitivity is not None
     with refused("same-labels"):
         analyse(table, Choices(distance="precomputed"))
+    with refused("distances-or-observations"):
+        analyse(matrix, Choices(k=3))
 
 
 # --------------------------------------------------------------------------------- small tables
@@ -152,7 +154,7 @@ def test_a_few_rows_are_clustered_as_far_as_that_means_something(n):
     assert any("few" in warning for warning in found.warnings)
 
 
-def test_repeated_rows_are_told_and_do_not_stop_anything():
+def test_repeated_rows_are_counted_and_stop_nothing():
     table = pd.DataFrame(
         {"a": [0.0, 0, 0, 5, 5, 9], "b": [1.0, 1, 1, 7, 7, 2]}, index=list("abcdef")
     )
@@ -216,6 +218,23 @@ def test_filled_cells_come_with_a_check(tmp_path):
     kept = analyse(gower, Choices(k=3, missing="gower"))
     assert adjusted_rand_index(kept.labels, found.labels) == 1
     assert list(kept.profile.means) == ["variable 0", "variable 2"]
+
+
+def test_text_counts_in_gowers_distance(tmp_path):
+    table = blobs(12, 2).assign(kind=["coast", "hill"] * 6)
+    path = written(table, tmp_path / "mixed.csv")
+    read, reading = read_as_asked(path, {"categories": "kind"})
+    choices = settle(Choices(k=3, distance="gower", weights={"kind": 9.0}))
+    found = analyse(read, choices)
+    expected = gower_distances(table, weights={"kind": 9.0})
+    assert np.allclose(found.prepared.between(), expected)
+    assert list(found.profile.means) == ["variable 0", "variable 1"]
+    with refused("unknown-column"):
+        read_as_asked(path, {"categories": "knid"})
+    text = script_of(found, reading)
+    check = f"assert table['cluster'].tolist() == {found.clusters.tolist()}\n"
+    (tmp_path / "s.py").write_text(text + check, encoding="utf-8")
+    subprocess.run([sys.executable, "s.py"], cwd=tmp_path, check=True, capture_output=True)
 
 
 # --------------------------------------------------------------------------------- its script

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.errors import InputError
 from hclustkit.report import analysis as analysis_module
 from hclustkit.report import write as write_module
 from hclustkit.report.analysis import analyse
@@ -19,6 +22,8 @@ from hclustkit.report.folder import RECORD, check_folder, folder_name, new_folde
 from hclustkit.tables import read_table
 from refusals import refused
 from report_cases import blobs, small, written
+from scale import scale
+from scipy.spatial.distance import pdist, squareform
 
 OWN = Path(__file__).parent / "own_tables"
 
@@ -234,6 +239,33 @@ def test_another_partition_is_set_beside(undrawn, tmp_path, capsys):
         read_partition(Path("none.csv"), table.index)
 
 
+def test_a_table_of_distances_is_clustered_as_it_is(undrawn, tmp_path):
+    x = blobs(9, 2)
+    square = pd.DataFrame(squareform(pdist(x)), index=x.index, columns=x.index)
+    written(square, tmp_path / "d.csv")
+    assert main(["report", "d.csv", "-k", "3"]) == 1, "it has to be said"
+    assert main(["report", "d.csv", "-k", "3", "--distance", "precomputed", "-o", "out"]) == 0
+    results = json.loads(Path("out/results.json").read_text(encoding="utf-8"))
+    assert len(set(results["clusters"].values())) == 3 and not results["profile"]
+    assert not any("skewed" in warning for warning in results["warnings"])
+    assert results["choices"]["linkage"] == "average"
+
+
+def test_a_terminated_run_leaves_nothing(tmp_path, monkeypatch):
+    written(blobs(6, 2), tmp_path / "t.csv")
+
+    def ended(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(write_module, "write_tables", ended)
+    try:
+        assert main(["report", "t.csv", "-k", "2", "-o", "out"]) == 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
 # ------------------------------------------------------------------------------------- its words
 
 
@@ -348,7 +380,7 @@ def test_a_run_that_fails_leaves_what_was_there(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_a_file_or_a_link_is_no_place_for_results(tmp_path):
+def test_results_never_replace_a_file_nor_follow_a_link(tmp_path):
     (tmp_path / "f").write_text("x")
     (tmp_path / "l").symlink_to(tmp_path)
     for name, rule in (("f", "not-a-folder"), ("l", "link")):
@@ -356,7 +388,13 @@ def test_a_file_or_a_link_is_no_place_for_results(tmp_path):
             check_folder(tmp_path / name, overwrite=True)
 
 
-@pytest.mark.parametrize("name", ["two_identical_rows.csv", "likert_30x3.csv", "numbers_only.csv"])
-def test_tables_with_few_different_rows_run(name):
-    found = analyse(read_table(OWN / name))
-    assert found.k >= 2
+FEW = ["two_identical_rows.csv", "likert_30x3.csv", "numbers_only.csv"]
+
+
+@pytest.mark.parametrize("name", scale(FEW, sorted(path.name for path in OWN.iterdir())))
+def test_every_own_table_that_is_read_is_clustered(name):
+    try:
+        table = read_table(OWN / name)
+    except InputError:
+        return
+    assert analyse(table).k >= 2

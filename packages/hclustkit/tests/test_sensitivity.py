@@ -46,7 +46,7 @@ def table_of(seed, n=10, p=3):
 
 
 # --- many possible columns -------------------------------------------------------------------
-@pytest.mark.parametrize("scaling", SCALED)
+@pytest.mark.parametrize("scaling", list(SCALED))
 def test_each_point_is_one_clustering(scaling):
     table = table_of(1)
     drawn = np.random.default_rng(2).lognormal(size=(30, 10, 2))
@@ -170,7 +170,7 @@ def test_least_squares_and_extent_are_those_over_all_orders(seed):
     assert sizes @ found.means**2 == pytest.approx(found.least_squares)
 
 
-@pytest.mark.parametrize("scaling", SCALED)
+@pytest.mark.parametrize("scaling", list(SCALED))
 def test_a_column_that_does_it_is_never_called_impossible(scaling):
     reached = impossible = 0
     for seed in range(scale(25, 200)):
@@ -212,7 +212,7 @@ def test_the_excess_is_zero_only_where_the_method_gives_the_partition():
     assert hits
 
 
-@pytest.mark.parametrize(("code", "scaling"), enumerate(["zscore", "range", "rank"]))
+@pytest.mark.parametrize(("code", "scaling"), list(enumerate(["zscore", "range", "rank"])))
 def test_the_compiled_scalings_are_those_of_the_package(code, scaling):
     x = np.array([3.0, 1.0, 1.0, 8.0, 5.5])
     scaled = x.copy()
@@ -220,7 +220,7 @@ def test_the_compiled_scalings_are_those_of_the_package(code, scaling):
     np.testing.assert_allclose(scaled, standardize(x[:, None], scaling)[:, 0], rtol=1e-14)
 
 
-@pytest.mark.parametrize("scaling", SCALED)
+@pytest.mark.parametrize("scaling", list(SCALED))
 def test_columns_that_are_found_give_the_partition(scaling):
     table = table_of(11, n=8, p=2)
     wanted = pd.Series([0, 1, 2, 3, 0, 1, 2, 3], table.index)

@@ -1,8 +1,8 @@
 """Findings: every published number, as one typed tree.
 
-Notebook 3 writes all of it except ``robustness``, ``setting`` and ``missing`` to ``results.json``;
-notebooks 4 and 6 write these to the file of their name. Captions, README, paper and site take
-their numbers only from here. A field keeps its name in the files, so that
+Notebook 3 writes all of it except ``robustness``, ``setting``, ``missing`` and ``space`` to
+``results.json``; notebooks 4, 6 and 7 write these to the file of their name. Captions, README,
+paper and site take their numbers only from here. A field keeps its name in the files, so that
 ``{agreement.rand_index}`` in a caption is ``Findings.agreement.rand_index``.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from kzclusters.analysis.grid_findings import Robustness
 from kzclusters.analysis.missing.findings import Missing
 from kzclusters.analysis.setting_findings import Setting
+from kzclusters.analysis.space_findings import Space
 
 Texts = tuple[str, ...]
 
@@ -141,6 +142,39 @@ class Gap:
     first_rule: int
     in_the_vote: int | None
     by_rule: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Uniqueness:
+    """Whether ties allow other partitions, and the merge nearest to another one.
+
+    ``margin`` is the share of its height by which the merge of ``other`` would have to be lower
+    to come before that of ``merged`` and change the partition; None where no single one does.
+    """
+
+    verdict: str
+    n_partitions: int
+    margin: float | None
+    stage: int
+    merged: Texts
+    other: Texts
+
+
+@dataclass(frozen=True)
+class NullOfK:
+    """The mean silhouette beside that of tables without clusters, by kind of table.
+
+    ``p`` is for the number of clusters that the silhouette chooses, the choice repeated for each
+    table; ``p_fixed`` for the number that was fixed beforehand.
+    """
+
+    draws: int
+    chosen: int
+    silhouette: float
+    p: Mapping[str, float]
+    fixed: int
+    silhouette_fixed: float
+    p_fixed: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -370,6 +404,8 @@ class Findings:
     linkages: Linkages
     votes: Votes
     gap: Gap
+    uniqueness: Uniqueness
+    null_of_k: NullOfK
     silhouettes: Silhouettes
     stability: Stability
     bootstrap: Bootstrap
@@ -384,3 +420,4 @@ class Findings:
     robustness: Robustness | None = None
     setting: Setting | None = None
     missing: Missing | None = None
+    space: Space | None = None

@@ -12,7 +12,7 @@ from hclustkit import standardize
 from hclustkit.files import read_csv
 
 from kzclusters import paths
-from kzclusters.analysis import audit, baseline, store
+from kzclusters.analysis import audit, baseline, certainty, store
 from kzclusters.analysis import comparison as comparing
 from kzclusters.analysis.comparison import profile
 from kzclusters.analysis.findings import Baseline, Claims, Fate, Findings
@@ -120,6 +120,8 @@ def collect(run: Run) -> Findings:
         linkages=baseline.linkages(run.table("linkages.csv"), run.base.linkage),
         votes=baseline.votes(votes, run.base.n_clusters),
         gap=baseline.gap(run.table("gap_statistic.csv"), votes),
+        uniqueness=certainty.uniqueness(run.table("uniqueness.csv"), run.base.n_clusters, names),
+        null_of_k=certainty.null_of_k(run.table("null_for_k.csv")),
         silhouettes=baseline.silhouettes(run.table("silhouettes.csv", index_col=0), names),
         stability=baseline.stability(run.table("cluster_stability.csv"), run.stable),
         bootstrap=baseline.bootstrap(run.table("multiscale_bootstrap.csv"), run.supported),
@@ -190,6 +192,32 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
         + (f", by the data of {base.year}." if base.called == "Baseline" else ".")
     )
     return "\n".join(lines).replace(" -0", f" {MINUS}0") + "\n"
+
+
+def in_short(found: Mapping[str, Any]) -> str:
+    """Write the result in two sentences of Markdown.
+
+    Parameters
+    ----------
+    found : the results as they are stored
+    """
+    whole = store.from_mapping(Findings, found, "results")
+    exact = " ".join(_braced(whole.published[key]) for key in whole.recovered.clusters) or "none"
+    text = (
+        f"With the numbers of {whole.baseline.year}, {whole.recovered.n} of the "
+        f"{whole.recovered.n_published} published clusters come out exactly ({exact}), and at least "
+        f"{whole.agreement.minimum_moves} of {whole.baseline.n_regions} regions have to move to turn "
+        "one grouping into the other."
+    )
+    if whole.robustness is not None:
+        wide = whole.robustness
+        text += (
+            f" Over {wide.grid.n_specifications:,} reasonable analyses the agreement is "
+            f"{wide.agreement.mean:.2f} on average, where 1 is the same and 0 is chance, and "
+            f"{len(wide.verdict.solid)} of the published clusters come out in at least "
+            f"{wide.verdict.solid_at:.0%} of them."
+        )
+    return text + "\n"
 
 
 def _braced(fate: Fate) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from hclustkit import compare as measures
 from hclustkit import multiverse
 from hclustkit.errors import InputError
+from hclustkit.multiverse.permutation import EVERY
 
 from kzclusters.analysis.baseline import below_diagonal, indicator_name, place
 from kzclusters.analysis.claims.groups import connected
@@ -377,7 +378,7 @@ def luck(tests: Mapping[str, Permutation]) -> Luck:
     """Read the permutation tests together: the largest p, and the least that was possible."""
     return Luck(
         largest_p=max(p for test in tests.values() for p in (test.max.p, test.mean.p)),
-        floor=max(1 / (test.draws + 1) for test in tests.values()),
+        floor=max((1 / (t.draws + 1) for t in tests.values() if t.sampler != EVERY), default=0.0),
         draws=max(test.draws for test in tests.values()),
     )
 

@@ -213,7 +213,7 @@ def permutation_text(found: Robustness) -> str:
     return "\n".join(
         f"* **{wording.NULLS[name]}**: the real maximum, {test.max.observed:.2f}, is reached by "
         f"chance with p = {test.max.p:.4f}; the real mean, {test.mean.observed:.2f}, with "
-        f"p = {test.mean.p:.4f} ({test.draws:,} draws)."
+        f"p = {test.mean.p:.4f} ({test.draws:,} references)."
         for name, test in found.permutation.items()
     )
 

@@ -18,10 +18,16 @@ from kzclusters.analysis.findings import Findings
 from kzclusters.analysis.grid_findings import Robustness
 from kzclusters.analysis.missing.findings import Missing
 from kzclusters.analysis.setting_findings import Setting
+from kzclusters.analysis.space_findings import Space
 
 T = TypeVar("T")
 
-PARTS: dict[str, type] = {"robustness": Robustness, "setting": Setting, "missing": Missing}
+PARTS: dict[str, type] = {
+    "robustness": Robustness,
+    "setting": Setting,
+    "missing": Missing,
+    "space": Space,
+}
 """Parts of `Findings` that a later notebook writes, each to the JSON file of its name."""
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from hclustkit.draw import style
 from hclustkit.draw.layout import check_columns
 from hclustkit.draw.style import styled
+from hclustkit.errors import InputError
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -17,6 +18,7 @@ from matplotlib.patches import Patch
 from kzclusters.figures.marks import box, hide_spines, sheet
 from kzclusters.wording import SCALINGS
 
+NEEDED = ["reading", "columns", "scaling", "year", "unchanged", "proved", "verdict"]
 DARK = to_rgb(style.OKABE_ITO["blue"])
 STATUS_LOOKS = {
     "reachable": ("white", "", "can"),
@@ -39,14 +41,22 @@ def missing_ranges(
     Parameters
     ----------
     cells : DataFrame
-        ``reading``, ``columns``, ``scaling``, ``year``, ``unchanged``, ``proved``; one set of
-        values.
+        ``reading``, ``columns``, ``scaling``, ``year``, ``unchanged``, ``proved``, ``verdict``;
+        one set of values.
     free : DataFrame
         ``scaling``, ``year``, ``status`` of one free column: a name of `STATUS_LOOKS`.
     readings : reading -> printed name, optional
     """
-    check_columns("cells", cells, ["reading", "columns", "scaling", "year", "unchanged", "proved"])
+    check_columns("cells", cells, NEEDED)
     check_columns("free columns", free, ["scaling", "year", "status"])
+    unknown = sorted(set(free["status"]) - set(STATUS_LOOKS))
+    if unknown:
+        raise InputError(
+            f"the status {unknown[0]!r} is not one of {', '.join(STATUS_LOOKS)}",
+            place="free columns",
+            rule="unknown-status",
+            value=unknown[0],
+        )
     kinds = list(dict.fromkeys(cells["reading"]))
     figure, panels = sheet(style.WIDTH, 5.2, title, 1, len(kinds) + 1, sharey=False)
     for axes, kind in zip(panels, kinds, strict=False):

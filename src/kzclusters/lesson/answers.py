@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -26,14 +27,47 @@ way changes, and less than any mistake that is recognised."""
 NEAR = 0.05
 """Relative difference up to which a wrong number may be a matter of rounding."""
 
+NEAR_FRACTION = 5e-3
+"""Within which a fraction is a known one where a count is asked for."""
+
 SAME = 0.1
 """A mistake nearer to the right value than this share of the tolerance counts as right."""
 
-COMMA = (
-    "Python reads the comma as a separator. Use a point for decimals and nothing between thousands."
-)
-UNKNOWN = "Not right, and none of the common slips. Open the first hint."
-NOT_WHOLE = "The answer is a count: a whole number."
+SAYS = {
+    "comma": (
+        "A comma separates numbers here. Use a point for decimals and nothing between thousands."
+    ),
+    "unknown": "Not right, and none of the common slips. Open the first hint.",
+    "not whole": "The answer is a count: a whole number.",
+    "text": "A number is expected here, and this is text.",
+    "quoted": "A number is expected. Write it without quotation marks, with a decimal point.",
+    "truth": "A number is expected here, not True or False.",
+    "large": "This number is too large.",
+    "finite": "A finite number is expected; look for a division by zero.",
+    "several": "One number is expected here, and these are several numbers (a list or table).",
+    "kind": "A number is expected here, and this is {kind}.",
+    "empty": "still empty",
+    "rounding": (
+        "Close, but not within rounding. Carry at least three decimals on the way and round at "
+        "the end; if you did, look for a slip in one of the terms."
+    ),
+    "sign": "The size is right, the sign is not.",
+    "set": "A set has no order. Write the numbers in square brackets.",
+    "list": "A list of numbers is expected: write them in square brackets.",
+    "item": "Item {place} of the list: {message}",
+    "first": "The first number is already off: go back to it.",
+    "stage": "Number {place} of the list is the first that is off.",
+    "names": "Several names in brackets are expected, like {example}.",
+    "quotes": "Names are expected, in quotation marks, like {example}.",
+    "unknown name": "“{item}” is not {one} of the table. {These} are {shown}.",
+    "repeated": "{One} is repeated.",
+    "size": "The question asks for {size} {many}, and you name {found}.",
+    "few": "A merge joins at least two {many}.",
+    "not these": "Not these. For every candidate work out the number that decides, and compare.",
+}
+"""What is said about an answer, whatever the exercise; the page of exercises says the same."""
+
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -95,8 +129,8 @@ def give_verdict(exercise: int, answer: Any, find: Judge, praise: str = "") -> V
 
 
 def _kind(answer: Any) -> str:
-    if answer is None or answer is pd.NA or answer is pd.NaT:
-        return "still empty"
+    if answer is None or answer is ... or answer is pd.NA or answer is pd.NaT:
+        return SAYS["empty"]
     if callable(answer):
         return "a function that was not called"
     return f"of type {type(answer).__name__}"
@@ -114,45 +148,76 @@ def _with_commas(answer: Any) -> bool:
     return all(map(_whole, answer[:-1])) and (_whole(last) or isinstance(last, float))
 
 
-def _text_finding(answer: str) -> Finding:
-    try:
-        float(answer.strip().replace(",", ".").replace("\N{MINUS SIGN}", "-"))
-    except ValueError:
-        return "type", "A number is expected here, and this is text."
-    return "type", "A number is expected. Write it without quotation marks, with a decimal point."
-
-
 def as_number(answer: Any) -> tuple[float | None, Finding]:
     """Read the number in an answer, or say what is wrong with it."""
     if isinstance(answer, (np.ndarray, pd.Series, pd.Index)) and answer.ndim == 0:
         answer = answer.item()
     if isinstance(answer, str):
-        return None, _text_finding(answer)
+        plain = answer.strip().replace(",", ".").replace("\N{MINUS SIGN}", "-")
+        return None, ("type", SAYS["quoted" if NUMBER.fullmatch(plain) else "text"])
     if isinstance(answer, (bool, np.bool_)):
-        return None, ("type", "A number is expected here, not True or False.")
+        return None, ("type", SAYS["truth"])
     if isinstance(answer, numbers.Real):
         try:
             value = float(answer)
         except (OverflowError, ValueError, TypeError):
-            return None, ("type", "This number is too large.")
-        if not math.isfinite(value):
-            return None, ("type", "A finite number is expected; look for a division by zero.")
-        return value, None
+            return None, ("type", SAYS["large"])
+        return (value, None) if math.isfinite(value) else (None, ("type", SAYS["finite"]))
     if _with_commas(answer):
-        return None, ("comma", COMMA)
+        return None, ("comma", SAYS["comma"])
     if isinstance(
         answer, (list, tuple, set, frozenset, dict, np.ndarray, pd.Series, pd.Index, pd.DataFrame)
     ):
-        return None, (
-            "type",
-            "One number is expected here, and these are several numbers (a list or table).",
-        )
-    return None, ("type", f"A number is expected here, and this is {_kind(answer)}.")
+        return None, ("type", SAYS["several"])
+    return None, ("type", SAYS["kind"].format(kind=_kind(answer)))
 
 
 def close(a: float, b: float, absolute: float = ABSOLUTE, relative: float = RELATIVE) -> bool:
     """Decide whether two numbers are equal up to the rounding that a learner may do."""
     return abs(a - b) <= absolute + relative * abs(b)
+
+
+@dataclass(frozen=True)
+class NumberJudge:
+    """Judges one number.
+
+    A value nearer to a mistake than to ``right`` is that mistake, even within the tolerance of
+    ``right``. The nearest mistake is named, the first of equals.
+    """
+
+    right: float
+    known: tuple[Mistake, ...]
+    absolute: float = ABSOLUTE
+    relative: float = RELATIVE
+    kind: ClassVar[str] = "number"
+
+    def __call__(self, answer: Any) -> Finding:
+        """Find what is wrong; the cases are tried in the order in which they are certain."""
+        value, wrong = as_number(answer)
+        if value is None:
+            return wrong
+        right, off = self.right, abs(value - self.right)
+        nearest = min(self.known, key=lambda m: abs(value - m.value), default=None)
+        if nearest is not None and abs(value - nearest.value) >= off:
+            nearest = None  # the right value is nearer than any mistake
+        if close(value, right, self.absolute, self.relative):
+            return nearest and (nearest.diagnosis, nearest.message)
+        if off <= NEAR * abs(right):
+            return (
+                (nearest.diagnosis, nearest.message) if nearest else ("rounding", SAYS["rounding"])
+            )
+        fitting = [m for m in self.known if self._fits(value, m)]
+        if fitting:
+            best = min(fitting, key=lambda m: abs(value - m.value))
+            return best.diagnosis, best.message
+        if right != 0 and close(value, -right, self.absolute, self.relative):
+            return "sign", SAYS["sign"]
+        return "", SAYS["unknown"]
+
+    def _fits(self, value: float, mistake: Mistake) -> bool:
+        # a mistake with a value near zero must not match every small number
+        room = min(self.absolute, abs(mistake.value) / 2)
+        return close(value, mistake.value, room, max(self.relative, RELATIVE))
 
 
 def judge_number(
@@ -161,69 +226,59 @@ def judge_number(
     *,
     absolute: float = ABSOLUTE,
     relative: float = RELATIVE,
-) -> Judge:
-    """Make a judge of one number.
-
-    A value nearer to a mistake than to ``right`` is that mistake, even within the tolerance of
-    ``right``. The nearest mistake is named, the first of equals.
-    """
+) -> NumberJudge:
+    """Make a judge of one number; a mistake that is as good as right is left out."""
     same = SAME * (absolute + relative * abs(right))
-    known = [m for m in mistakes if math.isfinite(m.value) and abs(m.value - right) > same]
-
-    def fits(value: float, mistake: Mistake) -> bool:
-        # a mistake with a value near zero must not match every small number
-        room = min(absolute, abs(mistake.value) / 2)
-        return close(value, mistake.value, room, max(relative, RELATIVE))
-
-    def find(answer: Any) -> Finding:
-        value, wrong = as_number(answer)
-        if value is None:
-            return wrong
-        off = abs(value - right)
-        nearest = min(known, key=lambda m: abs(value - m.value), default=None)
-        if nearest is not None and abs(value - nearest.value) >= off:
-            nearest = None  # the right value is nearer than any mistake
-        if close(value, right, absolute, relative):
-            return None if nearest is None else (nearest.diagnosis, nearest.message)
-        if off <= NEAR * abs(right):
-            if nearest is not None:
-                return nearest.diagnosis, nearest.message
-            return "rounding", (
-                "Close, but not within rounding. Carry at least three decimals on the way and "
-                "round at the end; if you did, look for a slip in one of the terms."
-            )
-        fitting = [m for m in known if fits(value, m)]
-        if fitting:
-            best = min(fitting, key=lambda m: abs(value - m.value))
-            return best.diagnosis, best.message
-        if right != 0 and close(value, -right, absolute, relative):
-            return "sign", "The size is right, the sign is not."
-        return "", UNKNOWN
-
-    return find
+    known = (m for m in mistakes if math.isfinite(m.value) and abs(m.value - right) > same)
+    return NumberJudge(right, tuple(known), absolute, relative)
 
 
-def judge_count(right: int, mistakes: Iterable[Mistake], not_whole: str = NOT_WHOLE) -> Judge:
-    """Make a judge of a count; only the number itself is right.
+@dataclass(frozen=True)
+class CountJudge:
+    """Judges a count; only the number itself is right.
 
-    ``not_whole`` answers a fraction that is not a known mistake.
+    ``near`` are mistakes whose value is a fraction, taken within `NEAR_FRACTION`; ``low`` and
+    ``high`` are the counts that come into question, with what to say about others.
     """
-    known = list(mistakes)
 
-    def find(answer: Any) -> Finding:
+    right: int
+    known: tuple[Mistake, ...]
+    not_whole: str = SAYS["not whole"]
+    near: tuple[Mistake, ...] = ()
+    low: float = -math.inf
+    high: float = math.inf
+    outside: str = ""
+    kind: ClassVar[str] = "count"
+
+    def __call__(self, answer: Any) -> Finding:
+        """Find what is wrong."""
         value, wrong = as_number(answer)
         if value is None:
             return wrong
-        if abs(value - right) < 1e-6 * max(1, abs(right)):
+        if _same_count(value, self.right):
             return None
-        for mistake in known:
-            if abs(value - mistake.value) < 1e-6 * max(1, abs(mistake.value)):
+        for mistake in self.known:
+            if _same_count(value, mistake.value):
                 return mistake.diagnosis, mistake.message
-        if abs(value - round(value)) > 1e-6:
-            return "not whole", not_whole
-        return "", UNKNOWN
+        if not _same_count(value, round(value)):
+            for mistake in self.near:
+                if abs(value - mistake.value) <= NEAR_FRACTION:
+                    return mistake.diagnosis, mistake.message
+            return "not whole", self.not_whole
+        if not self.low <= value <= self.high:
+            return "range", self.outside
+        return "", SAYS["unknown"]
 
-    return find
+
+def _same_count(value: float, count: float) -> bool:
+    return abs(value - count) < 1e-6 * max(1, abs(count))
+
+
+def judge_count(
+    right: int, mistakes: Iterable[Mistake], not_whole: str = SAYS["not whole"], **more: Any
+) -> CountJudge:
+    """Make a judge of a count; ``not_whole`` answers a fraction that is not a known mistake."""
+    return CountJudge(right, tuple(mistakes), not_whole, **more)
 
 
 def _items(answer: Any) -> list[Any] | None:
@@ -238,74 +293,148 @@ def _items(answer: Any) -> list[Any] | None:
     return None
 
 
-def judge_list(
-    right: Sequence[float],
-    mistakes: Iterable[Mistake],
-    length: Callable[[int], str],
-    *,
-    absolute: float = ABSOLUTE,
-    relative: float = RELATIVE,
-) -> Judge:
-    """Make a judge of several numbers in order.
+@dataclass(frozen=True)
+class ListJudge:
+    """Judges several numbers in order.
 
-    A list nearer to a mistake than to ``right`` is that mistake, as in `judge_number`.
-
-    Parameters
-    ----------
-    right : the numbers
-    mistakes : whose ``value`` is a sequence; it may be longer or shorter than ``right``
-    length : what to say about a list of another length, given that length
+    A list nearer to a mistake than to ``right`` is that mistake, as in `NumberJudge`. ``length``
+    is what to say about a list of another length, ``lengths`` about particular ones.
     """
-    known = list(mistakes)
 
-    def same(a: Sequence[float], b: Sequence[float]) -> bool:
-        return len(a) == len(b) and all(
-            close(x, y, absolute, relative) for x, y in zip(a, b, strict=True)
-        )
+    right: tuple[float, ...]
+    known: tuple[Mistake, ...]
+    length: str
+    lengths: Mapping[int, str] = field(default_factory=dict)
+    absolute: float = ABSOLUTE
+    relative: float = RELATIVE
+    kind: ClassVar[str] = "list"
 
-    def apart(a: Sequence[float], b: Sequence[float]) -> float:
-        if len(a) != len(b):
-            return math.inf
-        return max((abs(x - y) for x, y in zip(a, b, strict=True)), default=0.0)
-
-    room = SAME * (absolute + relative * max(map(abs, right), default=0.0))
-    known = [m for m in known if apart(list(m.value), right) > room]
-
-    def find(answer: Any) -> Finding:
+    def __call__(self, answer: Any) -> Finding:
+        """Find what is wrong."""
         if isinstance(answer, (set, frozenset)):
-            return "type", "A set has no order. Write the numbers in square brackets."
+            return "type", SAYS["set"]
         items = _items(answer)
         if items is None:
-            return "type", "A list of numbers is expected: write them in square brackets."
-        if len(items) == 2 * len(right) and all(map(_whole, items)):
-            return "comma", COMMA
+            return "type", SAYS["list"]
+        if len(items) == 2 * len(self.right) and all(map(_whole, items)):
+            return "comma", SAYS["comma"]
         values: list[float] = []
         for place, item in enumerate(items, start=1):
             value, wrong = as_number(item)
             if value is None:
-                return "type", f"Item {place} of the list: {wrong[1] if wrong else ''}"
+                message = wrong[1] if wrong else ""
+                return "type", SAYS["item"].format(place=place, message=message)
             values.append(value)
-        nearest = min(known, key=lambda m: apart(values, list(m.value)), default=None)
-        nearer = nearest is not None and apart(values, list(nearest.value)) < apart(values, right)
-        if same(values, right) and not nearer:
+        return self._compare(values)
+
+    def _compare(self, values: list[float]) -> Finding:
+        right = self.right
+        nearest = min(self.known, key=lambda m: _apart(values, m.value), default=None)
+        nearer = nearest is not None and _apart(values, nearest.value) < _apart(values, right)
+        if self._same(values, right) and not nearer:
             return None
-        if nearest and nearer and (same(values, right) or same(values, list(nearest.value))):
+        if nearest and nearer and (self._same(values, right) or self._same(values, nearest.value)):
             return nearest.diagnosis, nearest.message
         if len(values) != len(right):
-            return "length", length(len(values))
-        first = next(
-            place
-            for place, (x, y) in enumerate(zip(values, right, strict=True), start=1)
-            if not close(x, y, absolute, relative)
-        )
+            return "length", self.lengths.get(len(values), self.length)
+        pairs = enumerate(zip(values, right, strict=True), start=1)
+        first = next(at for at, (x, y) in pairs if not close(x, y, self.absolute, self.relative))
         if first == 1:
-            return "from the start", "The first number is already off: go back to it."
-        return "from a stage", f"Number {first} of the list is the first that is off."
+            return "from the start", SAYS["first"]
+        return "from a stage", SAYS["stage"].format(place=first)
 
-    return find
+    def _same(self, a: Sequence[float], b: Sequence[float]) -> bool:
+        return len(a) == len(b) and all(
+            close(x, y, self.absolute, self.relative) for x, y in zip(a, b, strict=True)
+        )
+
+
+def _apart(a: Sequence[float], b: Sequence[float]) -> float:
+    if len(a) != len(b):
+        return math.inf
+    return max((abs(x - y) for x, y in zip(a, b, strict=True)), default=0.0)
+
+
+def judge_list(
+    right: Sequence[float],
+    mistakes: Iterable[Mistake],
+    length: str,
+    lengths: Mapping[int, str] | None = None,
+    *,
+    absolute: float = ABSOLUTE,
+    relative: float = RELATIVE,
+) -> ListJudge:
+    """Make a judge of several numbers in order; see `ListJudge`.
+
+    The value of a mistake is a sequence; it may be longer or shorter than ``right``.
+    """
+    room = SAME * (absolute + relative * max(map(abs, right), default=0.0))
+    known = tuple(m for m in mistakes if _apart(list(m.value), right) > room)
+    return ListJudge(tuple(right), known, length, lengths or {}, absolute, relative)
 
 
 # -------------------------------------------------------------------------------- labels
+
+
+@dataclass(frozen=True)
+class LabelsJudge:
+    """Judges a set of labels, in any order.
+
+    Attributes
+    ----------
+    right : the sets that are right (more than one where there are ties)
+    known : whose ``value`` is a frozenset of labels
+    resolve : what a learner may write, in lower case -> label
+    shown : the readable names, for the message on an unknown one
+    size : how many labels are expected, if that may be said
+    example : how to write an answer
+    one, many : what the labels are: "a region", "regions"
+    unknown : what to say to a set that is neither
+    """
+
+    right: tuple[frozenset, ...]
+    known: tuple[Mistake, ...]
+    resolve: Mapping[str, Any]
+    shown: tuple[str, ...]
+    size: int | None = None
+    example: str = ""
+    one: str = "a region"
+    many: str = "regions"
+    fewest: int = 2
+    unknown: str = SAYS["not these"]
+    kind: ClassVar[str] = "labels"
+
+    def __call__(self, answer: Any) -> Finding:
+        """Find what is wrong."""
+        items = _items(answer)
+        if items is None:
+            return "type", SAYS["names"].format(example=self.example)
+        found = []
+        for item in items:
+            if not isinstance(item, str):
+                return "type", SAYS["quotes"].format(example=self.example)
+            label = self.resolve.get(" ".join(item.split()).casefold())
+            if label is None:
+                these, shown = f"The {self.many}", ", ".join(self.shown)
+                filled = {"item": item, "one": self.one, "These": these, "shown": shown}
+                return "unknown name", SAYS["unknown name"].format(**filled)
+            found.append(label)
+        if len(set(found)) < len(found):
+            return "repeated", SAYS["repeated"].format(One=self.one.capitalize())
+        return self._compare(frozenset(found))
+
+    def _compare(self, chosen: frozenset) -> Finding:
+        if chosen in self.right:
+            return None
+        if self.size is not None and len(chosen) != self.size:
+            filled = {"size": self.size, "many": self.many, "found": len(chosen)}
+            return "count", SAYS["size"].format(**filled)
+        for mistake in self.known:
+            if chosen == mistake.value:
+                return mistake.diagnosis, mistake.message
+        if self.size is None and len(chosen) < self.fewest:
+            return "count", SAYS["few"].format(many=self.many)
+        return "", self.unknown
 
 
 def judge_labels(
@@ -313,50 +442,30 @@ def judge_labels(
     mistakes: Iterable[Mistake],
     resolve: Mapping[str, Any],
     shown: Sequence[str],
-    *,
-    size: int | None = None,
-    example: str,
-) -> Judge:
-    """Make a judge of a set of labels, in any order.
+    **more: Any,
+) -> LabelsJudge:
+    """Make a judge of a set of labels; ``more`` are the other attributes of `LabelsJudge`."""
+    return LabelsJudge(tuple(right), tuple(mistakes), resolve, tuple(shown), **more)
 
-    Parameters
-    ----------
-    right : the sets that are right (more than one where there are ties)
-    mistakes : whose ``value`` is a frozenset of labels
-    resolve : what a learner may write, in lower case → label
-    shown : the readable names, for the message on an unknown one
-    size : how many labels are expected, if that may be said
-    example : how to write an answer
-    """
-    accepted = list(right)
-    known = list(mistakes)
 
-    def find(answer: Any) -> Finding:
-        items = _items(answer)
-        if items is None:
-            return "type", f"Several names in brackets are expected, like {example}."
-        found = []
-        for item in items:
-            if not isinstance(item, str):
-                return "type", f"Names are expected, in quotation marks, like {example}."
-            label = resolve.get(" ".join(item.split()).casefold())
-            if label is None:
-                return "unknown name", (
-                    f"{item!r} is not a region of the table. The regions are {', '.join(shown)}."
-                )
-            found.append(label)
-        if len(set(found)) < len(found):
-            return "repeated", "A region is repeated."
-        chosen = frozenset(found)
-        if chosen in accepted:
-            return None
-        if size is not None and len(chosen) != size:
-            return "count", f"The question asks for {size} regions, and you name {len(chosen)}."
-        for mistake in known:
-            if chosen == mistake.value:
-                return mistake.diagnosis, mistake.message
-        if size is None and len(chosen) < 2:
-            return "count", "A merge joins at least two regions."
-        return "", "Not these. For every candidate work out the number that decides, and compare."
+# ---------------------------------------------------------------------------- as data
 
-    return find
+
+def as_data(judge: Judge) -> dict[str, Any]:
+    """Give a judge as data, ready for JSON, for a program that judges in the same way."""
+    data = {key: _plain(value) for key, value in vars(judge).items()}
+    return {"kind": getattr(judge, "kind", ""), **data}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mistake):
+        return {key: _plain(own) for key, own in vars(value).items()}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(own) for key, own in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(str, value))
+    if isinstance(value, (tuple, list, np.ndarray)):
+        return [_plain(own) for own in value]
+    if isinstance(value, float) and math.isinf(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value

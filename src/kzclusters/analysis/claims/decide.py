@@ -31,6 +31,9 @@ from kzclusters.analysis.claims.reading import (
 from kzclusters.analysis.claims.rules import NOT_SUPPORTED, PARTLY, SUPPORTED, UNTESTABLE, Limits
 from kzclusters.wording import listing
 
+OUT_OF_REACH = "a yardstick within reach"
+"""What a claim lacks that no group of its size could meet, whatever the cluster."""
+
 _EMPTY_TEXT = {
     "indicator": "",
     "reversed": False,
@@ -58,12 +61,13 @@ class Audit(NamedTuple):
 
 
 class _Setting(NamedTuple):
-    """What all claims share: limits, names of the regions, borders, clusters of one region."""
+    """What all claims share: limits, names, borders, regions alone and in clusters of several."""
 
     limits: Limits
     names: Mapping[str, str]
     borders: Borders | None
     n_single: int
+    several: tuple[str, ...]
 
     def listed(self, labels: Iterable[str]) -> str:
         return listing([self.names.get(label, label) for label in labels])
@@ -150,9 +154,29 @@ def _decide_isolated(
     return _Decided(verdict, (), rows, sentence, f"rank {rank} of {len(nearest)}")
 
 
+def _within_reach(claim: Claim, data: YearTable, indicator: str, setting: _Setting) -> bool:
+    """Whether any group of that size, of regions in clusters of several, could be high or low."""
+    if claim.test not in ("high", "low") or len(claim.members) == 1:
+        return True
+    sign = claim.sign(indicator) * (1 if claim.test == "high" else -1)
+    regions = list(setting.several)
+    z = sign * data.scores.loc[regions, indicator]
+    beyond = sign * data.values.loc[regions, indicator] > sign * data.reference[indicator]
+    best = z[beyond].nlargest(len(claim.members))
+    return len(best) == len(claim.members) and best.mean() >= setting.limits.margin
+
+
 def _decide_levels(
     claim: Claim, data: YearTable, present: list[str], setting: _Setting
 ) -> _Decided:
+    if not any(_within_reach(claim, data, name, setting) for name in present):
+        rows = [row for name in present for row in _member_rows(claim, data, name)]
+        sentence = (
+            f"no {len(claim.members)} of the {len(setting.several)} regions in clusters of several "
+            f"could be {claim.test} in {listing(present)}: the regions that are clusters of their "
+            "own set the yardstick"
+        )
+        return _Decided(UNTESTABLE, (OUT_OF_REACH,), [*rows, {"level": "claim"}], sentence, "")
     rows, verdicts, sentences = [], {}, []
     in_short = ""
     for indicator in present:
@@ -267,7 +291,7 @@ def _decide_year(claim: Claim, data: YearTable, setting: _Setting) -> _Decided:
         decided = _decide_isolated(claim, data, present, setting)
     else:
         decided = _decide_levels(claim, data, present, setting)
-    return decided._replace(missing=missing)
+    return decided._replace(missing=missing + decided.missing)
 
 
 def decide(
@@ -344,6 +368,7 @@ def decide(
         dict(names or {}),
         shared_borders(neighbours, published),
         int((published.value_counts() == 1).sum()),
+        tuple(published.index[published.duplicated(keep=False)]),
     )
     used = indicators_used(parsed)
     decided: dict[tuple[str, int], _Decided] = {}

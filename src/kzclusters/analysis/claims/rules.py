@@ -58,7 +58,8 @@ TESTS: dict[str, DecidingTest] = {
             "high",
             "The members rank high among the regions and above the country.",
             "Two conditions: every member is above the national figure, and the members' mean z "
-            "is at least {limits.margin}. Both: supported; one: partly; none: not supported.",
+            "is at least {limits.margin}. Both: supported; one: partly; none: not supported."
+            " Where no group of that size in clusters of several could meet both: untestable.",
             "mean z of the members",
         ),
         DecidingTest(
@@ -66,7 +67,8 @@ TESTS: dict[str, DecidingTest] = {
             "low",
             "The members rank low among the regions and below the country.",
             "Two conditions: every member is below the national figure, and the members' mean z "
-            "is at most -{limits.margin}. Both: supported; one: partly; none: not supported.",
+            "is at most -{limits.margin}. Both: supported; one: partly; none: not supported."
+            " Where no group of that size in clusters of several could meet both: untestable.",
             "mean z of the members",
         ),
         DecidingTest(

@@ -138,7 +138,9 @@ class Parts:
 def findings(parts: Parts, by_year: Mapping[int, pd.DataFrame], study: Study) -> Missing:
     """Collect every number of notebook 6."""
     cells, table = parts.explored.cells, by_year[study.year]
-    summaries = ranges.summaries(cells)
+    date = dates.article_date(dates.read(), study.years)
+    admissible = ranges.summaries([cell for cell in cells if cell.year in date.admissible])
+    decided = [cell.status for cell in parts.patents.cells if cell.year in date.admissible]
     readings = counts.describe_readings(parts.counts, study.year)
     main = next(reading.name for reading in readings.values() if reading.main)
     headline = (main, *HEADLINE)
@@ -148,14 +150,18 @@ def findings(parts: Parts, by_year: Mapping[int, pd.DataFrame], study: Study) ->
         value_sets=counts.describe_sets(parts.counts),
         both_counts=counts.both_counts(parts.counts),
         outside_cities=ranges.outside_cities(parts.counts, table, study.year, study.ranges()),
-        summaries=summaries,
+        summaries=ranges.summaries(cells),
+        admissible=admissible,
         baseline=tuple(ranges.select(cells, year=study.year, scaling=study.scaling)),
         headline=next(
-            each for each in summaries if (each.reading, each.values, each.columns) == headline
+            each for each in admissible if (each.reading, each.values, each.columns) == headline
         ),
         patents=parts.patents,
+        patents_admissible={
+            kind: decided.count(kind) for kind in ("reachable", "impossible", "open")
+        },
         proxies=tests,
         proxy_errors=proxies.errors(table, tests, study.year, study.proxies()),
         claims=parts.claims,
-        date=dates.article_date(dates.read(), study.years),
+        date=date,
     )

@@ -46,9 +46,9 @@ class Counts:
         return next(name for name in self.known if name != reading)
 
     def unknown(self, reading: str, year: int) -> pd.Index:
-        """Return the regions without a value, in case order."""
-        values = self.known[reading]["operating"][year]
-        return values.index[values.isna()]
+        """Return the regions without one of the two counts, in case order."""
+        pair = pd.DataFrame({m: table[year] for m, table in self.known[reading].items()})
+        return pair.index[pair.isna().any(axis=1)]
 
 
 def read(years: list[int], folder: Path | None = None) -> Counts:
@@ -147,6 +147,13 @@ def both_counts(counts: Counts) -> tuple[BothCounts, ...]:
     return tuple(found)
 
 
+def ratios(counts: Counts, year: int) -> pd.DataFrame:
+    """Return the ratio of the two counts in each region that has both, measures across."""
+    first, second = counts.known
+    found = {m: counts.known[first][m][year] / counts.known[second][m][year] for m in MEASURES}
+    return pd.DataFrame(found).dropna().rename(index=counts.names)
+
+
 @dataclass(frozen=True)
 class Bounds:
     """Bounds of the unknown counts of one reading, year and set, one row a region.
@@ -208,11 +215,20 @@ def bounds(counts: Counts, reading: str, year: int, values: str) -> Bounds:
             under, over, basis = _seen(counts, reading, year, measure)
             low[measure] = np.maximum(floor[measure], under / factor)
             high[measure] = np.minimum(active, over * factor)
-    # registered units are no fewer than operating ones, and their share holds both ways
+    for measure, table in counts.known[reading].items():
+        # of a region with one of the two counts that one is not drawn
+        given = table[year].loc[unknown]
+        low[measure], high[measure] = given.fillna(low[measure]), given.fillna(high[measure])
+    # the share of the registered units holds both ways
+    operating = counts.known[reading]["operating"][year].loc[unknown]
     table = pd.DataFrame(
         {
-            "operating_low": np.maximum(low["operating"], share[0] * low["registered"]),
-            "operating_high": np.minimum(high["operating"], share[1] * high["registered"]),
+            "operating_low": operating.fillna(
+                np.maximum(low["operating"], share[0] * low["registered"])
+            ),
+            "operating_high": operating.fillna(
+                np.minimum(high["operating"], share[1] * high["registered"])
+            ),
             "registered_low": low["registered"],
             "registered_high": high["registered"],
             "share_low": share[0],
@@ -221,10 +237,9 @@ def bounds(counts: Counts, reading: str, year: int, values: str) -> Bounds:
         }
     )
     least = table["operating_low"] / table["share_high"]
+    most = table["operating_high"] / table["share_low"].clip(lower=1e-9)
     table["registered_low"] = np.maximum(table["registered_low"], least)
-    if values != LOGICAL:
-        most = table["operating_high"] / table["share_low"]
-        table["registered_high"] = np.minimum(table["registered_high"], most)
+    table["registered_high"] = np.minimum(table["registered_high"], most)
     return Bounds(table)
 
 
@@ -260,7 +275,7 @@ def columns_of(counts: Counts, reading: str, year: int, drawn: np.ndarray) -> np
     """
     known = np.stack([counts.known[reading][m][year].to_numpy() for m in MEASURES], axis=-1)
     values = np.repeat(known[None], len(drawn), axis=0)
-    values[:, np.isnan(known[:, 0])] = drawn
+    values[:, np.isnan(known).any(axis=1)] = drawn
     values[..., 0] *= 1000 / counts.area[year].to_numpy()
     values[..., 1] *= 100_000 / counts.people[year].to_numpy()
     return values

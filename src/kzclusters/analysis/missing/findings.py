@@ -93,6 +93,8 @@ class RangeCell:
     changed_always : pairs of regions whose togetherness differs from that partition at every
         point: what the known values change
     changed_sometimes : pairs for which it differs at some points: what the unknown ones change
+    rank_correlation : of the two counts in the regions that have both (the smaller one where
+        the cell has both columns)
     verdict : ``insensitive`` (proved for every value of the set), ``no change seen``,
         ``same change`` (one other partition at every point) or ``depends``
     proved : whether the verdict is proved, not only seen in the points and corners
@@ -118,6 +120,7 @@ class RangeCell:
     figure3_without: float
     changed_always: int
     changed_sometimes: int
+    rank_correlation: float
     verdict: str
     proved: bool
     cities_single: float
@@ -357,9 +360,11 @@ class Missing:
     outside_cities : scaling -> indicator -> share of its squared distance between regions that
         are both outside the two cities, in the baseline's year; P10 and P11 at the middle of
         ``seen`` under the main reading
-    summaries : one for each reading, set of values and choice of columns
+    summaries : one for each reading, set of values and choice of columns, over all years
+    admissible : the same over the years that the article's date admits
     baseline : the cells of the baseline's year and scaling
-    headline : the summary of the main reading, the set ``half`` and both columns
+    headline : of ``admissible`` that of the main reading, the set ``half`` and both columns
+    patents_admissible : status -> number of years and scalings, over the admissible years
     patents, proxies, proxy_errors, claims, date : as their classes say
     """
 
@@ -368,9 +373,11 @@ class Missing:
     both_counts: tuple[BothCounts, ...]
     outside_cities: Mapping[str, Mapping[str, float]]
     summaries: tuple[RangeSummary, ...]
+    admissible: tuple[RangeSummary, ...]
     baseline: tuple[RangeCell, ...]
     headline: RangeSummary
     patents: Patents
+    patents_admissible: Mapping[str, int]
     proxies: tuple[ProxyTest, ...]
     proxy_errors: tuple[ProxyError, ...]
     claims: tuple[ClaimRange, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -79,6 +80,7 @@ def explore(
     sets : names of sets of values; all by default
     """
     cells, partitions = [], []
+    agree = {(row.year, row.measure): row for row in counting.both_counts(counts)}
     sets = list(counting.describe_sets(counts)) if sets is None else sets
     for reading, year, values in product(counts.known, tables, sets):
         # the same numbers in every set, so that sets differ by themselves alone
@@ -95,7 +97,12 @@ def explore(
             cell, rows = _cell(
                 key, tables[year], drawn[..., at], [end[:, at] for end in ends], setting
             )
-            cells.append(cell)
+            both = {
+                "P10": agree[year, "operating"].per_area,
+                "P11": agree[year, "registered"].per_inhabitant,
+            }
+            beside = min(both[column] for column in columns.split())
+            cells.append(replace(cell, rank_correlation=beside))
             partitions.append(rows)
     return Explored(tuple(cells), pd.concat(partitions, ignore_index=True))
 
@@ -132,6 +139,7 @@ def _cell(
         figure3_without=float(compare(effect.without[None], figure3)[0][0]),
         changed_always=int(np.triu(always).sum()),
         changed_sometimes=int(np.triu(sometimes).sum()),
+        rank_correlation=math.nan,
         verdict=verdict,
         proved=proved,
         cities_single=float(share @ single),

@@ -16,6 +16,7 @@ from kzclusters.analysis.missing.findings import (
     ProxyError,
     ProxyTest,
     RangeCell,
+    RangeSummary,
     Reading,
     ValueSet,
 )
@@ -75,15 +76,16 @@ def cells_table(cells: Sequence[RangeCell]) -> pd.DataFrame:
         "figure3_high": "to",
         "changed_always": "pairs changed at every point",
         "changed_sometimes": "at some points",
+        "rank_correlation": "rank correlation of the counts",
         "verdict": "verdict",
     }
     frame = pd.DataFrame([vars(cell) for cell in cells])[list(columns)].rename(columns=columns)
     return frame.assign(set=frame["set"].map(SETS))
 
 
-def summaries_table(found: Missing) -> pd.DataFrame:
-    """Tabulate the summaries over years and scalings."""
-    frame = pd.DataFrame([vars(each) for each in found.summaries])
+def summaries_table(summaries: Sequence[RangeSummary]) -> pd.DataFrame:
+    """Tabulate summaries over years and scalings."""
+    frame = pd.DataFrame([vars(each) for each in summaries])
     columns = {
         "reading": "reading",
         "values": "set",
@@ -105,7 +107,7 @@ def headline_text(found: Missing) -> str:
     head = found.headline
     other = next(
         each
-        for each in found.summaries
+        for each in found.admissible
         if (each.values, each.columns) == (head.values, head.columns)
         and each.reading != head.reading
     )
@@ -116,7 +118,8 @@ def headline_text(found: Missing) -> str:
         for each in (head, other)
     ]
     return (
-        f"With both columns and the {SETS[head.values]}, over {head.n_cells} years and scalings: "
+        f"With both columns and the {SETS[head.values]}, over the {head.n_cells} combinations of a "
+        "scaling and a year that the article's date admits: "
         f"{'; '.join(parts)}. Without P10 and P11 the average is "
         f"{decimal(head.figure3_without, 2)}. The two cities are apart from all other regions in "
         f"{head.cities_apart:.1%} and {other.cities_apart:.1%} of the points."
@@ -127,7 +130,7 @@ def proved_text(found: Missing) -> str:
     """Say where insensitivity is proved."""
     counted = [
         f"{each.n_insensitive} of {each.n_cells} with {each.columns.replace(' ', ' and ')}"
-        for each in found.summaries
+        for each in found.admissible
         if (each.reading, each.values) == (found.headline.reading, found.headline.values)
     ]
     return (
@@ -190,14 +193,17 @@ def columns_frame(found: Patents) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def patents_text(found: Patents) -> str:
+def patents_text(missing: Missing) -> str:
     """Say in how many years and scalings a free column can give Figure 3."""
+    found, admitted = missing.patents, missing.patents_admissible
     base = found.baseline
     return (
         f"Of {found.n_cells} years and scalings, one free column beside the others can give "
         f"Figure 3 in {found.n_reachable}, cannot in {found.n_impossible}, and {found.n_open} are "
-        f"open. At the baseline it is {base.status}: the column would need a sum of squares of "
-        f"{decimal(base.needed_squares, 1)}, and its scaling grants {base.granted_squares:g}. "
+        f"open; over the years that the article's date admits these are {admitted['reachable']}, "
+        f"{admitted['impossible']} and {admitted['open']}. At the baseline it is {base.status}: "
+        f"the column would need a sum of squares of {decimal(base.needed_squares, 1)}, and its "
+        f"scaling grants {base.granted_squares:g}. "
         + (
             f"The fewest columns found that give it there are {wording.NUMBERS[base.n_columns]}."
             if base.n_columns is not None

@@ -11,6 +11,7 @@ from hclustkit import multiverse
 from hclustkit.validity.gap_power import gap_power
 
 from kzclusters.analysis.claims import Limits
+from kzclusters.analysis.missing import dates
 from kzclusters.analysis.setting import breaks, chance, hanging, methods, own
 from kzclusters.analysis.setting_findings import Power, Setting
 from kzclusters.evidence import article, indicators, sources
@@ -98,7 +99,8 @@ def findings(given: Given) -> tuple[Setting, pd.DataFrame]:
         The partitions of Figure 3's cluster sizes by their properties.
     """
     result, choices, at = given.result, given.choices, given.tables
-    admissible, cities = choices["admissible_years"], choices["cities"]
+    years, cities = list(result.grid.years), choices["cities"]
+    admissible = dates.article_date(dates.read(), years).admissible
     parts = own.parts(result, admissible)
     ours = at.cut(at.scaled[at.baseline]).rename("ours")
     described = own.own(result, parts, at.index(ours), admissible)
@@ -112,7 +114,6 @@ def findings(given: Given) -> tuple[Setting, pd.DataFrame]:
         admissible=admissible,
     )
     groups = {code: group for group, codes in indicators.groups().items() for code in codes}
-    years = list(result.grid.years)
     found = Setting(
         own=described,
         grid=own.reweighted(result),

@@ -49,11 +49,12 @@ def own_text(found: Setting) -> str:
     return (
         f"Ward's method with every indicator that has data, {len(at.years)} years × "
         f"{len(at.scalings)} scalings: {every.n} specifications with {every.n_partitions} "
-        f"different partitions. The adjusted Rand index with Figure 3 has mean **{every.mean:.2f}** "
-        f"and median {every.median:.2f}, from {every.min:.2f} to {every.max:.2f}; in the {some.n} "
-        f"specifications of the admissible years ({at.admissible_years[0]}–"
-        f"{at.admissible_years[-1]}) mean {some.mean:.2f} and median {some.median:.2f}. The "
-        f"baseline, {at.baseline:.2f}, is number {at.baseline_rank} of {every.n}."
+        "different partitions. The adjusted Rand index with Figure 3 has mean "
+        f"**{every.mean:.2f}** and median {every.median:.2f}, from {every.min:.2f} to "
+        f"{every.max:.2f}; in the {some.n} specifications of the admissible years "
+        f"({at.admissible_years[0]}–{at.admissible_years[-1]}) mean {some.mean:.2f} and "
+        f"median {some.median:.2f}. The baseline, {at.baseline:.2f}, is number "
+        f"{at.baseline_rank} of {every.n}."
     )
 
 

@@ -131,7 +131,7 @@ def permutation_plot(
         share_bars(axes, part["left"], part["right"], part["count"], group_look(i))
         _mark_real(axes, part, float(real["value"].iloc[0]), float(real["p_value"].iloc[0]))
         name = str((null_names or {}).get(kind, kind))
-        axes.set_title(f"{name} ({part['count'].sum():,} draws)" if j == 0 else "", fontsize=8)
+        axes.set_title(f"{name} ({part['count'].sum():,} references)" if j == 0 else "", fontsize=8)
         if i == len(kinds) - 1:
             axes.set_xlabel(f"{words.get(statistic, statistic)} {measure} over the grid")
     figure.supylabel("Share of random references", fontsize=8)

@@ -7,7 +7,7 @@ the lesson; the texts are in ``texts.yml``.
 from collections.abc import Callable
 
 from kzclusters.lesson.data import LessonData
-from kzclusters.lesson.exercises import small_table, whole_table
+from kzclusters.lesson.exercises import small_table, ties, whole_table
 from kzclusters.lesson.exercises.exercise import Exercise
 
 EXERCISES: tuple[Callable[[LessonData], Exercise], ...] = (
@@ -24,5 +24,6 @@ EXERCISES: tuple[Callable[[LessonData], Exercise], ...] = (
     whole_table.best_silhouette,
     whole_table.moves,
     whole_table.orders,
+    ties.tied_partitions,
 )
 """In the order of the lesson."""

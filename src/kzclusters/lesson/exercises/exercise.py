@@ -35,6 +35,8 @@ class Exercise:
     mistakes: tuple[Mistake, ...] = ()
     tolerance: tuple[float, float] = (0.0, 0.0)
     """Absolute and relative, of a number; a count has none."""
+    ground: str = ""
+    """What has to be known before, where the lesson is not at hand."""
 
 
 @cache
@@ -65,6 +67,10 @@ class Texts:
         """Make mistakes whose messages need nothing filled in."""
         return [self.mistake(key, value) for key, value in slips]
 
+    def nearly(self, key: str, values: Iterable[float]) -> tuple[Mistake, ...]:
+        """Make the mistakes of giving one of several fractions where a count is asked for."""
+        return tuple(self.mistakes((key, float(value)) for value in values))
+
     def exercise(
         self,
         find: Judge,
@@ -74,7 +80,8 @@ class Texts:
     ) -> Exercise:
         """Make the exercise; ``filled`` are the numbers and names in its question."""
         question = self.own["question"].format(**filled)
-        return Exercise(question, find, self.own["praise"], tuple(mistakes), tolerance)
+        praise, ground = self.own["praise"], self.own["ground"]
+        return Exercise(question, find, praise, tuple(mistakes), tolerance, ground)
 
     def number(
         self,
@@ -92,7 +99,7 @@ class Texts:
     def count(self, right: int, mistakes: Iterable[Mistake], **filled: Any) -> Exercise:
         """Make an exercise whose answer is a whole number."""
         mistakes = list(mistakes)
-        not_whole = self.own.get("not whole", answers.NOT_WHOLE)
+        not_whole = self.own.get("not whole", answers.SAYS["not whole"])
         find = answers.judge_count(right, mistakes, not_whole)
         return self.exercise(find, mistakes, **filled)
 

@@ -255,8 +255,6 @@ def coefficients(data: LessonData) -> Exercise:
     ]
     mistakes = texts.mistakes(slips)
 
-    def length(found: int) -> str:
-        return " ".join([texts.own["length"], *([texts.own["start"]] if found == n else [])])
-
-    find = answers.judge_list(right, mistakes, length)
+    start = f"{texts.own['length']} {texts.own['start']}"
+    find = answers.judge_list(right, mistakes, texts.own["length"], {n: start})
     return texts.exercise(find, mistakes, BY_HAND)

@@ -96,21 +96,15 @@ def best_silhouette(data: LessonData) -> Exercise:
         ("unscaled", max(unscaled, key=unscaled.__getitem__)),
         ("article", data.n_clusters),
     ]
-    made = texts.count(right, texts.mistakes(slips), low=low, high=high)
-
-    def find(answer: Any) -> answers.Finding:
-        value, _ = answers.as_number(answer)
-        wrong = made.find(answer)
-        if value is None or wrong is None or wrong[0] == "position":
-            return wrong
-        if value != int(value):
-            if any(math.isclose(value, width, abs_tol=5e-3) for width in widths):
-                return "silhouette", texts.messages["silhouette"]
-        elif not low <= value <= high:
-            return "range", texts.messages["range"].format(low=low, high=high)
-        return wrong
-
-    return texts.exercise(find, made.mistakes, low=low, high=high)
+    find = answers.judge_count(
+        right,
+        texts.mistakes(slips),
+        near=texts.nearly("silhouette", widths),
+        low=low,
+        high=high,
+        outside=texts.messages["range"].format(low=low, high=high),
+    )
+    return texts.exercise(find, find.known, low=low, high=high)
 
 
 def moves(data: LessonData) -> Exercise:
@@ -132,15 +126,8 @@ def moves(data: LessonData) -> Exercise:
         "year": data.year,
         "other_year": data.other_year,
     }
-    made = texts.count(right, texts.mistakes(slips), **filled)
-
-    def find(answer: Any) -> answers.Finding:
-        value, _ = answers.as_number(answer)
-        if value is not None and value != int(value) and math.isclose(value, ari, abs_tol=5e-3):
-            return "index", texts.messages["index"]
-        return made.find(answer)
-
-    return texts.exercise(find, made.mistakes, **filled)
+    find = answers.judge_count(right, texts.mistakes(slips), near=texts.nearly("index", [ari]))
+    return texts.exercise(find, find.known, **filled)
 
 
 def orders(data: LessonData) -> Exercise:

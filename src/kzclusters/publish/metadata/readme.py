@@ -7,6 +7,7 @@ and no number is kept twice. A test renders them again and compares.
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -57,12 +58,17 @@ def figure_table() -> str:
     )
 
 
-def figure3() -> str:
-    """Show Figure 3 with its caption and alternative text."""
+def figure(name: str) -> str:
+    """Show a figure with its caption and alternative text."""
     entries = manifest.read(paths.FIGURES / "manifest.yml")
-    entry = manifest.fill({"figure3": entries["figure3"]}, results.load())["figure3"]
+    entry = manifest.fill({name: entries[name]}, results.load())[name]
     alt = " ".join(entry.alt.split()).replace("[", "(").replace("]", ")")
-    return f"![{alt}](figures/figure3.png)\n\n*{' '.join(entry.caption.split())}*\n"
+    return f"![{alt}](figures/{name}.png)\n\n*{' '.join(entry.caption.split())}*\n"
+
+
+def in_short() -> str:
+    """Write the result in two sentences, for the first screen of the site."""
+    return results.in_short(results.load())
 
 
 def indicator_table() -> str:
@@ -175,7 +181,9 @@ def content_rules() -> str:
 
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "findings": findings,
-    "figure3": figure3,
+    "figure3": functools.partial(figure, "figure3"),
+    "cluster-maps": functools.partial(figure, "cluster_maps"),
+    "in-short": in_short,
     "figures": figure_table,
     "indicators": indicator_table,
     "series": series_table,

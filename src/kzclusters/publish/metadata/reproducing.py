@@ -139,6 +139,7 @@ SEEDS = {
     "resamples": "resamples of the cluster-wise bootstrap",
     "n_boot": "resamples at each scale of the multiscale bootstrap",
     "gap_references": "reference tables of the gap statistic",
+    "null_draws": "tables without clusters of each kind, for the choice of k",
     "survival_draws": "disturbed copies of the baseline at each level of noise",
     "noise_draws": "disturbed copies of the data for every specification",
     "lesson_draws": "tables with shuffled columns in the lesson",

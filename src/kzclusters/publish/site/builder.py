@@ -13,10 +13,14 @@ from hclustkit.errors import InputError
 from hclustkit.files import write_bytes
 
 from kzclusters import paths
+from kzclusters.publish import portable
+from kzclusters.publish.by_hand import build as by_hand
+from kzclusters.publish.exercises import build as exercises
 from kzclusters.publish.explorer import build as explorer
 from kzclusters.publish.site import check, manuscript, stage
 
 OUT = "site"
+LONE = {"explorer.html", "by_hand.html", "exercises.html"}
 EPOCH = "1420070400"
 """Stands for the time of the build where SOURCE_DATE_EPOCH is not set: 1 January 2015."""
 
@@ -48,6 +52,9 @@ def build(out: str | Path = OUT) -> Path:
             shutil.copyfile(paths.ROOT / file, target)
         _link_paper(built)
         explorer.build(built / "explorer.html")
+        by_hand.build(built / "by_hand.html")
+        exercises.build(built / "exercises.html")
+        portable.build(built / "portable")
         _tidy(built)
         found = check.problems(built)
         if found:
@@ -59,9 +66,9 @@ def build(out: str | Path = OUT) -> Path:
 
 
 def _ours(out: Path) -> bool:
-    """Whether the folder is a site of before, or holds the explorer alone."""
+    """Whether the folder is a site of before, or holds only pages that are built by themselves."""
     names = {path.name for path in out.iterdir()}
-    return names == {"explorer.html"} or "searchindex.js" in names
+    return names <= LONE or "searchindex.js" in names
 
 
 def _sphinx(source: Path, built: Path, doctrees: Path) -> None:

@@ -20,6 +20,7 @@ MADE = (
     "paper.md",
     "paper_text.md",
     "explore.md",
+    "teach.md",
 )
 """Pages of the site that are not files of the project."""
 

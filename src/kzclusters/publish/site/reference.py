@@ -20,7 +20,7 @@ PACKAGES = {
 """The packages, and what each is."""
 
 
-ABOUT = ("architecture", "checks", "moved")
+ABOUT = ("disagree", "architecture", "checks", "moved", "own_table")
 """Pages of ``docs`` that belong to the reference, where they exist."""
 
 
@@ -100,7 +100,8 @@ def index_page() -> str:
         "The public functions of both packages. What a function raises, `InputError` above all, "
         "names the place, the rule and the value. Everything by name: "
         "{ref}`modules <modindex>` · {ref}`functions, classes and constants <genindex>`. "
-        "Where modules were before: [what moved where](../docs/moved.md).",
+        "Where modules were before: [what moved where](../docs/moved.md). "
+        "To begin with a table of your own: [five minutes](../docs/own_table.md).",
         "",
     ]
     lines += [f"* [`{name}`]({name}.rst): {what}" for name, what in PACKAGES.items()]

@@ -12,13 +12,20 @@ from pathlib import Path
 
 from kzclusters import paths, pipeline
 from kzclusters.publish.metadata import contents, readme
-from kzclusters.publish.site import data_pages, manuscript, notebooks, reference, results_pages
+from kzclusters.publish.site import (
+    data_pages,
+    manuscript,
+    notebooks,
+    peers,
+    reference,
+    results_pages,
+)
 from kzclusters.publish.site.links import link_figures, relink
 
 COPIED = (".csv", ".json", ".geojson", ".svg", ".png", ".yml")
 """Kinds of files that the site carries from ``figures``, ``data/raw`` and ``data/processed``."""
 
-FRONT = ("index.md", "paper.md", "explore.md")
+FRONT = ("index.md", "paper.md", "explore.md", "teach.md")
 """Pages of ``docs`` at the front of the site."""
 
 
@@ -49,6 +56,8 @@ def stage(folder: Path) -> set[str]:
 
     for path in sorted(docs.glob("*.md")):
         text = path.read_text(encoding="utf-8")
+        if path.stem == peers.PAGE:
+            text = peers.page(text)
         # the front pages are written as seen from the root of the project
         write(path.name if path.name in FRONT else f"docs/{path.name}", text)
     for picture in docs.glob("*.svg"):
@@ -76,5 +85,5 @@ def stage(folder: Path) -> set[str]:
             if path.is_file() and path.suffix in COPIED:
                 carried.add(paths.shown(path))
     # the figure of the first page is a source, not only carried
-    shutil.copy(paths.FIGURES / "figure3.png", folder / "figures" / "figure3.png")
+    shutil.copy(paths.FIGURES / "cluster_maps.png", folder / "figures" / "cluster_maps.png")
     return carried

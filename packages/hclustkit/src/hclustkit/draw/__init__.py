@@ -4,6 +4,7 @@ Every function takes tables and returns a matplotlib ``Figure``; `save` writes i
 draws, with the same bytes every time. Text with ``$`` is drawn as it is.
 """
 
+from hclustkit.draw.maps import cluster_maps, value_maps
 from hclustkit.draw.pairs import pair_picture
 from hclustkit.draw.plots import proximity_heatmap, scree, silhouette_plot
 from hclustkit.draw.save import save
@@ -13,6 +14,7 @@ from hclustkit.draw.trees import dendrogram, icicle, tanglegram
 __all__ = [
     "ClusterStyle",
     "aligned_styles",
+    "cluster_maps",
     "cluster_style",
     "dendrogram",
     "icicle",
@@ -22,4 +24,5 @@ __all__ = [
     "scree",
     "silhouette_plot",
     "tanglegram",
+    "value_maps",
 ]

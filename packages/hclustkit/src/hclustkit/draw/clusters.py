@@ -1,4 +1,4 @@
-"""What the clusters are, and what speaks for their number."""
+"""What the clusters are, and the evidence for their number."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _heads(
 def number_plot(
     evidence: pd.DataFrame, ballot: pd.Series[int], k: int, *, title: str | None = None
 ) -> Figure:
-    """Draw what speaks for each number of clusters: mean silhouettes, and votes of indices.
+    """Draw the evidence for each number of clusters: mean silhouettes, and votes of indices.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ def row_height(n: int, normal: float, limit: float = 16.0) -> tuple[float, float
 
 @functools.cache
 def _drawable() -> frozenset[int]:
-    """Characters that the font has and that stand one after the other from left to right."""
+    """Characters that the font has and that are written one after the other from left to right."""
     font = get_font([findfont("DejaVu Sans")])
     joined = ("ARABIC", "DEVANAGARI", "THAI", "HEBREW", "SYRIAC", "NKO", "COMBINING")
     return frozenset(
@@ -135,7 +135,11 @@ def fitted_rows(
 
 
 def fitted_columns(
-    labels: Sequence[Hashable], names: Names | None, room: float, size: float
+    labels: Sequence[Hashable],
+    names: Names | None,
+    room: float,
+    size: float,
+    most_wide: float = MOST_NAME,
 ) -> tuple[list[str], float]:
     """Fit names along an upright axis, ``room`` points apart; return them and their rotation."""
     printed = shown(labels, names)
@@ -146,7 +150,7 @@ def fitted_columns(
         return printed, 60
     most = max(1, int(room / (1.2 * size)))
     width = ONE_LINE
-    while width <= MOST_NAME:
+    while width <= most_wide:
         broken = [wrap(text, width, size) for text in printed]
         if max(map(len, broken)) <= most:
             return ["\n".join(lines) for lines in broken], 90

@@ -16,6 +16,7 @@ from matplotlib.patches import Rectangle
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
+    ONE_LINE,
     SMALLEST,
     Names,
     badge,
@@ -28,6 +29,7 @@ from hclustkit.draw.layout import (
     headline,
     heat_cells,
     runs,
+    shown,
     signed,
     strip,
     text_width,
@@ -90,9 +92,12 @@ def proximity_heatmap(
     texts = _cell_texts(values, 1 if largest < 100 else 0) if n <= 20 else None
     mesh = heat_cells(axes, values, style.SEQUENTIAL.reversed(), norm, texts=texts)
     side = 8 if membership is None else 22
-    label_size = min(7.5, 72 * 5.3 / n / 1.1)
+    longest = max((text_width(text, 7.5) for text in shown(order, names)), default=0.0)
+    # names take their room from the cells
+    room = (72 * 5.3 - max(0.0, min(longest, ONE_LINE) - 90)) / n
+    label_size = min(7.5, room / 1.1)
     if label_size >= SMALLEST:
-        printed, rotation = fitted_columns(list(proximity.index), names, 72 * 5.3 / n, label_size)
+        printed, rotation = fitted_columns(list(proximity.index), names, room, label_size, ONE_LINE)
         place = {label: i for i, label in enumerate(proximity.index)}
         ticks = [printed[place[label]] for label in order]
         turned: dict[str, Any] = {"ha": "right", "rotation_mode": "anchor"}

@@ -196,8 +196,9 @@ def icicle(
     label_size = min(7.5, room / 1.15)
     printed, rotation = fitted_columns(labels, names, room, label_size)
     longest = max(text_width(line, label_size) for text in printed for line in text.split("\n"))
+    high = longest if rotation == 90 else 0.87 * longest
     # names longer than usual make the figure higher
-    figure = blank(style.WIDTH, 1.5 + max(1.2, row * (n - 1)) + max(0.0, longest - 120) / 72)
+    figure = blank(style.WIDTH, 1.5 + max(1.4, row * (n - 1)) + max(0.0, high - 105) / 72)
     headline(figure, title)
     axes = figure.subplots()
     _icicle_bars(axes, tree, numbers, looks, first_colored)

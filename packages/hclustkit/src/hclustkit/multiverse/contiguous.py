@@ -68,7 +68,7 @@ def neighbours_of(edges: pd.DataFrame, labels: Sequence[Hashable]) -> list[list[
     return [sorted(others) for others in found]
 
 
-def _connected(start: int, size: int, allowed: int, near: Sequence[int]) -> Iterator[int]:
+def connected_sets(start: int, size: int, allowed: int, near: Sequence[int]) -> Iterator[int]:
     """Bit masks of all connected sets of ``size`` within ``allowed`` that hold ``start``.
 
     Each once: a vertex passed over on one branch is barred from the branches after it.
@@ -116,7 +116,7 @@ class _Exact:
             if place and size == sizes[place - 1]:
                 continue
             rest = sizes[:place] + sizes[place + 1 :]
-            for group in _connected(start, size, left, self.near):
+            for group in connected_sets(start, size, left, self.near):
                 self.steps += 1
                 if self.steps > MAX_STEPS:
                     raise _TooLargeError

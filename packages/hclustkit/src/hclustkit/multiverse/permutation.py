@@ -16,10 +16,12 @@ import pandas as pd
 from hclustkit.arguments import check_choice, check_seed, check_whole
 from hclustkit.compare.partitions import together
 from hclustkit.errors import InputError
-from hclustkit.multiverse.contiguous import contiguous_partitions
+from hclustkit.multiverse.contiguous import contiguous_partitions, every_contiguous_partition
 from hclustkit.multiverse.engine import Result
 
 NULLS = ("relabel", "contiguous")
+EVERY = "every one"
+"""How references were drawn when all of them were taken."""
 BLOCK = 2**24
 """Numbers in the largest intermediate array: 64 MiB."""
 ROUNDING = 1e-12
@@ -58,15 +60,19 @@ class PermutationTest:
     def p_max(self) -> float:
         """(1 + draws whose maximum reaches the observed one) / (n + 1).
 
-        Davison and Hinkley (1997), Bootstrap Methods and their Application, equation 4.11.
+        Davison and Hinkley (1997), Bootstrap Methods and their Application, equation 4.11. Where
+        nothing is drawn and every reference is there, the share of them that reach it.
         """
-        return float((1 + np.count_nonzero(self.null_max >= self.observed_max)) / (self.n + 1))
+        return self._p(self.null_max >= self.observed_max - ROUNDING)
 
     @property
     def p_mean(self) -> float:
         """As `p_max`, for the mean."""
-        reached = self.null_mean >= self.observed_mean - ROUNDING
-        return float((1 + np.count_nonzero(reached)) / (self.n + 1))
+        return self._p(self.null_mean >= self.observed_mean - ROUNDING)
+
+    def _p(self, reached: np.ndarray) -> float:
+        drawn = self.sampler != EVERY
+        return float((drawn + np.count_nonzero(reached)) / (self.n + drawn))
 
     def summary(self) -> dict[str, Any]:
         """Plain values for a results file."""
@@ -188,7 +194,8 @@ def permutation_test(
         Edge list, for ``contiguous``; see `contiguous.neighbours_of`.
     where : boolean mask over the specifications, None for all
     sampler : str
-        For ``contiguous``; see `contiguous.contiguous_partitions`.
+        For ``contiguous``: ``every`` takes every contiguous partition once, whatever ``n``, and p
+        is a share of them; else see `contiguous.contiguous_partitions`.
 
     Returns
     -------
@@ -223,9 +230,12 @@ def permutation_test(
             raise InputError(
                 "the contiguous null needs a list of neighbours", place="neighbours", rule="missing"
             )
-        draws, used = contiguous_partitions(
-            neighbours, result.labels, np.bincount(result.reference), n, seed, method=sampler
-        )
+        groups = neighbours, result.labels, np.bincount(result.reference)
+        if sampler == "every":
+            draws, used = every_contiguous_partition(*groups), EVERY
+            n = len(draws)
+        else:
+            draws, used = contiguous_partitions(*groups, n, seed, method=sampler)
     # the real reference first, through the same arithmetic
     largest, mean = agreement_with_draws(
         result.partitions[kept], counts[kept], np.vstack([result.reference[None, :], draws])

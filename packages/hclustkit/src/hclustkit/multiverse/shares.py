@@ -132,8 +132,9 @@ def variance_shares(
       (between its variants, given that it is present).
     - ``shapley``: the Shapley value of the factor when a set S of factors is worth
       Var(E[Y | X_S]) / Var(Y), over all sets. These add up to one and give each factor its
-      part of the interactions and of what it shares with others (Owen 2014, Song, Nelson
-      and Staum 2016).
+      part of the interactions and of what it shares with others. Where factors depend on each
+      other, as here, that is the definition of Song, Nelson and Staum (2016) and of Owen and
+      Prieur (2017); shares describe this grid and infer nothing beyond it.
     - ``total`` = 1 - Var(E[Y | all but X_i]) / Var(Y): what would stay open if all else were
       fixed.
 
@@ -158,8 +159,8 @@ def variance_shares(
     ----------
     Sobol', I. M. (1993). Sensitivity estimates for nonlinear mathematical models.
     Mathematical Modelling and Computational Experiments 1, 407-414.
-    Owen, A. B. (2014). Sobol' indices and Shapley value. SIAM/ASA Journal on Uncertainty
-    Quantification 2, 245-251, section 3.
+    Owen, A. B., & Prieur, C. (2017). On Shapley value for measuring importance of dependent
+    inputs. SIAM/ASA Journal on Uncertainty Quantification 5, 986-1002.
     Song, E., Nelson, B. L., & Staum, J. (2016). Shapley effects for global sensitivity
     analysis. SIAM/ASA Journal on Uncertainty Quantification 4, 1060-1083, equation 10.
     """

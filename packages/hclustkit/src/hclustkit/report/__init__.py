@@ -6,7 +6,13 @@ halves.
 
 from hclustkit.report.analysis import Analysis, analyse
 from hclustkit.report.choices import Choices
-from hclustkit.report.page import ExplorerTexts, cluster_looks, explorer_page
+from hclustkit.report.page import (
+    ExplorerTexts,
+    cluster_looks,
+    explorer_page,
+    inline_page,
+    read_part,
+)
 from hclustkit.report.table import explorer_content
 from hclustkit.report.write import write_report
 
@@ -18,5 +24,7 @@ __all__ = [
     "cluster_looks",
     "explorer_content",
     "explorer_page",
+    "inline_page",
+    "read_part",
     "write_report",
 ]

@@ -31,6 +31,8 @@ from hclustkit.tables import Reading, column_notes
 from hclustkit.tree.tree import Tree
 
 Say = Callable[[str], object]
+WARM_UP = 2_001
+"""Rows that are clustered first: as many as Ward's method takes for a large table."""
 SLOW = 5.0
 """Seconds above which an estimate is given first."""
 
@@ -137,13 +139,12 @@ def analyse(
     prepared = prepare(table, choices)
     plan = budget(prepared.n, table.shape[1], thorough=choices.thorough)
     say(f"clustering {prepared.n:,} rows")
+    prepared.tree(np.arange(min(prepared.n, WARM_UP)))  # compiles, which is not to be timed
     started = time.perf_counter()
     tree = prepared.tree()
-    once = time.perf_counter() - started
-    if prepared.n > 500 or choices.thorough:
-        seconds = _estimate(prepared, plan, once)
-        if seconds > SLOW:
-            say(f"about {seconds:,.0f} s for this table")
+    seconds = _estimate(prepared, plan, time.perf_counter() - started)
+    if seconds > SLOW:
+        say(f"about {seconds:,.0f} s for this table")
     say("choosing the number of clusters")
     number = choose_number(prepared, tree, plan)
     labels = tree.cut(number.k)
@@ -189,7 +190,9 @@ def _estimate(prepared: Prepared, plan: Budget, once: float) -> float:
         return 4.0 + 4 * once
     n, drawn = prepared.n, 0.63 * plan.drawn_rows
     draw = (drawn / n) ** 2 if n <= plan.drawn_rows else (plan.drawn_rows / n) ** 2
-    return 10.0 + once * (_trees(prepared, plan) + plan.draws * draw) + 6e-8 * n * min(n, 2000)
+    trees = _trees(prepared, plan) + plan.draws * draw + 2 * plan.references
+    pairs = min(n, plan.silhouette_rows) ** 2
+    return 8.0 + once * trees + 1e-7 * pairs * len(plan.indices) + 0.002 * _trees(prepared, plan)
 
 
 def _profile(table: pd.DataFrame, clusters: pd.Series[int], choices: Choices) -> Profile | None:
@@ -242,8 +245,9 @@ def _imputed(prepared: Prepared, reading: Reading, labels: Ints) -> pd.DataFrame
 def _warnings(found: Analysis) -> list[str]:
     """Say what a reader of the results should know."""
     prepared, n = found.prepared, found.prepared.n
-    said = list(dict.fromkeys(found.reading.notes))
+    said: list[str] = []
     if prepared.choices.distance != "precomputed":
+        said += dict.fromkeys(found.reading.notes)
         said += [note.message for note in column_notes(found.table) if note.message not in said]
     if prepared.constant:
         said.append(f"Left out since they do not vary: {', '.join(prepared.constant)}.")

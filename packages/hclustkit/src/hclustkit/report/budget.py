@@ -14,6 +14,8 @@ LARGE = 20_000
 """Above this many rows there are a tree, labels and a profile only."""
 PROXIMITY = 1_000
 """Up to this many rows the matrix of distances is written."""
+LEFT_OUT = 50
+"""Most rows and columns left out one at a time above `WHOLE` rows."""
 QUICK_INDICES = ("ch", "db", "silhouette", "ratkowsky", "ball")
 
 
@@ -76,8 +78,8 @@ def budget(n: int, p: int, *, thorough: bool = False) -> Budget:
     Up to 200 rows everything: 1,000 bootstrap draws, thirty indices with 500 reference tables,
     every row and column left out. Above: 200,000 / n draws, at least 20, of at most 2,000
     rows; five indices; at most 50 rows and 50 columns left out, in the chosen specification
-    only. Above 2,000 rows no other linkage is tried. Above 20,000 rows nothing is computed
-    beside tree, clusters and profile.
+    only. Above 2,000 rows no other linkage is tried, and 100,000 / n are left out. Above
+    20,000 rows nothing is computed beside tree, clusters and profile.
 
     Parameters
     ----------
@@ -102,14 +104,15 @@ def budget(n: int, p: int, *, thorough: bool = False) -> Budget:
     if thorough or n <= WHOLE:
         indices = INDICES if fits else QUICK_INDICES[:1]
         return Budget(1000, rows, rows, indices, 500, n, p, crossed=True, linkages=fits)
+    left_out = LEFT_OUT if fits else max(2, LEFT_OUT * MATRIX // n)
     return Budget(
-        max(20, 200 * 1000 // n),
+        max(20, WHOLE * 1000 // n),
         rows,
         rows,
         QUICK_INDICES if fits else QUICK_INDICES[:1],
         0,
-        min(50, n),
-        min(50, p),
+        left_out,
+        min(left_out, p),
         crossed=False,
         linkages=fits,
     )

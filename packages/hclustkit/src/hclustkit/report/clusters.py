@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from hclustkit.errors import InputError
 from hclustkit.report.choices import Choices, column_weights
 from hclustkit.scaling import is_flat, standardize
 from hclustkit.tables.missing import gower_distances
-from hclustkit.tree.given_distances import check_square
+from hclustkit.tree.given_distances import check_square, refuse_distances
 from hclustkit.tree.linkage import check_memory
 from hclustkit.tree.tree import Tree
 
@@ -33,7 +34,7 @@ class Prepared:
         distance is Euclidean; None where there are distances only.
     distances : array, shape (n (n - 1) / 2,), or None
         None where the distance is Euclidean.
-    constant : list of str
+    constant : list
         Columns left out since they do not vary.
     choices : Choices
     """
@@ -41,7 +42,7 @@ class Prepared:
     table: pd.DataFrame
     scaled: pd.DataFrame | None
     distances: Floats | None
-    constant: list[str]
+    constant: list[Any]
     choices: Choices
 
     @property
@@ -81,7 +82,9 @@ class Prepared:
         return len(np.unique(self.between(), axis=0))
 
 
-def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
+def prepare(
+    table: pd.DataFrame, choices: Choices, *, scaled: pd.DataFrame | None = None
+) -> Prepared:
     """Scale a table and compute its distances, as chosen.
 
     Parameters
@@ -91,6 +94,8 @@ def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
         ``distance="precomputed"``.
     choices : Choices
         As `settle` returns them.
+    scaled : DataFrame, optional
+        The table, and perhaps further columns, scaled already.
 
     Returns
     -------
@@ -111,11 +116,13 @@ def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
         )
     if choices.distance == "precomputed":
         return Prepared(table, None, check_square(table), [], choices)
-    if table.isna().to_numpy().any():
+    gaps = bool(table.isna().to_numpy().any())
+    if gaps:
         flat = (table.max() == table.min()).to_numpy()
     else:
+        refuse_distances(table.to_numpy())
         flat = is_flat(table.to_numpy())
-    constant = [str(name) for name in table.columns[flat]]
+    constant = list(table.columns[flat])
     varied = table.loc[:, ~flat]
     if varied.shape[1] == 0:
         raise InputError(
@@ -124,15 +131,31 @@ def prepare(table: pd.DataFrame, choices: Choices) -> Prepared:
             rule="constant-table",
             value=constant,
         )
-    return _prepared(table, varied, constant, choices)
+    return _prepared(table, varied, constant, choices, scaled)
+
+
+def with_categories(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the columns of categories that `hclustkit.read_table` kept in ``attrs``."""
+    kept: dict[str, dict[str, str]] = table.attrs.get("categories", {})
+    found = table.copy()
+    for name, cells in kept.items():
+        found[name] = [cells[str(label)] for label in table.index]
+    return found
 
 
 def _prepared(
-    table: pd.DataFrame, varied: pd.DataFrame, constant: list[str], choices: Choices
+    table: pd.DataFrame,
+    varied: pd.DataFrame,
+    constant: list[Any],
+    choices: Choices,
+    given: pd.DataFrame | None,
 ) -> Prepared:
-    weights = column_weights(choices, list(map(str, table.columns)))
+    if choices.distance == "gower":
+        varied = with_categories(varied)
+    names = [*table.columns, *(name for name in varied.columns if name not in table.columns)]
+    weights = column_weights(choices, list(map(str, names)))
     if weights is not None:
-        weights = weights[[table.columns.get_loc(name) for name in varied.columns]]
+        weights = weights[[names.index(name) for name in varied.columns]]
     on_table = choices.euclidean and (choices.distance == "euclidean" or choices.linkage == "ward")
     if not on_table:
         check_memory(len(table), f"{choices.distance} {choices.linkage}")
@@ -141,11 +164,15 @@ def _prepared(
             None if weights is None else dict(zip(varied.columns, weights.tolist(), strict=True))
         )
         matrix = gower_distances(varied, weights=named)
-        scaled = None if varied.isna().to_numpy().any() else varied
+        numbers = varied.loc[:, [name in table.columns for name in varied.columns]]
+        scaled = None if numbers.isna().to_numpy().any() else numbers
         return Prepared(
             table, scaled, squareform(matrix.to_numpy(), checks=False), constant, choices
         )
-    scaled = standardize(varied, str(choices.scaling))
+    if given is None:
+        scaled = standardize(varied, str(choices.scaling))
+    else:
+        scaled = given[list(varied.columns)]
     if on_table:
         root = 1.0 if weights is None else np.sqrt(weights)
         return Prepared(table, scaled * root, None, constant, choices)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -48,6 +51,7 @@ READING = (
     "encoding",
     "missing",
     "transpose",
+    "categories",
 )
 
 
@@ -113,6 +117,7 @@ def add_options(one: argparse.ArgumentParser) -> None:
     add("--sheet", help="name or number of a workbook's sheet")
     add("--year", help="the year to take from a table with several")
     add("--columns", help="the columns to use; all columns of numbers by default")
+    add("--categories", help="columns of text that count too, with --distance gower")
     add("--drop", help="rows (by label) or columns to leave out, such as Total")
     add(
         "--missing",
@@ -221,7 +226,7 @@ def read_as_asked(path: Path, options: Mapping[str, Any]) -> tuple[pd.DataFrame,
     reading = {name: value for name, value in options.items() if value is not None}
     if str(reading.get("sheet", "")).isdigit():
         reading["sheet"] = int(reading["sheet"])
-    rules = {"columns": "unknown-column", "drop": "unknown-drop"}
+    rules = {"categories": "unknown-column", "columns": "unknown-column", "drop": "unknown-drop"}
     whole = {name: reading[name] for name in rules if name in reading}
     for name, text in whole.items():
         if text != "all" and (";" in text or text.lstrip().startswith("[")):
@@ -281,6 +286,13 @@ def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, A
     chosen = {name: getattr(given, name) for name in CHOICES if getattr(given, name) is not None}
     weights, groups = _numbers(given.weights or ""), _groups(given.groups or "")
     choices = settle(Choices(k=number_of(given.k), weights=weights, groups=groups, **chosen))
+    if given.categories and choices.distance != "gower":
+        raise InputError(
+            "categories have no place in this distance: choose --distance gower",
+            place="categories",
+            rule="categories-need-gower",
+            value=given.categories,
+        )
     table, reading = read_as_asked(
         Path(given.file), {name: getattr(given, name) for name in READING}
     )
@@ -305,6 +317,11 @@ def report(given: argparse.Namespace) -> Path:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line; 1 with one message where something is wrong."""
     os.environ.setdefault("MPLBACKEND", "agg")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack a letter
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         print(report(understood(sys.argv[1:] if words is None else words)))
     except InputError as error:

@@ -6,17 +6,19 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Ints
-from hclustkit.arrays import IntArray
-from hclustkit.compare import adjusted_rand_index
+from hclustkit.arrays import BoolArray, IntArray
+from hclustkit.compare.partitions import compare
 from hclustkit.errors import InputError
 from hclustkit.report.budget import Budget
 from hclustkit.report.choices import Choices
 from hclustkit.report.clusters import Prepared, prepare
+from hclustkit.scaling import standardize
 from hclustkit.stability import (
     cluster_stability,
     jaccard_ceiling,
@@ -148,13 +150,13 @@ def _without(choices: Choices, table: pd.DataFrame, column: str) -> tuple[Choice
     return dataclasses.replace(choices, weights=weights, groups=kept), smaller
 
 
-def _best_jaccards(labels: Ints, other: Ints) -> tuple[np.ndarray, np.ndarray]:
-    """Return each cluster's largest Jaccard similarity, and whether each row stays with it."""
+def _stays(labels: Ints, other: Ints) -> BoolArray:
+    """Tell of each row whether it is in the cluster most like its own."""
     k, m = int(labels.max()), int(other.max())
     both = np.bincount((labels - 1) * m + other - 1, minlength=k * m).reshape(k, m)
     either = both.sum(axis=1)[:, None] + both.sum(axis=0) - both
-    jaccard = both / either
-    return jaccard.max(axis=1), jaccard.argmax(axis=1)[labels - 1] == other - 1
+    stays: BoolArray = (both / either).argmax(axis=1)[labels - 1] == other - 1
+    return stays
 
 
 def sensitivity(
@@ -180,29 +182,32 @@ def sensitivity(
     if not plan.draws or k < 2:
         return None
     index = prepared.table.index
-    found, refused, partitions, jaccards = [], [], [], []
+    found, refused, partitions = [], [], []
     stays = np.zeros(prepared.n)
     varied = prepared.table.loc[:, [c not in prepared.constant for c in prepared.table.columns]]
+    on_columns = prepared.choices.distance not in ("gower", "precomputed")
+    scaled = cache(lambda scaling: _scaled(varied, scaling))
     for choices, column in _specifications(prepared, plan):
         spec = (choices.scaling, choices.linkage, column)
         try:
             given = _without(choices, varied, column) if column else (choices, varied)
-            other = cut(prepare(given[1], given[0]).tree().Z, k)
+            whole = scaled(str(choices.scaling)) if on_columns else None
+            other = cut(prepare(given[1], given[0], scaled=whole).tree().Z, k)
         except InputError as error:
             refused.append((*spec, str(error)))
             continue
         finally:
             step(1)
-        best, same = _best_jaccards(labels, other)
-        stays += same
-        jaccards.append(best)
+        stays += _stays(labels, other)
         partitions.append(other)
-        found.append((*spec, adjusted_rand_index(labels, other), bool((best == 1).all())))
-    matrix = np.array(jaccards)
+        found.append(spec)
+    clusters = np.array(partitions)
+    ari, _, _, matrix = compare(clusters - 1, labels - 1)
     names = ["scaling", "linkage", "left_out"]
-    always = np.unique(np.array(partitions).T, axis=0, return_inverse=True)[1].ravel()
+    always = np.unique(clusters.T, axis=0, return_inverse=True)[1].ravel()
+    specifications = pd.DataFrame(found, columns=names)
     return Sensitivity(
-        pd.DataFrame(found, columns=[*names, "ari", "same"]),
+        specifications.assign(ari=ari, same=(matrix == 1).all(axis=1)),
         pd.DataFrame(refused, columns=[*names, "reason"]),
         pd.DataFrame(
             {
@@ -213,9 +218,18 @@ def sensitivity(
         ),
         pd.Series(stays / len(found), index=index, name="stays"),
         pd.Series(pd.factorize(always)[0] + 1, index=index, name="always_together"),
-        np.array(partitions),
+        clusters,
         _rows_left_out(prepared, labels, plan, step),
     )
+
+
+def _scaled(table: pd.DataFrame, scaling: str) -> pd.DataFrame | None:
+    """Scale once for all columns left out; None where one column makes that impossible."""
+    try:
+        found: pd.DataFrame = standardize(table, scaling)
+    except InputError:
+        return None
+    return found
 
 
 def _rows_left_out(prepared: Prepared, labels: Ints, plan: Budget, step: Step) -> pd.DataFrame:
@@ -225,7 +239,7 @@ def _rows_left_out(prepared: Prepared, labels: Ints, plan: Budget, step: Step) -
     if plan.rows_left_out < n:
         generator = np.random.default_rng(prepared.choices.seed)
         places = np.sort(generator.choice(n, plan.rows_left_out, replace=False))
-    rows = []
+    rows: list[tuple[str, float, int]] = []
     for at in places.tolist() if n > 3 else []:
         kept = np.delete(np.arange(n), at)
         rest = np.unique(labels[kept], return_inverse=True)[1].ravel() + 1
@@ -239,6 +253,7 @@ def _rows_left_out(prepared: Prepared, labels: Ints, plan: Budget, step: Step) -
         finally:
             step(1)
         other = cut(tree.Z, int(rest.max()))
-        moved = int((~_best_jaccards(rest, other)[1]).sum())
-        rows.append((str(prepared.table.index[at]), adjusted_rand_index(rest, other), moved))
+        ari = float(compare(other[None, :] - 1, rest - 1)[0][0])
+        moved = int((~_stays(rest, other)).sum())
+        rows.append((str(prepared.table.index[at]), ari, moved))
     return pd.DataFrame(rows, columns=["left_out", "ari", "moved"])

@@ -1,4 +1,4 @@
-"""A folder of results that appears whole or not at all, and never in place of anything else."""
+"""A folder of results that appears completely or not at all, and never replaces anything else."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.draw.layout import signed
-from hclustkit.draw.save import svg_bytes
 from hclustkit.draw.style import cluster_style
 from hclustkit.report.analysis import Analysis
 from hclustkit.report.page import block_hash
@@ -25,7 +24,7 @@ from hclustkit.report.words import (
 )
 from hclustkit.stability import DISSOLVED, RECOVERED
 
-MOST_NAMED = 60
+MOST_NAMED = 30
 """Most members of a cluster shown at once; the others open on demand."""
 MOST_ROWS = 200
 """Most rows of a table in the page; the files hold all."""
@@ -144,11 +143,7 @@ def _right(column: pd.Series) -> str:
 def _figure(picture: Picture | None) -> str:
     if picture is None:
         return ""
-    content = svg_bytes(picture.figure, picture.name)
-    if len(content) > 400_000:
-        content, kind = picture.png(), "png"
-    else:
-        kind = "svg+xml"
+    content, kind = picture.content()
     data = base64.b64encode(content).decode("ascii")
     return (
         f'<figure><div class="wide" tabindex="0"><img src="data:image/{kind};base64,{data}" '
@@ -207,9 +202,10 @@ def _clusters(found: Analysis) -> str:
     rows = []
     for number in range(1, found.k + 1):
         size = int((found.labels == number).sum())
+        lines = "<br>".join(map(_text, apart(found, number)))
         rows.append(
             f'<tr><td>{_swatch(number)}</td><td class="n">{size:,}</td>'
-            f"<td>{_text(apart(found, number))}</td><td>{_members(found, number)}</td></tr>"
+            f'<td class="apart">{lines}</td><td>{_members(found, number)}</td></tr>'
         )
     note = "<p>* with a cell that was filled.</p>" if found.reading.filled else ""
     return (
@@ -256,7 +252,7 @@ def _number(found: Analysis) -> str:
         ).dropna(axis=1, how="all")
         if len(number.ballot):
             shown["Votes"] = [int(number.ballot.get(k, 0)) for k in number.evidence["k"]]
-        text += table_html(shown.round(3), "What speaks for each number")
+        text += table_html(shown.round(3), "The evidence for each number")
     if len(number.votes):
         votes = number.votes.assign(
             best_k=[("" if pd.isna(k) else str(k)) for k in number.votes["best_k"]]

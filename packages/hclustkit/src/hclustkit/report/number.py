@@ -21,7 +21,7 @@ MOST = 10
 
 @dataclass(frozen=True, eq=False)
 class Number:
-    """A number of clusters and what speaks for it.
+    """A number of clusters and the evidence for it.
 
     Attributes
     ----------
@@ -131,7 +131,10 @@ def _by_rule(rule: str, found: Number, ks: list[int]) -> tuple[int, str]:
         widths = found.evidence["silhouette"].to_numpy()
         if np.isnan(widths).all():
             raise InputError(
-                "so many rows have no silhouettes: give k", place="k", rule="no-choice", value=rule
+                "silhouettes are not computed for this number of rows: give k",
+                place="k",
+                rule="no-choice",
+                value=rule,
             )
         # what differs by rounding only is a tie, and the smaller number goes first
         best = int(np.flatnonzero(widths >= np.nanmax(widths) - 1e-9)[0])

@@ -12,7 +12,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -126,7 +126,14 @@ def cluster_looks(count: int = 32) -> list[dict[str, str]]:
     ]
 
 
-def _read(name: str) -> str:
+def read_part(name: str) -> str:
+    """Read a script, style or template of the explorer, to use it in another page.
+
+    Examples
+    --------
+    >>> read_part("compute.js").splitlines()[2]
+    '"use strict";'
+    """
     return (HERE / name).read_text(encoding="utf-8")
 
 
@@ -134,6 +141,65 @@ def block_hash(text: str) -> str:
     """Write the source expression by which a policy allows an inline block."""
     digest = hashlib.sha256(text.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def inline_page(
+    template: str,
+    styles: Iterable[str],
+    scripts: Iterable[str],
+    data: Mapping[str, object],
+    words: Mapping[str, str],
+) -> str:
+    """Write a page that holds its style, data and program and may request nothing.
+
+    Parameters
+    ----------
+    template : str
+        HTML with ``{{policy}}``, ``{{css}}``, ``{{data}}`` and ``{{script}}``, and with the names
+        of ``words``, which are markup already.
+    styles, scripts : iterable of str
+        The parts of the style sheet and of the program, in order.
+    data : mapping, ready for JSON
+    words : mapping of str to str
+
+    Returns
+    -------
+    str
+        The page; its policy allows the two blocks, by their hashes, and nothing else.
+
+    Raises
+    ------
+    InputError
+        A part holds the end tag of its block.
+
+    Examples
+    --------
+    >>> inline_page("<style>{{css}}</style>{{title}}", ["p {}"], [], {}, {"title": "Hello"})
+    '<style>p {}\\n</style>Hello'
+    """
+    css, script = ("\n".join(part.rstrip() for part in parts) + "\n" for parts in (styles, scripts))
+    if "</script" in script.lower() or "</style" in css.lower():
+        raise InputError(
+            "a script or style of the page holds its own end tag", place="page", rule="end-tag"
+        )
+    # "<" could end the block early; in JSON strings the escape means the same
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    policy = [
+        "default-src 'none'",
+        f"script-src {block_hash(script)}",
+        f"style-src {block_hash(css)}",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    parts = {
+        **words,
+        "policy": "; ".join(policy),
+        "css": css,
+        "data": text.replace("<", "\\u003c"),
+        "script": script,
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
 
 
 def explorer_page(content: Mapping[str, object], texts: ExplorerTexts) -> str:
@@ -160,39 +226,18 @@ def explorer_page(content: Mapping[str, object], texts: ExplorerTexts) -> str:
     >>> explorer_page(explorer_content(table), ExplorerTexts("Three cases"))[:15]
     '<!doctype html>'
     """
-    css = "\n".join(_read(name).rstrip() for name in STYLES) + "\n"
-    script = "\n".join(_read(name).rstrip() for name in SCRIPTS) + "\n"
-    if "</script" in script.lower() or "</style" in css.lower():
-        raise InputError(
-            "a script or style of the explorer holds its own end tag",
-            place="explorer",
-            rule="end-tag",
-        )
     named = texts.for_page()
-    # "<" could end the block early; in JSON strings the escape means the same
-    data = json.dumps(
-        {**content, "texts": named}, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
-    policy = [
-        "default-src 'none'",
-        f"script-src {block_hash(script)}",
-        f"style-src {block_hash(css)}",
-        "img-src data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-    ]
     words = {name: html.escape(str(value)) for name, value in named.items()}
     words |= {
         f"{name[:1].upper()}{name[1:]}": f"{value[:1].upper()}{value[1:]}"
         for name, value in words.items()
     }
     home = f'<p id="home" hidden><a href="{words["home"]}">All pages of the project</a></p>'
-    parts = {
-        **words,
-        "home": home if texts.home else "",
-        "policy": "; ".join(policy),
-        "css": css,
-        "data": data.replace("<", "\\u003c"),
-        "script": script,
-    }
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _read("template.html"))
+    words["home"] = home if texts.home else ""
+    return inline_page(
+        read_part("template.html"),
+        map(read_part, STYLES),
+        map(read_part, SCRIPTS),
+        {**content, "texts": named},
+        words,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,9 @@ from matplotlib.figure import Figure
 
 from hclustkit import draw
 from hclustkit.arguments import Ints
-from hclustkit.compare import entanglement
+from hclustkit.compare.two_trees import untangle
 from hclustkit.draw.clusters import number_plot, profile_heatmap
 from hclustkit.draw.layout import drawable
-from hclustkit.draw.save import png_bytes
 from hclustkit.profile import Profile
 from hclustkit.report.budget import MATRIX, WHOLE
 from hclustkit.report.clusters import Prepared, silhouette_widths
@@ -30,6 +30,8 @@ WHOLE_ICICLE = 60
 TOP = 30
 """Leaves of a tree of which only the last merges are drawn."""
 MOST_VARIABLES = 60
+MOST_BYTES = 400_000
+"""Largest SVG that a page holds; a larger one is a PNG there."""
 MOST_STAGES = 30
 FACING = 60
 """Most rows of two trees drawn face to face."""
@@ -37,17 +39,19 @@ FACING = 60
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One picture: its file name, title, alternative text, the figure and its data."""
+    """One picture: file name, title, alternative text, figure, data, and the files drawn."""
 
     name: str
     title: str
     alt: str
     figure: Figure
     data: pd.DataFrame
+    files: tuple[Path, ...] = ()
 
-    def png(self) -> bytes:
-        """Draw the picture as PNG."""
-        return png_bytes(self.figure, self.name, self.title, self.alt)
+    def content(self) -> tuple[bytes, str]:
+        """Return the picture for a page and its kind: SVG, or PNG where that is large."""
+        svg, png = (path.read_bytes() for path in self.files[:2])
+        return (svg, "svg+xml") if len(svg) <= MOST_BYTES else (png, "png")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +81,7 @@ def _top(shown: Shown, most: int) -> tuple[np.ndarray, list[str], pd.Series[int]
     n = shown.prepared.n
     index = [str(label) for label in shown.prepared.table.index]
     if n <= most:
-        said = f"{n} rows, each named"
+        said = f"{n} rows"
         return shown.tree.Z, index, pd.Series(shown.labels, index=index), said
     p = min(n, max(TOP, shown.k) if shown.k <= most else most)
     top = top_of_tree(shown.tree.Z, p)
@@ -97,6 +101,14 @@ def _top(shown: Shown, most: int) -> tuple[np.ndarray, list[str], pd.Series[int]
     return top.Z, leaves, pd.Series(shown.labels[top.first], index=leaves), said
 
 
+def _named(figure: Figure) -> str:
+    """Say how the rows of a picture are named."""
+    printed = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    if not printed:
+        return "not named"
+    return "each with its row number" if all(map(str.isdigit, printed)) else "each named"
+
+
 def _dendrogram(shown: Shown) -> Picture:
     Z, leaves, clusters, said = _top(shown, WHOLE_TREE)
     method = str(shown.tree.method)
@@ -108,9 +120,11 @@ def _dendrogram(shown: Shown) -> Picture:
     figure = draw.dendrogram(
         Z, leaves, clusters if shown.k <= len(leaves) else None, scale=scale, method=method
     )
+    if shown.prepared.n <= WHOLE_TREE:
+        said += f", {_named(figure)}"
     alt = (
         f"Dendrogram of {linkage_name(method)}: {said}. Branches are coloured by {shown.k} "
-        "clusters, whose numbers stand beside the leaves."
+        "clusters, whose numbers are beside the leaves."
     )
     data = pd.DataFrame({"left": Z[:, 0], "right": Z[:, 1], "height": Z[:, 2], "rows": Z[:, 3]})
     return Picture("dendrogram", "Dendrogram", alt, figure, data)
@@ -194,7 +208,7 @@ def _proximity(shown: Shown) -> Picture | None:
         between, shown.tree.leaf_order(), shown.clusters if shown.k < n else None, measure=measure
     )
     values = ", the value printed in every cell" if n <= 20 else ""
-    named = "each named" if n <= 53 else "not named"
+    named = _named(figure)
     alt = (
         f"Heat map of the distances between {n:,} rows, {named}, in the order of the tree"
         f"{values}; dark is near, frames are clusters."
@@ -211,8 +225,8 @@ def _two_trees(shown: Shown) -> Picture | None:
     other_method = "average" if method != "average" else "complete"
     other = Tree.from_table(prepared.between(), other_method, metric="precomputed")
     index = list(prepared.table.index)
-    orders = (shown.tree.leaf_order(), [index[i] for i in Tree.from_linkage(other.Z).leaf_order()])
-    tangled = entanglement(*orders)
+    turned = untangle(shown.tree.Z, other.Z)
+    orders = [[index[i] for i in order] for order in (turned.order1, turned.order2)]
     names = (linkage_name(method), linkage_name(other_method))
     figure = draw.tanglegram(
         shown.tree.Z,
@@ -222,7 +236,9 @@ def _two_trees(shown: Shown) -> Picture | None:
         left_title=names[0],
         right_title=names[1],
         methods=(method, other_method),
-        entanglement=tangled,
+        left_order=orders[0],
+        right_order=orders[1],
+        entanglement=turned.entanglement_after,
     )
     alt = (
         f"Two trees of the same {n} rows face to face, {names[0]} and {names[1]}; lines join "

@@ -118,18 +118,18 @@ def _unit(found: Analysis, column: object) -> str:
     return f"{column} ({unit})" if unit else str(column)
 
 
-def apart(found: Analysis, cluster: int) -> str:
-    """Say what sets a cluster apart from all rows."""
+def apart(found: Analysis, cluster: int) -> list[str]:
+    """Say what sets a cluster apart from all rows, a line for each variable."""
     if found.profile is None:
-        return ""
+        return []
     rows = found.profile.distinguishing(3)
     rows = rows[rows["cluster"] == cluster]
     parts = [
-        f"{row.variable} {plain(row.mean)} ({signed(row.difference)} sd; all rows "
+        f"{row.variable}: {plain(row.mean)} ({signed(row.difference)} sd; all rows "
         f"{plain(row.overall_mean)})"
         for row in rows.itertuples()
     ]
-    return "; ".join(parts) or "no variable differs from the mean of all rows"
+    return parts or ["no variable differs from the mean of all rows"]
 
 
 def sensitivity_sentences(found: Analysis) -> list[str]:

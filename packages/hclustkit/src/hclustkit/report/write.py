@@ -49,8 +49,11 @@ def script_of(found: Analysis, reading: Mapping[str, Any]) -> str:
         source = "used"
     extra = ""
     if choices.distance == "gower":
+        if found.table.attrs.get("categories"):
+            lines.append(f'mixed = {source}.join(pd.DataFrame(table.attrs["categories"]))')
+            source, extra = "mixed", "import pandas as pd\n"
         lines.append(f"distances = gower_distances({source}{_weights(found, True)})")
-        extra = "from hclustkit.tables import gower_distances\n"
+        extra += "from hclustkit.tables import gower_distances\n"
     elif choices.distance == "precomputed":
         lines.append("distances = table")
     else:
@@ -80,6 +83,8 @@ def _weights(found: Analysis, named: bool = False) -> str:
     from hclustkit.report.choices import column_weights
 
     columns = [str(name) for name in found.table.columns]
+    if found.prepared.choices.distance == "gower":
+        columns += found.table.attrs.get("categories", {})
     weights = column_weights(found.prepared.choices, columns)
     if weights is None:
         return ""
@@ -246,7 +251,7 @@ def write_report(
     drawn: list[Picture] = []
     say("drawing")
     for picture in pictures(shown):
-        save(
+        made = save(
             picture.figure,
             picture.name,
             picture.data,
@@ -254,7 +259,7 @@ def write_report(
             title=picture.title,
             alt=picture.alt,
         )
-        drawn.append(picture)
+        drawn.append(dataclasses.replace(picture, files=tuple(made)))
     if drawn:
         files["figures/"] = "every picture as SVG and PNG, and the data it draws"
     script = script_of(found, reading)

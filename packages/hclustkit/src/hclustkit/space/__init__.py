@@ -16,6 +16,7 @@ _HOMES = {
     "neighbours_from_points": "neighbours",
     "neighbours_from_polygons": "neighbours",
     "mixed_linkage": "soft",
+    "mixed_partitions": "soft",
     "mixing_table": "soft",
     "choose_alpha": "soft",
     "moran": "association",
@@ -23,6 +24,8 @@ _HOMES = {
     "local_moran": "association",
     "join_counts": "association",
     "read_map": "maps",
+    "largest_agreement": "reach",
+    "keep_pattern": "reach",
 }
 
 __all__ = list(_HOMES)

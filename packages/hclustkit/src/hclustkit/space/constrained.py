@@ -101,9 +101,11 @@ def _join_parts(
     merge_a, merge_b, height, tied = found
     centre, d, size = clusters
     n = len(size)
-    roots = np.setdiff1d(np.arange(n), merge_b[:made])
-    if len(roots) < 2:
+    if made == n - 1:
         return
+    left = np.ones(n, dtype=bool)
+    left[merge_b[:made]] = False
+    roots = np.flatnonzero(left)
     if not join:
         merge_a[made:], merge_b[made:] = roots[0], roots[1:]
         height[made:], tied[made:] = np.inf, False

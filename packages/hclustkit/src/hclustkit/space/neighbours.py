@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, shortest_path
 from scipy.spatial import KDTree
 
-from hclustkit.arguments import Ints, as_table, check_between, check_choice, check_whole
+from hclustkit.arguments import Floats, Ints, as_table, check_between, check_choice, check_whole
 from hclustkit.errors import InputError
 
 POLYGON_RULES = ("queen", "rook")
@@ -47,11 +48,15 @@ class Neighbours:
         """The number of objects."""
         return len(self.labels)
 
-    def both_ways(self) -> tuple[Ints, Ints]:
-        """Return the pairs in both directions, sorted: two arrays of places."""
+    @cached_property
+    def _both(self) -> tuple[Ints, Ints]:
         edges = np.concatenate([self.pairs, self.pairs[:, ::-1]]).astype(np.int64)
         order = np.lexsort((edges[:, 1], edges[:, 0]))
         return edges[order, 0], edges[order, 1]
+
+    def both_ways(self) -> tuple[Ints, Ints]:
+        """Return the pairs in both directions, sorted: two arrays of places."""
+        return self._both[0].copy(), self._both[1].copy()
 
     def matrix(self, *, standardize: bool = False) -> sparse.csr_array:
         """Return the weights, n by n: 1 for neighbours, or 1 / (number of neighbours).
@@ -73,6 +78,18 @@ class Neighbours:
     def counts(self) -> Ints:
         """Count the neighbours of each object."""
         return np.bincount(self.pairs.ravel(), minlength=self.n)
+
+    def steps(self) -> Floats:
+        """Count the borders to cross from each object to each other one.
+
+        Returns
+        -------
+        array of float64, shape (n, n)
+            Between parts of the graph, one more than the longest way within a part.
+        """
+        steps: Floats = shortest_path(self.matrix(), unweighted=True, directed=False)
+        reached = np.isfinite(steps)
+        return np.where(reached, steps, steps[reached].max(initial=0) + 1)
 
     def parts(self) -> Ints:
         """Number the connected parts of the graph by first appearance, from 0; shape (n,)."""
@@ -343,7 +360,7 @@ def as_neighbours(connectivity: Any, n: int, labels: pd.Index | None = None) -> 
     if isinstance(given, Neighbours):
         if given.n != n:
             raise _broken(f"neighbours of {given.n} objects for {n}", "connectivity-shape", given.n)
-        return given if given.labels.equals(index) or labels is None else given.take(index)
+        return given if labels is None or given.labels.equals(index) else given.take(index)
     identifiers = getattr(given, "unique_ids", getattr(given, "id_order", None))
     if identifiers is not None and hasattr(given, "sparse"):
         found = as_neighbours(given.sparse, len(identifiers))

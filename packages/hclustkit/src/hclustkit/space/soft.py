@@ -165,6 +165,42 @@ def _tree(d0: Floats, d1: Floats, w: Floats, alpha: float) -> Floats:
     return merges_of_distances(mixed, w, WARD)[0]
 
 
+def mixed_partitions(
+    features: Any,
+    space: Any,
+    k: int,
+    *,
+    alphas: Sequence[float] = ALPHAS,
+    weights: Any = None,
+    scale: str = "max",
+) -> pd.DataFrame:
+    """Cut the trees of several shares of space; parameters as for `mixing_table`.
+
+    Returns
+    -------
+    DataFrame of int, shape (n, number of alphas)
+        The clusters, numbered as by `hclustkit.cut`; the columns are the shares.
+
+    Raises
+    ------
+    InputError
+        As `mixed_linkage`.
+
+    Examples
+    --------
+    >>> near = np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]])
+    >>> alike = np.array([[0, 0, 1], [0, 0, 1], [1, 1, 0]])
+    >>> mixed_partitions(alike, near, 2, alphas=[0, 1]).T.to_numpy().tolist()
+    [[1, 1, 2], [1, 2, 2]]
+    """
+    d0, d1, w = _prepare(features, space, weights, scale)
+    check_clusters(k, len(w))
+    labels = features.index if isinstance(features, pd.DataFrame) else pd.RangeIndex(len(w))
+    return pd.DataFrame(
+        {alpha: labels_of_cut(_tree(d0, d1, w, _share(alpha)), k) for alpha in alphas}, index=labels
+    )
+
+
 def mixing_table(
     features: Any,
     space: Any,
@@ -201,10 +237,10 @@ def mixing_table(
     [1.0, 0.25]
     """
     d0, d1, w = _prepare(features, space, weights, scale)
-    check_clusters(k, len(w))
-    labels = features.index if isinstance(features, pd.DataFrame) else pd.RangeIndex(len(w))
     shares = [_share(alpha) for alpha in alphas]
-    found = {alpha: labels_of_cut(_tree(d0, d1, w, alpha), k) for alpha in {*shares, 0.0, 1.0}}
+    found = mixed_partitions(
+        features, space, k, alphas=sorted({*shares, 0.0, 1.0}), weights=weights, scale=scale
+    )
 
     def explained(d: Floats, alpha: float) -> float:
         return 1 - inertia(d, w, found[alpha]) / inertia(d, w)
@@ -219,8 +255,7 @@ def mixing_table(
     for column, d, end in (("features", d0, 0.0), ("space", d1, 1.0)):
         most = explained(d, end)
         table[f"{column}_kept"] = table[column] / most if most > 0 else np.nan
-    partitions = pd.DataFrame({alpha: found[alpha] for alpha in shares}, index=labels)
-    return Mixture(table, partitions, scale)
+    return Mixture(table, found[shares], scale)
 
 
 def choose_alpha(table: pd.DataFrame) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,11 @@ def check_table(
         names that are repeated or have several levels, a cell that is empty, infinite or not
         a number. The message names the row, the column and the value.
 
+    Warns
+    -----
+    UserWarning
+        A column of single precision whose differences are mostly rounding.
+
     Examples
     --------
     >>> check_table(pd.DataFrame({"a": [1, 2]}, index=["x", "y"]))["a"].tolist()
@@ -76,6 +82,7 @@ def check_table(
         numbers = pd.DataFrame(columns).set_axis(table.index, axis=0)
         numbers.columns = table.columns
         numbers.attrs = table.attrs
+        _warn_of_lost_digits(table, numbers, name)
     infinite = np.argwhere(np.isinf(numbers.to_numpy()))
     if len(infinite):
         row, column = numbers.index[infinite[0][0]], numbers.columns[infinite[0][1]]
@@ -86,6 +93,22 @@ def check_table(
         place = f"row {numbers.index[empty[0][0]]!r}, column {numbers.columns[empty[0][1]]!r}"
         raise _fault(name, f"{place}: the cell is empty", "missing-value", place, len(empty))
     return numbers
+
+
+def _warn_of_lost_digits(table: pd.DataFrame, numbers: pd.DataFrame, name: str) -> None:
+    """Warn of columns whose differences single precision has lost already."""
+    for at, kind in enumerate(table.dtypes):
+        if kind not in (np.float32, np.float16):
+            continue
+        values = numbers.iloc[:, at].to_numpy()
+        step = float(np.finfo(kind).eps) * float(np.abs(values).max(initial=0.0))
+        spread = float(values.max(initial=-np.inf) - values.min(initial=np.inf))
+        if spread < 100 * step and (spread > 0 or step > 0.5):
+            warnings.warn(
+                f"{name}: column {table.columns[at]!r} was given as {kind}, in which its values "
+                f"are known to {step:.2g}, and differ by {spread:.2g}: give it as float64",
+                stacklevel=3,
+            )
 
 
 def _fault(name: str, text: str, rule: str, place: str = "", value: object = None) -> InputError:

@@ -39,6 +39,7 @@ def read_table(
     encoding: str | None = None,
     missing: str = "error",
     transpose: bool = False,
+    categories: str | Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Read a table to cluster: CSV, TSV, Excel, ODS, Parquet or a DataFrame.
 
@@ -70,6 +71,9 @@ def read_table(
         What to do with missing cells, see `treat_missing`; ``error`` names them all.
     transpose : bool
         Take the columns of the file as rows; places in messages then count columns.
+    categories : str or iterable of str, optional
+        Columns of text to keep beside the numbers, in ``attrs["categories"]`` (column to label
+        to text), for `hclustkit.tables.gower_distances`.
 
     Returns
     -------
@@ -113,10 +117,30 @@ def read_table(
     dropped = [drop] if isinstance(drop, str) else list(drop or [])
     dropped = _drop_rows(grid, roles, dropped, reading)
     reading.decimal = decimal or find_decimal(_numerals(grid, roles), grid.name, reading.separator)
+    kept = _categories(grid, roles, categories, reading)
     shaped = _from_wide if roles.variable is None else _from_long
     table, rows_of = shaped(grid, roles, columns, dropped, reading)
     refuse_totals(table, grid.name)
-    return _finish(table, grid, rows_of, reading)
+    table = _finish(table, grid, rows_of, reading)
+    if kept:
+        table.attrs["categories"] = kept
+    return table
+
+
+def _categories(
+    grid: Grid, roles: Roles, wanted: str | Iterable[str] | None, reading: Reading
+) -> dict[str, dict[str, str]]:
+    """Take columns of text out of the grid; column to label to text."""
+    names = _chosen(grid, list(grid.columns), wanted) or []
+    labels = _labels(grid, roles)
+    found = {}
+    for name in names:
+        if name == roles.label or roles.variable is not None:
+            raise grid.fault("only a wide table has categories", "no-category", "categories", name)
+        cells = grid.columns.pop(name)
+        found[name] = {at: text_of(cell) for at, cell in zip(labels, cells, strict=True)}
+        reading.left_out[name] = "holds categories, for Gower's distance"
+    return found
 
 
 def _transposed(rows: list[Row]) -> list[Row]:

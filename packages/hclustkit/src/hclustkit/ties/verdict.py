@@ -206,9 +206,9 @@ def uniqueness(
     >>> found = uniqueness(square, 2)
     >>> found.verdict, found.count, found.partitions.tolist()
     ('exactly', 2, [[1, 1, 2, 2], [1, 2, 1, 2]])
-    >>> uniqueness([[0.0], [1.0], [5.0]], 2).sentence()
-    'The partition into 2 clusters is unique: no tie leads to another, and another merge would \
-have to be 80.00% lower to change it.'
+    >>> far = uniqueness([[0.0], [1.0], [5.0]], 2)
+    >>> far.unique, round(far.margin, 3)
+    (True, 0.75)
     """
     rows = canonical(table, method, metric)
     k = check_clusters(k, rows.n)

@@ -81,8 +81,8 @@ def refuse_distances(x: Floats) -> None:
     ):
         raise InputError(
             f"the table of {len(x)} rows and as many columns is symmetric with a zero diagonal. "
-            "If it holds distances, say metric='precomputed'; if it holds observations, add a "
-            "constant column, which changes no distance",
+            "If it holds distances, say metric='precomputed' (in a report distance='precomputed'); "
+            "if it holds observations, add a constant column, which changes no distance",
             place="table",
             rule="distances-or-observations",
             value=x.shape,

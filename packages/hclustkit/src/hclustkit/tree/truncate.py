@@ -48,7 +48,7 @@ def top_of_tree(Z: Floats, p: int) -> TopOfTree:
     Raises
     ------
     InputError
-        ``Z`` is no linkage matrix, or p is outside 1..n.
+        ``Z`` is not a linkage matrix, or p is outside 1..n.
 
     Examples
     --------

@@ -111,8 +111,10 @@ const Compute = (() => {
 
   // The merges as hclustkit gives them. pairs: numbers of the two clusters,
   // 0..n-1 the cases, n + t the cluster of stage t. Of pairs equally near the one with the
-  // lowest cases goes first; tie says where that decided.
-  function mergeTree(rows, linkage) {
+  // lowest cases goes first; tie says where that decided. `watch` is shown every stage before
+  // its merge: the places of the clusters (that of the lowest case), the distances between them
+  // (squared where the linkage needs that), their sizes and the pair.
+  function mergeTree(rows, linkage, watch) {
     const n = rows.length;
     const squared = SQUARED.has(linkage);
     const largest = Math.max(...rows.map((row) => Math.max(...row.map(Math.abs))));
@@ -146,6 +148,7 @@ const Compute = (() => {
         }
       }
       const [i, j] = found;
+      if (watch) watch({ there, d, size, pair: found });
       const h = d[i][j];
       const height = squared ? Math.sqrt(Math.max(h, 0)) : Math.max(h, 0);
       heights.push(height <= noise ? 0 : height);
@@ -382,6 +385,7 @@ const Compute = (() => {
   }
 
   return {
+    SQUARED,
     SCALINGS,
     LINKAGES,
     AXES,

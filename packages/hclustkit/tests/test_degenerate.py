@@ -1,0 +1,291 @@
+"""One, two and three rows, equal rows, constant columns, huge numbers: every public function.
+
+Need 15: each call ends in a result or in an `InputError` with place and rule, never in an error of
+a library or a warning. The arguments are chosen by the names of the parameters, so a new public
+function is tried too, and one with a parameter that has no value here fails.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import hclustkit
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from hclustkit import InputError, Tree, cut, linkage
+from hclustkit.distances import proximity_matrix
+from hclustkit.multiverse import Grid, run
+from hclustkit.profile import profile
+from hclustkit.programs import PROGRAMS, identify, program_tree, why_differ
+from hclustkit.report import Choices, ExplorerTexts, analyse, explorer_content
+from hclustkit.scaling import SCALINGS
+from hclustkit.space import mixing_table, neighbours_from_pairs
+from hclustkit.stability import cluster_stability
+from hclustkit.tree.linkage import LINKAGES
+from hclustkit.validity import gap_statistic, indices, silhouette
+from scale import scale
+
+ROOMS = [
+    "tables",
+    "validity",
+    "compare",
+    "draw",
+    "stability",
+    "multiverse",
+    "ties",
+    "space",
+    "sensitivity",
+    "report",
+]
+LEFT_OUT = {
+    "cluster_style": "takes no data",
+    "cluster_looks": "takes no data",
+    "check_k": "takes no data",
+    "count_choices": "takes no data",
+    "read_names": "reads a file",
+    "read_map": "reads a file",
+    "neighbours_from_polygons": "needs a map",
+    "write_report": "writes what `analyse` found",
+    "run_noise": "a long run: `run` and `noise_survival` are tried",
+    "plan": "times a run of `run`, which is tried",
+}
+
+TABLES: dict[str, Any] = {
+    "one row": [[3.0, 1.0]],
+    "one cell": [[3.0]],
+    "two rows": [[3.0, 1.0], [7.0, 2.0]],
+    "two equal rows": [[3.0, 1.0], [3.0, 1.0]],
+    "three rows": [[3.0, 1.0], [7.0, 2.0], [4.0, 6.0]],
+    "three equal rows": [[0.1, 0.2]] * 3,
+    "two of three equal": [[0.1, 0.2], [0.1, 0.2], [4.0, 6.0]],
+    "a constant column": [[3.0, 1.0], [3.0, 2.0], [3.0, 6.0], [3.0, 4.0]],
+    "all zeros": [[0.0, 0.0]] * 4,
+    "one last digit": [[0.1 + 0.2], [0.3], [0.3], [0.5]],
+    "huge": [[1e300, 1.0], [-1e300, 2.0], [1e299, 4.0], [0.0, 3.0]],
+    "tiny": [[1e-300], [2e-300], [4e-300], [7e-300]],
+    "more columns than rows": [[1.0, 2.0, 4.0, 3.0, 9.0], [2.0, 1.0, 0.0, 5.0, 7.0]],
+}
+
+
+def frame(values: Any) -> pd.DataFrame:
+    x = np.array(values)
+    columns = [f"v{j}" for j in range(x.shape[1])]
+    return pd.DataFrame(x, index=[f"r{i}" for i in range(len(x))], columns=columns)
+
+
+def supply(table: pd.DataFrame, k: int) -> dict[str, Any]:
+    """Values for parameters, by name; those that are functions are computed when asked for."""
+    n, p = table.shape
+    Z = linkage(table)
+    clusters = pd.Series(cut(Z, k), index=table.index)
+    names = table.index.tolist()
+
+    def long() -> pd.DataFrame:
+        rows = [(name, 2000, c, table.loc[name, c]) for name in names for c in table]
+        return pd.DataFrame(rows, columns=["label", "year", "indicator", "value"])
+
+    def grid() -> Grid:
+        return Grid.from_data(long(), k=k, linkages=["ward", "single"])
+
+    pairs = pd.DataFrame({"one": names[:-1], "other": names[1:]})
+    return {
+        **dict.fromkeys(("table", "X", "features", "points", "path"), table),
+        **dict.fromkeys(("labels", "membership", "partition", "reference", "a"), clusters),
+        **dict.fromkeys(("b", "other"), clusters.iloc[::-1]),
+        **dict.fromkeys(("Z", "Z1", "Z2", "linkage", "left", "right"), Z),
+        **dict.fromkeys(("order", "order1", "order2"), names),
+        **dict.fromkeys(("n_resamples", "n_boot", "n_references", "n", "draws"), 5),
+        **dict.fromkeys(("starts", "moves", "rounds", "size"), 2),
+        **dict.fromkeys(("left_title", "right_title"), "title"),
+        **dict.fromkeys(("pairs", "edges"), pairs),
+        "values": table.iloc[:, 0],
+        "space": lambda: proximity_matrix(table),
+        "alpha": 0.5,
+        "ties": np.zeros(n - 1, dtype=bool),
+        "k": k,
+        "ks": [k],
+        "seed": 0,
+        "bound": 10,
+        "policy": "mean",
+        "sizes": np.bincount(clusters)[1:],
+        "neighbours": lambda: neighbours_from_pairs(pairs, names),
+        "partitions": [clusters, clusters],
+        "matrix": np.ones((n, n)),
+        "samples": [[0], [0]],
+        "jaccards": lambda: pd.DataFrame({c: [1.0] for c in clusters.unique()}),
+        "counts": [1, 2, 3],
+        "r": [0.5, 1.0, 1.5],
+        "proximity": lambda: proximity_matrix(table),
+        "schedule": lambda: Tree.from_table(table).schedule(),
+        "silhouettes": lambda: silhouette(table, clusters)["width"],
+        "index_table": lambda: indices(table, [k], seed=0, n_references=5),
+        "votes": lambda: hclustkit.validity.cast_votes(indices(table, [k], seed=0, n_references=5)),
+        "gap_table": lambda: gap_statistic(table, [k], 5, seed=0),
+        "figure": lambda: plt.figure(),
+        "grid": grid,
+        "frame": long,
+        "result": lambda: run(grid(), long(), clusters),
+        "drawn": np.arange(2.0 * n).reshape(2, n, 1),
+        "low": np.arange(1.0, n + 1)[:, None],
+        "high": np.arange(1.0, n + 1)[:, None] + 0.5,
+        "z": table.to_numpy(),
+        "scaling": "zscore",
+        "content": lambda: explorer_content(table),
+        "texts": ExplorerTexts("title"),
+        "choices": Choices(),
+        "levels": [0.1],
+    }
+
+
+OTHERWISE: dict[tuple[str, str], Any] = {
+    ("draw", "labels"): "order",
+    ("multiverse", "labels"): "order",
+    ("space", "labels"): "order",
+    ("multiverse", "neighbours"): "pairs",
+    ("sensitivity", "seed"): "seed",
+}
+"""Parameters that mean something else in a room: under which name their value stands."""
+
+OPTIONAL = ("seed", "n_references", "n_boot", "n_resamples", "n", "draws", "ks", "levels", "bound")
+OPTIONAL += ("starts", "moves", "rounds", "size", "membership", "a_reference", "reference")
+"""Parameters with a default that are set all the same."""
+
+
+def public() -> Iterator[str]:
+    for room in ROOMS:
+        module = importlib.import_module(f"hclustkit.{room}")
+        for name in module.__all__:
+            function = inspect.unwrap(getattr(module, name))
+            if inspect.isfunction(function) and name not in LEFT_OUT:
+                yield f"{room}.{name}"
+
+
+def attempt(call: Any) -> None:
+    """Let a call succeed, or be refused in the way that users are to see."""
+    try:
+        call()
+    except InputError as error:
+        assert error.rule and error.place, str(error)
+    finally:
+        plt.close("all")
+
+
+def tables() -> list[str]:
+    return list(TABLES)
+
+
+@pytest.mark.parametrize("name", sorted(public()))
+def test_every_public_function(name: str) -> None:
+    room, short = name.split(".")
+    function = getattr(importlib.import_module(f"hclustkit.{room}"), short)
+    parameters = inspect.signature(function).parameters.values()
+    for title, values in TABLES.items():
+        table = frame(values)
+        for k in {1, min(2, len(table)), len(table)}:
+
+            def call(table: pd.DataFrame = table, k: int = k) -> None:
+                known = supply(table, k)
+                given, options = [], {}
+                for parameter in parameters:
+                    required = parameter.default is parameter.empty
+                    kind = parameter.kind
+                    if kind is parameter.VAR_KEYWORD or not (
+                        required or parameter.name in OPTIONAL
+                    ):
+                        continue
+                    value = known[OTHERWISE.get((room, parameter.name), parameter.name)]
+                    value = value() if callable(value) else value
+                    if kind is parameter.KEYWORD_ONLY or not required:
+                        options[parameter.name] = value
+                    else:
+                        given.append(value)
+                function(*given, **options)
+
+            try:
+                attempt(call)
+            except Exception as error:
+                error.add_note(f"table: {title}, k = {k}")
+                raise
+
+
+@pytest.mark.parametrize("title", TABLES)
+@pytest.mark.parametrize("method", LINKAGES)
+def test_trees_of_every_kind(title: str, method: str) -> None:
+    table = frame(TABLES[title])
+    n = len(table)
+    for options in (
+        {},
+        {"weights": np.arange(1, n + 1)},
+        {"metric": "cityblock", "non_euclidean": True},
+        {"metric": "correlation", "non_euclidean": True},
+    ):
+        attempt(lambda options=options: tour(Tree.from_table(table, method, **options), table))
+    attempt(lambda: tour(Tree.from_table(np.zeros((n, n)), method, metric="precomputed"), None))
+
+
+def tour(tree: Tree, table: pd.DataFrame | None) -> None:
+    """Everything that a tree can be asked, each on its own."""
+    n = tree.n
+    for k in range(1, n + 1):
+        labels = tree.cut(k)
+        assert labels.max() == k == len(set(labels))
+        attempt(lambda k=k: tree.leaf_table(k, numbering="inherited"))
+        attempt(lambda k=k: tree.assign(table if table is not None else np.zeros((1, n)), k))
+    assert tree.cut(min_size=n).tolist() == [1] * n == tree.cut(max_size=n).tolist()
+    assert sorted(tree.cut(max_size=1)) == list(range(1, n + 1))
+    again = Tree.from_newick(tree.newick())
+    assert again.n == n and Tree.from_json(tree.to_json()).n == n
+    for call in (
+        tree.schedule,
+        tree.cophenetic,
+        tree.cophenetic_correlation,
+        tree.agglomerative_coefficient,
+        tree.leaf_order,
+        tree.optimal_leaf_order,
+        lambda: tree.leaf_order(tree.labels[::-1]),
+        tree.to_hclust,
+        tree.geometry,
+        tree.inversions,
+        tree.draw,
+        lambda: tree.members(2 * n - 2),
+        lambda: tree.cut(height=0.0, inverted="all"),
+        lambda: tree.membership([1]),
+    ):
+        attempt(call)
+
+
+@pytest.mark.parametrize("title", TABLES)
+def test_scalings_profiles_and_programs(title: str) -> None:
+    table = frame(TABLES[title])
+    for scaling in SCALINGS:
+        attempt(lambda scaling=scaling: hclustkit.standardize(table, scaling))
+    found = profile(table, range(len(table)))
+    assert len(found.table()) == table.size
+    found.distinguishing()
+    found.between()
+    for program in scale(list(PROGRAMS)[::4], list(PROGRAMS)):
+        attempt(lambda program=program: program_tree(table, program))
+        attempt(lambda program=program: program_tree(table, program, standardized=True))
+        attempt(lambda program=program: why_differ(table, program, "scipy.ward"))
+    attempt(lambda: identify(table, linkage(table)))
+    attempt(lambda: hclustkit.cut(linkage(table), height=1.0))
+    attempt(lambda: cluster_stability(table, 1, "jitter", 5, seed=0))
+
+
+def test_no_row_and_no_column_are_refused() -> None:
+    for empty in (np.empty((0, 2)), np.empty((2, 0)), pd.DataFrame()):
+        for call in (linkage, Tree.from_table, hclustkit.standardize, proximity_matrix):
+            with pytest.raises(InputError) as caught:
+                call(empty)
+            assert caught.value.place and caught.value.rule in ("too-few-rows", "no-column")
+
+
+def test_the_report_of_a_tiny_table() -> None:
+    for title in scale(("one row", "two rows", "a constant column"), tuple(TABLES)):
+        attempt(lambda title=title: analyse(frame(TABLES[title])))
+    attempt(lambda: mixing_table(frame(TABLES["three rows"]), np.zeros((3, 3)), 2))

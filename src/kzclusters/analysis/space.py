@@ -1,0 +1,364 @@
+"""Where the regions lie: neighbours that are alike, contiguous clusters, geography's part."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hclustkit import Tree, cut, linkage, standardize
+from hclustkit.compare import adjusted_rand_index
+from hclustkit.space import (
+    Neighbours,
+    choose_alpha,
+    join_counts,
+    keep_pattern,
+    largest_agreement,
+    local_moran,
+    mixed_partitions,
+    mixing_table,
+)
+from scipy.spatial.distance import pdist
+from scipy.stats import false_discovery_control
+
+from kzclusters.analysis.baseline import indicator_name
+from kzclusters.analysis.space_findings import Agreement, Association, Contiguity, Pull, Space
+from kzclusters.study import SpaceChoices
+from kzclusters.wording import listing, signed
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the analysis is given.
+
+    Attributes
+    ----------
+    tables : scaled table by (year, scaling), all indexed by the same regions
+    base : the year and scaling of the baseline
+    published : Series, index the regions
+    neighbours : in the same order
+    names : region -> name
+    linkage, k, seed : of the study
+    choices : see `kzclusters.study.SpaceChoices`
+    """
+
+    tables: Mapping[tuple[int, str], pd.DataFrame]
+    base: tuple[int, str]
+    published: pd.Series
+    neighbours: Neighbours
+    names: Mapping[str, str]
+    linkage: str
+    k: int
+    seed: int
+    choices: SpaceChoices
+
+    def plain(self, x: np.ndarray) -> np.ndarray:
+        """Cluster without a constraint."""
+        return cut(linkage(x, self.linkage), self.k)
+
+    def hard(self, x: np.ndarray) -> np.ndarray:
+        """Cluster so that only neighbours merge."""
+        return cut(linkage(x, self.linkage, connectivity=self.neighbours), self.k)
+
+    def agreements(self, partitions: np.ndarray) -> np.ndarray:
+        """Compare partitions with Figure 3, one a row, all at once."""
+        one, two = np.triu_indices(len(self.published), 1)
+        given = self.published.to_numpy()
+        own, other = given[one] == given[two], partitions[:, one] == partitions[:, two]
+        both, together = (other & own).sum(axis=1), other.sum(axis=1)
+        chance, most = own.sum() * together / len(own), (own.sum() + together) / 2
+        return (both - chance) / (most - chance)
+
+    def agreement(self, partition: Any) -> float:
+        """Compare a partition with Figure 3."""
+        return float(adjusted_rand_index(self.published.to_numpy(), np.asarray(partition)))
+
+
+def scaled_tables(
+    tables: Mapping[int, pd.DataFrame], scalings: list[str]
+) -> dict[tuple[int, str], pd.DataFrame]:
+    """Scale the table of each year in each way."""
+    return {
+        (year, scaling): standardize(table, scaling)
+        for year, table in tables.items()
+        for scaling in scalings
+    }
+
+
+# --- are neighbours alike? -------------------------------------------------------------------
+def local_table(table: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    """Test every region and indicator; adjust over all of these tests together."""
+    draws, seed = setting.choices.moran_draws, setting.seed
+    found = pd.concat(
+        {
+            column: local_moran(table[column], setting.neighbours, draws=draws, seed=seed)
+            for column in table
+        },
+        names=["indicator", "region"],
+    ).reset_index()
+    found["p_adjusted"] = false_discovery_control(found["p"])
+    return found
+
+
+def association(moran: pd.DataFrame, local: pd.DataFrame, setting: Setting) -> Association:
+    """Read the tests of association; `moran` as `hclustkit.space.moran_table` returns it."""
+    everywhere = moran[moran["objects"] == "all"].set_index("column")
+    binary = everywhere[everywhere["weights"] == "binary"].copy()
+    other = everywhere.loc[everywhere["weights"] == "standardized", "value"]
+    binary["adjusted"] = false_discovery_control(binary["p"])
+    order = binary.sort_values("value", ascending=False, kind="stable")
+    level = setting.choices.level
+    clustered = tuple(order.index[order["adjusted"] <= level])
+    turned = tuple(binary.index[(binary["value"] * other[binary.index]) < 0])
+    passed = local[local["p_adjusted"] <= level]
+    return Association(
+        n=len(binary),
+        draws=setting.choices.moran_draws,
+        level=level,
+        clustered=clustered,
+        n_clustered=len(clustered),
+        highest=order.index[0],
+        highest_name=indicator_name(order.index[0]),
+        highest_value=float(order["value"].iloc[0]),
+        critical_low=float(binary["critical"].min()),
+        critical_high=float(binary["critical"].max()),
+        turned=turned,
+        n_turned=len(turned),
+        n_local=len(passed),
+        n_local_tests=len(local),
+        local=tuple(
+            f"{setting.names[row.region]} ({row.indicator})" for row in passed.itertuples()
+        ),
+    )
+
+
+def contiguity(partition: pd.Series, setting: Setting) -> Contiguity:
+    """Count joins and pieces of a partition."""
+    found = join_counts(
+        partition, setting.neighbours, draws=setting.choices.moran_draws, seed=setting.seed
+    )
+    scattered = [key for key, pieces in found.pieces.items() if pieces > 1]
+    members = {
+        key: [setting.names[region] for region in partition.index[partition == key]]
+        for key in scattered
+    }
+    return Contiguity(
+        same=found.same,
+        pairs=found.pairs,
+        expected=found.expected,
+        p=found.p,
+        scattered=tuple(f"{key} ({listing(members[key])})" for key in scattered),
+        n_scattered=len(scattered),
+        n_clusters=len(found.pieces),
+    )
+
+
+# --- contiguous clusters ---------------------------------------------------------------------
+def mixtures(setting: Setting, scale: str | None = None) -> dict[tuple[int, str], Any]:
+    """Mix features and borders to cross in every year and scaling."""
+    steps = setting.neighbours.steps()
+    return {
+        key: mixing_table(
+            pdist(table.to_numpy()), steps, setting.k, scale=scale or setting.choices.scale
+        )
+        for key, table in setting.tables.items()
+    }
+
+
+def agreements(setting: Setting, mixed: Mapping[tuple[int, str], Any]) -> pd.DataFrame:
+    """Compare the partitions by every recipe with Figure 3, one row a year and scaling.
+
+    Returns
+    -------
+    DataFrame
+        ``year``, ``scaling``, ``plain``, ``hard``, ``soft`` at the share of space that the rule
+        chooses, this ``alpha``, and ``inversions`` of the constrained tree.
+    """
+    rows = []
+    for (year, scaling), table in setting.tables.items():
+        tree = Tree.from_table(table, setting.linkage, connectivity=setting.neighbours)
+        mixture = mixed[year, scaling]
+        alpha = choose_alpha(mixture.table)
+        rows.append(
+            {
+                "year": year,
+                "scaling": scaling,
+                "plain": setting.agreement(setting.plain(table.to_numpy())),
+                "hard": setting.agreement(tree.cut(setting.k)),
+                "soft": setting.agreement(mixture.partitions[alpha]),
+                "alpha": alpha,
+                "inversions": len(tree.inversions()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def by_alpha(setting: Setting, mixed: Mapping[tuple[int, str], Any]) -> pd.DataFrame:
+    """Return the agreement with Figure 3 by share of space, one column a year and scaling."""
+    return pd.DataFrame(
+        {
+            f"{year} {scaling}": mixture.partitions.apply(setting.agreement)
+            for (year, scaling), mixture in mixed.items()
+        }
+    ).rename_axis("alpha")
+
+
+def by_alpha_dealt(setting: Setting) -> pd.Series:
+    """Return the mean agreement by share of space where rows are dealt to regions at random."""
+    steps, choices = setting.neighbours.steps(), setting.choices
+    labels = [
+        mixed_partitions(
+            pdist(surrogate("permuted", table.to_numpy(), setting, setting.seed + i)),
+            steps, setting.k, scale=choices.scale,
+        )
+        for i in range(choices.alpha_surrogates)
+        for table in setting.tables.values()
+    ]  # fmt: skip
+    together = np.array([found.to_numpy().T for found in labels])
+    count, alphas, n = together.shape
+    index = setting.agreements(together.reshape(-1, n)).reshape(count, alphas)
+    return pd.Series(index.mean(axis=0), index=labels[0].columns).rename_axis("alpha")
+
+
+def _read(table: pd.DataFrame, column: str, base: tuple[int, str]) -> Agreement:
+    at = (table["year"] == base[0]) & (table["scaling"] == base[1])
+    values = table[column]
+    return Agreement(float(values[at].iloc[0]), math.fsum(values) / len(values), *_range(values))
+
+
+def _range(values: pd.Series) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
+
+
+# --- what of it is trivial -------------------------------------------------------------------
+def surrogate(kind: str, x: np.ndarray, setting: Setting, seed: int) -> np.ndarray:
+    """Make a table without the places of the values: permuted, or with the pattern kept."""
+    rng = np.random.default_rng(seed)
+    if kind == "permuted":
+        return x[rng.permutation(len(x))]
+    return keep_pattern(x, setting.neighbours, rng)
+
+
+def pulls(setting: Setting) -> tuple[dict[str, Pull], pd.DataFrame]:
+    """Measure what the constraint adds, on the real tables and on surrogates of them.
+
+    Returns
+    -------
+    pulls : by kind of surrogate, with and without the indicator of location
+    drawn : DataFrame, one row a surrogate: ``kind``, ``plain``, ``constrained``
+    """
+    found, parts = {}, []
+    location = setting.choices.location
+    for without in (False, True):
+        arrays = [
+            table.loc[:, [c for c in table if not (without and c.startswith(location))]].to_numpy()
+            for table in setting.tables.values()
+        ]
+        plain, hard = _means(setting, [arrays])[0]
+        for kind in ("permuted", "pattern"):
+            name = f"{kind}_without" if without else kind
+            made = [
+                [surrogate(kind, x, setting, setting.seed + i) for x in arrays]
+                for i in range(setting.choices.surrogates)
+            ]
+            drawn = _means(setting, made)
+            parts.append(
+                pd.DataFrame({"kind": name, "plain": drawn[:, 0], "constrained": drawn[:, 1]})
+            )
+            gains, count = drawn[:, 1] - drawn[:, 0], len(drawn)
+            means = [math.fsum(column) / count for column in (*drawn.T, gains)]
+            reached = [
+                (1 + int((values >= own - 1e-12).sum())) / (1 + count)
+                for values, own in ((drawn[:, 1], hard), (gains, hard - plain))
+            ]
+            found[name] = Pull(float(plain), float(hard), float(hard - plain), *means, *reached)
+    return found, pd.concat(parts, ignore_index=True)
+
+
+def _means(setting: Setting, made: list[list[np.ndarray]]) -> np.ndarray:
+    """Return the mean agreement over each list of tables, without and with the constraint."""
+    shape = len(made), len(made[0])
+    columns = []
+    for recipe in (setting.plain, setting.hard):
+        labels = np.array([recipe(x) for arrays in made for x in arrays])
+        columns.append(setting.agreements(labels).reshape(shape).mean(axis=1))
+    return np.column_stack(columns)
+
+
+# --- the findings ----------------------------------------------------------------------------
+def findings(
+    setting: Setting,
+    moran: pd.DataFrame,
+    local: pd.DataFrame,
+    ours: pd.Series,
+    table: pd.DataFrame,
+    curve: pd.DataFrame,
+    dealt: pd.Series,
+    pulled: Mapping[str, Pull],
+) -> Space:
+    """Read the numbers of the notebook.
+
+    Parameters
+    ----------
+    setting : Setting
+    moran, local : as `hclustkit.space.moran_table` and `local_table` return them
+    ours : the baseline's partition
+    table, curve, dealt, pulled : as `agreements`, `by_alpha`, `by_alpha_dealt` and `pulls` return
+        them
+    """
+    base = setting.base
+    features = pdist(setting.tables[base].to_numpy())
+    scales = {
+        scale: choose_alpha(
+            mixing_table(features, setting.neighbours.steps(), setting.k, scale=scale).table
+        )
+        for scale in ("max", "mean", "inertia")
+    }
+    means = {alpha: math.fsum(row) / len(row) for alpha, row in curve.iterrows()}
+    at = (table["year"] == base[0]) & (table["scaling"] == base[1])
+    published = contiguity(setting.published, setting)
+    largest = largest_agreement(setting.published, setting.neighbours, setting.k)
+    return Space(
+        association=association(moran, local, setting),
+        published=published,
+        ours=contiguity(ours, setting),
+        plain=_read(table, "plain", base),
+        hard=_read(table, "hard", base),
+        soft=_read(table, "soft", base),
+        n_specifications=len(table),
+        inversions=int(table.loc[at, "inversions"].iloc[0]),
+        alpha=float(table.loc[at, "alpha"].iloc[0]),
+        alpha_by_scale=scales,
+        by_alpha={f"{alpha:.2f}": value for alpha, value in means.items()},
+        by_alpha_dealt={f"{alpha:.2f}": float(value) for alpha, value in dealt.items()},
+        best_alpha=float(max(means, key=lambda alpha: (round(means[alpha], 9), -alpha))),
+        largest=largest,
+        pulls=dict(pulled),
+        surrogates=setting.choices.surrogates,
+        location=setting.choices.location,
+        judged=_judged(published, pulled, largest),
+    )
+
+
+def _judged(published: Contiguity, pulled: Mapping[str, Pull], largest: float) -> tuple[str, ...]:
+    """Say what this means for the article's talk of regional clusters."""
+    pieces = "Every cluster of Figure 3 is one connected piece of land."
+    if published.n_scattered:
+        verb = "is" if published.n_scattered == 1 else "are"
+        pieces = (
+            f"Not every cluster of Figure 3 is one connected piece of land: "
+            f"{published.n_scattered} of {published.n_clusters} {verb} not, "
+            f"{listing(published.scattered)}. No contiguous clusters reach an index above "
+            f"{largest:.2f}."
+        )
+    first = pulled["permuted"]
+    pull = (
+        f"Letting only neighbours merge changes the mean agreement with Figure 3 by "
+        f"{signed(first.gain, 2)}; where the same values are dealt to the regions at random, it "
+        f"changes it by {signed(first.chance_gain, 2)} on average, without any geography in the "
+        "data."
+    )
+    return pieces, pull

@@ -1,0 +1,110 @@
+"""Sentences and tables of notebook 7, from its findings."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kzclusters.analysis.space_findings import Contiguity, Space
+from kzclusters.wording import decimal, listing, signed
+
+RECIPES = {"plain": "all may merge", "hard": "only neighbours merge", "soft": "space is mixed in"}
+"""The recipes by name."""
+
+SURROGATES = {
+    "permuted": "values dealt to the regions at random",
+    "pattern": "the pattern kept, in other places",
+}
+"""The kinds of surrogate tables by name."""
+
+
+def association_text(found: Space) -> str:
+    """Say which indicators are alike among neighbours."""
+    one = found.association
+    turned = (
+        f" The sign of {listing(one.turned)} hangs on the weights: it turns when those of each "
+        "region are made to add up to one, so that regions of one neighbour count more."
+        if one.n_turned
+        else ""
+    )
+    local = (
+        f"Of {one.n_local_tests} local tests {one.n_local} pass: {listing(one.local)}."
+        if one.n_local
+        else f"None of the {one.n_local_tests} local tests passes."
+    )
+    return (
+        f"At a false discovery rate of {one.level:g}, **{one.n_clustered} of {one.n}** indicators "
+        f"are more alike among neighbours than by chance: {listing(one.clustered)}. The largest "
+        f"index is that of {one.highest} ({one.highest_name}), {decimal(one.highest_value, 2)}. "
+        f"With so few regions an index below {decimal(one.critical_low, 2)} to "
+        f"{decimal(one.critical_high, 2)}, depending on the indicator, could not be told from "
+        f"chance.{turned} {local}"
+    )
+
+
+def contiguity_text(what: str, found: Contiguity) -> str:
+    """Say how contiguous a partition is."""
+    pieces = (
+        f"not one piece: {listing(found.scattered)}"
+        if found.n_scattered
+        else "each cluster is one piece"
+    )
+    return (
+        f"{what} keeps {found.same} of {found.pairs} pairs of neighbours together, where "
+        f"{found.expected:.1f} would be expected by chance (p = {found.p:.5f}); {pieces}."
+    )
+
+
+def agreement_table(found: Space) -> pd.DataFrame:
+    """Tabulate the agreement with Figure 3 by recipe."""
+    rows = {RECIPES[name]: vars(getattr(found, name)) for name in ("plain", "hard", "soft")}
+    return pd.DataFrame(rows).T.rename_axis("adjusted Rand index")
+
+
+def pull_table(found: Space) -> pd.DataFrame:
+    """Tabulate what the constraint adds, on the real tables and on surrogates."""
+    rows = []
+    for name, pull in found.pulls.items():
+        kind, _, without = name.partition("_")
+        rows.append(
+            {
+                "surrogates": SURROGATES[kind],
+                "indicators": f"without {found.location}" if without else "all",
+                "plain": pull.plain,
+                "contiguous": pull.constrained,
+                "gain": pull.gain,
+                "plain, surrogates": pull.chance_plain,
+                "contiguous, surrogates": pull.chance_constrained,
+                "gain, surrogates": pull.chance_gain,
+                "p of the index": pull.p_constrained,
+                "p of the gain": pull.p_gain,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def alpha_text(found: Space) -> str:
+    """Say which share of space the rule chooses, and what other scales would choose."""
+    scales = listing([f"{value:g} ({name})" for name, value in found.alpha_by_scale.items()])
+    return (
+        f"In the baseline the rule chooses a share of space of **{found.alpha:g}**. By the way in "
+        f"which the two dissimilarities are scaled first it chooses {scales}: the scale is a "
+        "choice of its own. The mean agreement with Figure 3, which the rule does not see, is "
+        f"largest at {found.best_alpha:g}, {found.by_alpha[f'{found.best_alpha:.2f}']:.2f}; "
+        f"without space it is {found.by_alpha['0.00']:.2f}. Where the rows are dealt to the regions "
+        f"at random it is {found.by_alpha_dealt[f'{found.best_alpha:.2f}']:.2f} there, and with "
+        f"space alone {found.by_alpha['1.00']:.2f}: that much comes from the map and not from the "
+        "indicators."
+    )
+
+
+def summary_text(found: Space) -> str:
+    """Sum up the notebook."""
+    lines = [
+        *found.judged,
+        f"At {found.n_specifications} combinations of year and scaling the mean index is "
+        f"{found.plain.mean:.2f} where all may merge, {found.hard.mean:.2f} where only neighbours "
+        f"merge and {found.soft.mean:.2f} where space is mixed in.",
+        f"Without {found.location}, which is location itself, the constraint changes it by "
+        f"{signed(found.pulls['permuted_without'].gain, 2)}.",
+    ]
+    return "\n".join(f"* {line}" for line in lines)

@@ -1,0 +1,59 @@
+"""What a learner needs before an exercise: tables, open or folded until another is solved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from hclustkit import validity
+from hclustkit.distances import proximity_matrix
+
+from kzclusters.lesson.data import LessonData
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table with its title; ``after`` is the exercise that it would give away, 0 for none."""
+
+    title: str
+    table: pd.DataFrame
+    digits: int = 2
+    after: int = 0
+
+
+def _proximity(data: LessonData) -> pd.DataFrame:
+    named = data.with_names(data.z)
+    return pd.DataFrame(proximity_matrix(data.z).to_numpy(), index=named.index, columns=named.index)
+
+
+def _two_years(data: LessonData) -> pd.DataFrame:
+    return data.with_names(data.by_year[[data.year, data.other_year]])
+
+
+def _silhouettes(data: LessonData) -> pd.DataFrame:
+    return (
+        data.by_k(validity.mean_silhouette)
+        .rename("mean silhouette")
+        .to_frame()
+        .rename_axis("clusters")
+    )
+
+
+def _single(data: LessonData) -> pd.DataFrame:
+    return data.with_names(data.cut("single").to_frame())
+
+
+MATERIAL: Mapping[str, Callable[[LessonData], Shown]] = {
+    "z_score": lambda data: Shown("The small table", data.with_names(data.small), 1),
+    "squared_distance": lambda data: Shown("All z-scores", data.with_names(data.z), 2, 1),
+    "first_increase": lambda data: Shown("The proximity matrix", _proximity(data), 2, 3),
+    "coefficients": lambda data: Shown("Every possible merge at every stage", data.costs(), 3, 6),
+    "explained": lambda data: Shown("The whole schedule", data.schedule(data.z_whole), 3, 8),
+    "lone_regions": lambda data: Shown("Clusters by single linkage", _single(data)),
+    "best_silhouette": lambda data: Shown(
+        "The mean silhouette of every cut", _silhouettes(data), 3
+    ),
+    "moves": lambda data: Shown("The clusters of two years", _two_years(data)),
+}
+"""By the name of the exercise."""

@@ -1,0 +1,278 @@
+"""Write the page of exercises: every exercise of the lesson, answered and judged in the browser.
+
+Questions, judges and messages are those of `kzclusters.lesson`; the hints are read from the
+notebook of the lesson. A variant for a class has another year, other regions and indicators.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hclustkit.errors import InputError
+from hclustkit.files import write_text
+from hclustkit.report import inline_page
+
+from kzclusters import paths
+from kzclusters import study as studies
+from kzclusters.command import command
+from kzclusters.evidence import indicators
+from kzclusters.lesson import answers
+from kzclusters.lesson.data import LessonData
+from kzclusters.lesson.exercises import EXERCISES, Exercise
+from kzclusters.lesson.exercises.exercise import read_texts
+from kzclusters.lesson.material import MATERIAL, Shown
+
+OUT = "site/exercises.html"
+HERE = Path(__file__).parent
+LESSON = "05_ward_by_hand"
+HINT = re.compile(r"<details><summary>Hint \d</summary>(.*?)</details>", re.DOTALL)
+LIMITS = ("ABSOLUTE", "RELATIVE", "NEAR", "NEAR_FRACTION")
+
+
+def lesson_data(values: Path | None = None, **changed: Any) -> LessonData:
+    """Read the data of the lesson, as `study.yml` says except for what is ``changed``."""
+    study = studies.parameters()
+    given = {
+        "year": study["year"],
+        "regions": study["lesson_regions"],
+        "indicators": study["lesson_indicators"],
+        **changed,
+    }
+    path = values or paths.PROCESSED / "indicators.csv"
+    return LessonData.read(path, years=study["years"], n_clusters=study["n_clusters"], **given)
+
+
+def variant(seed: int, values: Path | None = None) -> LessonData:
+    """Draw another year, other regions and indicators, so that neighbours get other numbers.
+
+    Parameters
+    ----------
+    seed : of the draw; the same seed gives the same exercises
+    values : path of the long table of indicators
+    """
+    rng = np.random.default_rng(seed)
+    usual = lesson_data(values)
+    tables, cases = {usual.year: usual.whole, **usual.others}, list(usual.whole.index)
+    while True:
+        year = int(rng.choice(sorted(tables)))
+        regions = sorted(rng.choice(cases, len(usual.small), replace=False), key=cases.index)
+        columns = list(rng.choice(usual.whole.columns, 2, replace=False))
+        data = LessonData(
+            tables[year].loc[regions, columns],
+            tables[year],
+            {at: table for at, table in tables.items() if at != year},
+            year=year,
+            n_clusters=usual.n_clusters,
+            names=usual.spellings,
+            variables=usual.variables,
+            small_in_country=tables[year][columns],
+        )
+        # two regions as good as equally near would make two answers nearly right
+        nearest = data.pairs.nsmallest(2)
+        if data.small.nunique().min() == len(regions) and nearest.iloc[0] < 0.9 * nearest.iloc[1]:
+            return data
+
+
+@cache
+def hints() -> dict[int, list[str]]:
+    """Read the hints of every exercise from the notebook of the lesson, as Markdown."""
+    path = paths.NOTEBOOKS / f"{LESSON}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    found: dict[int, list[str]] = {}
+    number = 0
+    for cell in cells:
+        source = "".join(cell["source"])
+        if asked := re.search(r"lesson\.ask\((\d+)\)", source):
+            number = int(asked[1])
+        elif number and cell["cell_type"] == "markdown" and "<summary>Hint" in source:
+            found.setdefault(number, [text.strip() for text in HINT.findall(source)])
+    return found
+
+
+def _markup(text: str) -> str:
+    """Turn the little Markdown of questions and hints into HTML."""
+    text = html.escape(text, quote=False)
+    for pattern, tag in ((r"`([^`]+)`", "code"), (r"\*\*(.+?)\*\*", "b"), (r"\*(.+?)\*", "i")):
+        text = re.sub(pattern, rf"<{tag}>\1</{tag}>", text)
+    return "".join(f"<p>{part}</p>" for part in re.split(r"\n\s*\n", text))
+
+
+def _cell(value: Any, digits: int) -> str:
+    if isinstance(value, (float, np.floating)):
+        return f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}") if np.isfinite(value) else ""
+    return html.escape(str(value))
+
+
+def _table(shown: Shown) -> str:
+    frame = shown.table
+    name = f"<th>{html.escape(str(frame.index.name))}</th>" if frame.index.name else "<td></td>"
+    head = "".join(
+        f"<th>{html.escape(str(c))}</th>" if str(c) else "<td></td>" for c in frame.columns
+    )
+    rows = "".join(
+        f"<tr><th>{html.escape(str(label))}</th>"
+        + "".join(f"<td>{_cell(value, shown.digits)}</td>" for value in row)
+        + "</tr>"
+        for label, row in zip(frame.index, frame.itertuples(index=False), strict=True)
+    )
+    table = f"<table><thead><tr>{name}{head}</tr></thead><tbody>{rows}</tbody></table>"
+    title = html.escape(shown.title)
+    box = f'<div class="scroll" tabindex="0" role="group" aria-label="{title}">{table}</div>'
+    if not shown.after:
+        return f"<h3>{title}</h3>{box}"
+    summary = f"Open after exercise {shown.after}: {title.lower()}"
+    return f"<details><summary>{summary}</summary>{box}</details>"
+
+
+def _section(number: int, name: str, exercise: Exercise, data: LessonData) -> str:
+    material = _table(MATERIAL[name](data)) if name in MATERIAL else ""
+    opened = "".join(
+        f'<details class="hint"><summary>Hint {i}</summary>{_markup(text)}</details>'
+        for i, text in enumerate(hints().get(number, []), start=1)
+    )
+    field = f"answer-{number}"
+    return (
+        f'<section class="panel exercise" id="exercise-{number}" data-number="{number}">'
+        f"<h2>Exercise {number}</h2>{_markup(exercise.ground)}{material}"
+        f'<div class="question" id="question-{number}">{_markup(exercise.question)}</div>'
+        f'<form class="bar" autocomplete="off" hidden><label for="{field}">Your answer</label>'
+        f'<input id="{field}" type="text" spellcheck="false" autocapitalize="off" '
+        f'aria-describedby="question-{number}"><button>Check</button></form>'
+        f'<p class="verdict" role="status"></p>{opened}</section>'
+    )
+
+
+def _questions(when: str) -> str:
+    """Write the questions asked before and after the lesson."""
+    groups = []
+    for i, question in enumerate(read_texts()["questions"]):
+        options = "".join(
+            f'<label class="option"><input type="radio" name="{when}-{i}" value="{o}" disabled> '
+            f"<span>{html.escape(option)}</span></label>"
+            for o, option in enumerate(question["options"], start=1)
+        )
+        groups.append(
+            f"<fieldset><legend>{html.escape(question['text'])}</legend>{options}</fieldset>"
+        )
+    return "".join(groups)
+
+
+def page(data: LessonData, label: str = "") -> str:
+    """Write the page of exercises for the tables of a lesson.
+
+    Parameters
+    ----------
+    data : the tables
+    label : of a variant; keeps its progress apart and is named in the summary
+    """
+    made = [(function.__name__, function(data)) for function in EXERCISES]
+    sections = [_section(i, name, one, data) for i, (name, one) in enumerate(made, start=1)]
+    indicator_names = [
+        f"{code}: {data.variables[code]}, in {indicators.registry()[code.split(':')[0]].main.unit}"
+        for code in data.small.columns
+    ]
+    content = {
+        "label": label,
+        "says": answers.SAYS,
+        "limits": {name: getattr(answers, name) for name in LIMITS},
+        "questions": [q["right"] for q in read_texts()["questions"]],
+        "exercises": [
+            {
+                "question": re.sub(r"[*`]", "", one.question),
+                "judge": answers.as_data(one.find),
+                "praise": one.praise,
+            }
+            for _, one in made
+        ],
+    }
+    words = {
+        "year": str(data.year),
+        "variant": f"Variant {html.escape(label)}. " if label else "",
+        "indicators": html.escape("; ".join(indicator_names)),
+        "before": _questions("before"),
+        "after": _questions("after"),
+        "exercises": "\n".join(sections),
+        "count": str(len(made)),
+    }
+    styles = [HERE.parent / "by_hand" / "by_hand.css", HERE / "exercises.css"]
+    scripts = [HERE / name for name in ("typed.js", "judge.js", "exercises.js")]
+
+    def read(files: Iterable[Path]) -> list[str]:
+        return [path.read_text(encoding="utf-8") for path in files]
+
+    template = (HERE / "template.html").read_text(encoding="utf-8")
+    return inline_page(template, read(styles), read(scripts), content, words)
+
+
+def answer_sheet(data: LessonData, label: str = "") -> str:
+    """Write the right answers, for teachers."""
+    which = f", variant {label}" if label else ""
+    lines = [f"Answers{which}: {data.year}, {', '.join(data.small.columns)}", ""]
+    for number, function in enumerate(EXERCISES, start=1):
+        right = function(data).find.right
+        one = (
+            next(iter(right))
+            if isinstance(right, tuple) and isinstance(right[0], frozenset)
+            else right
+        )
+        lines.append(f"{number}. {_answer(one, data)}")
+    return "\n".join(lines) + "\n"
+
+
+def _answer(right: Any, data: LessonData) -> str:
+    if isinstance(right, frozenset):
+        return ", ".join(data.names.get(label, str(label)) for label in sorted(right))
+    numbers: Sequence[Any] = right if isinstance(right, tuple) else [right]
+    return ", ".join(str(v) if isinstance(v, int) else f"{v:.4f}" for v in numbers)
+
+
+def build(out: str | Path = OUT, values: Path | None = None) -> Path:
+    """Write the page to ``out`` (seen from the root of the project) and return its path."""
+    return write_text(paths.resolve(out), page(lesson_data(values)))
+
+
+@command
+def main(arguments: list[str] | None = None) -> int:
+    """``python -m kzclusters.publish.exercises.build [--out FILE] [--variants N --seed S]``."""
+    parser = argparse.ArgumentParser(
+        prog="kzclusters.publish.exercises.build", description="Write the page of exercises."
+    )
+    parser.add_argument("--out", default=OUT, help=f"the file to write (default {OUT})")
+    parser.add_argument(
+        "--variants", type=int, default=0, help="write this number of variants instead"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the first variant; the next is one more"
+    )
+    given = parser.parse_args(arguments)
+    if given.variants < 0:
+        raise InputError(
+            "a number of variants is 0 or more",
+            place="--variants",
+            rule="negative",
+            value=given.variants,
+        )
+    out = paths.resolve(given.out)
+    if not given.variants:
+        print(f"{paths.shown(build(out))}: {out.stat().st_size / 1024:.0f} KiB")
+    for seed in range(given.seed, given.seed + given.variants):
+        data, label = variant(seed), str(seed)
+        path = write_text(out.with_stem(f"{out.stem}_{label}"), page(data, label))
+        sheet = write_text(
+            path.with_name(f"{out.stem}_{label}_answers.txt"), answer_sheet(data, label)
+        )
+        print(f"{paths.shown(path)}, {paths.shown(sheet)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""The lesson to take away: one notebook and one table, for any environment with scikit-learn."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+from hclustkit.files import write_bytes
+from hclustkit.tables import read_table
+
+from kzclusters import paths
+from kzclusters import study as studies
+from kzclusters.evidence import sources
+
+NOTEBOOK, TABLE, ARCHIVE = "ward.ipynb", "regions.csv", "ward.zip"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The time of the files in the archive: its bytes follow from their content alone."""
+
+
+def table(values: Path | None = None) -> pd.DataFrame:
+    """Give the table of the study's year, regions by name, ten significant digits.
+
+    Parameters
+    ----------
+    values : path of the long table of indicators; ``data/processed/indicators.csv`` if None
+    """
+    path = values or paths.PROCESSED / "indicators.csv"
+    whole = read_table(path, year=studies.parameters()["year"], columns="all")
+    return whole.rename(index=sources.regions()["name_en"]).rename_axis("region")
+
+
+def build(folder: str | Path, values: Path | None = None) -> Path:
+    """Write notebook, table and an archive of both into ``folder`` and return its path."""
+    folder = paths.resolve(folder)
+    content = {
+        NOTEBOOK: Path(__file__).with_name(NOTEBOOK).read_bytes(),
+        TABLE: table(values).to_csv(float_format="%.10g", lineterminator="\n").encode("utf-8"),
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in content.items():
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), text)
+    for name, text in {**content, ARCHIVE: buffer.getvalue()}.items():
+        write_bytes(folder / name, text)
+    return folder

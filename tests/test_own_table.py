@@ -1,0 +1,55 @@
+"""The page "Your own table in five minutes": its tables, its commands, its words."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+
+import pandas as pd
+import pytest
+from hclustkit.errors import InputError
+from hclustkit.report.command import read_as_asked, understood
+
+from kzclusters import paths
+
+PAGE = (paths.ROOT / "docs" / "own_table.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def examples():
+    path = paths.ROOT / "docs" / "examples" / "tables.py"
+    specification = importlib.util.spec_from_file_location("examples", path)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def test_the_russian_table_is_read_as_the_page_says(examples, tmp_path):
+    path = tmp_path / "регионы.csv"
+    path.write_text(examples.regions(), encoding="utf-8", newline="")
+    with pytest.raises(InputError) as caught:
+        read_as_asked(path, {})
+    assert (caught.value.rule, caught.value.value) == ("total-row", "Всего")
+    assert str(caught.value).startswith(re.search(r"error: (.*), \.\.\. leave", PAGE)[1])
+    table, _ = read_as_asked(path, {"drop": "Всего"})
+    reading = table.attrs["reading"]
+    assert (reading.separator, reading.decimal, len(reading.footnotes)) == (";", ",", 1)
+    names = pd.read_csv(paths.RAW / "regions.csv").set_index("name_ru")["region"]
+    raw = pd.read_csv(paths.RAW / "grp_per_capita.csv").set_index(["region", "year"])["value"]
+    assert table.iloc[:, 0].tolist() == [raw[names[label], examples.YEAR] for label in table.index]
+    assert len(table) == len(names)
+
+
+def test_the_large_table_has_as_many_rows_as_the_page_says(examples, tmp_path):
+    path = tmp_path / "municipalities.csv"
+    path.write_text(examples.municipalities(), encoding="utf-8", newline="")
+    table, _ = read_as_asked(path, {})
+    assert len(table) == 3000 and table.shape[1] == 5
+
+
+def test_every_option_of_the_page_exists():
+    for line in re.findall(r"^hclustkit (report .*)$", PAGE, re.MULTILINE):
+        if "--help" not in line:
+            understood(line.replace('"', "").split())
+    known = {"--help", *(f"--{name}" for name in vars(understood(["report", "x"])))}
+    assert set(re.findall(r"--[a-z]+", PAGE)) <= known
