@@ -61,7 +61,7 @@ def test_each_point_is_one_clustering(scaling):
     assert {tuple(row) for row in found.partitions} == {tuple(row) for row in expected}
 
 
-def test_what_changes_at_every_point_is_told_from_what_changes_at_some():
+def test_changes_at_every_point_and_at_some_points_are_kept_apart():
     table = pd.DataFrame({"x": [0.0, 1.0, 10.0, 11.0]})
     drawn = np.array([[[0.0], [30.0], [0.0], [30.0]], [[0.0], [30.0], [30.0], [0.0]]])
     found = column_effect(table, drawn, k=2, scaling="none")

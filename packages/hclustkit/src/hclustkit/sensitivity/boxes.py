@@ -54,7 +54,7 @@ def keeps_partition(
     Returns
     -------
     bool
-        True is a proof. False says that none was found with so many parts.
+        True is a proof. False: none was found with at most that number of parts.
 
     Raises
     ------
