@@ -39,3 +39,23 @@ class InputError(ValueError):
         self.place = place
         self.rule = rule
         self.value = value
+
+
+def fault(place: str, text: str, rule: str, value: object = None) -> InputError:
+    """Make an `InputError` whose message begins with its place.
+
+    Parameters
+    ----------
+    place, text, rule : str
+    value : object, optional
+
+    Returns
+    -------
+    InputError
+
+    Examples
+    --------
+    >>> str(fault("k", "it must be 1 to 3, got 9", "k-range", 9))
+    'k: it must be 1 to 3, got 9'
+    """
+    return InputError(f"{place}: {text}", place=place, rule=rule, value=value)

@@ -1,20 +1,15 @@
 """Why two programs give different trees: their conventions, side by side.
 
-The update formulas of the linkages are the same everywhere (Lance and Williams 1967). Programs
-differ in what they put in, distances or their squares, in the heights that they print, in whether
-standard deviations divide by n or by n - 1, and in which of equally near pairs they merge first.
-The last is documented nowhere, so nothing is said about it but that it may differ.
-
-References
-----------
-Lance, G. N., Williams, W. T. (1967), A general theory of classificatory sorting strategies.
-Computer Journal 9, 373-380.
-Murtagh, F., Legendre, P. (2014), Ward's hierarchical agglomerative clustering method: which
-algorithms implement Ward's criterion? Journal of Classification 31, 274-295.
+The update formulas of the linkages are the same everywhere (Lance and Williams 1967, Computer
+Journal 9, 373-380; Ward's: Murtagh and Legendre 2014, Journal of Classification 31, 274-295).
+Programs differ in what they put in, distances or their squares, in the heights that they print, in
+whether standard deviations divide by n or by n - 1, and in which of equally near pairs they merge
+first. The last is documented nowhere, so nothing is said about it but that it may differ.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,75 +18,22 @@ import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.arguments import Bools, Floats, as_table, check_choice
+from hclustkit.conventions import DIVISORS, PROGRAMS, Convention
 from hclustkit.errors import InputError
 from hclustkit.scaling import standardize
 from hclustkit.tree.cut import check_linkage_matrix
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
 from hclustkit.tree.given_distances import distances_between
-from hclustkit.tree.linkage import linkage_name, merges
+from hclustkit.tree.linkage import merges
 from hclustkit.tree.schedule import schedule
+
+Joined = tuple[list[Any], list[Any]]
+"""The labels of two clusters that a merge joins."""
+
+__all__ = ["PROGRAMS", "Difference", "ProgramTree", "identify", "program_tree", "why_differ"]
 
 REPLAYED_ROWS = 2_000
 """A tree is followed merge by merge up to this many rows."""
-
-
-@dataclass(frozen=True)
-class Convention:
-    """What a program puts into a linkage and prints as its heights.
-
-    Attributes
-    ----------
-    method : str
-        The linkage, by the name it has here.
-    power : int
-        The update formula works on Euclidean distances (1) or on their squares (2).
-    heights : str
-        ``distance``: what the formula gives; ``root``: its square root; ``sum``: half of it,
-        summed over the merges so far, which is the within-cluster sum of squares.
-    """
-
-    method: str
-    power: int
-    heights: str
-
-    def __str__(self) -> str:
-        """Return the convention in words."""
-        what = {
-            "distance": "the distances themselves",
-            "root": "their square roots",
-            "sum": "cumulative sums of squares",
-        }[self.heights]
-        given = "squared distances" if self.power == 2 else "distances"
-        return f"{linkage_name(self.method)} on {given}, heights: {what}"
-
-
-_ROOTED = {name: Convention(name, 2, "root") for name in ("ward", "centroid", "median")}
-_PLAIN = {name: Convention(name, 1, "distance") for name in ("average", "complete", "single")}
-_SCIPY = {**_ROOTED, **_PLAIN, "weighted": Convention("weighted", 1, "distance")}
-
-PROGRAMS: dict[str, Convention] = {
-    "R.ward.D2": _ROOTED["ward"],
-    "R.ward.D": Convention("ward", 1, "distance"),
-    "R.agnes.ward": _ROOTED["ward"],
-    **{f"R.{name}": each for name, each in _PLAIN.items()},
-    "R.mcquitty": _SCIPY["weighted"],
-    "R.centroid": Convention("centroid", 1, "distance"),
-    "R.median": Convention("median", 1, "distance"),
-    "SPSS.ward": Convention("ward", 2, "sum"),
-    **{
-        f"SPSS.{name}": Convention(name, 2, "distance")
-        for name in ("average", "complete", "single", "centroid", "median")
-    },
-    **{f"scipy.{name}": each for name, each in _SCIPY.items()},
-    **{f"fastcluster.{name}": each for name, each in _SCIPY.items()},
-    **{f"scikit-learn.{name}": each for name, each in {**_PLAIN, "ward": _ROOTED["ward"]}.items()},
-}
-"""Programs with their defaults: R's hclust on dist(x) and agnes, SPSS's CLUSTER on its default
-measure, the squared Euclidean distance (average is its BAVERAGE), and the Python packages."""
-
-DIVISORS = {"R": "n - 1", "SPSS": "n - 1", "scipy": "n", "fastcluster": "n", "scikit-learn": "n"}
-"""What the standard deviation divides by where each program standardizes: R's scale, SPSS's
-DESCRIPTIVES, scipy.stats.zscore, scikit-learn's StandardScaler."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +68,7 @@ class ProgramTree:
     follows: int
 
     def __str__(self) -> str:
-        """Return what the tree is in words."""
+        """Name the tree."""
         return f"{self.name} ({self.convention}; {self.data})"
 
 
@@ -153,8 +95,8 @@ class Difference:
     one: ProgramTree
     other: ProgramTree
     first: int | None
-    one_joins: tuple[list[Any], list[Any]] | None
-    other_joins: tuple[list[Any], list[Any]] | None
+    one_joins: Joined | None
+    other_joins: Joined | None
     same_clusters: bool
     causes: tuple[str, ...]
     text: str
@@ -252,7 +194,7 @@ def why_differ(
     same = _clusters(trees[0].Z) == _clusters(trees[1].Z)
     causes = _causes(trees[0], trees[1], first)
     joins = [None if first is None else _joined(tree, first) for tree in trees]
-    text = _in_words(trees[0], trees[1], first, same, causes, joins)
+    text = _in_words(trees, first, same, causes, joins)
     return Difference(trees[0], trees[1], first, joins[0], joins[1], same, causes, text)
 
 
@@ -311,8 +253,9 @@ def identify(
                 best = follows, convention, data, tied
             if follows == len(Z):
                 break
-        if best is not None and best[0] == len(Z):
-            break
+        else:
+            continue
+        break
     assert best is not None
     follows, convention, data, tied = best
     names = " = ".join(name for name, each in PROGRAMS.items() if each == convention)
@@ -438,7 +381,7 @@ def _clusters(Z: Floats) -> set[int]:
     return set(_rows_below(Z))
 
 
-def _joined(tree: ProgramTree, merge: int) -> tuple[list[Any], list[Any]]:
+def _joined(tree: ProgramTree, merge: int) -> Joined:
     """Give the labels of the two clusters that a merge joins, the one of the lower row first."""
     below = _rows_below(tree.Z)
     parts = []
@@ -488,13 +431,13 @@ _WHY = {
 
 
 def _in_words(
-    one: ProgramTree,
-    other: ProgramTree,
+    trees: Sequence[ProgramTree],
     first: int | None,
     same: bool,
     causes: tuple[str, ...],
-    joins: list[tuple[list[Any], list[Any]] | None],
+    joins: Sequence[Joined | None],
 ) -> str:
+    one, other = trees
     parts = [f"{one}; {other}."]
     if first is None:
         parts.append("All merges are the same.")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import check_choice, check_seed, check_whole
-from hclustkit.errors import InputError
+from hclustkit.errors import fault
 
 METHODS = ("auto", "exact", "growth")
 MAX_STEPS = 1_000_000
@@ -39,29 +39,22 @@ def neighbours_of(edges: pd.DataFrame, labels: Sequence[Hashable]) -> list[list[
         Fewer than two columns, a label that is not in the data, a label beside itself.
     """
     if not isinstance(edges, pd.DataFrame) or edges.shape[1] < 2:
-        raise InputError(
-            "neighbours: expected a DataFrame of two columns of labels",
-            place="neighbours",
-            rule="table-type",
-        )
+        raise fault("neighbours", "expected a DataFrame of two columns of labels", "table-type")
     place = {label: number for number, label in enumerate(labels)}
     found: list[set[int]] = [set() for _ in labels]
     pairs = zip(edges.iloc[:, 0], edges.iloc[:, 1], strict=True)
     for row, (first, second) in enumerate(pairs, start=1):
         for label in (first, second):
             if label not in place:
-                raise InputError(
-                    f"neighbours: row {row}: label {label!r} is not in the data",
-                    place=f"neighbours, row {row}",
-                    rule="unknown-label",
-                    value=label,
+                raise fault(
+                    f"neighbours, row {row}",
+                    f"label {label!r} is not in the data",
+                    "unknown-label",
+                    label,
                 )
         if first == second:
-            raise InputError(
-                f"neighbours: row {row}: {first!r} is its own neighbour",
-                place=f"neighbours, row {row}",
-                rule="own-neighbour",
-                value=first,
+            raise fault(
+                f"neighbours, row {row}", f"{first!r} is its own neighbour", "own-neighbour", first
             )
         found[place[first]].add(place[second])
         found[place[second]].add(place[first])
@@ -179,11 +172,11 @@ def every_contiguous_partition(
     try:
         number = exact.count(*state)
     except (_TooLargeError, RecursionError):
-        raise InputError(
+        raise fault(
+            "sizes",
             f"too many contiguous partitions of {len(near)} labels to list them all",
-            place="sizes",
-            rule="too-many-partitions",
-            value=given,
+            "too-many-partitions",
+            given,
         ) from None
     found = np.empty((number, len(near)), dtype=np.int64)
     rows = iter(found)
@@ -205,12 +198,7 @@ def every_contiguous_partition(
 def _checked_sizes(sizes: Sequence[int] | np.ndarray, n: int) -> list[int]:
     found = sorted((int(size) for size in sizes), reverse=True)
     if not found or found[-1] < 1 or sum(found) != n:
-        raise InputError(
-            f"sizes {found} do not add up to {n} labels",
-            place="sizes",
-            rule="sizes-total",
-            value=found,
-        )
+        raise fault("sizes", f"{found} do not add up to {n} labels", "sizes-total", found)
     return found
 
 
@@ -276,7 +264,7 @@ def contiguous_partitions(
     near = neighbours_of(edges, labels)
     sizes = _checked_sizes(sizes, len(near))
     rng = np.random.default_rng(check_seed(seed))
-    shown = ", ".join(map(str, sizes))
+    shown = f"partition into contiguous groups of sizes {', '.join(map(str, sizes))}"
     if method != "growth":
         masks = [sum(1 << other for other in others) for others in near]
         exact = _Exact(masks)
@@ -285,21 +273,17 @@ def contiguous_partitions(
             ways = exact.count(*state)
         except (_TooLargeError, RecursionError):
             if method == "exact":
-                raise InputError(
+                raise fault(
+                    "neighbours",
                     f"too many contiguous partitions of {len(near)} labels to count them all; "
                     "use method 'growth'",
-                    place="neighbours",
-                    rule="too-many-partitions",
-                    value=len(near),
+                    "too-many-partitions",
+                    len(near),
                 ) from None
         else:
             if ways == 0:
-                raise InputError(
-                    f"the neighbour graph has no partition into contiguous groups of sizes {shown}",
-                    place="sizes",
-                    rule="no-partition",
-                    value=list(sizes),
-                )
+                text = f"the neighbour graph has no {shown}"
+                raise fault("sizes", text, "no-partition", list(sizes))
             draws = np.empty((n, len(near)), dtype=np.int64)
             for draw, chances in zip(draws, rng.random((n, len(sizes))).tolist(), strict=True):
                 for number, group in enumerate(exact.draw(*state, chances)):
@@ -315,11 +299,11 @@ def contiguous_partitions(
                 draw[:] = grown
                 break
         else:
-            raise InputError(
-                f"no partition into contiguous groups of sizes {shown} found in "
+            raise fault(
+                "sizes",
+                f"no {shown} found in "
                 f"{MAX_ATTEMPTS} attempts: the neighbour graph has none, or hardly any",
-                place="sizes",
-                rule="no-partition",
-                value=list(sizes),
+                "no-partition",
+                list(sizes),
             )
     return draws, "growth"

@@ -19,7 +19,7 @@ import pandas as pd
 
 from hclustkit.arguments import check_choice, check_clusters, check_whole
 from hclustkit.distances import squared_differences
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, fault
 from hclustkit.multiverse.long_table import Cube, column_name, cube_of
 from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tree.linkage import LINKAGES
@@ -31,25 +31,13 @@ MAX_CODE = 2**62
 def _sequence(value: Any, what: str) -> tuple[Any, ...]:
     """Return ``value`` as a tuple without repetitions, at least one long."""
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-        raise InputError(
-            f"grid: {what}: expected a list, got {value!r}",
-            place=f"grid: {what}",
-            rule="list",
-            value=value,
-        )
+        raise fault(f"grid: {what}", f"expected a list, got {value!r}", "list", value)
     values = tuple(value)
     if not values:
-        raise InputError(
-            f"grid: {what}: the list is empty", place=f"grid: {what}", rule="empty-list"
-        )
+        raise fault(f"grid: {what}", "the list is empty", "empty-list")
     for place, entry in enumerate(values):
         if entry in values[:place]:
-            raise InputError(
-                f"grid: {what}: {entry!r} appears more than once",
-                place=f"grid: {what}",
-                rule="repeated",
-                value=entry,
-            )
+            raise fault(f"grid: {what}", f"{entry!r} appears more than once", "repeated", entry)
     return values
 
 
@@ -95,10 +83,8 @@ class Grid:
         years = _sequence(self.years, "years")
         put("years", tuple(check_whole(year, "grid: years", -MAX_CODE) for year in years))
         if not isinstance(self.indicators, Mapping) or not self.indicators:
-            raise InputError(
-                "grid: indicators: expected a mapping of indicator to variants",
-                place="grid: indicators",
-                rule="mapping",
+            raise fault(
+                "grid: indicators", "expected a mapping of indicator to variants", "mapping"
             )
         put(
             "indicators",
@@ -125,11 +111,11 @@ class Grid:
         ks = _sequence(self.consensus_ks or (self.k,), "consensus_ks")
         put("consensus_ks", tuple(check_whole(k, "grid: consensus_ks", 1) for k in ks))
         if math.prod(len(variants) + 1 for variants in self.indicators.values()) > MAX_CODE:
-            raise InputError(
+            raise fault(
+                "grid: indicators",
                 f"grid: {len(self.indicators)} indicators have too many combinations",
-                place="grid: indicators",
-                rule="too-many-combinations",
-                value=len(self.indicators),
+                "too-many-combinations",
+                len(self.indicators),
             )
 
     @classmethod
@@ -154,17 +140,9 @@ class Grid:
         """
         known = {field.name for field in fields(cls)}
         for name in settings:
-            if name not in known:
-                raise InputError(
-                    f"grid: unknown setting {name!r}; known: {', '.join(sorted(known))}",
-                    place="grid",
-                    rule="unknown-name",
-                    value=name,
-                )
+            check_choice(name, sorted(known), "setting of the grid")
         if "k" not in settings:
-            raise InputError(
-                "grid: the number of clusters k is missing", place="grid: k", rule="missing"
-            )
+            raise fault("grid: k", "the number of clusters is missing", "missing")
         cube = cube_of(frame, label)
         minimum = check_whole(
             settings.get("min_indicators", cls.min_indicators), "grid: min_indicators", 1
@@ -173,21 +151,16 @@ class Grid:
         if years is None:
             years = [year for year in cube.years if len(cube.indicators(year)) >= minimum]
             if not years:
-                raise InputError(
-                    f"data: no year has {minimum} complete indicators",
-                    place="data",
-                    rule="no-complete-year",
-                    value=minimum,
+                raise fault(
+                    "data",
+                    f"no year has {minimum} complete indicators",
+                    "no-complete-year",
+                    minimum,
                 )
         years = _sequence(years, "years")
         for year in years:
             if year not in cube.years:
-                raise InputError(
-                    f"grid: years: the data have no year {year!r}",
-                    place="grid: years",
-                    rule="unknown-year",
-                    value=year,
-                )
+                raise fault("grid: years", f"the data have no year {year!r}", "unknown-year", year)
         indicators = settings.get("indicators")
         if not isinstance(indicators, Mapping):
             found: dict[str, list[str]] = {}
@@ -200,11 +173,11 @@ class Grid:
                 wanted = _sequence(indicators, "indicators")
                 for name in wanted:
                     if name not in found:
-                        raise InputError(
-                            f"grid: indicators: {name!r} is not complete in any of the years",
-                            place="grid: indicators",
-                            rule="incomplete-indicator",
-                            value=name,
+                        raise fault(
+                            "grid: indicators",
+                            f"{name!r} is not complete in any of the years",
+                            "incomplete-indicator",
+                            name,
                         )
                 indicators = {name: found[name] for name in wanted}
         return cls(**{**settings, "years": years, "indicators": indicators})
@@ -215,11 +188,8 @@ class Grid:
     ) -> Grid:
         """As `from_data`, with settings as a mapping such as a section of a study file."""
         if not isinstance(settings, Mapping):
-            raise InputError(
-                f"grid: expected a mapping of settings, got {settings!r}",
-                place="grid",
-                rule="mapping",
-                value=settings,
+            raise fault(
+                "grid", f"expected a mapping of settings, got {settings!r}", "mapping", settings
             )
         return cls.from_data(
             frame, label=label, **{str(name): value for name, value in settings.items()}
@@ -232,22 +202,12 @@ class Grid:
 
         path = Path(path)
         if not path.is_file():
-            raise InputError(
-                f"{path.name}: the file is missing",
-                place=path.name,
-                rule="file-missing",
-                value=str(path),
-            )
+            raise fault(path.name, "the file is missing", "file-missing", str(path))
         try:
             settings = yaml.safe_load(path.read_text(encoding="utf-8"))
         except yaml.YAMLError as error:
             reason = " ".join(str(error).split())
-            raise InputError(
-                f"{path.name}: not a YAML file: {reason}",
-                place=path.name,
-                rule="yaml",
-                value=reason,
-            ) from None
+            raise fault(path.name, f"not a YAML file: {reason}", "yaml", reason) from None
         return cls.from_mapping(settings or {}, frame, label=label)
 
     def to_mapping(self) -> dict[str, Any]:
@@ -282,11 +242,11 @@ class Grid:
         number = 0
         for name, variant in chosen.items():
             if name not in self.indicators or variant not in self.indicators[name]:
-                raise InputError(
+                raise fault(
+                    "indicators",
                     f"the grid has no indicator {column_name(name, variant)!r}",
-                    place="indicators",
-                    rule="unknown-indicator",
-                    value=column_name(name, variant),
+                    "unknown-indicator",
+                    column_name(name, variant),
                 )
             place = list(self.indicators).index(name)
             number += (self.indicators[name].index(variant) + 1) * self.weights[place]
@@ -420,27 +380,20 @@ def _check_against(grid: Grid, cube: Cube) -> None:
     """Refuse a grid that asks for what the data do not have."""
     n = len(cube.labels)
     if n < 2:
-        raise InputError(
-            f"data: {n} label(s), at least 2 are needed", place="data", rule="too-few-rows", value=n
-        )
+        raise fault("data", f"{n} label(s), at least 2 are needed", "too-few-rows", n)
     for k in (grid.k, *grid.consensus_ks):
         check_clusters(k, n)
     for year in grid.years:
         if year not in cube.years:
-            raise InputError(
-                f"grid: years: the data have no year {year}",
-                place="grid: years",
-                rule="unknown-year",
-                value=year,
-            )
+            raise fault("grid: years", f"the data have no year {year}", "unknown-year", year)
     for indicator, variants in grid.indicators.items():
         for variant in variants:
             if (indicator, variant) not in cube.columns:
-                raise InputError(
-                    f"grid: indicators: the data have no {column_name(indicator, variant)!r}",
-                    place="grid: indicators",
-                    rule="unknown-indicator",
-                    value=column_name(indicator, variant),
+                raise fault(
+                    "grid: indicators",
+                    f"the data have no {column_name(indicator, variant)!r}",
+                    "unknown-indicator",
+                    column_name(indicator, variant),
                 )
 
 
@@ -536,11 +489,11 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Des
         ),
     )
     if design.size == 0:
-        raise InputError(
-            f"grid: no specification: in no year do {grid.min_indicators} indicators "
+        raise fault(
+            "grid: min_indicators",
+            f"no specification: in no year do {grid.min_indicators} indicators "
             "have a value for every label",
-            place="grid: min_indicators",
-            rule="no-specification",
-            value=grid.min_indicators,
+            "no-specification",
+            grid.min_indicators,
         )
     return design

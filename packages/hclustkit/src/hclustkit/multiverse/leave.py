@@ -10,7 +10,7 @@ import pandas as pd
 
 from hclustkit.arguments import as_table, check_clusters
 from hclustkit.compare.partitions import canonical, check_reference, compare
-from hclustkit.errors import InputError
+from hclustkit.errors import fault
 from hclustkit.multiverse.noise import partition_of
 
 
@@ -59,20 +59,11 @@ def leave_out(
     if groups is not None:
         for column in columns:
             if column not in groups:
-                raise InputError(
-                    f"groups: column {column!r} has no group",
-                    place="groups",
-                    rule="missing-column",
-                    value=column,
-                )
+                raise fault("groups", f"column {column!r} has no group", "missing-column", column)
         for column in groups:
             if column not in columns:
-                raise InputError(
-                    f"groups: the table has no column {column!r}",
-                    place="groups",
-                    rule="unknown-column",
-                    value=column,
-                )
+                text = f"the table has no column {column!r}"
+                raise fault("groups", text, "unknown-column", column)
     base = partition_of(table, scaling, linkage, k)
     everyone = np.ones(len(table), dtype=bool)
 

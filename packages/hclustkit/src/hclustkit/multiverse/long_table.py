@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.errors import InputError
+from hclustkit.errors import fault
 
 COLUMNS = ("year", "indicator", "variant", "value")
 
@@ -36,24 +36,15 @@ def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
         that is not a number or infinite, the same cell twice.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise InputError(
-            f"data: expected a DataFrame, got {type(frame).__name__}",
-            place="data",
-            rule="table-type",
-            value=type(frame).__name__,
-        )
+        kind = type(frame).__name__
+        raise fault("data", f"expected a DataFrame, got {kind}", "table-type", kind)
     if label is None:
         label = next(iter(frame.columns), "label")
     for column in (label, *COLUMNS):
         if column not in frame.columns and column != "variant":
-            raise InputError(
-                f"data: there is no column {column!r}",
-                place="data",
-                rule="missing-column",
-                value=column,
-            )
+            raise fault("data", f"there is no column {column!r}", "missing-column", column)
     if frame.empty:
-        raise InputError("data: there is no row", place="data", rule="empty-table")
+        raise fault("data", "there is no row", "empty-table")
     empty = pd.Series("", index=frame.index)
     variant = frame["variant"] if "variant" in frame.columns else empty
     clean = pd.DataFrame(
@@ -71,12 +62,8 @@ def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
         """Name the first row of ``wrong``, if there is one."""
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
-            raise InputError(
-                f"data: row {row + 1}: " + what.format(**clean.loc[row].to_dict()),
-                place=f"data, row {row + 1}",
-                rule=rule,
-                value=clean.loc[row].to_dict(),
-            )
+            cells = clean.loc[row].to_dict()
+            raise fault(f"data, row {row + 1}", what.format(**cells), rule, cells)
 
     for column in (label, "indicator"):
         stop_at(

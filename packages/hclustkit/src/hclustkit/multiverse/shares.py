@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.compiled import compiled
-from hclustkit.errors import InputError
+from hclustkit.errors import fault
 from hclustkit.multiverse.engine import Result
 
 MAX_CELLS = 2 * 10**9
@@ -165,12 +165,7 @@ def variance_shares(
     analysis. SIAM/ASA Journal on Uncertainty Quantification 4, 1060-1083, equation 10.
     """
     if value not in ("ari", "vi"):
-        raise InputError(
-            f"unknown value {value!r}: choose ari or vi",
-            place="value",
-            rule="unknown-name",
-            value=value,
-        )
+        raise fault("value", f"unknown value {value!r}: choose ari or vi", "unknown-name", value)
     rows = result._rows(where)
     grid = result.grid
     digits = grid.digits(rows["choice"].to_numpy())
@@ -185,19 +180,16 @@ def variance_shares(
     levels = {name: len(found) for name, (found, _) in codes.items()}
     active = [name for name, count in levels.items() if count > 1]
     if not active or values.max() == values.min():
-        raise InputError(
-            f"{value} does not vary over these specifications",
-            place="value",
-            rule="constant-value",
-            value=value,
+        raise fault(
+            "value", f"{value} does not vary over these specifications", "constant-value", value
         )
     if math.prod(levels[name] + 1 for name in active) > MAX_CELLS:
-        raise InputError(
+        raise fault(
+            "where",
             f"{len(active)} factors have too many combinations for exact Shapley shares; "
             "take fewer specifications by `where`",
-            place="where",
-            rule="too-many-combinations",
-            value=len(active),
+            "too-many-combinations",
+            len(active),
         )
     worth = explained(
         np.column_stack([codes[name][1] for name in active]),

@@ -28,7 +28,7 @@ import pandas as pd
 from scipy.special import chdtrc, log_ndtr, ndtr, ndtri
 
 from hclustkit.arguments import as_table, check_between, check_choice, check_seed, check_whole
-from hclustkit.errors import InputError
+from hclustkit.errors import fault
 from hclustkit.tree import batch
 from hclustkit.tree.linkage import LINKAGES, linkage
 
@@ -77,16 +77,16 @@ def _sample_sizes(scales: Sequence[float], p: int) -> np.ndarray:
     for scale in scales:
         size = int(np.floor(p * check_between(scale, "scale", 0, np.inf)))
         if size < 1:
-            raise InputError(
-                f"scale {scale:g} of {p} variable(s) leaves no variable to draw",
-                place="scales",
-                rule="no-variable",
-                value=scale,
+            raise fault(
+                "scales",
+                f"{scale:g} of {p} variable(s) leaves no variable to draw",
+                "no-variable",
+                scale,
             )
         if size not in sizes:
             sizes.append(size)
     if not sizes:
-        raise InputError("scales: at least one is needed", place="scales", rule="empty-list")
+        raise fault("scales", "at least one is needed", "empty-list")
     return np.array(sizes, dtype=np.int64)
 
 
@@ -207,34 +207,32 @@ def _check_counts(
     found = np.atleast_2d(np.asarray(counts, dtype=np.float64))
     ratio = np.asarray(r, dtype=np.float64)
     if ratio.ndim != 1 or found.ndim != 2 or found.shape[1] != len(ratio):
-        raise InputError(
-            f"counts of shape {np.shape(counts)} do not fit {ratio.size} relative sizes",
-            place="counts",
-            rule="counts-shape",
-            value=np.shape(counts),
+        raise fault(
+            "counts",
+            f"their shape {np.shape(counts)} does not fit {ratio.size} relative sizes",
+            "counts-shape",
+            np.shape(counts),
         )
     try:
         total = np.broadcast_to(np.asarray(n_boot, dtype=np.float64), ratio.shape)
     except ValueError:
-        raise InputError(
-            f"n_boot must be one number or {len(ratio)}, got {np.size(n_boot)}",
-            place="n_boot",
-            rule="n-boot-shape",
-            value=np.size(n_boot),
+        raise fault(
+            "n_boot",
+            f"it must be one number or {len(ratio)}, got {np.size(n_boot)}",
+            "n-boot-shape",
+            np.size(n_boot),
         ) from None
     if len(ratio) == 0 or not (np.isfinite(ratio) & (ratio > 0)).all():
-        raise InputError(
-            f"relative sizes must be positive numbers, got {list(ratio)}",
-            place="relative sizes",
-            rule="range",
-            value=list(ratio),
+        raise fault(
+            "relative sizes",
+            f"they must be positive numbers, got {list(ratio)}",
+            "range",
+            list(ratio),
         )
     if not (np.isfinite(total) & (total >= 1)).all():
-        raise InputError(
-            f"n_boot must be at least 1, got {n_boot!r}", place="n_boot", rule="range", value=n_boot
-        )
+        raise fault("n_boot", f"it must be at least 1, got {n_boot!r}", "range", n_boot)
     if not ((found >= 0) & (found <= total)).all():
-        raise InputError("counts must lie between 0 and n_boot", place="counts", rule="range")
+        raise fault("counts", "they must be between 0 and n_boot", "range")
     return found, total, ratio
 
 
@@ -284,12 +282,8 @@ def fit_multiscale(
     fitted = usable.sum(axis=1) >= FEWEST_SCALES
     for row in np.flatnonzero(fitted):
         if len(np.unique(ratio[usable[row]])) < 2:
-            raise InputError(
-                f"row {row + 1}: all usable scales have the same relative size",
-                place=f"row {row + 1}",
-                rule="one-scale",
-            )
-
+            text = "all usable scales have the same relative size"
+            raise fault(f"row {row + 1}", text, "one-scale")
     # a share of one half at unused scales keeps the arithmetic finite; their weight is 0
     safe = np.where(usable, share, 0.5)
     z = -ndtri(safe)
@@ -385,12 +379,12 @@ def multiscale_bootstrap(
     table = as_table(table, min_rows=2)
     sizes = _sample_sizes(scales, table.shape[1])
     if len(sizes) < FEWEST_SCALES:
-        raise InputError(
+        raise fault(
+            "scales",
             f"{table.shape[1]} variable(s) at these scales give the sample size(s) "
             f"{', '.join(map(str, sizes.tolist()))}: at least {FEWEST_SCALES} are needed",
-            place="scales",
-            rule="too-few-scales",
-            value=sizes.tolist(),
+            "too-few-scales",
+            sizes.tolist(),
         )
     found = multiscale_counts(table, n_boot, scales, seed=seed, method=method)
     frame = fit_multiscale(found.counts, found.n_boot, found.r)

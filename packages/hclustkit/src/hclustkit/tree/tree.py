@@ -98,10 +98,8 @@ class Tree:
             Taken as it is: standardize it first. The index holds the labels. With
             ``metric="precomputed"`` distances, square or condensed.
         method : str, one of `hclustkit.tree.linkage.LINKAGES`
-        metric, weights, variable_weights, connectivity, non_euclidean
+        metric, weights, variable_weights, connectivity, non_euclidean, **constraint
             See `hclustkit.linkage`.
-        **constraint
-            ``join_components``, ``minimum`` and ``totals`` of `hclustkit.linkage`.
 
         Returns
         -------
@@ -479,8 +477,8 @@ class Tree:
         ax : matplotlib Axes, optional
             By default new ones.
         leaves : int
-            The most leaves drawn. In a larger tree they are the clusters of the last merges,
-            each named by its first case and the number of the others.
+            The most that are drawn. Those of a larger tree are the clusters of the last
+            merges, each named by its first case and the number of the others.
 
         Returns
         -------
