@@ -77,7 +77,9 @@ def _deviations(values: Any, neighbours: Neighbours) -> Floats:
             place="values",
             rule=rule,
         )
-    return z
+    # a power of two changes no digit of a ratio and keeps squares in range
+    scaled: Floats = np.ldexp(z, -np.frexp(np.abs(z).max())[1])
+    return scaled
 
 
 def _orders(n: int, draws: int, seed: int) -> Iterator[Any]:
