@@ -205,7 +205,7 @@ def icicle(
     axes = figure.subplots()
     _icicle_bars(axes, tree, numbers, looks, first_colored)
     axes.set_xlim(-0.5, n - 0.5)
-    axes.set_ylim(n - 0.5, 0.5)
+    axes.set_ylim(max(n, 2) - 0.5, 0.5)
     axes.set_yticks(range(1, n) if size else [row for row in (1, len(looks), n - 1) if row])
     axes.set_ylabel("Number of clusters")
     _icicle_labels(axes, [printed[i] for i in tree.order], rotation, label_size)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,9 @@ from hclustkit.report.number import Number, choose_number
 from hclustkit.stability import DISSOLVED
 from hclustkit.tables import Reading, column_notes
 from hclustkit.tree.tree import Tree
+
+if TYPE_CHECKING:
+    from hclustkit.report.places import Places
 
 Say = Callable[[str], object]
 WARM_UP = 2_001
@@ -84,6 +88,7 @@ class Analysis:
     imputed: pd.DataFrame
     ties: str
     warnings: list[str]
+    places: Places | None = None
 
     @property
     def table(self) -> pd.DataFrame:
