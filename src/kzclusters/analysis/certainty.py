@@ -74,7 +74,7 @@ def uniqueness_text(found: Uniqueness, n_clusters: int) -> str:
     pairs = ([literal(part) for part in pair] for pair in (found.merged, found.other))
     merged, other = (" with ".join(pair) for pair in pairs)
     return (
-        f"{text} Its margin is {found.margin:.1%}: at stage {found.stage} {merged} is merged; to "
+        f"{text} Its margin is {found.margin:.1%}: stage {found.stage} merges {merged}; to "
         f"come first and change the partition, the merge of {other} would have to be lower by this "
         "share of its height."
     )
