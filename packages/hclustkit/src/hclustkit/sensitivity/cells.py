@@ -276,7 +276,8 @@ def _apart(frame: pd.DataFrame, i: int) -> Floats:
     """Mean squared difference of each row from row i, standardised, over common columns."""
     spread = frame.std().where(lambda s: s > 0, 1.0)
     squares = (((frame - frame.iloc[i]) / spread) ** 2).mean(axis=1)
-    return squares.fillna(np.inf).to_numpy()
+    apart: Floats = squares.fillna(np.inf).to_numpy()
+    return apart
 
 
 def _limits(frame: pd.DataFrame, gaps: Ints, bounds: Mapping[Any, tuple[float, float]]) -> Floats:
