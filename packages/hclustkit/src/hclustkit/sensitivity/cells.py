@@ -1,7 +1,7 @@
 """Missing cells carried into the result: a tree for each way to fill them.
 
 One fill hides what is not known. Here many completed tables are clustered, and besides each cell
-alone is moved through its bounds while the others stand at the medians of their columns.
+alone is moved through its bounds with the others at the medians of their columns.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ class NullTest:
     null, null_k : arrays, shape (draws,)
         The same for each table without clusters.
     values : Series, index k
-        The index of the table at each k; empty for a recipe of one's own.
+        The index of the table at each k; empty for your own recipe.
     null_values : array, shape (draws, K)
     alpha : float
         From this p on the table is said not to be told apart.
