@@ -1,8 +1,8 @@
 """Every partition into k clusters that ties allow, found exactly up to a bound.
 
 Merges at the same height come in a batch. Where no merge makes a third pair nearer (all linkages
-but centroid and median), clusters that equally near pairs connect are decided apart from all others,
-and what follows depends only on how each such group ends: the order of merges is not walked
+but centroid and median), clusters that equally near pairs connect are decided apart from all
+others, and what follows depends only on how each such group ends: the order of merges is not walked
 through. A state that was met before is not met again.
 """
 
