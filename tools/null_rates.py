@@ -64,7 +64,7 @@ def rates(make: Make, reference: str, tables: int, alphas: tuple[float, ...]) ->
 
 def measured(tables: int) -> list[str]:
     """Measure everything and lay it out."""
-    fewer = max(tables // 10, 1)
+    other, planted = min(tables, max(tables // 5, 100)), min(tables, max(tables // 10, 60))
     lines = [
         f"### Error when tables come from the reference itself ({tables:,} tables of {N} × {P})",
         "",
@@ -72,22 +72,22 @@ def measured(tables: int) -> list[str]:
             ["reference", "P(p ≤ 0.01)", "P(p ≤ 0.05)", "P(p ≤ 0.10)"],
             ([name, *rates(OWN[name], name, tables, (0.01, 0.05, 0.1))] for name in REFERENCES),
         ),
-        f"### P(p ≤ 0.05) when they come from elsewhere ({fewer * 2:,} tables of {N} × {P})",
+        f"### P(p ≤ 0.05) when they come from elsewhere ({other:,} tables of {N} × {P})",
         "",
         *table(
             ["tables without clusters", *REFERENCES],
             (
-                [kind, *(rates(make, name, fewer * 2, (0.05,))[0] for name in REFERENCES)]
+                [kind, *(rates(make, name, other, (0.05,))[0] for name in REFERENCES)]
                 for kind, make in OTHER.items()
             ),
         ),
-        f"### Power at 0.05 on two planted clusters ({fewer:,} tables of n × {P})",
+        f"### Power at 0.05 on two planted clusters ({planted:,} tables of n × {P})",
         "",
     ]
     rows = []
     for n in SIZES:
         powers = [
-            power_table(n, P, DISTANCES, reference=name, tables=fewer, draws=DRAWS, seed=SEED)
+            power_table(n, P, DISTANCES, reference=name, tables=planted, draws=DRAWS, seed=SEED)
             for name in REFERENCES
         ]
         for at, distance in enumerate(DISTANCES):

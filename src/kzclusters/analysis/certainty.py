@@ -74,7 +74,7 @@ def uniqueness_text(found: Uniqueness, n_clusters: int) -> str:
     pairs = ([literal(part) for part in pair] for pair in (found.merged, found.other))
     merged, other = (" with ".join(pair) for pair in pairs)
     return (
-        f"{text} Its margin is {found.margin:.1%}: at stage {found.stage} {merged} is merged; to "
+        f"{text} Its margin is {found.margin:.1%}: stage {found.stage} merges {merged}; to "
         f"come first and change the partition, the merge of {other} would have to be lower by this "
         "share of its height."
     )
@@ -137,7 +137,7 @@ def null_of_k(table: pd.DataFrame) -> NullOfK:
 def null_text(found: NullOfK, level: float) -> str:
     """Say from which tables without clusters the cut is told apart, at a level of p."""
 
-    def told(k: int, silhouette: float, p: Mapping[str, float]) -> str:
+    def line(k: int, silhouette: float, p: Mapping[str, float]) -> str:
         ps = ", ".join(f"{name} p = {value:.3f}" for name, value in p.items())
         apart = [name for name, value in p.items() if value < level]
         end = (
@@ -150,9 +150,9 @@ def null_text(found: NullOfK, level: float) -> str:
         return f"k = {k} (mean silhouette {silhouette:.3f}): {end} at the level {level:g} ({ps})"
 
     return (
-        f"* {told(found.chosen, found.silhouette, found.p)}. It is the number that the silhouette "
+        f"* {line(found.chosen, found.silhouette, found.p)}. It is the number that the silhouette "
         "chooses, and the choice is part of each comparison.\n"
-        f"* {told(found.fixed, found.silhouette_fixed, found.p_fixed)}. It was fixed beforehand.\n"
+        f"* {line(found.fixed, found.silhouette_fixed, found.p_fixed)}. It was fixed beforehand.\n"
         "* The silhouette has no value at one cluster, so it cannot choose one. Not told apart "
         "does not mean that there are no clusters."
     )

@@ -20,7 +20,7 @@ PACKAGES = {
 """The packages, and what each is."""
 
 
-ABOUT = ("disagree", "architecture", "checks", "moved", "own_table")
+ABOUT = ("disagree", "null_for_k", "architecture", "checks", "moved", "own_table")
 """Pages of ``docs`` that belong to the reference, where they exist."""
 
 

@@ -1,7 +1,7 @@
 """Missing cells carried into the result: a tree for each way to fill them.
 
 One fill hides what is not known. Here many completed tables are clustered, and besides each cell
-alone is moved through its bounds while the others stand at the medians of their columns.
+alone is moved through its bounds with the others at the medians of their columns.
 """
 
 from __future__ import annotations
@@ -276,7 +276,8 @@ def _apart(frame: pd.DataFrame, i: int) -> Floats:
     """Mean squared difference of each row from row i, standardised, over common columns."""
     spread = frame.std().where(lambda s: s > 0, 1.0)
     squares = (((frame - frame.iloc[i]) / spread) ** 2).mean(axis=1)
-    return squares.fillna(np.inf).to_numpy()
+    apart: Floats = squares.fillna(np.inf).to_numpy()
+    return apart
 
 
 def _limits(frame: pd.DataFrame, gaps: Ints, bounds: Mapping[Any, tuple[float, float]]) -> Floats:

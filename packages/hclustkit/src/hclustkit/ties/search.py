@@ -1,8 +1,8 @@
 """Every partition into k clusters that ties allow, found exactly up to a bound.
 
-Merges at one height come in a batch. Where no merge makes a third pair nearer (all linkages but
-centroid and median), clusters that equally near pairs connect are decided apart from all others,
-and what follows depends only on how each such group ends: the order of merges is not walked
+Merges at the same height come in a batch. Where no merge makes a third pair nearer (all linkages
+but centroid and median), clusters that equally near pairs connect are decided apart from all
+others, and what follows depends only on how each such group ends: the order of merges is not walked
 through. A state that was met before is not met again.
 """
 
@@ -36,6 +36,8 @@ PASSES = 5
 """How often each cell of the distances is looked at in a state."""
 STEP_WORK = 4_000
 """What looking at one state costs, as cells of distances that are looked at."""
+CHILD_WORK = 10
+"""What naming one state to come costs, for each of its clusters."""
 WORK = 2 * 10**7
 """Where the search for up to 1,000 partitions is given up: some tenths of a second."""
 
@@ -80,10 +82,20 @@ class _State:
         self.d[i, i] = np.inf
         self.d[j] = self.d[:, j] = np.inf
         self.size[i] = a + b
+        self.shapes[i] = self.shape_after(i, j, code)
         self.members[i] |= self.members[j]
-        history = code in (WEIGHTED, MEDIAN)
-        self.shapes[i] = frozenset((self.shapes[i], self.shapes[j])) if history else self.members[i]
         self.members[j] = 0
+
+    def shape_after(self, i: int, j: int, code: int) -> Hashable:
+        """Tell what two clusters become together."""
+        if code in (WEIGHTED, MEDIAN):
+            return frozenset((self.shapes[i], self.shapes[j]))
+        return self.members[i] | self.members[j]
+
+    def key_after(self, i: int, j: int, code: int) -> frozenset[Hashable]:
+        """Name the state after one merge."""
+        one, two = self.shapes[i], self.shapes[j]
+        return frozenset(self.shapes) - {one, two} | {self.shape_after(i, j, code)}
 
     def after(self, steps: Steps, code: int) -> _State:
         """Make the state after some merges, without the places given up."""
@@ -228,26 +240,28 @@ class _Search:
             [1 << place for place in range(len(places))],
             [1 << place for place in range(len(places))],
         )
-        waiting: list[tuple[_State, Steps]] = [(start, ())]
+        # a state is made from the one before it only when its turn comes
+        waiting: list[tuple[_State, Steps, Steps]] = [(start, (), ())]
         seen = {frozenset(start.shapes)}
         terminal: list[Steps] = []
         passed: list[Steps] = []
         while waiting:
-            at, steps = waiting.pop()
+            before, merge, steps = waiting.pop()
+            at = before.after(merge, code)
             self.spend(at.d.size)
             passed.append(steps)
             pairs = np.argwhere(np.triu(at.d <= limit)).tolist()
             if not pairs:
                 terminal.append(steps)
             elif len(steps) < left:
+                self.work += CHILD_WORK * len(pairs) * len(at.members)
                 for i, j in reversed(pairs):
-                    # names of places in the whole state: the lowest of each cluster
-                    low, high = (places[_lowest(at.members[each])] for each in (i, j))
-                    new = at.after(((i, j),), code)
-                    key = frozenset(new.shapes)
+                    key = at.key_after(i, j, code)
                     if key not in seen:
                         seen.add(key)
-                        waiting.append((new, (*steps, (low, high))))
+                        # names of places in the whole state: the lowest of each cluster
+                        low, high = (places[_lowest(at.members[each])] for each in (i, j))
+                        waiting.append((at, ((i, j),), (*steps, (low, high))))
         return terminal, passed
 
 

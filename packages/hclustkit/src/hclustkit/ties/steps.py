@@ -144,7 +144,7 @@ def costs_beside(d, method, given, k, stage_of, pair_a, pair_b, cost):
 
     At each of the n - k merges these are the pairs of either of its clusters with a third;
     before the last one, all pairs but the merged. Under linkages that cannot invert, a pair
-    costs the same as long as both its clusters stand.
+    costs the same as long as both its clusters are there.
 
     Parameters
     ----------

@@ -8,6 +8,8 @@ Euclidean. An index that the data leave undefined comes with the reason and neve
 from hclustkit.validity.centres import davies_bouldin
 from hclustkit.validity.gap import gap_choice, gap_statistic
 from hclustkit.validity.index_table import INDICES, indices
+from hclustkit.validity.null import null_for_k, power_table
+from hclustkit.validity.recipe import Recipe
 from hclustkit.validity.silhouettes import mean_silhouette, silhouette
 from hclustkit.validity.stats import cluster_stats
 from hclustkit.validity.sums import between_ss, total_ss, within_ss
@@ -15,6 +17,7 @@ from hclustkit.validity.voting import cast_votes, vote_table
 
 __all__ = [
     "INDICES",
+    "Recipe",
     "between_ss",
     "cast_votes",
     "cluster_stats",
@@ -23,6 +26,8 @@ __all__ = [
     "gap_statistic",
     "indices",
     "mean_silhouette",
+    "null_for_k",
+    "power_table",
     "silhouette",
     "total_ss",
     "vote_table",

@@ -8,7 +8,7 @@ The chosen number itself is discrete and says little.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,7 @@ class NullTest:
     null, null_k : arrays, shape (draws,)
         The same for each table without clusters.
     values : Series, index k
-        The index of the table at each k; empty for a recipe of one's own.
+        The index of the table at each k; empty for your own recipe.
     null_values : array, shape (draws, K)
     alpha : float
         From this p on the table is said not to be told apart.
@@ -275,9 +275,16 @@ def null_for_k(
     if test.told_apart or not check_whole(wanted, "power_tables", 0) or not len(distances):
         return test
     power = power_table(
-        *frame.shape, distances, recipe, reference=reference, tables=wanted, seed=seed, alpha=alpha
+        len(frame),
+        frame.shape[1],
+        distances,
+        recipe,
+        reference=reference,
+        tables=wanted,
+        seed=seed,
+        alpha=alpha,
     )
-    return NullTest(**{**test.__dict__, "power": power})
+    return replace(test, power=power)
 
 
 def _null(
@@ -290,7 +297,7 @@ def _null(
         return _best(recipe, drawn * frame.std().to_numpy() + frame.mean().to_numpy(), frame)
     drawn = null_tables(frame, reference, draws, seed, recipe.scaling)
     again = "zscore" if recipe.scaling == "log-zscore" else recipe.scaling
-    return _best(Recipe(**{**recipe.__dict__, "scaling": again}), drawn, frame)
+    return _best(replace(recipe, scaling=again), drawn, frame)
 
 
 def _best(

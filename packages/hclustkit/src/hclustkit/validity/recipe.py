@@ -26,7 +26,7 @@ from hclustkit.validity.null_loops import (
 from hclustkit.validity.voting import LARGEST, RULES, SMALLEST
 
 OwnRecipe: TypeAlias = Callable[[pd.DataFrame], tuple[int, float]]
-"""A recipe of the user's own: table -> chosen number of clusters, and the value tested there."""
+"""Your own recipe: table -> chosen number of clusters, and the value tested there."""
 
 MOST = 10
 """The largest k compared by default."""
@@ -57,7 +57,7 @@ class Recipe:
     >>> import numpy as np
     >>> tables = np.array([[[0.0], [1.0], [8.0], [9.0]]])
     >>> Recipe(ks=(2, 3)).values(tables).round(2).tolist()
-    [[0.87, 0.44]]
+    [[0.87, 0.43]]
     """
 
     scaling: str = "zscore"
