@@ -67,10 +67,10 @@ def tables() -> dict[int, pd.DataFrame]:
     }
 
 
+@cache
 def found() -> Missing:
-    missing = store.load(robustness=True).missing
-    assert missing is not None, "run `make 06_what_is_missing`"
-    return missing
+    content = store.read_json(paths.PROCESSED, "missing.json")
+    return store.from_mapping(Missing, content, "missing.json")
 
 
 def ward(values: np.ndarray, scaling: str, k: int = 8) -> np.ndarray:
