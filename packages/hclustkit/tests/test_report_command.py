@@ -48,6 +48,10 @@ def undrawn(monkeypatch):
 # ------------------------------------------------------- the eleven public tables, look-alikes
 
 
+CHANCE = np.random.default_rng(5).integers(1, 10_000, 60).tolist()
+"""Numbers without the pattern that would tie distances."""
+
+
 def _census(n: int = 40) -> pd.DataFrame:
     rng = np.random.default_rng(1)
     table = pd.DataFrame(rng.integers(10, 10**6, (n, 20)), columns=[f"C{i}" for i in range(20)])
@@ -60,7 +64,10 @@ def _census(n: int = 40) -> pd.DataFrame:
 def _economy() -> str:
     rows = ["Регион;Округ;Year;ВРП;Безработица"]
     for year in (2010, 2011):
-        rows += [f"Область {i};О{i % 3};{year};{i * 7 % 5},{i};{9 - i},25" for i in range(9)]
+        rows += [
+            f"Область {i};О{i % 3};{year};{CHANCE[i]},{i};{CHANCE[i + 20] % 90},25"
+            for i in range(9)
+        ]
     return "\ufeff" + "\r\n".join(rows) + "\r\n"
 
 
@@ -85,7 +92,8 @@ def _hate() -> str:
     rows = ["state,median_income,share,gini"]
     for i in range(15):
         rows.append(
-            f"State {i},{40000 + i * 777},{'' if i in (3, 7) else i / 20},{0.4 + i % 4 / 50}"
+            f"State {i},{40000 + CHANCE[i]},{'' if i in (3, 7) else CHANCE[i + 15] / 20},"
+            f"{CHANCE[i + 30] / 1000}"
         )
     return "\n".join(rows)
 
@@ -105,8 +113,8 @@ def _drivers() -> str:
 def _city(gap: bool) -> str:
     rows = ["ID,Город,Население,Доход,Школы"]
     for i in range(10):
-        income = "" if gap and i == 4 else 90 + i * 7 % 13
-        rows.append(f"{i + 1},Город {i},{50000 + i * 3111},{income},{i % 4 + 1}")
+        income = "" if gap and i == 4 else 90 + CHANCE[i] % 130
+        rows.append(f"{i + 1},Город {i},{50000 + CHANCE[i + 10]},{income},{CHANCE[i + 20]}")
     return "\n".join(rows)
 
 
@@ -186,7 +194,7 @@ def test_the_page_is_one_file_that_requests_nothing(made):
     assert "<img src=x" not in text and "B<b>" not in text
     for part in (
         "How the table was read",
-        "two sentences",
+        "The method in",
         "What each cluster is",
         "Stability",
         "Sensitivity",

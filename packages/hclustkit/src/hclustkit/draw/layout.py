@@ -127,10 +127,11 @@ def fitted_rows(
     widest = max((text_width(text, size) for text in printed), default=0.0)
     if widest <= ONE_LINE:
         return printed, height, size
-    broken = [wrap(text, ONE_LINE, size) or [""] for text in printed]
-    high = max(normal, 1.3 * size * max(map(len, broken)) / 72)
-    if high * len(printed) <= limit:
-        return ["\n".join(lines) for lines in broken], high, size
+    for width, points in ((ONE_LINE, size), (MOST_NAME, SMALLEST)):
+        broken = [wrap(text, width, points) or [""] for text in printed]
+        high = max(normal, 1.3 * points * max(map(len, broken)) / 72)
+        if high * len(printed) <= limit:
+            return ["\n".join(lines) for lines in broken], high, points
     return (printed if widest <= MOST_NAME else numbers), height, size
 
 

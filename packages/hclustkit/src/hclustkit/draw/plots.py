@@ -352,7 +352,10 @@ def silhouette_plot(
     headline(figure, title)
     axes = figure.subplots()
     y, ticks, printed = 0.0, [], []
-    low = min(-0.05, float(silhouettes.min()) - 0.09)
+    lines = [line for text in names_printed for line in text.split("\n")] if size else []
+    # beside wide names a value needs more of the narrow plot
+    needed = 0.2 if any(text_width(line, size) > ONE_LINE + 1 for line in lines) else 0.09
+    low = min(-0.05, float(silhouettes.min()) - needed)
     for number, look in looks.items():
         group = silhouettes[membership.reindex(silhouettes.index) == number]
         group = group.sort_values(ascending=False, kind="stable")

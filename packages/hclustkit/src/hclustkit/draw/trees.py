@@ -15,6 +15,7 @@ from matplotlib.patches import Rectangle
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
+    ONE_LINE,
     SMALLEST,
     Names,
     badge,
@@ -120,7 +121,10 @@ def dendrogram(
     axes.tick_params(axis="y", length=0, pad=8 if membership is None else 30, labelsize=size or 8)
     axes.spines["left"].set_visible(False)
     axes.set_xticks(range(0, AXIS_END + 1, 5))
-    axes.set_xlabel(axis_label(scale, method))
+    lines = [line for text in printed for line in text.split("\n")] if size else []
+    wide = any(text_width(line, size) > ONE_LINE + 1 for line in lines)
+    # a narrow plot leaves room for its label below the names only
+    axes.set_xlabel(axis_label(scale, method), loc="right" if wide else "center")
     if membership is not None and clusters is not None:
         strip(axes, membership, ordered, looks, at=-0.052, width=0.034, gap=11 / (72 * row))
         cut = cut_between(tree, clusters, len(looks))
