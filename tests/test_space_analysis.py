@@ -18,6 +18,7 @@ from hclustkit.space import (
     neighbours_from_pairs,
 )
 from hclustkit.space.maps import conic
+from report_cases import faults_of_text
 
 from kzclusters import figures, paths, study
 from kzclusters.analysis import space, space_text, store
@@ -66,6 +67,8 @@ def test_the_map_has_the_neighbours_and_areas_of_the_tables(setting: space.Setti
         figure = country.cluster_pair(
             setting.published, pd.Series(1, index=setting.published.index), ("a", "b")
         )
+        if maps == "outlines":
+            assert not faults_of_text(figure)
         assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == ["a", "b"]
     with pytest.raises(ValueError, match="maps"):
         figures.Country(placed, grid, setting.names, [], "globe")
@@ -128,5 +131,13 @@ def test_the_findings_are_what_the_tables_say(setting: space.Setting) -> None:
     texts = [ours_text, *(write(found) for write in written)]
     assert all(text and "nan" not in text for text in texts)
     assert len(space_text.pull_table(found)) == 4 and len(space_text.agreement_table(found)) == 3
+    drawn_figures = [
+        figures.association_plot(table, {"P9": "Remoteness"}),
+        figures.mixing_curves(mixed[setting.base].table, found.alpha, curve, dealt, "2013 rank"),
+        figures.indicator_maps(
+            conic(boundaries.polygons()), values, classes=4, units={"P2": "KZT"}, titles={}
+        ),
+    ]
+    assert not any(map(faults_of_text, drawn_figures))
     whole = dataclasses.replace(found.published, scattered=(), n_scattered=0)
     assert "each cluster is one piece" in space_text.contiguity_text("It", whole)

@@ -20,7 +20,7 @@ PACKAGES = {
 """The packages, and what each is."""
 
 
-ABOUT = ("disagree", "null_for_k", "architecture", "checks", "moved", "own_table")
+ABOUT = ("disagree", "null_for_k", "architecture", "checks", "moved", "own_table", "own_map")
 """Pages of ``docs`` that belong to the reference, where they exist."""
 
 
@@ -101,7 +101,8 @@ def index_page() -> str:
         "names the place, the rule and the value. Everything by name: "
         "{ref}`modules <modindex>` · {ref}`functions, classes and constants <genindex>`. "
         "Where modules were before: [what moved where](../docs/moved.md). "
-        "To begin with a table of your own: [five minutes](../docs/own_table.md).",
+        "To begin with a table of your own: [five minutes](../docs/own_table.md), "
+        "[with a map](../docs/own_map.md).",
         "",
     ]
     lines += [f"* [`{name}`]({name}.rst): {what}" for name, what in PACKAGES.items()]

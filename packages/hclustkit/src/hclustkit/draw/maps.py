@@ -109,8 +109,16 @@ def _enlarged(
         at = centres[label]
         axes.plot(*at, "s", markersize=4.5, markerfacecolor="white", markeredgecolor=style.INK,
                   markeredgewidth=0.9, zorder=9)  # fmt: skip
-        axes.annotate(name, at, xytext=(5, 0), textcoords="offset points", fontsize=7, va="center",
-                      path_effects=_HALO, zorder=9)  # fmt: skip
+        axes.annotate(
+            name,
+            at,
+            xytext=(4, -3),
+            textcoords="offset points",
+            fontsize=7,
+            va="top",
+            path_effects=_HALO,
+            zorder=9,
+        )
 
 
 @styled

@@ -246,10 +246,7 @@ class Tree:
             ) from None
 
     def inversions(self) -> Ints:
-        """List the merges that are below one of the clusters they join, from 0.
-
-        See `hclustkit.tree.cut.inversions`.
-        """
+        """List the merges below a cluster they join; see `hclustkit.tree.cut.inversions`."""
         return inversions(self.Z)
 
     def membership(
