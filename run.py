@@ -9,10 +9,12 @@ PARAMETERS of a run of your own, which goes to a folder under runs/ and leaves t
   TABLE=my_regions.xlsx      a table of your own: report.html, tables, figures and a notebook; with
     K=auto LABEL=name DROP="Total; Average" SHEET=2 YEAR=2020 COLUMNS="GDP; Income"
     COMPARE=other.csv MISSING=listwise SCALING=rank LINKAGE=average DISTANCE=manhattan
+    MAP=my.geojson MAP_LABEL=name NEIGHBOURS=pairs.csv CONTIGUITY=hard
     WEIGHTS="GDP=2" TRANSPOSE=yes and GROUPS, RULE, SEED, SEP, DECIMAL, ENCODING, THOROUGH,
     as hclustkit report --help explains
   NAME=my-run                name of the folder; OVERWRITE=yes replaces an earlier result
   and every other parameter of study.yml, in capitals
+ACCEPT=grp with the word seal: values of this series that were changed agree with its source.
 PYTHON=/path/to/python3 names the Python (3.11 to 3.13) that the environment .venv is made with.
 """
 # Standard library only; an old Python can read it too and names what is needed.
@@ -104,10 +106,12 @@ WORDS = {
 OWN = ["K", "LABEL", "SHEET", "YEAR", "COLUMNS", "DROP", "MISSING", "TRANSPOSE", "SEP", "DECIMAL"]
 OWN += ["ENCODING", "RULE", "SCALING", "DISTANCE", "LINKAGE", "WEIGHTS", "GROUPS", "SEED"]
 OWN += ["THOROUGH", "COMPARE", "CATEGORIES"]
-SWITCHES = ("TRANSPOSE", "THOROUGH")
+OWN += ["MAP", "MAP_LABEL", "REPAIR_MAP", "NEIGHBOURS", "CONTIGUITY"]
+SWITCHES = ("TRANSPOSE", "THOROUGH", "REPAIR_MAP")
 YES, NO = ("yes", "1", "true"), ("no", "0", "false", "")
 SHORT = {"K": "n_clusters", "TABLE": "table_path", "NAMES": "names_path"}
-DOOR = ("NAME", "OVERWRITE", "PYTHON")
+DOOR = ("NAME", "OVERWRITE", "PYTHON", "ACCEPT")
+NOT_OF_A_RUN = ("PYTHON", "ACCEPT")
 
 
 def fail(message):
@@ -151,7 +155,9 @@ def understood(arguments):
             fail(f"{name} is given twice")
         else:
             given[name] = value
-    own = [name for name in given if name != "PYTHON"]
+    if "ACCEPT" in given and words != ["seal"]:
+        fail("ACCEPT belongs to the word seal: run.py seal ACCEPT=name_of_a_series")
+    own = [name for name in given if name not in NOT_OF_A_RUN]
     if own and words:
         fail(f"{own[0]} belongs to a run of your own, which takes no word")
     if set(own) and not set(own) - {"NAME", "OVERWRITE"}:
@@ -181,9 +187,11 @@ def study(given):
         arguments += ["--", given["TABLE"]]
         for name, value in given.items():
             if name in SWITCHES:
-                arguments += ["--" + name.lower()] if value in YES else []
+                arguments += ["--" + name.lower().replace("_", "-")] if value in YES else []
             elif name in OWN or name == "INDICATORS":
-                option = {"K": "-k", "INDICATORS": "--columns="}.get(name, f"--{name.lower()}=")
+                option = {"K": "-k", "INDICATORS": "--columns="}.get(
+                    name, f"--{name.lower().replace('_', '-')}="
+                )
                 arguments.append(option + value)
     return arguments
 
@@ -438,7 +446,7 @@ def explain():
 def main(arguments):
     """Do what the command line asks for."""
     words, given = understood(arguments)
-    own = [name for name in given if name != "PYTHON"]
+    own = [name for name in given if name not in NOT_OF_A_RUN]
     for word in words or ["all"]:
         _, extras, commands = WORDS.get(word, ("", (), [["build", word]]))
         if word == "help":
@@ -448,8 +456,9 @@ def main(arguments):
                 shutil.rmtree(os.path.join(ROOT, folder), ignore_errors=True)
         else:
             python = prepare(extras, given.get("PYTHON"))
+            extra = ["--accept", given["ACCEPT"]] if "ACCEPT" in given else []
             for command in [study(given)] if own else commands:
-                call(python, command)
+                call(python, command + extra)
 
 
 if __name__ == "__main__":

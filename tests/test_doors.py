@@ -62,6 +62,8 @@ def refused(call: Callable[[], object], capsys: pytest.CaptureFixture[str]) -> s
         (["YEAR=2014", "YEAR=2015"], "twice"),
         (["test", "YEAR=2014"], "YEAR"),
         (["NAME=x"], "NAME"),
+        (["ACCEPT=grp"], "seal"),
+        (["check", "ACCEPT=grp"], "seal"),
         (["YEAR=2014", "OVERWRITE=perhaps"], "OVERWRITE"),
         (["../notebooks/x"], ""),
         (["TABLE=x.csv", "LABLE=name"], "LABEL"),

@@ -46,6 +46,8 @@ TABLE = paths.PROCESSED / "indicators.csv"
 REGIONS, INDICATORS = STUDY["lesson_regions"], STUDY["lesson_indicators"]
 K = STUDY["n_clusters"]
 YEARS = [2011, 2013, 2014]
+WORKED = 14
+"""Exercises worked here; tests/test_lesson_meaning.py has the others."""
 GIVEN = {
     "year": STUDY["year"],
     "years": STUDY["years"],
@@ -205,7 +207,7 @@ def worked(made: Lesson) -> Worked:
 
 def test_worked_answers_are_right(made: Lesson) -> None:
     found = worked(made).right()
-    assert len(found) == made.n_exercises
+    assert len(found) == WORKED
     for number, answer in enumerate(found, start=1):
         verdict = made.check(number, answer)
         assert verdict.state == answers.RIGHT, (number, answer, verdict)
@@ -413,7 +415,7 @@ def test_each_typical_slip_is_recognised(baseline: Lesson) -> None:
         assert verdict.state == answers.WRONG, (number, answer, diagnosis)
         assert verdict.diagnosis == diagnosis, (number, answer, verdict)
         seen.add(number)
-    assert seen == set(range(1, baseline.n_exercises + 1))
+    assert seen == set(range(1, WORKED + 1))
 
 
 def test_no_slip_lies_within_the_tolerance_of_the_right_answer(baseline: Lesson) -> None:
@@ -548,7 +550,7 @@ def test_no_message_gives_the_answer_away(made: Lesson) -> None:
     right = w.right()
     strange = [0, 1, -1, 1e9, 0.5, "x", [], [1], ["x", "y"], list(REGIONS[:2]), list(REGIONS[1:3])]
     given = [(n, a) for n, a, _ in wrong_answers(w)]
-    given += [(n, a) for n in range(1, made.n_exercises + 1) for a in strange]
+    given += [(n, a) for n in range(1, WORKED + 1) for a in strange]
     checked = 0
     for number, answer in given:
         verdict = made.check(number, answer)
@@ -586,7 +588,7 @@ def test_questions_do_not_hold_their_answers(made: Lesson) -> None:
 # -------------------------------------------------------------------------- odd answers
 
 
-@pytest.mark.parametrize("number", range(1, 14))
+@pytest.mark.parametrize("number", range(1, WORKED + 1))
 def test_no_answer_yet(baseline: Lesson, number: int) -> None:
     for nothing in (None, ...):
         verdict = baseline.check(number, nothing)
@@ -596,7 +598,7 @@ def test_no_answer_yet(baseline: Lesson, number: int) -> None:
         )
 
 
-@pytest.mark.parametrize("number", range(1, 14))
+@pytest.mark.parametrize("number", range(1, WORKED + 1))
 @pytest.mark.parametrize(
     "odd",
     [
@@ -657,7 +659,7 @@ def test_close_numbers_are_called_close(baseline: Lesson) -> None:
 
 
 def test_an_exercise_that_is_not_there(baseline: Lesson) -> None:
-    for number in (0, 15, -1, True, "1", 1.0, None):
+    for number in (0, baseline.n_exercises + 1, -1, True, "1", 1.0, None):
         with pytest.raises(InputError) as caught:
             baseline.check(number, 1)
         assert (caught.value.rule, caught.value.value) == ("exercise-number", number)
@@ -665,10 +667,11 @@ def test_an_exercise_that_is_not_there(baseline: Lesson) -> None:
 
 def test_progress_counts(baseline: Lesson) -> None:
     right = worked(baseline).right()
-    assert baseline.progress(*right).data.startswith("**14 of 14 right**")
+    n = baseline.n_exercises
+    assert baseline.progress(*right).data.startswith(f"**{WORKED} of {n} right**")
     mixed = [right[0], None, 5, *right[3:5]]
     text = baseline.progress(*mixed).data
-    assert text.startswith("**3 of 14 right**, 1 to look at again, 10 not answered yet")
+    assert text.startswith(f"**3 of {n} right**, 1 to look at again, ")
     assert text.endswith("Look again at 3.")
 
 

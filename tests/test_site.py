@@ -40,6 +40,7 @@ from kzclusters.publish.site import (
 )
 from kzclusters.publish.site.__main__ import main
 
+LONE = builder.LONE
 NOTEBOOKS = list(pipeline.notebooks())
 KINDS_OF_PAGE = [
     "index.html",
@@ -59,6 +60,9 @@ KINDS_OF_PAGE = [
     "search.html",
     "explore.html",
     "explorer.html",
+    "by_hand.html",
+    "exercises.html",
+    "teach.html",
     "paper_text.html",
     "docs/moved.html",
     "api/hclustkit.html",
@@ -177,6 +181,15 @@ def test_headings_go_down_one_level_at_a_time() -> None:
         == "# A\n## B\n## C\n```\n# no heading\n```\n## D\n### E"
     )
     assert notebooks.level_headings("#### F\n## G", above) == "### F\n## G"
+
+
+def test_an_exercise_without_an_answer_leads_to_the_page_of_exercises() -> None:
+    shown = notebooks.UNANSWERED.sub(
+        notebooks.ANSWERED_THERE, "**Exercise 12: ○ not answered yet.**"
+    )
+    assert links.relink(shown, "notebooks", set()) == (
+        '<a href="../exercises.html#exercise-12">Answer exercise 12 here</a>, with hints.'
+    )
 
 
 def a_notebook(folder: Path, *, alt: str = "three bars", executed: bool = True) -> None:
@@ -537,7 +550,7 @@ def test_the_reference_shows_its_tables_and_leads_to_every_name(site: Path) -> N
 @pytest.mark.slow
 def test_no_heading_of_a_table_is_empty(site: Path) -> None:
     for path in site.rglob("*.html"):
-        if path.name not in ("genindex.html", "py-modindex.html", "explorer.html"):
+        if path.name not in ("genindex.html", "py-modindex.html", *LONE):
             shown = path.read_text(encoding="utf-8")
             assert not re.search(r"<th\b[^>]*>\s*(?:<p></p>)?\s*</th>", shown), path.name
 
@@ -600,7 +613,7 @@ def test_formulas_need_no_script(site: Path) -> None:
 @pytest.mark.slow
 def test_nothing_of_the_machine_or_the_day_is_in_the_site(site: Path) -> None:
     for path in site.rglob("*"):
-        if path.suffix in {".html", ".js", ".css", ".txt"} and path.name != "explorer.html":
+        if path.suffix in {".html", ".js", ".css", ".txt"} and path.name not in LONE:
             text = path.read_text(encoding="utf-8")
             assert str(paths.ROOT) not in text and str(site.parent) not in text, path
     assert not (site / ".buildinfo").exists()

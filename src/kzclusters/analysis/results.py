@@ -202,12 +202,12 @@ def in_short(found: Mapping[str, Any]) -> str:
     found : the results as they are stored
     """
     whole = store.from_mapping(Findings, found, "results")
-    exact = " ".join(_braced(whole.published[key]) for key in whole.recovered.clusters) or "none"
+    exact = "; ".join(_braced(whole.published[key]) for key in whole.recovered.clusters) or "none"
     text = (
         f"With the numbers of {whole.baseline.year}, {whole.recovered.n} of the "
-        f"{whole.recovered.n_published} published clusters come out exactly ({exact}), and at least "
-        f"{whole.agreement.minimum_moves} of {whole.baseline.n_regions} regions have to move to turn "
-        "one grouping into the other."
+        f"{whole.recovered.n_published} published clusters come out exactly ({exact}), and at "
+        f"least {whole.agreement.minimum_moves} of {whole.baseline.n_regions} regions have to move "
+        "to turn one grouping into the other."
     )
     if whole.robustness is not None:
         wide = whole.robustness

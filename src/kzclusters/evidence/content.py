@@ -343,7 +343,7 @@ def _check_control_sums(data: Data, suspects: Mapping[str, Suspect]) -> None:
     for name, suspect in suspects.items():
         more = (
             f"{suspect.words}; once the change has been compared with the source, run "
-            f"`python -m kzclusters.evidence.sources seal --accept {name}`"
+            f"`python run.py seal ACCEPT={name}`"
         )
         says = "regions and years have the sums that were recorded when the table was read"
         raise _error(data, "control-sums", says, name, suspect.cell, more)

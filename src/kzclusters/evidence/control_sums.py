@@ -5,7 +5,7 @@ the researchers of a small region should be. For these the recorded sums are the
 single wrong cell breaks the sum of its region and that of its year, which names the cell and
 the value that it had; two exchanged regions, a multiplied year and a multiplied file have
 patterns of their own. A renewed hash does not renew the sums: that takes
-``seal --accept NAME``, for the series that it names. A year that is added gets its sums with
+``run.py seal ACCEPT=NAME``, for the series that it names. A year that is added gets its sums with
 the next seal.
 """
 

@@ -10,6 +10,7 @@ from hclustkit import validity
 from hclustkit.distances import proximity_matrix
 
 from kzclusters.lesson.data import LessonData
+from kzclusters.lesson.exercises import meaning
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,29 @@ def _single(data: LessonData) -> pd.DataFrame:
     return data.with_names(data.cut("single").to_frame())
 
 
+def _beside(data: LessonData, other: pd.Series) -> pd.DataFrame:
+    return data.with_names(pd.DataFrame({"Ward": data.clusters, other.name: other}))
+
+
+def _without_twin(data: LessonData) -> pd.DataFrame:
+    return _beside(data, meaning.clusters_without(data, meaning.most_correlated(data)[1]))
+
+
+def _without_naming(data: LessonData) -> pd.DataFrame:
+    column = str(meaning.largest_cluster(data)[1].index[0])
+    return _beside(data, meaning.clusters_without(data, column))
+
+
+def _one_column(data: LessonData) -> pd.DataFrame:
+    column = (data.z_whole**2).max().idxmax()
+    return data.with_names(data.z_whole[[column]])
+
+
+def _profile(data: LessonData) -> pd.DataFrame:
+    means = meaning.largest_cluster(data)[1].rename("mean z-score")
+    return means.rename(index=lambda c: f"{c}, {data.variables[c]}").to_frame()
+
+
 MATERIAL: Mapping[str, Callable[[LessonData], Shown]] = {
     "z_score": lambda data: Shown("The small table", data.with_names(data.small), 1),
     "squared_distance": lambda data: Shown("All z-scores", data.with_names(data.z), 2, 1),
@@ -54,6 +78,14 @@ MATERIAL: Mapping[str, Callable[[LessonData], Shown]] = {
     "best_silhouette": lambda data: Shown(
         "The mean silhouette of every cut", _silhouettes(data), 3
     ),
+    "counted_twice": lambda data: Shown("Both groupings", _without_twin(data)),
+    "one_case": lambda data: Shown("The z-scores of the column", _one_column(data)),
+    "k_means": lambda data: Shown(
+        "Both groupings", _beside(data, meaning.clusters_by_k_means(data))
+    ),
+    "profile": lambda data: Shown("The profile of the largest cluster", _profile(data)),
+    "left_out": lambda data: Shown("Both groupings", _without_naming(data)),
+    "mend": lambda data: Shown("The schedule", meaning.broken_schedule(data)[0], 3),
     "moves": lambda data: Shown("The clusters of two years", _two_years(data)),
 }
 """By the name of the exercise."""

@@ -7,7 +7,7 @@ the lesson; the texts are in ``texts.yml``.
 from collections.abc import Callable
 
 from kzclusters.lesson.data import LessonData
-from kzclusters.lesson.exercises import small_table, ties, whole_table
+from kzclusters.lesson.exercises import meaning, small_table, ties, whole_table
 from kzclusters.lesson.exercises.exercise import Exercise
 
 EXERCISES: tuple[Callable[[LessonData], Exercise], ...] = (
@@ -25,5 +25,13 @@ EXERCISES: tuple[Callable[[LessonData], Exercise], ...] = (
     whole_table.moves,
     whole_table.orders,
     ties.tied_partitions,
+    meaning.n_or_n_less_one,
+    meaning.counted_twice,
+    meaning.one_case,
+    meaning.k_means,
+    meaning.profile,
+    meaning.left_out,
+    meaning.mend,
+    meaning.when_not,
 )
 """In the order of the lesson."""

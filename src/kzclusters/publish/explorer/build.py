@@ -45,6 +45,29 @@ TEXTS = ExplorerTexts(
         "Colours after Okabe and Ito (2008). Code of the project under the MIT License, text and "
         "figures under CC BY 4.0; the series are official statistics, reused with attribution."
     ),
+    credit=("kzclusters, the regional clusters of Kazakhstan rebuilt; text and figures CC BY 4.0."),
+    terms=(
+        (
+            "Figure 3",
+            "The grouping of the regions that the article of Turekulova, Mukhambetova and "
+            "Chimgentbayeva prints. This project rebuilds it: see the "
+            '<a href="paper/paper.html">paper</a> and the '
+            '<a href="notebooks/03_results.html">results</a>.',
+        ),
+        (
+            "Cluster analysis, dendrogram, cut",
+            "Similar regions are merged step by step; the dendrogram draws the merges, and a cut "
+            "through it gives the clusters at that point. The "
+            '<a href="by_hand.html">page to play with</a> and the '
+            '<a href="notebooks/05_ward_by_hand.html">lesson</a> show how.',
+        ),
+        (
+            "Adjusted Rand index",
+            "How far two groupings agree on the pairs of regions: 1 if they are the same, 0 on "
+            "average for random ones. All terms: the "
+            '<a href="data/glossary.html">glossary</a>.',
+        ),
+    ),
     reference="Figure 3",
     reference_title="Figure 3 as published",
     reference_full="the published Figure 3",
@@ -162,6 +185,55 @@ def _series() -> dict[str, dict[str, str]]:
     }
 
 
+def _tour(
+    study: dict[str, Any], years: list[int], built: list[dict[str, Any]]
+) -> list[dict[str, str]]:
+    """List five views with what to look at in each; the texts name no number."""
+    extra = next(
+        variant["id"]
+        for entry in built
+        for variant in entry["variants"]
+        if variant["name"] and str(study["year"]) in variant["values"]
+    )
+    base = f"year={study['year']}&k={study['n_clusters']}&figure3=1"
+    other = next((y for y in years if y > study["year"]), years[0])
+    stops = [
+        (
+            "The baseline",
+            "The first year in which every indicator that has data exists. The dendrogram merges "
+            "regions whose indicators are alike; the dashed line cuts it. Beside our map is Figure "
+            "3 of the article: the same colour means a matched cluster.",
+            base,
+        ),
+        (
+            "One more indicator",
+            "A variant of one indicator takes part as well, and every other one counts a little "
+            "less. The sentence above the pictures says which regions moved; diamonds mark them.",
+            f"{base}&indicators=all,{extra}",
+        ),
+        (
+            "Another scaling",
+            "Ranks keep only the order of the values. Outliers come closer to the others, and what "
+            "was a cluster by itself may find company.",
+            f"{base}&scaling=rank",
+        ),
+        (
+            f"The year {other}",
+            "The same indicators, the same method, another year. Clusters that come and go say "
+            "something about one year only.",
+            f"{base.replace(str(study['year']), str(other))}",
+        ),
+        (
+            "All choices at once",
+            "Each view so far was one reasonable analysis, and the article does not say which one "
+            "it was. Notebook 4, on robustness, counts how often each published cluster comes out "
+            "over all of them. Here is average linkage.",
+            f"{base}&linkage=average",
+        ),
+    ]
+    return [{"title": title, "text": text, "view": view} for title, text, view in stops]
+
+
 def payload(values: Path | None = None) -> dict[str, Any]:
     """Collect everything the page knows, ready for JSON.
 
@@ -181,6 +253,7 @@ def payload(values: Path | None = None) -> dict[str, Any]:
     years = sorted({int(year) for year in long["year"]})
     if study["year"] not in years:
         raise InputError(f"{paths.shown(paths.STUDY)}: year {study['year']!r} has no data")
+    built = _indicators(long, codes, years)
     return {
         "baseline": {
             "year": study["year"],
@@ -192,9 +265,10 @@ def payload(values: Path | None = None) -> dict[str, Any]:
         "years": years,
         "regions": regions,
         "published": _published(codes),
-        "indicators": _indicators(long, codes, years),
+        "indicators": built,
         "series": _series(),
         "looks": cluster_looks(),
+        "tour": _tour(study, years, built),
     }
 
 

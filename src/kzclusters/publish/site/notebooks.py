@@ -15,6 +15,11 @@ from kzclusters.publish.site import outputs
 from kzclusters.publish.site.links import relink
 
 
+UNANSWERED = re.compile(r"\*\*Exercise (\d+): ○ not answered yet\.\*\*")
+ANSWERED_THERE = r"[Answer exercise \1 here](../site/exercises.html#exercise-\1), with hints."
+"""A page takes no answers: the lesson's exercises are answered on a page of their own."""
+
+
 def level_headings(text: str, above: list[int]) -> str:
     """Make headings go down one level at a time, as screen readers expect.
 
@@ -84,7 +89,8 @@ def write_page(
         for output in cell.outputs:
             data = output.get("data", {})
             if "text/markdown" in data:
-                data["text/markdown"] = relink(data["text/markdown"], where, carried)
+                text = UNANSWERED.sub(ANSWERED_THERE, "".join(data["text/markdown"]))
+                data["text/markdown"] = relink(text, where, carried)
             if "text/html" in data:
                 data["text/html"] = outputs.improve(data["text/html"], whole)
         for part in outputs.split_pictures(cell):

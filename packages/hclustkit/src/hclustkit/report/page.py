@@ -27,10 +27,12 @@ SCRIPTS = (
     "model.js",
     "markup.js",
     "words.js",
+    "moved.js",
     "pictures.js",
     "tables.js",
     "saving.js",
     "page.js",
+    "tour.js",
     "address.js",
     "controls.js",
     "tip.js",
@@ -58,6 +60,8 @@ class ExplorerTexts:
     source : a sentence on the data under a saved picture
     about : a paragraph on how the page computes
     licence : a sentence on rights
+    credit : project and licence, under a saved picture
+    terms : words that need explaining, each with a sentence in HTML
     map : heading of the map of tiles
     reference : name of the partition to compare with, "Figure 3"
     reference_title : the same over a picture, "Figure 3 as published"
@@ -83,6 +87,8 @@ class ExplorerTexts:
         "choices."
     )
     licence: str = "Colours after Okabe and Ito (2008). Program under the MIT License."
+    credit: str = ""
+    terms: tuple[tuple[str, str], ...] = ()
     map: str = "Tile map"
     reference: str = "the reference"
     reference_title: str = "The reference"
@@ -202,6 +208,15 @@ def inline_page(
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
 
 
+def _terms(terms: Iterable[tuple[str, str]]) -> str:
+    listed = "".join(f"<dt>{html.escape(term)}</dt><dd>{text}</dd>" for term, text in terms)
+    if not listed:
+        return ""
+    return (
+        f'<details class="terms"><summary>What the words mean</summary><dl>{listed}</dl></details>'
+    )
+
+
 def explorer_page(content: Mapping[str, object], texts: ExplorerTexts) -> str:
     """Write the page.
 
@@ -210,7 +225,8 @@ def explorer_page(content: Mapping[str, object], texts: ExplorerTexts) -> str:
     content : mapping, ready for JSON
         ``baseline``, ``years``, ``regions`` (the cases), ``published`` (the reference),
         ``indicators`` (the variables), ``series`` (their sources) and ``looks``, as
-        `hclustkit.report.explorer_content` makes them.
+        `hclustkit.report.explorer_content` makes them; ``tour``, if there is one, is a list of
+        views with ``title``, ``text`` and ``view``, the fragment of an address.
     texts : what the page calls things
 
     Returns
@@ -234,6 +250,7 @@ def explorer_page(content: Mapping[str, object], texts: ExplorerTexts) -> str:
     }
     home = f'<p id="home" hidden><a href="{words["home"]}">All pages of the project</a></p>'
     words["home"] = home if texts.home else ""
+    words["terms"] = _terms(texts.terms)
     return inline_page(
         read_part("template.html"),
         map(read_part, STYLES),

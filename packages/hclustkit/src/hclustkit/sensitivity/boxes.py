@@ -120,6 +120,8 @@ def _check_bounds(low: Floats, high: Floats, n: int, scaling: str) -> None:
 
 def _halves(low: Floats, high: Floats) -> list[tuple[Floats, Floats]]:
     """Cut a box in two across the value that is least known, measured by its column."""
+    if not low.size:
+        return []
     length = np.maximum(high.max(axis=1) - low.min(axis=1), np.finfo(float).tiny)
     width = (high - low) / length[:, None]
     at = np.unravel_index(int(np.argmax(width)), width.shape)

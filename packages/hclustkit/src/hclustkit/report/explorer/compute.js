@@ -113,7 +113,7 @@ const Compute = (() => {
   // 0..n-1 the cases, n + t the cluster of stage t. Of pairs equally near the one with the
   // lowest cases goes first; tie says where that decided. `watch` is shown every stage before
   // its merge: the places of the clusters (that of the lowest case), the distances between them
-  // (squared where the linkage needs that), their sizes and the pair.
+  // (squared where the linkage needs that), their sizes, the pair and the runner-up.
   function mergeTree(rows, linkage, watch) {
     const n = rows.length;
     const squared = SQUARED.has(linkage);
@@ -138,6 +138,7 @@ const Compute = (() => {
       for (const i of there) for (const j of there) if (i < j) least = Math.min(least, d[i][j]);
       const bound = limit(least);
       let found = null;
+      let second = null;
       let equal = 0;
       for (const i of there) {
         for (const j of there) {
@@ -145,10 +146,12 @@ const Compute = (() => {
             equal += 1;
             found = found || [i, j];
           }
+          if (watch && i < j && !(found && i === found[0] && j === found[1]) &&
+            (!second || d[i][j] < d[second[0]][second[1]])) second = [i, j];
         }
       }
       const [i, j] = found;
-      if (watch) watch({ there, d, size, pair: found });
+      if (watch) watch({ there, d, size, pair: found, second });
       const h = d[i][j];
       const height = squared ? Math.sqrt(Math.max(h, 0)) : Math.max(h, 0);
       heights.push(height <= noise ? 0 : height);

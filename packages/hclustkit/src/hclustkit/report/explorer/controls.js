@@ -14,7 +14,7 @@ const Controls = (data, states, words) => {
     const box = { type: "checkbox", id, value: variant.id, "aria-describedby": under };
     const label = [
       variant.name && unseen("Variant of "),
-      tag("span", { class: "code" }, indicator.code), " ", escape(variant.label),
+      tag("span", { class: "code" }, escape(indicator.code)), " ", escape(variant.label),
       variant.status === "proxy" && ` ${tag("span", { class: "tag" }, "proxy")}`,
     ];
     return tag("div", { class: variant.name ? "item variant" : "item", "data-id": variant.id },
@@ -31,7 +31,7 @@ const Controls = (data, states, words) => {
     $("k").max = data.regions.length;
     const names = new Map(data.regions.map((region) => [region.code, region.en]));
     fill("region", [
-      tag("option", { value: "" }, `Keep a ${words.texts.case}…`),
+      tag("option", { value: "" }, escape(`Keep a ${words.texts.case}…`)),
       options([...names.keys()], (code) => names.get(code)),
     ]);
     const groups = new Map();

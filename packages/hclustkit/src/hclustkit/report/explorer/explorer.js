@@ -14,11 +14,12 @@
   const say = (sentence) => ($("done").textContent = sentence);
   const saving = Saving(data, states, pictures, words, say);
   const tip = Tip($("tip"), floor);
+  const moving = Moved(data, words);
   const { escape, tag } = Markup;
   const n = data.regions.length;
   const indexOf = new Map(data.regions.map((region, i) => [region.code, i]));
-  const BESIDE = 1400; // as in the style sheet: dendrogram and maps side by side
-  const INSPECTOR = 1120; // and: room for the column of the region
+  const BESIDE = 1120; // as in the style sheet: dendrogram and maps side by side
+  const INSPECTOR = 1400; // and: room for the column of the region
   const NARROWEST = 240;
 
   let state = states.baseline();
@@ -28,6 +29,10 @@
   let pointed = null;
   let chosenIn = "map";
   let pinned = 0;
+  // the view before, and what this one is compared with
+  let before = null;
+  let shown = null;
+  let against = "before";
   // what the pictures were drawn for
   const drawn = { widths: {}, figure3: null, tree: null, region: null };
   const overlaid = () => drawn.widths.window < INSPECTOR;
@@ -54,7 +59,7 @@
     const { figure3, region } = state;
     const common = { ...pictures.inPage, live: true, region };
     // side by side with the maps the dendrogram takes their height
-    const rowHeight = beside && figure3 ? 35 : 26;
+    const rowHeight = !beside ? 26 : figure3 ? 35 : 22;
     const tile = beside ? (figure3 ? 55 : 76) : null;
     drawn.tree = pictures.dendrogram(model, { ...common, width: widths.tree, figure3, rowHeight });
     const map = (width) => ({ ...common, tile, width });
@@ -110,7 +115,8 @@
   // --------------------------------------------------------------------------- the region
 
   function showRegion() {
-    const code = pointed || state.region;
+    // what is kept stays; the tip tells of what is pointed at
+    const code = state.region || pointed;
     const name = code && words.english(indexOf.get(code));
     $("inspector").toggleAttribute("data-open", Boolean(model && state.region));
     $("close").hidden = !state.region;
@@ -202,7 +208,7 @@
       return now ? now.getBoundingClientRect() : null;
     };
     const still = x === undefined ? where : onceAt(new DOMRect(x - 6, y - 6, 12, 12));
-    tip.show(tables.mergeTip(model.schedule[stage - 1]), still);
+    tip.show(tables.mergeTip(model, stage), still);
   }
 
   // A place in the window: gone when the page is scrolled.
@@ -226,9 +232,36 @@
     fill("notice", html && tag("div", {}, html) + dismiss);
   }
 
+  const kept = (of, name) => ({
+    membership: of.membership, looks: of.looks, ari: of.ari, name,
+    recovered: of.ari === null ? undefined : words.recovered(of).length,
+  });
+
+  // What the view is compared with; nothing at the start.
+  function opposite() {
+    if (against === "before") return before;
+    if (against === "baseline") return kept(models.of({ ...states.baseline() }), "the baseline");
+    return { membership: data.published.membership, name: words.texts.referenceTitle };
+  }
+
+  // On a telephone the pictures are far below the choices: say there what happened.
+  function tellPhone() {
+    const far = $("main").getBoundingClientRect().top > window.innerHeight * 0.6;
+    const text = $("moved").textContent;
+    $("phone").hidden = !(far && text);
+    $("phone").textContent = text;
+  }
+
   function compute() {
     try {
-      model = models.of(state);
+      const key = JSON.stringify([state.year, state.scaling, state.linkage, state.k, states.taking(state)]);
+      if (shown && shown.key !== key) before = shown;
+      const found = models.of(state);
+      model = moving.follow(found, shown);
+      shown = { ...kept(model, "the view before"), key };
+      const report = moving.report(model, opposite());
+      model = { ...model, moved: report.moved };
+      tell("moved", report.text);
       return "";
     } catch (error) {
       if (!(error instanceof Compute.InputProblem)) throw error;
@@ -266,6 +299,7 @@
     showRegion();
     showNotice(problems);
     Scrolls.look();
+    tellPhone();
     performance.measure("explorer-update", "explorer-start");
   }
 
@@ -278,6 +312,7 @@
   const slide = (k) => change({ k }, { slide: true });
 
   function fromHash() {
+    if (tour.fromHash(location.hash)) return;
     if (location.hash === states.format(state) && model) return;
     address.arrived();
     const { state: read, problems } = states.parse(location.hash);
@@ -329,6 +364,10 @@
     on("indicators", "change", chooseIndicator);
     on("all", "click", () => change({ indicators: "all" }));
     on("none", "click", () => change({ indicators: [] }));
+    on("against", "change", ({ target }) => {
+      against = target.value;
+      render();
+    });
     on("close", "click", letGo);
     on("baseline", "click", () => change({ ...states.baseline(), theme: state.theme }));
     on("theme", "click", () => {
@@ -458,6 +497,11 @@
     }
   }
 
+  const tour = Tour(data.tour || [], (view) => {
+    state = { ...states.parse(`#${view}`).state, theme: state.theme };
+    address.write(state);
+    render();
+  });
   $("looks").innerHTML = pictures.patterns("look-");
   // the first page of the site lies beside this one, unless this one was taken out of it
   const has = { reference: words.hasReference, years: data.years.length > 1 };
@@ -465,6 +509,10 @@
   if ($("home")) $("home").hidden = location.protocol === "file:" && !/\/site\/[^/]*$/.test(location.pathname);
   if (window.innerWidth < 800) $("indicators-box").open = false;
   controls.build();
+  fill("against", [["before", "the view before"], ["baseline", "the baseline"],
+    ...(words.hasReference ? [["reference", words.texts.referenceTitle]] : [])]
+    .map(([value, name]) => tag("option", { value }, escape(name))));
+  document.addEventListener("scroll", () => ($("phone").hidden = true), { passive: true });
   fill("definitions", tables.definitions());
   listenControls();
   listenPictures();

@@ -24,10 +24,19 @@ const Models = (data, states) => {
       const labels = data.regions.map((region) => region.en);
       const values = labels.map((_, i) => variants.map((variant) => variant.values[year][i]));
       const scaled = Compute.standardize(values, scaling, names, labels);
-      const tree = Compute.mergeTree(scaled, linkage);
+      const merges = [];
+      const inside = labels.map((_, i) => [i]);
+      const tree = Compute.mergeTree(scaled, linkage, ({ d, pair: [i, j], second }) => {
+        const value = second && d[second[0]][second[1]];
+        merges.push({
+          members: [inside[i], inside[j]],
+          second: second && { members: second.map((c) => inside[c]), d: value },
+        });
+        inside[i] = [...inside[i], ...inside[j]];
+      });
       if (trees.size > 200) trees.clear();
       trees.set(key, {
-        ids, variants, values, scaled, tree, year, scaling, linkage,
+        ids, variants, values, scaled, tree, merges, year, scaling, linkage,
         zScores: names.map((name, j) => zScores(values.map((row) => row[j]), name)),
         shares: Compute.sharesOfDistance(scaled),
         schedule: Compute.schedule(tree),

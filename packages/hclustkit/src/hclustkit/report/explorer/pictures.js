@@ -57,7 +57,8 @@ const Pictures = (data, words) => {
 
   // -------------------------------------------------------------------------------- looks
 
-  const look = (number) => data.looks[number - 1];
+  const look = (number) => data.looks[(number - 1) % data.looks.length];
+  const lookOf = ({ looks }, cluster) => (looks ? looks[cluster - 1] : cluster);
 
   // The hatched fills; `prefix` keeps a saved picture apart from the page it came from.
   function patterns(prefix) {
@@ -133,7 +134,7 @@ const Pictures = (data, words) => {
     const top = 46;
     const foot = top + n * rowHeight + 8;
     const marks = 29 + (figure3 ? 38 : 0);
-    const left = marks + Math.max(...data.regions.map((r) => widthOf(r.en, size))) + 12;
+    const left = marks + Math.max(...data.regions.map((r) => widthOf(r.en, size))) + 20;
     const right = width - 16;
     // a cut into one cluster lies a little beyond 25
     const at = (value) => left + (value / Compute.AXIS_END) * (right - left) * 0.955;
@@ -190,9 +191,11 @@ const Pictures = (data, words) => {
       const { code, en } = data.regions[i];
       const inside = [
         live && rect(0, level - rowHeight / 2, left - 4, rowHeight, { rx: 4, class: "ring" }),
-        chip(1, level - 8.5, cluster, String(cluster), options).markup,
+        chip(1, level - 8.5, lookOf(model, cluster), String(cluster), options).markup,
         figure3 &&
           chip(31, level - 8.5, model.publishedLooks[published - 1], numeralOf(i), options).markup,
+        live && (model.moved || []).includes(i) &&
+          tag("path", { d: `M${px(left - 11)} ${px(level - 5)}l5 5l-5 5l-5-5z`, class: "moved" }),
         text(marks + 2, level + size * 0.35, en, {
           "font-size": size, fill: palette.ink, "font-weight": region === code ? 700 : 400,
         }),
@@ -266,7 +269,7 @@ const Pictures = (data, words) => {
 
   // options: width, palette, prefix, live, region as above; tile: height of a tile.
   // grouping: membership, and of each cluster its label and its look; place and title.
-  function tileMap(model, options, { membership, labels, looks, place, title }) {
+  function tileMap(model, options, { membership, labels, looks, place, title, moved = [] }) {
     const { width, palette, prefix, live, region } = options;
     const gap = width < 320 ? 2 : width < 400 ? 3 : 4;
     const w = (width - 4 - gap * (tileColumns - 1)) / tileColumns;
@@ -305,6 +308,7 @@ const Pictures = (data, words) => {
           rx: 5, fill: "none",
           stroke: chosen ? palette.ink : palette.edge, "stroke-width": chosen ? 3 : 1,
         }),
+        moved.includes(i) && tag("path", { d: `M${px(x + w - 9)} ${px(y + 2)}l7 7l-7 7l-7-7z`, class: "moved" }),
         live && rect(x - 1, y - 1, w + 2, h + 2, { rx: 6, class: "ring" }),
       ];
       const where = { "data-row": String(row), "data-column": String(column) };
@@ -315,10 +319,14 @@ const Pictures = (data, words) => {
     return { width, height, markup: svg(width, height, given, tilesInReadingOrder.map(tile)) };
   }
 
+  // the cases that moved are marked in the page, not in what is saved
+  const live = (options, model) => (options.live && model.moved) || [];
+
   function ourMap(model, options) {
     const numbers = model.members.map((_, c) => c + 1);
     return tileMap(model, options, {
-      membership: model.membership, labels: numbers.map(String), looks: numbers, place: "map",
+      membership: model.membership, labels: numbers.map(String), place: "map",
+      looks: numbers.map((c) => lookOf(model, c)), moved: live(options, model),
       title: `Tile map of the ${words.texts.cases} in ${words.clusters(model.k)}`,
     });
   }
@@ -358,7 +366,8 @@ const Pictures = (data, words) => {
     const below = Math.max(top + 6 + tree.height, top + maps.length * step - 44) + 34;
     const notes = [
       words.noLine(model), words.axisNote(model), figure3 && words.pairing(model),
-      words.texts.source,
+      words.texts.source, words.texts.credit,
+      location.protocol === "file:" ? location.hash : location.href,
     ].filter(Boolean);
     const height = below + 24 + notes.length * 17;
     const description = `${settings}. ${agreement}`;

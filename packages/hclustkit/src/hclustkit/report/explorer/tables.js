@@ -11,9 +11,9 @@ const Tables = (data, pictures, words) => {
   const table = (head, rows) =>
     tag("thead", {}, tag("tr", {}, head)) + tag("tbody", {}, rows);
 
-  const codeOf = (variant) => variant.id.split(":")[0];
+  const codeOf = (variant) => escape(variant.id.split(":")[0]);
   const column = (model, j) => model.values.map((row) => row[j]);
-  const ours = (c) => pictures.inlineChip(c, String(c));
+  const ours = (model, c) => pictures.inlineChip(model.looks ? model.looks[c - 1] : c, String(c));
   const theirs = (model, c) => pictures.inlineChip(model.publishedLooks[c - 1], numeral(c));
 
   // ------------------------------------------------------------------------------ profile
@@ -36,7 +36,7 @@ const Tables = (data, pictures, words) => {
   function profile(model) {
     const heads = model.members.map((members, c) => {
       const names = escape(members.map(english).join(", "));
-      const inside = [ours(c + 1), unseen(`Cluster ${c + 1}: `), tag("span", { class: "members" }, names)];
+      const inside = [ours(model, c + 1), unseen(`Cluster ${c + 1}: `), tag("span", { class: "members" }, names)];
       return th(inside, { class: members.length > 4 && "many" });
     });
     const rows = model.variants.map((variant, j) => {
@@ -48,7 +48,7 @@ const Tables = (data, pictures, words) => {
       });
       return tag("tr", {}, indicatorHead(variant), cells);
     });
-    return table([th(words.capital(words.texts.variable)), heads], rows);
+    return table([th(escape(words.capital(words.texts.variable))), heads], rows);
   }
 
   // ---------------------------------------------------------------------------- agreement
@@ -77,7 +77,7 @@ const Tables = (data, pictures, words) => {
       const members = data.published.membership.flatMap((m, i) => (m === c ? [english(i)] : []));
       // numbers are marked, so that a chip can take their place after escaping
       const here = escape(words.fate(fate, (part) => `#${part}#`)).replace(
-        /#(\d+)#/g, (_, part) => ours(Number(part)) + unseen(part)
+        /#(\d+)#/g, (_, part) => ours(model, Number(part)) + unseen(part)
       );
       return tag("tr", {},
         rowHead([theirs(model, c), unseen(numeral(c))]),
@@ -85,7 +85,7 @@ const Tables = (data, pictures, words) => {
         td(here, { class: fate.relation === "recovered" ? "exact" : undefined })
       );
     });
-    return table([th(words.texts.reference), th(words.capital(words.texts.cases)), th("Here")], rows);
+    return table([th(escape(words.texts.reference)), th(escape(words.capital(words.texts.cases))), th("Here")], rows);
   }
 
   // ----------------------------------------------------------------------------- schedule
@@ -132,7 +132,7 @@ const Tables = (data, pictures, words) => {
         const status = variant.anyData
           ? [variant.status, variant.differs] : ["missing", indicator.missing];
         return tag("tr", {},
-          rowHead([indicator.code, variant.name && ` ${tag("small", {}, escape(variant.name))}`]),
+          rowHead([escape(indicator.code), variant.name && ` ${tag("small", {}, escape(variant.name))}`]),
           td(escape(indicator.definition)),
           td(escape([variant.label, words.ownUnit(variant.label, variant.unit)].filter(Boolean).join(", "))),
           td(tag("code", {}, escape(variant.formula))),
@@ -141,7 +141,7 @@ const Tables = (data, pictures, words) => {
       })
     );
     const heads = [words.capital(words.texts.variable), ...words.texts.definition];
-    return table(heads.map((head) => th(head)), rows);
+    return table(heads.map((head) => th(escape(head))), rows);
   }
 
   // --------------------------------------------------------------------- clusters, region
@@ -152,10 +152,10 @@ const Tables = (data, pictures, words) => {
       "sources are then shown here. A click or Enter keeps it.";
     const items = model.members.map((members, c) =>
       tag("li", {},
-        ours(c + 1),
+        ours(model, c + 1),
         tag("span", {}, unseen(`Cluster ${c + 1}: `), escape(members.map(english).join(", "))))
     );
-    return tag("p", { class: "note" }, hint) + tag("ul", { class: "roster" }, items);
+    return tag("p", { class: "note" }, escape(hint)) + tag("ul", { class: "roster" }, items);
   }
 
   function values(model, i, letter) {
@@ -168,7 +168,7 @@ const Tables = (data, pictures, words) => {
         td(words.signed(model.zScores[j] && model.zScores[j][i]), number)
       );
     });
-    const heads = [th(data.years.length > 1 ? model.year : words.capital(words.texts.variable)), th("Value", number), th("z-score", number)];
+    const heads = [th(data.years.length > 1 ? model.year : escape(words.capital(words.texts.variable))), th("Value", number), th("z-score", number)];
     return tag("table", {}, table(heads, rows));
   }
 
@@ -205,7 +205,7 @@ const Tables = (data, pictures, words) => {
         [place > 0 && " · ", tag("span", { lang }, escape(name))])),
       about && tag("p", { class: "names" }, escape(about)),
       tag("p", { class: "belongs" },
-        tag("span", {}, ours(cluster), ` cluster ${cluster} here`),
+        tag("span", {}, ours(model, cluster), ` cluster ${cluster} here`),
         words.hasReference && tag("span", {},
           theirs(model, published), ` cluster ${numeral(published)} in ${words.texts.reference}`)),
       values(model, i, letter),
@@ -229,9 +229,22 @@ const Tables = (data, pictures, words) => {
     );
   }
 
-  function mergeTip(row) {
-    const [stage, ...rest] = words.merge(row);
-    return tag("b", {}, stage) + lines(rest);
+  const listed = (cases) => (cases.length > 5
+    ? `${words.joined(cases.slice(0, 4).map(english))} and ${cases.length - 4} more` : words.joined(cases.map(english)));
+
+  // What a stage merges, member by member, what it adds, and which pair was the runner-up.
+  function mergeTip(model, stage) {
+    const row = model.schedule[stage - 1];
+    const { members: [one, other], second } = model.merges[stage - 1];
+    const ward = model.linkage === "ward";
+    const before = stage > 1 ? model.schedule[stage - 2].coefficient : 0;
+    const added = (d) => words.grouped(ward ? d / 2 : Compute.SQUARED.has(model.linkage) ? Math.sqrt(Math.max(d, 0)) : d, 3);
+    return tag("b", {}, escape(`Stage ${row.stage}`)) + lines([
+      listed(one), `+ ${listed(other)}`,
+      ward && `increase ${words.grouped(row.coefficient - before, 3)}`,
+      `coefficient ${words.grouped(row.coefficient, 3)}`,
+      second && `runner-up: ${listed(second.members[0])} + ${listed(second.members[1])}, ${added(second.d)}`,
+    ].filter(Boolean));
   }
 
   return {

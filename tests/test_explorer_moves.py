@@ -1,0 +1,175 @@
+"""The explorer explains itself: colours that follow, what moved, the tour, words in one tap."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hclustkit import compare, cut, linkage, standardize
+from hclustkit.files import write_csv
+from hclustkit.tables import read_table
+
+from kzclusters import study as studies
+from kzclusters.evidence import indicators, sources
+from kzclusters.publish.explorer import build
+
+Open = Callable[..., Any]
+STUDY = studies.parameters()
+YEARS = (STUDY["year"], STUDY["year"] + 1)
+
+
+@pytest.fixture(scope="module")
+def values(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("explorer") / "indicators.csv"
+    return write_csv(path, indicators.build(sources.series(), YEARS))
+
+
+@pytest.fixture(scope="module")
+def open_page(browser: Any, values: Path) -> Iterator[Open]:
+    file = build.build(values.with_name("explorer.html"), values)
+    errors: list[str] = []
+    contexts = []
+
+    def opened(fragment: str = "", size: tuple[int, int] = (1280, 800), **options: Any) -> Any:
+        viewport = {"width": size[0], "height": size[1]}
+        context = browser.new_context(viewport=viewport, offline=True, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(file.as_uri() + fragment)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def fills(page: Any) -> dict[str, str]:
+    """The pattern of the tile of every region."""
+    return page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll('#map .region')].map((g) =>
+          [g.dataset.region, g.querySelector('path[fill^="url"]').getAttribute('fill')]))"""
+    )
+
+
+def clusters(values: Path, year: int, k: int = STUDY["n_clusters"]) -> pd.Series:
+    table = read_table(values, year=year, columns="all")
+    return pd.Series(cut(linkage(standardize(table)), k), index=table.index)
+
+
+def choose_year(page: Any, year: int) -> None:
+    page.locator("#years label", has_text=str(year)).click()
+
+
+def test_only_what_moved_changes_its_colour(open_page: Open, values: Path) -> None:
+    page = open_page()
+    before = fills(page)
+    choose_year(page, YEARS[1])
+    after = fills(page)
+    one, two = (clusters(values, year) for year in YEARS)
+    changed = {code for code in before if before[code] != after[code]}
+    # as many as have to move; each of them now looks like the cluster that it moved to
+    assert len(changed) == compare.minimum_moves(one, two) > 0
+    names = sources.regions()["name_en"]
+    said = page.inner_text("#moved")
+    assert f"{len(changed)} regions moved" in said and all(names[code] in said for code in changed)
+    assert page.locator("#map .moved").count() == len(changed)
+    for code in after:
+        for other in after:
+            assert (after[code] == after[other]) == (two[code] == two[other])
+
+
+def test_one_cluster_less_changes_one_cluster(open_page: Open, values: Path) -> None:
+    page = open_page()
+    before = fills(page)
+    page.focus("#k")
+    page.keyboard.press("ArrowLeft")
+    after = fills(page)
+    one, two = (
+        clusters(values, YEARS[0], k) for k in (STUDY["n_clusters"], STUDY["n_clusters"] - 1)
+    )
+    changed = {code for code in before if before[code] != after[code]}
+    assert len(changed) == compare.minimum_moves(one, two)
+
+
+def test_compared_with_the_baseline_and_the_reference(open_page: Open) -> None:
+    page = open_page(f"#year={YEARS[0]}")
+    assert page.inner_text("#moved") == ""
+    page.select_option("#against", "baseline")
+    assert page.inner_text("#moved") == "Against the baseline, no region moved."
+    page.select_option("#against", "reference")
+    moves = re.search(r"(\d+) regions? moved", page.inner_text("#moved"))
+    assert moves and moves[1] == page.inner_text("#moves").split()[0]
+
+
+def test_the_tour_by_keyboard_and_by_link(open_page: Open) -> None:
+    page = open_page("#tour=3")
+    assert page.inner_text("#tour-place").startswith("3 of ")
+    assert page.input_value("#scaling") == "rank"
+    other = open_page()
+    other.focus("#tour-start")
+    seen = set()
+    for _ in range(5):
+        other.keyboard.press("Enter")
+        seen.add((other.inner_text("#tour-title"), other.evaluate("location.hash")))
+    assert len(seen) == 5 and other.inner_text("#tour-next") == "End"
+    other.keyboard.press("Enter")
+    assert not other.is_visible("#tour") and other.is_visible("#tour-start")
+
+
+def test_a_kept_region_stays_while_another_is_pointed_at(open_page: Open) -> None:
+    page = open_page("#region=KZ-ZHA", size=(1440, 900))
+    page.hover('#map [data-region="KZ-ATY"]')
+    assert "Zhambyl" in page.inner_text("#region-body")
+    assert "Atyrau" in page.inner_text("#tip")
+
+
+def test_the_tip_of_a_merge_names_members_increase_and_runner_up(open_page: Open) -> None:
+    page = open_page()
+    page.focus('#tree .hit[data-stage="1"]')
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    tip = page.inner_text("#tip")
+    assert "Stage 3" in tip and "increase" in tip and "runner-up" in tip and "and" in tip
+
+
+def test_map_and_tree_fit_one_screen(open_page: Open) -> None:
+    page = open_page()
+    for picture in ("#tree svg", "#map svg"):
+        box = page.query_selector(picture).bounding_box()
+        assert box["y"] + box["height"] <= 800, picture
+
+
+def test_on_a_telephone_the_change_is_told_where_the_choice_is(open_page: Open) -> None:
+    page = open_page(size=(390, 844), has_touch=True)
+    page.select_option("#linkage", "single")
+    assert page.is_visible("#phone") and "moved" in page.inner_text("#phone")
+
+
+def test_the_chosen_year_is_seen_in_forced_colours(open_page: Open) -> None:
+    page = open_page(forced_colors="active")
+    ink, ground, adjust = page.evaluate(
+        """() => {
+          const s = getComputedStyle(document.querySelector('.segments label:has(:checked)'));
+          return [s.color, s.backgroundColor, s.forcedColorAdjust];
+        }"""
+    )
+    assert ink != ground and adjust == "none"
+
+
+def test_words_are_one_tap_away_and_axe_is_content(open_page: Open) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page("#tour=2")
+    page.click(".terms summary")
+    assert "Adjusted Rand index" in page.inner_text(".terms")
+    links = page.eval_on_selector_all(".terms a", "(all) => all.map((a) => a.getAttribute('href'))")
+    assert {"by_hand.html", "data/glossary.html", "paper/paper.html"} <= set(links)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
