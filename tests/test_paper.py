@@ -316,7 +316,7 @@ def test_other_results_still_give_a_paper(
 ) -> None:
     """New data must not stop the build; what the text then says wrongly is marked."""
     change_result(altered, key, value, name)
-    assert production.manuscript(altered, strict=False).document
+    assert production.manuscript(altered, strict=False).documents
 
 
 def test_no_notice_has_a_typed_number() -> None:
