@@ -316,7 +316,7 @@ def test_other_results_still_give_a_paper(
 ) -> None:
     """New data must not stop the build; what the text then says wrongly is marked."""
     change_result(altered, key, value, name)
-    assert production.manuscript(altered, strict=False).document
+    assert production.manuscript(altered, strict=False).documents
 
 
 def test_no_notice_has_a_typed_number() -> None:
@@ -402,7 +402,9 @@ def test_every_value_of_the_text_is_the_one_of_the_results(built: Project, text:
     values = checks.values_in(text.documents["paper"])
     assert len(values) > 100
     index = [v.text for v in values if v.key == "agreement.adjusted_rand_index"]
-    assert index and set(index) == {f"{found['agreement']['adjusted_rand_index']:.2f}"}
+    assert index and {said.replace(",", ".") for said in index} == {
+        f"{found['agreement']['adjusted_rand_index']:.2f}"
+    }
     page = checks.values_in_html((built.paper / "paper.html").read_text(encoding="utf-8"))
     assert sorted(page) == sorted(values)
 
@@ -730,7 +732,9 @@ def test_the_paper_has_ten_pages_at_most(built: Project) -> None:
 
 def test_no_page_is_nearly_empty(pages: Any) -> None:
     """But the last one: a page with one row of a table says that the table broke badly."""
-    for place, (_, pieces) in enumerate(pages[:-1], start=1):
+    for place, (said, pieces) in enumerate(pages[:-1], start=1):
+        if re.search(r"Figure S?\d+\.", said):
+            continue  # a picture fills it, which has no text
         heights = [y for _, _, y in pieces if 60 < y < 780]
         assert max(heights) - min(heights) > 200, f"page {place}"
 

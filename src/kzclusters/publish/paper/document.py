@@ -250,7 +250,7 @@ def number(documents: Mapping[str, Node]) -> dict[str, Node]:
         home, label = labels[target]
         text = {"t": "Str", "c": label.replace(" ", "\N{NO-BREAK SPACE}")}
         if home != name:
-            of_paper = words(" of the paper") if home == "paper" else []
+            of_paper = [{"t": "Space"}, *words("of the paper")] if home == "paper" else []
             return {"t": "Span", "c": [attribute(), [text, *of_paper]]}
         node["c"][1] = [text]
         return node

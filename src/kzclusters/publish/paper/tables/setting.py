@@ -5,7 +5,14 @@ from __future__ import annotations
 from kzclusters import wording as words
 from kzclusters.evidence import article
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Rows, Table, number, percent, tabulate
+from kzclusters.publish.paper.tables.table import (
+    Rows,
+    Table,
+    number,
+    percent,
+    significant,
+    tabulate,
+)
 
 OVER = {
     "own": "own setting",
@@ -146,7 +153,7 @@ def break_table(on: Material) -> Rows:
             entry.series.replace("_", " "),
             entry.what,
             "; ".join(
-                f"{on.names.get(code, code)}: {', '.join(number(v, 0) for v in values)}"
+                f"{on.names.get(code, code)}: {', '.join(significant(v) for v in values)}"
                 for code, values in entry.values.items()
             ),
             number(entry.index) + ("" if entry.same else " (other clusters)"),
