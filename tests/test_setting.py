@@ -190,7 +190,7 @@ def test_all_partitions_are_as_many_as_the_formula_says(found, published) -> Non
     table = pd.read_csv(paths.PROCESSED / "nulls.csv")
     assert table["partitions"].sum() == ways
     for name, wanted in (("all", slice(None)), ("pieces", table["pieces"] == found.nulls.pieces)):
-        part = table[wanted] if name == "all" else table[wanted]
+        part = table[wanted]
         assert found.nulls.sets[name].n == part["partitions"].sum()
         assert found.nulls.sets[name].reached["own"] == part["own"].sum()
     for entry in found.nulls.sets.values():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -39,6 +40,7 @@ def breaks(path: Path = FILE) -> dict[str, SeriesBreak]:
         An entry lacks a key, has another one, or a list is empty.
     """
     found = {}
+    lists: dict[str, Any]
     for name, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
         lists = {key: tuple(entry.pop(key, ())) for key in ("regions", "years", "leave")}
         try:

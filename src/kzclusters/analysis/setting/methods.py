@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -110,7 +111,8 @@ def errors(
     raw = at.raw[year]
     settings: dict[str, Any] = {"k": at.k, "seed": seed, "n": draws, "scaling": scaling}
     columns = list(raw.columns)
-    joint = {"exact": [c for c in exact if c in columns], "alike": alike}
+    without = [code for code in exact if code in columns]
+    joint: dict[str, Any] = {"exact": without, "alike": alike}
     alone = {
         code: noise_survival(
             raw, levels=[one_level], exact=[c for c in columns if c != code], **settings
@@ -126,7 +128,7 @@ def errors(
         one_level=one_level,
         one={code: float(found.partitions["unchanged"].iloc[0]) for code, found in alone.items()},
         in_sd={code: float(one_level / variation[code]) for code in columns},
-        exact=tuple(joint["exact"]),
+        exact=tuple(without),
     )
 
 
@@ -165,11 +167,11 @@ def once(at: Tables, alike: Sequence[Sequence[str]], without: Sequence[str]) -> 
     pairs = {" ".join(pair): {code: 1 / len(pair) for code in pair} for pair in alike}
     every = {code: weight for pair in pairs.values() for code, weight in pair.items()}
     found = {
-        name: reduced(at, lambda table, w=weights: weighed(table, w), tuple(weights))
+        name: reduced(at, partial(weighed, weights=weights), tuple(weights))
         for name, weights in {**pairs, "all": every}.items()
     }
     for code in without:
-        found[f"without {code}"] = reduced(at, lambda table, c=code: table.drop(columns=c), (code,))
+        found[f"without {code}"] = reduced(at, partial(pd.DataFrame.drop, columns=code), (code,))
     return found
 
 
@@ -184,6 +186,10 @@ def components(table: pd.DataFrame, n: int) -> pd.DataFrame:
 def _medoids(table: pd.DataFrame, k: int) -> pd.Series:
     distances = pd.DataFrame(squareform(pdist(table)), index=table.index, columns=table.index)
     return k_medoids(distances, k)
+
+
+def _on_components(at: Tables, n: int, table: pd.DataFrame) -> pd.Series:
+    return at.cut(components(table, n))
 
 
 def methods(
@@ -210,10 +216,7 @@ def methods(
         "groups": ("Ward, groups of indicators weighed equally", lambda t: at.cut(equal(t))),
     }
     for n in n_components:
-        ways[f"pca_{n}"] = (
-            f"Ward on {n} principal components",
-            lambda t, n=n: at.cut(components(t, n)),
-        )
+        ways[f"pca_{n}"] = (f"Ward on {n} principal components", partial(_on_components, at, n))
     ward = {key: at.cut(table) for key, table in at.scaled.items()}
     found = {}
     for key, (name, way) in ways.items():

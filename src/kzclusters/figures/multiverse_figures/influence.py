@@ -134,7 +134,7 @@ def permutation_plot(
         axes.set_title(f"{name} ({part['count'].sum():,} references)" if j == 0 else "", fontsize=8)
         if i == len(kinds) - 1:
             axes.set_xlabel(f"{words.get(statistic, statistic)} {measure} over the grid")
-    figure.supylabel("Share of random references", fontsize=8)
+    figure.supylabel("Share of references", fontsize=8)
     return figure
 
 

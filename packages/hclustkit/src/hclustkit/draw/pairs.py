@@ -36,7 +36,11 @@ def _cells(axes: Axes, values: pd.DataFrame) -> None:
     """Draw a cell for every row and column: a fill for its case, and a mark on it."""
     for i, row in enumerate(values.to_numpy()):
         for j, case in enumerate(row):
-            look = {"facecolor": _FILLS[case], "edgecolor": style.FAINT, "linewidth": 0.5}
+            look: dict[str, Any] = {
+                "facecolor": _FILLS[case],
+                "edgecolor": style.FAINT,
+                "linewidth": 0.5,
+            }
             axes.add_patch(Rectangle((j - 0.44, i - 0.42), 0.88, 0.84, **look))
     for case, mark in _MARKS.items():
         if mark:
@@ -44,7 +48,9 @@ def _cells(axes: Axes, values: pd.DataFrame) -> None:
             axes.plot(x, y, mark, color=style.INK, markersize=4, markeredgewidth=0.9)
 
 
-def _frame(axes: Axes, values: pd.DataFrame, labels: Sequence[str], counted: pd.Series) -> None:
+def _frame(
+    axes: Axes, values: pd.DataFrame, labels: Sequence[str], counted: pd.Series[Any]
+) -> None:
     """Set the rows of a panel, their names, and the counts at the right edge."""
     rows, columns = values.shape
     axes.set_xlim(-0.6, columns - 0.4)
@@ -72,7 +78,10 @@ def _columns(axes: Axes, columns: pd.Index, names: Names) -> None:
         starts = [i for i, group in enumerate(outer) if i == 0 or outer[i - 1] != group]
         for start, stop in zip(starts, [*starts[1:], len(outer)], strict=True):
             name = str(names.get(outer[start], outer[start]))
-            place = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points"}
+            place: dict[str, Any] = {
+                "xycoords": axes.get_xaxis_transform(),
+                "textcoords": "offset points",
+            }
             axes.annotate(
                 name, ((start + stop - 1) / 2, 1), (0, 50), ha="center", fontsize=7.5,
                 fontweight="bold", annotation_clip=False, **place,

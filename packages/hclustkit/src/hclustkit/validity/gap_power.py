@@ -125,7 +125,8 @@ def gap_power(
         found = canonical(cut(linkage(drawn, method), k))[None, :]
         return gap_choice(gap, rule), float(compare(found, labels)[0][0])
 
-    choices, recovered = {}, {}
+    choices: dict[float, Any] = {}
+    recovered: dict[float, Any] = {}
     for factor in factors:
         centre = x.mean(axis=0) + factor * (means - x.mean(axis=0))
         pairs = [judge(centre + draw, number) for number, draw in enumerate(noise)]
