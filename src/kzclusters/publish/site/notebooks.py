@@ -14,7 +14,6 @@ from kzclusters import paths
 from kzclusters.publish.site import outputs
 from kzclusters.publish.site.links import relink
 
-
 UNANSWERED = re.compile(r"\*\*Exercise (\d+): ○ not answered yet\.\*\*")
 ANSWERED_THERE = r"[Answer exercise \1 here](../site/exercises.html#exercise-\1), with hints."
 """A page takes no answers: the lesson's exercises are answered on a page of their own."""
