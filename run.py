@@ -9,6 +9,7 @@ PARAMETERS of a run of your own, which goes to a folder under runs/ and leaves t
   TABLE=my_regions.xlsx      a table of your own: report.html, tables, figures and a notebook; with
     K=auto LABEL=name DROP="Total; Average" SHEET=2 YEAR=2020 COLUMNS="GDP; Income"
     COMPARE=other.csv MISSING=listwise SCALING=rank LINKAGE=average DISTANCE=manhattan
+    MAP=my.geojson MAP_LABEL=name NEIGHBOURS=pairs.csv CONTIGUITY=hard
     WEIGHTS="GDP=2" TRANSPOSE=yes and GROUPS, RULE, SEED, SEP, DECIMAL, ENCODING, THOROUGH,
     as hclustkit report --help explains
   NAME=my-run                name of the folder; OVERWRITE=yes replaces an earlier result
@@ -105,7 +106,8 @@ WORDS = {
 OWN = ["K", "LABEL", "SHEET", "YEAR", "COLUMNS", "DROP", "MISSING", "TRANSPOSE", "SEP", "DECIMAL"]
 OWN += ["ENCODING", "RULE", "SCALING", "DISTANCE", "LINKAGE", "WEIGHTS", "GROUPS", "SEED"]
 OWN += ["THOROUGH", "COMPARE", "CATEGORIES"]
-SWITCHES = ("TRANSPOSE", "THOROUGH")
+OWN += ["MAP", "MAP_LABEL", "REPAIR_MAP", "NEIGHBOURS", "CONTIGUITY"]
+SWITCHES = ("TRANSPOSE", "THOROUGH", "REPAIR_MAP")
 YES, NO = ("yes", "1", "true"), ("no", "0", "false", "")
 SHORT = {"K": "n_clusters", "TABLE": "table_path", "NAMES": "names_path"}
 DOOR = ("NAME", "OVERWRITE", "PYTHON", "ACCEPT")
@@ -185,9 +187,11 @@ def study(given):
         arguments += ["--", given["TABLE"]]
         for name, value in given.items():
             if name in SWITCHES:
-                arguments += ["--" + name.lower()] if value in YES else []
+                arguments += ["--" + name.lower().replace("_", "-")] if value in YES else []
             elif name in OWN or name == "INDICATORS":
-                option = {"K": "-k", "INDICATORS": "--columns="}.get(name, f"--{name.lower()}=")
+                option = {"K": "-k", "INDICATORS": "--columns="}.get(
+                    name, f"--{name.lower().replace('_', '-')}="
+                )
                 arguments.append(option + value)
     return arguments
 

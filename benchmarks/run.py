@@ -59,7 +59,13 @@ def main() -> int:
     quick = parser.parse_args().quick
     sys.path.insert(0, str(HERE))
     rows = []
-    for name in ("bench_trees", "bench_assign", "bench_bootstrap", "bench_multiverse"):
+    for name in (
+        "bench_trees",
+        "bench_assign",
+        "bench_certainty",
+        "bench_bootstrap",
+        "bench_multiverse",
+    ):
         print(f"{name} ...", file=sys.stderr, flush=True)
         module = importlib.import_module(name)
         rows += module.rows(quick=True) if quick and name == "bench_trees" else module.rows()

@@ -15,10 +15,12 @@ import pandas as pd
 import pytest
 import yaml
 from hclustkit import compare
+from hclustkit.draw import pairs as pair_drawing
 from hclustkit.draw import plots, style, trees
 from hclustkit.draw.layout import SMALLEST, text_width, wrap
 from hclustkit.draw.save import png_bytes, svg_bytes
 from hclustkit.errors import InputError
+from hclustkit.published import companions, pair_table
 from hclustkit.tree.geometry import dendrogram_geometry
 from matplotlib import colors as matplotlib_colors
 from matplotlib.figure import Figure
@@ -43,6 +45,7 @@ from kzclusters.figures import (
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data" / "raw"
 DRAWING = (
+    pair_drawing,
     plots,
     trees,
     regions,
@@ -403,7 +406,19 @@ def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, F
         "permutation_plot": figures.permutation_plot(tables["null"], tables["observed"]),
         "noise_survival_plot": figures.noise_survival_plot(survival, clusters, names=NAMES),
         "leave_out_plot": figures.leave_out_plot(tables["leave"], 0.5),
+        "pair_picture": pair_picture(published),
     }
+
+
+def pair_picture(published: pd.Series) -> Figure:
+    """Twenty-four partitions in six groups: as wide as the one that is published."""
+    rng = np.random.default_rng(4)
+    columns = pd.MultiIndex.from_product(
+        [range(2010, 2016), ["z-scores", "0 to 1", "ranks", "log z-scores"]]
+    )
+    found = pd.DataFrame(rng.integers(0, 5, (16, 24)), index=published.index, columns=columns)
+    pairs, cases = pair_table(published, found), companions(published, found)
+    return figures.pair_picture(pairs, cases, published=published, names=NAMES)
 
 
 def texts(figure: Figure) -> list[Text]:
@@ -452,6 +467,7 @@ EVERY = [
     "missing_ranges",
     "missingness_grid",
     "noise_survival_plot",
+    "pair_picture",
     "permutation_plot",
     "proximity_heatmap",
     "recovery_bars",

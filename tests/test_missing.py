@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cache
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pandas as pd
@@ -204,6 +204,7 @@ def test_known_values_are_the_same_at_every_point() -> None:
 
 
 # --- what they change ------------------------------------------------------------------------
+@pytest.mark.long("missing values", "points of our own, clustered by scipy")
 def test_cells_are_recomputed_by_other_libraries() -> None:
     """Points of our own, clustered by scipy: shares agree, and what is proved holds."""
     table = tables()[STUDY.year]
@@ -211,7 +212,7 @@ def test_cells_are_recomputed_by_other_libraries() -> None:
         (cell.reading, cell.columns): cell for cell in found().baseline if cell.values == "half"
     }
     base = ward(table.to_numpy(), STUDY.scaling)
-    n = scale(150, 2000)
+    n = scale(80, 2000)
     for reading in ("legal", "sme"):
         bounds = counts.bounds(known(), reading, STUDY.year, "half")
         drawn = counts.columns_of(
@@ -306,6 +307,7 @@ def needed(z: np.ndarray, wanted: np.ndarray) -> tuple[float, float]:
     return float(squares.min() / sizes.sum()), float(chains[0, k - 1].min())
 
 
+@pytest.mark.long("impossible columns", "every proof again, over all orders on a line")
 def test_impossible_columns_are_proved_again_by_enumeration() -> None:
     wanted = pd.factorize(PUBLISHED)[0]
     impossible = [cell for cell in found().patents.cells if cell.status == "impossible"]
@@ -412,12 +414,31 @@ def test_claims_over_draws_are_those_of_single_tables() -> None:
 def test_a_claim_is_decided_only_where_all_points_agree() -> None:
     for claim in found().claims:
         assert sum(claim.shares.values()) == pytest.approx(1)
-        decided = len(claim.shares) == 1
-        assert (claim.verdict != concentration.UNDECIDED) == decided
-        assert not decided or claim.verdict in claim.shares
+        assert claim.verdict == claim.by_year[str(STUDY.year)]
+        if claim.verdict != concentration.UNDECIDED:
+            assert list(claim.shares) == [claim.verdict]
         assert list(claim.by_year) == [str(year) for year in STUDY.years]
     keys = {(claim.claim, claim.reading, claim.values) for claim in found().claims}
     assert keys == set(product(concentration.CLAIMS, ("legal", "sme"), SETS))
+
+
+def test_what_occurs_in_a_set_occurs_in_those_around_it() -> None:
+    cells = pd.read_csv(paths.PROCESSED / "missing_ranges.csv")
+    keys = ["reading", "year", "scaling", "columns"]
+    by_set = {values: rows.set_index(keys) for values, rows in cells.groupby("values")}
+    for wide, narrow in pairwise(SETS):
+        outer, inner = by_set[wide], by_set[narrow].loc[by_set[wide].index]
+        assert (outer["n_partitions"] >= inner["n_partitions"]).all()
+        assert (outer["figure3_low"] <= inner["figure3_low"]).all()
+        assert (outer["figure3_high"] >= inner["figure3_high"]).all()
+        proved = outer["proved"] & (outer["n_partitions"] == 1)
+        assert (inner.loc[proved, "n_partitions"] == 1).all()
+    verdicts = {(c.claim, c.reading, c.values): c.verdict for c in found().claims}
+    for claim, reading, (wide, narrow) in product(
+        concentration.CLAIMS, ("legal", "sme"), pairwise(SETS)
+    ):
+        outer = verdicts[claim, reading, wide]
+        assert outer in (concentration.UNDECIDED, verdicts[claim, reading, narrow])
 
 
 def test_dated_facts_bound_the_article() -> None:

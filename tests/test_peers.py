@@ -58,6 +58,7 @@ def test_the_page_shows_every_answer(monkeypatch, answers):
     monkeypatch.setattr(peers, "ask", lambda: answers)
     text = (paths.ROOT / "docs" / f"{peers.PAGE}.md").read_text("utf-8")
     page = peers.page(text)
+    assert "| R.ward.D | Ward's method on distances, heights: the distances themselves |" in page
     assert "<!--" not in page and page.count("| program | answer |") == len(peers.TRAPS)
     for program, known in peers.versions().items():
         assert program == "hclustkit" or f"{program} {known}" in page

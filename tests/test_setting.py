@@ -221,7 +221,7 @@ def test_some_surrogates_are_recomputed_with_numpy_and_scipy(
         adjacent[i, j] = adjacent[j, i] = 1
     centre = np.eye(16) - 1 / 16
     values, waves = np.linalg.eigh(centre @ adjacent @ centre)
-    assert np.diff(values).min() > 1e-6 and np.abs(values).min() < 1e-9
+    assert np.diff(values[-5:]).min() > 1e-6  # the four are waves of their own
     first = waves[:, -4:]
     means = []
     for signs in product([1, -1], repeat=4):

@@ -14,6 +14,7 @@ from hclustkit.tree.linkage import LINKAGES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusals import refused
+from scale import scale
 from scipy.spatial.distance import squareform
 
 trees = st.tuples(st.integers(1, 9), st.integers(0, 500), st.sampled_from(LINKAGES)).map(
@@ -44,7 +45,7 @@ def antichains(Z: np.ndarray) -> list[set[frozenset]]:
 
 
 @given(trees, st.integers(1, 9), st.integers(1, 9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scale(40, 500), deadline=None)
 def test_sizes_against_every_set_of_branches(Z: np.ndarray, least: int, most: int) -> None:
     n = len(Z) + 1
     fitting = [
@@ -74,7 +75,7 @@ def test_sizes_against_every_set_of_branches(Z: np.ndarray, least: int, most: in
 
 
 @given(trees, st.integers(1, 9), st.integers(1, 4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scale(40, 500), deadline=None)
 def test_k_large_clusters_are_those_of_the_coarsest_cut(Z: np.ndarray, k: int, least: int) -> None:
     n = len(Z) + 1
     if k > n:
@@ -137,7 +138,7 @@ def test_a_height_in_an_inverted_tree_means_what_is_said(method: str) -> None:
 
 
 @given(st.integers(2, 12), st.integers(0, 500), st.sampled_from(LINKAGES))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=scale(20, 300), deadline=None)
 def test_heights_cut_as_they_say(n: int, seed: int, method: str) -> None:
     x = np.random.default_rng(seed).integers(0, 3, size=(n, 2)).astype(float)
     Z = linkage(x + np.arange(n)[:, None] * [0, 1e-3], method)
@@ -153,7 +154,7 @@ def test_heights_cut_as_they_say(n: int, seed: int, method: str) -> None:
 
 
 @given(st.integers(2, 12), st.integers(0, 500), st.sampled_from(LINKAGES[:5]))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=scale(8, 100), deadline=None)
 def test_a_cut_by_height_has_the_colours_of_the_drawing(n: int, seed: int, method: str) -> None:
     # at the height of a merge exactly, where scipy's labels and colours part
     x = np.random.default_rng(seed).integers(0, 9, size=(n, 1)).astype(float)

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from hclustkit.compare import adjusted_rand_index
 from hclustkit.errors import InputError
-from hclustkit.flat import k_means, k_medoids, least_squares, sum_of_squares
+from hclustkit.flat import k_means, k_medoids, least_squares
 from hclustkit.multiverse import noise_survival
 from hclustkit.multiverse.noise import partition_of
+from hclustkit.validity import within_ss
 from hclustkit.validity.gap_power import gap_power
 from scipy.spatial.distance import pdist, squareform
 from sklearn.cluster import KMeans
@@ -36,9 +37,9 @@ def groupings(objects: list):
 def test_no_partition_has_less_than_the_optimum(k: int) -> None:
     labels = list(TABLE.index)
     every = [labelled(p, labels) for p in groupings(labels) if len(p) == k]
-    best = min(sum_of_squares(TABLE, clusters) for clusters in every)
+    best = min(within_ss(TABLE, clusters) for clusters in every)
     found = least_squares(TABLE, k)
-    assert sum_of_squares(TABLE, found) == pytest.approx(best, rel=1e-12)
+    assert within_ss(TABLE, found) == pytest.approx(best, rel=1e-12)
     assert found.nunique() == k and found.iloc[0] == 1
 
 
@@ -47,7 +48,7 @@ def test_k_means_ends_where_scikit_learn_does() -> None:
     other = KMeans(3, n_init=50, random_state=0).fit(TABLE.to_numpy())
     assert found.sum_of_squares == pytest.approx(other.inertia_, rel=1e-9)
     assert adjusted_rand_index(found.clusters, pd.Series(other.labels_, TABLE.index)) == 1
-    assert found.sum_of_squares == pytest.approx(sum_of_squares(TABLE, least_squares(TABLE, 3)))
+    assert found.sum_of_squares == pytest.approx(within_ss(TABLE, least_squares(TABLE, 3)))
     assert 0 < found.reached <= 200 and found.ends.min() >= found.sum_of_squares * (1 - 1e-9)
     start = pd.Series([1, 1, 1, 2, 2, 2, 3, 3], index=TABLE.index)
     centres = TABLE.groupby(start.to_numpy()).mean().to_numpy()

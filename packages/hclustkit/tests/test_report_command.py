@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
 import signal
+import tomllib
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.compare import adjusted_rand_index
 from hclustkit.errors import InputError
 from hclustkit.report import analysis as analysis_module
 from hclustkit.report import write as write_module
@@ -23,7 +26,10 @@ from hclustkit.tables import read_table
 from refusals import refused
 from report_cases import blobs, small, written
 from scale import scale
+from scipy.cluster import hierarchy
 from scipy.spatial.distance import pdist, squareform
+from scipy.stats import zscore
+from sklearn.cluster import AgglomerativeClustering
 
 OWN = Path(__file__).parent / "own_tables"
 
@@ -150,6 +156,12 @@ def test_a_public_table_runs_with_at_most_two_options(name, tmp_path):
     table, _ = read_as_asked(path, options)
     found = analyse(table, Choices(missing=options.get("missing", "error")))
     assert len(found.clusters) == rows and 2 <= found.k < rows
+    scaled = zscore(table.drop(columns=found.prepared.constant), ddof=1)
+    Z = hierarchy.linkage(scaled, "ward")
+    assert np.allclose(found.tree.Z[:, 2], Z[:, 2])
+    other = AgglomerativeClustering(found.k).fit_predict(scaled)
+    for labels in (hierarchy.fcluster(Z, found.k, "maxclust"), other):
+        assert adjusted_rand_index(found.labels, labels) == 1
 
 
 # ----------------------------------------------------------------------------------- the result
@@ -314,6 +326,14 @@ def test_names_with_commas_are_tried_whole_first(tmp_path):
     table, reading = read_as_asked(plain, {"columns": "a, b", "drop": "r 1, r 2"})
     assert list(table) == ["a", "b"] and len(table) == 3 and reading["drop"] == ["r 1", "r 2"]
     assert listed('["a;b", "c"]') == ["a;b", "c"]
+
+
+def test_the_command_is_installed_by_its_name():
+    project = Path(__file__).parents[1] / "pyproject.toml"
+    with project.open("rb") as stream:
+        scripts = tomllib.load(stream)["project"]["scripts"]
+    module, _, name = scripts["hclustkit"].partition(":")
+    assert getattr(importlib.import_module(module), name) is main
 
 
 def test_help_shows_every_option_and_examples(capsys):

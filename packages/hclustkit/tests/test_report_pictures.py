@@ -11,11 +11,13 @@ from hclustkit import linkage
 from hclustkit.draw.clusters import number_plot, profile_heatmap
 from hclustkit.draw.layout import drawable, fitted_columns, fitted_rows, spread
 from hclustkit.profile import profile
+from hclustkit.report.analysis import analyse
 from hclustkit.report.budget import budget
 from hclustkit.report.choices import Choices, settle
 from hclustkit.report.clusters import prepare
+from hclustkit.report.html import _clusters
 from hclustkit.report.number import Number
-from hclustkit.report.pictures import Picture, Shown, pictures
+from hclustkit.report.pictures import NUMBERED, Picture, Shown, pictures
 from hclustkit.tree.cut import labels_of_cut
 from hclustkit.tree.truncate import top_of_tree
 from report_cases import LONG_NAMES, blobs, faults_of_text
@@ -59,6 +61,19 @@ def test_a_large_tree_shows_its_last_merges_and_says_so():
         for t in ticks
     ]
     assert sum(counts) == 640
+
+
+def test_names_that_the_font_lacks_have_their_key_in_the_members():
+    table = blobs(4, 2, clusters=2, names=("東京都",))
+    found = analyse(table, Choices(k=2))
+    plan = found.prepared
+    shown = Shown(plan, found.tree, found.labels, found.number, found.profile, "")
+    picture = next(pictures(shown))
+    assert picture.alt.count(NUMBERED) == 1
+    members = _clusters(found, numbered=True)
+    printed = [text.get_text() for text in picture.figure.axes[0].get_yticklabels()]
+    assert sorted(printed) == ["1", "2", "3", "4"]
+    assert all(f"{row}: {label}" in members for row, label in enumerate(table.index, 1))
 
 
 def test_every_picture_that_a_table_can_have_is_drawn():

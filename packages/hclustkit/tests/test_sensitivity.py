@@ -61,7 +61,7 @@ def test_each_point_is_one_clustering(scaling):
     assert {tuple(row) for row in found.partitions} == {tuple(row) for row in expected}
 
 
-def test_what_changes_at_every_point_is_told_from_what_changes_at_some():
+def test_changes_at_every_point_and_at_some_points_are_kept_apart():
     table = pd.DataFrame({"x": [0.0, 1.0, 10.0, 11.0]})
     drawn = np.array([[[0.0], [30.0], [0.0], [30.0]], [[0.0], [30.0], [30.0], [0.0]]])
     found = column_effect(table, drawn, k=2, scaling="none")
@@ -74,6 +74,7 @@ def test_what_changes_at_every_point_is_told_from_what_changes_at_some():
 
 
 # --- proofs over bounds ----------------------------------------------------------------------
+@pytest.mark.long("proofs over bounds", "random tables, every proof against points and corners")
 @pytest.mark.parametrize("scaling", [*SCALED, "none"])
 def test_what_is_proved_holds_at_every_point(scaling):
     proved = 0
@@ -101,7 +102,12 @@ def test_known_values_need_no_bounds():
     column = np.arange(1.0, 11.0)[:, None]
     wanted = pd.Series(partitions_with(table, column[None], k=4)[0], table.index)
     assert keeps_partition(table, column, column, wanted)
-    assert not keeps_partition(table, column, column, wanted.iloc[::-1].set_axis(table.index))
+    other = wanted.iloc[::-1].set_axis(table.index)
+    assert not keeps_partition(table, column, column, other)
+    none = np.empty((10, 0))
+    alone = pd.Series(partitions_with(table, none[None], k=4)[0], table.index)
+    assert keeps_partition(table, none, none, alone)
+    assert not keeps_partition(table, none, none, other)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +176,7 @@ def test_least_squares_and_extent_are_those_over_all_orders(seed):
     assert sizes @ found.means**2 == pytest.approx(found.least_squares)
 
 
+@pytest.mark.long("proofs that no column does", "random tables, every proof against random columns")
 @pytest.mark.parametrize("scaling", list(SCALED))
 def test_a_column_that_does_it_is_never_called_impossible(scaling):
     reached = impossible = 0
@@ -237,6 +244,21 @@ def test_a_row_without_a_cluster_is_named():
     with pytest.raises(InputError) as caught:
         free_columns(table_of(1), pd.Series({"a": 1}), seed=1)
     assert (caught.value.rule, caught.value.value) == ("missing-cluster", "b")
+
+
+@pytest.mark.parametrize("start", [np.zeros(10), np.ones(9)])
+def test_a_start_is_positive_and_has_a_value_for_every_row(start):
+    with pytest.raises(InputError) as caught:
+        best_agreement(table_of(1), pd.Series(0, table_of(1).index), seed=1, start=start)
+    assert caught.value.rule == "positive"
+
+
+@pytest.mark.parametrize("k", [1, 10])
+def test_trivial_partitions_are_reachable(k):
+    table = table_of(2)
+    wanted = pd.Series(np.arange(10) % k, table.index)
+    found = free_columns(table, wanted, seed=1, starts=1, moves=1)
+    assert (found.status, found.excess, found.separation.least_squares) == ("reachable", 0, 0)
 
 
 def test_the_best_agreement_is_that_of_its_column_and_obeys_the_condition():

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit import Tree, uniqueness
-from hclustkit.ties import Uniqueness, ties_at_cut, uniqueness_table
+from hclustkit.ties import Uniqueness, uniqueness_table
+from hclustkit.tree.cut import cut_in_tie
 from hclustkit.tree.linkage import LINKAGES
 from refusals import refused
 from scale import scale
@@ -277,8 +278,35 @@ def test_a_table_of_verdicts_and_the_tie_at_a_cut() -> None:
     assert table["verdict"].tolist() == ["exactly", "exactly", "unique"]
     assert table["partitions"].tolist() == [2, 4, 1]
     tree = Tree.from_table(SQUARE)
-    assert [ties_at_cut(tree.Z, tree.ties, k) for k in (1, 2, 3, 4)] == [False, False, True, False]
+    assert [cut_in_tie(tree.Z, k) for k in (1, 2, 3, 4)] == [False, False, True, False]
     assert tree.schedule()["tie"].tolist() == [True, False, False]
+
+
+def test_drawings_mark_a_cut_inside_a_tie() -> None:
+    from hclustkit.draw import dendrogram, icicle
+
+    tree = Tree.from_table(SQUARE, "single")
+    for k, said in ((2, True), (4, False)):
+        clusters = pd.Series(tree.cut(k), index=list("abcd"))
+        figure = dendrogram(tree.Z, list("abcd"), clusters, method="single")
+        words = [text.get_text() for text in figure.axes[0].texts]
+        assert any("inside a tie" in text for text in words) is said
+        if k == 2:
+            assert "2: inside a tie" in icicle(tree.Z, list("abcd"), clusters).axes[0].get_ylabel()
+
+
+def test_reports_state_the_verdict() -> None:
+    from hclustkit.report import Choices, analyse
+    from hclustkit.report.words import method_sentences
+
+    table = pd.DataFrame(SQUARE, index=list("abcd"), columns=["x", "y"])
+    tied = analyse(table, Choices(k=3, scaling="none"))
+    assert "exactly 4 partitions" in method_sentences(tied)
+    assert any("exactly 4 partitions" in text for text in tied.warnings)
+    shifted = table + np.array([[0, 0], [0, 0.1], [0.3, 0], [0.7, 0]])
+    free = analyse(shifted, Choices(k=3, scaling="none"))
+    assert "is unique" in method_sentences(free)
+    assert not any("unique" in text for text in free.warnings)
 
 
 def test_small_and_degenerate_tables() -> None:

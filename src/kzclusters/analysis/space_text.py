@@ -85,15 +85,15 @@ def pull_table(found: Space) -> pd.DataFrame:
 def alpha_text(found: Space) -> str:
     """Say which share of space the rule chooses, and what other scales would choose."""
     scales = listing([f"{value:g} ({name})" for name, value in found.alpha_by_scale.items()])
+    best = f"{found.best_alpha:.2f}"
     return (
         f"In the baseline the rule chooses a share of space of **{found.alpha:g}**. By the way in "
         f"which the two dissimilarities are scaled first it chooses {scales}: the scale is a "
         "choice of its own. The mean agreement with Figure 3, which the rule does not see, is "
-        f"largest at {found.best_alpha:g}, {found.by_alpha[f'{found.best_alpha:.2f}']:.2f}; "
-        f"without space it is {found.by_alpha['0.00']:.2f}. Where the rows are dealt to the regions "
-        f"at random it is {found.by_alpha_dealt[f'{found.best_alpha:.2f}']:.2f} there, and with "
-        f"space alone {found.by_alpha['1.00']:.2f}: that much comes from the map and not from the "
-        "indicators."
+        f"largest at {found.best_alpha:g}, {found.by_alpha[best]:.2f}; without space it is "
+        f"{found.by_alpha['0.00']:.2f}, with space alone {found.by_alpha['1.00']:.2f}. Where the "
+        f"rows are dealt to the regions at random it is {found.by_alpha_dealt[best]:.2f} at the "
+        "same share: that much comes from the map and not from the indicators."
     )
 
 

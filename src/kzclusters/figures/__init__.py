@@ -44,6 +44,7 @@ from kzclusters.figures.regions import (
     tile_value_map,
 )
 from kzclusters.figures.space_figures import (
+    Country,
     agreement_map,
     association_plot,
     contiguous_maps,
@@ -54,6 +55,7 @@ from kzclusters.figures.space_figures import (
 
 __all__ = [
     "ClusterStyle",
+    "Country",
     "agreement_distribution",
     "agreement_map",
     "aligned_styles",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from hclustkit.arguments import check_choice
 from hclustkit.draw import cluster_maps, style, value_maps
 from hclustkit.draw.layout import blank
 from hclustkit.draw.style import aligned_styles, numbered, styled
@@ -13,6 +15,10 @@ from hclustkit.space.maps import Outlines, class_breaks
 from matplotlib.figure import Figure
 
 from kzclusters.figures.marks import dots, dots_key, rows_axis
+from kzclusters.figures.regions import tile_map_pair, tile_value_map
+
+MAPS = ("outlines", "tiles")
+"""How the regions can be drawn."""
 
 
 def region_map_pair(
@@ -37,6 +43,54 @@ def region_map_pair(
         styles=[aligned_styles(right, left), None],
         enlarge=cities,
     )
+
+
+@dataclass(frozen=True)
+class Country:
+    """The map of the regions, as outlines or as tiles.
+
+    Attributes
+    ----------
+    outlines : Outlines
+    grid : DataFrame
+        The tiles: columns ``region``, ``row``, ``column``.
+    names : region -> printed name
+    cities : regions to be drawn again below a map of outlines
+    maps : "outlines" or "tiles"
+    """
+
+    outlines: Outlines
+    grid: pd.DataFrame
+    names: Mapping[str, str]
+    cities: list[str]
+    maps: str = "outlines"
+
+    def __post_init__(self) -> None:
+        check_choice(self.maps, MAPS, "maps")
+
+    def cluster_pair(self, left: pd.Series, right: pd.Series, titles: tuple[str, str]) -> Figure:
+        """Draw the published clusters and ours."""
+        names = dict(self.names)
+        if self.maps == "tiles":
+            return tile_map_pair(self.grid, numbered(left), right, titles=titles, names=names)
+        return region_map_pair(
+            self.outlines, left, right, titles=titles, names=names, cities=self.cities
+        )
+
+    def indicators(
+        self,
+        values: pd.DataFrame,
+        *,
+        classes: int,
+        units: Mapping[str, str],
+        titles: Mapping[str, str],
+    ) -> Figure:
+        """Draw every indicator on a small map."""
+        if self.maps == "tiles":
+            return tile_value_map(
+                self.grid, values, units=units, names=dict(self.names), titles=titles
+            )
+        return indicator_maps(self.outlines, values, classes=classes, units=units, titles=titles)
 
 
 def contiguous_maps(
@@ -139,7 +193,7 @@ def mixing_curves(
     for column, text, color, marker in kinds:
         left.plot(mixture["alpha"], mixture[column], marker=marker, markersize=3.5, label=text,
                   color=style.OKABE_ITO[color])  # fmt: skip
-    left.set_title("Inertia explained, by the most that is possible")
+    left.set_title("Inertia explained, by one side alone")
     left.set_ylabel("share")
     left.legend(loc="lower center")
     right.plot(agreement.index, agreement, color=style.FAINT, linewidth=0.7)

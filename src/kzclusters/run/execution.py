@@ -81,7 +81,7 @@ def taken(notebook: str) -> dict[str, Any]:
         if name not in values:
             raise unknown(name, list(values), paths.STUDY.name)
         found[name] = values[name]
-        if name == "thresholds":  # of these a notebook declares those that it uses
+        if name in ("thresholds", "space"):  # of these a notebook declares those that it uses
             found[name] = {key: values[name].get(key) for key in default}
     return found
 

@@ -277,6 +277,14 @@ def whole(folder: Path, *, overwrite: bool = False) -> Iterator[None]:
         shutil.rmtree(earlier, ignore_errors=True)
 
 
+def execute_all(found: Mapping[str, Mapping[str, Any]], folder: Path) -> None:
+    """Execute notebooks with their parameters into the folder of a run."""
+    for notebook, given in found.items():
+        print(f"{notebook} ...", file=sys.stderr, flush=True)
+        file = f"{notebook}.ipynb"
+        execute(paths.NOTEBOOKS / file, folder / "notebooks" / file, given)
+
+
 def run_study(
     changed: Mapping[str, Any], name: str | None = None, *, overwrite: bool = False
 ) -> Path:
@@ -293,8 +301,5 @@ def run_study(
     """
     folder, found = plan(changed, name)
     with whole(folder, overwrite=overwrite):
-        for notebook, given in found.items():
-            print(f"{notebook} ...", file=sys.stderr, flush=True)
-            file = f"{notebook}.ipynb"
-            execute(paths.NOTEBOOKS / file, folder / "notebooks" / file, given)
+        execute_all(found, folder)
     return folder

@@ -42,11 +42,7 @@ def _notebook(found: Analysis, folder: Path, changed: dict[str, Any]) -> str:
         "linkage": choices.linkage,
     }
     try:
-        _, notebooks = own.plan({**given, **changed}, folder.name)
-        for name, values in notebooks.items():
-            print(f"  {name} ...", file=sys.stderr, flush=True)
-            file = f"{name}.ipynb"
-            own.execute(paths.NOTEBOOKS / file, folder / "notebooks" / file, values)
+        own.execute_all(own.plan({**given, **changed}, folder.name)[1], folder)
     except InputError as error:
         return f"the notebook could not be executed: {error}"
     return ""
@@ -84,8 +80,9 @@ def run_table(
     """
     given = understood(["report", *words])
     given.file = str(own.present(given.file))
-    if given.compare:
-        given.compare = str(own.present(given.compare))
+    for name in ("compare", "map", "neighbours"):
+        if getattr(given, name):
+            setattr(given, name, str(own.present(getattr(given, name))))
     called = own.checked_name(folder_name(*identity(given)) if name is None else name)
     folder = paths.RUNS / called
     own.refuse_folder(folder, overwrite=overwrite)

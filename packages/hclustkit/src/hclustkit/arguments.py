@@ -20,6 +20,10 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
+MOST_IN_PAIRS = 20_000
+"""Most rows for which a number is held for each pair."""
+
+
 def check_choice(value: object, allowed: Collection[str], what: str) -> str:
     """Return ``value`` if it is one of ``allowed``.
 
@@ -86,6 +90,25 @@ def check_between(
             value=value,
         )
     return number
+
+
+def check_pairs(n: int, what: str) -> None:
+    """Refuse what holds a number for each pair of too many rows, before anything is allocated.
+
+    Raises
+    ------
+    InputError
+        With rule ``memory``; the value is the number of bytes.
+    """
+    if n > MOST_IN_PAIRS:
+        size = 4 * n * (n - 1)
+        raise InputError(
+            f"{n:,} rows: {what} would take {size / 1e9:,.1f} GB; the limit is "
+            f"{MOST_IN_PAIRS:,} rows",
+            place="table",
+            rule="memory",
+            value=size,
+        )
 
 
 def check_seed(seed: object) -> int:

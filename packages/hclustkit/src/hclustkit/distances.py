@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
-from hclustkit.arguments import Floats, as_table, check_choice
+from hclustkit.arguments import Floats, as_table, check_choice, check_pairs
 from hclustkit.errors import InputError
 
 
@@ -37,6 +37,7 @@ def proximity_matrix(table: Any) -> pd.DataFrame:
     [[0.0, 25.0], [25.0, 0.0]]
     """
     table = as_table(table)
+    check_pairs(len(table), "the distances")
     squares = squareform(pdist(table.to_numpy(), "sqeuclidean")) if len(table) > 1 else [[0.0]]
     if not np.isfinite(squares).all():
         raise InputError(

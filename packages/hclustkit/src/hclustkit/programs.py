@@ -283,7 +283,7 @@ def identify(
     Raises
     ------
     InputError
-        If ``Z`` is no linkage matrix or one of other rows, or has more than 2,000.
+        If ``Z`` is not a linkage matrix of as many rows as the table, or has more than 2,000.
 
     Examples
     --------

@@ -66,16 +66,27 @@ def claim_ranges(
             shares.setdefault((claim, reading, values), {})[year] = found
     return tuple(
         ClaimRange(
-            *key,
-            _verdict(by_year[baseline_year]),
-            {str(verdict): float(share) for verdict, share in by_year[baseline_year].items()},
-            {str(year): _verdict(share) for year, share in by_year.items()},
+            claim,
+            reading,
+            values,
+            _verdict(shares, (claim, reading), inside, baseline_year),
+            {
+                str(verdict): float(share)
+                for verdict, share in shares[claim, reading, values][baseline_year].items()
+            },
+            {str(year): _verdict(shares, (claim, reading), inside, year) for year in years},
         )
-        for key, by_year in sorted(
-            shares.items(), key=lambda item: (item[0][0], list(sets).index(item[0][2]))
-        )
+        for claim, (at, values), reading in product(CLAIMS, enumerate(sets), counts.known)
+        for inside in [list(sets)[at:]]
     )
 
 
-def _verdict(shares: pd.Series) -> str:
-    return str(shares.index[0]) if len(shares) == 1 else UNDECIDED
+def _verdict(
+    shares: dict[tuple[str, str, str], dict[int, pd.Series]],
+    key: tuple[str, str],
+    sets: Sequence[str],
+    year: int,
+) -> str:
+    """Return the verdict of every point of a set and of those inside it, or that there is none."""
+    found = {verdict for values in sets for verdict in shares[(*key, values)][year].index}
+    return str(found.pop()) if len(found) == 1 else UNDECIDED

@@ -82,11 +82,12 @@ class RangeCell:
         ``columns`` is ``P10``, ``P11`` or ``P10 P11``
     n_points : points drawn, operating counts uniform in the logarithm and their shares of the
         registered ones uniform; shares of points are taken from these
-    n_corners : further points with every unknown value at an end of its range
+    n_corners : further points with every unknown value at an end of its range; these, and the
+        points of the sets inside, add partitions and widen ranges but enter no share
     unchanged : share of the points with the partition without P10 and P11
-    n_partitions : partitions that occur, corners included
+    n_partitions : partitions that occur at all
     commonest : share of the points with the commonest partition
-    figure3_low, figure3_high : adjusted Rand index with Figure 3 over points and corners
+    figure3_low, figure3_high : adjusted Rand index with Figure 3 over all that occurs
     figure3_mean : its mean over the points
     own_low, own_high : the same with the partition without P10 and P11
     figure3_without : adjusted Rand index of that partition with Figure 3
@@ -97,7 +98,7 @@ class RangeCell:
         the cell has both columns)
     verdict : ``insensitive`` (proved for every value of the set), ``no change seen``,
         ``same change`` (one other partition at every point) or ``depends``
-    proved : whether the verdict is proved, not only seen in the points and corners
+    proved : whether the verdict is proved, not only seen at points and corners
     cities_single : share of the points in which each of the two cities is a cluster of its own
     cities_apart : share in which no other region is in a cluster with either city
     """
@@ -311,7 +312,7 @@ class ClaimRange:
     ----------
     claim, reading, values : which claim, reading and set
     verdict : ``supported``, ``partly``, ``not supported`` where every point of the baseline's
-        year says so, else ``undecided within the ranges``
+        year, in this set and the sets inside it, says so, else ``undecided within the ranges``
     shares : verdict -> share of the points of the baseline's year, corners included
     by_year : year -> verdict
     """

@@ -79,44 +79,75 @@ def explore(
     setting : Setting
     sets : names of sets of values; all by default
     """
-    cells, partitions = [], []
-    agree = {(row.year, row.measure): row for row in counting.both_counts(counts)}
     sets = list(counting.describe_sets(counts)) if sets is None else sets
-    for reading, year, values in product(counts.known, tables, sets):
-        # the same numbers in every set, so that sets differ by themselves alone
-        rng = np.random.default_rng([setting.seed, year, list(counts.known).index(reading)])
-        bounds = counting.bounds(counts, reading, year, values)
-        drawn = np.concatenate(
-            [bounds.draw(rng, setting.points), bounds.draw(rng, setting.corners, corners=True)]
-        )
-        drawn = counting.columns_of(counts, reading, year, drawn)
-        ends = counting.ends_of(counts, reading, year, bounds.table)
-        for scaling, columns in product(setting.scalings, CHOICES):
-            at = [COLUMNS.index(column) for column in columns.split()]
-            key = (reading, year, scaling, values, columns)
-            cell, rows = _cell(
-                key, tables[year], drawn[..., at], [end[:, at] for end in ends], setting
-            )
-            both = {
-                "P10": agree[year, "operating"].per_area,
-                "P11": agree[year, "registered"].per_inhabitant,
-            }
-            beside = min(both[column] for column in columns.split())
-            cells.append(replace(cell, rank_correlation=beside))
-            partitions.append(rows)
+    agree = {(row.year, row.measure): row for row in counting.both_counts(counts)}
+    found: list[tuple[RangeCell, pd.DataFrame]] = []
+    for reading, year in product(counts.known, tables):
+        rank = {
+            "P10": agree[year, "operating"].per_area,
+            "P11": agree[year, "registered"].per_inhabitant,
+        }
+        # the narrowest set first: what occurs in it can occur in the wider ones
+        inside: dict[tuple[str, str], np.ndarray] = {}
+        by_set = {
+            values: [
+                (replace(cell, rank_correlation=min(rank[c] for c in cell.columns.split())), rows)
+                for cell, rows in _set(
+                    counts, tables[year], (reading, year, values), inside, setting
+                )
+            ]
+            for values in reversed(sets)
+        }
+        found += [each for values in sets for each in by_set[values]]
+    cells, partitions = zip(*found, strict=True)
     return Explored(tuple(cells), pd.concat(partitions, ignore_index=True))
+
+
+def _set(
+    counts: Counts,
+    table: pd.DataFrame,
+    key: tuple[str, int, str],
+    inside: dict[tuple[str, str], np.ndarray],
+    setting: Setting,
+) -> Iterator[tuple[RangeCell, pd.DataFrame]]:
+    """Yield the cells of one reading, year and set; add what occurs to ``inside``."""
+    reading, year, values = key
+    # the same numbers in every set, so that sets differ by themselves alone
+    rng = np.random.default_rng([setting.seed, year, list(counts.known).index(reading)])
+    bounds = counting.bounds(counts, reading, year, values)
+    drawn = np.concatenate(
+        [bounds.draw(rng, setting.points), bounds.draw(rng, setting.corners, corners=True)]
+    )
+    drawn = counting.columns_of(counts, reading, year, drawn)
+    ends = counting.ends_of(counts, reading, year, bounds.table)
+    for scaling, columns in product(setting.scalings, CHOICES):
+        at = [COLUMNS.index(column) for column in columns.split()]
+        choices: dict[str, Any] = {
+            "k": setting.k,
+            "scaling": scaling,
+            "linkage": setting.linkage,
+            "counted": setting.points,
+        }
+        effect = sensitivity.column_effect(table, drawn[..., at], **choices)
+        known = {tuple(row) for row in effect.partitions}
+        more = [row for row in inside.get((scaling, columns), ()) if tuple(row) not in known]
+        if more:
+            partitions = np.vstack([effect.partitions, more])
+            counted = np.append(effect.counts, [0] * len(more))
+            effect = replace(effect, partitions=partitions, counts=counted)
+        inside[scaling, columns] = effect.partitions
+        where = (reading, year, scaling, values, columns)
+        yield _cell(where, table, effect, [end[:, at] for end in ends], setting)
 
 
 def _cell(
     key: tuple[str, int, str, str, str],
     table: pd.DataFrame,
-    drawn: np.ndarray,
+    effect: sensitivity.ColumnEffect,
     ends: list[np.ndarray],
     setting: Setting,
 ) -> tuple[RangeCell, pd.DataFrame]:
-    """Cluster every point of one cell, and describe what occurs."""
-    choices: dict[str, Any] = {"k": setting.k, "scaling": key[2], "linkage": setting.linkage}
-    effect = sensitivity.column_effect(table, drawn, counted=setting.points, **choices)
+    """Describe what occurs in one cell."""
     found, share = effect.partitions, effect.counts / setting.points
     figure3 = pd.factorize(setting.published.reindex(table.index))[0].astype(np.int64)
     agree, own = compare(found, figure3)[0], compare(found, effect.without)[0]

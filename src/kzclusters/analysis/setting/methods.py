@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from hclustkit import Tree, standardize
 from hclustkit.compare import adjusted_rand_index
-from hclustkit.flat import k_means, k_medoids, least_squares, sum_of_squares
+from hclustkit.flat import k_means, k_medoids, least_squares
 from hclustkit.multiverse import NoiseSurvival, noise_survival
+from hclustkit.validity import within_ss
 from hclustkit.validity.exact import principal_axes, product
 from scipy.spatial.distance import pdist, squareform
 
@@ -241,9 +242,9 @@ def kmeans(at: Tables, starts: int, seed: int) -> KMeans:
         starts=starts,
         best=found.sum_of_squares,
         reached=found.reached,
-        optimum=sum_of_squares(table, least_squares(table, at.k)),
-        ward=sum_of_squares(table, at.cut(table)),
-        published=sum_of_squares(table, at.published),
+        optimum=within_ss(table, least_squares(table, at.k)),
+        ward=within_ss(table, at.cut(table)),
+        published=within_ss(table, at.published),
         from_published=from_published.sum_of_squares,
         from_published_index=at.index(from_published.clusters),
     )

@@ -120,7 +120,7 @@ def null_text(found: Setting) -> str:
     """Say how special Figure 3 is among groupings that know nothing of the data."""
     at, flips = found.nulls, found.nulls.surrogates
     return (
-        f"Figure 3 has {at.pieces} pieces, one more than clusters, so it is not among the "
+        f"Figure 3 has {at.pieces} pieces on the map, more than clusters, so it is not among the "
         f"contiguous partitions. Of {flips.n:,} tables with the map pattern of every indicator and "
         f"all correlations of ours, {flips.reached:,} reach the real mean index "
         f"(p = {flips.share:.4f}). The largest p over the sets that contain Figure 3 and these "

@@ -113,14 +113,15 @@ def for_typst(document: Node, images: str, name: str = "paper") -> Node:
         if kind == "Div" and "lang" in pairs_of(node):
             language = _quoted(pairs_of(node)["lang"])
             return [
-                raw("typst", f"#[#set text(lang: {language})"),
+                raw("typst", f"#[#set text(size: 9.5pt, lang: {language})"),
                 *node["c"][1],
                 raw("typst", "]"),
             ]
         if kind == "Table":
             size = node["c"][0][1][0]
-            whole = name == "paper" or _lines(node) <= WHOLE
-            start = "#whole[" if whole else "#["
+            start = (
+                "#floating[" if name == "paper" else "#whole[" if _lines(node) <= WHOLE else "#["
+            )
             inside = [
                 raw("typst", f"{start}#show table: set text(size: table-{size})"),
                 node,

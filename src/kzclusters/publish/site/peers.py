@@ -25,6 +25,7 @@ from hclustkit.compare import adjusted_rand_index
 from hclustkit.draw import cluster_style
 from hclustkit.errors import InputError
 from hclustkit.files import write_json
+from hclustkit.programs import PROGRAMS as CONVENTIONS
 from hclustkit.programs import program_tree
 from hclustkit.validity import silhouette
 from scipy.spatial.distance import squareform
@@ -370,6 +371,8 @@ def page(text: str) -> str:
         "<!-- versions -->", ", ".join(f"{program} {known[program]}" for program in PROGRAMS[1:])
     )
 
+    text = text.replace("<!-- conventions -->", _conventions())
+
     def table(found_mark: re.Match[str]) -> str:
         rows = [
             f"| {program} | {_cell(answer)} |" for program, answer in found[found_mark[1]].items()
@@ -377,6 +380,15 @@ def page(text: str) -> str:
         return "\n".join(["| program | answer |", "|---|---|", *rows])
 
     return re.sub(r"<!-- trap: ([\w-]+) -->", table, text)
+
+
+def _conventions() -> str:
+    """Tabulate what each program puts into its linkages, and prints as heights."""
+    lines = ["| program | linkage, and what its formula works on; heights |", "|---|---|"]
+    for convention in dict.fromkeys(CONVENTIONS.values()):
+        names = ", ".join(name for name, each in CONVENTIONS.items() if each == convention)
+        lines.append(f"| {names} | {convention} |")
+    return "\n".join(lines)
 
 
 def _cell(answer: str) -> str:

@@ -33,6 +33,9 @@ from hclustkit.space.maps import Outlines
 
 NUMERALS: dict[str, Callable[[int], str]] = {"arabic": str, "roman": roman}
 
+TALLEST = 5.5
+"""Greatest height of a map, inches."""
+
 _HALO = [withStroke(linewidth=2.0, foreground="white")]
 _STRIP = 0.34
 """Height of the strip below a map that holds its enlarged regions, by that of the map."""
@@ -150,16 +153,25 @@ def cluster_maps(
     ------
     InputError
         The labels of a membership are not those of the outlines.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> square = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
+    >>> placed = Outlines({"a": [[square]], "b": [[square + [1, 0]]]}, in_km=False)
+    >>> figure = cluster_maps(placed, {"Two towns": pd.Series({"a": 1, "b": 2})})
+    >>> len(figure.axes[0].patches)
+    2
     """
     count = len(memberships)
     x, y, right, top = outlines.bounds()
     ratio = (top - y) * (1 + (_STRIP if enlarge else 0.09)) / (right - x)
-    height = count * ((width - 0.12) * ratio + 0.3) + (0.3 if title else 0.05)
+    height = count * (min((width - 0.12) * ratio, TALLEST) + 0.3) + (0.3 if title else 0.05)
     figure = blank(width, height)
     headline(figure, title)
     panels = figure.subplots(count, 1, squeeze=False).ravel()
     centres = outlines.centres()
-    per_unit = 72 * (width - 0.12) / (right - x)
+    per_unit = 72 * min(width - 0.12, TALLEST / ratio) / (right - x)
     for at, (axes, (heading, given)) in enumerate(zip(panels, memberships.items(), strict=True)):
         membership = numbered(given)
         check_labels("membership", membership.index, outlines.shapes)
@@ -206,11 +218,11 @@ def _label(axes: Axes, at: tuple[float, float], number: str, name: str, room: fl
 def value_maps(
     outlines: Outlines,
     values: pd.DataFrame,
-    breaks: Mapping[Hashable, Sequence[float]],
+    breaks: Mapping[Any, Sequence[float]],
     *,
     rule: str,
-    units: Mapping[Hashable, str] | None = None,
-    titles: Mapping[Hashable, str] | None = None,
+    units: Mapping[Any, str] | None = None,
+    titles: Mapping[Any, str] | None = None,
     across: int = 3,
     width: float = style.WIDTH,
     title: str | None = None,
@@ -243,6 +255,16 @@ def value_maps(
     ------
     InputError
         The labels of the values are not those of the outlines.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> square = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
+    >>> placed = Outlines({"a": [[square]], "b": [[square + [1, 0]]]}, in_km=False)
+    >>> values = pd.DataFrame({"x": [1.0, 5.0]}, index=["a", "b"])
+    >>> figure = value_maps(placed, values, {"x": [1, 3, 5]}, rule="Below 3 and above.")
+    >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    ['1.00 to 3.00', '3.00 to 5.00']
     """
     check_labels("values", values.index, outlines.shapes)
     across = min(across, values.shape[1])

@@ -106,7 +106,7 @@ def cut_between(tree: PlacedTree, clusters: IntArray, k: int) -> float | None:
         return None
     low = tree.height[: tree.n + merged].max()
     high = tree.height[tree.n + merged :].min()
-    return float((low + high) / 2) if high > low else None
+    return float((low + high) / 2) if high >= low else None
 
 
 def draw_tree(

@@ -16,7 +16,6 @@ from hclustkit.draw import style
 from hclustkit.draw.layout import Names, blank, headline, space
 from hclustkit.draw.style import styled
 from hclustkit.errors import InputError
-from hclustkit.published.pairs import CASES
 
 CASE_NAMES = {
     "same": "the published companions",
@@ -102,7 +101,7 @@ def pair_picture(
     cases : DataFrame of str
         As `hclustkit.published.companions` returns it, with the same columns.
     published : Series, label -> cluster, optional
-        Its clusters stand before the names of the objects.
+        Its clusters are written before the names of the objects.
     names, column_names : mapping, optional
         Printed names of labels, and of columns on either level.
     noun : str
@@ -129,12 +128,12 @@ def pair_picture(
     >>> len(figure.axes)
     2
     """
-    unknown = set(np.unique(cases.to_numpy().astype(str))) - set(CASES)
+    unknown = set(np.unique(cases.to_numpy().astype(str))) - set(CASE_NAMES)
     if len(pairs) == 0 or list(pairs.columns) != list(cases.columns) or unknown:
         raise InputError(
             "a pair and the same columns in both tables are needed"
             if not unknown
-            else f"{min(unknown)!r} is no case; there are {', '.join(CASES)}",
+            else f"{min(unknown)!r} is not a case; the cases are {', '.join(CASE_NAMES)}",
             place="pairs, cases",
             rule="unknown-case" if unknown else "pairs-and-cases",
             value=min(unknown, default=len(pairs)),
@@ -145,7 +144,7 @@ def pair_picture(
     space(figure, hspace=0.02)
     headline(figure, title)
     upper, lower = figure.subplots(2, 1, height_ratios=rows)
-    together = pd.DataFrame(np.where(pairs, CASES[0], ""), pairs.index, pairs.columns)
+    together = pd.DataFrame(np.where(pairs, "same", ""), pairs.index, pairs.columns)
     labels = [f"{c}  {printed.get(a, a)} – {printed.get(b, b)}" for c, a, b in pairs.index]
     _cells(upper, together)
     _frame(upper, pairs, labels, pairs.sum(axis=1))

@@ -221,7 +221,7 @@ def scree(
     bars = _jump_bars(lower, clusters, jumps)
     lower.set_ylabel("Increase when\nthis number is reached")
     lower.set_xlabel("Number of clusters")
-    lower.set_ylim(min(0.0, jumps.min() * 1.14), jumps.max() * 1.14)
+    lower.set_ylim(min(0.0, jumps.min() * 1.14), jumps.max() * 1.14 if jumps.any() else 1.0)
     lower.set_xticks(range(1, n, 1 if n <= 31 else max(1, n // 20)))
     lower.set_xlim(n - 0.4, 0.4)
     if n_clusters is not None:

@@ -43,6 +43,7 @@ from hclustkit.draw.nodes import (
     numbers_of,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_styles, styled
+from hclustkit.tree.cut import cut_in_tie
 
 
 @styled
@@ -68,7 +69,8 @@ def dendrogram(
     membership : Series of int, optional
         Cluster numbers, index the labels. A branch takes the colour of a cluster where all its
         leaves are of that cluster; the leaves carry its marker, a strip its number and hatch.
-        Where the membership is a cut of this tree, a line shows it.
+        Where the membership is a cut of this tree, a line shows it, and says if the cut lies
+        inside a tie.
     scale, method : str
         As in `hclustkit.tree.geometry.dendrogram_geometry`.
     names : dict, optional
@@ -123,16 +125,16 @@ def dendrogram(
         strip(axes, membership, ordered, looks, at=-0.052, width=0.034, gap=11 / (72 * row))
         cut = cut_between(tree, clusters, len(looks))
         if cut is not None:
-            _mark_cut(axes, cut, len(looks))
+            _mark_cut(axes, cut, len(looks), in_tie=cut_in_tie(linkage, len(looks)))
     return figure
 
 
-def _mark_cut(axes: Axes, at: float, k: int) -> None:
+def _mark_cut(axes: Axes, at: float, k: int, *, in_tie: bool = False) -> None:
     """A dashed line where the tree is cut, with its number of clusters."""
     axes.axvline(at, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=1)
     left = at < AXIS_END / 2
     axes.annotate(
-        f"cut: {k} clusters",
+        f"cut: {k} clusters{', inside a tie' if in_tie else ''}",
         (at, -0.6),
         xytext=(3 if left else -3, 2),
         textcoords="offset points",
@@ -203,7 +205,7 @@ def icicle(
     axes = figure.subplots()
     _icicle_bars(axes, tree, numbers, looks, first_colored)
     axes.set_xlim(-0.5, n - 0.5)
-    axes.set_ylim(n - 0.5, 0.5)
+    axes.set_ylim(max(n, 2) - 0.5, 0.5)
     axes.set_yticks(range(1, n) if size else [row for row in (1, len(looks), n - 1) if row])
     axes.set_ylabel("Number of clusters")
     _icicle_labels(axes, [printed[i] for i in tree.order], rotation, label_size)
@@ -211,6 +213,8 @@ def icicle(
         spine.set_visible(False)
     if membership is not None:
         if 1 < len(looks) < n:
+            if cut_in_tie(linkage, first_colored):
+                axes.set_ylabel(f"Number of clusters (the cut at {first_colored}: inside a tie)")
             axes.axhline(
                 first_colored - 0.5,
                 color=style.INK,

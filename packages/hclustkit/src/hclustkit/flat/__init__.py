@@ -1,6 +1,6 @@
 """Clusters without a tree, to compare a cut with: k-means, k-medoids, the least sum of squares."""
 
 from hclustkit.flat.optimum import least_squares
-from hclustkit.flat.partitioning import KMeans, k_means, k_medoids, sum_of_squares
+from hclustkit.flat.partitioning import KMeans, k_means, k_medoids
 
-__all__ = ["KMeans", "k_means", "k_medoids", "least_squares", "sum_of_squares"]
+__all__ = ["KMeans", "k_means", "k_medoids", "least_squares"]

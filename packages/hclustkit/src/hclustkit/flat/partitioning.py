@@ -8,7 +8,6 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import cdist
 
@@ -16,6 +15,7 @@ from hclustkit.arguments import as_table, check_clusters, check_seed, check_whol
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compare.partitions import canonical, check_reference
 from hclustkit.errors import InputError
+from hclustkit.validity.sums import within_ss
 
 MOST_SETS = 2_000_000
 """Sets of medoids at most."""
@@ -47,20 +47,6 @@ class KMeans:
     def reached(self) -> int:
         """How many starts end as low as the lowest, up to rounding."""
         return int((self.ends <= self.sum_of_squares * (1 + TOLERANCE)).sum())
-
-
-def sum_of_squares(table: Any, clusters: npt.ArrayLike) -> float:
-    """Add up the squared distances of the rows from the mean of their cluster.
-
-    Examples
-    --------
-    >>> sum_of_squares([[0.0], [2.0], [7.0]], ["a", "a", "b"])
-    2.0
-    """
-    x = as_table(table).to_numpy()
-    labels = canonical(np.asarray(clusters))
-    parts = [x[labels == number] for number in range(labels.max() + 1)]
-    return math.fsum(((part - part.mean(axis=0)) ** 2).sum() for part in parts)
 
 
 def _settle(x: FloatArray, labels: IntArray, k: int) -> tuple[IntArray, FloatArray]:
@@ -140,7 +126,7 @@ def k_means(
     # the first of those that tie up to rounding, whatever the last digit says
     best = int(np.flatnonzero(ends <= ends[best] * (1 + TOLERANCE))[0])
     clusters = pd.Series(canonical(labels[best]) + 1, index=frame.index, name="cluster")
-    return KMeans(clusters, sum_of_squares(frame, clusters), ends)
+    return KMeans(clusters, within_ss(frame, clusters), ends)
 
 
 def k_medoids(distances: pd.DataFrame, k: int) -> pd.Series[Any]:

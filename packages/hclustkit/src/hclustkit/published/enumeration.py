@@ -124,7 +124,7 @@ def _walk(
     until so few objects are left that all their partitions are at hand.
 
     ``tail``: the step of each size in the number of what is left; by that number the first entry
-    and the number of partitions, -1 for what is no tail; the rank of each set of objects among
+    and the number of partitions, -1 elsewhere; the rank of each set of objects among
     those of its size; scores and keys of the entries.
     """
     step, base, each, rank, tail_scores, tail_keys = tail

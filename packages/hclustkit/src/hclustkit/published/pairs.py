@@ -81,8 +81,8 @@ def companions(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFr
 
     Parameters
     ----------
-    published, partitions
-        As for `pair_table`.
+    published : Series, label -> cluster
+    partitions : DataFrame, index the labels, one column a partition
 
     Returns
     -------

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -30,9 +31,14 @@ from hclustkit.stability import DISSOLVED
 from hclustkit.tables import Reading, column_notes
 from hclustkit.tree.tree import Tree
 
+if TYPE_CHECKING:
+    from hclustkit.report.places import Places
+
 Say = Callable[[str], object]
 WARM_UP = 2_001
 """Rows that are clustered first: as many as Ward's method takes for a large table."""
+TIED_ROWS = 1_000
+"""Rows up to which all choices among ties are followed."""
 SLOW = 5.0
 """Seconds above which an estimate is given first."""
 
@@ -80,7 +86,9 @@ class Analysis:
     sensitivity: Sensitivity | None
     agreement: Agreement | None
     imputed: pd.DataFrame
+    ties: str
     warnings: list[str]
+    places: Places | None = None
 
     @property
     def table(self) -> pd.DataFrame:
@@ -170,10 +178,31 @@ def analyse(
         other,
         agreement,
         _imputed(prepared, reading, labels),
+        _verdict(prepared, tree, number.k),
         [],
     )
     found.warnings.extend(_warnings(found))
     return found
+
+
+def _verdict(prepared: Prepared, tree: Tree, k: int) -> str:
+    """Say whether ties allow other partitions; nothing where the tree does not know its ties."""
+    n = prepared.n
+    if tree.ties is None:
+        return ""
+    if not tree.ties[: n - k].any():
+        return f"The partition into {k} clusters is unique: no merge before the cut is tied."
+    if n > TIED_ROWS:
+        return (
+            f"Merges before the cut are tied; what they allow is followed up to {TIED_ROWS:,} "
+            "rows only."
+        )
+    from hclustkit.ties import uniqueness
+
+    given = prepared.scaled if prepared.distances is None else prepared.distances
+    metric = "euclidean" if prepared.distances is None else "precomputed"
+    choices = prepared.choices
+    return uniqueness(given, k, str(choices.linkage), metric=metric, seed=choices.seed).sentence()
 
 
 def _trees(prepared: Prepared, plan: Budget) -> int:
@@ -257,11 +286,8 @@ def _warnings(found: Analysis) -> list[str]:
             "Equal rows are always in one cluster unless there are more clusters than "
             "different rows."
         )
-    if found.tree.ties is not None and found.tree.ties.any():
-        said.append(
-            f"{int(found.tree.ties.sum())} merge(s) were tied with another; the pair with the "
-            "lowest rows went first. Another order of the rows may give other clusters."
-        )
+    if found.ties and " is unique" not in found.ties:
+        said.append(f"{found.ties} Another order of the rows may give other clusters.")
     if (np.diff(found.tree.Z[:, 2]) < 0).any():
         said.append("The tree is inverted: a merge lies below an earlier one.")
     if n < 10:

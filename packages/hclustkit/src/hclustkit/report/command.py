@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import difflib
 import io
 import json
@@ -21,6 +22,7 @@ from hclustkit.tables.cells import check_file
 
 if TYPE_CHECKING:
     from hclustkit.report.analysis import Analysis, Say
+    from hclustkit.report.choices import Choices
 
 EPILOG = """
 A first report, and what to do when the table is not read:
@@ -33,6 +35,7 @@ A first report, and what to do when the table is not read:
   hclustkit report survey.csv --distance gower    mixed types; average linkage
   hclustkit report regions.csv --weights "GDP=2" --groups "health=Doctors; Beds"
   hclustkit report regions.csv -k 4 --compare published.csv
+  hclustkit report regions.csv --map regions.geojson --map-label name --contiguity hard
 
 The report goes to a new folder named after the table; an earlier result is replaced with
 --overwrite only. Names are separated by semicolons, or by commas where no name holds one.
@@ -127,6 +130,15 @@ def add_options(one: argparse.ArgumentParser) -> None:
     add("--sep", help="what separates columns, where the file leaves a doubt")
     add("--decimal", help="decimal mark, where the file leaves a doubt")
     add("--encoding", help="such as utf-8 or cp1251, where the file leaves a doubt")
+    add = one.add_argument_group("where the rows lie").add_argument
+    add("--map", metavar="FILE", help="their polygons: GeoJSON, GeoPackage, Shapefile, TopoJSON")
+    add("--map-label", metavar="FIELD", help="the field of the map with the labels of the rows")
+    add("--repair-map", action="store_true", default=None, help="repair invalid polygons")
+    add("--neighbours", metavar="FILE", help="two columns of labels; the map's borders by default")
+    add(
+        "--contiguity",
+        help="hard (only neighbours merge) or soft (space is mixed in) for a second partition",
+    )
     add = one.add_argument_group("the result").add_argument
     add("-o", "--output", metavar="FOLDER", help="a new folder beside you by default")
     add("--overwrite", action="store_true", help="replace an earlier result")
@@ -269,10 +281,10 @@ def read_partition(path: Path, labels: pd.Index) -> pd.Series[str]:
 # --- doing it ------------------------------------------------------------------------------------
 def identity(given: argparse.Namespace) -> tuple[str, bytes]:
     """Return the name of the table, and the bytes that decide the result."""
-    left = ("output", "overwrite", "file", "compare")
+    left = ("output", "overwrite", "file", "compare", "map", "neighbours")
     asked = {name: value for name, value in sorted(vars(given).items()) if name not in left}
     content = json.dumps(asked, ensure_ascii=False).encode()
-    for file in filter(None, (given.file, given.compare)):
+    for file in filter(None, (given.file, given.compare, given.map, given.neighbours)):
         check_file(Path(file))
         content += Path(file).read_bytes()
     return Path(given.file).stem, content
@@ -280,7 +292,6 @@ def identity(given: argparse.Namespace) -> tuple[str, bytes]:
 
 def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, Any]]:
     """Read and analyse the table as asked; return the options that read it, too."""
-    from hclustkit.report.analysis import analyse
     from hclustkit.report.choices import Choices, settle
 
     chosen = {name: getattr(given, name) for name in CHOICES if getattr(given, name) is not None}
@@ -297,7 +308,37 @@ def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, A
         Path(given.file), {name: getattr(given, name) for name in READING}
     )
     other = read_partition(Path(given.compare), table.index) if given.compare else None
-    return analyse(table, choices, compare=other, say=say), reading
+    return _with_places(given, table, choices, other, say), reading
+
+
+def _with_places(
+    given: argparse.Namespace,
+    table: pd.DataFrame,
+    choices: Choices,
+    other: pd.Series[str] | None,
+    say: Say,
+) -> Analysis:
+    """Analyse the table; where its rows lie is read before and computed after."""
+    from hclustkit.report.analysis import analyse
+
+    spots = None
+    if given.map or given.neighbours or given.contiguity or given.map_label:
+        from hclustkit.report import places
+
+        spots = places.find_places(
+            table.index,
+            map_file=given.map,
+            map_label=given.map_label,
+            neighbours=given.neighbours,
+            contiguity=given.contiguity,
+            repair=bool(given.repair_map),
+        )
+    found = analyse(table, choices, compare=other, say=say)
+    if spots is None:
+        return found
+    say("looking at the map")
+    located = places.locate(spots, found.prepared, found.clusters, found.k)
+    return dataclasses.replace(found, places=located)
 
 
 def report(given: argparse.Namespace) -> Path:

@@ -14,7 +14,7 @@ from hclustkit.draw.layout import signed
 from hclustkit.draw.style import cluster_style
 from hclustkit.report.analysis import Analysis
 from hclustkit.report.page import block_hash
-from hclustkit.report.pictures import Picture
+from hclustkit.report.pictures import NUMBERED, Picture
 from hclustkit.report.words import (
     apart,
     method_sentences,
@@ -155,6 +155,7 @@ def _parts(
     found: Analysis, drawn: Sequence[Picture], files: Mapping[str, str], script: str
 ) -> list[tuple[str, str]]:
     at = {picture.name: _figure(picture) for picture in drawn}
+    numbered = any(NUMBERED in picture.alt for picture in drawn)
     reading = "".join(
         f'<tr><th scope="row">{_text(name)}</th><td>{_text(value)}</td></tr>'
         for name, value in reading_rows(found)
@@ -166,9 +167,13 @@ def _parts(
 
     return [
         ("How the table was read", f'<table class="reading"><tbody>{reading}</tbody></table>'),
-        ("The method in two sentences", f"<p>{_text(method_sentences(found))}</p>"),
+        ("The method in sentences", f"<p>{_text(method_sentences(found))}</p>"),
         ("Dendrogram", at.get("dendrogram", "")),
-        ("What each cluster is", _clusters(found) + at.get("profile", "") + _means(found)),
+        (
+            "What each cluster is",
+            _clusters(found, numbered) + at.get("profile", "") + _means(found),
+        ),
+        ("Where they lie", _places(found) + at.get("map", "")),
         ("Number of clusters", _number(found) + at.get("number_of_clusters", "")),
         ("Merges", at.get("scree", "") + at.get("icicle", "")),
         ("Silhouettes", at.get("silhouettes", "")),
@@ -185,11 +190,12 @@ def _parts(
     ]
 
 
-def _members(found: Analysis, number: int) -> str:
+def _members(found: Analysis, number: int, numbered: bool) -> str:
     filled = {row for row, _ in found.reading.filled}
     labels = [
-        f"{label}*" if str(label) in filled else str(label)
-        for label in found.table.index[found.labels == number]
+        (f"{at}: " if numbered else "") + (f"{label}*" if str(label) in filled else str(label))
+        for at, label in enumerate(found.table.index, 1)
+        if found.labels[at - 1] == number
     ]
     shown, rest = labels[:MOST_NAMED], labels[MOST_NAMED:]
     text = _text("; ".join(shown))
@@ -198,16 +204,18 @@ def _members(found: Analysis, number: int) -> str:
     return text
 
 
-def _clusters(found: Analysis) -> str:
+def _clusters(found: Analysis, numbered: bool) -> str:
     rows = []
     for number in range(1, found.k + 1):
         size = int((found.labels == number).sum())
         lines = "<br>".join(map(_text, apart(found, number)))
         rows.append(
             f'<tr><td>{_swatch(number)}</td><td class="n">{size:,}</td>'
-            f'<td class="apart">{lines}</td><td>{_members(found, number)}</td></tr>'
+            f'<td class="apart">{lines}</td><td>{_members(found, number, numbered)}</td></tr>'
         )
     note = "<p>* with a cell that was filled.</p>" if found.reading.filled else ""
+    if numbered:
+        note += "<p>The number before a name is that of its row; some pictures show it alone.</p>"
     return (
         '<div class="wide" tabindex="0"><table class="clusters"><thead><tr>'
         '<th scope="col">Cluster</th><th scope="col" class="n">Rows</th>'
@@ -348,6 +356,19 @@ def _compared(found: Analysis) -> str:
     counts = other.counts.reset_index()
     counts.columns = ["Cluster", *map(str, other.counts.columns)]
     return _paragraphs(said) + table_html(counts, "Rows in both", swatch="Cluster")
+
+
+def _places(found: Analysis) -> str:
+    if found.places is None:
+        return ""
+    text = _paragraphs(found.places.sentences)
+    shown = found.places.moran
+    if len(shown):
+        shown = shown.loc[shown["objects"] == "all", ["column", "weights", "value", "p"]].round(4)
+        shown.columns = ["Variable", "Weights", "Moran's I", "p"]
+        caption = "Are neighbours alike? Near 1: very; about 0: no more than others"
+        text += table_html(shown, caption)
+    return text
 
 
 def _warnings(found: Analysis) -> str:

@@ -30,6 +30,8 @@ WHOLE_ICICLE = 60
 TOP = 30
 """Leaves of a tree of which only the last merges are drawn."""
 MOST_VARIABLES = 60
+NUMBERED = "each with its row number"
+"""What an alternative text says where names do not fit."""
 MOST_BYTES = 400_000
 """Largest SVG that a page holds; a larger one is a PNG there."""
 MOST_STAGES = 30
@@ -106,7 +108,7 @@ def _named(figure: Figure) -> str:
     printed = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     if not printed:
         return "not named"
-    return "each with its row number" if all(map(str.isdigit, printed)) else "each named"
+    return NUMBERED if all(map(str.isdigit, printed)) else "each named"
 
 
 def _dendrogram(shown: Shown) -> Picture:

@@ -40,7 +40,7 @@ def plain(value: float) -> str:
 
 
 def method_sentences(found: Analysis) -> str:
-    """Write the method in two sentences to paste into a paper."""
+    """Write the method, and what ties allow, in sentences to paste into a paper."""
     choices = found.prepared.choices
     n, p = found.table.shape
     rows = f"{n:,} rows of {found.reading.source}"
@@ -74,7 +74,8 @@ def method_sentences(found: Analysis) -> str:
         )
     from hclustkit import __version__
 
-    return f"{first}. {second} (hclustkit {__version__})."
+    verdict = f" {found.ties}" if found.ties else ""
+    return f"{first}. {second} (hclustkit {__version__}).{verdict}"
 
 
 def reading_rows(found: Analysis) -> list[tuple[str, str]]:

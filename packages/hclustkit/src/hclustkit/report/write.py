@@ -145,6 +145,15 @@ def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
             files["pairs.csv"] = "the share of specifications in which each pair is together"
         files["sensitivity.csv"] = "every other specification and its agreement"
         files["rows.csv"] = "how often each row stays with its cluster, and its firm group"
+    if found.places is not None:
+        write_csv(folder / "moran.csv", found.places.moran)
+        files["moran.csv"] = "Moran's I of each variable"
+        if found.places.contiguous is not None:
+            contiguous = pd.DataFrame(
+                {"cluster": found.labels, "contiguous": found.places.contiguous.to_numpy()}
+            )
+            write_csv(folder / "contiguous.csv", _labelled(found, contiguous))
+            files["contiguous.csv"] = "the contiguous clusters beside those of the report"
     return files
 
 
@@ -201,6 +210,16 @@ def as_json(found: Analysis) -> dict[str, Any]:
             "moves": found.agreement.moves,
             "missing": found.agreement.missing,
         },
+        "places": None
+        if found.places is None
+        else {
+            "sentences": found.places.sentences,
+            "neighbours": found.places.spots.neighbours.rule,
+            "moran": rows(found.places.moran),
+            "contiguous": None
+            if found.places.contiguous is None
+            else {str(label): int(at) for label, at in found.places.contiguous.items()},
+        },
         "filled": rows(found.imputed),
         "warnings": found.warnings,
         "read": dict(reading_rows(found)),
@@ -222,6 +241,15 @@ def _explorer(found: Analysis, folder: Path) -> dict[str, str]:
     texts = ExplorerTexts(f"Clusters of {found.reading.source}", source=found.reading.source)
     write_text(folder / "explorer.html", explorer_page(content, texts))
     return {"explorer.html": "a page to choose variables, scaling, linkage and k, and see"}
+
+
+def _map_of(found: Analysis) -> list[Picture]:
+    if found.places is None:
+        return []
+    from hclustkit.report.places import map_picture
+
+    picture = map_picture(found.places, found.clusters)
+    return [] if picture is None else [picture]
 
 
 def write_report(
@@ -250,7 +278,7 @@ def write_report(
     shown = Shown(found.prepared, found.tree, found.labels, found.number, found.profile, "")
     drawn: list[Picture] = []
     say("drawing")
-    for picture in pictures(shown):
+    for picture in (*_map_of(found), *pictures(shown)):
         made = save(
             picture.figure,
             picture.name,

@@ -54,7 +54,7 @@ def keeps_partition(
     Returns
     -------
     bool
-        True is a proof. False says that none was found with so many parts.
+        True is a proof. False: none was found with at most that number of parts.
 
     Raises
     ------
@@ -120,6 +120,8 @@ def _check_bounds(low: Floats, high: Floats, n: int, scaling: str) -> None:
 
 def _halves(low: Floats, high: Floats) -> list[tuple[Floats, Floats]]:
     """Cut a box in two across the value that is least known, measured by its column."""
+    if not low.size:
+        return []
     length = np.maximum(high.max(axis=1) - low.min(axis=1), np.finfo(float).tiny)
     width = (high - low) / length[:, None]
     at = np.unravel_index(int(np.argmax(width)), width.shape)

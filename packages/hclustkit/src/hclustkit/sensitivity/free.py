@@ -11,6 +11,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.arguments import Bools, Floats, as_table, check_seed, check_whole
 from hclustkit.compare.partitions import compare
+from hclustkit.errors import InputError
 from hclustkit.scaling import standardize
 from hclustkit.sensitivity.columns import partitions_with, wanted_partition
 from hclustkit.sensitivity.forcing import descend
@@ -166,7 +167,8 @@ def best_agreement(
     Raises
     ------
     InputError
-        A bad table, seed, scaling or linkage, a row without a cluster.
+        A bad table, seed, scaling or linkage, a row without a cluster, a start that is not
+        positive.
 
     Examples
     --------
@@ -177,6 +179,15 @@ def best_agreement(
     table = as_table(table, min_rows=2)
     wanted = wanted_partition(partition, table)
     rng = np.random.default_rng(check_seed(seed))
+    if start is not None and not (
+        np.shape(start) == (len(table),) and (np.asarray(start) > 0).all()
+    ):
+        raise InputError(
+            f"start: {len(table)} positive values are needed",
+            place="start",
+            rule="positive",
+            value=np.shape(start),
+        )
     centre = np.zeros(len(table)) if start is None else np.log(start)
     unit = float(centre.std()) or 1.0
     parents = centre + unit * rng.standard_normal((size, len(table)))

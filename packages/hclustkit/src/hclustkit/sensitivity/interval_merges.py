@@ -37,8 +37,7 @@ def advance(states, squares, low, high, widest, narrowest, wanted):
     filled = 0
     size = np.empty(n)
     between = np.empty((n, n))
-    below = np.empty((q, n))
-    above = np.empty((q, n))
+    below, above = np.empty((q, n)), np.empty((q, n))
     least = np.empty((n, n))
     for s in range(count):
         state = states[s]

@@ -144,7 +144,7 @@ def separation(z: Floats, partition: Ints, scaling: str) -> Separation:
     """
     n = len(z)
     most_squares, most_extent = scaling_limits(n, scaling)
-    groups = [np.flatnonzero(partition == g).tolist() for g in range(int(partition.max()) + 1)]
+    groups = [np.flatnonzero(partition == g).tolist() for g in np.unique(partition)]
     height = max(last_merge(z, rows) for rows in groups)
     sizes = np.array([len(rows) for rows in groups], dtype=float)
     gaps = np.zeros((len(groups), len(groups)))

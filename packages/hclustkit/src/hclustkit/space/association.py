@@ -29,7 +29,9 @@ MOST_SETS = 10_000
 """Up to this many sets of neighbours a local test goes through all of them."""
 
 _ROUNDING = 1e-12
-_CHUNK = 10_000
+_CHUNK = 200_000
+"""Values drawn at a time."""
+_DENSE = 64
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def _deviations(values: Any, neighbours: Neighbours) -> Floats:
             rule="values",
             value=x.shape,
         )
-    z: Floats = x - x.mean()
+    z: Floats = x - x.mean() if len(x) else x
     if not len(neighbours.pairs) or np.abs(z).max() <= 64 * np.finfo(float).eps * np.abs(x).max():
         rule = "constant" if len(neighbours.pairs) else "no-neighbours"
         raise InputError(
@@ -81,8 +83,9 @@ def _deviations(values: Any, neighbours: Neighbours) -> Floats:
 def _orders(n: int, draws: int, seed: int) -> Iterator[Any]:
     """Yield random orders of n places in chunks, the same for the same seed."""
     rng = np.random.default_rng(seed)
-    for start in range(0, draws, _CHUNK):
-        block = np.tile(np.arange(n), (min(_CHUNK, draws - start), 1))
+    step = max(1, _CHUNK // n)
+    for start in range(0, draws, step):
+        block = np.tile(np.arange(n), (min(step, draws - start), 1))
         yield rng.permuted(block, axis=1)
 
 
@@ -124,10 +127,12 @@ def moran(
     weights = 1 / neighbours.counts()[rows] if standardize else np.ones(len(rows))
     factor = len(z) / (math.fsum(weights) * math.fsum(z**2))
     value = factor * math.fsum(weights * z[rows] * z[columns])
-    dense = neighbours.matrix(standardize=standardize).toarray()
+    matrix = neighbours.matrix(standardize=standardize)
+    if len(z) <= _DENSE:
+        matrix = matrix.toarray()
     found = np.concatenate(
         [
-            factor * ((z[order] @ dense) * z[order]).sum(axis=1)
+            factor * ((matrix @ z[order].T).T * z[order]).sum(axis=1)
             for order in _orders(len(z), draws, check_seed(seed))
         ]
     )
@@ -160,8 +165,10 @@ def moran_table(table: Any, neighbours: Neighbours, *, draws: int, seed: int) ->
     ----------
     table : DataFrame, shape (n, p)
         Its index holds the labels of the neighbours, in any order.
-    neighbours, draws, seed
-        As for `moran`.
+    neighbours : Neighbours
+        Of the rows of the table.
+    draws, seed : int
+        Random orders for each test, and their seed.
 
     Returns
     -------
@@ -169,6 +176,14 @@ def moran_table(table: Any, neighbours: Neighbours, *, draws: int, seed: int) ->
         One row a column, kind of ``weights`` ("binary" or "standardized") and choice of
         ``objects`` ("all", or "two or more" neighbours): the fields of `Moran`. A column that
         is constant has no row.
+
+    Examples
+    --------
+    >>> from hclustkit.space import neighbours_from_pairs
+    >>> path = neighbours_from_pairs([(0, 1), (1, 2), (2, 3)], range(4))
+    >>> table = pd.DataFrame({"x": [1.0, 2, 3, 5]})
+    >>> moran_table(table, path, draws=99, seed=1)["objects"].tolist()
+    ['all', 'all', 'two or more', 'two or more']
     """
     checked = as_table(table)
     near = neighbours.take(checked.index)
@@ -198,8 +213,10 @@ def local_moran(values: Any, neighbours: Neighbours, *, draws: int, seed: int) -
 
     Parameters
     ----------
-    values, neighbours
-        As for `moran`.
+    values : array-like, shape (n,)
+        In the order of the neighbours' labels.
+    neighbours : Neighbours
+        Who is next to whom.
     draws, seed : int
         For objects with more than 10,000 possible sets of neighbours; else all are gone through.
 
@@ -248,7 +265,7 @@ def local_moran(values: Any, neighbours: Neighbours, *, draws: int, seed: int) -
         added = 0 if exact else 1
         p = min(1.0, 2 * (min(above, below) + added) / (len(drawn) + added))
         kind = f"{'high' if z[i] > 0 else 'low'}-{'high' if lag > 0 else 'low'}"
-        rows.append(((n - 1) * z[i] * lag / math.fsum(z**2), p, exact, kind))
+        rows.append(((n - 1) * z[i] * lag / math.fsum(z**2) + 0.0, p, exact, kind))
     found = pd.DataFrame(rows, index=neighbours.labels, columns=["value", "p", "exact", "kind"])
     tested = found["p"].notna()
     found.loc[tested, "p_adjusted"] = false_discovery_control(found.loc[tested, "p"])
@@ -300,8 +317,10 @@ def join_counts(partition: Any, neighbours: Neighbours, *, draws: int, seed: int
     ----------
     partition : array-like, shape (n,)
         The cluster of each object, in the order of the neighbours' labels.
-    neighbours, draws, seed
-        As for `moran`.
+    neighbours : Neighbours
+        Who is next to whom.
+    draws, seed : int
+        Random orders and their seed.
 
     Returns
     -------
@@ -333,7 +352,7 @@ def join_counts(partition: Any, neighbours: Neighbours, *, draws: int, seed: int
     one, two = neighbours.pairs.T
     same = int((cluster[one] == cluster[two]).sum())
     sizes = np.bincount(cluster)
-    chance = float((sizes * (sizes - 1)).sum()) / (n * (n - 1))
+    chance = float((sizes * (sizes - 1)).sum()) / max(n * (n - 1), 1)
     reached = 0
     for order in _orders(n, draws, check_seed(seed)):
         drawn = cluster[order]

@@ -89,7 +89,7 @@ def _inside(part: Polygon, lines: int = 41) -> tuple[float, float]:
             cuts += (x1 + (y - y1) / np.where(meets, y2 - y1, 1) * (x2 - x1))[meets].tolist()
         cuts.sort()
         for left, right in zip(cuts[::2], cuts[1::2], strict=False):
-            room = min((right - left) / 2, 2 * (y - low), 2 * (high - y))
+            room = min((right - left) / 2, y - low, high - y)
             if room > best * (1 + 1e-9):
                 best, place = room, ((left + right) / 2, float(y))
     return place
@@ -141,7 +141,7 @@ def conic(shapes: Mapping[Hashable, Sequence[Polygon]]) -> Outlines:
     --------
     >>> square = np.array([[60.0, 40], [61, 40], [61, 41], [60, 41], [60, 40]])
     >>> round(conic({"a": [[square]]}).areas()["a"])
-    9391
+    9402
     """
     rings = [ring for parts in shapes.values() for part in parts for ring in part]
     stops = np.cumsum([len(ring) for ring in rings])[:-1]
@@ -296,6 +296,10 @@ def read_map(path: str | Path, label: str | None = None, *, repair: bool = False
     InputError
         The file is missing or cannot be read, has no such field, lacks a name or a shape,
         mixes coordinate systems, or has an invalid polygon.
+
+    Examples
+    --------
+    >>> regions = read_map("regions.geojson", "name")  # doctest: +SKIP
     """
     geopandas, shapely = need("geopandas"), need("shapely")
     file = Path(path).name

@@ -314,6 +314,10 @@ def neighbours_from_polygons(polygons: Any, rule: str = "queen") -> Neighbours:
     ------
     InputError
         A polygon is missing, empty or invalid, or the rule is unknown.
+
+    Examples
+    --------
+    >>> near = neighbours_from_polygons(read_map("regions.gpkg"), "rook")  # doctest: +SKIP
     """
     check_choice(rule, POLYGON_RULES, "rule")
     from hclustkit.space.maps import check_geometries, need

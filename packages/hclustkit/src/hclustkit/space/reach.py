@@ -97,7 +97,7 @@ def largest_agreement(partition: Any, neighbours: Neighbours, k: int) -> float:
     given = sum(math.comb(mask.bit_count(), 2) for mask in masks)
 
     def index(both: int, own: int) -> float:
-        chance, most = given * own / pairs, (given + own) / 2
+        chance, most = given * own / max(pairs, 1), (given + own) / 2
         return (both - chance) / (most - chance) if most != chance else 1.0
 
     sums = reachable((1 << n) - 1, k)

@@ -174,7 +174,20 @@ def mixed_partitions(
     weights: Any = None,
     scale: str = "max",
 ) -> pd.DataFrame:
-    """Cut the trees of several shares of space; parameters as for `mixing_table`.
+    """Cut the trees of several shares of space.
+
+    Parameters
+    ----------
+    features, space : array, square or condensed
+        Dissimilarities of the same objects; the index of a DataFrame gives the labels.
+    k : int
+        Number of clusters.
+    alphas : sequence of float
+        Shares of space, by default 0 to 1 in steps of 0.05.
+    weights : array, shape (n,), optional
+        1 / n each by default.
+    scale : {"max", "mean", "inertia", "none"}
+        See `SCALES`.
 
     Returns
     -------
@@ -214,11 +227,16 @@ def mixing_table(
 
     Parameters
     ----------
-    features, space, weights, scale
-        As for `mixed_linkage`; the index of a DataFrame gives the labels.
+    features, space : array, square or condensed
+        Dissimilarities of the same objects; the index of a DataFrame gives the labels.
     k : int
+        Number of clusters.
     alphas : sequence of float
-        From 0 to 1, by default in steps of 0.05.
+        Shares of space, by default 0 to 1 in steps of 0.05.
+    weights : array, shape (n,), optional
+        1 / n each by default.
+    scale : {"max", "mean", "inertia", "none"}
+        See `SCALES`.
 
     Returns
     -------

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import (
-    Bools,
     Floats,
     Ints,
     check_cluster_list,
@@ -292,38 +291,6 @@ def uniqueness_table(
             "margin_exact": [each.margin_exact for each in found],
         }
     )
-
-
-def ties_at_cut(Z: Floats, ties: Bools, k: int) -> bool:
-    """Tell whether a cut of a tree lies inside a tie.
-
-    Parameters
-    ----------
-    Z : array, shape (n - 1, 4)
-    ties : array of bool, shape (n - 1,)
-        As `hclustkit.Tree.ties`.
-    k : int, 1..n
-
-    Returns
-    -------
-    bool
-        Whether the last merge kept and the first one undone are at the same height: which was
-        kept is then the rule's choice.
-
-    Examples
-    --------
-    >>> from hclustkit import Tree
-    >>> tree = Tree.from_table([[0.0], [1.0], [2.0]], "single")
-    >>> ties_at_cut(tree.Z, tree.ties, 2), ties_at_cut(tree.Z, tree.ties, 1)
-    (True, False)
-    """
-    from hclustkit.tree.linkage import TIE_TOLERANCE
-
-    n = len(Z) + 1
-    if not 1 < k < n:
-        return False
-    low, high = Z[n - k - 1, 2], Z[n - k, 2]
-    return bool(ties[n - k - 1] and high <= low * (1 + TIE_TOLERANCE))
 
 
 def _sample(rows: Canonical, k: int, draws: int, seed: int) -> Ints:

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist, pdist, squareform
 
-from hclustkit.arguments import Floats, Ints, as_table
+from hclustkit.arguments import Floats, Ints, as_table, check_pairs
 from hclustkit.errors import InputError
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
 
@@ -54,6 +54,7 @@ class Source:
         """
         if self.d is not None or self.x is None:
             return None if self.d is None else (self.d, 0)
+        check_pairs(len(self.x), "the distances")
         x = self.stretched(self.x)
         exponent = int(np.frexp(np.abs(x).max(initial=0.0))[1])
         return pdist(np.ldexp(x, -exponent)), exponent

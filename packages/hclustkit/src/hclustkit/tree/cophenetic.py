@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.cluster.hierarchy import cophenet
 
-from hclustkit.arguments import Floats
+from hclustkit.arguments import Floats, check_pairs
 from hclustkit.tree.cut import check_whole_tree
 
 
@@ -28,6 +28,7 @@ def cophenetic(Z: Floats) -> Floats:
     >>> cophenetic(np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]])).tolist()
     [1.0, 4.0, 4.0]
     """
+    check_pairs(len(Z) + 1, "the heights at which pairs meet")
     meet: Floats = cophenet(Z) if len(Z) else np.empty(0)
     return meet
 
@@ -37,7 +38,13 @@ def pearson(a: Floats, b: Floats) -> float:
     for side in (a, b):
         if len(side) < 2 or np.ptp(side) <= 64 * np.finfo(float).eps * np.abs(side).max():
             return math.nan
-    return float(np.corrcoef(a, b)[0, 1])
+    return float(np.corrcoef(_in_range(a), _in_range(b))[0, 1])
+
+
+def _in_range(side: Floats) -> Floats:
+    """Divide by a power of two, which changes no digit and keeps squares in range."""
+    scaled: Floats = np.ldexp(side, -np.frexp(np.abs(side).max(initial=0.0))[1])
+    return scaled
 
 
 def cophenetic_correlation(Z: Floats, distances: Floats, method: str | None = None) -> float:
@@ -65,5 +72,5 @@ def cophenetic_correlation(Z: Floats, distances: Floats, method: str | None = No
     check_whole_tree(Z, "the cophenetic correlation")
     meet = cophenetic(Z)
     if method in ("centroid", "median"):
-        distances, meet = distances**2, meet**2
+        distances, meet = _in_range(distances) ** 2, _in_range(meet) ** 2
     return pearson(distances, meet)

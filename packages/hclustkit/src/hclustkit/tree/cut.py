@@ -339,3 +339,35 @@ def inherited_numbers(Z: Floats, k: int) -> Ints:
         number[large] = number[n + t]
         number[small] = n - t if n - t <= k else number[n + t]
     return np.array(number[:n], dtype=np.int64)
+
+
+def cut_in_tie(Z: Any, k: int) -> bool:
+    """Tell whether a cut lies inside a tie.
+
+    Parameters
+    ----------
+    Z : array, shape (n - 1, 4)
+    k : int, 1..n
+
+    Returns
+    -------
+    bool
+        Whether the last merge kept and the first one undone are at the same height, so that
+        another one might have been kept; `hclustkit.uniqueness` says what ties allow.
+
+    Examples
+    --------
+    >>> Z = [[0, 1, 1.0, 2], [2, 3, 1.0, 3]]
+    >>> cut_in_tie(Z, 2), cut_in_tie(Z, 1)
+    (True, False)
+    """
+    # imported here so that cutting a tree loads no compiled loops
+    from hclustkit.tree.engine import TIE_TOLERANCE
+
+    heights = check_linkage_matrix(Z)[:, 2]
+    n = len(heights) + 1
+    k = check_clusters(k, n)
+    if not 1 < k < n:
+        return False
+    low, high = heights[n - k - 1], heights[n - k]
+    return bool(abs(high - low) <= TIE_TOLERANCE * max(abs(low), abs(high)))

@@ -91,7 +91,7 @@ def from_newick(text: str, *, half: bool = True) -> tuple[Floats, list[str]]:
         nodes and comments in brackets are passed over. An underscore outside quotes is a
         blank, as the format has it.
     half : bool
-        As in `newick`: whether nodes stand at half the height of their merge.
+        As in `newick`: whether a node is at half the height of its merge.
 
     Returns
     -------
@@ -191,7 +191,7 @@ def _newick_tokens(text: str) -> list[str]:
         at = token.end()
         word = token[1]
         if word[0] == "'":
-            # marked, so that a quoted bracket is no bracket
+            # marked, so that a quoted bracket is read as text
             found.append("'" + word[1:-1].replace("''", "'"))
         elif word[0] != "[":
             found.append(word)

@@ -111,8 +111,8 @@ def linkage(
         What a cluster adds up, such as inhabitants, where its size is not the number of rows.
     non_euclidean : bool
         Let ``ward``, ``centroid`` and ``median`` take other metrics, and given distances that
-        no points have. The formula is then applied as it stands, as scipy and R do, and the
-        heights are no sums of squares of anything.
+        no points have. The formula is then applied unchanged, as scipy and R do, and
+        the heights no longer measure sums of squares.
 
     Returns
     -------

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.spatial.distance import squareform
 
 from hclustkit.arguments import Floats, Ints
@@ -65,6 +67,29 @@ def rotate(Z: Any, rank: Any) -> Ints:
     turned = counts[:, 0] > counts[:, 1]
     pairs[turned] = pairs[turned, ::-1]
     return _leaves(pairs)
+
+
+def ranks(labels: pd.Index, wish: Iterable[Hashable]) -> Floats:
+    """Give the place of each label in a wished order; NaN for a label without a wish.
+
+    Raises
+    ------
+    InputError
+        If the wish names an unknown label, or one twice.
+    """
+    rank = np.full(len(labels), np.nan)
+    for place, label in enumerate(wish):
+        known = label in labels
+        at = labels.get_loc(label) if known else 0
+        if not known or not np.isnan(rank[at]):
+            raise InputError(
+                f"label {label!r} is {'named twice' if known else 'not in the tree'}",
+                place="wish",
+                rule="duplicate-label" if known else "unknown-label",
+                value=label,
+            )
+        rank[at] = place
+    return rank
 
 
 def _leaves(pairs: Ints) -> Ints:

@@ -110,7 +110,8 @@ def agglomerative_coefficient(Z: Floats, method: str | None = None) -> float:
     0.5
     """
     check_whole_tree(Z, "the agglomerative coefficient")
-    h = Z[:, 2] ** 2 if method in ("centroid", "median") else Z[:, 2]
+    h = np.ldexp(Z[:, 2], -np.frexp(Z[:, 2].max(initial=0.0))[1])
+    h = h**2 if method in ("centroid", "median") else h
     if len(h) == 0 or h[-1] == 0 or (np.diff(h) < 0).any():
         return math.nan
     n = len(Z) + 1

@@ -19,7 +19,7 @@ from hclustkit.arguments import (
     check_whole,
 )
 from hclustkit.errors import InputError
-from hclustkit.tree import cophenetic, exports, geometry, rotation, schedule
+from hclustkit.tree import cophenetic, exports, geometry, rotation, schedule, truncate
 from hclustkit.tree.assign import Assignment, Source, assign
 from hclustkit.tree.cut import (
     check_linkage_matrix,
@@ -130,6 +130,7 @@ class Tree:
 
             named = isinstance(table, pd.DataFrame)
             near = as_neighbours(connectivity, len(labels), labels if named else None)
+            data = data.to_numpy() if d is None else d  # the neighbours are in its order
         Z, ties = merges(data, method, connectivity=near, **how, **constraint)
         if metric != "precomputed":
             checked = as_table(table)
@@ -317,9 +318,8 @@ class Tree:
     def assign(self, new: Any, k: int | None = None, *, height: float | None = None) -> Assignment:
         """Put new rows to the clusters of a cut, by the distance that made the tree.
 
-        A row goes to the cluster with which the linkage would merge it lowest: for ``ward`` by
-        the increment of the sum of squares, for ``average`` by the mean distance to the
-        members, and so on. The clusters stay as they are, whatever is assigned.
+        A row goes to the cluster with which the linkage would merge it lowest. The clusters
+        stay as they are, whatever is assigned.
 
         Parameters
         ----------
@@ -333,9 +333,8 @@ class Tree:
         Returns
         -------
         hclustkit.tree.assign.Assignment
-            ``rows``, a table of the new rows; ``returned`` and ``strays``: how many rows of
-            the tree come back to their own cluster, and which do not. (They need not: a merge
-            is never undone, so a row at the edge can be nearer to a cluster made later.)
+            Also how many rows of the tree come back to their own cluster. (They need not: a
+            row at the edge can be nearer to a cluster that was made later.)
 
         Raises
         ------
@@ -432,19 +431,7 @@ class Tree:
         """
         if wish is None:
             return self._named(geometry.leaf_order(self.Z))
-        rank = np.full(self.n, np.nan)
-        for place, label in enumerate(wish):
-            known = label in self.labels
-            at = self.labels.get_loc(label) if known else 0
-            if not known or not np.isnan(rank[at]):
-                raise InputError(
-                    f"label {label!r} is {'named twice' if known else 'not in the tree'}",
-                    place="wish",
-                    rule="duplicate-label" if known else "unknown-label",
-                    value=label,
-                )
-            rank[at] = place
-        return self._named(rotation.rotate(self.Z, rank))
+        return self._named(rotation.rotate(self.Z, rotation.ranks(self.labels, wish)))
 
     def optimal_leaf_order(self, distances: Floats | None = None) -> tuple[list[Any], float]:
         """Order the labels so that the path along neighbouring leaves is shortest.
@@ -458,7 +445,6 @@ class Tree:
         -------
         order : list of labels
         length : float
-            The sum of the distances between neighbours.
         """
         given, exponent = (distances, 0) if distances is not None else self._known_distances()
         order, length = rotation.optimal_leaf_order(self.Z, given)
@@ -485,32 +471,22 @@ class Tree:
             scale = "height"
         return geometry.dendrogram_geometry(self.Z, self.labels, scale, self.method or "single")
 
-    def draw(self, ax: Axes | None = None) -> Axes:
+    def draw(self, ax: Axes | None = None, *, leaves: int = 200) -> Axes:
         """Draw a dendrogram with the merges at their heights.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
             By default new ones.
+        leaves : int
+            The most leaves drawn. In a larger tree they are the clusters of the last merges,
+            each named by its first case and the number of the others.
 
         Returns
         -------
         matplotlib Axes
         """
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            ax = plt.subplots(layout="constrained")[1]
-        placed = geometry.dendrogram_geometry(self.Z, self.labels, "height")
-        top = placed.links["value"].max() if self.n > 1 else 0.0
-        for _, link in placed.links.iterrows():
-            y = [link[f"y_{i}"] * top / geometry.AXIS_END for i in (1, 2, 3, 4)]
-            ax.plot([link[f"x_{i}"] for i in (1, 2, 3, 4)], y, color="black", linewidth=1)
-        names = [str(label).replace("$", r"\$") for label in placed.labels]
-        ax.set_xticks(range(1, self.n + 1), names, rotation=90 if self.n > 8 else 0)
-        ax.set_ylabel("height")
-        ax.set_ylim(bottom=0)
-        return ax
+        return truncate.sketch(self.Z, [str(label) for label in self.labels], ax, leaves)
 
     def newick(self, *, half: bool = True) -> str:
         """Write the tree in Newick format; see `hclustkit.tree.exports.newick`."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hclustkit.arguments import Floats, Ints, check_clusters
+from hclustkit.arguments import Floats, Ints, check_clusters, check_whole
 from hclustkit.tree.cut import check_linkage_matrix, labels_of_cut
+from hclustkit.tree.geometry import AXIS_END, dendrogram_geometry
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +36,11 @@ class TopOfTree:
     leaf_of: Ints
     sizes: Ints
     first: Ints
+
+    def names(self, labels: Sequence[object]) -> list[str]:
+        """Name each leaf by its first case and the number of the others."""
+        pairs = zip(self.first.tolist(), self.sizes.tolist(), strict=True)
+        return [f"{labels[i]} +{size - 1:,}" if size > 1 else f"{labels[i]}" for i, size in pairs]
 
 
 def top_of_tree(Z: Floats, p: int) -> TopOfTree:
@@ -74,3 +85,24 @@ def top_of_tree(Z: Floats, p: int) -> TopOfTree:
         ]
         row[:2] = sorted(ends)
     return TopOfTree(upper, leaf_of, np.bincount(leaf_of, minlength=p), first)
+
+
+def sketch(Z: Floats, labels: Sequence[str], ax: Axes | None, leaves: int) -> Axes:
+    """Draw a dendrogram with the merges at their heights; see `hclustkit.Tree.draw`."""
+    if len(labels) > check_whole(leaves, "leaves", 1):
+        top = top_of_tree(Z, leaves)
+        Z, labels = top.Z, top.names(labels)
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        ax = plt.subplots(layout="constrained")[1]
+    placed = dendrogram_geometry(Z, labels, "height")
+    highest = placed.links["value"].max() if len(Z) else 0.0
+    for _, link in placed.links.iterrows():
+        y = [link[f"y_{i}"] * highest / AXIS_END for i in (1, 2, 3, 4)]
+        ax.plot([link[f"x_{i}"] for i in (1, 2, 3, 4)], y, color="black", linewidth=1)
+    names = [label.replace("$", r"\$") for label in placed.labels]
+    ax.set_xticks(range(1, len(names) + 1), names, rotation=90 if len(names) > 8 else 0)
+    ax.set_ylabel("height")
+    ax.set_ylim(bottom=0)
+    return ax

@@ -182,7 +182,7 @@ def software_table(on: Material) -> Rows:
         "frictionless": "checks of the raw files",
         "papermill": "execution of the notebooks",
         "pypandoc-binary": "pandoc, for this text",
-        "typst": "the PDF",
+        "typst": "the PDF (version of the Python package; the compiler has its own)",
     }
     rows = []
     for name, use in wanted.items():

@@ -1,0 +1,245 @@
+"""Where the rows of a table lie: its map, its neighbours, contiguous clusters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from scipy.spatial.distance import squareform
+
+from hclustkit.arguments import check_choice
+from hclustkit.compare import adjusted_rand_index
+from hclustkit.draw.maps import cluster_maps
+from hclustkit.draw.style import aligned_styles
+from hclustkit.errors import InputError
+from hclustkit.report.clusters import Prepared
+from hclustkit.report.pictures import Picture
+from hclustkit.space.association import JoinCounts, join_counts, moran_table
+from hclustkit.space.maps import Outlines, outlines, read_map
+from hclustkit.space.neighbours import (
+    Neighbours,
+    match_names,
+    name_parts,
+    neighbours_from_pairs,
+    neighbours_from_polygons,
+)
+from hclustkit.space.soft import choose_alpha, mixing_table
+from hclustkit.tables.cells import check_file, read_cells
+from hclustkit.tables.layout import lay_out, text_of
+from hclustkit.tree.tree import Tree
+
+KINDS = ("hard", "soft")
+DRAWS = 9_999
+SMALL = 500
+"""Up to this many rows there are so many random orders; above it a tenth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spots:
+    """The rows on the map, as asked for.
+
+    Attributes
+    ----------
+    neighbours : Neighbours
+        In the order of the table.
+    outlines : Outlines or None
+    notes : list of str
+        What a reader should know.
+    contiguity : str or None
+        One of `KINDS`.
+    """
+
+    neighbours: Neighbours
+    outlines: Outlines | None
+    notes: list[str]
+    contiguity: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """What a report says about where its rows lie.
+
+    Attributes
+    ----------
+    spots : Spots
+    moran : DataFrame
+        See `hclustkit.space.moran_table`.
+    joins : JoinCounts
+        Of the clusters of the report.
+    contiguous : Series or None
+        Contiguous clusters by label.
+    sentences : list of str
+    """
+
+    spots: Spots
+    moran: pd.DataFrame
+    joins: JoinCounts
+    contiguous: pd.Series[int] | None
+    sentences: list[str] = field(default_factory=list)
+
+
+def find_places(
+    labels: pd.Index,
+    *,
+    map_file: str | None = None,
+    map_label: str | None = None,
+    neighbours: str | None = None,
+    contiguity: str | None = None,
+    repair: bool = False,
+) -> Spots | None:
+    """Read a map, a list of neighbours, or both, and match their names with the rows.
+
+    Parameters
+    ----------
+    labels : Index
+        Of the table.
+    map_file, map_label, repair
+        See `hclustkit.space.read_map`; neighbours are regions with a common point.
+    neighbours : str, optional
+        A file with two columns of labels, used in place of the borders of the map.
+    contiguity : {"hard", "soft"}, optional
+
+    Returns
+    -------
+    Spots or None
+        None where nothing was asked for.
+
+    Raises
+    ------
+    InputError
+        A file breaks a rule, or a row of the table is not among its names.
+    """
+    if contiguity is not None:
+        check_choice(contiguity, KINDS, "contiguity")
+    if map_file is None and neighbours is None:
+        if contiguity or map_label:
+            raise InputError(
+                "contiguity and map_label need a map or a file of neighbours",
+                place="contiguity",
+                rule="neighbours-missing",
+                value=contiguity,
+            )
+        return None
+    names, notes, drawn, near = pd.Index([str(label) for label in labels]), [], None, None
+    if map_file is not None:
+        shapes = read_map(map_file, map_label, repair=repair)
+        extra = [name for name in shapes.index if name not in names]
+        if not names.isin(shapes.index).all():
+            match_names(names, shapes.index, "table", "map")
+        if extra:
+            more = f" and {len(extra) - 10} more" if extra[10:] else ""
+            notes.append(f"On the map only, and left out: {', '.join(extra[:10])}{more}.")
+        shapes = shapes.loc[list(names)]
+        drawn = outlines(shapes)
+        if neighbours is None:
+            near = neighbours_from_polygons(shapes)
+    if neighbours is not None:
+        near = neighbours_from_pairs(_pairs(Path(neighbours), names), names)
+    assert near is not None
+    if near.islands() or len(near.components()) > 1:
+        notes.append(f"{name_parts(near)[0].upper()}{name_parts(near)[1:]}.")
+    return Spots(near, drawn, notes, contiguity)
+
+
+def _pairs(path: Path, names: pd.Index) -> list[tuple[str, str]]:
+    """Read the first two columns of a file; its first line counts if it holds two labels."""
+    check_file(path)
+    rows, reading = read_cells(path, sheet=None, sep=None, encoding=None)
+    grid = lay_out(rows, reading)
+    columns = list(grid.columns.items())
+    if len(columns) < 2:
+        raise grid.fault("two columns of labels are needed", "pair", "neighbours")
+    (one, first), (two, second) = columns[:2]
+    pairs = [(text_of(a).strip(), text_of(b).strip()) for a, b in zip(first, second, strict=True)]
+    head = [(one, two)] if one in names and two in names else []
+    return head + [pair for pair in pairs if any(pair)]
+
+
+def locate(spots: Spots, prepared: Prepared, clusters: pd.Series[int], k: int) -> Places:
+    """Compute association and contiguous clusters.
+
+    Parameters
+    ----------
+    spots : Spots
+    prepared : Prepared
+    clusters : Series
+        The clusters of the report.
+    k : int
+
+    Returns
+    -------
+    Places
+    """
+    near = spots.neighbours
+    draws, seed = DRAWS if near.n <= SMALL else DRAWS // 10, prepared.choices.seed
+    table = prepared.table.select_dtypes("number").dropna(axis=1).set_axis(near.labels)
+    if prepared.choices.distance == "precomputed" or not len(near.pairs):
+        moran = pd.DataFrame(columns=["column", "weights", "objects", "value", "p"])
+    else:
+        moran = moran_table(table, near, draws=draws, seed=seed)
+    joins = join_counts(clusters, near, draws=draws, seed=seed)
+    scattered = [str(key) for key, pieces in joins.pieces.items() if pieces > 1]
+    said = [
+        f"{near.n:,} rows, {joins.pairs:,} pairs of neighbours (rule: {near.rule}).",
+        *spots.notes,
+        f"The clusters keep {joins.same:,} pairs of neighbours together; {joins.expected:.1f} "
+        f"would be expected by chance (p = {joins.p:.4f}, {draws:,} random orders).",
+        f"Of several pieces: {', '.join(scattered)}." if scattered else "Each is one piece.",
+    ]
+    found = None
+    if spots.contiguity:
+        found, words = _contiguous(spots, prepared, k)
+        ari = adjusted_rand_index(clusters, found)
+        said += [words, f"Adjusted Rand index with the clusters of the report: {ari:.2f}."]
+    return Places(spots, moran, joins, found, said)
+
+
+def _contiguous(spots: Spots, prepared: Prepared, k: int) -> tuple[pd.Series[int], str]:
+    near, method = spots.neighbours, str(prepared.choices.linkage)
+    index = prepared.table.index
+    if spots.contiguity == "soft":
+        between = squareform(prepared.between(), checks=False)
+        mixture = mixing_table(between, near.steps(), k, scale="inertia")
+        alpha = choose_alpha(mixture.table)
+        words = (
+            f"Contiguity counts: the borders to cross between two rows are mixed with their "
+            f"distance, Ward's method, with a share of {alpha:g} for space (the share at which "
+            "the worse served of both sides is served best)."
+        )
+        return pd.Series(mixture.partitions[alpha].to_numpy(), index=index), words
+    least = len(near.components())
+    given: Any = prepared.distances
+    if given is None:
+        assert prepared.scaled is not None
+        tree = Tree.from_table(prepared.scaled.to_numpy(), method, connectivity=near)
+    else:
+        tree = Tree.from_table(given, method, metric="precomputed", connectivity=near)
+    used = max(k, least)
+    words = f"Only neighbours merge: {used} contiguous clusters."
+    if used > k:
+        words += f" There cannot be {k}, since the neighbours form {least} separate parts."
+    inverted = len(tree.inversions())
+    if inverted:
+        words += f" {inverted} merge(s) lie below one of their clusters; cuts go by their order."
+    return pd.Series(tree.cut(used), index=index), words
+
+
+def map_picture(places: Places, clusters: pd.Series[int]) -> Picture | None:
+    """Draw the map of the clusters, and below it that of the contiguous ones."""
+    shapes = places.spots.outlines
+    if shapes is None:
+        return None
+    named = clusters.set_axis(places.spots.neighbours.labels)
+    maps, looks = {"": named}, [None]
+    data = named.rename("cluster").to_frame()
+    if places.contiguous is not None:
+        other = places.contiguous.set_axis(named.index)
+        maps = {"The clusters": named, "Contiguous clusters": other}
+        looks.append(aligned_styles(named, other))  # type: ignore[arg-type]
+        data["contiguous"] = other
+    figure = cluster_maps(shapes, maps, styles=looks, width=7.0)
+    below = "; below it the contiguous clusters" if len(maps) > 1 else ""
+    alt = f"Map of {len(named):,} regions, coloured and hatched by cluster{below}."
+    return Picture("map", "Map", alt, figure, data.rename_axis("label").reset_index())

@@ -1,0 +1,132 @@
+"""Where the regions lie: the map, and what the analysis says, in a small form."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hclustkit import read_table
+from hclustkit.compare import adjusted_rand_index
+from hclustkit.space import (
+    keep_pattern,
+    largest_agreement,
+    moran,
+    moran_table,
+    neighbours_from_pairs,
+)
+from hclustkit.space.maps import conic
+
+from kzclusters import figures, paths, study
+from kzclusters.analysis import space, space_text, store
+from kzclusters.analysis.space_findings import Space
+from kzclusters.evidence import article, boundaries, sources
+from kzclusters.figures.space_figures import MAPS
+
+
+@pytest.fixture(scope="module")
+def setting() -> space.Setting:
+    chosen = study.read()
+    names = sources.regions()["name_en"].to_dict()
+    choices = study.SpaceChoices(
+        **{**chosen.space, "moran_draws": 99, "surrogates": 4, "alpha_surrogates": 1}
+    )
+    raw = {
+        year: read_table(paths.PROCESSED / "indicators.csv", year=year).loc[list(names)]
+        for year in (2012, chosen.year)
+    }
+    near = neighbours_from_pairs(pd.read_csv(paths.RAW / "neighbours.csv"), list(names))
+    return space.Setting(
+        space.scaled_tables(raw, [chosen.scaling, "rank"]), (chosen.year, chosen.scaling),
+        article.published_clusters().reindex(list(names)), near, names, chosen.linkage, 8, 1,
+        choices,
+    )  # fmt: skip
+
+
+def test_the_map_has_the_neighbours_and_areas_of_the_tables(setting: space.Setting) -> None:
+    assert "16 regions" in boundaries.check()
+    placed = conic(boundaries.polygons())
+    on_sphere = {
+        region: sum(map(boundaries.area, parts)) for region, parts in boundaries.polygons().items()
+    }
+    for region, area in placed.areas().items():
+        assert area == pytest.approx(on_sphere[region], rel=1e-2)  # sides are straight there
+    for region, (x, y) in placed.centres().items():
+        inside = [
+            boundaries.contains(part[0], np.array([x, y]))
+            and not any(boundaries.contains(hole, np.array([x, y])) for hole in part[1:])
+            for part in placed.shapes[region]
+        ]
+        assert any(inside), region
+    grid = pd.read_csv(paths.RAW / "tile_grid.csv")
+    for maps in MAPS:
+        country = figures.Country(placed, grid, setting.names, ["KZ-AST", "KZ-ALA"], maps)
+        figure = country.cluster_pair(
+            setting.published, pd.Series(1, index=setting.published.index), ("a", "b")
+        )
+        assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == ["a", "b"]
+    with pytest.raises(ValueError, match="maps"):
+        figures.Country(placed, grid, setting.names, [], "globe")
+
+
+def test_the_best_contiguous_partition_is_the_best_of_all() -> None:
+    rng = np.random.default_rng(1)
+    near = neighbours_from_pairs([(0, 1), (1, 2), (2, 3), (3, 4), (0, 3)], range(5))
+    for k in (2, 3):
+        given = rng.integers(0, 3, 5)
+        best = max(
+            adjusted_rand_index(given, np.array(labels))
+            for labels in itertools.product(range(k), repeat=5)
+            if len(set(labels)) == k and (near.piece_count(labels) == 1).all()
+        )
+        assert largest_agreement(given, near, k) == pytest.approx(best)
+
+
+def test_surrogates_keep_the_pattern(setting: space.Setting) -> None:
+    x = setting.tables[setting.base].to_numpy()
+    made = keep_pattern(x, setting.neighbours, np.random.default_rng(3))
+    np.testing.assert_allclose(np.cov(made.T), np.cov(x.T), atol=1e-9)
+    for column in range(x.shape[1]):
+        before, after = (
+            moran(values[:, column], setting.neighbours, draws=1, seed=1).value
+            for values in (x, made)
+        )
+        assert after == pytest.approx(before)
+    assert np.abs(made - x).max() > 0.1
+    labels = np.array([setting.plain(x), setting.hard(x)])
+    wanted = [setting.agreement(partition) for partition in labels]
+    np.testing.assert_allclose(setting.agreements(labels), wanted)
+
+
+def test_the_findings_are_what_the_tables_say(setting: space.Setting) -> None:
+    values = setting.tables[setting.base]
+    table = moran_table(values, setting.neighbours, draws=99, seed=1)
+    local = space.local_table(values, setting)
+    ours = pd.Series(setting.plain(values.to_numpy()), index=values.index)
+    mixed = space.mixtures(setting)
+    compared, curve = space.agreements(setting, mixed), space.by_alpha(setting, mixed)
+    dealt = space.by_alpha_dealt(setting)
+    pulled, drawn = space.pulls(setting)
+    found = space.findings(setting, table, local, ours, compared, curve, dealt, pulled)
+    assert store.from_mapping(Space, store.as_mapping(found)) == found
+    np.testing.assert_allclose(curve.loc[0.0], compared["plain"])
+    assert found.plain.baseline == pytest.approx(setting.agreement(ours))
+    assert found.published.n_scattered == 1 and "Akmola" in found.published.scattered[0]
+    assert found.hard.max <= found.largest <= 1
+    assert set(drawn["kind"]) == set(found.pulls) and len(drawn) == 4 * 4
+    for name, pull in found.pulls.items():
+        part = drawn[drawn["kind"] == name]
+        assert pull.chance_constrained == pytest.approx(part["constrained"].mean())
+        assert pull.gain == pytest.approx(pull.constrained - pull.plain)
+        reached = (part["constrained"] >= pull.constrained - 1e-12).sum()
+        assert pull.p_constrained == (1 + reached) / 5
+    assert found.pulls["permuted"].plain == pytest.approx(compared["plain"].mean())
+    ours_text = space_text.contiguity_text("Ours", found.ours)
+    written = (space_text.summary_text, space_text.association_text, space_text.alpha_text)
+    texts = [ours_text, *(write(found) for write in written)]
+    assert all(text and "nan" not in text for text in texts)
+    assert len(space_text.pull_table(found)) == 4 and len(space_text.agreement_table(found)) == 3
+    whole = dataclasses.replace(found.published, scattered=(), n_scattered=0)
+    assert "each cluster is one piece" in space_text.contiguity_text("It", whole)
