@@ -194,8 +194,9 @@ def fragment(page: Any) -> dict[str, str]:
 
 
 def results(page: Any) -> str:
-    """The pictures and tables, without what the focus and the width leave on them."""
-    return re.sub(r' (?:tabindex|data-left|data-right)="[^"]*"', "", page.inner_html("#results"))
+    """The pictures and tables, without what the focus, the width and the view before leave."""
+    left = r' (?:tabindex|data-left|data-right|fill)="[^"]*"|<path [^>]*class="moved"></path>'
+    return re.sub(left, "", page.inner_html("#results"))
 
 
 # The page's own path from the text of an address to the numbers. Text goes in and out: the

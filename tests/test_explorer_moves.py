@@ -146,7 +146,7 @@ def test_map_and_tree_fit_one_screen(open_page: Open) -> None:
         assert box["y"] + box["height"] <= 800, picture
 
 
-def test_on_a_telephone_the_change_is_told_where_the_choice_is(open_page: Open) -> None:
+def test_on_a_telephone_the_change_is_said_where_the_choice_is(open_page: Open) -> None:
     page = open_page(size=(390, 844), has_touch=True)
     page.select_option("#linkage", "single")
     assert page.is_visible("#phone") and "moved" in page.inner_text("#phone")

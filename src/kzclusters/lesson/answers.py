@@ -201,7 +201,7 @@ class NumberJudge:
         if nearest is not None and abs(value - nearest.value) >= off:
             nearest = None  # the right value is nearer than any mistake
         if close(value, right, self.absolute, self.relative):
-            return nearest and (nearest.diagnosis, nearest.message)
+            return (nearest.diagnosis, nearest.message) if nearest else None
         if off <= NEAR * abs(right):
             return (
                 (nearest.diagnosis, nearest.message) if nearest else ("rounding", SAYS["rounding"])

@@ -22,7 +22,7 @@ LARGEST = 2.0**53
 
 
 class _NoExpressionError(Exception):
-    """The text is no expression."""
+    """The text is not an expression."""
 
 
 def read_typed(text: str) -> Any:

@@ -40,7 +40,7 @@ class Exercise:
 
 
 @cache
-def read_texts() -> dict[str, dict[str, Any]]:
+def read_texts() -> dict[str, Any]:
     """Read the texts of all exercises, by name."""
     text = Path(__file__).with_name("texts.yml").read_text(encoding="utf-8")
     return yaml.safe_load(text)

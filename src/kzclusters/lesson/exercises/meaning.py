@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,7 @@ def clusters_by_k_means(data: LessonData) -> pd.Series:
     return pd.Series(found.labels_ + 1, index=data.whole.index, name="k-means")
 
 
-def _ask_moves(name: str, data: LessonData, other: pd.Series, **filled: object) -> Exercise:
+def _ask_moves(name: str, data: LessonData, other: pd.Series, **filled: Any) -> Exercise:
     """Ask how many regions move from Ward's clusters to other ones."""
     texts, ours = Texts(name), data.clusters
     right = compare.minimum_moves(ours, other)
@@ -124,7 +125,7 @@ def _options(
     right: set[str],
     known: Mapping[str, set[str]],
     options: Mapping[str, str],
-    **filled: object,
+    **filled: Any,
 ) -> Exercise:
     """Ask which of several statements hold; answers are their letters."""
     texts = Texts(name)

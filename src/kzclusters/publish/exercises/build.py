@@ -24,8 +24,7 @@ from hclustkit.report import inline_page
 from kzclusters import paths
 from kzclusters import study as studies
 from kzclusters.command import command
-from kzclusters.evidence import indicators
-from kzclusters.lesson import answers
+from kzclusters.lesson import answers, prose
 from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises import EXERCISES, Exercise
 from kzclusters.lesson.exercises.exercise import read_texts
@@ -176,10 +175,7 @@ def page(data: LessonData, label: str = "") -> str:
     """
     made = [(function.__name__, function(data)) for function in EXERCISES]
     sections = [_section(i, name, one, data) for i, (name, one) in enumerate(made, start=1)]
-    indicator_names = [
-        f"{code}: {data.variables[code]}, in {indicators.registry()[code.split(':')[0]].main.unit}"
-        for code in data.small.columns
-    ]
+    indicator_names = [f"{c}: {prose.describe_indicator(c)}" for c in data.small.columns]
     content = {
         "label": label,
         "says": answers.SAYS,
@@ -218,7 +214,7 @@ def answer_sheet(data: LessonData, label: str = "") -> str:
     which = f", variant {label}" if label else ""
     lines = [f"Answers{which}: {data.year}, {', '.join(data.small.columns)}", ""]
     for number, function in enumerate(EXERCISES, start=1):
-        right = function(data).find.right
+        right: Any = vars(function(data).find)["right"]
         one = (
             next(iter(right))
             if isinstance(right, tuple) and isinstance(right[0], frozenset)

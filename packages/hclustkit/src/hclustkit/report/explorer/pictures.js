@@ -342,7 +342,7 @@ const Pictures = (data, words) => {
   // -------------------------------------------------------------------- the view to save
 
   // Title, settings, dendrogram, map or maps, and agreement in one picture.
-  function view(model, { figure3, title, settings, agreement }) {
+  function view(model, { figure3, title, settings, agreement, address }) {
     const palette = lightPalette();
     const prefix = "saved-";
     const margin = 28;
@@ -367,7 +367,8 @@ const Pictures = (data, words) => {
     const notes = [
       words.noLine(model), words.axisNote(model), figure3 && words.pairing(model),
       words.texts.source, words.texts.credit,
-      location.protocol === "file:" ? location.hash : location.href,
+      // an address on the reader's own disk is of no use to others
+      (location.protocol === "file:" ? "" : location.href.replace(/#.*/, "")) + address,
     ].filter(Boolean);
     const height = below + 24 + notes.length * 17;
     const description = `${settings}. ${agreement}`;

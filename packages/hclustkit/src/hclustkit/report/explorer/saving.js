@@ -27,6 +27,10 @@ const Saving = (data, states, pictures, words, say) => {
       title: `${words.texts.whole} in ${words.clusters(model.k)}`,
       settings: words.settings(model, `indicators ${model.ids.join(" ")}`),
       agreement: words.agreement(model),
+      address: states.format({
+        ...states.baseline(), year: model.year, scaling: model.scaling, linkage: model.linkage,
+        k: model.k, indicators: model.ids, axis: model.axis, figure3,
+      }),
     });
 
   const shown = (model, figure3) => [
