@@ -140,7 +140,7 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
     found = from_mapping(Findings, read_json(folder, "results.json"), "results.json")
     if robustness is False:
         return found
-    parts = {
+    parts: dict[str, Any] = {
         name: from_mapping(kind, read_json(folder, f"{name}.json"), f"{name}.json")
         for name, kind in PARTS.items()
         if robustness or (folder / f"{name}.json").is_file()

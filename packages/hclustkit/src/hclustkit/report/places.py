@@ -18,16 +18,11 @@ from hclustkit.report.clusters import Prepared
 from hclustkit.report.pictures import Picture
 from hclustkit.space.association import JoinCounts, join_counts, moran_table
 from hclustkit.space.maps import Outlines, outlines, read_map
-from hclustkit.space.neighbours import (
-    Neighbours,
-    match_names,
-    name_parts,
-    neighbours_from_pairs,
-    neighbours_from_polygons,
-)
+from hclustkit.space.polygons import neighbours_from_polygons
 from hclustkit.space.soft import choose_alpha, mixing_table
 from hclustkit.tables.cells import check_file, read_cells
 from hclustkit.tables.layout import lay_out, text_of
+from hclustkit.tree.neighbours import Neighbours, match_names, name_parts, neighbours_from_pairs
 from hclustkit.tree.tree import Tree
 
 KINDS = ("hard", "soft")

@@ -1,8 +1,8 @@
 """Objects that have neighbours: contiguous clusters, space as a second table, association.
 
-`neighbours` says who is next to whom, `constrained` merges neighbours only, `soft` mixes two
-dissimilarities (ClustGeo), `association` measures whether neighbours are alike, `maps` reads
-the polygons.
+`soft` mixes two dissimilarities (ClustGeo), `association` measures whether neighbours are alike,
+`maps` reads polygons and `polygons` finds which of them meet. Who is next to whom, and the merging
+of neighbours only, belong to `hclustkit.tree`.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "Neighbours": "neighbours",
-    "neighbours_from_pairs": "neighbours",
-    "neighbours_from_points": "neighbours",
-    "neighbours_from_polygons": "neighbours",
-    "mixed_linkage": "soft",
-    "mixed_partitions": "soft",
-    "mixing_table": "soft",
-    "choose_alpha": "soft",
-    "moran": "association",
-    "moran_table": "association",
-    "local_moran": "association",
-    "join_counts": "association",
-    "read_map": "maps",
-    "largest_agreement": "reach",
-    "keep_pattern": "reach",
+    "Neighbours": "tree.neighbours",
+    "neighbours_from_pairs": "tree.neighbours",
+    "neighbours_from_points": "tree.neighbours",
+    "neighbours_from_polygons": "space.polygons",
+    "mixed_linkage": "space.soft",
+    "mixed_partitions": "space.soft",
+    "mixing_table": "space.soft",
+    "choose_alpha": "space.soft",
+    "moran": "space.association",
+    "moran_table": "space.association",
+    "local_moran": "space.association",
+    "join_counts": "space.association",
+    "read_map": "space.maps",
+    "largest_agreement": "space.reach",
+    "keep_pattern": "space.reach",
 }
 
 __all__ = list(_HOMES)
@@ -34,4 +34,4 @@ __all__ = list(_HOMES)
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"hclustkit.space.{_HOMES[name]}"), name)
+    return getattr(import_module(f"hclustkit.{_HOMES[name]}"), name)

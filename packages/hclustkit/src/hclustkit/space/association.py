@@ -23,7 +23,7 @@ from scipy.stats import false_discovery_control
 
 from hclustkit.arguments import Floats, as_table, check_seed, check_whole
 from hclustkit.errors import InputError
-from hclustkit.space.neighbours import Neighbours
+from hclustkit.tree.neighbours import Neighbours
 
 MOST_SETS = 10_000
 """Up to this many sets of neighbours a local test goes through all of them."""

@@ -19,7 +19,7 @@ import pandas as pd
 from hclustkit.arguments import Floats, as_array, check_clusters
 from hclustkit.errors import InputError
 from hclustkit.multiverse.contiguous import connected_sets
-from hclustkit.space.neighbours import Neighbours
+from hclustkit.tree.neighbours import Neighbours
 
 MOST_OBJECTS = 24
 """Above this many objects the search for the best contiguous partition is refused."""

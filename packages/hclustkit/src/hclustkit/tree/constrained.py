@@ -23,11 +23,11 @@ import numpy as np
 
 from hclustkit.arguments import Bools, Floats, as_array
 from hclustkit.errors import InputError
-from hclustkit.space.engine import merge_neighbours
-from hclustkit.space.neighbours import Neighbours, as_neighbours
+from hclustkit.tree.constrained_loops import merge_neighbours
 from hclustkit.tree.cut import totals_of
 from hclustkit.tree.engine import EPS, LINKAGES, SQUARED, WARD, Merges, agglomerate
 from hclustkit.tree.linkage import check_memory, check_weights, empty_merges
+from hclustkit.tree.neighbours import Neighbours, as_neighbours
 from hclustkit.tree.ordering import linkage_matrix, scaled_columns
 
 

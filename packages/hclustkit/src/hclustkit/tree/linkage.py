@@ -100,7 +100,7 @@ def linkage(
         How much the squared difference in each column counts.
     connectivity : Neighbours, matrix or other, optional
         Who is next to whom: then only neighbours merge. See
-        `hclustkit.space.neighbours.as_neighbours` for the forms it may have.
+        `hclustkit.tree.neighbours.as_neighbours` for the forms it may have.
     join_components : bool
         Whether the parts of a graph that falls apart are merged in the end, by the linkage.
     minimum : float, optional
@@ -179,7 +179,7 @@ def merges(
     """
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
     if connectivity is not None or join_components or minimum is not None or totals is not None:
-        from hclustkit.space.constrained import merges_of_neighbours
+        from hclustkit.tree.constrained import merges_of_neighbours
 
         return merges_of_neighbours(
             X,

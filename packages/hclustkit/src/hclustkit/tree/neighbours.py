@@ -14,10 +14,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components, shortest_path
 from scipy.spatial import KDTree
 
-from hclustkit.arguments import Floats, Ints, as_table, check_between, check_choice, check_whole
+from hclustkit.arguments import Floats, Ints, as_table, check_between, check_whole
 from hclustkit.errors import InputError
-
-POLYGON_RULES = ("queen", "rook")
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +115,7 @@ class Neighbours:
         """
         wanted = pd.Index(list(labels))
         match_names(wanted, self.labels, "table", "neighbours")
-        return _from_places(
+        return from_places(
             wanted.get_indexer(self.labels)[self.pairs].reshape(-1, 2), wanted, self.rule
         )
 
@@ -187,7 +185,7 @@ def match_names(
     )
 
 
-def _from_places(places: Any, labels: Iterable[Hashable], rule: str) -> Neighbours:
+def from_places(places: Any, labels: Iterable[Hashable], rule: str) -> Neighbours:
     """Make neighbours of pairs of places: each once, the lower first, none with itself."""
     pairs = np.sort(np.asarray(places, dtype=np.int64).reshape(-1, 2), axis=1)
     pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
@@ -224,7 +222,7 @@ def neighbours_from_pairs(
     [[0, 1]]
     """
     index = pd.Index(list(labels))
-    _check_labels(index)
+    check_labels(index)
     rows = pairs.iloc[:, :2].to_numpy(dtype=object) if isinstance(pairs, pd.DataFrame) else pairs
     rows = [tuple(row) for row in rows]
     for number, row in enumerate(rows, start=1):
@@ -239,7 +237,7 @@ def neighbours_from_pairs(
         if one == two:
             raise _broken(f"row {number}: {one!r} is its own neighbour", "own-neighbour", one)
     flat = [label for row in rows for label in row]
-    return _from_places(index.get_indexer(pd.Index(flat, dtype=index.dtype if flat else None)),
+    return from_places(index.get_indexer(pd.Index(flat, dtype=index.dtype if flat else None)),
                         index, rule)  # fmt: skip
 
 
@@ -281,7 +279,7 @@ def neighbours_from_points(
     if distance is not None:
         reach = check_between(distance, "distance", 0.0, np.inf)
         pairs = KDTree(x).query_pairs(reach, output_type="ndarray")
-        return _from_places(pairs, table.index, f"within {reach:.12g}")
+        return from_places(pairs, table.index, f"within {reach:.12g}")
     count = check_whole(k, "k", 1, n - 1)
     found: list[tuple[int, int]] = []
     tree = KDTree(x)
@@ -290,49 +288,7 @@ def neighbours_from_points(
         others = np.sort([j for j in within if j != i])
         far = ((x[others] - x[i]) ** 2).sum(axis=1)
         found += [(i, int(j)) for j in others[np.argsort(far, kind="stable")[:count]]]
-    return _from_places(found, table.index, f"{count} nearest")
-
-
-def neighbours_from_polygons(polygons: Any, rule: str = "queen") -> Neighbours:
-    """Call regions neighbours whose borders meet.
-
-    Needs the extra ``geo`` (`pip install hclustkit[geo]`).
-
-    Parameters
-    ----------
-    polygons : GeoSeries, GeoDataFrame or Series of shapely geometries
-        The labels in the index. They should share their border points, as maps of
-        administrative regions do.
-    rule : {"queen", "rook"}
-        Whether one common point is enough, or a line of some length is needed.
-
-    Returns
-    -------
-    Neighbours
-
-    Raises
-    ------
-    InputError
-        A polygon is missing, empty or invalid, or the rule is unknown.
-
-    Examples
-    --------
-    >>> near = neighbours_from_polygons(read_map("regions.gpkg"), "rook")  # doctest: +SKIP
-    """
-    check_choice(rule, POLYGON_RULES, "rule")
-    from hclustkit.space.maps import check_geometries, need
-
-    shapely = need("shapely")
-    shapes = getattr(polygons, "geometry", polygons)
-    _check_labels(shapes.index)
-    check_geometries(shapes)
-    array = np.asarray(shapes, dtype=object)
-    one, two = shapely.STRtree(array).query(array, predicate="intersects")
-    one, two = one[one < two], two[one < two]
-    if rule == "rook":
-        line = shapely.length(shapely.intersection(array[one], array[two])) > 0
-        one, two = one[line], two[line]
-    return _from_places(np.column_stack([one, two]), shapes.index, rule)
+    return from_places(found, table.index, f"{count} nearest")
 
 
 def as_neighbours(connectivity: Any, n: int, labels: pd.Index | None = None) -> Neighbours:
@@ -399,10 +355,11 @@ def _from_matrix(given: Any, n: int, index: pd.Index) -> Neighbours:
     if not (np.isfinite(matrix.data) & (matrix.data >= 0)).all():
         raise _broken("a weight is negative or not a number", "connectivity-value", None)
     at = np.flatnonzero(matrix.data)
-    return _from_places(np.column_stack([matrix.row[at], matrix.col[at]]), index, "matrix")
+    return from_places(np.column_stack([matrix.row[at], matrix.col[at]]), index, "matrix")
 
 
-def _check_labels(index: pd.Index) -> None:
+def check_labels(index: pd.Index) -> None:
+    """Raise if a label appears twice."""
     if index.has_duplicates:
         repeated = index[index.duplicated()][0]
         message = f"label {repeated!r} appears more than once"

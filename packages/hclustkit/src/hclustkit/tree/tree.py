@@ -35,7 +35,7 @@ from hclustkit.tree.linkage import LINKAGES, merges
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from hclustkit.space.neighbours import Neighbours
+    from hclustkit.tree.neighbours import Neighbours
 
 NUMBERINGS = {"first": labels_of_cut, "inherited": inherited_numbers}
 """How clusters are numbered: by first row, or so that the larger part keeps its number."""
@@ -124,7 +124,7 @@ class Tree:
             labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
         near = None
         if connectivity is not None:
-            from hclustkit.space.neighbours import as_neighbours
+            from hclustkit.tree.neighbours import as_neighbours
 
             named = isinstance(table, pd.DataFrame)
             near = as_neighbours(connectivity, len(labels), labels if named else None)
@@ -236,7 +236,7 @@ class Tree:
         except InputError as error:
             if error.rule != "components" or self.neighbours is None:
                 raise
-            from hclustkit.space.neighbours import name_parts
+            from hclustkit.tree.neighbours import name_parts
 
             raise InputError(
                 f"{error} ({name_parts(self.neighbours)})",
