@@ -273,6 +273,12 @@ def _analysis() -> list[Step]:
             "`data/processed/robustness.json`, `data/processed/setting.json`, the tables and the "
             "figures of this notebook",
         ),
+    ]
+
+
+def _beyond() -> list[Step]:
+    """Return the notebooks on what the analysis does not see: missing values, and the map."""
+    return [
         _notebook(
             "06_what_is_missing",
             "6 · What is missing, and what it could change",
@@ -288,7 +294,6 @@ def _analysis() -> list[Step]:
             (
                 _INDICATORS,
                 _RESULTS[0],
-                _RESULTS[1],
                 "data/processed/coassociation.csv",
                 *_raw(*_MAP),
                 *_raw("regions.csv", "published_clusters.csv"),
@@ -406,7 +411,7 @@ def _publication(computed: tuple[str, ...]) -> list[Step]:
 @functools.cache
 def steps() -> dict[str, Step]:
     """Return every step by name, in an order in which they can be done."""
-    found = [*_analysis(), *_lesson(), *_texts()]
+    found = [*_analysis(), *_beyond(), *_lesson(), *_texts()]
     computed = tuple(file for step in found for file in step.writes if not file.startswith("build"))
     return {step.name: step for step in [*found, *_publication(computed)]}
 

@@ -23,7 +23,7 @@ from hclustkit.compare import (
 )
 from hclustkit.distances import proximity_matrix
 from hclustkit.draw import dendrogram
-from hclustkit.profile import profile
+from hclustkit.profiles import profile
 from hclustkit.tree.exports import from_hclust
 from hclustkit.tree.linkage import LINKAGES
 from hypothesis import given, settings

@@ -20,7 +20,7 @@ import pytest
 from hclustkit import InputError, Tree, cut, linkage
 from hclustkit.distances import proximity_matrix
 from hclustkit.multiverse import Grid, run
-from hclustkit.profile import profile
+from hclustkit.profiles import profile
 from hclustkit.programs import PROGRAMS, identify, program_tree, why_differ
 from hclustkit.report import Choices, ExplorerTexts, analyse, explorer_content
 from hclustkit.scaling import SCALINGS

@@ -10,12 +10,12 @@ import pytest
 from hclustkit import linkage
 from hclustkit.draw.clusters import number_plot, profile_heatmap
 from hclustkit.draw.layout import drawable, fitted_columns, fitted_rows, spread
-from hclustkit.profile import profile
+from hclustkit.profiles import profile
 from hclustkit.report.analysis import analyse
+from hclustkit.report.body import _clusters
 from hclustkit.report.budget import budget
 from hclustkit.report.choices import Choices, settle
 from hclustkit.report.clusters import prepare
-from hclustkit.report.html import _clusters
 from hclustkit.report.number import Number
 from hclustkit.report.pictures import NUMBERED, Picture, Shown, pictures
 from hclustkit.tree.cut import labels_of_cut

@@ -36,7 +36,7 @@ def association_text(found: Space) -> str:
         f"are more alike among neighbours than by chance: {listing(one.clustered)}. The largest "
         f"index is that of {one.highest} ({one.highest_name}), {decimal(one.highest_value, 2)}. "
         f"With so few regions an index below {decimal(one.critical_low, 2)} to "
-        f"{decimal(one.critical_high, 2)}, depending on the indicator, could not be told from "
+        f"{decimal(one.critical_high, 2)}, depending on the indicator, would look like "
         f"chance.{turned} {local}"
     )
 

@@ -26,6 +26,7 @@ from typing import Any
 import pandas as pd
 import yaml
 from hclustkit.errors import InputError
+from python_calamine import CalamineError
 
 from kzclusters import paths
 from kzclusters.command import command
@@ -89,12 +90,9 @@ def _number(cell: Any) -> float | None:
 def _sheet(file: Path, options: Mapping[str, Any]) -> list[list[Any]]:
     try:
         frame = pd.read_excel(
-            file, sheet_name=options["sheet"], header=None, dtype=object, engine="openpyxl"
+            file, sheet_name=options["sheet"], header=None, dtype=object, engine="calamine"
         )
-    except ImportError as error:
-        message = f"{file.name}: workbooks need openpyxl: `pip install openpyxl` ({error})"
-        raise InputError(message, place=file.name, rule="no-openpyxl") from None
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, zipfile.BadZipFile, CalamineError) as error:
         raise _unread(file, str(error)) from None
     return frame.to_numpy(dtype=object).tolist()
 

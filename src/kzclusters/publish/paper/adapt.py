@@ -59,6 +59,22 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+def _figure_for_typst(node: Node, images: str, name: str) -> Node:
+    identifier = node["c"][0][0]
+    image = next(item for item in walk(node) if item["t"] == "Image")
+    alt = text_of(image["c"][1])
+    if not alt.strip():
+        raise InputError(f"{identifier}: there is no alternative text")
+    source = f"{images}/{identifier.partition(':')[2]}.svg"
+    start = (
+        f"#figure(kind: image, placement: {FLOAT[name]}, pad(x: -{OVERHANG}pt, "
+        f"image({_quoted(source)}, alt: {_quoted(alt)})), caption: ["
+    )
+    end = raw("typst", f"]) <{identifier}>", inline=True)
+    inside = [raw("typst", start, inline=True), *node["c"][1][1][0]["c"], end]
+    return {"t": "Para", "c": inside}
+
+
 def for_typst(document: Node, images: str, name: str = "paper") -> Node:
     """Figures with vector images and alternative text, formulas with their words, languages.
 
@@ -92,24 +108,7 @@ def for_typst(document: Node, images: str, name: str = "paper") -> Node:
                 ]
             return inside
         if kind == "Figure":
-            identifier = node["c"][0][0]
-            image = next(item for item in walk(node) if item["t"] == "Image")
-            alt = text_of(image["c"][1])
-            if not alt.strip():
-                raise InputError(f"{identifier}: there is no alternative text")
-            source = f"{images}/{identifier.partition(':')[2]}.svg"
-            start = (
-                f"#figure(kind: image, placement: {FLOAT[name]}, pad(x: -{OVERHANG}pt, "
-                f"image({_quoted(source)}, alt: {_quoted(alt)})), caption: ["
-            )
-            return {
-                "t": "Para",
-                "c": [
-                    raw("typst", start, inline=True),
-                    *node["c"][1][1][0]["c"],
-                    raw("typst", f"]) <{identifier}>", inline=True),
-                ],
-            }
+            return _figure_for_typst(node, images, name)
         if kind == "Div" and "lang" in pairs_of(node):
             language = _quoted(pairs_of(node)["lang"])
             return [

@@ -105,6 +105,35 @@ def _fill_tail(
 
 
 @compiled
+def _next_free(
+    depth: int,
+    sizes: IntArray,
+    left: IntArray,
+    by_first: IntArray,
+    start: IntArray,
+    count: IntArray,
+    taken: IntArray,
+    kind: IntArray,
+    at: IntArray,
+    first: IntArray,
+) -> int:
+    """Go on to the next free subset, of this size or the next one; -1 if there is none."""
+    while kind[depth] < sizes.shape[0]:
+        if left[kind[depth]]:
+            size = sizes[kind[depth]]
+            low = start[first[depth], size]
+            at[depth] += 1
+            while at[depth] < count[first[depth], size]:
+                mask = by_first[low + at[depth]]
+                if mask & taken[depth] == 0:
+                    return int(mask)
+                at[depth] += 1
+        kind[depth] += 1
+        at[depth] = -1
+    return -1
+
+
+@compiled
 def _walk(
     n: int,
     sizes: IntArray,
@@ -154,23 +183,7 @@ def _walk(
             if depth >= 0:
                 left[kind[depth]] += 1
             continue
-        # go on to the next subset that is free, of this size or the next one
-        found = -1
-        while kind[depth] < sizes.shape[0]:
-            if left[kind[depth]]:
-                size = sizes[kind[depth]]
-                low = start[first[depth], size]
-                at[depth] += 1
-                while at[depth] < count[first[depth], size]:
-                    mask = by_first[low + at[depth]]
-                    if mask & taken[depth] == 0:
-                        found = mask
-                        break
-                    at[depth] += 1
-            if found >= 0:
-                break
-            kind[depth] += 1
-            at[depth] = -1
+        found = _next_free(depth, sizes, left, by_first, start, count, taken, kind, at, first)
         if found < 0:
             depth -= 1
             if depth >= 0:

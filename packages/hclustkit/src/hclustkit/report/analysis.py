@@ -14,7 +14,7 @@ import pandas as pd
 from hclustkit.arguments import Ints
 from hclustkit.compare import adjusted_rand_index, minimum_moves, moves
 from hclustkit.errors import InputError
-from hclustkit.profile import Profile, profile
+from hclustkit.profiles import Profile, profile
 from hclustkit.progress import progress_bar
 from hclustkit.report.budget import Budget, budget
 from hclustkit.report.choices import Choices, settle

@@ -34,6 +34,7 @@ SCRIPTS = (
     "page.js",
     "tour.js",
     "address.js",
+    "notes.js",
     "controls.js",
     "tip.js",
     "walk.js",

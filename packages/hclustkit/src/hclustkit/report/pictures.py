@@ -16,7 +16,7 @@ from hclustkit.arguments import Ints
 from hclustkit.compare.two_trees import untangle
 from hclustkit.draw.clusters import number_plot, profile_heatmap
 from hclustkit.draw.layout import drawable
-from hclustkit.profile import Profile
+from hclustkit.profiles import Profile
 from hclustkit.report.budget import MATRIX, WHOLE
 from hclustkit.report.clusters import Prepared, silhouette_widths
 from hclustkit.report.number import Number

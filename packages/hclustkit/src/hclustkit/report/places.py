@@ -28,7 +28,7 @@ from hclustkit.tree.tree import Tree
 KINDS = ("hard", "soft")
 DRAWS = 9_999
 SMALL = 500
-"""Up to this many rows there are so many random orders; above it a tenth."""
+"""Up to this many rows all random orders are drawn; above it a tenth of them."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ import pandas as pd
 from hclustkit.draw.save import save
 from hclustkit.files import write_csv, write_json, write_text
 from hclustkit.report.analysis import Analysis, Say
+from hclustkit.report.body import page
 from hclustkit.report.budget import PROXIMITY, WHOLE
-from hclustkit.report.html import page
 from hclustkit.report.page import ExplorerTexts, explorer_page
 from hclustkit.report.pictures import Picture, Shown, pictures
 from hclustkit.report.table import explorer_content

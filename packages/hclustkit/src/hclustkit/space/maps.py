@@ -177,7 +177,7 @@ def class_breaks(values: Any, classes: int) -> list[float]:
     values : array-like
         Missing values are left out.
     classes : int
-        At most so many.
+        The largest number of classes.
 
     Returns
     -------

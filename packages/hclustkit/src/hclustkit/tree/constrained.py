@@ -1,6 +1,6 @@
 """Trees in which only neighbours merge.
 
-The rows of Z stand in the order of the merges, which is not always that of the heights: a merge
+The rows of Z are in the order of the merges, which is not always that of the heights: a merge
 of neighbours can bring the new cluster nearer to a third than its parts were to each other.
 `hclustkit.tree.cut.inversions` lists such merges; a cut by number undoes the last merges.
 

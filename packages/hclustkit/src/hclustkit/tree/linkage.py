@@ -125,7 +125,7 @@ def linkage(
         WPGMA): Euclidean distances. ``centroid``, ``median``: Euclidean distance of the
         centroids (of the midpoints); R prints its square when it is given squared distances.
         These two can invert: a merge may be below an earlier one. With ``connectivity`` every
-        linkage can, and the rows stand in the order of the merges. Parts of a graph that are
+        linkage can, and the rows are in the order of the merges. Parts of a graph that are
         not joined have merges of infinite height at the end, which no cut keeps.
 
     Raises

@@ -250,7 +250,7 @@ def neighbours_from_points(
     ----------
     points : DataFrame or array, shape (n, d)
         Coordinates in a plane or in space, the labels in the index; degrees of longitude and
-        latitude are no such coordinates.
+        latitude do not qualify.
     k : int, optional
         Two points are neighbours if one is among the ``k`` nearest of the other. Where
         several are equally far, the lower rows count.

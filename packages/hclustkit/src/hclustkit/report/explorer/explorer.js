@@ -2,13 +2,14 @@
 "use strict";
 
 (() => {
-  const { $, all, tell, fill } = Page;
+  const { $, all, tell, fill, onceAt, tellPhone } = Page;
   const data = JSON.parse($("data").textContent);
   const states = States(data);
   const models = Models(data, states);
   const words = Words(data);
   const pictures = Pictures(data, words);
   const tables = Tables(data, pictures, words);
+  const notes = Notes(words);
   const controls = Controls(data, states, words);
   const address = Address(states);
   const say = (sentence) => ($("done").textContent = sentence);
@@ -88,25 +89,12 @@
     return JSON.stringify(drawn.widths) !== before;
   }
 
-  function treeNote() {
-    const none = words.noLine(model);
-    const ties = model.tree.tie.slice(0, n - state.k).filter(Boolean).length;
-    const merges = ties === 1 ? "One merge below the cut was" : `${ties} merges below the cut were`;
-    return [
-      none && escape(none),
-      escape(words.axisNote(model)),
-      "Strong lines: merges inside the clusters.",
-      !none && tag("span", { class: "screen" }, "The cut line can be dragged."),
-      ties > 0 && `${merges} decided between pairs equally near.`,
-    ].filter(Boolean).join(" ");
-  }
-
   function showPictures() {
     $("published-box").hidden = !state.figure3;
     tell("map-caption", `Here: ${words.clusters(state.k)}`);
     const order = `Clusters here are numbered in the order of their first ${words.texts.case}.`;
     tell("map-note", state.figure3 ? `${order} ${words.pairing(model)}` : order);
-    fill("tree-note", treeNote());
+    fill("tree-note", notes.tree(model, state.k));
     // asking for a width in the middle of an update is slow, so only when it may have changed
     if (drawn.figure3 !== state.figure3) measure();
     drawPictures();
@@ -211,25 +199,12 @@
     tip.show(tables.mergeTip(model, stage), still);
   }
 
-  // A place in the window: gone when the page is scrolled.
-  function onceAt(rect) {
-    const from = [window.scrollX, window.scrollY].join();
-    return () => (from === [window.scrollX, window.scrollY].join() ? rect : null);
-  }
-
   // ------------------------------------------------------------------------------- update
 
   function showNotice(problems) {
-    const absent = states.absent(state);
-    const one = absent.length === 1;
-    const missing = `${words.joined(absent)} ${one ? "has" : "have"} no data in ${state.year} ` +
-      `and ${one ? "takes" : "take"} no part.`;
-    const html = [...problems, ...(absent.length ? [missing] : [])]
-      .map((sentence) => tag("p", {}, escape(sentence)))
-      .join("");
-    const dismiss = tag("button", { type: "button", class: "quiet", id: "dismiss" }, "Dismiss");
+    const html = notes.notice(problems, states.absent(state), state.year);
     $("notice").hidden = !html;
-    fill("notice", html && tag("div", {}, html) + dismiss);
+    fill("notice", html);
   }
 
   const kept = (of, name) => ({
@@ -242,14 +217,6 @@
     if (against === "before") return before;
     if (against === "baseline") return kept(models.of({ ...states.baseline() }), "the baseline");
     return { membership: data.published.membership, name: words.texts.referenceTitle };
-  }
-
-  // On a telephone the pictures are far below the choices: say there what happened.
-  function tellPhone() {
-    const far = $("main").getBoundingClientRect().top > window.innerHeight * 0.6;
-    const text = $("moved").textContent;
-    $("phone").hidden = !(far && text);
-    $("phone").textContent = text;
   }
 
   function compute() {
