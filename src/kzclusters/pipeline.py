@@ -217,7 +217,8 @@ def drawn(notebook: str) -> list[str]:
 
 
 _RESULTS = tuple(
-    f"data/processed/{name}.json" for name in ("results", "robustness", "setting", "missing")
+    f"data/processed/{name}.json"
+    for name in ("results", "robustness", "setting", "missing", "space")
 )
 
 
@@ -293,7 +294,7 @@ def _beyond() -> list[Step]:
             "half a minute to run, a quarter of an hour to read",
             (
                 _INDICATORS,
-                _RESULTS[0],
+                *_RESULTS[:2],
                 "data/processed/coassociation.csv",
                 *_raw(*_MAP),
                 *_raw("regions.csv", "published_clusters.csv"),

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -121,7 +121,12 @@ def read_json(folder: Path, name: str) -> Any:
         raise InputError(f"{shown}: not JSON: {error}", place=shown, rule="json") from None
 
 
-def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findings:
+def load(
+    folder: Path | None = None,
+    *,
+    robustness: bool | None = None,
+    parts: Collection[str] | None = None,
+) -> Findings:
     """Load the findings of one run.
 
     Parameters
@@ -130,6 +135,8 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
         Folder of ``results.json``; that of the baseline by default.
     robustness : bool, optional
         Whether the files of `PARTS` are needed; by default each is read where there is one.
+    parts : collection of str, optional
+        The parts to read, and no others; all of them are needed.
 
     Raises
     ------
@@ -138,14 +145,14 @@ def load(folder: Path | None = None, *, robustness: bool | None = None) -> Findi
     """
     folder = folder or paths.PROCESSED
     found = from_mapping(Findings, read_json(folder, "results.json"), "results.json")
-    if robustness is False:
-        return found
-    parts: dict[str, Any] = {
-        name: from_mapping(kind, read_json(folder, f"{name}.json"), f"{name}.json")
-        for name, kind in PARTS.items()
-        if robustness or (folder / f"{name}.json").is_file()
+    wanted = [] if robustness is False else PARTS if parts is None else parts
+    needed = robustness or parts is not None
+    read: dict[str, Any] = {
+        name: from_mapping(PARTS[name], read_json(folder, f"{name}.json"), f"{name}.json")
+        for name in wanted
+        if needed or (folder / f"{name}.json").is_file()
     }
-    return dataclasses.replace(found, **parts)
+    return dataclasses.replace(found, **read)
 
 
 def save(found: Any, folder: Path) -> Path:

@@ -125,8 +125,12 @@ def partitions_with(
 
     Parameters
     ----------
-    table, drawn, k, scaling, linkage
-        As in `column_effect`; ``drawn`` may have no column (q = 0).
+    table : DataFrame, shape (n, p)
+        As in `column_effect`, like what follows.
+    drawn : array, shape (B, n, q)
+        May have no column (q = 0).
+    k : int
+    scaling, linkage : str
 
     Returns
     -------

@@ -424,8 +424,10 @@ def power_table(
         The size of the table.
     distances : sequence of float
         Between the centres, in standard deviations within a cluster.
-    recipe, reference, draws
-        As in `null_for_k`.
+    recipe : Recipe or callable
+        As in `null_for_k`, like the next two.
+    reference : str
+    draws : int
     groups, tables : int
     alpha : float
     seed : int
