@@ -19,7 +19,7 @@ from kzclusters import figures, paths
 from kzclusters.figures import manifest
 from kzclusters.wording import literal
 
-WIDTH = 900
+WIDTH = 800
 """Largest width of a picture inside a notebook, in pixels."""
 COLOURS = 64
 """Colours of a picture inside a notebook; the files of the figures keep all of theirs."""
