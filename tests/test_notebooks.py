@@ -70,9 +70,9 @@ def test_a_small_picture_keeps_its_colours() -> None:
     buffer = io.BytesIO()
     large.save(buffer, "png")
     small = Image.open(io.BytesIO(notebook.small(buffer.getvalue())))
-    assert small.size == (900, 10)
+    assert small.size == (notebook.WIDTH, round(notebook.WIDTH / 90))
     assert small.convert("RGB").getpixel((100, 5)) == (0, 114, 178)
-    assert small.convert("RGB").getpixel((800, 5)) == (213, 94, 0)
+    assert small.convert("RGB").getpixel((700, 5)) == (213, 94, 0)
 
 
 def test_a_sketch_has_an_alternative_text() -> None:
