@@ -99,7 +99,7 @@ def test_a_form_that_is_not_filled_is_refused(
 
 
 def in_git() -> bool:
-    """Whether the history here goes back to the frozen commit; a copy or a shallow clone may not."""
+    """Whether the history goes back to the frozen commit; that of a shallow clone may not."""
     commit = json.loads(freeze.RECORD.read_text(encoding="utf-8"))["commit"]
     command = ["git", "cat-file", "-e", f"{commit}^{{commit}}"]
     return subprocess.run(command, cwd=paths.ROOT, capture_output=True).returncode == 0
