@@ -267,7 +267,8 @@ def test_scattered_clusters_are_found_by_another_library() -> None:
 # --- reading and writing ----------------------------------------------------------------------
 def test_findings_survive_being_written_and_read(tmp_path: Path) -> None:
     store.save(FOUND, tmp_path)
-    store.save(WIDE, tmp_path)
+    for name in store.PARTS:
+        store.save(getattr(FOUND, name), tmp_path)
     assert store.load(tmp_path) == FOUND
     assert "robustness" not in json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from hclustkit.files import round_significant
 
 from kzclusters.analysis import claims as deciding
 from kzclusters.analysis.baseline import place
@@ -92,7 +93,7 @@ def claims(summary: pd.DataFrame, evidence: pd.DataFrame, limits: deciding.Limit
         close_supported=int((close == deciding.SUPPORTED).sum()),
         close_partly=int((close == deciding.PARTLY).sum()),
         close_not=int((close == deciding.NOT_SUPPORTED).sum()),
-        chance=limits.tight * len(close),
+        chance=round_significant(limits.tight * len(close)),
         p_supported=limits.tight,
         p_partly=limits.partly_tight,
         z_margin=limits.margin,

@@ -96,6 +96,7 @@ _PAPER = {
     "paper/paper.md": "Source of the paper; its numbers are placeholders",
     "paper/supplement.md": "Source of the supplement; its numbers are placeholders",
     "paper/references.bib": "Works cited",
+    "paper/copy_edits.csv": "Edits of the English text, each done or answered",
     "paper/template.typ": "Layout of the PDF",
     "paper/template.html": "Layout of the web page",
     "paper/paper.css": "Style of the web page",

@@ -8,7 +8,15 @@ of neighbours only, belong to `hclustkit.tree`.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hclustkit.space.association import join_counts, local_moran, moran, moran_table
+    from hclustkit.space.maps import read_map
+    from hclustkit.space.polygons import neighbours_from_polygons
+    from hclustkit.space.reach import keep_pattern, largest_agreement
+    from hclustkit.space.soft import choose_alpha, mixed_linkage, mixed_partitions, mixing_table
+    from hclustkit.tree.neighbours import Neighbours, neighbours_from_pairs, neighbours_from_points
 
 _HOMES = {
     "Neighbours": "tree.neighbours",
@@ -28,7 +36,23 @@ _HOMES = {
     "keep_pattern": "space.reach",
 }
 
-__all__ = list(_HOMES)
+__all__ = [
+    "Neighbours",
+    "choose_alpha",
+    "join_counts",
+    "keep_pattern",
+    "largest_agreement",
+    "local_moran",
+    "mixed_linkage",
+    "mixed_partitions",
+    "mixing_table",
+    "moran",
+    "moran_table",
+    "neighbours_from_pairs",
+    "neighbours_from_points",
+    "neighbours_from_polygons",
+    "read_map",
+]
 
 
 def __getattr__(name: str) -> Any:
