@@ -55,7 +55,7 @@ def test_links_of_the_new_notebooks_lead_somewhere() -> None:
     """Built pages aside, which `make` writes."""
     built = {
         "paper/paper.html",
-        *(f"site/portable/{name}" for name in ("ward.ipynb", "regions.csv")),
+        *(f"site/portable/{name}" for name in ("ward.ipynb", "ward.zip", "regions.csv")),
         *(f"site/{page}.html" for page in PAGES),
     }
     for name in (contents.START, "05_ward_by_hand", "solutions/05_solutions"):
