@@ -357,7 +357,8 @@ class _Builder:
     def paper(self) -> None:
         step = pipeline.steps()["paper"]
         made = [file for file in step.writes if file in self.digests]
-        for name in sorted([*made, *(f for f in step.sources() if f.startswith("paper/"))]):
+        read = [file for file in step.sources() if file.startswith("paper/")]
+        for name in sorted({*made, *read, "paper/copy_edits.csv"}):
             self.file(
                 name,
                 _PAPER.get(name, "Part of what the paper is made from"),
