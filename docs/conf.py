@@ -1,6 +1,7 @@
 """How Sphinx makes the site: `python -m kzclusters.publish.site` stages the sources for it."""
 
 from importlib.metadata import version as version_of
+from pathlib import Path
 
 project = "Regional clusters of Kazakhstan"
 author = "The kzclusters authors"
@@ -57,7 +58,7 @@ html_show_sphinx = False
 html_last_updated_fmt = None
 html_permalinks_icon = "#"
 # Pages come before the modules and functions of the reference.
-html_search_scorer = "scorer.js"
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 html_sidebars = {"index": [], "paper": [], "explore": [], "teach": [], "figures/index": []}
 html_context = {"default_mode": "auto"}
 html_theme_options = {

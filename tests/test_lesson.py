@@ -541,7 +541,7 @@ def test_the_numbers_of_clusters_are_names(baseline: Lesson) -> None:
 
 
 def numbers_in(text: str) -> list[float]:
-    text = re.sub(r"exercises? \d+", "", text.replace(",", ""))
+    text = re.sub(r"(?:exercises?|Hint) \d+", "", text.replace(",", ""))
     return [float(found) for found in re.findall(r"\d+(?:\.\d+)?", text)]
 
 
