@@ -1153,8 +1153,8 @@ def test_the_committed_notebooks_have_no_errors() -> None:
 def test_hints_do_not_hold_the_answers(baseline: Lesson) -> None:
     right = worked(baseline).right()
     texts = [c.source for c in cells(LESSON) if c.cell_type == "markdown" and "Hint 1" in c.source]
-    for number, text in enumerate(texts, start=1):
-        correct = right[number - 1]
+    # the exercises after these ask for names and choices, which hints may mention
+    for number, (text, correct) in enumerate(zip(texts, right, strict=False), start=1):
         if number in (3, 6):
             assert not [
                 code for code in correct if baseline.data.names[code] in text or code in text
