@@ -85,5 +85,6 @@ def stage(folder: Path) -> set[str]:
             if path.is_file() and path.suffix in COPIED:
                 carried.add(paths.shown(path))
     # the figure of the first page is a source, not only carried
-    shutil.copy(paths.FIGURES / "cluster_maps.png", folder / "figures" / "cluster_maps.png")
+    for name in ("cluster_maps.png", "figure3.png"):
+        shutil.copy(paths.FIGURES / name, folder / "figures" / name)
     return carried
