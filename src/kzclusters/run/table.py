@@ -80,9 +80,9 @@ def run_table(
     """
     given = understood(["report", *words])
     given.file = str(own.present(given.file))
-    for name in ("compare", "map", "neighbours"):
-        if getattr(given, name):
-            setattr(given, name, str(own.present(getattr(given, name))))
+    for option in ("compare", "map", "neighbours"):
+        if getattr(given, option):
+            setattr(given, option, str(own.present(getattr(given, option))))
     called = own.checked_name(folder_name(*identity(given)) if name is None else name)
     folder = paths.RUNS / called
     own.refuse_folder(folder, overwrite=overwrite)
