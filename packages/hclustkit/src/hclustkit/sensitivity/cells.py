@@ -24,7 +24,7 @@ from hclustkit.arguments import (
 )
 from hclustkit.errors import InputError
 from hclustkit.scaling import standardize
-from hclustkit.tables.missing import NEIGHBOURS
+from hclustkit.tables.missing import NEIGHBOURS, refuse_empty_columns
 from hclustkit.tree.batch import coordinate_noise, labels_of_tables
 from hclustkit.tree.engine import LINKAGES
 
@@ -256,14 +256,7 @@ def cell_effects(
 
 def _checked(table: Any) -> pd.DataFrame:
     frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(np.asarray(table))
-    empty = frame.columns[frame.isna().all()]
-    if len(empty):
-        raise InputError(
-            f"column {empty[0]!r} has no value to fill its cells from",
-            place=f"column {empty[0]}",
-            rule="empty-column",
-            value=empty[0],
-        )
+    refuse_empty_columns(frame)
     gaps = frame.isna()
     # everything else is checked as in a table without gaps
     whole = as_table(frame.where(~gaps, frame.bfill().ffill()), min_rows=2)

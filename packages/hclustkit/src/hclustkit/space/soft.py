@@ -207,6 +207,13 @@ def mixed_partitions(
     [[1, 1, 2], [1, 2, 2]]
     """
     d0, d1, w = _prepare(features, space, weights, scale)
+    return _cuts(features, d0, d1, w, k, alphas)
+
+
+def _cuts(
+    features: Any, d0: Floats, d1: Floats, w: Floats, k: int, alphas: Sequence[float]
+) -> pd.DataFrame:
+    """Cut the trees of several shares of what `_prepare` has returned."""
     check_clusters(k, len(w))
     labels = features.index if isinstance(features, pd.DataFrame) else pd.RangeIndex(len(w))
     return pd.DataFrame(
@@ -256,9 +263,7 @@ def mixing_table(
     """
     d0, d1, w = _prepare(features, space, weights, scale)
     shares = [_share(alpha) for alpha in alphas]
-    found = mixed_partitions(
-        features, space, k, alphas=sorted({*shares, 0.0, 1.0}), weights=weights, scale=scale
-    )
+    found = _cuts(features, d0, d1, w, k, sorted({*shares, 0.0, 1.0}))
 
     def explained(d: Floats, alpha: float) -> float:
         return 1 - inertia(d, w, found[alpha]) / inertia(d, w)

@@ -110,7 +110,8 @@ def treat_missing(table: pd.DataFrame, policy: str) -> tuple[pd.DataFrame, str]:
     return kept, note
 
 
-def _imputed(table: pd.DataFrame, policy: str) -> pd.DataFrame:
+def refuse_empty_columns(table: pd.DataFrame) -> None:
+    """Raise if a column has no value to fill its cells from."""
     empty = table.columns[table.isna().all()]
     if len(empty):
         raise InputError(
@@ -119,6 +120,10 @@ def _imputed(table: pd.DataFrame, policy: str) -> pd.DataFrame:
             rule="empty-column",
             value=empty[0],
         )
+
+
+def _imputed(table: pd.DataFrame, policy: str) -> pd.DataFrame:
+    refuse_empty_columns(table)
     if policy == "impute-median":
         return table.fillna(table.median())
     from sklearn.impute import KNNImputer
