@@ -28,6 +28,7 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
+from report_cases import drawn_texts
 from scipy.cluster.hierarchy import dendrogram as scipy_dendrogram
 from scipy.cluster.hierarchy import fcluster
 from scipy.cluster.hierarchy import linkage as scipy_linkage
@@ -431,18 +432,8 @@ def strings(figure: Figure) -> list[str]:
 
 
 def boxes(figure: Figure) -> list[tuple[str, Bbox, float]]:
-    """Every text that is really drawn (ticks outside the axes are not): text, box, rotation."""
-    seen: list[Text] = []
-    original = Text.draw
-
-    def record(self: Text, renderer: object) -> None:
-        if self.get_visible() and self.get_text().strip() and self not in seen:
-            seen.append(self)
-        original(self, renderer)
-
-    with pytest.MonkeyPatch.context() as patch, style.use():
-        patch.setattr(Text, "draw", record)
-        figure.canvas.draw()
+    """Every text that is really drawn: text, box, rotation."""
+    seen = drawn_texts(figure)
     renderer = figure.canvas.get_renderer()
     return [
         (text.get_text(), text.get_window_extent(renderer), text.get_rotation()) for text in seen

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from hclustkit.draw.layout import SMALLEST
 from hclustkit.draw.style import use
 from hclustkit.report.budget import QUICK_INDICES, Budget
@@ -43,8 +44,8 @@ def written(table: pd.DataFrame, path: Path, **options: object) -> Path:
     return path
 
 
-def faults_of_text(figure: Figure) -> list[str]:
-    """List texts that are cut off, too small or over one another."""
+def drawn_texts(figure: Figure) -> list[Text]:
+    """List every text that is really drawn; ticks outside the axes are not."""
     seen: list[Text] = []
     original = Text.draw
 
@@ -53,12 +54,15 @@ def faults_of_text(figure: Figure) -> list[str]:
             seen.append(self)
         original(self, renderer)
 
-    Text.draw = record  # type: ignore[method-assign]
-    try:
-        with use():
-            figure.draw_without_rendering()
-    finally:
-        Text.draw = original  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch, use():
+        patch.setattr(Text, "draw", record)
+        figure.draw_without_rendering()
+    return seen
+
+
+def faults_of_text(figure: Figure) -> list[str]:
+    """List texts that are cut off, too small or over one another."""
+    seen = drawn_texts(figure)
     renderer = figure.canvas.get_renderer()
     width, height = figure.get_size_inches() * figure.dpi
     placed = [(text, text.get_window_extent(renderer)) for text in seen]
