@@ -21,6 +21,7 @@ SETS = {
     "contiguous_cities": "both cities single, every cluster in one piece",
 }
 """The sets of partitions in words."""
+SURROGATES = "tables with our map patterns"
 PARTS = {
     "own": "own setting",
     "admissible": "own setting, admissible years",
@@ -100,6 +101,32 @@ def plain_text(found: Setting) -> str:
         f"setting {at.mean_found:.1f} of the {at.n_published} pairs are found on average, never "
         f"{'; '.join(at.never) or 'none'}, always {'; '.join(at.always) or 'none'}."
     )
+
+
+def null_frame(found: Setting) -> pd.DataFrame:
+    """Return the share of every null over every part, one a row; the surrogates last."""
+    flips = found.nulls.surrogates
+    rows = [
+        {
+            "null": SETS[name],
+            "n": entry.n,
+            "holds_real": entry.contains_published,
+            "over": PARTS[part],
+            "share": share,
+        }
+        for name, entry in found.nulls.sets.items()
+        for part, share in entry.share.items()
+    ]
+    last = {"null": SURROGATES, "n": flips.n, "holds_real": True}
+    for part, share in (("own", flips.share), ("admissible", flips.admissible_share)):
+        rows.append({**last, "over": PARTS[part], "share": share})
+    return pd.DataFrame(rows)
+
+
+def surrogate_bins(found: Setting) -> pd.DataFrame:
+    """Return the surrogate tables by their mean index."""
+    flips = found.nulls.surrogates
+    return pd.DataFrame({"left": flips.edges[:-1], "right": flips.edges[1:], "count": flips.counts})
 
 
 def null_table(found: Setting) -> pd.DataFrame:

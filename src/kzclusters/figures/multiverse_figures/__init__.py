@@ -5,6 +5,7 @@ tables are what the figures draw and what is stored beside them as data.
 """
 
 from kzclusters.figures.multiverse_figures.bins import bin_counts, specification_bins
+from kzclusters.figures.multiverse_figures.chance import null_shares
 from kzclusters.figures.multiverse_figures.clusters import (
     coassociation_pair,
     noise_survival_plot,
@@ -23,6 +24,7 @@ __all__ = [
     "coassociation_pair",
     "leave_out_plot",
     "noise_survival_plot",
+    "null_shares",
     "permutation_plot",
     "recovery_bars",
     "specification_bins",
