@@ -131,16 +131,17 @@ def surrogate_bins(found: Setting) -> pd.DataFrame:
 
 def null_table(found: Setting) -> pd.DataFrame:
     """Tabulate how many partitions reach the real mean index."""
+    frame = null_frame(found)
     rows = [
         {
-            "partitions": SETS[name],
-            "how many": entry.n,
-            "Figure 3 among them": "yes" if entry.contains_published else "no",
-            **{PARTS[part]: f"{share:.2g}" for part, share in entry.share.items()},
+            "set": null,
+            "how many": part["n"].iloc[0],
+            "Figure 3 among them": "yes" if part["holds_real"].all() else "no",
+            **{row.over: f"{row.share:.2g}" for row in part.itertuples()},
         }
-        for name, entry in found.nulls.sets.items()
+        for null, part in frame.groupby("null", sort=False)
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).fillna("")
 
 
 def null_text(found: Setting) -> str:

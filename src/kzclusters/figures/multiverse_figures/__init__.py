@@ -12,11 +12,7 @@ from kzclusters.figures.multiverse_figures.clusters import (
     recovery_bars,
 )
 from kzclusters.figures.multiverse_figures.curve import agreement_distribution, specification_curve
-from kzclusters.figures.multiverse_figures.influence import (
-    leave_out_plot,
-    permutation_plot,
-    variance_share_bars,
-)
+from kzclusters.figures.multiverse_figures.influence import leave_out_plot, variance_share_bars
 
 __all__ = [
     "agreement_distribution",
@@ -25,7 +21,6 @@ __all__ = [
     "leave_out_plot",
     "noise_survival_plot",
     "null_shares",
-    "permutation_plot",
     "recovery_bars",
     "specification_bins",
     "specification_curve",
