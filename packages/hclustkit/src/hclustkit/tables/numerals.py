@@ -11,6 +11,8 @@ from hclustkit.tables.cells import Cell
 
 MARKERS = frozenset(
     ["", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "..", "...", "\u2026", ":", "-"]
+    + ["--", "---", ".", "?", "<na>", "n/d", "nd", "n.d.", "k.a.", "k. a.", "#div/0!", "#value!"]
+    + ["#ref!", "#name?", "#null!", "#num!", "\u043d.\u0434.", "\u0431/\u0434", "\u0431.\u0434."]
     + [
         "\u2013",
         "\u2014",
@@ -29,7 +31,8 @@ _SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
 def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
     grouped = rf"[1-9][0-9]{{0,2}}(?P<mark>[{thousands} '\u2019])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*"
     return re.compile(
-        rf"[-+]?(?:{grouped}|[0-9]+)?(?:[{decimal}][0-9]*)?(?<=[0-9{decimal}])(?:[eE][-+]?[0-9]+)?"
+        rf"[-+]?(?:{grouped}(?:[{decimal}][0-9]*)?"
+        rf"|[0-9]*(?:[{decimal}][0-9]*)?(?<=[0-9{decimal}])(?:[eE][-+]?[0-9]+)?)"
     )
 
 
@@ -135,7 +138,8 @@ def number(cell: Cell, decimal: str, place: str, name: str) -> float:
     value = parse(cell, decimal)
     if value is None:
         raise InputError(
-            f"{name}: {place}: {cell!r} is not a number",
+            f"{name}: {place}: {cell!r} is not a number: mend it, or leave its row or column out "
+            "with drop=",
             place=f"{name}, {place}",
             rule="not-a-number",
             value=cell,
