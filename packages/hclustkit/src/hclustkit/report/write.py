@@ -12,6 +12,7 @@ import pandas as pd
 from hclustkit.draw.save import save
 from hclustkit.files import round_significant, write_csv, write_json, write_text
 from hclustkit.report.analysis import Analysis, Say
+from hclustkit.report.beside import published_picture
 from hclustkit.report.body import page
 from hclustkit.report.budget import PROXIMITY, WHOLE
 from hclustkit.report.page import ExplorerTexts, explorer_page
@@ -179,6 +180,11 @@ def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
             files["pairs.csv"] = "the share of specifications in which each pair is together"
         files["sensitivity.csv"] = "every other specification and its agreement"
         files["rows.csv"] = "how often each row stays with its cluster, and its firm group"
+    for name, (frame, what) in (
+        {} if found.agreement is None else found.agreement.tables()
+    ).items():
+        write_csv(folder / name, frame)
+        files[name] = what
     if found.places is not None:
         write_csv(folder / "moran.csv", found.places.moran)
         files["moran.csv"] = "Moran's I of each variable"
@@ -243,6 +249,8 @@ def as_json(found: Analysis) -> dict[str, Any]:
             "adjusted_rand_index": found.agreement.ari,
             "moves": found.agreement.moves,
             "missing": found.agreement.missing,
+            "clusters": rows(found.agreement.groups),
+            "chance": rows(found.agreement.chance),
         },
         "places": None
         if found.places is None
@@ -312,7 +320,11 @@ def write_report(
     shown = Shown(found.prepared, found.tree, found.labels, found.number, found.profile, "")
     drawn: list[Picture] = []
     say("drawing")
-    for picture in (*_map_of(found), *pictures(shown)):
+    for picture in (
+        *_map_of(found),
+        *published_picture(found.agreement, found.table.index),
+        *pictures(shown),
+    ):
         made = save(
             picture.figure,
             picture.name,

@@ -11,19 +11,11 @@ from hclustkit.errors import InputError
 from hclustkit.tables.cells import Cell, Row
 from hclustkit.tables.numerals import is_missing, is_number
 from hclustkit.tables.reading import Reading
+from hclustkit.tables.words import WORDS
 
 _FOOTNOTE = re.compile(
-    r"(sources?|notes?|data|quelle|hinweis|anmerkung|fuente|nota|\u0438\u0441\u0442\u043e\u0447\u043d\u0438\u043a"
-    r"|\u043f\u0440\u0438\u043c\u0435\u0447\u0430\u043d\u0438\u0435|https?|\u00a9|[*(\[\u00b9\u00b2\u00b3\u2020]|\d\))",
+    rf"({'|'.join(WORDS['beginnings of footnotes'])}|[*(\[\u00b9\u00b2\u00b3\u2020]|[0-9]\))",
     re.IGNORECASE,
-)
-_UNIT_LABELS = (
-    "",
-    "unit",
-    "units",
-    "\u0435\u0434\u0438\u043d\u0438\u0446\u0430",
-    "\u0435\u0434. \u0438\u0437\u043c.",
-    "einheit",
 )
 _YEAR = re.compile(
     r"(?:FY ?)?((?:1[5-9]|2[01])[0-9]{2})(?:\.0)?"
@@ -243,7 +235,7 @@ def _take_units(grid: Grid, reading: Reading) -> None:
     first = [cells[0] for cells in rest]
     words = [cell for cell in first if not is_missing(cell)]
     numeric = [sum(map(is_number, cells[1:])) * 2 > len(cells) - 1 for cells in rest]
-    named = text_of(label[0]).lower().rstrip(":") in _UNIT_LABELS
+    named = text_of(label[0]).lower().rstrip(":") in WORDS["labels of a row of units"]
     if not (named and words and any(numeric)) or any(is_number(cell) for cell in words):
         return
     reading.units.update(

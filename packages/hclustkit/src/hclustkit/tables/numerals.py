@@ -8,19 +8,9 @@ from collections.abc import Iterable
 
 from hclustkit.errors import InputError
 from hclustkit.tables.cells import Cell
+from hclustkit.tables.words import WORDS
 
-MARKERS = frozenset(
-    ["", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "..", "...", "\u2026", ":", "-"]
-    + ["--", "---", ".", "?", "<na>", "n/d", "nd", "n.d.", "k.a.", "k. a.", "#div/0!", "#value!"]
-    + ["#ref!", "#name?", "#null!", "#num!", "\u043d.\u0434.", "\u0431/\u0434", "\u0431.\u0434."]
-    + [
-        "\u2013",
-        "\u2014",
-        "*",
-        "\u043d/\u0434",
-        "\u043d\u0435\u0442 \u0434\u0430\u043d\u043d\u044b\u0445",
-    ]
-)
+MARKERS = frozenset(WORDS["markers of missing cells"])
 """What stands for a missing cell, in lower case."""
 
 UNITS = "%\u2030$\u20ac\u00a3\u00a5\u20b8\u20bd"

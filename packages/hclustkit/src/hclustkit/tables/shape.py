@@ -11,85 +11,17 @@ from hclustkit.tables.cells import Cell
 from hclustkit.tables.layout import Grid, is_date, is_year, text_of, year_of
 from hclustkit.tables.numerals import is_missing, is_number, parse
 from hclustkit.tables.reading import Reading
+from hclustkit.tables.words import WORDS
 
-TIMES = frozenset(
-    [
-        "year",
-        "years",
-        "time",
-        "time_period",
-        "period",
-        "date",
-        "yr",
-        "jahr",
-        "ann\u00e9e",
-        "a\u00f1o",
-        "anno",
-    ]
-    + [
-        "\u0433\u043e\u0434",
-        "\u0433\u043e\u0434\u044b",
-        "\u043f\u0435\u0440\u0438\u043e\u0434",
-        "\u0434\u0430\u0442\u0430",
-        "\u0436\u044b\u043b",
-    ]
-)
-VARIABLES = frozenset(
-    ["indicator", "variable", "series", "measure", "item", "statistic", "indic", "indicator name"]
-    + [
-        "\u043f\u043e\u043a\u0430\u0437\u0430\u0442\u0435\u043b\u044c",
-        "\u0438\u043d\u0434\u0438\u043a\u0430\u0442\u043e\u0440",
-        "merkmal",
-    ]
-)
-VALUES = frozenset(
-    ["value", "values", "obs_value", "amount", "wert", "valeur", "valor"]
-    + ["\u0437\u043d\u0430\u0447\u0435\u043d\u0438\u0435"]
-)
-CODES = frozenset(
-    [
-        "id",
-        "code",
-        "no",
-        "no.",
-        "nr",
-        "nr.",
-        "#",
-        "\u2116",
-        "fips",
-        "iso",
-        "index",
-        "key",
-        "unnamed: 0",
-    ]
-    + [
-        "\u043a\u043e\u0434",
-        "\u043e\u043a\u0430\u0442\u043e",
-        "\u043e\u043a\u0442\u043c\u043e",
-        "\u2116 \u043f/\u043f",
-    ]
-)
-
-
-CODE_WORDS = frozenset(
-    ["id", "code", "fips", "geoid", "gid", "fid", "uid", "objectid", "iso", "nuts", "lau", "ags"]
-    + ["insee", "zip", "plz", "postcode", "\u043a\u043e\u0434", "\u043a\u0430\u0442\u043e"]
-    + ["\u043e\u043a\u0430\u0442\u043e", "\u043e\u043a\u0442\u043c\u043e"]
-    + ["\u0438\u043d\u0434\u0435\u043a\u0441"]
-)
-"""The first or the last word of a heading over identifiers."""
-
-NAMES = frozenset(
-    ["name", "label", "region", "district", "county", "state", "country", "province"]
-    + ["municipality", "city", "town", "oblast", "commune", "kreis", "gemeinde", "r\u00e9gion"]
-    + ["\u0440\u0435\u0433\u0438\u043e\u043d", "\u043e\u0431\u043b\u0430\u0441\u0442\u044c"]
-    + ["\u0440\u0430\u0439\u043e\u043d", "\u0433\u043e\u0440\u043e\u0434"]
-    + ["\u043d\u0430\u0438\u043c\u0435\u043d\u043e\u0432\u0430\u043d\u0438\u0435"]
-    + ["\u04e9\u04a3\u0456\u0440", "\u049b\u0430\u043b\u0430", "\u0430\u0443\u0434\u0430\u043d"]
-)
+TIMES = frozenset(WORDS["headings of times"])
+VARIABLES = frozenset(WORDS["headings of variables"])
+VALUES = frozenset(WORDS["headings of values"])
+CODES = frozenset(WORDS["headings of codes"])
+CODE_WORDS = frozenset(WORDS["first or last word of a heading of codes"])
+NAMES = frozenset(WORDS["headings of names"])
 """Headings over the names of objects, even where these are numbers."""
 
-TURNED = VARIABLES - {"series", "item", "measure", "statistic"}
+TURNED = frozenset(WORDS["headings that make a table turned"])
 """Headings over names of variables: each row is one, in a table without a column of values."""
 
 

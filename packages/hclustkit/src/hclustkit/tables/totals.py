@@ -9,19 +9,13 @@ import pandas as pd
 
 from hclustkit.arrays import FloatArray
 from hclustkit.errors import InputError
+from hclustkit.tables.words import WORDS
 
-TOTALS = frozenset(
-    ["total", "totals", "grand total", "subtotal", "sum", "all", "overall", "average", "mean"]
-    + ["gesamt", "insgesamt", "summe", "durchschnitt", "ensemble", "moyenne", "promedio", "media"]
-    + ["totale", "razem", "ogółem", "suma", "toplam", "genel toplam", "ortalama", "合计", "总计"]
-    + ["итого", "всего", "среднее", "в среднем", "сумма", "усього", "разом", "барлығы", "орташа"]
-)
+TOTALS = frozenset(WORDS["totals"])
 """Labels of rows that sum up the others, in lower case."""
 
-BEGIN = r"(grand |sub)?totals?|insgesamt|totale|razem|"
-BEGIN += "всего|итого|в среднем|среднее (по|значение)|барлығы|усього"
-END = r"total|average|mean|insgesamt|durchschnitt|moyenne"
-_PHRASE = re.compile(rf"({BEGIN})\b.*|.*(\b|\B(?=durchschnitt))({END})", re.IGNORECASE)
+_BEGIN, _END = ("|".join(WORDS[f"{part} of totals"]) for part in ("beginnings", "ends"))
+_PHRASE = re.compile(rf"({_BEGIN})\b.*|.*(\b|\B(?=durchschnitt))({_END})", re.IGNORECASE)
 """Longer labels: with one of these words first or last."""
 
 DIGITS = 4.0
