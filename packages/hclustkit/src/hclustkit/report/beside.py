@@ -238,7 +238,7 @@ def published_picture(found: Agreement | None, labels: pd.Index) -> list[Picture
     alt = (
         f"{len(found.pairs)} pairs that {found.name} puts together, and the companions of each of "
         f"{len(found.cases)} rows, over {kept} choices of scaling and linkage; a filled cell is a "
-        "pair together, and at the right edge stands in how many."
+        "pair together, and the right edge counts them."
     ) + ("" if plain else f" Rows are {NUMBERED}.")
     data = found.pairs.set_axis([" ".join(map(str, c)) for c in found.pairs.columns], axis=1)
     return [Picture("published_pairs", "Pair by pair", alt, figure, data.reset_index())]

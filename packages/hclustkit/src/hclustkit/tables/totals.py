@@ -19,7 +19,7 @@ _PHRASE = re.compile(rf"({_BEGIN})\b.*|.*(\b|\B(?=durchschnitt))({_END})", re.IG
 """Longer labels: with one of these words first or last."""
 
 DIGITS = 4.0
-"""A sum is no chance where its columns have this many digits together, beyond those of the
+"""A sum is beyond chance where its columns have this many digits together, besides those of the
 number of rows that are tried."""
 MOST_ROWS = 5_000
 """Rows up to which sums of neighbouring rows are looked for."""
@@ -77,7 +77,7 @@ def _mixed_total(x: FloatArray) -> list[int]:
     near &= x != 0
     digits = np.where(near, np.log10(np.maximum(np.abs(x) / step, 1)), 0).sum(axis=1)
     found = []
-    # a total mostly stands first or last
+    # a total is mostly first or last
     digits[[0, -1]] += 1
     for at in np.flatnonzero(digits >= DIGITS):
         rest = np.delete(x, at, axis=0)
