@@ -278,7 +278,7 @@ def claims_table(claims: Sequence[ClaimRange]) -> pd.DataFrame:
     frame = pd.DataFrame([vars(claim) for claim in claims])
     wide = frame.pivot(index=["claim", "values"], columns="reading", values="verdict")
     order = [(claim, values) for claim in dict.fromkeys(frame["claim"]) for values in SETS]
-    wide = wide.loc[order].reset_index()
+    wide = wide.loc[order].reset_index().rename_axis(columns=None)
     return wide.assign(values=wide["values"].map(SETS)).rename(columns={"values": "set"})
 
 
