@@ -78,9 +78,17 @@ def _chunk(mixed: _Mixed) -> Arrays:
     index = np.empty((len(choices), len(mixed.alphas)))
     chosen = np.zeros(len(choices), dtype=np.int64)
     mixtures_of_sums(
-        task.part.squares, addends, mixed.orders(len(choices)), mixed.space, mixed.alphas, LINKAGES.index(task.linkage),
-        task.k, mixed.reference, index, chosen,
-    )  # fmt: skip
+        task.part.squares,
+        addends,
+        mixed.orders(len(choices)),
+        mixed.space,
+        mixed.alphas,
+        LINKAGES.index(task.linkage),
+        task.k,
+        mixed.reference,
+        index,
+        chosen,
+    )
     return {"choices": choices, "index": index, "chosen": chosen}
 
 
