@@ -44,9 +44,11 @@ def simplify(outlines: Outlines, tolerance: float) -> Outlines:
     points, places = np.unique(np.concatenate(rings), axis=0, return_inverse=True)
     stops = np.cumsum([len(ring) for ring in rings])[:-1]
     lines = [_open(line) for line in np.split(places.ravel(), stops)]
-    ends = _ends(lines, points)
+    size = float(np.ptp(points, axis=0).max()) or 1.0
+    unit = (points - points[0]) / size  # squares stay in range
+    ends = _ends(lines, unit)
     kept: dict[tuple[int, ...], Ints] = {}
-    made = iter([_rebuilt(line, ends, points, tolerance, kept) for line in lines])
+    made = iter([points[_rebuilt(line, ends, unit, tolerance / size, kept)] for line in lines])
     shapes: dict[object, list[Polygon]] = {
         label: [[next(made) for _ in part] for part in one]
         for label, one in outlines.shapes.items()
@@ -89,7 +91,7 @@ def _distances(at: Floats, one: Floats, two: Floats) -> Floats:
 
 def _rebuilt(
     line: Ints, ends: Bools, points: Floats, tolerance: float, kept: dict[tuple[int, ...], Ints]
-) -> Floats:
+) -> Ints:
     """Put a ring together from its simplified borders, each of which is kept for the other side."""
     stops = np.flatnonzero(ends[line])
     turned = np.roll(line, -stops[0])
@@ -104,7 +106,7 @@ def _rebuilt(
             kept[key] = np.array(key)[_needed(points[list(key)], tolerance**2)]
         whole.append((kept[key] if key == forward else kept[key][::-1])[:-1])
     ring = np.concatenate(whole)
-    return points[np.append(ring, ring[0])]
+    return np.append(ring, ring[0])
 
 
 def _needed(border: Floats, tolerance: float) -> Bools:
