@@ -135,7 +135,12 @@ def test_the_findings_are_what_the_tables_say(setting: space.Setting) -> None:
         figures.association_plot(table, {"P9": "Remoteness"}),
         figures.mixing_curves(mixed[setting.base].table, found.alpha, curve, dealt, "2013 rank"),
         figures.indicator_maps(
-            conic(boundaries.polygons()), values, classes=4, units={"P2": "KZT"}, titles={}
+            conic(boundaries.polygons()),
+            values,
+            classes=4,
+            units={"P2": "KZT"},
+            titles={},
+            cities={"KZ-AST": "Astana"},
         ),
     ]
     assert not any(map(faults_of_text, drawn_figures))

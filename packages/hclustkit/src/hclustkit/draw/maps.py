@@ -41,6 +41,9 @@ TALLEST = 5.5
 FINE = 0.1 / 25.4 * 72
 """A tenth of a millimetre in print, in points: borders are drawn no finer."""
 
+BORDER: dict[str, Any] = {"edgecolor": "#8C8C8C", "linewidth": 0.5}
+"""Between values in classes: seen on the palest of them and on the darkest."""
+
 _HALO = [withStroke(linewidth=2.0, foreground="white")]
 _STRIP = 0.34
 """Height of the strip below a map that holds its enlarged regions, by that of the map."""
@@ -245,6 +248,7 @@ def value_maps(
     rule: str,
     units: Mapping[Any, str] | None = None,
     titles: Mapping[Any, str] | None = None,
+    enlarge: Sequence[Hashable] = (),
     across: int = 3,
     width: float = style.WIDTH,
     title: str | None = None,
@@ -263,6 +267,8 @@ def value_maps(
         How the classes were made, for the legend.
     units, titles : mapping, optional
         Column to its unit and its printed name.
+    enlarge : sequence of labels
+        Regions too small to see, which are drawn as squares.
     across : int
         Maps in a row.
     width : float
@@ -299,7 +305,8 @@ def value_maps(
     headline(figure, title)
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for axes, column in zip(panels, values.columns, strict=False):
-        _value_map(axes, drawn, values[column], list(breaks[column]), (units or {}).get(column))
+        _value_map(axes, drawn, values[column], list(breaks[column]), (units or {}).get(column),
+                   enlarge)  # fmt: skip
         axes.set_title("\n".join(wrap(shown([column], titles)[0], 72 * width / across - 8, 7.5,
                                       "bold")), fontsize=7.5)  # fmt: skip
     for axes in panels[values.shape[1] :]:
@@ -309,31 +316,40 @@ def value_maps(
 
 
 def _value_map(
-    axes: Axes, outlines: Outlines, values: pd.Series[Any], edges: list[float], unit: str | None
+    axes: Axes,
+    outlines: Outlines,
+    values: pd.Series[Any],
+    edges: list[float],
+    unit: str | None,
+    enlarge: Sequence[Hashable],
 ) -> None:
     """Draw one map of classes and the key of its classes below it."""
     count = len(edges) - 1
-    fills = [style.SEQUENTIAL(0.08 + 0.88 * (i / max(1, count - 1))) for i in range(count)]
+    fills = style.class_fills(count)
     place = np.clip(np.searchsorted(edges, values.to_numpy(float), side="left") - 1, 0, count - 1)
     empty = {
         "facecolor": "white", "hatch": style.NO_DATA_HATCH, "hatchcolor": style.FAINT,
-        "edgecolor": style.MUTED, "linewidth": 0.4,
+        **BORDER,
     }  # fmt: skip
     looks: dict[Hashable, Mapping[str, Any]] = {
-        label: empty
-        if math.isnan(value)
-        else {"facecolor": fills[at], "edgecolor": style.MUTED, "linewidth": 0.4}
+        label: empty if math.isnan(value) else {"facecolor": fills[at], **BORDER}
         for label, value, at in zip(values.index, values.to_numpy(float), place, strict=True)
     }
     _frame(axes, outlines, strip=False)
     _regions(axes, outlines, looks)
+    centres = outlines.centres()
+    for label in enlarge:
+        fill = looks[label]["facecolor"]
+        axes.plot(*centres[label], "s", markersize=5, markerfacecolor=fill,
+                  markeredgecolor=style.INK, markeredgewidth=0.6, zorder=9,
+                  path_effects=[withStroke(linewidth=2.2, foreground="white")])  # fmt: skip
     keys: list[tuple[str, Mapping[str, Any]]] = [
         (f"{compact(edges[i])} to {compact(edges[i + 1])}", {"facecolor": fills[i]})
         for i in range(count)
     ]
     if values.isna().any():
         keys.append(("no data", empty))
-    handles = [Rectangle((0, 0), 1, 1, **{"edgecolor": style.MUTED, "linewidth": 0.4, **look})
+    handles = [Rectangle((0, 0), 1, 1, **{**BORDER, **look})
                for _, look in keys]  # fmt: skip
     axes.legend(
         handles, [text for text, _ in keys], title=unit or None, loc="upper left",
