@@ -41,8 +41,7 @@ TALLEST = 5.5
 FINE = 0.1 / 25.4 * 72
 """A tenth of a millimetre in print, in points: borders are drawn no finer."""
 
-BORDER: dict[str, Any] = {"edgecolor": "#8C8C8C", "linewidth": 0.5}
-"""Between values in classes: seen on the palest of them and on the darkest."""
+BORDER: dict[str, Any] = {"edgecolor": style.CLASS_BORDER, "linewidth": 0.5}
 
 _HALO = [withStroke(linewidth=2.0, foreground="white")]
 _STRIP = 0.34

@@ -107,6 +107,10 @@ SEQUENTIAL = LinearSegmentedColormap.from_list(
 """Pale to dark blue: lightness falls evenly, so it also reads in grey."""
 
 
+CLASS_BORDER = "#8C8C8C"
+"""Between values in classes: seen on the palest of them and on the darkest."""
+
+
 def class_fills(count: int) -> list[ColorType]:
     """Give the colours of values in classes, the lowest first and palest.
 

@@ -10,7 +10,7 @@ const Outlines = (data, { look, chip, target, text, widthOf, fitted, svg }) => {
   shapes.sort((a, b) => b.area - a.area); // a small region lies on top of the one around it
   const TALLEST = 1.25; // height of a map by its width
   const NARROW = 20; // pixels: no number in a region that is narrower
-  const MOST = 8; // small regions that are named below the map
+  const MOST = 8; // small regions that are named below the map; where there are more, none is
   const ROW = 24;
   const [W, H] = [32, 19]; // room for a number
 
@@ -46,6 +46,9 @@ const Outlines = (data, { look, chip, target, text, widthOf, fitted, svg }) => {
       return { ...shape, x, y, room, small, d: outline(shape, at) };
     });
     const small = placed.filter((shape) => shape.small).sort((a, b) => a.x - b.x);
+    if (small.length > MOST) {
+      for (const shape of small.splice(0)) Object.assign(shape, { small: false, bare: true });
+    }
     for (const { x, y } of small) taken.push([x - 5, y - 5, 10, 10]);
     for (const shape of [...small, ...placed.filter((other) => !other.small)]) {
       shape.name = named(shape, free, taken, width);
@@ -54,8 +57,8 @@ const Outlines = (data, { look, chip, target, text, widthOf, fitted, svg }) => {
   }
 
   // A name below its mark, above or beside it, whole or shorter, or none.
-  function named({ i, x, y, room, small }, free, taken, width) {
-    const half = small ? 6 : H / 2;
+  function named({ i, x, y, room, small, bare }, free, taken, width) {
+    const half = bare ? -6 : small ? 6 : H / 2;
     for (const space of small ? [Infinity] : [Infinity, room * 1.1]) {
       const { size, lines } = fitted(data.regions[i], space, width < 400 ? 11 : 12);
       const w = Math.max(...lines.map((line) => widthOf(line, size, 500)));
@@ -76,7 +79,7 @@ const Outlines = (data, { look, chip, target, text, widthOf, fitted, svg }) => {
 
   // Places below the map for the numbers and names of small regions; the height of it all.
   function below(small, foot, width) {
-    if (!small.length || small.length > MOST) return foot;
+    if (!small.length) return foot;
     let [row, end] = [0, 4];
     for (const shape of small) {
       const w = W + 8 + widthOf(data.regions[shape.i].en, 12);
@@ -99,7 +102,7 @@ const Outlines = (data, { look, chip, target, text, widthOf, fitted, svg }) => {
     const { placed, height } = layout(width);
 
     function one(shape) {
-      const { i, d, x, y, small, order } = shape;
+      const { i, d, x, y, small, bare, order } = shape;
       const number = looks[membership[i] - 1];
       const fill = `url(#${prefix}${number})`;
       const chosen = region === data.regions[i].code;
@@ -108,7 +111,7 @@ const Outlines = (data, { look, chip, target, text, widthOf, fitted, svg }) => {
         "stroke-linejoin": "round", "fill-rule": "evenodd",
       };
       const mark = chip(0, 0, number, labels[membership[i] - 1], options);
-      const spot = small ? shape.below : { x: x - mark.width / 2, y: y - 8.5 };
+      const spot = bare ? null : small ? shape.below : { x: x - mark.width / 2, y: y - 8.5 };
       const put = spot && { x: px(spot.x), y: px(spot.y) };
       const square = `M${px(x - 4)} ${px(y - 4)}h8v8h-8z`;
       const inside = [
