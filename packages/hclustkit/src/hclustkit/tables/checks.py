@@ -205,8 +205,8 @@ def column_notes(table: pd.DataFrame) -> list[ColumnNote]:
     Returns
     -------
     list of ColumnNote
-        Constant columns; pairs with a correlation of 1 or -1, of up to 1,000 columns; columns with a skewness above
-        2; a column with over nine tenths of the variance.
+        Constant columns; pairs, of up to 1,000 columns, with a correlation of 1 or -1; columns
+        with a skewness above 2; a column with over nine tenths of the variance.
 
     Examples
     --------
