@@ -273,9 +273,14 @@ def _explorer(found: Analysis, folder: Path) -> dict[str, str]:
     choices = found.prepared.choices
     if len(found.table) > WHOLE or found.prepared.scaled is None or not choices.euclidean:
         return {}
+    outlines = found.places.spots.outlines if found.places else None
+    if outlines:  # the names of a map are texts, those of a table may be numbers
+        shapes = zip(found.table.index, outlines.shapes.values(), strict=True)
+        outlines = dataclasses.replace(outlines, shapes=dict(shapes))
     content = explorer_content(
         found.table.drop(columns=found.prepared.constant),
         units=found.reading.units,
+        outlines=outlines,
         k=found.k,
         scaling=str(choices.scaling) if choices.scaling in SCALINGS else "zscore",
         linkage=str(choices.linkage),
