@@ -48,6 +48,13 @@ class Canonical:
         """The number of rows."""
         return len(self.labels)
 
+    def square(self) -> Floats:
+        """Lay the distances out as a matrix, infinite on the diagonal."""
+        d = np.full((self.n, self.n), np.inf)
+        d[np.triu_indices(self.n, 1)] = self.d
+        mirrored: Floats = np.minimum(d, d.T)
+        return mirrored
+
 
 def canonical(table: Any, method: str, metric: str = "euclidean") -> Canonical:
     """Put the rows in order and compute their distances.

@@ -20,9 +20,9 @@ from hclustkit.arguments import (
     check_whole,
 )
 from hclustkit.ties.canonical import Canonical, canonical
+from hclustkit.ties.draws import draw_partitions
 from hclustkit.ties.margin import Pair, follow, nearest_alternative
 from hclustkit.ties.search import find_partitions
-from hclustkit.ties.steps import draw_partitions
 
 BOUND = 1000
 """Up to this many partitions are counted."""
@@ -183,7 +183,7 @@ def uniqueness(
     method, metric : str
         As in `hclustkit.linkage`.
     bound : int
-        The most partitions that are counted.
+        The most partitions that are counted. A larger one also lets the search go on longer.
     draws : int, optional
         Size of the sample where not all partitions are found: trees in which each choice among
         equally near pairs is random. By default 1,200, fewer above 300 rows.
@@ -296,7 +296,7 @@ def uniqueness_table(
 def _sample(rows: Canonical, k: int, draws: int, seed: int) -> Ints:
     picks = np.random.default_rng(seed).random((draws, rows.n - 1))
     labels = np.empty((draws, rows.n), dtype=np.int64)
-    draw_partitions(rows.d, rows.code, rows.noise, k, picks, labels)
+    draw_partitions(rows.square(), rows.code, rows.noise, k, picks, labels)
     return labels
 
 
