@@ -89,8 +89,8 @@ def test_the_gap_with_two_reference_sets() -> None:
     # 2 / 2 + (4 + 14 + 10) / 3
     expected = log(45 / 4) - log(31 / 3) + log(2) / 2
     assert plain["gap"].tolist() == [pytest.approx(expected, rel=1e-12)]
-    # the logarithms are log(2) / 2 off their mean, times sqrt(1 + 1 / 2)
-    assert plain["SE"].tolist() == [pytest.approx(log(2) / 2 * sqrt(1.5), rel=1e-12)]
+    # both logarithms are log(2) / 2 off their mean; sqrt(1 + 1 / 2) for two sets
+    assert plain["SE"].tolist() == [pytest.approx(log(2) / sqrt(2) * sqrt(1.5), rel=1e-12)]
 
 
 def test_no_index_is_left_out() -> None:

@@ -23,7 +23,7 @@ from hclustkit.errors import InputError
 from hclustkit.scaling import standardize
 from hclustkit.tree.cut import check_linkage_matrix
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
-from hclustkit.tree.given_distances import distances_between
+from hclustkit.tree.given_distances import distances_between, refuse_distances
 from hclustkit.tree.linkage import merges
 from hclustkit.tree.schedule import schedule
 
@@ -285,6 +285,8 @@ def _distances(table: Any, metric: str, data: str) -> tuple[Floats, pd.Index]:
         return d, pd.RangeIndex(n) if named is None else named
     x = as_table(table)
     values = x.to_numpy()
+    if data != "distances taken for data":
+        refuse_distances(values)
     if data.startswith("standardized"):
         values = standardize(x).to_numpy()
         if data.endswith(" n"):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hclustkit.arguments import Floats, Ints, as_table, check_choice
 from hclustkit.tree.engine import EPS, LINKAGES, SQUARED, TIE_TOLERANCE, condensed_distances
-from hclustkit.tree.given_distances import distances_between
+from hclustkit.tree.given_distances import distances_between, refuse_distances
 from hclustkit.tree.linkage import check_memory
 from hclustkit.tree.ordering import scaled_columns
 
@@ -75,6 +75,7 @@ def canonical(table: Any, method: str, metric: str = "euclidean") -> Canonical:
         order = np.lexsort([_label_ranks(labels)])
         return _of_distances(given, order, code, labels)
     frame = as_table(table)
+    refuse_distances(frame.to_numpy())
     check_memory(len(frame), method)
     order = _order(frame)
     if metric != "euclidean":

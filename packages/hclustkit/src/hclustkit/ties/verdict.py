@@ -258,14 +258,15 @@ def uniqueness(
 
 
 def uniqueness_table(
-    table: Any, ks: Iterable[int] = range(2, 11), method: str = "ward", **options: Any
+    table: Any, ks: Iterable[int] | None = None, method: str = "ward", **options: Any
 ) -> pd.DataFrame:
     """Tabulate verdict and margin for several numbers of clusters.
 
     Parameters
     ----------
     table : DataFrame or array
-    ks : iterable of int
+    ks : iterable of int, optional
+        By default 2 to 10.
     method : str
     **options
         As in `uniqueness`.
