@@ -181,7 +181,7 @@ def _parts(
         ("Sensitivity: what do other choices give?", _sensitivity(found)),
         ("Distances", at.get("proximity", "")),
         ("Two linkages face to face", at.get("two_trees", "")),
-        ("Beside another partition", _compared(found)),
+        ("Beside another partition", _compared(found) + at.get("published_pairs", "")),
         ("Warnings", _warnings(found)),
         ("What was computed", _paragraphs(found.plan.sentences(len(found.table)))),
         ("Files beside this page", f"<ul>{listed}</ul>"),
@@ -353,9 +353,29 @@ def _compared(found: Analysis) -> str:
         f"Not in {other.name}: {'; '.join(other.missing[:20])}." if other.missing else "",
         f"They are: {'; '.join(other.moved[:40])}." if other.moved else "",
     ]
+    k = other.counts.shape[1]
+    if k != found.k:
+        said.append(f"It has {k} clusters, this report {found.k}: -k {k} compares like with like.")
     counts = other.counts.reset_index()
     counts.columns = ["Cluster", *map(str, other.counts.columns)]
-    return _paragraphs(said) + table_html(counts, "Rows in both", swatch="Cluster")
+    text = _paragraphs(said) + table_html(counts, "Rows in both", swatch="Cluster")
+    groups = other.groups.round(2)
+    groups.columns = pd.Index(
+        ["Its cluster", "Rows", "Pairs", "Together here", "Together, mean share over choices"]
+        + ["Jaccard similarity here", "Share of choices with this very cluster"]
+    )
+    text += table_html(groups, "What is found of each of its clusters")
+    chance = other.chance.assign(adjusted_rand_index=other.chance["adjusted_rand_index"].round(3))
+    chance.columns = pd.Index(
+        ["Compared with", "Partitions", "Its index", "Number", "At least as good", "Share"]
+    )
+    text += table_html(chance, "Partitions with clusters of the same sizes that agree as well")
+    return text + _paragraphs(
+        [
+            "The share is the p-value of the test that deals its clusters out anew: how special "
+            "the other partition is among partitions of its sizes, not which of the two is right."
+        ]
+    )
 
 
 def _places(found: Analysis) -> str:

@@ -333,7 +333,8 @@ def _with_places(
             contiguity=given.contiguity,
             repair=bool(given.repair_map),
         )
-    found = analyse(table, choices, compare=other, say=say)
+    near = None if spots is None else spots.neighbours
+    found = analyse(table, choices, compare=other, neighbours=near, say=say)
     if spots is None:
         return found
     say("looking at the map")

@@ -8,17 +8,9 @@ from collections.abc import Iterable
 
 from hclustkit.errors import InputError
 from hclustkit.tables.cells import Cell
+from hclustkit.tables.words import WORDS
 
-MARKERS = frozenset(
-    ["", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "..", "...", "\u2026", ":", "-"]
-    + [
-        "\u2013",
-        "\u2014",
-        "*",
-        "\u043d/\u0434",
-        "\u043d\u0435\u0442 \u0434\u0430\u043d\u043d\u044b\u0445",
-    ]
-)
+MARKERS = frozenset(WORDS["markers of missing cells"])
 """What stands for a missing cell, in lower case."""
 
 UNITS = "%\u2030$\u20ac\u00a3\u00a5\u20b8\u20bd"
@@ -29,7 +21,8 @@ _SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
 def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
     grouped = rf"[1-9][0-9]{{0,2}}(?P<mark>[{thousands} '\u2019])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*"
     return re.compile(
-        rf"[-+]?(?:{grouped}|[0-9]+)?(?:[{decimal}][0-9]*)?(?<=[0-9{decimal}])(?:[eE][-+]?[0-9]+)?"
+        rf"[-+]?(?:{grouped}(?:[{decimal}][0-9]*)?"
+        rf"|[0-9]*(?:[{decimal}][0-9]*)?(?<=[0-9{decimal}])(?:[eE][-+]?[0-9]+)?)"
     )
 
 
@@ -135,7 +128,8 @@ def number(cell: Cell, decimal: str, place: str, name: str) -> float:
     value = parse(cell, decimal)
     if value is None:
         raise InputError(
-            f"{name}: {place}: {cell!r} is not a number",
+            f"{name}: {place}: {cell!r} is not a number: mend it, or leave its row or column out "
+            "with drop=",
             place=f"{name}, {place}",
             rule="not-a-number",
             value=cell,
