@@ -215,6 +215,17 @@ def test_a_matrix_of_distances_given_as_a_table_is_refused_with_both_readings() 
     np.testing.assert_allclose(heights, [1.53, 1.58, 4.93], atol=5e-3)
 
 
+def test_what_would_not_fit_is_refused_by_arithmetic() -> None:
+    x = np.arange(100_000.0)[:, None]
+    for call, matrices in (
+        (lambda: uniqueness(x, 2), 4),
+        (lambda: program_tree(x, "R.ward.D2"), 1),
+        (lambda: null_for_k(x, draws=2, seed=1), 1),
+    ):
+        with refused("memory", place="table", value=8 * 10**10 * matrices):
+            call()
+
+
 def test_other_square_tables_are_taken() -> None:
     for x in (
         np.zeros((3, 3)),

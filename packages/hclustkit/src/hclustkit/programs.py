@@ -24,7 +24,7 @@ from hclustkit.scaling import standardize
 from hclustkit.tree.cut import check_linkage_matrix
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
 from hclustkit.tree.given_distances import distances_between, refuse_distances
-from hclustkit.tree.linkage import merges
+from hclustkit.tree.linkage import check_memory, merges
 from hclustkit.tree.schedule import schedule
 
 Joined = tuple[list[Any], list[Any]]
@@ -287,6 +287,7 @@ def _distances(table: Any, metric: str, data: str) -> tuple[Floats, pd.Index]:
     values = x.to_numpy()
     if data != "distances taken for data":
         refuse_distances(values)
+    check_memory(len(x), "", work="the tree of a program")
     if data.startswith("standardized"):
         values = standardize(x).to_numpy()
         if data.endswith(" n"):

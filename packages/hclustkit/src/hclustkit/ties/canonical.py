@@ -14,6 +14,9 @@ from hclustkit.tree.given_distances import distances_between, refuse_distances
 from hclustkit.tree.linkage import check_memory
 from hclustkit.tree.ordering import scaled_columns
 
+WORK, MATRICES = "the search for ties", 4
+"""What is said where the memory is too small, and how many numbers each pair of rows takes."""
+
 
 @dataclass(frozen=True)
 class Canonical:
@@ -71,12 +74,13 @@ def canonical(table: Any, method: str, metric: str = "euclidean") -> Canonical:
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
     if metric == "precomputed":
         given, n = distances_between(table, method, metric)
+        check_memory(n, method, work=WORK, matrices=MATRICES)
         labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
         order = np.lexsort([_label_ranks(labels)])
         return _of_distances(given, order, code, labels)
     frame = as_table(table)
     refuse_distances(frame.to_numpy())
-    check_memory(len(frame), method)
+    check_memory(len(frame), method, work=WORK, matrices=MATRICES)
     order = _order(frame)
     if metric != "euclidean":
         d, _ = distances_between(frame.iloc[order], method, metric)

@@ -140,7 +140,8 @@ class Uniqueness:
             near = "no change of a single merge leads to another"
             if math.isfinite(self.margin):
                 more = "" if self.margin_exact else " or more"
-                near = f"another merge would have to be {self.margin:.2%}{more} lower to change it"
+                share = f"{self.margin:.2%}" if self.margin >= 1e-4 else f"{100 * self.margin:.1g}%"
+                near = f"another merge would have to be {share}{more} lower to change it"
             return f"The partition {into} is unique: no tie leads to another, and {near}."
         if self.verdict == "exactly":
             return f"Ties allow exactly {self.count:,} partitions {into}."
