@@ -16,6 +16,7 @@ from kzclusters.publish.site import (
     data_pages,
     manuscript,
     notebooks,
+    peer_pictures,
     peers,
     reference,
     results_pages,
@@ -57,7 +58,7 @@ def stage(folder: Path) -> set[str]:
     for path in sorted(docs.glob("*.md")):
         text = path.read_text(encoding="utf-8")
         if path.stem == peers.PAGE:
-            text = peers.page(text)
+            text = peer_pictures.place(peers.page(text), folder / "docs")
         # the front pages are written as seen from the root of the project
         write(path.name if path.name in FRONT else f"docs/{path.name}", text)
     for picture in docs.glob("*.svg"):

@@ -14,7 +14,7 @@ from hclustkit.validity import exact
 REFERENCES = {
     "independent": "each column in an order of its own: margins kept, no correlation",
     "gaussian": "normal with the covariance of the table",
-    "uniform": "uniform in the box along the principal axes of the table",
+    "uniform": "uniform in a box along the principal axes, with the spread of the table",
     "margins": "the distribution of each column, its ranks correlated as those of the table",
 }
 """The tables without clusters, and what each keeps of the data."""
@@ -54,23 +54,21 @@ def null_tables(
         return rng.permuted(np.broadcast_to(x, (count, *x.shape)), axis=1)
     if reference == "margins":
         return _with_margins(x, count, rng)
-    if reference == "gaussian":
-        return _gaussian(x, count, rng)
-    centred = x - x.mean(axis=0)
-    axes = exact.principal_axes(centred)[1]
-    turned = exact.product(centred, axes)
-    low, width = turned.min(axis=0), np.ptp(turned, axis=0)
-    flat = (low + rng.random((count * len(x), len(low))) * width).reshape(-1, len(low))
-    drawn = exact.product(flat, axes.T).reshape(count, *x.shape)
-    return np.asarray(drawn + x.mean(axis=0))
+    return _along_axes(x, count, rng, normal=reference == "gaussian")
 
 
-def _gaussian(x: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
+def _along_axes(x: FloatArray, count: int, rng: np.random.Generator, *, normal: bool) -> FloatArray:
+    """Draw independent values along the principal axes, each axis with its own spread.
+
+    The box is as wide as its spread says: between the smallest and the largest value it would be
+    too wide along axes that mix several edges, which look more like normal ones.
+    """
     n, p = x.shape
-    centred = x - x.mean(axis=0)
-    values, axes = exact.principal_axes(centred)
-    z = rng.standard_normal((count * n, len(values))) * (values / np.sqrt(n - 1))
-    return np.asarray(exact.product(z, axes.T).reshape(count, n, p) + x.mean(axis=0))
+    values, axes = exact.principal_axes(x - x.mean(axis=0))
+    shape = (count * n, len(values))
+    z = rng.standard_normal(shape) if normal else (rng.random(shape) - 0.5) * np.sqrt(12)
+    spread = exact.product(z * (values / np.sqrt(n - 1)), axes.T)
+    return np.asarray(spread.reshape(count, n, p) + x.mean(axis=0))
 
 
 def _with_margins(x: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
