@@ -193,6 +193,15 @@ def test_cells_of_a_frame_may_hold_anything():
     assert list(read_table(frame, drop="List")) == ["Rate"]
 
 
+def test_a_heading_within_the_table_is_never_filled(tmp_path):
+    path = kept(tmp_path, "t.csv", second("NORTH,,").replace("Region E", "SOUTH,,\nRegion E"))
+    for policy in ("impute-median", "impute-knn", "gower", "drop-columns"):
+        with refused("empty-row", value=["NORTH", "SOUTH"]):
+            read_table(path, missing=policy)
+    assert list(read_table(path, drop=["NORTH", "SOUTH"]).index) == NAMES
+    assert list(read_table(path, missing="listwise").index) == NAMES
+
+
 def test_her_table_comes_back_whole(tmp_path):
     rows = text(head="Region,Rate,Code", count=lambda b: f"0{b}").splitlines()
     rows = [f"{row},{'Note' if at == 0 else f'n{at}'}" for at, row in enumerate(rows)]
