@@ -188,7 +188,7 @@ def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd
             reading.gaps,
         )
     blank = [str(label) for label in table.index[table.isna().all(axis=1)]]
-    if blank and reading.missing not in ("error", "listwise"):
+    if blank and reading.missing not in ("error", "listwise", "gower"):
         raise grid.fault(
             f"row {blank[0]!r} has no value at all, as a heading within the table: leave it out "
             f"with drop={'; '.join(blank)!r}",
