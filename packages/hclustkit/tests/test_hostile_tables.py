@@ -170,6 +170,12 @@ def test_totals_in_many_languages_are_never_clustered(tmp_path, label):
     assert len(read_table(path, drop=label)) == 8
 
 
+def test_a_column_that_tells_repeated_labels_apart_is_named(tmp_path):
+    with refused("duplicate-label") as caught:
+        read_table(kept(tmp_path, "t.csv", REFUSED["quarters.csv"][0]))
+    assert "keep the rows of one 'Quarter'" in str(caught.value)
+
+
 def test_places_that_sound_like_totals_are_places(tmp_path):
     path = kept(tmp_path, "t.csv", text(names=[*PLACES, *NAMES[6:]]))
     assert list(read_table(path).index)[:6] == PLACES
