@@ -170,6 +170,12 @@ def test_totals_in_many_languages_are_never_clustered(tmp_path, label):
     assert len(read_table(path, drop=label)) == 8
 
 
+def test_a_column_that_tells_repeated_labels_apart_is_named(tmp_path):
+    with refused("duplicate-label") as caught:
+        read_table(kept(tmp_path, "t.csv", REFUSED["quarters.csv"][0]))
+    assert "keep the rows of one 'Quarter'" in str(caught.value)
+
+
 def test_places_that_sound_like_totals_are_places(tmp_path):
     path = kept(tmp_path, "t.csv", text(names=[*PLACES, *NAMES[6:]]))
     assert list(read_table(path).index)[:6] == PLACES
@@ -193,15 +199,24 @@ def test_cells_of_a_frame_may_hold_anything():
     assert list(read_table(frame, drop="List")) == ["Rate"]
 
 
+def test_a_heading_within_the_table_is_never_filled(tmp_path):
+    path = kept(tmp_path, "t.csv", second("NORTH,,").replace("Region E", "SOUTH,,\nRegion E"))
+    for policy in ("impute-median", "impute-knn", "drop-columns"):
+        with refused("empty-row", value=["NORTH", "SOUTH"]):
+            read_table(path, missing=policy)
+    assert list(read_table(path, drop=["NORTH", "SOUTH"]).index) == NAMES
+    assert list(read_table(path, missing="listwise").index) == NAMES
+
+
 def test_her_table_comes_back_whole(tmp_path):
     rows = text(head="Region,Rate,Code", count=lambda b: f"0{b}").splitlines()
-    rows = [f"{row},{'Note' if at == 0 else f'n{at}'}" for at, row in enumerate(rows)]
+    rows = [f"{row},{'Note,B' if at == 0 else f'n{at},{at * at}'}" for at, row in enumerate(rows)]
     rows[3] = rows[3].replace("7.7", "..")
-    path = kept(tmp_path, "t.csv", "\n".join([*rows, "Total,50.2,,sum"]))
+    path = kept(tmp_path, "t.csv", "\n".join([*rows, "Total,50.2,,sum,"]))
     table, _ = read_as_asked(path, {"drop": "Total", "missing": "impute-median"})
-    assert list(table) == ["Rate"]
+    assert list(table) == ["Rate", "B"]
     own = own_table(analyse(table, Choices(k=2, missing="impute-median")))
-    assert list(own) == ["Region", "Rate", "Code", "Note", "cluster"] and len(own) == 9
+    assert list(own) == ["Region", "Rate", "Code", "Note", "B", "cluster"] and len(own) == 9
     assert own["Code"][0] == "0103" and own["Note"][0] == "n1"
     assert own["Rate"][2] == ".." and own["Rate"][0] == 12.5
     assert own["cluster"][8] == "" and set(own["cluster"][:8]) == {1, 2}

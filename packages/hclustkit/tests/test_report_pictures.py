@@ -54,6 +54,10 @@ def test_no_text_is_over_another_or_cut_off(n, kind):
         assert faults_of_text(picture.figure) == [], name
 
 
+def test_names_in_other_scripts_are_numbered_without_a_warning():
+    assert NUMBERED in drawn(16, "other scripts", 3)["proximity"].alt
+
+
 def test_a_large_tree_shows_its_last_merges_and_says_so():
     alt = drawn(640, "long", 5)["dendrogram"].alt
     assert "640 rows" in alt and "last" in alt

@@ -24,6 +24,7 @@ from hclustkit.draw.layout import (
     check_columns,
     check_labels,
     cluster_patch,
+    drawable,
     fitted_columns,
     fitted_rows,
     headline,
@@ -92,14 +93,15 @@ def proximity_heatmap(
     texts = _cell_texts(values, 1 if largest < 100 else 0) if n <= 20 else None
     mesh = heat_cells(axes, values, style.SEQUENTIAL.reversed(), norm, texts=texts)
     side = 8 if membership is None else 22
-    longest = max((text_width(text, 7.5) for text in shown(order, names)), default=0.0)
+    printed = shown(order, names)  # numbers take the place of names that the font lacks
+    longest = max(text_width(text, 7.5) for text in printed) if drawable(printed) else 0.0
     # names take their room from the cells
     room = (72 * 5.3 - max(0.0, min(longest, ONE_LINE) - 90)) / n
     label_size = min(7.5, room / 1.1)
     if label_size >= SMALLEST:
-        printed, rotation = fitted_columns(list(proximity.index), names, room, label_size, ONE_LINE)
+        fitted, rotation = fitted_columns(list(proximity.index), names, room, label_size, ONE_LINE)
         place = {label: i for i, label in enumerate(proximity.index)}
-        ticks = [printed[place[label]] for label in order]
+        ticks = [fitted[place[label]] for label in order]
         turned: dict[str, Any] = {"ha": "right", "rotation_mode": "anchor"}
         if rotation == 90:
             turned = {"ha": "center", "va": "top"}

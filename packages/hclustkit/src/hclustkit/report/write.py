@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +100,7 @@ def _weights(found: Analysis, named: bool = False) -> str:
 
 def _labelled(found: Analysis, frame: pd.DataFrame) -> pd.DataFrame:
     """Put the labels in a first column whose name no other has."""
-    name = str(found.table.index.name or "label")
-    while name in frame.columns:
-        name += "_"
+    name = _free(str(found.table.index.name or "label"), frame.columns)
     frame = frame.copy()
     frame.insert(0, name, [str(label) for label in found.table.index])
     return frame
@@ -115,7 +113,8 @@ def own_table(found: Analysis) -> pd.DataFrame:
     """
     whole = found.table.attrs.get("whole")
     if whole is None:
-        return _labelled(found, found.table.assign(**{_free(found): found.labels}))
+        last = _free("cluster", [*found.table.columns, found.table.index.name])
+        return _labelled(found, found.table.assign(**{last: found.labels}))
     used = set(map(str, found.table.columns))
     columns: dict[str, list[Any]] = {}
     for name, cells in whole.columns.items():
@@ -124,18 +123,15 @@ def own_table(found: Analysis) -> pd.DataFrame:
             cells = [c if v is None else v for c, v in zip(cells, read, strict=True)]
         elif name == whole.label:
             cells = whole.labels
-        columns[name or "label"] = [
+        columns[name or _free("label", whole.columns)] = [
             c.strip() if isinstance(c, str) else int(c) if c.is_integer() else round_significant(c)
             for c in cells
         ]
     cluster = {str(label): int(at) for label, at in found.clusters.items()}
-    last = "cluster"
-    while last in columns:
-        last += "_"
-    columns[last] = [cluster.get(label, "") for label in whole.labels]
+    columns[_free("cluster", columns)] = [cluster.get(label, "") for label in whole.labels]
     frame = pd.DataFrame(columns, dtype=object)
     if whole.label is None:
-        frame.insert(0, "label", whole.labels)
+        frame.insert(0, _free("label", columns), whole.labels)
     return frame
 
 
@@ -197,24 +193,25 @@ def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
     return files
 
 
-def _free(found: Analysis) -> str:
-    name = "cluster"
-    while name in found.table.columns or name == found.table.index.name:
+def _free(name: str, taken: Iterable[object]) -> str:
+    """Return a name that no column has."""
+    while name in taken:
         name += "_"
     return name
+
+
+def _rows(frame: pd.DataFrame | None) -> list[dict[str, Any]] | None:
+    if frame is None:
+        return None
+    return [
+        {str(name): None if value is pd.NA else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
 
 
 def as_json(found: Analysis) -> dict[str, Any]:
     """Collect the results for a program to read."""
     from hclustkit import __version__
-
-    def rows(frame: pd.DataFrame | None) -> list[dict[str, Any]] | None:
-        if frame is None:
-            return None
-        return [
-            {str(name): None if value is pd.NA else value for name, value in row.items()}
-            for row in frame.to_dict("records")
-        ]
 
     other = found.sensitivity
     return {
@@ -229,18 +226,18 @@ def as_json(found: Analysis) -> dict[str, Any]:
         "k": found.k,
         "rule": found.number.rule,
         "clusters": {str(label): int(at) for label, at in found.clusters.items()},
-        "evidence": rows(found.number.evidence),
-        "votes": rows(found.number.votes),
-        "profile": None if found.profile is None else rows(found.profile.table()),
-        "stability": rows(found.stability),
+        "evidence": _rows(found.number.evidence),
+        "votes": _rows(found.number.votes),
+        "profile": None if found.profile is None else _rows(found.profile.table()),
+        "stability": _rows(found.stability),
         "sensitivity": None
         if other is None
         else {
             "sentences": sensitivity_sentences(found),
-            "clusters": rows(other.clusters),
-            "specifications": rows(other.specifications),
-            "refused": rows(other.refused),
-            "rows_left_out": rows(other.left_out_rows),
+            "clusters": _rows(other.clusters),
+            "specifications": _rows(other.specifications),
+            "refused": _rows(other.refused),
+            "rows_left_out": _rows(other.left_out_rows),
         },
         "agreement": None
         if found.agreement is None
@@ -249,20 +246,20 @@ def as_json(found: Analysis) -> dict[str, Any]:
             "adjusted_rand_index": found.agreement.ari,
             "moves": found.agreement.moves,
             "missing": found.agreement.missing,
-            "clusters": rows(found.agreement.groups),
-            "chance": rows(found.agreement.chance),
+            "clusters": _rows(found.agreement.groups),
+            "chance": _rows(found.agreement.chance),
         },
         "places": None
         if found.places is None
         else {
             "sentences": found.places.sentences,
             "neighbours": found.places.spots.neighbours.rule,
-            "moran": rows(found.places.moran),
+            "moran": _rows(found.places.moran),
             "contiguous": None
             if found.places.contiguous is None
             else {str(label): int(at) for label, at in found.places.contiguous.items()},
         },
-        "filled": rows(found.imputed),
+        "filled": _rows(found.imputed),
         "warnings": found.warnings,
         "read": dict(reading_rows(found)),
     }

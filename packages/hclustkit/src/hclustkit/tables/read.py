@@ -187,6 +187,15 @@ def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd
             "; ".join(places),
             reading.gaps,
         )
+    blank = [str(label) for label in table.index[table.isna().all(axis=1)]]
+    if blank and reading.missing not in ("error", "listwise", "gower"):
+        raise grid.fault(
+            f"row {blank[0]!r} has no value at all, as a heading within the table: leave it out "
+            f"with drop={'; '.join(blank)!r}",
+            "empty-row",
+            rows(blank[0], str(table.columns[0])),
+            blank,
+        )
     treated, note = treat_missing(table, reading.missing)
     if note:
         reading.notes.append(note)

@@ -198,10 +198,11 @@ def _find_label(grid: Grid, texts: Sequence[str], roles: Roles) -> str | None:
 
 
 def tells_apart(grid: Grid, label: str) -> str:
-    """Name a column that repeats and makes repeated labels differ; empty where there is none."""
+    """Name a column each of whose values is there for every label; empty where there is none."""
+    labels = len(set(map(text_of, grid.columns[label])))
     for name, cells in grid.columns.items():
-        few = 2 * len(set(map(text_of, cells))) <= len(cells)
-        if name != label and few and _unique(grid, [label, name]):
+        full = labels * len(set(map(text_of, cells))) == len(cells)
+        if name != label and full and _unique(grid, [label, name]):
             return name
     return ""
 
