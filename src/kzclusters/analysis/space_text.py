@@ -117,7 +117,8 @@ def grid_text(found: Space) -> str:
 def grid_table(by_alpha: pd.DataFrame, dealt: pd.DataFrame) -> pd.DataFrame:
     """Tabulate the mean index over the grid by share of space and linkage."""
     shown = by_alpha.assign(**{"all, rows dealt": dealt["all"]}).iloc[::2]
-    return shown.rename(columns=linkage).rename_axis("share of space")
+    named = {column: linkage(column) for column in by_alpha if column != "all"}
+    return shown.rename(columns=named).rename_axis("share of space")
 
 
 def summary_text(found: Space) -> str:
