@@ -36,8 +36,6 @@ napoleon_use_rtype = False
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
-# A constant's value may name the folder of the checkout.
-autodoc_default_options = {"no-value": True}
 maximum_signature_line_length = 80
 python_use_unqualified_type_names = True
 viewcode_line_numbers = True

@@ -232,6 +232,23 @@ def test_a_claim_that_no_group_could_meet_is_untestable():
     assert verdict(claim("B", "high", "P1"), table, {"P1": 1.0}) == claims.PARTLY
 
 
+def test_a_year_in_which_no_group_meets_a_claim_is_a_finding_where_another_can():
+    beyond = column({"r14": 90.0, "r15": 80.0, "r03": 3.0, "r04": 3.0})
+    near = column({"r03": 3.0, "r04": 3.0, "r07": 90.0, "r08": 80.0})
+    asked, national = claim("B", "high", "P1"), {2013: pd.Series({"P1": 5.0})}
+
+    def verdicts(tables, **more):
+        found = claims.decide(asked, tables, national, PUBLISHED, 2013, LIMITS, **more)
+        rows = found.evidence[found.evidence["level"] == "claim"]
+        return dict(zip(rows["year"], rows["verdict"], strict=True))
+
+    assert verdicts({2013: beyond}) == {2013: claims.UNTESTABLE}
+    both = verdicts({2013: beyond, 2014: near})
+    assert both[2013] == claims.NOT_SUPPORTED and claims.UNTESTABLE not in both.values()
+    # a year that only says what could be met is not decided
+    assert verdicts({2013: beyond, 2014: near}, years=[2013]) == {2013: claims.NOT_SUPPORTED}
+
+
 def test_the_margin_is_half_a_standard_deviation():
     rest = np.tile([-1.0, 1.0], 7)
     for wanted, expected in ((0.51, claims.SUPPORTED), (0.49, claims.PARTLY)):

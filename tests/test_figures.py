@@ -223,20 +223,14 @@ def multiverse_tables(published: pd.Series) -> dict[str, pd.DataFrame]:
             {"shapley": [0.5, 0.3, 0.2], "first_order": [0.4, 0.2, 0.1], "total": [0.7, 0.5, 0.3]},
             index=["P3", "year", "linkage"],
         ),
-        "null": pd.concat(
+        "sets": pd.DataFrame(
             [
-                multiverse_figures.bin_counts(draws, edges, null=null, statistic=statistic)
-                for null in ("relabel", "contiguous")
-                for statistic in ("max", "mean")
+                {"null": null, "n": 4996, "holds_real": real, "over": over, "share": 0.002}
+                for null, real in (("all", True), ("every cluster in one piece", False))
+                for over in ("own setting", "the whole grid")
             ]
         ),
-        "observed": pd.DataFrame(
-            [
-                {"null": null, "statistic": statistic, "value": 0.8, "p_value": 0.002}
-                for null in ("relabel", "contiguous")
-                for statistic in ("max", "mean")
-            ]
-        ),
+        "surrogates": multiverse_figures.bin_counts(draws, edges),
         "leave": pd.DataFrame(
             [
                 {
@@ -404,7 +398,7 @@ def drawn(z, tree, clusters, order, published, schedule, content) -> dict[str, F
         ),
         "recovery_bars": figures.recovery_bars(tables["recovery"], published, names=NAMES),
         "variance_share_bars": figures.variance_share_bars(tables["variance"]),
-        "permutation_plot": figures.permutation_plot(tables["null"], tables["observed"]),
+        "null_shares": figures.null_shares(tables["sets"], tables["surrogates"], 0.8),
         "noise_survival_plot": figures.noise_survival_plot(survival, clusters, names=NAMES),
         "leave_out_plot": figures.leave_out_plot(tables["leave"], 0.5),
         "pair_picture": pair_picture(published),
@@ -458,8 +452,8 @@ EVERY = [
     "missing_ranges",
     "missingness_grid",
     "noise_survival_plot",
+    "null_shares",
     "pair_picture",
-    "permutation_plot",
     "proximity_heatmap",
     "recovery_bars",
     "scaling_comparison",
@@ -1285,17 +1279,13 @@ def test_recovery_prints_shares_without_rounding_to_nothing(published):
         figures.recovery_bars(table.iloc[1:], published)
 
 
-def test_permutation_plot_needs_one_observed_value_each(published):
+def test_null_shares_mark_what_cannot_hold_the_real_grouping(published):
     tables = multiverse_tables(published)
-    assert (
-        sum(
-            "p = 0.0020" in text
-            for text in strings(figures.permutation_plot(tables["null"], tables["observed"]))
-        )
-        == 4
-    )
-    with pytest.raises(InputError, match="'relabel'"):
-        figures.permutation_plot(tables["null"], tables["observed"].iloc[1:])
+    figure = figures.null_shares(tables["sets"], tables["surrogates"], 0.8)
+    found = strings(figure)
+    assert {"all", "every cluster in one piece \N{DAGGER}", "4,996", "real: 0.800"} <= set(found)
+    rows = figure.axes[0]
+    assert [len(line.get_xdata()) for line in rows.lines] == [2, 2] and rows.get_xscale() == "log"
 
 
 def test_missing_columns_are_named(published, clusters):

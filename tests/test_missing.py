@@ -411,6 +411,9 @@ def test_claims_over_draws_are_those_of_single_tables() -> None:
         assert verdict == (expected if np.mean(scores) >= 0.5 else "not supported")
 
 
+CLAIMS = concentration.concerned(article.claims())
+
+
 def test_a_claim_is_decided_only_where_all_points_agree() -> None:
     for claim in found().claims:
         assert sum(claim.shares.values()) == pytest.approx(1)
@@ -419,7 +422,7 @@ def test_a_claim_is_decided_only_where_all_points_agree() -> None:
             assert list(claim.shares) == [claim.verdict]
         assert list(claim.by_year) == [str(year) for year in STUDY.years]
     keys = {(claim.claim, claim.reading, claim.values) for claim in found().claims}
-    assert keys == set(product(concentration.CLAIMS, ("legal", "sme"), SETS))
+    assert keys == set(product(CLAIMS, ("legal", "sme"), SETS))
 
 
 def test_what_occurs_in_a_set_occurs_in_those_around_it() -> None:
@@ -434,9 +437,7 @@ def test_what_occurs_in_a_set_occurs_in_those_around_it() -> None:
         proved = outer["proved"] & (outer["n_partitions"] == 1)
         assert (inner.loc[proved, "n_partitions"] == 1).all()
     verdicts = {(c.claim, c.reading, c.values): c.verdict for c in found().claims}
-    for claim, reading, (wide, narrow) in product(
-        concentration.CLAIMS, ("legal", "sme"), pairwise(SETS)
-    ):
+    for claim, reading, (wide, narrow) in product(CLAIMS, ("legal", "sme"), pairwise(SETS)):
         outer = verdicts[claim, reading, wide]
         assert outer in (concentration.UNDECIDED, verdicts[claim, reading, narrow])
 
@@ -444,17 +445,23 @@ def test_what_occurs_in_a_set_occurs_in_those_around_it() -> None:
 def test_dated_facts_bound_the_article() -> None:
     facts = pd.DataFrame(
         [
-            ("a", "not before", "2011-11-29", "firm"),
-            ("b", "not before", "2013-05-01", "indicative"),
-            ("c", "not after", "2014-06-01", "indicative"),
-            ("d", "not after", "2018-06-19", "firm"),
+            ("a", "not before", "2011-11-29", "firm", "act"),
+            ("b", "not before", "2013-05-01", "indicative", "report"),
+            ("c", "not after", "2014-06-01", "indicative", "report"),
+            ("d", "not after", "2018-06-19", "firm", "act"),
+            ("e", "not before", "2010-01-01", "firm", None),
         ],
-        columns=["fact", "bound", "date", "strength"],
+        columns=["fact", "bound", "date", "strength", "read"],
     )
     date = dates.article_date(facts, [2010, 2011, 2013, 2014])
     assert (date.earliest, date.earliest_by) == ("2011-11-29", "a")
     assert (date.latest, date.latest_firm) == ("2014-06-01", "2018-06-19")
     assert (date.admissible, date.certain) == ((2010, 2011, 2013), (2010,))
+    assert (date.unread, date.same_without_unread) == (("e",), True)
+    from_memory = dates.article_date(facts.assign(read=["act", "x", None, "y", "z"]), [2010])
+    assert (from_memory.unread, from_memory.same_without_unread) == (("c",), False)
+    assert found().date == dates.article_date(dates.read(), STUDY.years)
+    assert found().date.same_without_unread  # nothing of the result rests on memory
     admissible = found().date.admissible
     assert STUDY.year in admissible
     for each in found().admissible:

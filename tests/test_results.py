@@ -160,7 +160,7 @@ def test_fates_and_what_is_recovered() -> None:
 def test_clusters_are_described_by_what_is_far_from_the_mean() -> None:
     z = pd.DataFrame({"P2": [1.5, 1.7, -3.2], "P3": [0.9, 0.1, -1.0]}, index=list("abc"))
     clusters = pd.Series([1, 1, 2], index=list("abc"))
-    found = comparison.describe_clusters(comparison.profile(z, z, clusters), clusters, NAMES)
+    found = comparison.describe_clusters(comparison.profile(z, z, clusters), clusters, NAMES, 1.0)
     assert [item.indicator for item in found["1"].sets_apart] == ["P2"]
     assert found["1"].apart_text == ("high R&D expenditure (+1.60)",)
     assert [item.indicator for item in found["2"].sets_apart] == ["P2", "P3"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hclustkit.errors import InputError
+from hclustkit.files import read_csv
 
 from kzclusters.publish.metadata import checksums, verify
 
@@ -242,8 +243,16 @@ def test_the_matrix_names_the_files_that_differ(
     commit(repository)
     monkeypatch.setattr(verify, "PYTHONS", (sys.executable,))
     assert verify.matrix(repository) == 1
-    lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("python")]
+    lines = [line for line in capfd.readouterr().out.splitlines() if line.startswith("Python")]
     assert len(lines) == len(verify.KERNELS)
     for line in lines:
         expected = "differs: data/processed/made.csv" if ", Haswell" in line else "the same bytes"
         assert line.endswith(expected)
+    kept = read_csv(repository / verify.MACHINES, dtype=str)
+    assert list(kept["kernel"]) == sorted(verify.KERNELS)
+    assert set(kept.loc[kept["kernel"] != "Haswell", "outcome"]) == {verify.SAME}
+    seen = kept.loc[kept["kernel"] == "Haswell"].iloc[0].to_dict()
+    assert seen["outcome"] == "differs: data/processed/made.csv"
+    verify.record(repository, seen | {"outcome": verify.SAME})
+    again = read_csv(repository / verify.MACHINES, dtype=str)
+    assert len(again) == len(kept) and set(again["outcome"]) == {verify.SAME}

@@ -381,6 +381,7 @@ def _publication(computed: tuple[str, ...]) -> list[Step]:
                 *computed,
                 *(f"paper/{name}" for name in _PAPER_SOURCES),
                 "REPRODUCING.md#source",
+                "docs/machines.csv",
                 "data/raw/*",
                 "Makefile",
                 "run.py",

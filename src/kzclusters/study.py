@@ -31,6 +31,8 @@ class Thresholds:
     supported : AU or SI from which a merge is called supported (Suzuki and Shimodaira 2006)
     solid : share of all specifications from which the recovery of a cluster is called solid
     fragile : share below which it is called fragile
+    alone : share from which a region is called mostly a cluster of its own
+    apart : distance from the mean, in standard deviations, that sets a cluster apart
     claim_tight, claim_partly_tight : share of tighter groups up to which a claim that a cluster
         is alike is supported, or partly supported
     claim_margin : distance from the mean, in standard deviations, that "high" or "low" needs
@@ -41,6 +43,8 @@ class Thresholds:
     supported: float
     solid: float
     fragile: float
+    alone: float
+    apart: float
     claim_tight: float
     claim_partly_tight: float
     claim_margin: float
@@ -60,6 +64,9 @@ class MissingChoices:
     prior_draws, concentration, city_share : of the priors of P1
     least_correlation : rank correlation with regional R&D that counts as related
     proxy_draws : of proxies within their range of error
+    pooled : proxies of which all years are compared at once
+    without : the region without which proxies are compared once more
+    headline : set of values and columns of the summary that texts put first
     """
 
     points: int
@@ -75,6 +82,9 @@ class MissingChoices:
     city_share: float
     least_correlation: float
     proxy_draws: int
+    pooled: list[str]
+    without: str
+    headline: list[str]
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,6 @@ from kzclusters.analysis.findings import (
 )
 from kzclusters.wording import listing, lower_first, signed
 
-APART = 1.0
-"""Standard deviations from the mean of all regions from which an indicator sets a cluster apart:
-a convention, stated with the table."""
-
 
 def compare(published: pd.Series, clusters: pd.Series, names: Mapping[str, str]) -> Agreement:
     """Measure the agreement of the published partition and ours.
@@ -108,7 +104,7 @@ def profile(values: pd.DataFrame, z: pd.DataFrame, clusters: pd.Series) -> pd.Da
 
 
 def describe_clusters(
-    profile_rows: pd.DataFrame, clusters: pd.Series, names: Mapping[str, str]
+    profile_rows: pd.DataFrame, clusters: pd.Series, names: Mapping[str, str], apart: float
 ) -> dict[str, Cluster]:
     """Describe our clusters: members, and the indicators that set them apart, largest first.
 
@@ -116,21 +112,23 @@ def describe_clusters(
     ----------
     profile_rows : as `profile` returns it
     clusters : Series, index the labels
+    names : label -> readable name
+    apart : standard deviations from the mean of all regions that set a cluster apart
     """
     found = {}
     for number, rows in profile_rows.groupby("cluster"):
-        far = rows[rows["z"].abs() >= APART]
+        far = rows[rows["z"].abs() >= apart]
         far = far.reindex(far["z"].abs().sort_values(ascending=False, kind="stable").index)
-        apart = tuple(Apart(row.indicator, float(row.z)) for row in far.itertuples())
+        sets = tuple(Apart(row.indicator, float(row.z)) for row in far.itertuples())
         members = tuple(names[label] for label in clusters.index[clusters == number])
         found[str(number)] = Cluster(
             members=members,
             size=len(members),
-            sets_apart=apart,
+            sets_apart=sets,
             apart_text=tuple(
                 f"{'high' if item.z > 0 else 'low'} {lower_first(indicator_name(item.indicator))} "
                 f"({signed(item.z, 2)})"
-                for item in apart
+                for item in sets
             ),
         )
     return found
@@ -218,10 +216,10 @@ def stable_text(stable: Stability, clusters: Mapping[str, Cluster]) -> str:
     )
 
 
-def apart_text(clusters: Mapping[str, Cluster]) -> str:
+def apart_text(clusters: Mapping[str, Cluster], apart: float) -> str:
     """Say what sets each of our clusters apart."""
     return (
-        f"Indicators whose cluster mean lies at least {APART:g} standard deviation from the mean "
+        f"Indicators whose cluster mean lies at least {apart:g} standard deviation from the mean "
         "of all regions:\n\n"
     ) + "\n".join(
         f"* **{key}** ({', '.join(entry.members)}): {'; '.join(entry.apart_text) or 'none'}"

@@ -77,6 +77,7 @@ class Run:
     claims : the verdicts on the claims
     years : the years of the study
     stable, supported : limits for clusters and merges under resampling
+    apart : standard deviations from the mean that set a cluster apart
     """
 
     folder: Path
@@ -89,6 +90,7 @@ class Run:
     years: list[int]
     stable: float
     supported: float
+    apart: float
 
     def table(self, name: str, **options: Any) -> pd.DataFrame:
         """Read one of the tables that notebook 2 wrote."""
@@ -101,7 +103,7 @@ def collect(run: Run) -> Findings:
     names = regions["name_en"].to_dict()
     fates = comparing.fates(run.published, run.clusters, names, article.CLUSTERS)
     profiles = profile(run.raw, standardize(run.raw, "zscore"), run.clusters)
-    clusters = comparing.describe_clusters(profiles, run.clusters, names)
+    clusters = comparing.describe_clusters(profiles, run.clusters, names, run.apart)
     votes = run.table("validity_votes.csv")
     content = article.content()
     return Findings(

@@ -48,9 +48,6 @@ SPREAD_BY = {
 }
 """Fields of `GridAgreement` and the columns of the specifications that they group by."""
 
-HALF = 0.5
-"""Share of the specifications from which a region is mostly a cluster of its own."""
-
 
 @dataclass(frozen=True)
 class Parts:
@@ -91,6 +88,7 @@ class Setting:
     neighbours : pairs of regions that share a border
     solid : share of the specifications from which a cluster is solid
     fragile : share below which it is fragile
+    alone : share from which a region is mostly a cluster of its own
     """
 
     published: pd.Series
@@ -100,6 +98,7 @@ class Setting:
     neighbours: pd.DataFrame
     solid: float
     fragile: float
+    alone: float
 
     @property
     def names(self) -> dict[str, str]:
@@ -311,7 +310,8 @@ def verdict(found: Mapping[str, Recovery], solid: float, fragile: float) -> Verd
 def kept_apart(result: multiverse.Result, setting: Setting) -> KeptApart:
     """Return how often regions, clusters and the two cities are joined with no other region."""
     regions = {name: float(result.kept_apart([code])) for code, name in setting.names.items()}
-    single = sorted((name for name in regions if regions[name] >= HALF), key=lambda n: -regions[n])
+    mostly = [name for name in regions if regions[name] >= setting.alone]
+    single = sorted(mostly, key=lambda name: -regions[name])
     cities = list(setting.regions.query("kind == 'city'").index)
     return KeptApart(
         regions=regions,

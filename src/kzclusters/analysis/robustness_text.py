@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-import numpy as np
 import pandas as pd
 from hclustkit import multiverse
 
@@ -248,29 +246,3 @@ def summary_text(found: Robustness, names: Mapping[str, str]) -> str:
         + ".\n* With an error in every value the whole grouping comes back in some of the draws: "
         f"{back}."
     )
-
-
-def null_bins(
-    tests: Mapping[str, multiverse.PermutationTest], n_bins: int = 50
-) -> tuple[list[dict[str, Any]], pd.DataFrame]:
-    """Prepare the histograms of the permutation tests.
-
-    Returns
-    -------
-    bins : list of dict
-        One a test and statistic: ``values``, ``edges`` and the labels ``null``, ``statistic``.
-    observed : DataFrame
-        Columns ``null, statistic, value, p_value``.
-    """
-    bins, observed = [], []
-    for null, test in tests.items():
-        for statistic, values, value, p in (
-            ("max", test.null_max, test.observed_max, test.p_max),
-            ("mean", test.null_mean, test.observed_mean, test.p_mean),
-        ):
-            low, high = float(min(values.min(), value)) - 0.02, float(max(values.max(), value))
-            high = max(1.0, float(values.max())) if statistic == "max" else high + 0.02
-            edges = np.linspace(low, high, n_bins + 1)
-            bins.append({"values": values, "edges": edges, "null": null, "statistic": statistic})
-            observed.append({"null": null, "statistic": statistic, "value": value, "p_value": p})
-    return bins, pd.DataFrame(observed)

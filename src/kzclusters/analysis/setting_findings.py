@@ -168,6 +168,7 @@ class Surrogates:
     Signs of the coefficients on the eigenvectors of the centred neighbour matrix are flipped,
     the same flips in every indicator and specification; all flips are taken. ``share``: with a
     mean index over the setting at least as high as the real one, the real table among them.
+    ``counts`` are the tables in each bin of that mean, between ``edges``.
     """
 
     n: int
@@ -180,6 +181,8 @@ class Surrogates:
     max: float
     admissible_observed: float
     admissible_share: float
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ the same layout gives the series again::
     python -m kzclusters.evidence.provenance employed "Dynamic table Employed_population.xlsx"
 
 prints the CSV and says on the error stream whether it is the one that is sealed in ``data/raw``.
-Three layouts occur: years across and regions down (`years_across`), regions across and branches
-down with a block for each year (`blocks_by_year`), and one row a value (`long_table`).
+Three layouts occur in one file: years across and regions down (`years_across`), regions across and
+branches down with a block for each year (`blocks_by_year`), and one row a value (`long_table`). A
+series that comes from several files is read from their folder, see `kzclusters.evidence.books`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from python_calamine import CalamineError
 
 from kzclusters import paths
 from kzclusters.command import command
+from kzclusters.evidence import books
 from kzclusters.evidence.series import NATION, regions
 
 TABLE = Path(__file__).with_name("provenance.yml")
@@ -46,9 +48,9 @@ class Origin:
     name : the series
     file : the file in the copy that was read
     years : first and last year taken
-    layout : one of `LAYOUTS`
+    layout : one of `LAYOUTS` or `FOLDERS`
     options : what the layout needs to know
-    recorded : a small file of the same layout, kept with the tests
+    recorded : a small file, or folder, of the same layout, kept with the tests
     sha256 : of the CSV that the recorded file gives
     factor : the printed unit in units of the series
     decimals : digits kept, where sums or stored binary fractions would show more
@@ -93,12 +95,8 @@ def _sheet(file: Path, options: Mapping[str, Any]) -> list[list[Any]]:
             file, sheet_name=options["sheet"], header=None, dtype=object, engine="calamine"
         )
     except (OSError, ValueError, zipfile.BadZipFile, CalamineError) as error:
-        raise _unread(file, str(error)) from None
+        raise books.unread(file, str(error)) from None
     return frame.to_numpy(dtype=object).tolist()
-
-
-def _unread(file: Path, reason: str) -> InputError:
-    return InputError(f"{file.name}: cannot be read: {reason}", place=file.name, rule="unreadable")
 
 
 def years_across(file: Path, options: Mapping[str, Any]) -> Iterator[Cell]:
@@ -148,10 +146,10 @@ def long_table(file: Path, options: Mapping[str, Any]) -> Iterator[Cell]:
     try:
         frame = pd.read_csv(file, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
-        raise _unread(file, str(error)) from None
+        raise books.unread(file, str(error)) from None
     needed = {options["year"], options["region"], options["value"], *options.get("where", {})}
     if missing := sorted(needed - set(frame.columns)):
-        raise _unread(file, f"there is no column {missing[0]!r}")
+        raise books.unread(file, f"there is no column {missing[0]!r}")
     for column, wanted in options.get("where", {}).items():
         frame = frame[frame[column].str.match(wanted)]
     for _, row in frame.iterrows():
@@ -164,6 +162,13 @@ LAYOUTS: Mapping[str, Callable[[Path, Mapping[str, Any]], Iterator[Cell]]] = {
     "blocks_by_year": blocks_by_year,
     "long_table": long_table,
 }
+
+
+FOLDERS: Mapping[str, Callable[[Path, Origin], list[str]]] = {
+    "books": lambda folder, origin: books.partial_series(folder, origin.options, origin.years),
+    "rail_guide": lambda folder, origin: books.rail_distances(folder, origin.options),
+}
+"""Layouts of several files: each returns the lines of the CSV."""
 
 
 def _code(name: str) -> str | None:
@@ -180,7 +185,7 @@ def convert(name: str, file: Path) -> str:
     name : str
         The series, as ``provenance.yml`` calls it.
     file : Path
-        A workbook or table of the layout that is recorded for it.
+        A workbook or table of the layout that is recorded for it, or the folder of several.
 
     Returns
     -------
@@ -197,13 +202,15 @@ def convert(name: str, file: Path) -> str:
     if origin is None or not origin.layout:
         reason = origin.by_hand if origin else f"known are {', '.join(origins())}"
         raise InputError(f"{name}: no script: {reason}", place=name, rule="no-script", value=name)
+    if origin.layout in FOLDERS:
+        return "\n".join(FOLDERS[origin.layout](file, origin)) + "\n"
     sums: dict[tuple[str, int], float] = {}
     for printed, year, value in LAYOUTS[origin.layout](file, origin.options):
         code = _code(printed)
         if code and origin.years[0] <= year <= origin.years[1]:
             sums[code, year] = sums.get((code, year), 0.0) + value * origin.factor
     if not sums:
-        raise _unread(file, "no region and year where the table of this series has them")
+        raise books.unread(file, "no region and year where the table of this series has them")
     order = [*regions().index, NATION]
     lines = [
         f"{code},{year},{_written(sums[code, year], origin.decimals)}"

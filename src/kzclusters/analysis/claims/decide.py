@@ -61,13 +61,18 @@ class Audit(NamedTuple):
 
 
 class _Setting(NamedTuple):
-    """What all claims share: limits, names, borders, regions alone and in clusters of several."""
+    """What all claims share.
+
+    Limits, names, borders, the number of regions alone, the regions in clusters of several, and
+    the claims that no data of any year could meet.
+    """
 
     limits: Limits
     names: Mapping[str, str]
     borders: Borders | None
     n_single: int
     several: tuple[str, ...]
+    beyond: frozenset[str] = frozenset()
 
     def listed(self, labels: Iterable[str]) -> str:
         return listing([self.names.get(label, label) for label in labels])
@@ -166,15 +171,35 @@ def _within_reach(claim: Claim, data: YearTable, indicator: str, setting: _Setti
     return len(best) == len(claim.members) and best.mean() >= setting.limits.margin
 
 
+def _beyond_reach(
+    parsed: Sequence[Claim], prepared: Mapping[int, YearTable], setting: _Setting
+) -> frozenset[str]:
+    """The claims with data whose test no group of their size could meet in any year.
+
+    A year in which no group meets it is a finding where another year shows that one can.
+    """
+    with_data = {
+        claim: [
+            (data, name) for data in prepared.values() for name in indicators_present(claim, data)
+        ]
+        for claim in parsed
+    }
+    return frozenset(
+        claim.id
+        for claim, pairs in with_data.items()
+        if pairs and not any(_within_reach(claim, data, name, setting) for data, name in pairs)
+    )
+
+
 def _decide_levels(
     claim: Claim, data: YearTable, present: list[str], setting: _Setting
 ) -> _Decided:
-    if not any(_within_reach(claim, data, name, setting) for name in present):
+    if claim.id in setting.beyond:
         rows = [row for name in present for row in _member_rows(claim, data, name)]
         sentence = (
-            f"no {len(claim.members)} of the {len(setting.several)} regions in clusters of several "
-            f"could be {claim.test} in {listing(present)}: the regions that are clusters of their "
-            "own set the yardstick"
+            f"in no year could {len(claim.members)} of the {len(setting.several)} regions in "
+            f"clusters of several be {claim.test} in {listing(present)}: the regions that are "
+            "clusters of their own set the yardstick"
         )
         return _Decided(UNTESTABLE, (OUT_OF_REACH,), [*rows, {"level": "claim"}], sentence, "")
     rows, verdicts, sentences = [], {}, []
@@ -304,6 +329,7 @@ def decide(
     *,
     neighbours: Iterable[tuple[str, str]] | pd.DataFrame | None = None,
     names: Mapping[str, str] | None = None,
+    years: Sequence[int] | None = None,
 ) -> Audit:
     """Decide every claim in every year.
 
@@ -329,6 +355,8 @@ def decide(
         For the test ``contiguous``; without it such a claim is untestable.
     names : mapping, optional
         How the evidence sentences call the regions; their labels otherwise.
+    years : optional
+        The years that are decided; the others only say what could be met. All by default.
 
     Returns
     -------
@@ -371,10 +399,17 @@ def decide(
         tuple(published.index[published.duplicated(keep=False)]),
     )
     used = indicators_used(parsed)
-    decided: dict[tuple[str, int], _Decided] = {}
-    for year in sorted(tables):
-        data = prepare_year(year, tables[year], national.get(year), published, used)
-        decided |= {(claim.id, year): _decide_year(claim, data, setting) for claim in parsed}
+    prepared = {
+        year: prepare_year(year, tables[year], national.get(year), published, used)
+        for year in sorted(tables)
+    }
+    setting = setting._replace(beyond=_beyond_reach(parsed, prepared, setting))
+    decided = {
+        (claim.id, year): _decide_year(claim, data, setting)
+        for year, data in prepared.items()
+        for claim in parsed
+        if years is None or year in years
+    }
     summary = [
         _summary_row(
             claim, baseline_year, {y: d for (name, y), d in decided.items() if name == claim.id}
@@ -386,6 +421,7 @@ def decide(
             row
             for claim in parsed
             for year in sorted(tables)
+            if (claim.id, year) in decided
             for row in _evidence_rows(claim, year, decided[claim.id, year])
         ],
         columns=list(EVIDENCE_COLUMNS),

@@ -59,7 +59,8 @@ TESTS: dict[str, DecidingTest] = {
             "The members rank high among the regions and above the country.",
             "Two conditions: every member is above the national figure, and the members' mean z "
             "is at least {limits.margin}. Both: supported; one: partly; none: not supported."
-            " Where no group of that size in clusters of several could meet both: untestable.",
+            " Where in no year a group of that size in clusters of several could meet both: "
+            "untestable.",
             "mean z of the members",
         ),
         DecidingTest(
@@ -68,7 +69,8 @@ TESTS: dict[str, DecidingTest] = {
             "The members rank low among the regions and below the country.",
             "Two conditions: every member is below the national figure, and the members' mean z "
             "is at most -{limits.margin}. Both: supported; one: partly; none: not supported."
-            " Where no group of that size in clusters of several could meet both: untestable.",
+            " Where in no year a group of that size in clusters of several could meet both: "
+            "untestable.",
             "mean z of the members",
         ),
         DecidingTest(

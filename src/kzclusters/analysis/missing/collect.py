@@ -14,10 +14,6 @@ from kzclusters.evidence import sources
 from kzclusters.evidence.indicators import inputs
 from kzclusters.study import MissingChoices
 
-ALMATY = "KZ-ALA"
-HEADLINE = ("half", "P10 P11")
-"""Set of values and columns of the summary that texts put first."""
-
 
 @dataclass(frozen=True)
 class Study:
@@ -143,8 +139,9 @@ def findings(parts: Parts, by_year: Mapping[int, pd.DataFrame], study: Study) ->
     decided = [cell.status for cell in parts.patents.cells if cell.year in date.admissible]
     readings = counts.describe_readings(parts.counts, study.year)
     main = next(reading.name for reading in readings.values() if reading.main)
-    headline = (main, *HEADLINE)
-    tests = proxies.by_indicator(parts.proxy_pairs, ALMATY, ["P6", "P7"])
+    own = study.choices
+    headline = (main, *own.headline)
+    tests = proxies.by_indicator(parts.proxy_pairs, own.without, own.pooled)
     return Missing(
         readings=readings,
         value_sets=counts.describe_sets(parts.counts),

@@ -14,8 +14,12 @@ from kzclusters.analysis.missing import counts as counting
 from kzclusters.analysis.missing.counts import Counts
 from kzclusters.analysis.missing.findings import ClaimRange
 
-CLAIMS = ("C09", "C14", "C18", "C38")
 UNDECIDED = "undecided within the ranges"
+
+
+def concerned(claims: pd.DataFrame) -> tuple[str, ...]:
+    """Return the claims that rest on P10 and P11 alone."""
+    return tuple(claims.loc[claims["indicators"] == " ".join(counting.COLUMNS), "id"])
 
 
 def claim_ranges(
@@ -58,7 +62,7 @@ def claim_ranges(
         per = np.stack([counts.area[year].to_numpy(), counts.people[year].to_numpy()], axis=-1)
         # units over the whole country are those of its regions
         national = (columns * per).sum(axis=1) / per.sum(axis=0)
-        for claim in CLAIMS:
+        for claim in concerned(claims):
             row = stated.loc[claim]
             members = [order.index(code) for code in published.index[published == row["cluster"]]]
             verdicts = verdicts_over(row["test"], columns, national, members, limits)
@@ -76,7 +80,9 @@ def claim_ranges(
             },
             {str(year): _verdict(shares, (claim, reading), inside, year) for year in years},
         )
-        for claim, (at, values), reading in product(CLAIMS, enumerate(sets), counts.known)
+        for claim, (at, values), reading in product(
+            concerned(claims), enumerate(sets), counts.known
+        )
         for inside in [list(sets)[at:]]
     )
 

@@ -12,7 +12,10 @@ from kzclusters.analysis.missing.findings import ArticleDate
 
 
 def read(folder: Path | None = None) -> pd.DataFrame:
-    """Read the dated facts: ``id``, ``fact``, ``bound``, ``date``, ``strength``, ``where``."""
+    """Read the dated facts, one a row.
+
+    ``read`` is where the fact was read; it is empty for a fact from memory.
+    """
     return pd.read_csv((folder or paths.RAW) / "dated_facts.csv")
 
 
@@ -24,9 +27,8 @@ def article_date(facts: pd.DataFrame, years: Sequence[int]) -> ArticleDate:
     facts : as `read` returns it
     years : years of the study
     """
-    firm = facts["strength"] == "firm"
-    earliest = _bound(facts[firm], "not before")
-    latest, latest_firm = _bound(facts, "not after"), _bound(facts[firm], "not after")
+    bounds = earliest, latest, latest_firm = _bounds(facts)
+    unread = facts["read"].isna()
     return ArticleDate(
         *earliest,
         *latest,
@@ -34,7 +36,15 @@ def article_date(facts: pd.DataFrame, years: Sequence[int]) -> ArticleDate:
         len(facts),
         tuple(year for year in years if f"{year}-12-31" < latest[0]),
         tuple(year for year in years if f"{year}-12-31" < earliest[0]),
+        tuple(facts.loc[unread, "fact"]),
+        _bounds(facts[~unread]) == bounds,
     )
+
+
+def _bounds(facts: pd.DataFrame) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str]]:
+    """Return the earliest date by firm facts, the latest by all, and the latest by firm ones."""
+    firm = facts[facts["strength"] == "firm"]
+    return _bound(firm, "not before"), _bound(facts, "not after"), _bound(firm, "not after")
 
 
 def _bound(facts: pd.DataFrame, bound: str) -> tuple[str, str]:

@@ -337,6 +337,8 @@ class ArticleDate:
     n_facts : dated facts
     admissible : years of the study that end before ``latest``
     certain : those that end before ``earliest``, so that they precede the article for certain
+    unread : facts from memory, which could not be read at a source
+    same_without_unread : whether every bound is the same without them
     """
 
     earliest: str
@@ -348,6 +350,8 @@ class ArticleDate:
     n_facts: int
     admissible: tuple[int, ...]
     certain: tuple[int, ...]
+    unread: Texts
+    same_without_unread: bool
 
 
 @dataclass(frozen=True)

@@ -278,7 +278,7 @@ def claims_table(claims: Sequence[ClaimRange]) -> pd.DataFrame:
     frame = pd.DataFrame([vars(claim) for claim in claims])
     wide = frame.pivot(index=["claim", "values"], columns="reading", values="verdict")
     order = [(claim, values) for claim in dict.fromkeys(frame["claim"]) for values in SETS]
-    wide = wide.loc[order].reset_index()
+    wide = wide.loc[order].reset_index().rename_axis(columns=None)
     return wide.assign(values=wide["values"].map(SETS)).rename(columns={"values": "set"})
 
 
@@ -300,10 +300,13 @@ def claims_frame(claims: Sequence[ClaimRange]) -> pd.DataFrame:
 
 def date_text(found: ArticleDate) -> str:
     """Say between which dates the article was written, and which years of data that admits."""
+    same = "are the same" if found.same_without_unread else "are others"
     return (
         f"The article was written after {found.earliest} "
         f"({wording.lower_first(found.earliest_by)}) and, by what is firm, before "
         f"{found.latest_firm} ({found.latest_firm_by}); an indication puts it before "
         f"{found.latest} ({found.latest_by}). Data of {listing(found.admissible)} end before that; "
-        f"those of {listing(found.certain)} ended before the article for certain."
+        f"those of {listing(found.certain)} ended before the article for certain. From memory: "
+        f"{'; '.join(map(wording.lower_first, found.unread)) or 'nothing'}. Without that the "
+        f"bounds {same}."
     )

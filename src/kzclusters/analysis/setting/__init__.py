@@ -58,16 +58,16 @@ class Given:
 
 def _hanging(given: Given, at: methods.Tables) -> dict[str, Any]:
     """Decide the claims again by other readings of the tests, in the baseline year."""
-    year, series = given.baseline[0], sources.series()
-    years = list(given.result.grid.years)
-    national = indicators.national(series, years).loc[year]
-    others = indicators.auxiliary_values(series, years).xs(year, level="year")
-    table = pd.concat([at.raw[year], others.loc[given.published.index]], axis=1)
+    series, years = sources.series(), list(given.result.grid.years)
+    national = indicators.national(series, years)
+    others = indicators.auxiliary_values(series, years)
+    rows = given.published.index
     return hanging.hanging(
         article.claims(),
-        table,
-        national,
+        {y: at.raw[y].join(others.xs(y, level="year").loc[rows]) for y in years},
+        {y: national.loc[y] for y in years},
         given.published,
+        given.baseline[0],
         given.limits,
         given.neighbours,
         margin=given.choices["other_margin"],

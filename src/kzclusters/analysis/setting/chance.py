@@ -18,6 +18,8 @@ from kzclusters.analysis.setting_findings import Nulls, NullSet, Surrogates
 
 TESTED = ("own", "admissible", "full", "grid")
 """Parts of the grid over which a mean is set beside chance."""
+BIN = 0.02
+"""Width of the bins in which the surrogates are drawn."""
 
 
 def null_set(found: Among) -> NullSet:
@@ -51,6 +53,8 @@ def surrogates(index: pd.DataFrame, admissible: Sequence[int]) -> Surrogates:
     mean = index.mean(axis=1).to_numpy()
     some = index.loc[:, index.columns.get_level_values(0).isin(admissible)].mean(axis=1).to_numpy()
     reached = mean >= mean[0] - ROUNDING
+    first, last = (int(np.floor(value / BIN + ROUNDING)) for value in (mean.min(), mean.max()))
+    edges = BIN * np.arange(first, last + 2)
     return Surrogates(
         n=2 * len(mean),
         n_different=len(mean),
@@ -62,6 +66,8 @@ def surrogates(index: pd.DataFrame, admissible: Sequence[int]) -> Surrogates:
         max=float(mean.max()),
         admissible_observed=float(some[0]),
         admissible_share=float((some >= some[0] - ROUNDING).mean()),
+        edges=tuple(np.round(edges, 6).tolist()),
+        counts=tuple((2 * np.histogram(mean + ROUNDING, edges)[0]).tolist()),
     )
 
 

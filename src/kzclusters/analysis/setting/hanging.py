@@ -11,6 +11,13 @@ import pandas as pd
 from kzclusters.analysis.claims import Limits, decide
 from kzclusters.analysis.setting_findings import Hanging
 
+Scale = Callable[[pd.Series, np.ndarray], np.ndarray]
+"""Puts values on another scale, given all values of the column."""
+
+
+def _as_is(_: pd.Series, at: np.ndarray) -> np.ndarray:
+    return at
+
 
 def _logs(values: pd.Series, at: np.ndarray) -> np.ndarray:
     return np.log(at) if (values > 0).all() else at
@@ -23,9 +30,7 @@ def _ranks(values: pd.Series, at: np.ndarray) -> np.ndarray:
     return np.asarray((below + upto + 1) / 2)
 
 
-def _reread(
-    table: pd.DataFrame, national: pd.Series, by: Callable[[pd.Series, np.ndarray], np.ndarray]
-) -> tuple[pd.DataFrame, pd.Series]:
+def _reread(table: pd.DataFrame, national: pd.Series, by: Scale) -> tuple[pd.DataFrame, pd.Series]:
     """Put regions and yardsticks on another scale that keeps the order of the values."""
     reference = national.reindex(table.columns).fillna(table.mean())
     values = {c: by(table[c], table[c].to_numpy()) for c in table}
@@ -35,9 +40,10 @@ def _reread(
 
 def hanging(
     stated: pd.DataFrame,
-    table: pd.DataFrame,
-    national: pd.Series,
+    tables: Mapping[int, pd.DataFrame],
+    national: Mapping[int, pd.Series],
     published: pd.Series,
+    baseline_year: int,
     limits: Limits,
     neighbours: pd.DataFrame,
     *,
@@ -51,37 +57,38 @@ def hanging(
     Parameters
     ----------
     stated : the claims
-    table : indicators and auxiliary quantities of the baseline year, one row a region
-    national : the national figures, where there are any
+    tables : indicators and auxiliary quantities by year, one row a region
+    national : the national figures by year, where there are any
     published : clusters of the regions in Figure 3
+    baseline_year : the year whose verdicts are compared
     limits : limits of the tests
     neighbours : pairs of regions that share a border
     margin : the other margin
     """
-    complete = table.loc[published.index].dropna(axis=1)
-    national = national.reindex(complete.columns)
-    n = len(complete)
-    logs, ranks = _reread(complete, national, _logs), _reread(complete, national, _ranks)
-    readings: Mapping[str, tuple[pd.DataFrame, pd.Series, float]] = {
-        "": (complete, national, limits.margin),
-        # z with n in place of n - 1 is larger by this factor, so the margin is smaller by it
-        "n": (complete, national, limits.margin * np.sqrt((n - 1) / n)),
-        "margin": (complete, national, margin),
-        "log": (*logs, limits.margin),
-        "rank": (*ranks, limits.margin),
+    complete = {year: t.loc[published.index].dropna(axis=1) for year, t in tables.items()}
+    n = len(published)
+    # z with n in place of n - 1 is larger by this factor, so the margin is smaller by it
+    smaller = limits.margin * np.sqrt((n - 1) / n)
+    readings: Mapping[str, tuple[Scale, float]] = {
+        "": (_as_is, limits.margin),
+        "n": (_as_is, smaller),
+        "margin": (_as_is, margin),
+        "log": (_logs, limits.margin),
+        "rank": (_ranks, limits.margin),
     }
-    verdicts = {
-        name: decide(
+    verdicts = {}
+    for name, (by, at) in readings.items():
+        read = {year: _reread(table, national[year], by) for year, table in complete.items()}
+        verdicts[name] = decide(
             stated,
-            {0: values},
-            {0: reference},
+            {year: values for year, (values, _) in read.items()},
+            {year: reference for year, (_, reference) in read.items()},
             published,
-            0,
+            baseline_year,
             replace(limits, margin=at),
             neighbours=neighbours,
+            years=[baseline_year],
         ).summary.set_index("claim")["verdict"]
-        for name, (values, reference, at) in readings.items()
-    }
     usual = verdicts.pop("")
     found = {}
     for claim, verdict in usual.items():

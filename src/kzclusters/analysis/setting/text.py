@@ -21,6 +21,7 @@ SETS = {
     "contiguous_cities": "both cities single, every cluster in one piece",
 }
 """The sets of partitions in words."""
+SURROGATES = "tables with our map patterns"
 PARTS = {
     "own": "own setting",
     "admissible": "own setting, admissible years",
@@ -102,18 +103,45 @@ def plain_text(found: Setting) -> str:
     )
 
 
-def null_table(found: Setting) -> pd.DataFrame:
-    """Tabulate how many partitions reach the real mean index."""
+def null_frame(found: Setting) -> pd.DataFrame:
+    """Return the share of every null over every part, one a row; the surrogates last."""
+    flips = found.nulls.surrogates
     rows = [
         {
-            "partitions": SETS[name],
-            "how many": entry.n,
-            "Figure 3 among them": "yes" if entry.contains_published else "no",
-            **{PARTS[part]: f"{share:.2g}" for part, share in entry.share.items()},
+            "null": SETS[name],
+            "n": entry.n,
+            "holds_real": entry.contains_published,
+            "over": PARTS[part],
+            "share": share,
         }
         for name, entry in found.nulls.sets.items()
+        for part, share in entry.share.items()
     ]
+    last = {"null": SURROGATES, "n": flips.n, "holds_real": True}
+    for part, share in (("own", flips.share), ("admissible", flips.admissible_share)):
+        rows.append({**last, "over": PARTS[part], "share": share})
     return pd.DataFrame(rows)
+
+
+def surrogate_bins(found: Setting) -> pd.DataFrame:
+    """Return the surrogate tables by their mean index."""
+    flips = found.nulls.surrogates
+    return pd.DataFrame({"left": flips.edges[:-1], "right": flips.edges[1:], "count": flips.counts})
+
+
+def null_table(found: Setting) -> pd.DataFrame:
+    """Tabulate how many partitions reach the real mean index."""
+    frame = null_frame(found)
+    rows = [
+        {
+            "set": null,
+            "how many": part["n"].iloc[0],
+            "Figure 3 among them": "yes" if part["holds_real"].all() else "no",
+            **{row.over: f"{row.share:.2g}" for row in part.itertuples()},
+        }
+        for null, part in frame.groupby("null", sort=False)
+    ]
+    return pd.DataFrame(rows).fillna("")
 
 
 def null_text(found: Setting) -> str:

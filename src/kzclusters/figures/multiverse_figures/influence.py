@@ -9,26 +9,22 @@ import pandas as pd
 from hclustkit.draw import style
 from hclustkit.draw.layout import check_columns, shown
 from hclustkit.draw.style import styled
-from hclustkit.errors import InputError
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kzclusters.figures.marks import (
     DASHES,
-    GROUND,
     Look,
     dots,
     dots_key,
     fine_percent,
-    note,
     note_at_edge,
     percent_ticks,
     rows_axis,
-    share_bars,
     sheet,
 )
-from kzclusters.figures.multiverse_figures.looks import BLUE, RED, group_look
+from kzclusters.figures.multiverse_figures.looks import BLUE, RED
 
 
 @styled
@@ -85,75 +81,6 @@ def _draw_variance_shares(axes: Axes, table: pd.DataFrame) -> None:
             edge: Look = {"markeredgecolor": color, "markeredgewidth": 1.3, "zorder": 4}
             look = {"color": fill, "label": label, "clip_on": False, **edge}
             dots(axes, table[column], y, marker, 5, **look)
-
-
-@styled
-def permutation_plot(
-    null: pd.DataFrame,
-    observed: pd.DataFrame,
-    *,
-    null_names: Mapping[str, str] | None = None,
-    measure: str = "adjusted Rand index",
-    title: str | None = None,
-) -> Figure:
-    """Draw whether it is luck: the search repeated with random references, beside the real one.
-
-    Parameters
-    ----------
-    null : DataFrame
-        Columns ``null`` (e.g. "relabel", "contiguous"), ``statistic`` ("max", "mean"), ``left``,
-        ``right``, ``count``: histograms of the random references (`bin_counts`).
-    observed : DataFrame
-        Columns ``null``, ``statistic``, ``value``, ``p_value``: the real reference.
-    null_names : null -> printed name, optional
-    """
-    check_columns("null distributions", null, ["null", "statistic", "left", "right", "count"])
-    check_columns("observed values", observed, ["null", "statistic", "value", "p_value"])
-    kinds = list(dict.fromkeys(null["null"]))
-    statistics = list(dict.fromkeys(null["statistic"]))
-    height, spaces = 0.7 + 1.55 * len(kinds), {"wspace": 0.06, "hspace": 0.06}
-    shape = (len(kinds), len(statistics))
-    figure, panels = sheet(style.WIDTH, height, title, *shape, spaces=spaces, sharex="col")
-    words = {"max": "Largest", "mean": "Mean"}
-    for place, axes in enumerate(panels):
-        i, j = divmod(place, len(statistics))
-        kind, statistic = kinds[i], statistics[j]
-        part = null[(null["null"] == kind) & (null["statistic"] == statistic)]
-        real = observed[(observed["null"] == kind) & (observed["statistic"] == statistic)]
-        if part.empty or len(real) != 1:
-            raise InputError(
-                f"null {kind!r}, statistic {statistic!r}: one histogram and one observed value "
-                f"are needed, got {len(part)} bins and {len(real)} values",
-                place=f"null {kind}, statistic {statistic}",
-                rule="one-histogram-one-value",
-                value=(len(part), len(real)),
-            )
-        share_bars(axes, part["left"], part["right"], part["count"], group_look(i))
-        _mark_real(axes, part, float(real["value"].iloc[0]), float(real["p_value"].iloc[0]))
-        name = str((null_names or {}).get(kind, kind))
-        axes.set_title(f"{name} ({part['count'].sum():,} references)" if j == 0 else "", fontsize=8)
-        if i == len(kinds) - 1:
-            axes.set_xlabel(f"{words.get(statistic, statistic)} {measure} over the grid")
-    figure.supylabel("Share of references", fontsize=8)
-    return figure
-
-
-def _mark_real(axes: Axes, bins: pd.DataFrame, value: float, p_value: float) -> None:
-    """Mark the value of the real reference in a histogram of random ones."""
-    axes.axvline(value, color=RED, linewidth=1.6)
-    right = value > (bins["left"].min() + bins["right"].max()) / 2
-    p = f"= {p_value:.4f}" if p_value >= 0.00005 else "< 0.0001"
-    note(
-        axes,
-        f"real: {value:.3f}\np {p}",
-        (value, 1),
-        (-4 if right else 4, -2),
-        xycoords=("data", "axes fraction"),
-        ha="right" if right else "left",
-        va="top",
-        fontsize=7.5,
-        bbox={**GROUND, "pad": 1, "alpha": 0.9},
-    )
 
 
 _REFERENCE: Look = {"color": RED, "markeredgecolor": style.INK}

@@ -122,6 +122,8 @@ def distributions(
     labels = coded_names(values.columns, indicator_names)
     for axes, column, label in zip(panels, values.columns, labels, strict=False):
         series = values[column].dropna().astype(float)
+        for other in panels:  # seaborn draws the whole figure for each swarm: only this panel then
+            other.set_visible(other is axes)
         _draw_distribution(axes, series)
         _name_extremes(axes, series, names, 72 * (style.WIDTH / across - 0.3))
         axes.set_yticks([])
@@ -131,6 +133,8 @@ def distributions(
         axes.tick_params(axis="x", labelsize=7)
         axes.set_title(label, fontsize=7.5, pad=3)
         axes.set_xlabel(units.get(column, ""), fontsize=7, labelpad=1)
+    for axes in panels:
+        axes.set_visible(True)
     for axes in panels[values.shape[1] :]:
         axes.set_axis_off()
     if len(panels) > values.shape[1]:

@@ -195,6 +195,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "reproducing-tables": lambda: markdown_table(*reproducing.tables()),
     "software": lambda: markdown_table(*reproducing.software()),
     "seeds": lambda: markdown_table(*reproducing.seeds()),
+    "machines": lambda: markdown_table(*reproducing.machines()),
     "runtime": lambda: markdown_table(*reproducing.runtime()),
     "rights": lambda: markdown_table(*reproducing.rights()),
 }

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hclustkit.errors import InputError
+from hclustkit.files import read_csv
 
 from kzclusters import paths, pipeline, study
 from kzclusters.analysis import results
@@ -158,6 +159,12 @@ def runtime() -> Table:
     """List how long each notebook takes, in words."""
     rows = [(_link(step.file), step.takes) for step in pipeline.notebooks().values()]
     return ("notebook", "takes"), rows
+
+
+def machines() -> Table:
+    """List where a build was seen to give the committed bytes, and where it was not."""
+    found = read_csv(paths.ROOT / "docs/machines.csv", dtype=str)
+    return tuple(found.columns), list(found.itertuples(index=False, name=None))
 
 
 def _joined(items: Iterable[str]) -> str:

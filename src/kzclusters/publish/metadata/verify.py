@@ -3,14 +3,15 @@
 ``make verify`` clones HEAD into a new temporary folder, builds it there through the front door,
 which sets up an environment of its own, and compares the outcome with the committed
 ``checksums.sha256`` and with the commit itself. ``make matrix`` does so for every Python that is
-found and every kernel of the linear algebra. The folders are removed afterwards, also after a
-failure or an interruption.
+found and every kernel of the linear algebra, and keeps what it saw in ``docs/machines.csv``. The
+folders are removed afterwards, also after a failure or an interruption.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 from hclustkit.errors import InputError
+from hclustkit.files import read_csv, write_csv
 
 from kzclusters import paths
 from kzclusters.command import command
@@ -31,6 +34,7 @@ _LEADING_PREFIXES = ("GIT_", "KZCLUSTERS_", "MAKE", "PYTHON", "OPENBLAS_", "OMP_
 _LEADING_NAMES = frozenset({"MFLAGS", "GNUMAKEFLAGS", "VIRTUAL_ENV", "IPYTHONDIR"})
 
 PYTHONS = ("python3.11", "python3.12", "python3.13")
+MACHINES = "docs/machines.csv"
 KERNELS: Mapping[str, Mapping[str, str]] = {
     "as it is": {},
     "Haswell": {"OPENBLAS_CORETYPE": "Haswell"},
@@ -145,21 +149,61 @@ def verify(root: Path, command: Sequence[str] | None = None) -> list[Difference]
         return build(folder, command or [sys.executable, "run.py", "all"])
 
 
+SAME = "the same bytes"
+
+
+def _cell(folder: Path, python: str, settings: Mapping[str, str]) -> str:
+    """Build a clone for one cell of the matrix; say which files differ."""
+    try:
+        differences = build(folder, [python, "run.py", "all", f"PYTHON={python}"], settings)
+    except InputError as error:
+        return f"no build: {error.rule}"
+    return ", ".join(map(str, differences)) or SAME
+
+
+def record(root: Path, seen: Mapping[str, str]) -> None:
+    """Keep what one build gave in the table of machines, in the place of an earlier one like it."""
+    path = root / MACHINES
+    rows = read_csv(path, dtype=str).to_dict("records") if path.is_file() else []
+    like = ("system", "processor", "python", "kernel")
+    rows = [row for row in rows if any(row[part] != seen[part] for part in like)]
+    found = pd.DataFrame([*rows, dict(seen)], columns=[*like, "commit", "outcome"])
+    write_csv(path, found.sort_values(list(like), kind="stable"))
+
+
 def matrix(root: Path) -> int:
-    """Build HEAD for each Python and each kernel; print the files that differ; return how many."""
-    total = 0
+    """Build HEAD for each Python and each kernel; print and record what differs.
+
+    Returns
+    -------
+    int
+        In how many cells something differs or could not be built.
+    """
+    failed = 0
     pythons = [found for name in PYTHONS if (found := shutil.which(name))]
     for python in pythons or [sys.executable]:
+        ask = [python, "-c", "import platform; print(platform.python_version())"]
+        version = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
         with clone(root) as (folder, commit):
-            for name, settings in KERNELS.items():
+            for kernel, settings in KERNELS.items():
                 _git(folder, "checkout", "--quiet", "--force", commit)
+                _git(folder, "clean", "--quiet", "-d", "--force")
                 shutil.rmtree(folder / "build", ignore_errors=True)
-                command = [python, "run.py", "all", f"PYTHON={python}"]
-                differences = build(folder, command, settings)
-                message = ", ".join(map(str, differences)) or "the same bytes"
-                print(f"{Path(python).name}, {name}: {message}", flush=True)
-                total += len(differences)
-    return total
+                outcome = _cell(folder, python, settings)
+                print(f"Python {version}, {kernel}: {outcome}", flush=True)
+                machine = {"system": platform.system(), "processor": platform.machine()}
+                record(
+                    root,
+                    {
+                        **machine,
+                        "python": version,
+                        "kernel": kernel,
+                        "commit": commit,
+                        "outcome": outcome,
+                    },
+                )
+                failed += outcome != SAME
+    return failed
 
 
 @command

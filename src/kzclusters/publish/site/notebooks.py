@@ -85,13 +85,6 @@ def write_page(
             raise InputError(
                 f"{place} has not been executed; run `make`", place=place, rule="not-executed"
             )
-        for output in cell.outputs:
-            data = output.get("data", {})
-            if "text/markdown" in data:
-                text = UNANSWERED.sub(ANSWERED_THERE, "".join(data["text/markdown"]))
-                data["text/markdown"] = relink(text, where, carried)
-            if "text/html" in data:
-                data["text/html"] = outputs.improve(data["text/html"], whole)
         for part in outputs.split_pictures(cell):
             if not outputs.attach_caption(part):
                 raise InputError(
@@ -99,6 +92,13 @@ def write_page(
                     place=place,
                     rule="alternative-text",
                 )
+            for output in part.outputs:  # after the captions, which are known by their Markdown
+                data = output.get("data", {})
+                if "text/markdown" in data:
+                    text = UNANSWERED.sub(ANSWERED_THERE, "".join(data["text/markdown"]))
+                    data["text/markdown"] = relink(text, where, carried)
+                if "text/html" in data:
+                    data["text/html"] = outputs.improve(data["text/html"], whole)
             cells.append(part)
     content.cells = cells
     if listed:

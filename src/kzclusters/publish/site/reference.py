@@ -77,6 +77,7 @@ def module_page(name: str) -> str:
         f".. automodule:: {name}",
         "   :members:",
         "   :ignore-module-all:",
+        "   :no-value:",
         "",
     ]
     if exported := _exported(name):

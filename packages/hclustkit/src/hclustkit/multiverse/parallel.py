@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache as once
@@ -70,7 +71,10 @@ def code_version() -> str:
 
 
 def _numbered(function: Callable[[Any], Arrays], number: int, task: Any) -> tuple[int, Arrays]:
-    return number, function(task)
+    with warnings.catch_warnings():
+        # on a busy machine joblib's store warns that it is slow; that changes no result
+        warnings.filterwarnings("ignore", "Persisting input arguments took", UserWarning)
+        return number, function(task)
 
 
 def compute(

@@ -59,6 +59,7 @@ TABLES: Mapping[str, Callable[[Material], Rows | Table]] = {
     "once": setting.once_table,
     "errors": setting.error_table,
     "breaks": setting.break_table,
+    "dated_facts": missing.dated_fact_table,
     "assumptions": missing.assumption_table,
     "ranges": missing.range_table,
     "patents": missing.patent_table,

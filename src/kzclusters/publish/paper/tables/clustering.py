@@ -116,11 +116,7 @@ def profile_table(on: Material) -> Table:
 def apart_table(on: Material) -> Rows:
     """Tabulate what sets each of our clusters apart."""
     return [
-        (
-            key,
-            ", ".join(entry.members),
-            "; ".join(entry.apart_text) or "nothing by a whole standard deviation",
-        )
+        (key, ", ".join(entry.members), "; ".join(entry.apart_text) or "nothing that far")
         for key, entry in on.found.clusters.items()
     ]
 

@@ -11,7 +11,7 @@ from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.tables.table import Rows, Table, significant
 
 
-def _breaking(text: str) -> str:
+def breaking(text: str) -> str:
     """Let a path or name break after its strokes and underscores."""
     return text.replace("/", "/\u200b").replace("_", "_\u200b")
 
@@ -46,7 +46,7 @@ def formula_table(on: Material) -> Rows:
         for variant in item.variants:
             code = item.code if item.group else item.name.lower()
             name = code if not variant.name else f"{code}, {variant.name.replace('_', ' ')}"
-            formula = _breaking(variant.formula)
+            formula = breaking(variant.formula)
             series = "; ".join(titles.get(series, series) for series in variant.series)
             rows.append((name, formula, series))
     return rows
@@ -71,7 +71,7 @@ def series_table(on: Material) -> Rows:
                 f"{entry['title']}, {entry['unit']}",
                 entry.get("years", "").replace("-", "–") or "once",
                 f"{publisher}: {entry['official_table']}",
-                _breaking(entry["read_from"]),
+                breaking(entry["read_from"]),
                 ", ".join(serves.get(entry["name"], [])),
             )
         )
@@ -87,7 +87,7 @@ def licence_table(on: Material) -> Rows:
             repository = re.split(r" @| \(|, Data|; ", entry["read_from"])[0]
             copies.setdefault((repository, terms), []).append(entry["title"])
     return [
-        (_breaking(repository), terms, "; ".join(titles))
+        (breaking(repository), terms, "; ".join(titles))
         for (repository, terms), titles in copies.items()
     ]
 
@@ -98,9 +98,9 @@ def provenance_table(on: Material) -> Rows:
     return [
         (
             titles[name],
-            _breaking(origin.file.partition(": ")[2]) or f"no script: {origin.by_hand}",
-            _breaking(origin.layout),
-            _breaking(origin.recorded),
+            breaking(origin.file.partition(": ")[2]) or f"no script: {origin.by_hand}",
+            breaking(origin.layout),
+            breaking(origin.recorded),
             origin.sha256[:16],
         )
         for name, origin in provenance.origins().items()
@@ -118,7 +118,7 @@ def missing_table(on: Material) -> Rows:
                 rows.append(
                     (
                         item.code,
-                        _breaking(entry["path"]),
+                        breaking(entry["path"]),
                         entry["official_table"],
                         entry["description"],
                     )

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from kzclusters import wording as words
+from kzclusters.analysis.missing import dates
 from kzclusters.publish.paper.material import Material
+from kzclusters.publish.paper.tables.data import breaking
 from kzclusters.publish.paper.tables.table import Rows, Table, number, percent, tabulate
+
+
+def dated_fact_table(_: Material) -> Rows:
+    """Tabulate the facts that bound the date of the article."""
+    facts = dates.read().fillna({"read": "from memory"})
+    return [
+        (f.fact, f"{f.bound} {f.date}", f.strength, breaking(f.read)) for f in facts.itertuples()
+    ]
 
 
 def assumption_table(on: Material) -> Rows:
