@@ -109,7 +109,7 @@ def grid_text(found: Space) -> str:
         f"largest mean, which the rule does not see, is {grid.best_alpha:g}, with {grid.best:.2f}, "
         f"and {grid.dealt_best:.2f} for rows dealt at random. The nearest specification comes to "
         f"{grid.plain_max:.2f} without space and to {grid.any_max:.2f} at any share. These figures "
-        "stand beside those of notebook 4 and do not enter them: space was not among the article's "
+        "are given apart from those of notebook 4: space was not among the article's "
         "indicators."
     )
 
