@@ -137,8 +137,7 @@ TABLES: dict[str, dict[str, str]] = {
         "contiguous_agreement.csv": "agreement with Figure 3 by year and scaling: plain, "
         "contiguous, mixed",
         "agreement_by_alpha.csv": "agreement with Figure 3 by share of space",
-        "agreement_by_alpha_grid.csv": "the same as means over the whole grid, by linkage, and "
-        "with rows dealt to the regions at random",
+        "agreement_by_alpha_grid.csv": "the same over the grid, by linkage, and for rows dealt",
         "space_surrogates.csv": "agreement on tables without the pattern, with and without the "
         "constraint",
         "space.json": "the findings on where the regions lie",

@@ -109,7 +109,7 @@ def grid_text(found: Space) -> str:
         f"largest mean, which the rule does not see, is {grid.best_alpha:g}, with {grid.best:.2f}, "
         f"and {grid.dealt_best:.2f} for rows dealt at random. The nearest specification comes to "
         f"{grid.plain_max:.2f} without space and to {grid.any_max:.2f} at any share. These figures "
-        "stand beside those of notebook 4 and do not enter them: space was not among the article's "
+        "are given apart from those of notebook 4: space was not among the article's "
         "indicators."
     )
 
@@ -117,7 +117,8 @@ def grid_text(found: Space) -> str:
 def grid_table(by_alpha: pd.DataFrame, dealt: pd.DataFrame) -> pd.DataFrame:
     """Tabulate the mean index over the grid by share of space and linkage."""
     shown = by_alpha.assign(**{"all, rows dealt": dealt["all"]}).iloc[::2]
-    return shown.rename(columns=linkage).rename_axis("share of space")
+    named = {column: linkage(column) for column in by_alpha if column != "all"}
+    return shown.rename(columns=named).rename_axis("share of space")
 
 
 def summary_text(found: Space) -> str:

@@ -117,7 +117,7 @@ def class_fills(count: int) -> list[ColorType]:
     Examples
     --------
     >>> [round(luminance(fill), 2) for fill in class_fills(3)]
-    [0.85, 0.33, 0.03]
+    [0.85, 0.3, 0.04]
     """
     return [SEQUENTIAL(0.08 + 0.88 * (i / max(1, count - 1))) for i in range(count)]
 

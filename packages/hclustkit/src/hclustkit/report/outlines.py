@@ -36,7 +36,7 @@ def page_map(outlines: Outlines, labels: Sequence[Hashable]) -> dict[str, object
     --------
     >>> square = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
     >>> page_map(Outlines({"a": [[square]]}, in_km=False), ["a"])["shapes"][0]["rings"]
-    [[2000, 0, -2000, 0, 0, 2000, 2000, 0]]
+    [[0, 2000, 2000, 0, 0, -2000, -2000, 0]]
     """
     x, y, right, top = outlines.bounds()
     scale = SIDE / max(right - x, top - y)

@@ -137,7 +137,7 @@ def run_mixed(
     >>> grid = Grid.from_data(frame, k=2, scalings=["zscore"], linkages=["ward"])
     >>> far = pd.DataFrame([[0, 2, 1], [2, 0, 1], [1, 1, 0]], list("abc"), list("abc"))
     >>> found = run_mixed(grid, frame, pd.Series([1, 1, 2], list("abc")), far, alphas=[0, 1])
-    >>> found.by_alpha()["all"].tolist()
+    >>> found.by_alpha()["all"].round(9).tolist()
     [1.0, -0.5]
     """
     shares = np.asarray(alphas, dtype=np.float64)

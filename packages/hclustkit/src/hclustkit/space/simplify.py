@@ -53,7 +53,7 @@ def simplify(outlines: Outlines, tolerance: float) -> Outlines:
         label: [[next(made) for _ in part] for part in one]
         for label, one in outlines.shapes.items()
     }
-    return Outlines(shapes, outlines.in_km)  # type: ignore[arg-type]
+    return Outlines(shapes, outlines.in_km)
 
 
 def _open(line: Ints) -> Ints:

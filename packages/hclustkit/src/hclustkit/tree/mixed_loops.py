@@ -26,6 +26,18 @@ def _inertia_between(d, labels, sizes):
 
 
 @compiled
+def _deal(d, order, dealt):
+    """Write condensed dissimilarities with the cases in another order."""
+    n = order.shape[0]
+    at = 0
+    for i in range(n):
+        for j in range(i + 1, n):
+            a = min(order[i], order[j])
+            dealt[at] = d[a * (2 * n - a - 3) // 2 + max(order[i], order[j]) - 1]
+            at += 1
+
+
+@compiled
 def mixtures_of_sums(squares, addends, orders, space, alphas, method, k, reference, index, chosen):
     """Cut the trees of mixtures of summed columns with space, and compare each with a reference.
 
@@ -53,7 +65,7 @@ def mixtures_of_sums(squares, addends, orders, space, alphas, method, k, referen
     """
     n = reference.shape[0]
     pairs = space.shape[0]
-    summed = np.empty((n, n))
+    summed = np.empty(pairs)
     features = np.empty(pairs)
     d = np.empty(pairs)
     near = space / space.sum()
@@ -69,22 +81,12 @@ def mixtures_of_sums(squares, addends, orders, space, alphas, method, k, referen
         for j in range(i + 1, n):
             given += reference[i] == reference[j]
     for b in range(addends.shape[0]):
-        features[:] = 0.0
+        summed[:] = 0.0
         for row in addends[b]:
             if row >= 0:
-                features += squares[row]
-        features /= features.sum()
-        at = 0
-        for i in range(n):
-            for j in range(i + 1, n):
-                summed[i, j] = summed[j, i] = features[at]
-                at += 1
-        order = orders[b if orders.shape[0] > 1 else 0]
-        at = 0
-        for i in range(n):
-            for j in range(i + 1, n):
-                features[at] = summed[order[i], order[j]]
-                at += 1
+                summed += squares[row]
+        summed /= summed.sum()
+        _deal(summed, orders[b if orders.shape[0] > 1 else 0], features)
         for a in range(alphas.shape[0]):
             d[:] = (1 - alphas[a]) * features + alphas[a] * near
             noise = 4 * EPS * np.sqrt(d.max())
