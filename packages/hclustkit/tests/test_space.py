@@ -185,20 +185,20 @@ def test_dissimilarities_that_cannot_be_mixed_are_refused() -> None:
 def test_moran_follows_its_definition_and_its_null_is_complete_on_a_small_graph() -> None:
     near = neighbours_from_pairs([(0, 1), (1, 2), (2, 3), (3, 4), (4, 0), (0, 2)], range(5))
     x = np.array([1.0, 2.0, 4.0, 3.0, 9.0])
-    for standardize in (False, True):
-        W = near.matrix(standardize=standardize).toarray()
+    for rows in (False, True):
+        W = near.matrix(standardize=rows).toarray()
 
         def index(values: np.ndarray, W: np.ndarray = W) -> float:
             z = values - values.mean()
             return len(z) / W.sum() * (z @ W @ z) / (z @ z)
 
         every = np.array([index(np.array(order)) for order in itertools.permutations(x)])
-        found = moran(x, near, draws=20_000, seed=1, standardize=standardize)
+        found = moran(x, near, draws=20_000, seed=1, standardize=rows)
         assert found.value == pytest.approx(index(x))
         assert found.expected == pytest.approx(every.mean())
         assert found.p == pytest.approx((every >= found.value - 1e-12).mean(), abs=0.02)
         assert found.critical == pytest.approx(np.quantile(every, 0.95), abs=0.03)
-        assert found == moran(x, near, draws=20_000, seed=1, standardize=standardize)
+        assert found == moran(x, near, draws=20_000, seed=1, standardize=rows)
     # which of the two kinds of weights is used can turn the sign
     star = neighbours_from_pairs([(0, i) for i in range(1, 6)] + [(1, 2), (3, 4)], range(6))
     y = [2.0, 1.0, 2.0, 1.0, 1.0, 6.0]

@@ -143,8 +143,16 @@ def analyse(
             other = sensitivity(prepared, labels, plan, step)
     agreement = None
     if compare is not None:
-        seed = choices.seed
-        agreement = beside(clusters, compare, other, neighbours, seed=seed, say=say)
+        agreement = beside(
+            clusters,
+            compare,
+            other,
+            neighbours,
+            scaled=prepared.scaled if prepared.distances is None else None,
+            linkage=str(choices.linkage),
+            seed=choices.seed,
+            say=say,
+        )
     described = _profile(table, clusters, choices)
     found = Analysis(
         prepared,

@@ -14,7 +14,13 @@ from hclustkit.compare.partitions import compare
 from hclustkit.draw.layout import drawable
 from hclustkit.draw.pairs import pair_picture
 from hclustkit.errors import InputError
-from hclustkit.published import companions, count_partitions, every_partition, pair_table
+from hclustkit.published import (
+    companions,
+    count_partitions,
+    every_partition,
+    pair_table,
+    spectral_surrogates,
+)
 from hclustkit.published.enumeration import MOST_OBJECTS
 from hclustkit.report.firmness import Sensitivity
 from hclustkit.report.pictures import NUMBERED, Picture
@@ -29,6 +35,9 @@ MOST_DRAWN = 110
 """Pairs and rows together up to which they are drawn."""
 LONGEST = 28
 """Characters of the longest name that two of fit beside the picture."""
+MOST_FLIPPED = 18
+"""Rows up to which every table with the same map pattern is clustered: 65,536 of them."""
+HEADS = ("beside", "partitions", "adjusted_rand_index", "compared", "at_least", "share")
 CHOSEN, ALL = "the clusters of this report", "all scalings and linkages, mean"
 
 
@@ -87,6 +96,8 @@ def beside(
     tried: Sensitivity | None,
     neighbours: Neighbours | None = None,
     *,
+    scaled: pd.DataFrame | None = None,
+    linkage: str = "ward",
     seed: int = 1,
     say: Callable[[str], object] = lambda _: None,
 ) -> Agreement:
@@ -101,6 +112,9 @@ def beside(
         Other scalings and linkages.
     neighbours : Neighbours, optional
         Then partitions in as many connected parts are counted apart.
+    scaled : DataFrame, optional
+        What was clustered by ``linkage``; with neighbours of up to 18 rows it is set beside
+        every table with its map pattern and correlations.
     seed : int
         Of the draws where the partitions are too many to go through.
     say : callable
@@ -143,6 +157,11 @@ def beside(
     columns = pd.DataFrame(partitions.T, both, pd.MultiIndex.from_tuples(names))
     inside = int(sum(size * (size - 1) // 2 for size in theirs.value_counts()))
     listed = 0 < inside <= MOST_PAIRS
+    near = neighbours if kept.all() else None
+    chance = _chance(theirs, partitions, near, seed, say)
+    if near is not None and scaled is not None and len(theirs) <= MOST_FLIPPED:
+        k = int(clusters.max())
+        chance = pd.concat([chance, _flipped(theirs, scaled, near, k, linkage)], ignore_index=True)
     return Agreement(
         str(other.name or "other"),
         theirs,
@@ -154,7 +173,7 @@ def beside(
         _groups(theirs, partitions),
         pair_table(theirs, columns) if listed else None,
         companions(theirs, columns) if listed else None,
-        _chance(theirs, partitions, neighbours if kept.all() else None, seed, say),
+        chance,
     )
 
 
@@ -193,9 +212,7 @@ def _chance(
     if count <= ENUMERATED:
         if count > 10**8:
             say(f"going through {count:,} partitions, about {count / 2.5e7:,.0f} s")
-        near = None
-        if neighbours is not None:
-            near = pd.DataFrame(theirs.index.to_numpy()[neighbours.pairs], columns=["a", "b"])
+        near = None if neighbours is None else _named(theirs, neighbours)
         every = every_partition(theirs, sets, neighbours=near)
         among: Mapping[str, dict[str, int]] = {"every partition of these sizes": {}}
         if near is not None:
@@ -218,8 +235,28 @@ def _chance(
             reached = int((seen >= own - 1e-12).sum())
             share = (reached + 1) / (draws + 1)
             rows.append((name, "drawn at random", own, draws, reached, share))
-    heads = ["beside", "partitions", "adjusted_rand_index", "compared", "at_least", "share"]
-    return pd.DataFrame(rows, columns=heads)
+    return pd.DataFrame(rows, columns=list(HEADS))
+
+
+def _named(theirs: pd.Series[str], neighbours: Neighbours) -> pd.DataFrame:
+    return pd.DataFrame(theirs.index.to_numpy()[neighbours.pairs], columns=["a", "b"])
+
+
+def _flipped(
+    theirs: pd.Series[str], scaled: pd.DataFrame, neighbours: Neighbours, k: int, linkage: str
+) -> pd.DataFrame:
+    """Count the tables with the same map pattern whose clusters agree at least as well."""
+    what = "tables with the same map pattern and correlations"
+    try:
+        index = spectral_surrogates(
+            {CHOSEN: scaled}, theirs, _named(theirs, neighbours), k=k, linkage=linkage
+        )[CHOSEN].to_numpy()
+    except InputError as error:
+        row = (CHOSEN, f"no {what}: {error}", np.nan, 0, 0, np.nan)
+        return pd.DataFrame([row], columns=list(HEADS))
+    reached = int((index >= index[0] - 1e-12).sum())
+    row = (CHOSEN, what, float(index[0]), len(index), reached, reached / len(index))
+    return pd.DataFrame([row], columns=list(HEADS))
 
 
 def published_picture(found: Agreement | None, labels: pd.Index) -> list[Picture]:

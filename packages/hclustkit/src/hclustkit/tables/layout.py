@@ -234,9 +234,10 @@ def _take_units(grid: Grid, reading: Reading) -> None:
     label, rest = grid.columns[names[0]], [grid.columns[name] for name in names[1:]]
     first = [cells[0] for cells in rest]
     words = [cell for cell in first if not is_missing(cell)]
-    numeric = [sum(map(is_number, cells[1:])) * 2 > len(cells) - 1 for cells in rest]
     named = text_of(label[0]).lower().rstrip(":") in WORDS["labels of a row of units"]
-    if not (named and words and any(numeric)) or any(is_number(cell) for cell in words):
+    if not named or not words or any(is_number(cell) for cell in words):
+        return
+    if not any(sum(map(is_number, cells[1:])) * 2 > len(cells) - 1 for cells in rest):
         return
     reading.units.update(
         {name: text_of(cell) for name, cell in zip(names[1:], first, strict=True) if text_of(cell)}

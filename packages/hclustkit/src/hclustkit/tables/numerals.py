@@ -15,6 +15,7 @@ MARKERS = frozenset(WORDS["markers of missing cells"])
 
 UNITS = "%\u2030$\u20ac\u00a3\u00a5\u20b8\u20bd"
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2011": "-"})
+_PLAIN = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
 
 
@@ -44,6 +45,12 @@ def parse(cell: Cell, decimal: str) -> float | None:
     """Return the number that a cell writes with this decimal mark; None where it writes none."""
     if isinstance(cell, float):
         return cell
+    if usual := _PLAIN.fullmatch(cell):  # nearly every cell, and much faster
+        sign, whole, part = usual.groups()
+        if part is None or decimal == ".":
+            return float(cell)
+        grouped = len(part) == 3 and len(whole) <= 3 and whole[0] != "0"
+        return float(sign + whole + part) if grouped else None
     text = _SPACES.sub(" ", cell.strip().strip(UNITS).strip().translate(_MINUS))
     match = _PATTERNS[decimal].fullmatch(text)
     if match is None or not re.search("[0-9]", text):
@@ -60,7 +67,9 @@ def is_number(cell: Cell) -> bool:
 
 def thousands_mark(cell: Cell, decimal: str) -> str:
     """Return the mark that parts the thousands of a cell, or an empty string."""
-    text = cell.strip().strip(UNITS).strip().translate(_MINUS) if isinstance(cell, str) else ""
+    if isinstance(cell, float) or (decimal == "." and _PLAIN.fullmatch(cell)):
+        return ""
+    text = cell.strip().strip(UNITS).strip().translate(_MINUS)
     match = _PATTERNS[decimal].fullmatch(_SPACES.sub(" ", text))
     return (match["mark"] or "") if match else ""
 
