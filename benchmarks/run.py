@@ -1,8 +1,9 @@
 """All benchmarks in one run: our time beside that of other programs, as ratios.
 
 ``make bench`` prints the table and writes it to ``benchmarks/RESULTS.txt`` with the machine
-described. ``--quick`` leaves out what takes minutes and gigabytes. No test asserts a time: what
-counts is the ratio to a peer that ran on the same machine in the same minutes.
+described; ``--only bench_space`` does one part and writes it in its place there. ``--quick``
+leaves out what takes minutes and gigabytes. No test asserts a time: what counts is the ratio to
+a peer that ran on the same machine in the same minutes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+PARTS = (
+    "bench_trees",
+    "bench_space",
+    "bench_assign",
+    "bench_certainty",
+    "bench_bootstrap",
+    "bench_multiverse",
+)
+MARK = "== "
 PACKAGES = ("numpy", "scipy", "scikit-learn", "fastcluster", "numba", "pandas")
 
 
@@ -52,31 +62,34 @@ def table(rows: list[dict]) -> list[str]:
     return lines
 
 
+def kept() -> dict[str, str]:
+    """The parts of the file as it is, by the name of the benchmark."""
+    file = HERE / "RESULTS.txt"
+    found = file.read_text(encoding="utf-8").split(f"\n{MARK}") if file.is_file() else []
+    return {part.split("\n", 1)[0]: part.rstrip() for part in found}
+
+
 def main() -> int:
-    """Run all, print, write."""
+    """Run all or one, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
+    parser.add_argument("--only", choices=PARTS)
+    given = parser.parse_args()
     sys.path.insert(0, str(HERE))
-    rows = []
-    for name in (
-        "bench_trees",
-        "bench_assign",
-        "bench_certainty",
-        "bench_bootstrap",
-        "bench_multiverse",
-    ):
+    parts = kept()
+    for name in [given.only] if given.only else PARTS:
         print(f"{name} ...", file=sys.stderr, flush=True)
         module = importlib.import_module(name)
-        rows += module.rows(quick=True) if quick and name == "bench_trees" else module.rows()
-    lines = [
-        *machine(),
-        "ratio: our time over the other's; a goal is the most it may be",
-        *table(rows),
-    ]
-    print("\n".join(lines))
-    if not quick:
-        (HERE / "RESULTS.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        small = given.quick and name in ("bench_trees", "bench_space")
+        rows = module.rows(quick=True) if small else module.rows()
+        parts[name] = "\n".join([name, *machine(), *table(rows)])
+        print(parts[name], flush=True)
+    if not given.quick:
+        head = ["ratio: our time over the other's; a goal is the most it may be"]
+        lines = [f"{MARK}{parts[name]}" for name in PARTS if name in parts]
+        old = [text for name, text in parts.items() if name not in (*PARTS, head[0])]
+        text = "\n\n".join([*head, *lines, *([] if not given.only else old)])
+        (HERE / "RESULTS.txt").write_text(text + "\n", encoding="utf-8")
     return 0
 
 
