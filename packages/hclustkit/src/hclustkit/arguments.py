@@ -145,7 +145,7 @@ def check_clusters(k: object, n: int, what: str = "k") -> int:
 def check_cluster_list(ks: object, n: int) -> list[int]:
     """Return several numbers of clusters, each within 1..n and given once.
 
-    None stands for 2 to 10, as far as there are so many cases.
+    None stands for 2 to 10, but at most the number of cases.
     """
     if ks is None:
         return list(range(min(2, n), min(10, n) + 1))

@@ -349,7 +349,7 @@ def _finish(found: Merges, code: int, noise: float, exponent: int) -> tuple[Floa
 def check_memory(n: int, method: str, *, work: str = "", matrices: int = 1) -> None:
     """Refuse what would fill the memory with distances, before anything is done.
 
-    That is a linkage, or other ``work`` that holds so many numbers for each pair.
+    That is a linkage, or other ``work`` that holds ``matrices`` numbers for each pair.
     """
     needed = 8 * matrices * n * n
     if needed > 8 * MATRIX_ROWS**2:
