@@ -85,8 +85,9 @@ def test_refusals() -> None:
         cell_effects(TABLE.fillna(0.0), 2, seed=1)
     with refused("empty-column", value="x"):
         cell_effects(TABLE.assign(x=np.nan), 2, seed=1)
-    with refused("bounds", place="x"):
-        cell_effects(TABLE, 2, bounds={"x": (2, 1)}, seed=1)
+    for bounds in ((2, 1), (2,), ("a", 3), None, (0, np.inf)):
+        with refused("bounds", place="x", value=bounds):
+            cell_effects(TABLE, 2, bounds={"x": bounds}, seed=1)
     with refused("unknown-column", value="q"):
         cell_effects(TABLE, 2, bounds={"q": (1, 2)}, seed=1)
     with refused("unknown-name", value="nobody"):

@@ -22,6 +22,7 @@ from hclustkit.distances import proximity_matrix
 from hclustkit.multiverse import Grid, run
 from hclustkit.profiles import profile
 from hclustkit.programs import PROGRAMS, identify, program_tree, why_differ
+from hclustkit.published import companions, pair_table
 from hclustkit.report import Choices, ExplorerTexts, analyse, explorer_content
 from hclustkit.scaling import SCALINGS
 from hclustkit.space import mixing_table, neighbours_from_pairs
@@ -30,7 +31,7 @@ from hclustkit.validity import gap_statistic, indices, silhouette
 from scale import scale
 
 ROOMS = ["tables", "validity", "compare", "draw", "stability", "multiverse", "ties", "space"]
-ROOMS += ["sensitivity", "report"]
+ROOMS += ["sensitivity", "report", "published", "flat"]
 LEFT_OUT = {
     "cluster_style": "takes no data",
     "cluster_looks": "takes no data",
@@ -90,6 +91,7 @@ def supply(table: pd.DataFrame, k: int) -> dict[str, Any]:
     def grid() -> Grid:
         return Grid.from_data(long(), k=k, linkages=["ward", "single"])
 
+    columns = pd.DataFrame({("own", "k"): clusters})
     pairs = pd.DataFrame({"one": names[:-1], "other": names[1:]})
     return {
         **dict.fromkeys(("table", "X", "features", "points", "path"), table),
@@ -137,6 +139,15 @@ def supply(table: pd.DataFrame, k: int) -> dict[str, Any]:
         "texts": ExplorerTexts("title"),
         "choices": Choices(),
         "levels": [0.1],
+        "p": 2,
+        "distances": [2.0],
+        "tables": 3,
+        "published": clusters,
+        "columns": columns,
+        "counted": {"own": (clusters.to_numpy()[None], np.ones(1))},
+        "named": {"own": table},
+        "together": lambda: pair_table(clusters, columns),
+        "cases": lambda: companions(clusters, columns),
         "mixture": lambda: mixing_table(table, proximity_matrix(table), k, alphas=[0, 1]).table,
         "rng": np.random.default_rng(0),
     }
@@ -148,11 +159,26 @@ OTHERWISE: dict[tuple[str, str], Any] = {
     ("space", "labels"): "order",
     ("multiverse", "neighbours"): "pairs",
     ("choose_alpha", "table"): "mixture",
+    ("pair_table", "partitions"): "columns",
+    ("companions", "partitions"): "columns",
+    ("every_partition", "partitions"): "counted",
+    ("pair_picture", "pairs"): "together",
+    ("spectral_surrogates", "tables"): "named",
+    ("spectral_surrogates", "neighbours"): "pairs",
 }
 """Parameters that mean something else in a room or a function: the name of their value."""
 
 OPTIONAL = ("seed", "n_references", "n_boot", "n_resamples", "n", "draws", "ks", "levels", "bound")
-OPTIONAL += ("starts", "moves", "rounds", "size", "membership", "a_reference", "reference")
+OPTIONAL += (
+    "tables",
+    "starts",
+    "moves",
+    "rounds",
+    "size",
+    "membership",
+    "a_reference",
+    "reference",
+)
 """Parameters with a default that are set all the same."""
 
 

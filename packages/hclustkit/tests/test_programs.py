@@ -157,6 +157,12 @@ def test_small_tables_and_bad_names() -> None:
         why_differ(FOUR, "R.single", "R.single", metric="cosine")
     with refused("tree-sizes-differ", place="Z", value=3):
         identify(FOUR, program_tree(FOUR[:3], "scipy.ward").Z)
+    for call in (program_tree, lambda d, name, **o: why_differ(d, name, "R.single", **o)):
+        for program in ("R.ward.D2", "R.ward.D", "SPSS.centroid"):
+            with refused("euclidean-only", place="precomputed", value=pytest.approx(-16)):
+                call([1.0, 1.0, 10.0], program, metric="precomputed")
+    asked = program_tree([1, 1, 10], "scipy.ward", metric="precomputed", non_euclidean=True)
+    np.testing.assert_allclose(asked.Z, sch.linkage([1.0, 1.0, 10.0], "ward"), rtol=1e-12)
     with refused("constant-column"):
         program_tree([[1.0, 2.0], [1.0, 3.0]], "R.single", standardized=True)
     tree = program_tree(pd.DataFrame(squareform(pdist(X))), "R.ward.D", metric="precomputed")

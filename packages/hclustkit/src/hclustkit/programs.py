@@ -103,7 +103,12 @@ class Difference:
 
 
 def program_tree(
-    table: Any, program: str, *, metric: str = "euclidean", standardized: bool = False
+    table: Any,
+    program: str,
+    *,
+    metric: str = "euclidean",
+    standardized: bool = False,
+    non_euclidean: bool = False,
 ) -> ProgramTree:
     """Compute the tree that a program gives, in its own heights.
 
@@ -115,6 +120,9 @@ def program_tree(
     metric : {"euclidean", "precomputed"}
     standardized : bool
         Bring the columns to z-scores as the program does, over n or over n - 1.
+    non_euclidean : bool
+        Let Ward's method, centroid and median take distances that no points have, as the
+        programs do without a word.
 
     Returns
     -------
@@ -137,6 +145,8 @@ def program_tree(
     """
     convention = PROGRAMS[check_choice(program, PROGRAMS, "program")]
     data = "as given"
+    if metric == "precomputed" and convention.method in SQUARED:
+        distances_between(table, convention.method, metric, non_euclidean=non_euclidean)
     if standardized:
         data = f"standardized, {DIVISORS[program.split('.', 1)[0]]}"
     d, labels = _distances(table, metric, data)
@@ -151,6 +161,7 @@ def why_differ(
     *,
     metric: str = "euclidean",
     standardized: bool = False,
+    non_euclidean: bool = False,
     tolerance: float = 1e-6,
 ) -> Difference:
     """Say why two programs give different trees of the same table.
@@ -165,6 +176,8 @@ def why_differ(
     metric : {"euclidean", "precomputed"}
     standardized : bool
         Whether named programs bring the columns to z-scores first, each in its own way.
+    non_euclidean : bool
+        As in `program_tree`.
     tolerance : float
         How exactly the heights of a given tree are known, relative to the highest.
 
@@ -185,7 +198,9 @@ def why_differ(
     (2, ('squared',), ([2], [3]), ([0, 1], [2]))
     """
     trees = [
-        program_tree(table, each, metric=metric, standardized=standardized)
+        program_tree(
+            table, each, metric=metric, standardized=standardized, non_euclidean=non_euclidean
+        )
         if isinstance(each, str)
         else identify(table, each, metric=metric, tolerance=tolerance)
         for each in (one, other)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from hclustkit.arguments import check_whole
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compare.partitions import check_reference, together
 from hclustkit.errors import InputError
@@ -234,7 +235,7 @@ def every_partition(
     """
     objects = list(published.index)
     numbers, _ = check_reference(published, objects)
-    n = len(objects)
+    n = check_whole(len(objects), "number of published objects", 2)
     sizes = np.bincount(numbers).tolist()
     check_sizes(sizes)
     pairs = int(together(numbers[None, :]).sum())

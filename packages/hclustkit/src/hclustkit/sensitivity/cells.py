@@ -274,7 +274,7 @@ def _apart(frame: pd.DataFrame, i: int) -> Floats:
 
 
 def _limits(frame: pd.DataFrame, gaps: Ints, bounds: Mapping[Any, tuple[float, float]]) -> Floats:
-    for column, (low, high) in bounds.items():
+    for column, ends in bounds.items():
         if column not in frame.columns:
             raise InputError(
                 f"there is no column {column!r}",
@@ -282,15 +282,19 @@ def _limits(frame: pd.DataFrame, gaps: Ints, bounds: Mapping[Any, tuple[float, f
                 rule="unknown-column",
                 value=column,
             )
+        try:
+            low, high = map(float, ends)
+        except (TypeError, ValueError):
+            low = high = np.nan
         if not (np.isfinite([low, high]).all() and low <= high):
             raise InputError(
-                f"bounds of column {column!r}: {low} to {high}",
+                f"bounds of column {column!r} are two finite numbers that rise, got {ends!r}",
                 place=f"bounds, {column}",
                 rule="bounds",
-                value=(low, high),
+                value=ends,
             )
-    ends = [bounds.get(c, (frame[c].min(), frame[c].max())) for c in frame.columns[gaps[:, 1]]]
-    return np.array(ends, dtype=np.float64)
+    found = [bounds.get(c, (frame[c].min(), frame[c].max())) for c in frame.columns[gaps[:, 1]]]
+    return np.array(found, dtype=np.float64)
 
 
 def _partitions(tables: Floats, code: int, scaling: str, k: int) -> Ints:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 
@@ -298,7 +300,14 @@ def uniqueness_table(
 def _sample(rows: Canonical, k: int, draws: int, seed: int) -> Ints:
     picks = np.random.default_rng(seed).random((draws, rows.n - 1))
     labels = np.empty((draws, rows.n), dtype=np.int64)
-    draw_partitions(rows.square(), rows.code, rows.noise, k, picks, labels)
+    square, cores = rows.square(), joblib.cpu_count()
+    # each thread writes into its part of the labels, so their number changes nothing
+    parts = zip(np.array_split(picks, cores), np.array_split(labels, cores), strict=True)
+    with ThreadPoolExecutor(cores) as pool:
+        for _ in pool.map(
+            lambda part: draw_partitions(square, rows.code, rows.noise, k, *part), parts
+        ):
+            pass
     return labels
 
 
