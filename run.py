@@ -39,7 +39,7 @@ WORDS = {
     "figure3": (
         "the shortest way for a reviewer: Figure 3 from the raw data, compared on one screen",
         (),
-        [["do", "-m", "kzclusters.publish.metadata.reviewer"]],
+        [["do", "-m", "kzclusters.publish.metadata.figure3"]],
     ),
     "paper": ("the manuscript as PDF, HTML and DOCX (part of all)", (), [["build", "paper"]]),
     "explorer": ("site/explorer.html: choose, and see the clusters", (), [["build", "explorer"]]),

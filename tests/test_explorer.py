@@ -9,6 +9,7 @@ import base64
 import functools
 import hashlib
 import io
+import itertools
 import json
 import re
 import xml.etree.ElementTree as ElementTree
@@ -195,7 +196,9 @@ def fragment(page: Any) -> dict[str, str]:
 
 def results(page: Any) -> str:
     """The pictures and tables, without what the focus, the width and the view before leave."""
-    left = r' (?:tabindex|data-left|data-right|fill)="[^"]*"|<path [^>]*class="moved"></path>'
+    left = (
+        r' (?:tabindex|data-left|data-right|fill|stroke)="[^"]*"|<path [^>]*class="moved"></path>'
+    )
     return re.sub(left, "", page.inner_html("#results"))
 
 
@@ -706,7 +709,17 @@ def test_by_keyboard_alone(open_page: Open) -> None:
         )
     for needed in (
         *("theme", "scaling", "linkage", "k", "figure3", "in-P2", "save-svg", "save-png", "copy"),
-        *("axis", "dendrogram", "merges", "cut", "map", "csv-schedule", "region", "region-body"),
+        *(
+            "axis",
+            "drawn",
+            "dendrogram",
+            "merges",
+            "cut",
+            "map",
+            "csv-schedule",
+            "region",
+            "region-body",
+        ),
     ):
         assert needed in visited, needed
     # years are one group of radio buttons; its arrows choose
@@ -727,6 +740,8 @@ def test_by_keyboard_alone(open_page: Open) -> None:
     press("End")
     assert fragment(page)["k"] == "1"
     # a map: arrows go where they point, Enter keeps, Escape lets go
+    page.select_option("#drawn", "tiles")
+    assert fragment(page)["map"] == "tiles"
     page.locator('[data-place="map"][tabindex="0"]').focus()
     places = []
     for key in (
@@ -1021,7 +1036,7 @@ def test_the_tapped_region_stays_in_sight(open_page: Open, viewport: dict[str, i
     )
     # at the foot of the window, where the region will be
     page.evaluate("(y) => scrollTo({ top: y, behavior: 'instant' })", bottom - viewport["height"])
-    page.tap(tile)
+    page.tap(f"{tile} > .ring")
     settled(page)
     own, over = box(page, f"{tile} > .ring"), box(page, "#inspector")
     assert own["y"] >= 0 and own["y"] + own["height"] <= over["y"]
@@ -1268,7 +1283,7 @@ def test_a_button_without_use_looks_so(open_page: Open) -> None:
 
 @pytest.mark.parametrize("width", [320, 390, 640, 820, 1024, 1280, 1440])
 def test_tiles_carry_whole_names(open_page: Open, width: int) -> None:
-    page = open_page("#figure3=1", viewport={"width": width, "height": 900})
+    page = open_page("#figure3=1&map=tiles", viewport={"width": width, "height": 900})
     names = dict(sources.regions()["name_en"])
     for place in ("map", "published"):
         tiles = page.eval_on_selector_all(
@@ -1289,6 +1304,48 @@ def test_tiles_carry_whole_names(open_page: Open, width: int) -> None:
     # side by side they are level, and wide enough for the names
     assert one["y"] == other["y"] if one["x"] != other["x"] else one["y"] < other["y"]
     assert one["width"] >= 290 or width < 390
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_map_shows_every_region_and_its_number(open_page: Open, html: str, width: int) -> None:
+    data = json.loads(blocks(html)["data"])
+    assert len(json.dumps(data["map"])) < 60_000 and len(html.encode()) < 300_000
+    page = open_page("#figure3=1", viewport={"width": width, "height": 900})
+    frames = page.eval_on_selector_all(
+        "#map svg, #published svg", "(all) => all.map((e) => e.getAttribute('viewBox'))"
+    )
+    for place, frame in zip(("map", "published"), frames, strict=True):
+        boxes = page.eval_on_selector_all(
+            f'[data-place="{place}"] > path:first-child',
+            "(all) => all.map((e) => ['x', 'y', 'width', 'height'].map((s) => e.getBBox()[s]))",
+        )
+        assert len(boxes) == 16
+        across, down = map(float, frame.split()[2:])
+        for x, y, w, h in boxes:
+            assert x >= 0 and y >= 0 and x + w <= across + 0.1 and y + h <= down + 0.1
+        # numbers and names lie apart from each other
+        texts = page.eval_on_selector_all(
+            f"#{place} text",
+            "(all) => all.map((e) => [e.textContent, ...['x', 'y', 'width', 'height'].map("
+            "(side) => e.getBoundingClientRect()[side])])",
+        )
+        assert {"Astana", "Almaty city"} <= {text for text, *_ in texts}
+        for (_, x, y, w, h), (_, X, Y, W, H) in itertools.combinations(texts, 2):
+            beside = x + w <= X + 1 or x + 1 >= X + W
+            assert beside or y + h <= Y + 4 or y + 4 >= Y + H
+    # the arrow keys reach every region
+    page.locator('[data-place="map"][tabindex="0"]').focus()
+    reached, waiting = set(), [page.evaluate("document.activeElement.dataset.region")]
+    while waiting:
+        at = waiting.pop()
+        if at in reached:
+            continue
+        reached.add(at)
+        for key in ("ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"):
+            page.locator(f'[data-place="map"][data-region="{at}"]').focus()
+            page.keyboard.press(key)
+            waiting.append(page.evaluate("document.activeElement.dataset.region"))
+    assert len(reached) == 16
 
 
 def test_what_lies_beyond_an_edge_is_marked(open_page: Open) -> None:

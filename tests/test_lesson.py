@@ -39,7 +39,7 @@ from kzclusters.lesson.data import CRITERIA, LessonData, comparable_years
 from kzclusters.lesson.exercises import EXERCISES
 from kzclusters.lesson.session import Lesson
 from kzclusters.notebook import small
-from kzclusters.publish.metadata import contents
+from kzclusters.publish.metadata import notebook_index
 from kzclusters.run import execution
 
 STUDY = study.parameters()
@@ -1144,7 +1144,7 @@ def test_hints_are_graded() -> None:
 
 
 def test_the_committed_notebooks_have_no_errors() -> None:
-    for name in (LESSON, SOLUTIONS, contents.START):
+    for name in (LESSON, SOLUTIONS, notebook_index.START):
         for cell in cells(name):
             for output in cell.get("outputs", []):
                 assert output.output_type != "error", name

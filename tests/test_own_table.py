@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
 
 import pandas as pd
 import pytest
@@ -40,17 +41,25 @@ def test_the_russian_table_is_read_as_the_page_says(examples, tmp_path):
     assert len(table) == len(names)
 
 
-def test_the_large_table_has_as_many_rows_as_the_page_says(examples, tmp_path):
-    path = tmp_path / "municipalities.csv"
-    path.write_text(examples.municipalities(), encoding="utf-8", newline="")
-    table, _ = read_as_asked(path, {})
-    assert len(table) == 3000 and table.shape[1] == 5
+def test_the_large_table_is_read_as_the_page_says(examples):
+    path = examples.COUNTIES
+    assert path.stat().st_size < 300_000 and path.with_suffix(".md").is_file()
+    with pytest.raises(InputError) as caught:
+        read_as_asked(path, {})
+    assert caught.value.rule == "missing-value" and len(caught.value.value) == 18
+    first, second = re.search(r"error: (us_counties.*), \.\.\. (.*)", PAGE).groups()
+    assert str(caught.value).startswith(first) and second in str(caught.value)
+    table, _ = read_as_asked(path, {"missing": "listwise", "drop": "Labour force 2018"})
+    reading = table.attrs["reading"]
+    rows = int(re.search(r"of ([0-9,]+) counties", PAGE)[1].replace(",", ""))
+    assert table.shape == (rows - 3, 5) and reading.left_out["FIPS"] == "holds identifiers"
+    assert len(table.attrs["whole"].labels) == rows
 
 
 def test_every_option_of_the_page_exists():
     for line in re.findall(r"^hclustkit (report .*)$", PAGE, re.MULTILINE):
         if "--help" not in line:
-            understood(line.replace('"', "").split())
+            understood(shlex.split(line))
     known = {"--help", *(f"--{name}" for name in vars(understood(["report", "x"])))}
     assert set(re.findall(r"--[a-z]+", PAGE)) <= known
 

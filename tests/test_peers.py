@@ -9,7 +9,7 @@ import pytest
 from hclustkit.errors import InputError
 
 from kzclusters import paths
-from kzclusters.publish.site import peers
+from kzclusters.publish.site import peer_pictures, peers
 
 SLOW = ("order-of-rows", "inversions")
 
@@ -54,11 +54,16 @@ def test_a_program_that_changed_stops_the_build_with_both_answers(
     assert caught.value.value == {"gone, scipy": ("x", None)}
 
 
-def test_the_page_shows_every_answer(monkeypatch, answers):
+def test_the_page_shows_every_answer(monkeypatch, tmp_path, answers):
     monkeypatch.setattr(peers, "ask", lambda: answers)
     text = (paths.ROOT / "docs" / f"{peers.PAGE}.md").read_text("utf-8")
     page = peers.page(text)
     assert "| R.ward.D | Ward's method on distances, heights: the distances themselves |" in page
+    page = peer_pictures.place(page, tmp_path)
+    for name in peer_pictures.PICTURES:
+        assert f"(disagree_{name}.svg)" in page and (tmp_path / f"disagree_{name}.svg").is_file()
+    again = peer_pictures.PICTURES["wards"]()[1]
+    assert again in page and "0, 1 from 7, 15" in again and "0, 1, 7 from 15" in again
     assert "<!--" not in page and page.count("| program | answer |") == len(peers.TRAPS)
     for program, known in peers.versions().items():
         assert program == "hclustkit" or f"{program} {known}" in page

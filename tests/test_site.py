@@ -26,7 +26,7 @@ from kzclusters import paths, pipeline
 from kzclusters.evidence import indicators, sources
 from kzclusters.figures import manifest
 from kzclusters.notebook import FULL_SIZE
-from kzclusters.publish.metadata import contents
+from kzclusters.publish.metadata import notebook_index
 from kzclusters.publish.site import (
     builder,
     check,
@@ -574,7 +574,7 @@ def test_the_pages_from_data_hold_all_of_it(site: Path) -> None:
     glossary = text_of(site / "data" / "glossary.html").replace(
         "\N{RIGHT SINGLE QUOTATION MARK}", "'"
     )
-    for row in contents.glossary().itertuples():
+    for row in notebook_index.glossary().itertuples():
         assert row.term_en in glossary and row.term_ru in glossary
     reference = check.read(site / "api" / "hclustkit.tree.tree.html")
     assert {

@@ -10,12 +10,15 @@ import pandas as pd
 import pytest
 from hclustkit import read_table
 from hclustkit.compare import adjusted_rand_index
+from hclustkit.files import read_csv
+from hclustkit.multiverse import Grid
 from hclustkit.space import (
     keep_pattern,
     largest_agreement,
     moran,
     moran_table,
     neighbours_from_pairs,
+    run_mixed,
 )
 from hclustkit.space.maps import conic
 from report_cases import faults_of_text
@@ -103,6 +106,14 @@ def test_surrogates_keep_the_pattern(setting: space.Setting) -> None:
     np.testing.assert_allclose(setting.agreements(labels), wanted)
 
 
+def small_grid() -> tuple[Grid, pd.DataFrame]:
+    """The grid of one year, z-scores and Ward's method, of sets of nine indicators or more."""
+    file = paths.PROCESSED / "indicators.csv"
+    long = read_csv(file, keep_default_na=False, na_values={"value": [""]})
+    given = {"years": [2013], "scalings": ["zscore"], "linkages": ["ward"], "k": 8}
+    return Grid.from_mapping({**given, "min_indicators": 9}, long), long
+
+
 def test_the_findings_are_what_the_tables_say(setting: space.Setting) -> None:
     values = setting.tables[setting.base]
     table = moran_table(values, setting.neighbours, draws=99, seed=1)
@@ -112,7 +123,16 @@ def test_the_findings_are_what_the_tables_say(setting: space.Setting) -> None:
     compared, curve = space.agreements(setting, mixed), space.by_alpha(setting, mixed)
     dealt = space.by_alpha_dealt(setting)
     pulled, drawn = space.pulls(setting)
-    found = space.findings(setting, table, local, ours, compared, curve, dealt, pulled)
+    near = setting.neighbours
+    mixed_grid = [
+        run_mixed(*small_grid(), setting.published, pd.DataFrame(near.steps(), near.labels,
+                  near.labels), seed=seed) for seed in (None, 1)
+    ]  # fmt: skip
+    shares = space.grid_shares(*mixed_grid)
+    assert shares.plain == pytest.approx(mixed_grid[0].index[0.0].mean())
+    assert shares.best == pytest.approx(mixed_grid[0].index.mean().max())
+    assert shares.any_max >= shares.plain_max and 0 <= shares.raised <= 1
+    found = space.findings(setting, table, local, ours, compared, curve, dealt, pulled, shares)
     assert store.from_mapping(Space, store.as_mapping(found)) == found
     np.testing.assert_allclose(curve.loc[0.0], compared["plain"])
     assert found.plain.baseline == pytest.approx(setting.agreement(ours))
@@ -127,15 +147,23 @@ def test_the_findings_are_what_the_tables_say(setting: space.Setting) -> None:
         assert pull.p_constrained == (1 + reached) / 5
     assert found.pulls["permuted"].plain == pytest.approx(compared["plain"].mean())
     ours_text = space_text.contiguity_text("Ours", found.ours)
-    written = (space_text.summary_text, space_text.association_text, space_text.alpha_text)
+    written = (space_text.summary_text, space_text.association_text, space_text.alpha_text,
+               space_text.grid_text)  # fmt: skip
     texts = [ours_text, *(write(found) for write in written)]
     assert all(text and "nan" not in text for text in texts)
+    by_alpha = [one.by_alpha() for one in mixed_grid]
+    assert space_text.grid_table(*by_alpha).columns[-1] == "all, rows dealt"
     assert len(space_text.pull_table(found)) == 4 and len(space_text.agreement_table(found)) == 3
     drawn_figures = [
         figures.association_plot(table, {"P9": "Remoteness"}),
         figures.mixing_curves(mixed[setting.base].table, found.alpha, curve, dealt, "2013 rank"),
         figures.indicator_maps(
-            conic(boundaries.polygons()), values, classes=4, units={"P2": "KZT"}, titles={}
+            conic(boundaries.polygons()),
+            values,
+            classes=4,
+            units={"P2": "KZT"},
+            titles={},
+            cities={"KZ-AST": "Astana"},
         ),
     ]
     assert not any(map(faults_of_text, drawn_figures))

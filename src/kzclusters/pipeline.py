@@ -137,6 +137,8 @@ TABLES: dict[str, dict[str, str]] = {
         "contiguous_agreement.csv": "agreement with Figure 3 by year and scaling: plain, "
         "contiguous, mixed",
         "agreement_by_alpha.csv": "agreement with Figure 3 by share of space",
+        "agreement_by_alpha_grid.csv": "the same as means over the whole grid, by linkage, and "
+        "with rows dealt to the regions at random",
         "space_surrogates.csv": "agreement on tables without the pattern, with and without the "
         "constraint",
         "space.json": "the findings on where the regions lie",
@@ -291,7 +293,7 @@ def _beyond() -> list[Step]:
         _notebook(
             "07_where_the_regions_lie",
             "7 · Where the regions lie",
-            "half a minute to run, a quarter of an hour to read",
+            "two minutes to run, a quarter of an hour to read",
             (
                 _INDICATORS,
                 *_RESULTS[:2],

@@ -8,9 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.cluster.hierarchy as sch
-from hclustkit import Tree, cut, linkage
+from hclustkit import Tree, cut, linkage, uniqueness
+from hclustkit.compare import fowlkes_mallows_bk
 from hclustkit.draw import dendrogram
+from hclustkit.programs import program_tree, why_differ
+from hclustkit.ties import uniqueness_table
 from hclustkit.tree.linkage import LINKAGES
+from hclustkit.validity import indices, null_for_k, silhouette
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusals import refused
@@ -170,6 +174,15 @@ def test_a_cut_by_height_has_the_colours_of_the_drawing(n: int, seed: int, metho
     assert len(colours) == labels.max()
 
 
+def test_two_to_ten_clusters_as_far_as_there_are_rows() -> None:
+    for n, expected in ((1, [1]), (2, [2]), (4, [2, 3, 4]), (12, list(range(2, 11)))):
+        table = pd.DataFrame({"x": np.arange(float(n)) ** 2})
+        tree = Tree.from_table(table)
+        assert list(tree.membership()) == expected == uniqueness_table(table)["k"].tolist()
+        assert fowlkes_mallows_bk(tree.Z, tree.Z).index.tolist() == expected
+    assert set(indices(table.head(4), only=["ch"])["k"]) == {2, 3, 4}
+
+
 # ------------------------------------------------------- distances taken for data (need 5)
 
 FOUR = squareform([1.0, 2.0, 3.0, 1.5, 2.7, 0.15])
@@ -184,6 +197,13 @@ def test_a_matrix_of_distances_given_as_a_table_is_refused_with_both_readings() 
         Tree.from_table,
         lambda x: linkage(pd.DataFrame(x, list("abcd"), list("abcd"))),
         lambda x: linkage(x.tolist()),
+        lambda x: uniqueness(x, 2),
+        uniqueness_table,
+        lambda x: null_for_k(x, draws=9, seed=1),
+        lambda x: program_tree(x, "R.ward.D2"),
+        lambda x: why_differ(x, "R.ward.D2", "SPSS.ward"),
+        lambda x: silhouette(pd.DataFrame(x), [1, 1, 2, 2]),
+        lambda x: indices(pd.DataFrame(x), seed=1),
     ]
     for call in calls:
         with refused("distances-or-observations", place="table", value=(4, 4)) as caught:
@@ -193,6 +213,17 @@ def test_a_matrix_of_distances_given_as_a_table_is_refused_with_both_readings() 
     # read as observations, which is what scipy does without a word
     heights = linkage(np.column_stack([FOUR, np.ones(4)]), "complete")[:, 2]
     np.testing.assert_allclose(heights, [1.53, 1.58, 4.93], atol=5e-3)
+
+
+def test_what_would_not_fit_is_refused_by_arithmetic() -> None:
+    x = np.arange(100_000.0)[:, None]
+    for call, matrices in (
+        (lambda: uniqueness(x, 2), 4),
+        (lambda: program_tree(x, "R.ward.D2"), 1),
+        (lambda: null_for_k(x, draws=2, seed=1), 1),
+    ):
+        with refused("memory", place="table", value=8 * 10**10 * matrices):
+            call()
 
 
 def test_other_square_tables_are_taken() -> None:

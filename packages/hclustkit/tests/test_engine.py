@@ -20,6 +20,7 @@ from hclustkit.tree import linkage as paths
 from hclustkit.tree.linkage import LINKAGES, MATRIX_ROWS, POINTS, linkage, merges
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scale import scale
 
 CHAINS = ("ward", "average", "complete", "weighted")
 
@@ -79,7 +80,7 @@ def test_one_ulp_is_a_tie_on_every_path(method):
 def test_every_path_gives_the_same_tree(method):
     rng = np.random.default_rng(LINKAGES.index(method))
     met = set()
-    for _ in range(300):
+    for _ in range(scale(60, 300)):
         x = one_ulp_table(rng)
         plain, others = every_path(x, method)
         for name, found in others.items():
@@ -111,7 +112,7 @@ def test_every_path_gives_the_same_tree(method):
 
 @pytest.mark.parametrize("method", LINKAGES)
 @given(st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=scale(12, 40), deadline=None)
 def test_row_order_changes_the_partition_only_where_a_tie_is_reported(method, seed):
     rng = np.random.default_rng(seed)
     x = one_ulp_table(rng)
@@ -137,12 +138,12 @@ def test_the_tree_of_scipy(method, n):
     np.testing.assert_allclose(Z[:, 2], expected[:, 2], rtol=1e-10)
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e-4])
-def test_large_ward_trees_are_those_of_scipy(scale):
+@pytest.mark.parametrize("unit", [1.0, 1e-4])
+def test_large_ward_trees_are_those_of_scipy(unit):
     # tight groups far apart: single precision is off by more than the distances differ
     rng = np.random.default_rng(11)
     n = POINTS + 200
-    x = rng.normal(size=(n, 6)) * scale + rng.integers(0, 3, size=(n, 1)) * 100.0
+    x = rng.normal(size=(n, 6)) * unit + rng.integers(0, 3, size=(n, 1)) * 100.0
     Z, ties = merges(x)
     expected = sch.linkage(x, "ward")
     np.testing.assert_allclose(Z[:, 2], expected[:, 2], rtol=1e-7)
@@ -215,16 +216,26 @@ def test_without_a_place_for_the_cache_it_compiles_all_the_same(monkeypatch):
 
 @pytest.mark.slow
 def test_it_says_once_that_it_compiles_and_keeps_the_code(tmp_path):
-    program = textwrap.dedent(
-        """
+    trees = """
         from hclustkit import linkage
         linkage([[0.0], [1.0], [3.0]])
         linkage([[0.0], [1.0], [3.0]], "average")
         """
-    )
+    small = """
+        from hclustkit.compiled import compiled
+        @compiled
+        def one(x):
+            return x + 1
+        @compiled
+        def two(x):
+            return one(x) * 2
+        one(1.0), two(1.0)
+        """
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(scale(small, trees)))
     said = [
         subprocess.run(
-            [sys.executable, "-c", program],
+            [sys.executable, program],
             env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
             capture_output=True,
             text=True,

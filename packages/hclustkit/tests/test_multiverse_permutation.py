@@ -11,6 +11,7 @@ from hclustkit.multiverse import contiguous, contiguous_partitions, permutation_
 from hclustkit.multiverse.permutation import agreement_with_draws
 from multiverse_cases import LABELS, grid_of, long_frame, planted_frame, reference
 from refusals import refused
+from scale import scale
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import chisquare, kstest
@@ -116,11 +117,12 @@ def test_every_contiguous_partition_is_taken_and_p_is_a_share(result):
 
 
 def test_noise_gives_uniform_p_values():
-    """200 small searches of noise: p uniform for the mean, never too small for the maximum."""
+    """Small searches of noise: p uniform for the mean, never too small for the maximum."""
     labels = LABELS[:10]
     target = reference((3, 3, 2, 1, 1), labels)
     p_mean, p_max = [], []
-    for seed in range(200):
+    searches = scale(70, 200)
+    for seed in range(searches):
         frame = long_frame(seed=1000 + seed, years=(2002,), indicators=5, labels=labels)
         grid = grid_of(
             frame, scalings=["zscore"], linkages=["ward"], min_indicators=3, k=5, consensus_ks=[2]
@@ -129,7 +131,7 @@ def test_noise_gives_uniform_p_values():
         p_mean.append(test.p_mean)
         p_max.append(test.p_max)
     # a p-value of 199 draws takes the values 1/200, 2/200, ..., so its steps are evened out
-    evened = np.array(p_mean) - np.random.default_rng(0).random(200) / 200
+    evened = np.array(p_mean) - np.random.default_rng(0).random(searches) / 200
     assert kstest(evened, "uniform").pvalue > 0.05
     # maxima coincide often, which can only raise p; a one-sided test of being too small
     assert kstest(p_max, "uniform", alternative="greater").pvalue > 0.05
@@ -205,7 +207,7 @@ def all_contiguous(edges, labels, sizes):
 def test_exact_sampler_is_uniform_over_all_partitions(edges, sizes):
     labels = list("abcdef")
     expected = all_contiguous(edges, labels, sizes)
-    draws, used = contiguous_partitions(pd.DataFrame(edges), labels, sizes, 3000, 0)
+    draws, used = contiguous_partitions(pd.DataFrame(edges), labels, sizes, scale(1000, 3000), 0)
     assert used == "exact"
     counts = dict.fromkeys(expected, 0)
     for draw in draws:

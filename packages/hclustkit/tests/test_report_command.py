@@ -254,6 +254,20 @@ def test_another_partition_is_set_beside(undrawn, tmp_path, capsys):
     found = json.loads(Path("out/results.json").read_text(encoding="utf-8"))["agreement"]
     assert found["missing"] == ["r 8"] and found["moves"] == 1
     assert capsys.readouterr().out.splitlines()[0] == str(Path("out/report.html"))
+    assert found["clusters"][0] == {
+        "cluster": "I",
+        "rows": 4,
+        "pairs": 6,
+        "pairs_here": 3,
+        "pairs_mean_share": 0.5,
+        "jaccard_here": 0.75,
+        "share_with_this_very_cluster": 0,
+    }
+    every = found["chance"][0]
+    assert every["partitions"] == "every partition of these sizes" and every["compared"] == 210
+    assert 1 <= every["at_least"] < 10 and every["share"] == pytest.approx(every["at_least"] / 210)
+    pairs = pd.read_csv("out/published_pairs.csv")
+    assert len(pairs) == 8 and pairs.iloc[:, 3].sum() == 5
     Path("none.csv").write_text("a,b\nx,1\ny,2\n")
     with refused("no-common-rows"):
         read_partition(Path("none.csv"), table.index)

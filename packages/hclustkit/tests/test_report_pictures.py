@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 import pandas as pd
 import pytest
-from hclustkit import linkage
+from hclustkit import linkage, standardize
 from hclustkit.draw.clusters import number_plot, profile_heatmap
 from hclustkit.draw.layout import drawable, fitted_columns, fitted_rows, spread
 from hclustkit.profiles import profile
 from hclustkit.report.analysis import analyse
+from hclustkit.report.beside import beside, published_picture
 from hclustkit.report.body import _clusters
 from hclustkit.report.budget import budget
 from hclustkit.report.choices import Choices, settle
@@ -19,6 +21,7 @@ from hclustkit.report.clusters import prepare
 from hclustkit.report.number import Number
 from hclustkit.report.pictures import NUMBERED, Picture, Shown, pictures
 from hclustkit.tree.cut import labels_of_cut
+from hclustkit.tree.neighbours import neighbours_from_pairs
 from hclustkit.tree.truncate import top_of_tree
 from report_cases import LONG_NAMES, blobs, faults_of_text
 from scale import scale
@@ -142,3 +145,33 @@ def test_up_to_200_rows_nothing_is_cut():
     )
     assert one.crossed and len(one.indices) == 30
     assert budget(201, 118).rows_left_out == 50 and not budget(201, 118).crossed
+
+
+@pytest.mark.parametrize("names", [("r",), LONG_NAMES])
+def test_the_pairs_of_another_partition_have_room(names):
+    table = blobs(12, 4, names=names)
+    other = pd.Series(list("IIJJIJKKLLLI"), index=table.index, name="published")
+    found = beside(pd.Series([1, 2, 3] * 4, index=table.index), other, None)
+    (picture,) = published_picture(found, table.index)
+    assert faults_of_text(picture.figure) == []
+    assert (NUMBERED in picture.alt) == (names is LONG_NAMES)
+
+
+def test_neighbours_add_the_partitions_in_as_many_parts_and_the_same_map_pattern():
+    table = blobs(9, 3)
+    chain = neighbours_from_pairs(list(itertools.pairwise(table.index)), list(table.index))
+    mine = pd.Series([1, 1, 1, 2, 2, 2, 3, 3, 3], index=table.index)
+    found = beside(mine, mine.astype(str), None, chain, scaled=standardize(table, "zscore"))
+    rows = found.chance.set_index("partitions")
+    assert rows["compared"].tolist() == [280, 1, 128]
+    assert rows["at_least"].tolist()[:2] == [1, 1] and 0 < rows["share"].iloc[2] <= 1
+
+
+def test_partitions_too_many_to_go_through_are_drawn():
+    labels = [f"r{at}" for at in range(30)]
+    mine = pd.Series([1, 2, 3] * 10, index=labels)
+    found = beside(mine, mine.rename("same"), None, seed=3)
+    assert found.ari == 1 and found.moves == 0 and len(found.chance) == 1
+    row = found.chance.iloc[0]
+    assert row["partitions"] == "drawn at random" and row["compared"] == 9_999
+    assert row["share"] == (row["at_least"] + 1) / 10_000 < 0.001

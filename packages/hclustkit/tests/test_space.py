@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hclustkit import Tree, cut, linkage
+from hclustkit import Tree, cut, linkage, standardize
 from hclustkit.compare import adjusted_rand_index
 from hclustkit.draw import cluster_maps, save, value_maps
+from hclustkit.multiverse import Grid, run
 from hclustkit.space import (
     Neighbours,
     choose_alpha,
@@ -27,9 +28,10 @@ from hclustkit.space import (
     neighbours_from_points,
     neighbours_from_polygons,
     read_map,
+    run_mixed,
 )
 from hclustkit.space.maps import Outlines, class_breaks, conic, outlines
-from hclustkit.space.soft import SCALES, inertia
+from hclustkit.space.soft import ALPHAS, SCALES, inertia
 from refusals import refused
 from scale import scale
 from scipy.spatial.distance import pdist, squareform
@@ -113,6 +115,57 @@ def test_the_table_of_mixtures_holds_the_explained_inertias() -> None:
     assert worse[chosen] == pytest.approx(worse.max())
 
 
+@pytest.mark.parametrize("method", ["ward", "average"])
+def test_space_is_mixed_into_every_specification_of_a_grid(method: str) -> None:
+    names, rng = [f"r{i}" for i in range(9)], np.random.default_rng(5)
+    frame = pd.DataFrame(
+        [
+            (r, 2000, c, "", v)
+            for c in "abc"
+            for r, v in zip(names, rng.normal(size=9), strict=True)
+        ],
+        columns=["label", "year", "indicator", "variant", "value"],
+    )
+    grid = Grid.from_data(
+        frame, k=3, scalings=["zscore", "range"], linkages=[method], min_indicators=2
+    )
+    reference = pd.Series([1, 1, 1, 2, 2, 2, 3, 3, 3], names)
+    far = squareform(pdist(rng.random((9, 2))))
+    space = pd.DataFrame(far, names, names)
+    found = run_mixed(grid, frame, reference, space.loc[names[::-1], names[::-1]], n_jobs=1)
+    assert len(found.index) == 2 * 4 and list(found.index.columns) == list(ALPHAS)
+    table = frame.pivot(index="label", columns="indicator", values="value").loc[names]
+    for at, row in found.specifications.iterrows():
+        present = (grid.digits(np.array([row["choice"]]))[0] > 0).nonzero()[0]
+        x = pdist(standardize(table, str(row["scaling"])).iloc[:, present])
+        if method == "ward":
+            mixture = mixing_table(x, far, 3, scale="inertia")
+            partitions = mixture.partitions.to_numpy().T
+            assert row["alpha"] == choose_alpha(mixture.table)
+        else:
+            one, two = x**2 / (x**2).sum(), squareform(far) ** 2 / (far**2).sum() * 2
+            mixed = [np.sqrt((1 - alpha) * one + alpha * two) for alpha in ALPHAS]
+            partitions = [cut(linkage(d, method, metric="precomputed"), 3) for d in mixed]
+        wanted = [adjusted_rand_index(reference.to_numpy(), labels) for labels in partitions]
+        np.testing.assert_allclose(found.index.loc[at], wanted)
+        assert found.at_rule()[at] == found.index.loc[at, row["alpha"]]
+    np.testing.assert_allclose(found.by_alpha()["all"], found.index.mean())
+    # without space nothing changes; dealt rows are as far from the reference as chance
+    plain = run(grid, frame, reference)
+    np.testing.assert_allclose(found.index[0.0], plain.specifications["ari"])
+    dealt = run_mixed(grid, frame, reference, space, seed=1)
+    assert not np.allclose(dealt.index, found.index)
+    np.testing.assert_array_equal(
+        dealt.index, run_mixed(grid, frame, reference, space, seed=1).index
+    )
+    for rule, given, more in (
+        ("range", space, {"alphas": [0, 0.5]}), ("same-labels", space.iloc[:8, :8], {}),
+        ("all-zero", space * 0, {}),
+    ):  # fmt: skip
+        with refused(rule):
+            run_mixed(grid, frame, reference, given, **more)
+
+
 def test_dissimilarities_that_cannot_be_mixed_are_refused() -> None:
     d0, d1, _ = two_dissimilarities(4)
     for rule, call in (
@@ -132,20 +185,20 @@ def test_dissimilarities_that_cannot_be_mixed_are_refused() -> None:
 def test_moran_follows_its_definition_and_its_null_is_complete_on_a_small_graph() -> None:
     near = neighbours_from_pairs([(0, 1), (1, 2), (2, 3), (3, 4), (4, 0), (0, 2)], range(5))
     x = np.array([1.0, 2.0, 4.0, 3.0, 9.0])
-    for standardize in (False, True):
-        W = near.matrix(standardize=standardize).toarray()
+    for rows in (False, True):
+        W = near.matrix(standardize=rows).toarray()
 
         def index(values: np.ndarray, W: np.ndarray = W) -> float:
             z = values - values.mean()
             return len(z) / W.sum() * (z @ W @ z) / (z @ z)
 
         every = np.array([index(np.array(order)) for order in itertools.permutations(x)])
-        found = moran(x, near, draws=20_000, seed=1, standardize=standardize)
+        found = moran(x, near, draws=20_000, seed=1, standardize=rows)
         assert found.value == pytest.approx(index(x))
         assert found.expected == pytest.approx(every.mean())
         assert found.p == pytest.approx((every >= found.value - 1e-12).mean(), abs=0.02)
         assert found.critical == pytest.approx(np.quantile(every, 0.95), abs=0.03)
-        assert found == moran(x, near, draws=20_000, seed=1, standardize=standardize)
+        assert found == moran(x, near, draws=20_000, seed=1, standardize=rows)
     # which of the two kinds of weights is used can turn the sign
     star = neighbours_from_pairs([(0, i) for i in range(1, 6)] + [(1, 2), (3, 4)], range(6))
     y = [2.0, 1.0, 2.0, 1.0, 1.0, 6.0]

@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 from hclustkit import Tree, uniqueness
 from hclustkit.ties import Uniqueness, uniqueness_table
+from hclustkit.ties.canonical import canonical
+from hclustkit.ties.verdict import _sample
 from hclustkit.tree.cut import cut_in_tie
 from hclustkit.tree.linkage import LINKAGES
 from refusals import refused
@@ -264,6 +266,31 @@ def test_survey_answers_have_more_partitions_than_the_bound() -> None:
     other = uniqueness(x, 4, bound=10, draws=200, seed=2)
     assert (other.verdict, other.count) == (found.verdict, found.count)
     assert (other.together != found.together).any()
+
+
+def test_small_lattices_are_counted_to_the_end() -> None:
+    lattice = np.array([[i, j] for i in range(3) for j in range(3)], dtype=float)
+    for k in scale((5,), (3, 4, 5)):
+        found = uniqueness(lattice, k)
+        assert found.verdict == "exactly" and as_sets(found) == brute_force(lattice, k, "ward")
+    line = np.arange(12.0)[:, None]
+    assert uniqueness(line, 3).verdict == uniqueness(line, 3, "average").verdict == "exactly"
+    # all alike: every partition is allowed, 9,330 of ten rows into three clusters
+    alike = uniqueness(1 - np.eye(10), 3, "average", metric="precomputed")
+    assert (alike.verdict, alike.count) == ("more than", 1000)
+
+
+@pytest.mark.parametrize("method", LINKAGES)
+def test_every_sampled_tree_is_one_that_ties_allow(method: str) -> None:
+    rng = np.random.default_rng(6)
+    for _ in range(scale(3, 40)):
+        x = rng.integers(0, 3, (7, 2)).astype(float)
+        rows = canonical(x, method)
+        for k in (2, 4):
+            allowed = brute_force(x[rows.order], k, method)
+            for labels in _sample(rows, k, 60, 1).tolist():
+                sets = [[i for i in range(7) if labels[i] == c] for c in set(labels)]
+                assert frozenset(map(frozenset, sets)) in allowed
 
 
 def test_one_partition_met_is_not_called_unique(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,11 +21,19 @@ from hclustkit.space import (
     mixed_partitions,
     mixing_table,
 )
+from hclustkit.space.mixed_grid import MixedGrid
 from scipy.spatial.distance import pdist
 from scipy.stats import false_discovery_control
 
 from kzclusters.analysis.baseline import indicator_name
-from kzclusters.analysis.space_findings import Agreement, Association, Contiguity, Pull, Space
+from kzclusters.analysis.space_findings import (
+    Agreement,
+    Association,
+    Contiguity,
+    GridShares,
+    Pull,
+    Space,
+)
 from kzclusters.study import SpaceChoices
 from kzclusters.wording import listing, signed
 
@@ -223,6 +231,25 @@ def by_alpha_dealt(setting: Setting) -> pd.Series:
     return pd.Series(index.mean(axis=0), index=labels[0].columns).rename_axis("alpha")
 
 
+def grid_shares(real: MixedGrid, dealt: MixedGrid) -> GridShares:
+    """Read the share of space over the grid; `dealt` is with rows dealt to regions at random."""
+    plain, rule, means = real.index[0.0], real.at_rule(), real.by_alpha()["all"]
+    best = float(means.round(9).idxmax())
+    return GridShares(
+        n=len(plain),
+        plain=math.fsum(plain) / len(plain),
+        rule=math.fsum(rule) / len(rule),
+        dealt_rule=math.fsum(dealt.at_rule()) / len(rule),
+        median_alpha=float(real.specifications["alpha"].median()),
+        raised=float((rule > plain + 1e-9).mean()),
+        best_alpha=best,
+        best=float(means[best]),
+        dealt_best=float(dealt.by_alpha().loc[best, "all"]),
+        plain_max=float(plain.max()),
+        any_max=float(real.index.to_numpy().max()),
+    )
+
+
 def _read(table: pd.DataFrame, column: str, base: tuple[int, str]) -> Agreement:
     at = (table["year"] == base[0]) & (table["scaling"] == base[1])
     values = table[column]
@@ -298,6 +325,7 @@ def findings(
     curve: pd.DataFrame,
     dealt: pd.Series,
     pulled: Mapping[str, Pull],
+    grid: GridShares,
 ) -> Space:
     """Read the numbers of the notebook.
 
@@ -306,8 +334,8 @@ def findings(
     setting : Setting
     moran, local : as `hclustkit.space.moran_table` and `local_table` return them
     ours : the baseline's partition
-    table, curve, dealt, pulled : as `agreements`, `by_alpha`, `by_alpha_dealt` and `pulls` return
-        them
+    table, curve, dealt, pulled, grid : as `agreements`, `by_alpha`, `by_alpha_dealt`, `pulls` and
+        `grid_shares` return them
     """
     base = setting.base
     features = pdist(setting.tables[base].to_numpy())
@@ -335,6 +363,7 @@ def findings(
         by_alpha={f"{alpha:.2f}": value for alpha, value in means.items()},
         by_alpha_dealt={f"{alpha:.2f}": float(value) for alpha, value in dealt.items()},
         best_alpha=float(max(means, key=lambda alpha: (round(means[alpha], 9), -alpha))),
+        grid=grid,
         largest=largest,
         pulls=dict(pulled),
         surrogates=setting.choices.surrogates,

@@ -103,6 +103,35 @@ class Pull:
 
 
 @dataclass(frozen=True)
+class GridShares:
+    """What the share of space does over the grid of notebook 4, beside the grid without it.
+
+    Attributes
+    ----------
+    n : specifications, each with every share
+    plain, rule : mean index without space, and at the share that the rule chooses for each
+    dealt_rule : the same where rows are dealt to the regions at random
+    median_alpha : the median of the chosen shares
+    raised : share of specifications whose index is higher at the rule's share than without space
+    best_alpha, best, dealt_best : share with the largest mean index, and that mean; the mean at
+        the same share where rows are dealt
+    plain_max, any_max : largest index without space, and at any share
+    """
+
+    n: int
+    plain: float
+    rule: float
+    dealt_rule: float
+    median_alpha: float
+    raised: float
+    best_alpha: float
+    best: float
+    dealt_best: float
+    plain_max: float
+    any_max: float
+
+
+@dataclass(frozen=True)
 class Space:
     """Everything that notebook 7 finds.
 
@@ -117,6 +146,7 @@ class Space:
     by_alpha : mean agreement with Figure 3 by share of space
     by_alpha_dealt : the same where rows are dealt to the regions at random
     best_alpha : the share with the largest mean agreement, which the rule does not see
+    grid : the share of space as one more choice of every specification of the grid
     largest : the largest index that contiguous clusters can reach
     pulls : by kind of surrogate ("permuted", "pattern"), with and without the indicator of
         location
@@ -138,6 +168,7 @@ class Space:
     by_alpha: Mapping[str, float]
     by_alpha_dealt: Mapping[str, float]
     best_alpha: float
+    grid: GridShares
     largest: float
     pulls: Mapping[str, Pull]
     surrogates: int

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from kzclusters.figures.marks import dots, dots_key, rows_axis
 from kzclusters.figures.regions import tile_map_pair, tile_value_map
+from kzclusters.wording import listing
 
 MAPS = ("outlines", "tiles")
 """How the regions can be drawn."""
@@ -90,7 +91,14 @@ class Country:
             return tile_value_map(
                 self.grid, values, units=units, names=dict(self.names), titles=titles
             )
-        return indicator_maps(self.outlines, values, classes=classes, units=units, titles=titles)
+        return indicator_maps(
+            self.outlines,
+            values,
+            classes=classes,
+            units=units,
+            titles=titles,
+            cities={city: self.names[city] for city in self.cities},
+        )
 
 
 def contiguous_maps(
@@ -118,6 +126,7 @@ def indicator_maps(
     classes: int,
     units: Mapping[str, str],
     titles: Mapping[str, str],
+    cities: Mapping[str, str],
 ) -> Figure:
     """Draw every indicator on a small map, in classes of equally many regions."""
     return value_maps(
@@ -125,9 +134,11 @@ def indicator_maps(
         values,
         {column: class_breaks(values[column], classes) for column in values},
         rule=f"At most {classes} classes of equally many regions, as far as equal values allow; "
-        "a value at a limit belongs to the class below it.",
+        "a value at a limit belongs to the\nclass below it."
+        + (f" Squares: {listing([*cities.values()])}." if cities else ""),
         units=units,
         titles=titles,
+        enlarge=list(cities),
     )
 
 
@@ -211,13 +222,17 @@ def mixing_curves(
     return figure
 
 
-def agreement_map(outlines: Outlines, share: pd.Series, *, classes: int) -> Figure:
+def agreement_map(
+    outlines: Outlines, share: pd.Series, *, classes: int, cities: Mapping[str, str]
+) -> Figure:
     """Draw for each region how often its pairs are as in Figure 3, over the grid."""
     return value_maps(
         outlines,
         share.to_frame("share"),
         {"share": class_breaks(share, classes)},
-        rule=f"At most {classes} classes of equally many regions.",
+        rule=f"At most {classes} classes of equally many regions."
+        + (f" Squares: {listing([*cities.values()])}." if cities else ""),
+        enlarge=list(cities),
         titles={"share": "Pairs as in Figure 3"},
         units={"share": "share of specifications"},
         width=5.2,

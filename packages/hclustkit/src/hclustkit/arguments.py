@@ -143,7 +143,12 @@ def check_clusters(k: object, n: int, what: str = "k") -> int:
 
 
 def check_cluster_list(ks: object, n: int) -> list[int]:
-    """Return several numbers of clusters, each within 1..n and given once."""
+    """Return several numbers of clusters, each within 1..n and given once.
+
+    None stands for 2 to 10, but at most the number of cases.
+    """
+    if ks is None:
+        return list(range(min(2, n), min(10, n) + 1))
     if not isinstance(ks, Iterable):
         raise InputError(
             f"ks must list numbers of clusters, got {ks!r}", place="ks", rule="list", value=ks

@@ -23,8 +23,8 @@ from hclustkit.errors import InputError
 from hclustkit.scaling import standardize
 from hclustkit.tree.cut import check_linkage_matrix
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
-from hclustkit.tree.given_distances import distances_between
-from hclustkit.tree.linkage import merges
+from hclustkit.tree.given_distances import distances_between, refuse_distances
+from hclustkit.tree.linkage import check_memory, merges
 from hclustkit.tree.schedule import schedule
 
 Joined = tuple[list[Any], list[Any]]
@@ -285,6 +285,9 @@ def _distances(table: Any, metric: str, data: str) -> tuple[Floats, pd.Index]:
         return d, pd.RangeIndex(n) if named is None else named
     x = as_table(table)
     values = x.to_numpy()
+    if data != "distances taken for data":
+        refuse_distances(values)
+    check_memory(len(x), "", work="the tree of a program")
     if data.startswith("standardized"):
         values = standardize(x).to_numpy()
         if data.endswith(" n"):

@@ -1,4 +1,4 @@
-"""Hand the study to the explorer of hclustkit: values, names, tile map, Figure 3, baseline."""
+"""Hand the study to the explorer of hclustkit: values, names, maps, Figure 3, baseline."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import pandas as pd
 from hclustkit.errors import InputError
 from hclustkit.files import read_csv, write_text
 from hclustkit.report import ExplorerTexts, cluster_looks, explorer_page
+from hclustkit.report.outlines import page_map
+from hclustkit.space.maps import conic
 
 from kzclusters import paths
 from kzclusters import study as studies
 from kzclusters.command import command
-from kzclusters.evidence import article, indicators, sources
+from kzclusters.evidence import article, boundaries, indicators, sources
 
 OUT = "site/explorer.html"
 
@@ -43,7 +45,8 @@ TEXTS = ExplorerTexts(
     ),
     licence=(
         "Colours after Okabe and Ito (2008). Code of the project under the MIT License, text and "
-        "figures under CC BY 4.0; the series are official statistics, reused with attribution."
+        "figures under CC BY 4.0; the series are official statistics, reused with attribution; "
+        "borders: Natural Earth, public domain."
     ),
     credit=("kzclusters, the regional clusters of Kazakhstan rebuilt; text and figures CC BY 4.0."),
     terms=(
@@ -264,6 +267,7 @@ def payload(values: Path | None = None) -> dict[str, Any]:
         },
         "years": years,
         "regions": regions,
+        "map": page_map(conic(boundaries.polygons()), codes),
         "published": _published(codes),
         "indicators": built,
         "series": _series(),

@@ -12,7 +12,7 @@ from hclustkit.errors import InputError
 
 from kzclusters import paths
 from kzclusters.evidence import indicators, sources
-from kzclusters.publish.metadata import contents, readme
+from kzclusters.publish.metadata import notebook_index, readme
 
 
 def plain(text: Any) -> str:
@@ -178,7 +178,7 @@ def glossary_page() -> str:
         "",
         "```{glossary}",
     ]
-    for row in contents.glossary().itertuples():
+    for row in notebook_index.glossary().itertuples():
         others = " · ".join(
             f'{name} <span lang="{code}">{html.escape(term) or "—"}</span>'
             for name, code, term in (("Russian", "ru", row.term_ru), ("Kazakh", "kk", row.term_kk))

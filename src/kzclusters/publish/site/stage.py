@@ -11,11 +11,12 @@ import shutil
 from pathlib import Path
 
 from kzclusters import paths, pipeline
-from kzclusters.publish.metadata import contents, readme
+from kzclusters.publish.metadata import notebook_index, readme
 from kzclusters.publish.site import (
     data_pages,
     manuscript,
     notebooks,
+    peer_pictures,
     peers,
     reference,
     results_pages,
@@ -57,7 +58,7 @@ def stage(folder: Path) -> set[str]:
     for path in sorted(docs.glob("*.md")):
         text = path.read_text(encoding="utf-8")
         if path.stem == peers.PAGE:
-            text = peers.page(text)
+            text = peer_pictures.place(peers.page(text), folder / "docs")
         # the front pages are written as seen from the root of the project
         write(path.name if path.name in FRONT else f"docs/{path.name}", text)
     for picture in docs.glob("*.svg"):
@@ -74,11 +75,11 @@ def stage(folder: Path) -> set[str]:
     write("figures/index.md", results_pages.figure_page())
     reference.write_pages(folder)
 
-    names = [name for name in pipeline.notebooks() if name != contents.START]
+    names = [name for name in pipeline.notebooks() if name != notebook_index.START]
     drawn = {" ".join(entry.alt.split()): name for name, entry in results_pages.figures().items()}
     for name in names:
         notebooks.write_page(name, folder, carried, drawn=drawn)
-    notebooks.write_page(contents.START, folder, carried, listed=names)
+    notebooks.write_page(notebook_index.START, folder, carried, listed=names)
     carried |= {f"notebooks/{name}.ipynb" for name in pipeline.notebooks()}
     for place in (paths.FIGURES, paths.RAW, paths.PROCESSED):
         for path in place.iterdir():

@@ -245,7 +245,7 @@ def untangle(Z1: FloatArray, Z2: FloatArray) -> Untangled:
 
 
 def fowlkes_mallows_bk(
-    Z1: FloatArray, Z2: FloatArray, ks: Iterable[int] = range(2, 11)
+    Z1: FloatArray, Z2: FloatArray, ks: Iterable[int] | None = None
 ) -> pd.DataFrame:
     """Compute the B_k of Fowlkes and Mallows for two trees, with what chance alone gives.
 
@@ -253,8 +253,8 @@ def fowlkes_mallows_bk(
     ----------
     Z1, Z2 : array, shape (n - 1, 4)
         Linkage matrices in scipy's form.
-    ks : iterable of int
-        Numbers of clusters, 1..n; both trees are cut into k clusters.
+    ks : iterable of int, optional
+        Numbers of clusters, 1..n, by default 2 to 10; both trees are cut into k clusters.
 
     Returns
     -------

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Bbox
 
 from hclustkit.arguments import Floats
 from hclustkit.draw import style
@@ -30,11 +31,17 @@ from hclustkit.draw.layout import (
 )
 from hclustkit.draw.style import ClusterStyle, cluster_styles, numbered, roman, styled
 from hclustkit.space.maps import Outlines
+from hclustkit.space.simplify import simplify
 
 NUMERALS: dict[str, Callable[[int], str]] = {"arabic": str, "roman": roman}
 
 TALLEST = 5.5
 """Greatest height of a map, inches."""
+
+FINE = 0.1 / 25.4 * 72
+"""A tenth of a millimetre in print, in points: borders are drawn no finer."""
+
+BORDER: dict[str, Any] = {"edgecolor": style.CLASS_BORDER, "linewidth": 0.5}
 
 _HALO = [withStroke(linewidth=2.0, foreground="white")]
 _STRIP = 0.34
@@ -52,10 +59,18 @@ def _path(parts: Sequence[Sequence[Floats]]) -> Path:
     return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
 
 
-def _regions(axes: Axes, outlines: Outlines, looks: Mapping[Hashable, Mapping[str, Any]]) -> None:
+def _regions(
+    axes: Axes,
+    outlines: Outlines,
+    looks: Mapping[Hashable, Mapping[str, Any]],
+    window: Bbox | None = None,
+) -> None:
+    """Draw the regions, or those that reach into a window."""
     # the smallest last: a city lies in a hole, or on top of the region around it
     for label, _ in sorted(outlines.areas().items(), key=lambda item: -item[1]):
-        axes.add_patch(PathPatch(_path(outlines.shapes[label]), joinstyle="round", **looks[label]))
+        path = _path(outlines.shapes[label])
+        if window is None or path.intersects_bbox(window):
+            axes.add_patch(PathPatch(path, joinstyle="round", **looks[label]))
 
 
 def _frame(axes: Axes, outlines: Outlines, strip: bool) -> None:
@@ -94,15 +109,16 @@ def _enlarged(
         left = right - (len(labels) - place) * 2.1 * side + 0.4 * side
         low = y - _STRIP * (top - y)
         inset = axes.inset_axes((left, low, side, side), transform=axes.transData, zorder=8)
-        rings = np.concatenate([ring for part in outlines.shapes[label] for ring in part])
-        (x1, y1), (x2, y2) = rings.min(axis=0), rings.max(axis=0)
+        x1, y1, x2, y2 = Outlines({label: outlines.shapes[label]}, outlines.in_km).bounds()
         half = 0.85 * max(x2 - x1, y2 - y1)
-        inset.set_xlim((x1 + x2) / 2 - half, (x1 + x2) / 2 + half)
-        inset.set_ylim((y1 + y2) / 2 - half, (y1 + y2) / 2 + half)
+        window = Bbox.from_extents((x1 + x2) / 2 - half, (y1 + y2) / 2 - half,
+                                   (x1 + x2) / 2 + half, (y1 + y2) / 2 + half)  # fmt: skip
+        inset.set_xlim(window.intervalx)
+        inset.set_ylim(window.intervaly)
         inset.set_xticks([])
         inset.set_yticks([])
         inset.spines[:].set_visible(True)
-        _regions(inset, outlines, looks)
+        _regions(inset, outlines, looks, window)
         number, name = texts[label]
         badge(inset, (x1 + x2) / 2, (y1 + y2) / 2, number)
         inset.set_title(name, fontsize=7.5, fontweight="normal", loc="center", pad=2)
@@ -180,6 +196,7 @@ def cluster_maps(
     panels = figure.subplots(count, 1, squeeze=False).ravel()
     centres = outlines.centres()
     per_unit = 72 * min(width - 0.12, TALLEST / ratio) / (right - x)
+    drawn = simplify(outlines, FINE / per_unit)
     for at, (axes, (heading, given)) in enumerate(zip(panels, memberships.items(), strict=True)):
         membership = numbered(given)
         check_labels("membership", membership.index, outlines.shapes)
@@ -190,8 +207,7 @@ def cluster_maps(
             for label, one in membership.items()
         }
         _frame(axes, outlines, bool(enlarge))
-        _regions(axes, outlines, patches)
-
+        _regions(axes, drawn, patches)
         texts = {
             label: (number(int(one)), shown([label], names)[0]) for label, one in membership.items()
         }
@@ -231,6 +247,7 @@ def value_maps(
     rule: str,
     units: Mapping[Any, str] | None = None,
     titles: Mapping[Any, str] | None = None,
+    enlarge: Sequence[Hashable] = (),
     across: int = 3,
     width: float = style.WIDTH,
     title: str | None = None,
@@ -249,6 +266,8 @@ def value_maps(
         How the classes were made, for the legend.
     units, titles : mapping, optional
         Column to its unit and its printed name.
+    enlarge : sequence of labels
+        Regions too small to see, which are drawn as squares.
     across : int
         Maps in a row.
     width : float
@@ -279,12 +298,14 @@ def value_maps(
     down = math.ceil(values.shape[1] / across)
     x, y, right, top = outlines.bounds()
     tall = (width / across - 0.1) * (top - y) * 1.09 / (right - x)
+    drawn = simplify(outlines, FINE / (72 * (width / across - 0.1) / (right - x)))
     classes = max(len(edges) - 1 for edges in breaks.values())
     figure = blank(width, down * (tall + 0.42 + 0.12 * classes) + 0.3 + (0.3 if title else 0))
     headline(figure, title)
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for axes, column in zip(panels, values.columns, strict=False):
-        _value_map(axes, outlines, values[column], list(breaks[column]), (units or {}).get(column))
+        _value_map(axes, drawn, values[column], list(breaks[column]), (units or {}).get(column),
+                   enlarge)  # fmt: skip
         axes.set_title("\n".join(wrap(shown([column], titles)[0], 72 * width / across - 8, 7.5,
                                       "bold")), fontsize=7.5)  # fmt: skip
     for axes in panels[values.shape[1] :]:
@@ -294,31 +315,40 @@ def value_maps(
 
 
 def _value_map(
-    axes: Axes, outlines: Outlines, values: pd.Series[Any], edges: list[float], unit: str | None
+    axes: Axes,
+    outlines: Outlines,
+    values: pd.Series[Any],
+    edges: list[float],
+    unit: str | None,
+    enlarge: Sequence[Hashable],
 ) -> None:
     """Draw one map of classes and the key of its classes below it."""
     count = len(edges) - 1
-    fills = [style.SEQUENTIAL(0.08 + 0.88 * (i / max(1, count - 1))) for i in range(count)]
+    fills = style.class_fills(count)
     place = np.clip(np.searchsorted(edges, values.to_numpy(float), side="left") - 1, 0, count - 1)
     empty = {
         "facecolor": "white", "hatch": style.NO_DATA_HATCH, "hatchcolor": style.FAINT,
-        "edgecolor": style.MUTED, "linewidth": 0.4,
+        **BORDER,
     }  # fmt: skip
     looks: dict[Hashable, Mapping[str, Any]] = {
-        label: empty
-        if math.isnan(value)
-        else {"facecolor": fills[at], "edgecolor": style.MUTED, "linewidth": 0.4}
+        label: empty if math.isnan(value) else {"facecolor": fills[at], **BORDER}
         for label, value, at in zip(values.index, values.to_numpy(float), place, strict=True)
     }
     _frame(axes, outlines, strip=False)
     _regions(axes, outlines, looks)
+    centres = outlines.centres()
+    for label in enlarge:
+        fill = looks[label]["facecolor"]
+        axes.plot(*centres[label], "s", markersize=5, markerfacecolor=fill,
+                  markeredgecolor=style.INK, markeredgewidth=0.6, zorder=9,
+                  path_effects=[withStroke(linewidth=2.2, foreground="white")])  # fmt: skip
     keys: list[tuple[str, Mapping[str, Any]]] = [
         (f"{compact(edges[i])} to {compact(edges[i + 1])}", {"facecolor": fills[i]})
         for i in range(count)
     ]
     if values.isna().any():
         keys.append(("no data", empty))
-    handles = [Rectangle((0, 0), 1, 1, **{"edgecolor": style.MUTED, "linewidth": 0.4, **look})
+    handles = [Rectangle((0, 0), 1, 1, **{**BORDER, **look})
                for _, look in keys]  # fmt: skip
     axes.legend(
         handles, [text for text, _ in keys], title=unit or None, loc="upper left",

@@ -147,7 +147,7 @@ def svg_bytes(figure: Figure, name: str, title: str | None = None, alt: str | No
     metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
     with style.use(), matplotlib.rc_context({"svg.hashsalt": f"hclustkit-{name}"}):
         figure.savefig(buffer, format="svg", metadata=metadata)
-    text = buffer.getvalue().decode("utf-8")
+    text = re.sub(r'(?<= d=")[^"]*', _short_path, buffer.getvalue().decode("utf-8"))
     if title is not None and alt is not None:
         head = re.search(r"<svg\b[^>]*>", text)
         if head is None:  # matplotlib always writes one
@@ -159,6 +159,30 @@ def svg_bytes(figure: Figure, name: str, title: str | None = None, alt: str | No
         )
         text = text[: head.start()] + tag + text[head.end() :]
     return text.encode("utf-8")
+
+
+def _short_path(found: re.Match[str]) -> str:
+    """Write a path in steps of a hundredth of a point, each from the place before."""
+    parts = re.findall(r"([MLQCz])([^MLQCz]*)", found[0])
+    at = start = (0, 0)
+    text, last = [], ""
+    for letter, given in parts:
+        flat = [round(float(number) * 100) for number in given.split()]
+        places = list(zip(flat[::2], flat[1::2], strict=True))
+        steps = [one for x, y in places for one in (x - at[0], y - at[1])]
+        numbers = " ".join(map(_hundredths, steps))
+        text.append((" " if letter == last and places else letter.lower()) + numbers)
+        at = places[-1] if places else start
+        start, last = (at if letter == "M" else start), letter
+    return re.sub(" (?=-)", "", "".join(text))
+
+
+def _hundredths(number: int) -> str:
+    """Write a number of hundredths as short as SVG allows: ".5" for 50, "-3" for -300."""
+    whole, rest = divmod(abs(number), 100)
+    sign = "-" if number < 0 else ""
+    text = f"{whole or ''}.{rest:02d}".rstrip("0") if rest else str(whole)
+    return sign + text
 
 
 def png_bytes(

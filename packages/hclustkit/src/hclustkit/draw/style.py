@@ -106,6 +106,22 @@ SEQUENTIAL = LinearSegmentedColormap.from_list(
 )
 """Pale to dark blue: lightness falls evenly, so it also reads in grey."""
 
+
+CLASS_BORDER = "#8C8C8C"
+"""Between values in classes: seen on the palest of them and on the darkest."""
+
+
+def class_fills(count: int) -> list[ColorType]:
+    """Give the colours of values in classes, the lowest first and palest.
+
+    Examples
+    --------
+    >>> [round(luminance(fill), 2) for fill in class_fills(3)]
+    [0.85, 0.33, 0.03]
+    """
+    return [SEQUENTIAL(0.08 + 0.88 * (i / max(1, count - 1))) for i in range(count)]
+
+
 NO_DATA_HATCH = "xxxxx"
 
 P = ParamSpec("P")

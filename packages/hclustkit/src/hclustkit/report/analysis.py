@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Ints
-from hclustkit.compare import adjusted_rand_index, minimum_moves, moves
+from hclustkit.compare import adjusted_rand_index
 from hclustkit.errors import InputError
 from hclustkit.profiles import Profile, profile
 from hclustkit.progress import progress_bar
+from hclustkit.report.beside import Agreement, beside
 from hclustkit.report.budget import Budget, budget
 from hclustkit.report.choices import Choices, settle
 from hclustkit.report.clusters import Prepared, prepare
@@ -29,6 +30,7 @@ from hclustkit.report.firmness import (
 from hclustkit.report.number import Number, choose_number
 from hclustkit.stability import DISSOLVED
 from hclustkit.tables import Reading, column_notes
+from hclustkit.tree.neighbours import Neighbours
 from hclustkit.tree.tree import Tree
 
 if TYPE_CHECKING:
@@ -41,34 +43,6 @@ TIED_ROWS = 1_000
 """Rows up to which all choices among ties are followed."""
 SLOW = 5.0
 """Seconds above which an estimate is given first."""
-
-
-@dataclass(frozen=True, eq=False)
-class Agreement:
-    """The clusters beside another partition.
-
-    Attributes
-    ----------
-    name : str
-    other : Series
-        By label, of the rows that both have.
-    missing : list of str
-        Rows that the other partition does not have.
-    ari : float
-    moves : int
-        Rows that would have to change their cluster.
-    moved : list of str
-    counts : DataFrame
-        Clusters down, the other partition across.
-    """
-
-    name: str
-    other: pd.Series[str]
-    missing: list[str]
-    ari: float
-    moves: int
-    moved: list[str]
-    counts: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +85,7 @@ def analyse(
     choices: Choices | None = None,
     *,
     compare: pd.Series[str] | None = None,
+    neighbours: Neighbours | None = None,
     say: Say = lambda _: None,
 ) -> Analysis:
     """Cluster a table and find out what the clusters are and how firm they are.
@@ -124,6 +99,8 @@ def analyse(
         largest mean silhouette.
     compare : Series, index labels, optional
         Another partition.
+    neighbours : Neighbours, optional
+        Of the rows, for the comparison with it.
     say : callable
         Called with a sentence before each part.
 
@@ -164,7 +141,18 @@ def analyse(
         with progress_bar(_trees(prepared, plan), "trees") as step:
             say("trying other choices")
             other = sensitivity(prepared, labels, plan, step)
-    agreement = None if compare is None else _agreement(clusters, compare)
+    agreement = None
+    if compare is not None:
+        agreement = beside(
+            clusters,
+            compare,
+            other,
+            neighbours,
+            scaled=prepared.scaled if prepared.distances is None else None,
+            linkage=str(choices.linkage),
+            seed=choices.seed,
+            say=say,
+        )
     described = _profile(table, clusters, choices)
     found = Analysis(
         prepared,
@@ -230,29 +218,6 @@ def _profile(table: pd.DataFrame, clusters: pd.Series[int], choices: Choices) ->
     if choices.distance == "precomputed" or whole.shape[1] == 0:
         return None
     return profile(whole, clusters)
-
-
-def _agreement(clusters: pd.Series[int], other: pd.Series[str]) -> Agreement:
-    missing = [str(label) for label in clusters.index if label not in other.index]
-    both = clusters.index.intersection(other.index, sort=False)
-    if len(both) < 2:
-        raise InputError(
-            "the partition to compare with has fewer than two of the rows",
-            place="compare",
-            rule="no-common-rows",
-            value=missing[:1],
-        )
-    mine, theirs = clusters[both], other[both].astype(str)
-    counts = pd.crosstab(mine, theirs)
-    return Agreement(
-        str(other.name or "other"),
-        theirs,
-        missing,
-        adjusted_rand_index(mine, theirs),
-        minimum_moves(mine, theirs),
-        [str(label) for label in moves(mine, theirs)],
-        counts,
-    )
 
 
 def _imputed(prepared: Prepared, reading: Reading, labels: Ints) -> pd.DataFrame:

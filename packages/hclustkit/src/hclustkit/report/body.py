@@ -26,6 +26,10 @@ from hclustkit.stability import DISSOLVED, RECOVERED
 
 MOST_NAMED = 30
 """Most members of a cluster shown at once; the others open on demand."""
+MOST_LISTED = 300
+"""Most further members in the page; a printed page leaves out longer lists."""
+MOST_ACROSS = 8
+"""Most clusters beside one another in a table of means."""
 MOST_ROWS = 200
 """Most rows of a table in the page; the files hold all."""
 MOST_COLUMNS = 60
@@ -100,7 +104,9 @@ def _swatch(number: int) -> str:
 def _key(found: Analysis) -> str:
     n, p = found.table.shape
     sizes = np.bincount(found.labels)[1:].tolist()
-    shown = " ".join(f"{_swatch(at)}\u00a0{size:,}" for at, size in enumerate(sizes, 1))
+    shown = " ".join(
+        f'<span class="size">{_swatch(at)}\u00a0{size:,}</span>' for at, size in enumerate(sizes, 1)
+    )
     rows = f"{n:,} rows, {p:,} variables" if found.profile is not None else f"{n:,} rows"
     return (
         f'<div class="key"><p><strong>{found.k} clusters of {rows}.</strong> '
@@ -181,7 +187,7 @@ def _parts(
         ("Sensitivity: what do other choices give?", _sensitivity(found)),
         ("Distances", at.get("proximity", "")),
         ("Two linkages face to face", at.get("two_trees", "")),
-        ("Beside another partition", _compared(found)),
+        ("Beside another partition", _compared(found) + at.get("published_pairs", "")),
         ("Warnings", _warnings(found)),
         ("What was computed", _paragraphs(found.plan.sentences(len(found.table)))),
         ("Files beside this page", f"<ul>{listed}</ul>"),
@@ -200,7 +206,11 @@ def _members(found: Analysis, number: int, numbered: bool) -> str:
     shown, rest = labels[:MOST_NAMED], labels[MOST_NAMED:]
     text = _text("; ".join(shown))
     if rest:
-        text += f"<details><summary>{len(rest):,} more</summary>{_text('; '.join(rest))}</details>"
+        listed = _text("; ".join(rest[:MOST_LISTED])) + " ..." * (len(rest) > MOST_LISTED)
+        kind, where = (
+            (' class="many"', ", all in clusters.csv") if len(rest) > MOST_LISTED else ("", "")
+        )
+        text += f"<details{kind}><summary>{len(rest):,} more{where}</summary>{listed}</details>"
     return text
 
 
@@ -231,16 +241,19 @@ def _means(found: Analysis) -> str:
     means, differences = found.profile.means, found.profile.differences
     columns = list(means.columns)[:MOST_COLUMNS]
     clusters = list(means.index)[:MOST_ROWS]
-    frame = pd.DataFrame({"Variable": [str(name) for name in columns]})
-    frame["All rows"] = [plain(found.profile.overall["mean"][name]) for name in columns]
-    for number in clusters:
-        frame[f"Cluster {number}"] = [
-            f"{plain(means.loc[number, name])} ({signed(differences.loc[number, name])})"
-            if not np.isnan(differences.loc[number, name])
-            else plain(means.loc[number, name])
-            for name in columns
-        ]
-    text = table_html(frame, "Means in units, and in standard deviations from the mean of all rows")
+    first = pd.DataFrame({"Variable": [str(name) for name in columns]})
+    first["All rows"] = [plain(found.profile.overall["mean"][name]) for name in columns]
+    text, caption = "", "Means in units, and in standard deviations from the mean of all rows"
+    for at in range(0, len(clusters), MOST_ACROSS):
+        frame = first.copy()
+        for number in clusters[at : at + MOST_ACROSS]:
+            frame[f"Cluster {number}"] = [
+                f"{plain(means.loc[number, name])} ({signed(differences.loc[number, name])})"
+                if not np.isnan(differences.loc[number, name])
+                else plain(means.loc[number, name])
+                for name in columns
+            ]
+        text += table_html(frame, caption)
     if len(columns) < means.shape[1]:
         text += f"<p>{means.shape[1] - len(columns)} more variables are in profile.csv.</p>"
     return text
@@ -353,9 +366,29 @@ def _compared(found: Analysis) -> str:
         f"Not in {other.name}: {'; '.join(other.missing[:20])}." if other.missing else "",
         f"They are: {'; '.join(other.moved[:40])}." if other.moved else "",
     ]
+    k = other.counts.shape[1]
+    if k != found.k:
+        said.append(f"It has {k} clusters, this report {found.k}: -k {k} compares like with like.")
     counts = other.counts.reset_index()
     counts.columns = ["Cluster", *map(str, other.counts.columns)]
-    return _paragraphs(said) + table_html(counts, "Rows in both", swatch="Cluster")
+    text = _paragraphs(said) + table_html(counts, "Rows in both", swatch="Cluster")
+    groups = other.groups.round(2)
+    groups.columns = pd.Index(
+        ["Its cluster", "Rows", "Pairs", "Together here", "Together, mean share over choices"]
+        + ["Jaccard similarity here", "Share of choices with this very cluster"]
+    )
+    text += table_html(groups, "What is found of each of its clusters")
+    chance = other.chance.assign(adjusted_rand_index=other.chance["adjusted_rand_index"].round(3))
+    chance.columns = pd.Index(
+        ["Compared with", "Partitions", "Its index", "Number", "At least as good", "Share"]
+    )
+    text += table_html(chance, "Partitions with clusters of the same sizes that agree as well")
+    return text + _paragraphs(
+        [
+            "The share is the p-value of the test that deals its clusters out anew: how special "
+            "the other partition is among partitions of its sizes, not which of the two is right."
+        ]
+    )
 
 
 def _places(found: Analysis) -> str:

@@ -143,7 +143,9 @@ def add_options(one: argparse.ArgumentParser) -> None:
     add("-o", "--output", metavar="FOLDER", help="a new folder beside you by default")
     add("--overwrite", action="store_true", help="replace an earlier result")
     add(
-        "--compare", metavar="FILE", help="another partition: a column of names and one of clusters"
+        "--compare",
+        metavar="FILE",
+        help="another partition, such as a published one: a column of names and one of clusters",
     )
 
 
@@ -333,7 +335,8 @@ def _with_places(
             contiguity=given.contiguity,
             repair=bool(given.repair_map),
         )
-    found = analyse(table, choices, compare=other, say=say)
+    near = None if spots is None else spots.neighbours
+    found = analyse(table, choices, compare=other, neighbours=near, say=say)
     if spots is None:
         return found
     say("looking at the map")

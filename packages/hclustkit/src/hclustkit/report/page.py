@@ -28,6 +28,7 @@ SCRIPTS = (
     "markup.js",
     "words.js",
     "moved.js",
+    "outlines.js",
     "pictures.js",
     "tables.js",
     "saving.js",
@@ -226,7 +227,8 @@ def explorer_page(content: Mapping[str, object], texts: ExplorerTexts) -> str:
     content : mapping, ready for JSON
         ``baseline``, ``years``, ``regions`` (the cases), ``published`` (the reference),
         ``indicators`` (the variables), ``series`` (their sources) and ``looks``, as
-        `hclustkit.report.explorer_content` makes them; ``tour``, if there is one, is a list of
+        `hclustkit.report.explorer_content` makes them; ``map``, if there is one, as
+        `hclustkit.report.outlines.page_map` makes it; ``tour``, if there is one, is a list of
         views with ``title``, ``text`` and ``view``, the fragment of an address.
     texts : what the page calls things
 

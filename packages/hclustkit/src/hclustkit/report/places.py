@@ -135,6 +135,11 @@ def find_places(
     assert near is not None
     if near.islands() or len(near.components()) > 1:
         notes.append(f"{name_parts(near)[0].upper()}{name_parts(near)[1:]}.")
+    if neighbours is None and len(near.islands()) > near.n / 2:
+        notes.append(
+            "Most rows have no neighbour: where borders on the map leave gaps, a file of "
+            "neighbours can say who is next to whom."
+        )
     return Spots(near, drawn, notes, contiguity)
 
 

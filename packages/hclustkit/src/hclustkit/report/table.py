@@ -8,7 +8,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from hclustkit.errors import InputError
+from hclustkit.report.outlines import page_map
 from hclustkit.report.page import cluster_looks
+from hclustkit.space.maps import Outlines
 from hclustkit.tables import check_table
 
 
@@ -17,6 +19,7 @@ def explorer_content(
     *,
     reference: pd.Series | None = None,
     units: Mapping[str, str] | None = None,
+    outlines: Outlines | None = None,
     k: int = 2,
     scaling: str = "zscore",
     linkage: str = "ward",
@@ -30,6 +33,8 @@ def explorer_content(
     reference : Series, index the cases, optional
         Clusters to compare with.
     units : variable -> unit, optional
+    outlines : Outlines, optional
+        A map of the cases, by their labels.
     k, scaling, linkage : what is shown first
 
     Returns
@@ -74,7 +79,9 @@ def explorer_content(
         }
         for place, label in enumerate(table.index)
     ]
+    drawn = {"map": page_map(outlines, list(table.index))} if outlines else {}
     return {
+        **drawn,
         "baseline": {
             "year": 0,
             "scaling": scaling,

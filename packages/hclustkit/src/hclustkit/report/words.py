@@ -149,8 +149,9 @@ def sensitivity_sentences(found: Analysis) -> list[str]:
     joined = groups[groups > 1]
     if len(joined):
         said.append(
-            f"{int(joined.sum()):,} of {len(other.always):,} rows form {len(joined):,} groups that "
-            "stay together in every specification."
+            f"{int(joined.sum()):,} of {len(other.always):,} rows form {len(joined):,} "
+            f"group{'s' if len(joined) > 1 else ''} of rows that are together in every "
+            "specification."
         )
     else:
         said.append("No two rows are together in every specification.")

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from hclustkit.draw.save import save
-from hclustkit.files import write_csv, write_json, write_text
+from hclustkit.files import round_significant, write_csv, write_json, write_text
 from hclustkit.report.analysis import Analysis, Say
+from hclustkit.report.beside import published_picture
 from hclustkit.report.body import page
 from hclustkit.report.budget import PROXIMITY, WHOLE
 from hclustkit.report.page import ExplorerTexts, explorer_page
@@ -20,6 +21,7 @@ from hclustkit.report.table import explorer_content
 from hclustkit.report.words import method_sentences, reading_rows, sensitivity_sentences
 from hclustkit.report.xlsx import write_xlsx
 from hclustkit.scaling import SCALINGS
+from hclustkit.tables.numerals import parse
 
 MEMBERSHIP = 10
 """Partitions into 2 to this many clusters are written."""
@@ -106,14 +108,47 @@ def _labelled(found: Analysis, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def own_table(found: Analysis) -> pd.DataFrame:
+    """Return the table as it was, all rows and columns, with a column of clusters at its end.
+
+    Rows that were left out have no cluster, and cells that were filled are as empty as before.
+    """
+    whole = found.table.attrs.get("whole")
+    if whole is None:
+        return _labelled(found, found.table.assign(**{_free(found): found.labels}))
+    used = set(map(str, found.table.columns))
+    columns: dict[str, list[Any]] = {}
+    for name, cells in whole.columns.items():
+        if name in used:
+            read = [parse(cell, found.reading.decimal or ".") for cell in cells]
+            cells = [c if v is None else v for c, v in zip(cells, read, strict=True)]
+        elif name == whole.label:
+            cells = whole.labels
+        columns[name or "label"] = [
+            c.strip() if isinstance(c, str) else int(c) if c.is_integer() else round_significant(c)
+            for c in cells
+        ]
+    cluster = {str(label): int(at) for label, at in found.clusters.items()}
+    last = "cluster"
+    while last in columns:
+        last += "_"
+    columns[last] = [cluster.get(label, "") for label in whole.labels]
+    frame = pd.DataFrame(columns, dtype=object)
+    if whole.label is None:
+        frame.insert(0, "label", whole.labels)
+    return frame
+
+
 def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
     """Write the tables of a report; return file name to what it holds."""
     n = len(found.table)
     files: dict[str, str] = {}
-    own = _labelled(found, found.table.assign(**{_free(found): found.labels}))
+    own = own_table(found)
     write_csv(folder / "clusters.csv", own)
     write_xlsx(folder / "clusters.xlsx", own)
-    files["clusters.csv"] = files["clusters.xlsx"] = "the table with a cluster column"
+    files["clusters.csv"] = files["clusters.xlsx"] = (
+        "the table as it was, every column of it, with a cluster column"
+    )
     write_csv(folder / "schedule.csv", found.tree.schedule())
     files["schedule.csv"] = "the agglomeration schedule"
     ks = list(range(2, min(MEMBERSHIP, n) + 1))
@@ -145,6 +180,11 @@ def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
             files["pairs.csv"] = "the share of specifications in which each pair is together"
         files["sensitivity.csv"] = "every other specification and its agreement"
         files["rows.csv"] = "how often each row stays with its cluster, and its firm group"
+    for name, (frame, what) in (
+        {} if found.agreement is None else found.agreement.tables()
+    ).items():
+        write_csv(folder / name, frame)
+        files[name] = what
     if found.places is not None:
         write_csv(folder / "moran.csv", found.places.moran)
         files["moran.csv"] = "Moran's I of each variable"
@@ -209,6 +249,8 @@ def as_json(found: Analysis) -> dict[str, Any]:
             "adjusted_rand_index": found.agreement.ari,
             "moves": found.agreement.moves,
             "missing": found.agreement.missing,
+            "clusters": rows(found.agreement.groups),
+            "chance": rows(found.agreement.chance),
         },
         "places": None
         if found.places is None
@@ -231,9 +273,14 @@ def _explorer(found: Analysis, folder: Path) -> dict[str, str]:
     choices = found.prepared.choices
     if len(found.table) > WHOLE or found.prepared.scaled is None or not choices.euclidean:
         return {}
+    outlines = found.places.spots.outlines if found.places else None
+    if outlines:  # the names of a map are texts, those of a table may be numbers
+        shapes = zip(found.table.index, outlines.shapes.values(), strict=True)
+        outlines = dataclasses.replace(outlines, shapes=dict(shapes))
     content = explorer_content(
         found.table.drop(columns=found.prepared.constant),
         units=found.reading.units,
+        outlines=outlines,
         k=found.k,
         scaling=str(choices.scaling) if choices.scaling in SCALINGS else "zscore",
         linkage=str(choices.linkage),
@@ -278,7 +325,11 @@ def write_report(
     shown = Shown(found.prepared, found.tree, found.labels, found.number, found.profile, "")
     drawn: list[Picture] = []
     say("drawing")
-    for picture in (*_map_of(found), *pictures(shown)):
+    for picture in (
+        *_map_of(found),
+        *published_picture(found.agreement, found.table.index),
+        *pictures(shown),
+    ):
         made = save(
             picture.figure,
             picture.name,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hclustkit.space.association import join_counts, local_moran, moran, moran_table
     from hclustkit.space.maps import read_map
+    from hclustkit.space.mixed_grid import run_mixed
     from hclustkit.space.polygons import neighbours_from_polygons
     from hclustkit.space.reach import keep_pattern, largest_agreement
     from hclustkit.space.soft import choose_alpha, mixed_linkage, mixed_partitions, mixing_table
@@ -27,6 +28,7 @@ _HOMES = {
     "mixed_partitions": "space.soft",
     "mixing_table": "space.soft",
     "choose_alpha": "space.soft",
+    "run_mixed": "space.mixed_grid",
     "moran": "space.association",
     "moran_table": "space.association",
     "local_moran": "space.association",
@@ -52,6 +54,7 @@ __all__ = [
     "neighbours_from_points",
     "neighbours_from_polygons",
     "read_map",
+    "run_mixed",
 ]
 
 

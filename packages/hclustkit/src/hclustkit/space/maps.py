@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Floats
+from hclustkit.arguments import Bools, Floats
 from hclustkit.errors import InputError
 
 EARTH_KM = 6371.0072
@@ -95,19 +95,22 @@ def _inside(part: Polygon, lines: int = 41) -> tuple[float, float]:
     return place
 
 
-def unwrapped(longitude: Floats) -> Floats:
+def unwrapped(longitude: Floats, joined: Bools | None = None) -> Floats:
     """Let a map begin behind the widest gap around the earth.
 
     Parameters
     ----------
-    longitude : array of float
+    longitude : array of float, shape (n,)
         Degrees of every point.
+    joined : array of bool, shape (n - 1,), optional
+        Whether a line leads from each point to the next. A gap is where no line crosses; a
+        line of more than half the earth's circumference is one across the date line.
 
     Returns
     -------
     array of float
         The same degrees, 360 added to those before the beginning, so that regions across the
-        date line are in one piece.
+        date line are in one piece; unchanged where there is no gap.
 
     Examples
     --------
@@ -115,12 +118,28 @@ def unwrapped(longitude: Floats) -> Floats:
     [179.0, 181.0, 170.0]
     """
     values = np.where(longitude > 180, longitude - 360, longitude)
-    ordered = np.unique(values)
+    ordered, places = np.unique(values, return_inverse=True)
     gaps = np.diff(np.append(ordered, ordered[:1] + 360))
+    if joined is not None:
+        ends = np.sort(np.column_stack([places[:-1], places[1:]])[joined], axis=1)
+        around = np.abs(np.diff(values)[joined])
+        across = (around > 180) & (around < 359.99)
+        change = np.zeros(len(ordered) + 1)
+        np.add.at(change, ends[:, 0], np.where(across, -1, 1))
+        np.add.at(change, ends[:, 1], np.where(across, 1, -1))
+        gaps[np.cumsum(change)[:-1] + across.sum() > 0] = 0
     start = ordered[(int(np.argmax(gaps)) + 1) % len(ordered)]
-    if not (values < start).any() and not (longitude > 180).any():
+    whole = not (values < start).any() and not (longitude > 180).any()
+    if whole or (joined is not None and not gaps.any()):
         return longitude
     return np.where(values < start, values + 360, values)
+
+
+def _joined(lengths: Iterable[int]) -> Bools:
+    """Mark, of the points of several rings in a row, which are joined to the next."""
+    joined = np.ones(sum(lengths := list(lengths)), dtype=bool)
+    joined[np.cumsum(lengths) - 1] = False
+    return joined[:-1]
 
 
 def conic(shapes: Mapping[Hashable, Sequence[Polygon]]) -> Outlines:
@@ -146,7 +165,10 @@ def conic(shapes: Mapping[Hashable, Sequence[Polygon]]) -> Outlines:
     rings = [ring for parts in shapes.values() for part in parts for ring in part]
     stops = np.cumsum([len(ring) for ring in rings])[:-1]
     points = np.concatenate(rings)
-    longitude, latitude = np.radians(unwrapped(points[:, 0])), np.radians(points[:, 1])
+    longitude, latitude = (
+        np.radians(unwrapped(points[:, 0], _joined(map(len, rings)))),
+        np.radians(points[:, 1]),
+    )
     low, high = latitude.min(), latitude.max()
     one, two = low + (high - low) / 6, high - (high - low) / 6
     middle = (longitude.min() + longitude.max()) / 2
@@ -306,9 +328,13 @@ def read_map(path: str | Path, label: str | None = None, *, repair: bool = False
     if not Path(path).is_file():
         raise _broken(file, "the file is missing", "missing-file", str(path))
     try:
-        frame = geopandas.read_file(path)
+        frame = geopandas.read_file(path, layer=_layer(path, label, file))
+    except InputError:
+        raise
     except Exception as error:
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(error).split(";")[0].replace(str(path), file).split())
+        if Path(path).suffix.lower() == ".shp":
+            reason += " (the files .shp, .shx, .dbf and .prj of a Shapefile belong together)"
         raise _broken(file, f"cannot be read as a map: {reason}", "map-format") from None
     if not len(frame) or "geometry" not in frame:
         raise _broken(file, "has no regions", "no-regions")
@@ -332,17 +358,34 @@ def read_map(path: str | Path, label: str | None = None, *, repair: bool = False
     return shapes
 
 
+def _layer(path: str | Path, label: str | None, file: str) -> str | None:
+    """Choose the layer with polygons, and with the field of names where there are several."""
+    pyogrio = need("pyogrio")
+    found = [
+        str(name)
+        for name, kind in pyogrio.list_layers(path)
+        if kind is not None and ("Polygon" in kind or kind in ("Unknown", "Geometry"))
+    ]
+    if len(found) > 1 and label:
+        found = [name for name in found if label in pyogrio.read_info(path, layer=name)["fields"]]
+    if len(found) > 1:
+        message = f"several layers with polygons: {_named(found)}; write one to a file of its own"
+        raise _broken(file, message, "several-layers", found)
+    return found[0] if found else None
+
+
 def _text(name: object) -> str:
-    return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)
+    return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name).strip()
 
 
 def _repaired(shape: Any) -> Any:
-    """Make a shape valid and keep its areas; a shape that is missing stays so."""
-    if shape is None or shape.is_valid:
+    """Make a shape valid and keep its areas; a shape that is missing or has none stays so."""
+    if shape is None or (shape.is_valid and shape.geom_type.endswith("Polygon")):
         return shape
     shapely = need("shapely")
     parts = shapely.get_parts(shapely.make_valid(shape))
-    return shapely.union_all([one for one in parts if one.geom_type.endswith("Polygon")])
+    areas = [one for one in parts if one.geom_type.endswith("Polygon")]
+    return shapely.union_all(areas) if areas or shape.geom_type.endswith("Polygon") else shape
 
 
 def _label_field(frame: Any, label: str | None, file: str) -> str:
@@ -379,7 +422,11 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
     if not len(bounds) or not np.isfinite(bounds).all():
         return shapes
     small = (bounds[:, [0, 2]] <= 360).all(axis=1) & (bounds[:, [1, 3]] <= 90).all(axis=1)
+    turned = (bounds[:, [0, 2]] <= 90).all() and 90 < bounds[:, [1, 3]].max() <= 360
     degrees = shapes.crs.is_geographic if shapes.crs is not None else bool(small.all())
+    if turned and (degrees or shapes.crs is None):
+        message = "latitude stands before longitude, or these are no degrees: y goes beyond 90"
+        raise _broken(file, message, "exchanged-coordinates", float(bounds[:, [1, 3]].max()))
     outside = ~small if degrees else small & (bounds.max() > 10_000)
     if outside.any() and not outside.all():
         wrong = list(shapes.index[there][outside])
@@ -392,14 +439,31 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
         raise _broken(file, message, "mixed-coordinates", list(shapes.index))
     if shapes.crs is None and not degrees:
         return shapes
-    turned = shapes.set_crs(4326) if shapes.crs is None else shapes.to_crs(4326)
+    turned = _to_degrees(shapes, file)
     array = np.asarray(turned, dtype=object)
     points = shapely.get_coordinates(array)
-    lifted = unwrapped(points[:, 0])
-    if lifted is points[:, 0] or (lifted == points[:, 0]).all():
+    rings = shapely.get_rings(array)
+    if shapely.get_num_coordinates(rings).sum() != len(points):  # not polygons: refused later
+        return turned
+    lifted = unwrapped(points[:, 0], _joined(shapely.get_num_coordinates(rings).tolist()))
+    if (lifted == points[:, 0]).all():
         return turned
     array = shapely.set_coordinates(array.copy(), np.column_stack([lifted, points[:, 1]]))
     return geopandas.GeoSeries(array, index=turned.index, crs=4326)
+
+
+def _to_degrees(shapes: Any, file: str) -> Any:
+    if shapes.crs is None:
+        return shapes.set_crs(4326)
+    reason = "its points have no place on the earth"
+    try:
+        turned = shapes.to_crs(4326)
+        if np.isfinite(need("shapely").get_coordinates(np.asarray(turned, dtype=object))).all():
+            return turned
+    except Exception as error:  # pyproj has several kinds, all of them about the system
+        reason = " ".join(str(error).split())
+    message = f"its coordinate system cannot be turned into degrees: {reason}"
+    raise _broken(file, message, "coordinate-system", shapes.crs.name) from None
 
 
 def outlines(shapes: Any) -> Outlines:

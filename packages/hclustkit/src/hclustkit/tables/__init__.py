@@ -6,8 +6,9 @@ labels.
 
 from hclustkit.tables.cells import MAX_BYTES
 from hclustkit.tables.checks import ColumnNote, check_k, check_table, column_notes
+from hclustkit.tables.labels import read_names
 from hclustkit.tables.missing import POLICIES, gower_distances, treat_missing
-from hclustkit.tables.read import read_names, read_table
+from hclustkit.tables.read import read_table
 from hclustkit.tables.reading import Reading
 
 __all__ = [

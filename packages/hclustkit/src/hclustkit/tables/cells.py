@@ -20,7 +20,12 @@ MAX_BYTES = 50 * 1024 * 1024
 """Larger files are refused: a table to cluster is small, a larger one is likely a mistake."""
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".ods")
+_ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How workbooks begin, whatever they are called."""
+
+ENCODINGS = ("cp1251", "cp1252", "koi8-r", "cp866", "cp1250", "cp1254", "mac-roman")
+"""Named as readings where the bytes leave a doubt."""
 
 Cell: TypeAlias = "str | float"
 Row: TypeAlias = "tuple[int, list[Cell]]"
@@ -35,7 +40,9 @@ def read_cells(
         return _frame_rows(source), Reading("DataFrame", "frame")
     check_file(source)
     kind = source.suffix.lower()
-    if kind in WORKBOOKS:
+    content = source.read_bytes()
+    # what a file is called is not always what it is: many an .xls is text, many a .csv a workbook
+    if content.startswith(_ARCHIVES) or kind in WORKBOOKS:
         return _workbook_rows(source, sheet)
     if sheet is not None:
         raise InputError(
@@ -46,7 +53,8 @@ def read_cells(
         )
     if kind in (".parquet", ".pq"):
         return _frame_rows(_parquet(source)), Reading(source.name, "parquet")
-    text, used = decode(source.read_bytes(), source.name, encoding)
+    text, used = decode(content, source.name, encoding)
+    _refuse_other_text(text, source.name)
     rows, found = text_rows(text, source.name, sep, "\t" if kind == ".tsv" else None)
     return rows, Reading(source.name, "text", encoding=used, separator=found)
 
@@ -76,6 +84,14 @@ def check_file(path: Path) -> None:
 
 # ------------------------------------------------------------------------------- encoding
 
+_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+
 
 def decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
     """Decode a text file; without ``encoding`` only where the bytes leave no doubt."""
@@ -101,24 +117,33 @@ def decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
 
 
 def _encoding(content: bytes, name: str) -> str:
-    """UTF-8, UTF-16, cp1251 or cp1252."""
-    for mark, found in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16")):
+    """UTF-8, UTF-16, UTF-32, cp1251 or cp1252."""
+    for mark, found in _MARKS.items():
         if content.startswith(mark):
             return found
-    if content.startswith(b"\xfe\xff"):
-        return "utf-16"
-    zeros = content.count(b"\0")
+    zeros, odd = content.count(b"\0"), content[1::2].count(b"\0")
+    wide = odd in (0, zeros) and 20 * zeros > len(content)  # every other byte, in UTF-16
+    if content.startswith(b"%PDF") or (zeros and not wide):
+        raise InputError(
+            f"{name}: the file is not text{', it holds NUL bytes' if zeros else ''}: save the "
+            "table as CSV (UTF-8) or as a workbook",
+            place=name,
+            rule="not-text",
+            value=zeros,
+        )
     if zeros:
-        return "utf-16-le" if content[1::2].count(b"\0") >= zeros / 2 else "utf-16-be"
+        return "utf-16-le" if odd else "utf-16-be"
     try:
         content.decode("utf-8")
         return "utf-8"
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
-    words = {code: _words(content, code) for code in ("cp1251", "cp1252")}
+    words = {code: _words(content, code) for code in ENCODINGS}
     russian = sum(_cyrillic(word) for word in words["cp1251"] or [])
     western = sum(_latin(word) for word in words["cp1252"] or [])
-    if words["cp1252"] == words["cp1251"] or western > 5 * russian:
+    if words["cp1252"] == words["cp1251"] or (
+        western > max(5 * russian, 0.8 * len(words["cp1252"] or []))
+    ):
         return "cp1252"
     if words["cp1251"] and russian > max(5 * western, 0.8 * len(words["cp1251"])):
         return "cp1251"
@@ -140,7 +165,8 @@ def _words(content: bytes, code: str) -> list[str] | None:
         text = content.decode(code)
     except UnicodeDecodeError:
         return None
-    return [word for word in re.findall(r"[^\W\d_]+|[^\x00-\x7f\w\s]", text) if not word.isascii()]
+    found = re.findall(r"(?:[^\W\d_]|[^\x00-\x7f\s\u00a0«»\u2010-\u203a№°§])+", text)
+    return [word for word in found if not word.isascii()]
 
 
 def _cyrillic(word: str) -> bool:
@@ -150,10 +176,13 @@ def _cyrillic(word: str) -> bool:
 
 
 def _latin(word: str) -> bool:
-    """Whether a word mixes plain letters with a few accented ones, as Western words do."""
+    """Whether a word mixes plain letters with a few accented ones, as Western words do.
+
+    Letters that only Icelandic has are more often Turkish ones in another encoding.
+    """
     plain = sum(letter.isascii() for letter in word)
     cased = word.islower() or word.isupper() or word[1:].islower()
-    return word.isalpha() and cased and plain * 2 >= len(word)
+    return word.isalpha() and cased and plain * 2 >= len(word) and not set(word) & set("ÐðÝýÞþ")
 
 
 # ------------------------------------------------------------------------------ separator
@@ -163,10 +192,10 @@ def text_rows(
     text: str, name: str, sep: str | None, likely: str | None
 ) -> tuple[list[Row], str | None]:
     """Split a text file into rows; return its separator too."""
-    text = text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     skipped = 0
     first, _, rest = text.partition("\n")
-    declared = re.fullmatch(r'"?sep=(.)"?\r?', first)
+    declared = re.fullmatch(r'"?sep=(.)"?', first)
     if declared:
         sep, text, skipped = sep or declared[1], rest, 1
     if sep is not None:
@@ -187,7 +216,7 @@ def text_rows(
 
 def _split(text: str, sep: str, name: str, skipped: int = 0) -> list[Row]:
     """The rows that are not blank, each with its number in an editor."""
-    reader = csv.reader(io.StringIO(text), delimiter=sep, strict=True)
+    reader = csv.reader(io.StringIO(text), delimiter=sep, strict=True, skipinitialspace=sep == " ")
     rows: list[Row] = []
     last = skipped
     try:
@@ -219,6 +248,10 @@ def _best_split(
             continue
         if rows:
             found[sep] = (_regularity(rows), rows)
+    if not found or all(order[0][0] == 0 for order in found.values()):
+        blank = _blank_split(text, name, skipped)
+        if blank:
+            return blank, " "
     if not found:
         if fault is not None:
             raise fault
@@ -236,6 +269,38 @@ def _best_split(
             value=ranked[:2],
         )
     return found[best][1], best
+
+
+def _blank_split(text: str, name: str, skipped: int) -> list[Row]:
+    """Split at blanks, as R writes tables; nothing where that gives no table of numbers."""
+    try:
+        rows = _split("\n".join(map(str.rstrip, text.split("\n"))), " ", name, skipped)
+    except InputError:
+        return []
+    widths = {len(cells) for _, cells in rows[1:]}
+    width = widths.pop() if len(widths) == 1 else 0
+    number = re.compile(r"[-+\u2212]?[0-9.,]+([eE][-+]?[0-9]+)?|NA|NaN")
+    if width < 2 or not all(number.fullmatch(str(cells[-1])) for _, cells in rows[1:]):
+        return []
+    quoted = all(line.startswith('"') for line in text.split("\n") if line.strip())
+    if len(rows[0][1]) == width - 1 and quoted:
+        rows[0][1].insert(0, "")  # R gives no heading to the names of rows
+    return rows if len(rows[0][1]) == width else []
+
+
+def _refuse_other_text(text: str, name: str) -> None:
+    """Refuse a web page or JSON, whatever the file is called."""
+    start = text[:2000].lstrip("\ufeff \t\r\n").lower()
+    page = start.startswith("<") and re.search("<(!doctype|html|table|body|meta|\\?xml)", start)
+    if page or re.match(r'[\[{]\s*["{\[]', start):
+        what = "a web page or XML" if page else "JSON"
+        raise InputError(
+            f"{name}: the file holds {what}, not a table: open it in a spreadsheet and save it as "
+            "a workbook or CSV",
+            place=name,
+            rule="not-a-table",
+            value=what,
+        )
 
 
 def _regularity(rows: Sequence[Row]) -> tuple[float, ...]:
@@ -342,6 +407,8 @@ def _cell(value: object) -> Cell:
         return str(value).upper()
     if isinstance(value, str):
         return value
+    if not pd.api.types.is_scalar(value):
+        return str(value)
     if value is None or value is pd.NA or value is pd.NaT or value != value:
         return ""
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():

@@ -15,6 +15,9 @@ from hclustkit.errors import InputError
 SKEWNESS = 2.0
 """Columns that are more skewed are noted."""
 
+MOST_PAIRED = 1_000
+"""Columns up to which all pairs are correlated."""
+
 RULING_SHARE = 0.9
 """A column with a larger share of the variance rules the distance."""
 
@@ -202,8 +205,8 @@ def column_notes(table: pd.DataFrame) -> list[ColumnNote]:
     Returns
     -------
     list of ColumnNote
-        Constant columns; pairs with a correlation of 1 or -1; columns with a skewness above
-        2; a column with over nine tenths of the variance.
+        Constant columns; pairs, of up to 1,000 columns, with a correlation of 1 or -1; columns
+        with a skewness above 2; a column with over nine tenths of the variance.
 
     Examples
     --------
@@ -225,20 +228,22 @@ def column_notes(table: pd.DataFrame) -> list[ColumnNote]:
     ]
     varied = table.loc[:, spread > 0]
     names = [str(name) for name in varied.columns]
-    correlation = varied.corr().to_numpy()
-    doubled = np.triu(np.abs(correlation) > 1 - 1e-12, 1) & (len(table) > 2)
-    for i, j in np.argwhere(doubled):
+    unit = varied / varied.abs().max()  # squares of very large numbers are not numbers
+    doubled = np.empty((0, 2), dtype=np.int64)
+    if len(table) > 2 and len(names) <= MOST_PAIRED:
+        doubled = np.argwhere(np.triu(np.abs(unit.corr().to_numpy()) > 1 - 1e-12, 1))
+    for i, j in doubled:
         text = f"{names[i]!r} and {names[j]!r} are perfectly correlated: they count twice"
         notes.append(ColumnNote("correlated-columns", (names[i], names[j]), text))
     if len(table) >= 8:
-        for name, skewness in zip(names, varied.skew(), strict=True):
+        for name, skewness in zip(names, unit.skew(), strict=True):
             if abs(skewness) > SKEWNESS:
                 text = (
                     f"{name!r} is skewed ({skewness:.1f}): a few rows decide its distances; "
                     "consider logarithms or ranks"
                 )
                 notes.append(ColumnNote("skewed-column", (name,), text))
-    variance = varied.var().to_numpy()
+    variance = (varied / varied.abs().max().max()).var().to_numpy()
     if len(names) > 1 and variance.max() > RULING_SHARE * variance.sum():
         name = names[int(variance.argmax())]
         text = (

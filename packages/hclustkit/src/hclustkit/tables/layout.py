@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,21 +11,17 @@ from hclustkit.errors import InputError
 from hclustkit.tables.cells import Cell, Row
 from hclustkit.tables.numerals import is_missing, is_number
 from hclustkit.tables.reading import Reading
+from hclustkit.tables.words import WORDS
 
 _FOOTNOTE = re.compile(
-    r"(sources?|notes?|data|quelle|hinweis|anmerkung|fuente|nota|\u0438\u0441\u0442\u043e\u0447\u043d\u0438\u043a"
-    r"|\u043f\u0440\u0438\u043c\u0435\u0447\u0430\u043d\u0438\u0435|https?|\u00a9|[*(\[\u00b9\u00b2\u00b3\u2020]|\d\))",
+    rf"({'|'.join(WORDS['beginnings of footnotes'])}|[*(\[\u00b9\u00b2\u00b3\u2020]|[0-9]\))",
     re.IGNORECASE,
 )
-_UNIT_LABELS = (
-    "",
-    "unit",
-    "units",
-    "\u0435\u0434\u0438\u043d\u0438\u0446\u0430",
-    "\u0435\u0434. \u0438\u0437\u043c.",
-    "einheit",
+_YEAR = re.compile(
+    r"(?:FY ?)?((?:1[5-9]|2[01])[0-9]{2})(?:\.0)?"
+    r"(?: ?(?:\u0433|\u0436|\u0433\u043e\u0434|year)\.?)?",
+    re.IGNORECASE,
 )
-_YEAR = re.compile(r"(1[5-9]|2[01])[0-9]{2}(\.0)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2}.*)?|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}")
 
 
@@ -59,6 +56,15 @@ def is_year(cell: Cell) -> bool:
     return bool(_YEAR.fullmatch(text_of(cell)))
 
 
+def year_of(cell: Cell) -> int | None:
+    """Return the year that a cell holds alone or in a date."""
+    text = text_of(cell)
+    found = _YEAR.fullmatch(text)
+    if found is None and is_date(cell):
+        found = re.search(r"(?<![0-9])((?:1[5-9]|2[01])[0-9]{2})(?![0-9])", text)
+    return int(found[1]) if found else None
+
+
 def is_date(cell: Cell) -> bool:
     """Whether a cell is a date or a year and a month."""
     return isinstance(cell, str) and bool(_DATE.fullmatch(cell.strip()))
@@ -68,7 +74,7 @@ def text_of(cell: Cell) -> str:
     """Return a cell as text; whole numbers without a fraction."""
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
-    return " ".join(cell.split())
+    return " ".join(cell.split()).strip("\u200b\u2060\ufeff")
 
 
 def lay_out(rows: list[Row], reading: Reading) -> Grid:
@@ -80,6 +86,9 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
         if widest == 2 and text_of(rows[0][1][0]) == "":
             break  # labels without a heading beside one column
         reading.titles.append(_only(rows.pop(0)[1]))
+    for _, cells in _preamble(rows):
+        reading.titles.append(" ".join(text_of(cell) for cell in cells if text_of(cell)))
+        rows.pop(0)
     at, heading = rows[0]
     body = rows[1:]
     _take_footnotes(body, len(heading), reading)
@@ -115,7 +124,31 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
     if blank:
         reading.notes.append(f"{blank} blank column(s) were left out")
     _take_units(grid, reading)
+    _take_numbering(grid, reading)
     return grid
+
+
+def _preamble(rows: Sequence[Row]) -> Sequence[Row]:
+    """Find rows of text above the heading that have several cells, such as ``Updated, 1 May``.
+
+    The heading is the first row as full as most, of words throughout; what is above it must be
+    shorter and begin at the left, which the upper row of a merged heading does not.
+    """
+    filled = [_filled(cells) for _, cells in rows]
+    usual, often = Counter(filled).most_common(1)[0]
+    at = next((at for at, count in enumerate(filled) if count >= usual), 0)
+    if not at or 2 * often < len(rows) - at or at + 1 >= len(rows):
+        return []
+    heading, below = rows[at][1], rows[at + 1][1]
+    if text_of(heading[0]) == "" or any(map(is_number, heading)):
+        return []
+    if not any(map(is_number, below)):
+        return []
+    packed = all(
+        text_of(cell) for (_, cells), n in zip(rows, filled, strict=True) for cell in cells[:n]
+    )
+    short = max(filled[:at]) < usual - 1 or all(len(cells) < usual for _, cells in rows[:at])
+    return rows[:at] if short and (packed or len(rows[0][1]) < usual) else []
 
 
 def _filled(cells: Sequence[Cell]) -> int:
@@ -128,13 +161,21 @@ def _only(cells: Sequence[Cell]) -> str:
 
 def _take_footnotes(body: list[Row], width: int, reading: Reading) -> None:
     """Move text below the table from its rows to the record."""
-    while len(body) > 1 and _filled(body[-1][1]) == 1:
+    left = min((_first(cells) for _, cells in body), default=0)
+    while len(body) > 1:
         number, cells = body[-1]
-        text = text_of(cells[0]) if cells else ""
-        gap = reading.kind == "workbook" and number - body[-2][0] > 1
-        if not text or is_number(text):
+        words = [text_of(cell) for cell in cells if text_of(cell)]
+        text = " ".join(words)
+        source = ":" in words[0] and len(cells) < width and _FOOTNOTE.match(text)
+        if _first(cells) > left or any(is_missing(word) for word in words):
             return
-        if not (len(cells) < width or gap or len(text) > 60 or _FOOTNOTE.match(text)):
+        if any(map(is_number, words)) and not source:
+            return
+        above = body[-2][0] + sum(str(cell).count("\n") for cell in body[-2][1])
+        alone = len(words) == 1 and (number - above > 1 or len(text) > 60)
+        if not (len(cells) < width or alone or _FOOTNOTE.match(text)):
+            return
+        if len(words) > 1 and len(words) == width:
             return
         reading.footnotes.insert(0, text)
         body.pop()
@@ -168,6 +209,23 @@ def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
         )
 
 
+def _first(cells: Sequence[Cell]) -> int:
+    return next(at for at, cell in enumerate(cells) if text_of(cell))
+
+
+def _take_numbering(grid: Grid, reading: Reading) -> None:
+    """Leave out a row below the heading that numbers the columns, as statistical offices print."""
+    if len(grid.rows) < 3 or len(grid.columns) < 3:
+        return
+    first = [text_of(cells[0]) for cells in grid.columns.values()]
+    numbers, labels = first[1:], [text_of(cell) for cell in next(iter(grid.columns.values()))]
+    counted = numbers in ([str(i + start) for i in range(len(numbers))] for start in (1, 2))
+    mark = first[0] in ("", "1") or (len(first[0]) == 1 and first[0].isalpha())
+    if counted and mark and sum(len(label) < 2 for label in labels) == 1:
+        reading.dropped[f"row {grid.rows[0]}"] = "numbers the columns"
+        grid.keep([False] + [True] * (len(grid.rows) - 1))
+
+
 def _take_units(grid: Grid, reading: Reading) -> None:
     """Move a row of units below the heading to the record."""
     if len(grid.rows) < 3:
@@ -176,9 +234,10 @@ def _take_units(grid: Grid, reading: Reading) -> None:
     label, rest = grid.columns[names[0]], [grid.columns[name] for name in names[1:]]
     first = [cells[0] for cells in rest]
     words = [cell for cell in first if not is_missing(cell)]
-    numeric = [sum(map(is_number, cells[1:])) * 2 > len(cells) - 1 for cells in rest]
-    named = text_of(label[0]).lower().rstrip(":") in _UNIT_LABELS
-    if not (named and words and any(numeric)) or any(is_number(cell) for cell in words):
+    named = text_of(label[0]).lower().rstrip(":") in WORDS["labels of a row of units"]
+    if not named or not words or any(is_number(cell) for cell in words):
+        return
+    if not any(sum(map(is_number, cells[1:])) * 2 > len(cells) - 1 for cells in rest):
         return
     reading.units.update(
         {name: text_of(cell) for name, cell in zip(names[1:], first, strict=True) if text_of(cell)}

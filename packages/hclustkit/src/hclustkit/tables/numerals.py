@@ -8,28 +8,22 @@ from collections.abc import Iterable
 
 from hclustkit.errors import InputError
 from hclustkit.tables.cells import Cell
+from hclustkit.tables.words import WORDS
 
-MARKERS = frozenset(
-    ["", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "..", "...", "\u2026", ":", "-"]
-    + [
-        "\u2013",
-        "\u2014",
-        "*",
-        "\u043d/\u0434",
-        "\u043d\u0435\u0442 \u0434\u0430\u043d\u043d\u044b\u0445",
-    ]
-)
+MARKERS = frozenset(WORDS["markers of missing cells"])
 """What stands for a missing cell, in lower case."""
 
 UNITS = "%\u2030$\u20ac\u00a3\u00a5\u20b8\u20bd"
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2011": "-"})
+_PLAIN = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
 
 
 def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
     grouped = rf"[1-9][0-9]{{0,2}}(?P<mark>[{thousands} '\u2019])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*"
     return re.compile(
-        rf"[-+]?(?:{grouped}|[0-9]+)?(?:[{decimal}][0-9]*)?(?<=[0-9{decimal}])(?:[eE][-+]?[0-9]+)?"
+        rf"[-+]?(?:{grouped}(?:[{decimal}][0-9]*)?"
+        rf"|[0-9]*(?:[{decimal}][0-9]*)?(?<=[0-9{decimal}])(?:[eE][-+]?[0-9]+)?)"
     )
 
 
@@ -51,6 +45,12 @@ def parse(cell: Cell, decimal: str) -> float | None:
     """Return the number that a cell writes with this decimal mark; None where it writes none."""
     if isinstance(cell, float):
         return cell
+    if usual := _PLAIN.fullmatch(cell):  # nearly every cell, and much faster
+        sign, whole, part = usual.groups()
+        if part is None or decimal == ".":
+            return float(cell)
+        grouped = len(part) == 3 and len(whole) <= 3 and whole[0] != "0"
+        return float(sign + whole + part) if grouped else None
     text = _SPACES.sub(" ", cell.strip().strip(UNITS).strip().translate(_MINUS))
     match = _PATTERNS[decimal].fullmatch(text)
     if match is None or not re.search("[0-9]", text):
@@ -67,7 +67,9 @@ def is_number(cell: Cell) -> bool:
 
 def thousands_mark(cell: Cell, decimal: str) -> str:
     """Return the mark that parts the thousands of a cell, or an empty string."""
-    text = cell.strip().strip(UNITS).strip().translate(_MINUS) if isinstance(cell, str) else ""
+    if isinstance(cell, float) or (decimal == "." and _PLAIN.fullmatch(cell)):
+        return ""
+    text = cell.strip().strip(UNITS).strip().translate(_MINUS)
     match = _PATTERNS[decimal].fullmatch(_SPACES.sub(" ", text))
     return (match["mark"] or "") if match else ""
 
@@ -135,7 +137,8 @@ def number(cell: Cell, decimal: str, place: str, name: str) -> float:
     value = parse(cell, decimal)
     if value is None:
         raise InputError(
-            f"{name}: {place}: {cell!r} is not a number",
+            f"{name}: {place}: {cell!r} is not a number: mend it, or leave its row or column out "
+            "with drop=",
             place=f"{name}, {place}",
             rule="not-a-number",
             value=cell,

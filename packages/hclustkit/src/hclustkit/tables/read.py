@@ -13,13 +13,23 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.errors import InputError
-from hclustkit.tables.cells import Cell, Row, check_file, decode, read_cells, text_rows
+from hclustkit.tables.cells import Cell, Row, read_cells
 from hclustkit.tables.checks import check_table, column_notes
-from hclustkit.tables.layout import Grid, is_year, lay_out, text_of
+from hclustkit.tables.labels import check_labels, labels_of
+from hclustkit.tables.layout import Grid, is_year, lay_out, text_of, year_of
 from hclustkit.tables.missing import check_policy, gaps_of, treat_missing
 from hclustkit.tables.numerals import find_decimal, is_missing, number, thousands_mark, unit_of
-from hclustkit.tables.reading import Reading
-from hclustkit.tables.shape import Roles, damaged_number, find_roles, is_code, is_text, years_of
+from hclustkit.tables.reading import Reading, Whole
+from hclustkit.tables.shape import (
+    Roles,
+    damaged_number,
+    find_roles,
+    is_code,
+    is_text,
+    leading_codes,
+    number_with_word,
+    years_of,
+)
 from hclustkit.tables.totals import refuse_totals
 
 Rows: TypeAlias = Callable[[str, str], str]
@@ -78,7 +88,8 @@ def read_table(
     Returns
     -------
     DataFrame of float64, shape (n objects, p variables)
-        Labels as index; the record of its reading, a `Reading`, in ``attrs["reading"]``.
+        Labels as index; the record of its reading, a `Reading`, in ``attrs["reading"]``, and a
+        wide table with all its columns in ``attrs["whole"]``.
 
     Raises
     ------
@@ -110,18 +121,32 @@ def read_table(
         rows = _transposed(rows)
         reading.notes.append("the table was transposed: the columns of the file are its rows")
     grid = lay_out(rows, reading)
-    if len(grid.rows) == 0:
-        raise grid.fault("there is no row below the heading", "too-few-rows", value=0)
+    if len(grid.rows) < 2:
+        count = f"{len(grid.rows)} row(s)" if grid.rows else "there is no row"
+        raise grid.fault(
+            f"{count} below the heading, at least 2 are needed",
+            "too-few-rows",
+            value=len(grid.rows),
+        )
     roles = find_roles(grid, label, reading)
     _take_year(grid, roles, year, reading)
+    whole = Whole(labels_of(grid, roles), roles.label, dict(grid.columns))
     dropped = [drop] if isinstance(drop, str) else list(drop or [])
     dropped = _drop_rows(grid, roles, dropped, reading)
+    for name in dropped if roles.variable is None else ():
+        if name != roles.label:
+            del grid.columns[name]  # what it holds decides nothing any more
+            reading.left_out[name] = "asked for"
     reading.decimal = decimal or find_decimal(_numerals(grid, roles), grid.name, reading.separator)
     kept = _categories(grid, roles, categories, reading)
-    shaped = _from_wide if roles.variable is None else _from_long
-    table, rows_of = shaped(grid, roles, columns, dropped, reading)
+    if roles.variable is None:
+        table, rows_of = _from_wide(grid, roles, columns, reading)
+    else:
+        table, rows_of = _from_long(grid, roles, columns, dropped, reading)
     refuse_totals(table, grid.name)
     table = _finish(table, grid, rows_of, reading)
+    if roles.variable is None:
+        table.attrs["whole"] = whole
     if kept:
         table.attrs["categories"] = kept
     return table
@@ -132,7 +157,7 @@ def _categories(
 ) -> dict[str, dict[str, str]]:
     """Take columns of text out of the grid; column to label to text."""
     names = _chosen(grid, list(grid.columns), wanted) or []
-    labels = _labels(grid, roles)
+    labels = labels_of(grid, roles)
     found = {}
     for name in names:
         if name == roles.label or roles.variable is not None:
@@ -198,7 +223,8 @@ def _take_year(grid: Grid, roles: Roles, year: int | str | None, reading: Readin
                 year,
             )
         return
-    if not all(map(is_year, grid.columns[roles.time])) and year is None and roles.variable is None:
+    dated = all(year_of(cell) is not None for cell in grid.columns[roles.time])
+    if not dated and year is None and roles.variable is None:
         return
     years = years_of(grid, roles.time)
     known = sorted(set(years))
@@ -232,7 +258,7 @@ def _take_year(grid: Grid, roles: Roles, year: int | str | None, reading: Readin
 
 def _drop_rows(grid: Grid, roles: Roles, drop: Sequence[str], reading: Reading) -> list[str]:
     """Leave out rows by label; return the names that are columns."""
-    labels = _labels(grid, roles)
+    labels = labels_of(grid, roles)
     low = [label.lower() for label in labels]
     names = (
         [text_of(cell) for cells in (grid.columns[roles.variable],) for cell in cells]
@@ -259,31 +285,6 @@ def _drop_rows(grid: Grid, roles: Roles, drop: Sequence[str], reading: Reading) 
             reading.dropped[label] = "asked for"
     grid.keep([key not in gone for key in low])
     return left
-
-
-def _labels(grid: Grid, roles: Roles) -> list[str]:
-    """The trimmed labels; row numbers where no column holds them."""
-    if roles.label is None:
-        return [str(at) for at in range(1, len(grid.rows) + 1)]
-    return [text_of(cell) for cell in grid.columns[roles.label]]
-
-
-def _check_labels(grid: Grid, labels: Sequence[str], raw: Sequence[Cell]) -> None:
-    """Refuse empty labels, repeated ones, and those that differ by blanks or case only."""
-    seen: dict[str, int] = {}
-    for at, label in enumerate(labels):
-        if not label:
-            raise grid.fault("the label is empty", "empty-label", grid.place(at), "")
-        first = seen.setdefault(label.casefold(), at)
-        if first == at:
-            continue
-        place = f"rows {grid.rows[first]} and {grid.rows[at]}"
-        if raw[first] == raw[at]:
-            text, rule = f"label {label!r} appears more than once", "duplicate-label"
-        else:
-            text = f"labels {raw[first]!r} and {raw[at]!r} differ by blanks or case only"
-            rule = "similar-label"
-        raise grid.fault(f"{text}; name another column with label=", rule, place, label)
 
 
 # ------------------------------------------------------------------------- wide and long
@@ -347,30 +348,31 @@ def _column(grid: Grid, name: str, labels: Sequence[str], reading: Reading) -> l
 
 
 def _from_wide(
-    grid: Grid,
-    roles: Roles,
-    columns: str | Iterable[str] | None,
-    drop: Sequence[str],
-    reading: Reading,
+    grid: Grid, roles: Roles, columns: str | Iterable[str] | None, reading: Reading
 ) -> tuple[pd.DataFrame, Rows]:
-    labels = _labels(grid, roles)
-    _check_labels(grid, labels, labels if roles.label is None else grid.columns[roles.label])
+    labels = labels_of(grid, roles)
+    check_labels(grid, labels, labels if roles.label is None else grid.columns[roles.label])
     reading.label = roles.label
     known = [name for name in grid.columns if name != roles.label]
     chosen = _chosen(grid, known, columns)
     if chosen is None:
         chosen = [name for name in known if name not in reading.left_out]
+        leading = leading_codes(grid, roles.label)
         for name in list(chosen):
-            if reason := _reason_to_leave(grid, name, labels):
+            reason = _reason_to_leave(grid, name, labels)
+            if name in leading and not reason:
+                reason = "holds identifiers"
+                reading.notes.append(
+                    f"{name!r} rises from row to row before the names and is taken for "
+                    "identifiers; name it among columns= to use it"
+                )
+            if reason:
                 reading.left_out[name] = reason
                 chosen.remove(name)
         if chosen and all(map(is_year, chosen)):
             reading.notes.append(
                 "the columns are years of one variable, each is used as a variable"
             )
-    for name in drop:
-        reading.left_out[name] = "asked for"
-    chosen = [name for name in chosen if name not in drop]
     if not chosen:
         raise grid.fault("there is no column of numbers beside the labels", "no-column")
     values = [_column(grid, name, labels, reading) for name in chosen]
@@ -390,6 +392,14 @@ def _reason_to_leave(grid: Grid, name: str, labels: Sequence[str]) -> str:
         number(cells[at], ".", grid.place(at, name, labels[at]), grid.name)
     if all(map(is_missing, cells)):
         return "is empty"
+    if word := number_with_word(cells):
+        raise grid.fault(
+            f"{text_of(cells[0])!r} is a number with a word: leave {word!r} to the heading, or "
+            f"the column out with drop={name!r}",
+            "number-with-word",
+            grid.place(0, name, labels[0]),
+            word,
+        )
     return "holds text or dates" if is_text(cells) else ""
 
 
@@ -401,7 +411,7 @@ def _from_long(
     reading: Reading,
 ) -> tuple[pd.DataFrame, Rows]:
     assert roles.variable is not None and roles.value is not None
-    labels = _labels(grid, roles)
+    labels = labels_of(grid, roles)
     reading.label, reading.shape = roles.label, "long"
     for at, label in enumerate(labels):
         if not label:
@@ -430,7 +440,7 @@ def _from_long(
     order = list(dict.fromkeys(labels))
     wide = {v: [values.get((label, v), math.nan) for label in order] for v in known}
     table = pd.DataFrame(wide, index=pd.Index(order, name=roles.label), columns=known)
-    _check_labels(
+    check_labels(
         Grid(grid.name, [grid.rows[labels.index(label)] for label in order], {}), order, order
     )
     if chosen is None:
@@ -451,45 +461,3 @@ def _from_long(
         raise grid.fault("no variable has a number for every label", "no-column")
     places = {key: grid.place(at, label=key[0]) for key, at in seen.items()}
     return table[chosen], lambda label, name: places.get((label, name), f"no row of {label!r}")
-
-
-def read_names(path: str | Path, labels: Iterable[str]) -> dict[str, str]:
-    """Read readable names of labels from a CSV file.
-
-    Parameters
-    ----------
-    path : path
-        The first column holds labels; names come from a column ``name_en``, or the second.
-    labels : iterable of str
-
-    Returns
-    -------
-    dict
-        Label to name; labels that the file does not list keep their own name.
-
-    Raises
-    ------
-    InputError
-        The file is missing, empty or ragged.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "names.csv"
-    >>> _ = path.write_text("code,name_en\\nx,The X\\n")
-    >>> read_names(path, ["x", "y"])
-    {'x': 'The X', 'y': 'y'}
-    """
-    path = Path(path)
-    check_file(path)
-    text, encoding = decode(path.read_bytes(), path.name, None)
-    rows, separator = text_rows(text, path.name, None, None)
-    reading = Reading(path.name, "text", encoding=encoding, separator=separator)
-    grid = lay_out(rows, reading)
-    names = list(grid.columns)
-    if len(names) < 2:
-        raise grid.fault("a column of names is needed beside the labels", "no-column")
-    column = "name_en" if "name_en" in names else names[1]
-    pairs = zip(grid.columns[names[0]], grid.columns[column], strict=True)
-    known = {text_of(label): text_of(name) for label, name in pairs}
-    return {label: known.get(label, label) for label in labels}

@@ -5,6 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """A wide table with all its rows and columns, in ``df.attrs["whole"]``, to give it back.
+
+    Attributes
+    ----------
+    labels : list of str
+        Of every row of the year taken, those left out as well.
+    label : str or None
+        The column of labels.
+    columns : dict
+        Column to its cells, as in the file.
+    """
+
+    labels: list[str]
+    label: str | None
+    columns: dict[str, list[str | float]]
+
+    def __deepcopy__(self, memo: object) -> Whole:
+        """Return itself: it never changes, and pandas copies ``attrs`` at every step."""
+        return self
+
+
 @dataclass
 class Reading:
     """How `read_table` read a file, in ``df.attrs["reading"]``.

@@ -2,71 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hclustkit.tables.cells import Cell
-from hclustkit.tables.layout import Grid, is_date, is_year, text_of
+from hclustkit.tables.layout import Grid, is_date, is_year, text_of, year_of
 from hclustkit.tables.numerals import is_missing, is_number, parse
 from hclustkit.tables.reading import Reading
+from hclustkit.tables.words import WORDS
 
-TIMES = frozenset(
-    [
-        "year",
-        "years",
-        "time",
-        "time_period",
-        "period",
-        "date",
-        "yr",
-        "jahr",
-        "ann\u00e9e",
-        "a\u00f1o",
-        "anno",
-    ]
-    + [
-        "\u0433\u043e\u0434",
-        "\u0433\u043e\u0434\u044b",
-        "\u043f\u0435\u0440\u0438\u043e\u0434",
-        "\u0434\u0430\u0442\u0430",
-        "\u0436\u044b\u043b",
-    ]
-)
-VARIABLES = frozenset(
-    ["indicator", "variable", "series", "measure", "item", "statistic", "indic", "indicator name"]
-    + [
-        "\u043f\u043e\u043a\u0430\u0437\u0430\u0442\u0435\u043b\u044c",
-        "\u0438\u043d\u0434\u0438\u043a\u0430\u0442\u043e\u0440",
-        "merkmal",
-    ]
-)
-VALUES = frozenset(
-    ["value", "values", "obs_value", "amount", "wert", "valeur", "valor"]
-    + ["\u0437\u043d\u0430\u0447\u0435\u043d\u0438\u0435"]
-)
-CODES = frozenset(
-    [
-        "id",
-        "code",
-        "no",
-        "no.",
-        "nr",
-        "nr.",
-        "#",
-        "\u2116",
-        "fips",
-        "iso",
-        "index",
-        "key",
-        "unnamed: 0",
-    ]
-    + [
-        "\u043a\u043e\u0434",
-        "\u043e\u043a\u0430\u0442\u043e",
-        "\u043e\u043a\u0442\u043c\u043e",
-        "\u2116 \u043f/\u043f",
-    ]
-)
+TIMES = frozenset(WORDS["headings of times"])
+VARIABLES = frozenset(WORDS["headings of variables"])
+VALUES = frozenset(WORDS["headings of values"])
+CODES = frozenset(WORDS["headings of codes"])
+CODE_WORDS = frozenset(WORDS["first or last word of a heading of codes"])
+NAMES = frozenset(WORDS["headings of names"])
+"""Headings over the names of objects, even where these are numbers."""
+
+TURNED = frozenset(WORDS["headings that make a table turned"])
+"""Headings over names of variables: each row is one, in a table without a column of values."""
 
 
 @dataclass
@@ -85,6 +41,20 @@ def is_text(cells: Sequence[Cell]) -> bool:
     return bool(known) and 2 * sum(map(is_number, known)) < len(known)
 
 
+def number_with_word(cells: Sequence[Cell]) -> str:
+    """Return the word that follows the numbers of a column, as in ``12 km``; empty for others."""
+    words = set()
+    known = [cell for cell in cells if not is_missing(cell)]
+    for cell in known:
+        found = re.fullmatch(r"(.*[0-9])\s*([^\W\d_]+\.?)", text_of(cell))
+        if is_number(cell):
+            continue
+        if found is None or not is_number(found[1]):
+            return ""
+        words.add(found[2])
+    return min(words) if words and len(words) <= 3 and 2 * len(words) <= len(known) else ""
+
+
 def damaged_number(cells: Sequence[Cell]) -> int | None:
     """Return the first cell that has digits and no letter and yet is not a number or a date."""
     for at, cell in enumerate(cells):
@@ -101,12 +71,27 @@ def is_code(name: str, cells: Sequence[Cell]) -> bool:
     if len(set(texts)) < len(texts) or not all(text.isdigit() for text in texts):
         return False
     low = name.strip().lower()
-    named = low in CODES or low.endswith(("_id", "_code", " id", " code", " \u043a\u043e\u0434"))
+    parts = re.findall(r"[^\W_]+", low)
+    named = low in CODES | NAMES or bool(parts and CODE_WORDS & {parts[0], parts[-1]})
     zeros = any(text[0] == "0" and len(text) > 1 for text in texts)
     counted = low == "" and [int(text) for text in texts] == list(
         range(int(texts[0]), int(texts[0]) + len(texts))
     )
     return named or zeros or counted
+
+
+def leading_codes(grid: Grid, label: str | None) -> list[str]:
+    """List columns of rising whole numbers before the column of labels: these are identifiers."""
+    found = []
+    for name, cells in grid.columns.items():
+        if name == label or label is None:
+            break
+        texts = [text_of(cell) for cell in cells]
+        if len(texts) > 2 and all(map(str.isdigit, texts)):
+            plain = [int(text) for text in texts]
+            if all(one < two for one, two in itertools.pairwise(plain)):
+                found.append(name)
+    return found
 
 
 def find_roles(grid: Grid, label: str | None, reading: Reading) -> Roles:
@@ -127,7 +112,7 @@ def find_roles(grid: Grid, label: str | None, reading: Reading) -> Roles:
         roles.variable, roles.value = variable, value
     taken = {roles.time, roles.variable, roles.value}
     texts = [name for name, cells in grid.columns.items() if name not in taken and is_text(cells)]
-    texts = [name for name in texts if not all(map(is_date, grid.columns[name]))]
+    texts = [n for n in texts if not all(is_date(c) or is_year(c) for c in grid.columns[n])]
     if roles.time is None and not _some_unique(grid, texts if label is None else [label]):
         roles.time = _hidden_time(grid, texts, label)
     if roles.variable is None:
@@ -135,6 +120,8 @@ def find_roles(grid: Grid, label: str | None, reading: Reading) -> Roles:
     if roles.label is None:
         others = [name for name in texts if name != roles.variable]
         roles.label = _find_label(grid, others, roles)
+    if label is None and roles.variable is None and str(roles.label).strip().lower() in TURNED:
+        _refuse_transposed(grid, str(roles.label), "names of variables")
     if roles.label is None and roles.time is not None and roles.variable is None:
         _refuse_transposed(grid, roles.time)
     if roles.label is None:
@@ -163,7 +150,7 @@ def _hidden_time(grid: Grid, texts: Sequence[str], label: str | None) -> str | N
     """A column of years that, with the labels, makes every row unique."""
     labels = [label] if label is not None else texts
     for name, cells in grid.columns.items():
-        if name in texts or not all(map(is_year, cells)):
+        if not all(map(is_year, cells)):
             continue
         if any(_unique(grid, [name, text]) for text in labels):
             return name
@@ -199,18 +186,32 @@ def _find_label(grid: Grid, texts: Sequence[str], roles: Roles) -> str | None:
     for name in texts:
         if _unique(grid, [name, roles.time, roles.variable]):
             return name
-    if roles.variable is not None and texts:
-        return texts[0]
+    if roles.variable is not None:
+        others = [name for name in grid.columns if name not in vars(roles).values()]
+        return next(iter([*texts, *others]), None)
     if texts:
         return max(texts, key=lambda name: len(set(map(text_of, grid.columns[name]))))
-    codes = [name for name, cells in grid.columns.items() if is_code(name, cells)]
-    return codes[0] if codes else None
+    for name, cells in grid.columns.items():
+        if is_code(name, cells) or (name.strip().lower() in NAMES and _unique(grid, [name])):
+            return name
+    return None
 
 
-def _refuse_transposed(grid: Grid, name: str) -> None:
+def tells_apart(grid: Grid, label: str) -> str:
+    """Name a column that repeats and makes repeated labels differ; empty where there is none."""
+    for name, cells in grid.columns.items():
+        few = 2 * len(set(map(text_of, cells))) <= len(cells)
+        if name != label and few and _unique(grid, [label, name]):
+            return name
+    return ""
+
+
+def _refuse_transposed(
+    grid: Grid, name: str, what: str = "years or dates, and no column holds names"
+) -> None:
     raise grid.fault(
-        "it holds years or dates, and no column holds names: if the other columns are the "
-        "objects to cluster, read it with transpose so that each is a row",
+        f"it holds {what}: if the other columns are the objects to cluster, read it with "
+        "transpose so that each is a row",
         "transposed",
         f"column {name!r}",
     )
@@ -220,9 +221,13 @@ def years_of(grid: Grid, time: str) -> list[int]:
     """Return the year of each row, or raise `InputError`."""
     found = []
     for at, cell in enumerate(grid.columns[time]):
-        value = parse(cell, ".")
-        if value is None or not float(value).is_integer():
-            place = grid.place(at, time)
-            raise grid.fault(f"{text_of(cell)!r} is not a whole year", "not-a-year", place, cell)
-        found.append(int(value))
+        value = year_of(cell)
+        if value is None:
+            number = parse(cell, ".")
+            if number is None or not float(number).is_integer():
+                place = grid.place(at, time)
+                text = f"{text_of(cell)!r} is not a whole year"
+                raise grid.fault(text, "not-a-year", place, cell)
+            value = int(number)
+        found.append(value)
     return found

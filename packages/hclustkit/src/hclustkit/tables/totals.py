@@ -2,42 +2,103 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
+from hclustkit.arrays import FloatArray
 from hclustkit.errors import InputError
+from hclustkit.tables.words import WORDS
 
-TOTALS = frozenset(
-    ["total", "totals", "grand total", "subtotal", "sum", "all", "overall", "average", "mean"]
-    + ["gesamt", "insgesamt", "summe", "durchschnitt", "ensemble", "moyenne", "promedio"]
-    + [
-        "\u0438\u0442\u043e\u0433\u043e",
-        "\u0432\u0441\u0435\u0433\u043e",
-        "\u0441\u0440\u0435\u0434\u043d\u0435\u0435",
-        "\u0432 \u0441\u0440\u0435\u0434\u043d\u0435\u043c",
-        "\u0431\u0430\u0440\u043b\u044b\u0493\u044b",
-    ]
-)
+TOTALS = frozenset(WORDS["totals"])
 """Labels of rows that sum up the others, in lower case."""
+
+_BEGIN, _END = ("|".join(WORDS[f"{part} of totals"]) for part in ("beginnings", "ends"))
+_PHRASE = re.compile(rf"({_BEGIN})\b.*|.*(\b|\B(?=durchschnitt))({_END})", re.IGNORECASE)
+"""Longer labels: with one of these words first or last."""
+
+DIGITS = 4.0
+"""A sum is beyond chance where its columns have this many digits together, besides those of the
+number of rows that are tried."""
+MOST_ROWS = 5_000
+"""Rows up to which sums of neighbouring rows are looked for."""
 
 
 def refuse_totals(table: pd.DataFrame, name: str) -> None:
-    """Refuse rows that sum up or average the others."""
-    found = [label for label in table.index if str(label).lower().rstrip(":") in TOTALS]
-    if not found and len(table) > 3:
-        values = table.to_numpy()
-        varied = np.ptp(values, axis=0) > 0
-        if varied.sum() >= 2:
-            others = values.sum(axis=0) - values
+    """Refuse rows that sum up or average the others, all of them or those beside them."""
+    found = [label for label in table.index if _says_total(str(label))]
+    values = table.to_numpy()
+    varied = np.ptp(np.nan_to_num(values), axis=0) > 0
+    known = varied & np.isfinite(values).all(axis=0)
+    if not found and len(table) > 3 and varied.sum() >= 2:
+        x = values[:, varied]
+        with np.errstate(over="ignore", invalid="ignore"):
+            others = x.sum(axis=0) - x
             for sums in (others, others / (len(table) - 1)):
-                same = np.isclose(values, sums, rtol=1e-9, atol=0)[:, varied].all(axis=1)
+                same = np.isclose(x, sums, rtol=1e-9, atol=0).all(axis=1)
                 found += list(table.index[same])
+            if not found and known.any():
+                x = values[:, known]
+                places = _mixed_total(x) or _subtotals(x)
+                found = [table.index[at] for at in places]
     if found:
-        label = found[0]
+        label, drop = found[0], "; ".join(map(str, found))
         raise InputError(
-            f"{name}: row {label!r} is a total or an average of the others, not an object to "
-            f"cluster: leave it out with drop={label!r}",
+            f"{name}: row {label!r} is a total or an average of others, not an object to "
+            f"cluster: leave it out with drop={drop!r}",
             place=f"{name}, row {label!r}",
             rule="total-row",
             value=label,
         )
+
+
+def _says_total(label: str) -> bool:
+    text = " ".join(re.sub(r"[^\w\s]", " ", label).lower().split())
+    return text in TOTALS or bool(_PHRASE.fullmatch(text))
+
+
+def _steps(x: FloatArray) -> FloatArray:
+    """The unit of the last digit of each column."""
+    for digits in range(-6, 9):
+        rounded = np.round(x, digits)
+        exact = np.isclose(x, rounded, rtol=1e-12, atol=0).all(axis=0)
+        if digits == -6:
+            steps = np.where(exact, 1e6, 0.0)
+        steps = np.where((steps == 0) & exact, 10.0**-digits, steps)
+    return np.where(steps == 0, 1e-9, steps)
+
+
+def _mixed_total(x: FloatArray) -> list[int]:
+    """A row that is the sum of the others in some columns and lies among them in the others."""
+    others = x.sum(axis=0) - x
+    step = _steps(x)
+    near = np.abs(x - others) <= step * np.where(np.abs(x) >= 1e4 * step, 0.7 * len(x) ** 0.5, 0.5)
+    near &= x != 0
+    digits = np.where(near, np.log10(np.maximum(np.abs(x) / step, 1)), 0).sum(axis=1)
+    found = []
+    # a total is mostly first or last
+    digits[[0, -1]] += 1
+    for at in np.flatnonzero(digits >= DIGITS):
+        rest = np.delete(x, at, axis=0)
+        among = (x[at] >= rest.min(axis=0)) & (x[at] <= rest.max(axis=0))
+        if (near[at] | among).all():
+            found.append(int(at))
+    return found
+
+
+def _subtotals(x: FloatArray) -> list[int]:
+    """Rows that are the sums of the rows right below or right above them, in every column."""
+    n = len(x)
+    if x.shape[1] < 2 or n > MOST_ROWS:
+        return []
+    step = _steps(x)
+    digits = np.log10(np.maximum(np.abs(x) / step, 1)).sum(axis=1) - 2 * np.log10(n)
+    found = []
+    for at in np.flatnonzero((digits > 0) & (x != 0).all(axis=1)):
+        for beside in (x[at + 1 :], x[:at][::-1]):
+            sums = beside.cumsum(axis=0)[1:]
+            if len(sums) and (np.abs(sums - x[at]) <= step * 0.5).all(axis=1).any():
+                found.append(int(at))
+                break
+    return found if found and digits[found].sum() >= DIGITS / 2 else []

@@ -10,9 +10,12 @@ import pandas as pd
 
 from hclustkit.arguments import Floats, Ints, as_table, check_choice
 from hclustkit.tree.engine import EPS, LINKAGES, SQUARED, TIE_TOLERANCE, condensed_distances
-from hclustkit.tree.given_distances import distances_between
+from hclustkit.tree.given_distances import distances_between, refuse_distances
 from hclustkit.tree.linkage import check_memory
 from hclustkit.tree.ordering import scaled_columns
+
+WORK, MATRICES = "the search for ties", 4
+"""What is said where the memory is too small, and how many numbers each pair of rows takes."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,13 @@ class Canonical:
         """The number of rows."""
         return len(self.labels)
 
+    def square(self) -> Floats:
+        """Lay the distances out as a matrix, infinite on the diagonal."""
+        d = np.full((self.n, self.n), np.inf)
+        d[np.triu_indices(self.n, 1)] = self.d
+        mirrored: Floats = np.minimum(d, d.T)
+        return mirrored
+
 
 def canonical(table: Any, method: str, metric: str = "euclidean") -> Canonical:
     """Put the rows in order and compute their distances.
@@ -64,11 +74,13 @@ def canonical(table: Any, method: str, metric: str = "euclidean") -> Canonical:
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
     if metric == "precomputed":
         given, n = distances_between(table, method, metric)
+        check_memory(n, method, work=WORK, matrices=MATRICES)
         labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
         order = np.lexsort([_label_ranks(labels)])
         return _of_distances(given, order, code, labels)
     frame = as_table(table)
-    check_memory(len(frame), method)
+    refuse_distances(frame.to_numpy())
+    check_memory(len(frame), method, work=WORK, matrices=MATRICES)
     order = _order(frame)
     if metric != "euclidean":
         d, _ = distances_between(frame.iloc[order], method, metric)

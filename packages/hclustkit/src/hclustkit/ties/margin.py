@@ -60,9 +60,7 @@ def follow(rows: Canonical, k: int, given: Ints | None = None) -> Path:
     nothing = np.empty((0, 2), dtype=np.int64)
     if k < n:
         first = nothing if given is None else given
-        continue_merges(
-            rows.d.copy(), rows.code, rows.noise, first, k, np.empty(0), a, b, height, tied
-        )
+        continue_merges(rows.d.copy(), rows.code, rows.noise, first, k, a, b, height, tied)
     cut_labels(a, b, k, labels)
     done = n - k
     return Path(np.column_stack([a, b])[:done], height[:done], tied[:done], labels)
@@ -103,8 +101,8 @@ def nearest_alternative(
     # rows of different clusters at the cut: joining them is certain to change it
     certain = path.labels[first] != path.labels[second]
     bound = ratio[certain].min() if certain.any() else math.inf
-    order = np.lexsort([second, first, stage, ratio])
-    order = order[tie[order] if among_ties else ratio[order] <= bound]
+    kept = np.flatnonzero(tie if among_ties else ratio <= bound)
+    order = kept[np.lexsort([each[kept] for each in (second, first, stage, ratio)])]
     chosen: int | None = None
     runs = max(1, WORK // (n * n))
     for tried, at in enumerate(order.tolist()):

@@ -40,6 +40,8 @@ CHILD_WORK = 10
 """What naming one state to come costs, for each of its clusters."""
 WORK = 2 * 10**7
 """Where the search for up to 1,000 partitions is given up: some tenths of a second."""
+FEW, MORE = 50, 5
+"""So many rows at most get so many times the work: there a count is likelier to end."""
 
 
 class _LimitError(Exception):
@@ -129,16 +131,15 @@ class _Search:
 
     def spend(self, cells: int) -> None:
         self.work += PASSES * cells + STEP_WORK
-        if self.work > WORK * max(1.0, self.bound / 1000):
+        more = MORE if self.rows.n <= FEW else 1
+        if self.work > WORK * more * max(1.0, self.bound / 1000):
             raise _LimitError
 
     def run(self) -> bool:
         """Search; return whether every partition was found."""
         n, code = self.rows.n, self.rows.code
-        d = np.full((n, n), np.inf)
-        d[np.triu_indices(n, 1)] = self.rows.d
         bits = [1 << place for place in range(n)]
-        start = _State(np.minimum(d, d.T), np.ones(n), bits, list(bits))
+        start = _State(self.rows.square(), np.ones(n), bits, list(bits))
         seen: set[frozenset[Hashable]] = set()
         waiting: list[Iterator[_State]] = [iter([start])]
         advance = self._one_merge if code >= CENTROID else self._batch
@@ -250,6 +251,8 @@ class _Search:
             at = before.after(merge, code)
             self.spend(at.d.size)
             passed.append(steps)
+            if len(steps) == left:  # a cut at once, which may be one more than is counted
+                self._add(state.partition_after(steps))
             pairs = np.argwhere(np.triu(at.d <= limit)).tolist()
             if not pairs:
                 terminal.append(steps)

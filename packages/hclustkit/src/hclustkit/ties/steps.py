@@ -1,17 +1,16 @@
-"""Compiled loops that agglomerate with ties decided by choice, and not by the rule alone."""
+"""Compiled loops that go on from given merges, and list what each merge leaves aside."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from hclustkit.compiled import compiled
-from hclustkit.tree.batch import cut_labels
 from hclustkit.tree.engine import _nearest_later, _start_search, _update, is_squared, tie_limit
 
 
 @compiled
-def continue_merges(d, method, noise, given, k, picks, merge_a, merge_b, height, tied):
-    """Agglomerate n cases into k clusters: given merges first, ties by rule or by picks.
+def continue_merges(d, method, noise, given, k, merge_a, merge_b, height, tied):
+    """Agglomerate n cases into k clusters: given merges first, then ties by the rule.
 
     Parameters
     ----------
@@ -21,9 +20,6 @@ def continue_merges(d, method, noise, given, k, picks, merge_a, merge_b, height,
     given : int64 array, shape (G, 2)
         The first merges, each named by the lowest cases of its two clusters, lower first.
     k : int
-    picks : float64 array, shape (n - 1,) or (0,)
-        Which of the pairs within the tie limit is merged: one of their first clusters, and one
-        of its partners, by the place in 0..1. Empty: the lowest, as by the rule.
     merge_a, merge_b, height, tied : arrays, shape (n - 1,)
         Written for the first n - k merges. ``tied`` is true where another pair was as near.
     """
@@ -38,9 +34,7 @@ def continue_merges(d, method, noise, given, k, picks, merge_a, merge_b, height,
             b = given[stage, 1]
             again = False
         else:
-            a, b, again = _pick(
-                d, start, active, neighbour, nearest, fresh, left, squared, noise, picks, stage
-            )
+            a, b, again = _pick(d, start, active, neighbour, nearest, fresh, left, squared, noise)
         h = d[start[a] + b]
         merge_a[stage] = a
         merge_b[stage] = b
@@ -57,8 +51,8 @@ def continue_merges(d, method, noise, given, k, picks, merge_a, merge_b, height,
 
 
 @compiled
-def _pick(d, start, active, neighbour, nearest, fresh, left, squared, noise, picks, stage):
-    """Choose a pair within the tie limit; returns it, and whether there is another."""
+def _pick(d, start, active, neighbour, nearest, fresh, left, squared, noise):
+    """Choose the first pair within the tie limit; returns it, and whether there is another."""
     while True:
         place = 0
         for position in range(1, left - 1):
@@ -70,18 +64,11 @@ def _pick(d, start, active, neighbour, nearest, fresh, left, squared, noise, pic
         nearest[i], neighbour[i] = _nearest_later(d, start, active, place, left)
         fresh[i] = True
     limit = tie_limit(nearest[i], squared, noise)
-    by_rule = picks.shape[0] == 0
-    share = 0.0 if by_rule else picks[stage]
     while True:
-        # one of the rows that may have a pair within the limit, until one has
-        rows = 0
-        for position in range(left - 1):
-            rows += nearest[active[position]] <= limit
-        wanted = min(int(share * rows), rows - 1)
-        place = -1
-        while wanted >= 0:
+        # the first row that may have a pair within the limit, until one has
+        place = 0
+        while nearest[active[place]] > limit:
             place += 1
-            wanted -= nearest[active[place]] <= limit
         i = active[place]
         if fresh[i]:
             break
@@ -90,52 +77,21 @@ def _pick(d, start, active, neighbour, nearest, fresh, left, squared, noise, pic
         if nearest[i] <= limit:
             break
     count = 0
-    for later in range(place + 1, left):
-        count += d[start[i] + active[later]] <= limit
-    wanted = min(int((share * rows - np.floor(share * rows)) * count), count - 1)
-    later = place
-    while wanted >= 0:
-        later += 1
-        wanted -= d[start[i] + active[later]] <= limit
+    later = -1
+    for behind in range(place + 1, left):
+        if d[start[i] + active[behind]] <= limit:
+            count += 1
+            if later < 0:
+                later = behind
     again = count > 1
-    if by_rule:
-        for position in range(place + 1, left - 1):
-            other = active[position]
-            if nearest[other] <= limit and not again:
-                if not fresh[other]:
-                    nearest[other], neighbour[other] = _nearest_later(
-                        d, start, active, position, left
-                    )
-                    fresh[other] = True
-                again = nearest[other] <= limit
+    for position in range(place + 1, left - 1):
+        other = active[position]
+        if nearest[other] <= limit and not again:
+            if not fresh[other]:
+                nearest[other], neighbour[other] = _nearest_later(d, start, active, position, left)
+                fresh[other] = True
+            again = nearest[other] <= limit
     return i, active[later], again
-
-
-@compiled
-def draw_partitions(d, method, noise, k, picks, labels):
-    """Agglomerate B times with random choices among ties, and cut into k clusters.
-
-    Parameters
-    ----------
-    d : float64 array, shape (n (n - 1) / 2,)
-        Kept as it is.
-    method, noise, k : int, float, int
-    picks : float64 array, shape (B, n - 1)
-        Uniform random numbers in 0..1.
-    labels : int64 array, shape (B, n)
-        Written, from 0 by first case.
-    """
-    n = labels.shape[1]
-    merge_a = np.empty(n - 1, dtype=np.int64)
-    merge_b = np.empty(n - 1, dtype=np.int64)
-    height = np.empty(n - 1)
-    tied = np.empty(n - 1, dtype=np.bool_)
-    nothing = np.empty((0, 2), dtype=np.int64)
-    for draw in range(picks.shape[0]):
-        continue_merges(
-            d.copy(), method, noise, nothing, k, picks[draw], merge_a, merge_b, height, tied
-        )
-        cut_labels(merge_a, merge_b, k, labels[draw])
 
 
 @compiled

@@ -20,9 +20,9 @@ from hclustkit.arguments import (
     check_whole,
 )
 from hclustkit.ties.canonical import Canonical, canonical
+from hclustkit.ties.draws import draw_partitions
 from hclustkit.ties.margin import Pair, follow, nearest_alternative
 from hclustkit.ties.search import find_partitions
-from hclustkit.ties.steps import draw_partitions
 
 BOUND = 1000
 """Up to this many partitions are counted."""
@@ -140,7 +140,8 @@ class Uniqueness:
             near = "no change of a single merge leads to another"
             if math.isfinite(self.margin):
                 more = "" if self.margin_exact else " or more"
-                near = f"another merge would have to be {self.margin:.2%}{more} lower to change it"
+                share = f"{self.margin:.2%}" if self.margin >= 1e-4 else f"{100 * self.margin:.1g}%"
+                near = f"another merge would have to be {share}{more} lower to change it"
             return f"The partition {into} is unique: no tie leads to another, and {near}."
         if self.verdict == "exactly":
             return f"Ties allow exactly {self.count:,} partitions {into}."
@@ -183,7 +184,7 @@ def uniqueness(
     method, metric : str
         As in `hclustkit.linkage`.
     bound : int
-        The most partitions that are counted.
+        The most partitions that are counted. A larger one also lets the search go on longer.
     draws : int, optional
         Size of the sample where not all partitions are found: trees in which each choice among
         equally near pairs is random. By default 1,200, fewer above 300 rows.
@@ -258,14 +259,15 @@ def uniqueness(
 
 
 def uniqueness_table(
-    table: Any, ks: Iterable[int] = range(2, 11), method: str = "ward", **options: Any
+    table: Any, ks: Iterable[int] | None = None, method: str = "ward", **options: Any
 ) -> pd.DataFrame:
     """Tabulate verdict and margin for several numbers of clusters.
 
     Parameters
     ----------
     table : DataFrame or array
-    ks : iterable of int
+    ks : iterable of int, optional
+        By default 2 to 10.
     method : str
     **options
         As in `uniqueness`.
@@ -296,7 +298,7 @@ def uniqueness_table(
 def _sample(rows: Canonical, k: int, draws: int, seed: int) -> Ints:
     picks = np.random.default_rng(seed).random((draws, rows.n - 1))
     labels = np.empty((draws, rows.n), dtype=np.int64)
-    draw_partitions(rows.d, rows.code, rows.noise, k, picks, labels)
+    draw_partitions(rows.square(), rows.code, rows.noise, k, picks, labels)
     return labels
 
 

@@ -346,14 +346,19 @@ def _finish(found: Merges, code: int, noise: float, exponent: int) -> tuple[Floa
     return Z, tied
 
 
-def check_memory(n: int, method: str) -> None:
-    """Refuse a linkage whose distances would fill the memory, before anything is done."""
-    if n > MATRIX_ROWS:
+def check_memory(n: int, method: str, *, work: str = "", matrices: int = 1) -> None:
+    """Refuse what would fill the memory with distances, before anything is done.
+
+    That is a linkage, or other ``work`` that holds ``matrices`` numbers for each pair.
+    """
+    needed = 8 * matrices * n * n
+    if needed > 8 * MATRIX_ROWS**2:
+        most = int(MATRIX_ROWS / matrices**0.5)
         raise InputError(
-            f"{n:,} rows: {method} linkage holds all distances at once, "
-            f"{8 * n * n / 1e9:,.1f} GB ({8 * n * n:,} bytes), and is limited to "
-            f"{MATRIX_ROWS:,} rows; ward is not",
+            f"{n:,} rows: {work or f'{method} linkage'} holds all distances at once, "
+            f"{needed / 1e9:,.1f} GB ({needed:,} bytes), and is limited to {most:,} rows"
+            + ("" if work else "; ward is not"),
             place="table",
             rule="memory",
-            value=8 * n * n,
+            value=needed,
         )

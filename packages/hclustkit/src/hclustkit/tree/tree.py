@@ -250,14 +250,14 @@ class Tree:
         return inversions(self.Z)
 
     def membership(
-        self, ks: Iterable[int] = range(2, 11), *, numbering: str = "first"
+        self, ks: Iterable[int] | None = None, *, numbering: str = "first"
     ) -> pd.DataFrame:
         """Tabulate the cluster of each case for several numbers of clusters.
 
         Parameters
         ----------
-        ks : iterable of int
-            Numbers of clusters, each within 1..n and given once.
+        ks : iterable of int, optional
+            Numbers of clusters, each within 1..n and given once; by default 2 to 10.
         numbering : {"first", "inherited"}
             By first row, as `cut` does; or so that the larger part keeps its number from k to
             k + 1 (`hclustkit.tree.cut.inherited_numbers`), and with it its colour in drawings.

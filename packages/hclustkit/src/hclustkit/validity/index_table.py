@@ -108,7 +108,7 @@ def _gap_values(levels: Levels, n_references: int, seed: int) -> dict[int, Index
 
 def indices(
     table: pd.DataFrame,
-    ks: Iterable[int] = range(2, 11),
+    ks: Iterable[int] | None = None,
     method: str = "ward",
     *,
     seed: int | None = None,
@@ -121,8 +121,8 @@ def indices(
     ----------
     table : DataFrame, shape (n objects, p variables)
         As it is to be clustered (standardise before).
-    ks : iterable of int
-        Numbers of clusters, 1..n.
+    ks : iterable of int, optional
+        Numbers of clusters, 1..n; by default 2 to 10.
     method : str
         Linkage, as in `hclustkit.linkage`. Partitions into k - 1 and k + 1 clusters,
         which some indices need, are cut from the same tree, also outside ``ks``.

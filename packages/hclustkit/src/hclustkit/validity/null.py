@@ -14,86 +14,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import as_table, check_between, check_choice, check_seed, check_whole
+from hclustkit.arguments import as_table, check_between, check_seed, check_whole
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.errors import InputError
-from hclustkit.scaling import standardize
+from hclustkit.tree.given_distances import refuse_distances
 from hclustkit.validity import exact
 from hclustkit.validity.recipe import OwnRecipe, Recipe
+from hclustkit.validity.references import REFERENCES, null_tables
 
-REFERENCES = {
-    "independent": "each column in an order of its own: margins kept, no correlation",
-    "gaussian": "normal with the covariance of the table",
-    "uniform": "uniform in the box along the principal axes of the table",
-    "margins": "the table's own values, their ranks correlated as those of the table",
-}
-"""The tables without clusters, and what each keeps of the data."""
+__all__ = [
+    "REFERENCES",
+    "NullTest",
+    "null_for_k",
+    "null_tables",
+    "planted",
+    "power_table",
+    "rejection_rates",
+]
 
 ROUNDING = 1e-12
 """Values this close are equal, and count against the data."""
-
-
-def null_tables(
-    table: Any, reference: str, count: int, seed: int, scaling: str = "zscore"
-) -> FloatArray:
-    """Draw tables without clusters that match a table.
-
-    Parameters
-    ----------
-    table : DataFrame or array, shape (n, p)
-    reference : str, one of `REFERENCES`
-    count, seed : int
-    scaling : str
-        Principal axes and covariance are those of the table so scaled.
-
-    Returns
-    -------
-    array, shape (count, n, p)
-        Scaled as the table was; scaling them again makes each a table of its own.
-
-    Examples
-    --------
-    >>> drawn = null_tables([[0.0, 5.0], [1.0, 6.0], [9.0, 9.0]], "independent", 2, 1, "none")
-    >>> np.sort(drawn, axis=1).tolist()[0]
-    [[0.0, 5.0], [1.0, 6.0], [9.0, 9.0]]
-    """
-    check_choice(reference, REFERENCES, "reference")
-    rng = np.random.default_rng(check_seed(seed))
-    x = np.asarray(standardize(as_table(table, min_rows=3).to_numpy(), scaling))
-    count = check_whole(count, "count", 1)
-    if reference == "independent":
-        return rng.permuted(np.broadcast_to(x, (count, *x.shape)), axis=1)
-    if reference == "margins":
-        # normal scores carry the correlation of the ranks; then the table's own values return
-        ranks = np.asarray(standardize(x, "rank"))
-        scores = _normal_quantile((ranks - 0.5) / len(x))
-        order = _gaussian(scores, count, rng).argsort(axis=1, kind="stable")
-        drawn = np.empty(order.shape)
-        np.put_along_axis(drawn, order, np.broadcast_to(np.sort(x, axis=0), order.shape), axis=1)
-        return drawn
-    if reference == "gaussian":
-        return _gaussian(x, count, rng)
-    centred = x - x.mean(axis=0)
-    axes = exact.principal_axes(centred)[1]
-    turned = exact.product(centred, axes)
-    low, width = turned.min(axis=0), np.ptp(turned, axis=0)
-    flat = (low + rng.random((count * len(x), len(low))) * width).reshape(-1, len(low))
-    drawn = exact.product(flat, axes.T).reshape(count, *x.shape)
-    return np.asarray(drawn + x.mean(axis=0))
-
-
-def _gaussian(x: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
-    n, p = x.shape
-    centred = x - x.mean(axis=0)
-    values, axes = exact.principal_axes(centred)
-    z = rng.standard_normal((count * n, len(values))) * (values / np.sqrt(n - 1))
-    return np.asarray(exact.product(z, axes.T).reshape(count, n, p) + x.mean(axis=0))
-
-
-def _normal_quantile(share: FloatArray) -> FloatArray:
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(share))
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,6 +189,7 @@ def null_for_k(
     (2, 0.01)
     """
     frame = as_table(table, min_rows=3)
+    refuse_distances(frame.to_numpy())
     draws = check_whole(draws, "draws", 1)
     check_between(alpha, "alpha", 0, 1, open_top=True)
     recipe = Recipe() if recipe is None else recipe

@@ -15,6 +15,7 @@ from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
 from hclustkit.errors import InputError
 from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
+from hclustkit.tree.given_distances import refuse_distances
 from hclustkit.tree.linkage import linkage
 from hclustkit.validity import exact
 
@@ -42,6 +43,7 @@ class Space:
         self.labels = table.index
         self.columns = table.columns
         self.x: FloatArray = table.to_numpy(dtype=np.float64)
+        refuse_distances(self.x)
         self.n, self.p = self.x.shape
 
     @cached_property
@@ -333,7 +335,7 @@ class Levels:
         Linkage, as in `hclustkit.linkage`.
     """
 
-    def __init__(self, table: pd.DataFrame, ks: Iterable[int], method: str) -> None:
+    def __init__(self, table: pd.DataFrame, ks: Iterable[int] | None, method: str) -> None:
         self.table = check_table(table)
         self.space = Space(self.table)
         self.ks = check_ks(ks, self.space.n)
@@ -353,6 +355,6 @@ class Levels:
         return self.at(k) if 1 <= k <= self.space.n else None
 
 
-def check_ks(ks: Iterable[int] | int, n: int) -> list[int]:
+def check_ks(ks: Iterable[int] | int | None, n: int) -> list[int]:
     """Return ``ks`` as an ascending list of different ints in 1..n, or raise `InputError`."""
     return sorted(check_cluster_list([ks] if isinstance(ks, (int, np.integer)) else ks, n))

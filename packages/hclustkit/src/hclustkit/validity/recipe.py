@@ -15,6 +15,7 @@ from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.errors import InputError
 from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tree.engine import LINKAGES, SQUARED
+from hclustkit.tree.linkage import check_memory
 from hclustkit.validity import exact
 from hclustkit.validity.index_table import INDICES, indices
 from hclustkit.validity.null_loops import (
@@ -77,6 +78,7 @@ class Recipe:
             Unknown names, a k that n rows or the index do not allow, an index whose choice is
             not its largest or smallest value, another metric with another index.
         """
+        check_memory(n, self.method, work=f"the index {self.index}")
         check_choice(self.scaling, SCALINGS, "scaling")
         check_choice(self.method, LINKAGES, "linkage")
         check_choice(self.index, INDICES, "index")

@@ -85,6 +85,7 @@ const Controls = (data, states, words) => {
     $("k").setAttribute("aria-valuetext", words.clusters(state.k));
     tell("k-shown", String(state.k));
     $("figure3").checked = state.figure3;
+    $("drawn").value = state.map;
     $("region").value = state.region || "";
     fill("axis", options(states.axes(state.linkage), (key) => words.axes[key]));
     $("axis").value = state.axis;

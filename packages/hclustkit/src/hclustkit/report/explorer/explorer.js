@@ -58,7 +58,7 @@
     const { widths } = drawn;
     const beside = widths.window >= BESIDE;
     const { figure3, region } = state;
-    const common = { ...pictures.inPage, live: true, region };
+    const common = { ...pictures.inPage, live: true, region, outlines: state.map === "outlines" };
     // side by side with the maps the dendrogram takes their height
     const rowHeight = !beside ? 26 : figure3 ? 35 : 22;
     const tile = beside ? (figure3 ? 55 : 76) : null;
@@ -91,6 +91,7 @@
 
   function showPictures() {
     $("published-box").hidden = !state.figure3;
+    tell("map-title", state.map === "outlines" ? "Map" : words.texts.map);
     tell("map-caption", `Here: ${words.clusters(state.k)}`);
     const order = `Clusters here are numbered in the order of their first ${words.texts.case}.`;
     tell("map-note", state.figure3 ? `${order} ${words.pairing(model)}` : order);
@@ -325,8 +326,8 @@
       if (target.value) change({ region: target.value });
       else letGo();
     });
-    for (const id of ["scaling", "linkage", "axis"]) {
-      on(id, "change", ({ target }) => change({ [id]: target.value }));
+    for (const id of ["scaling", "linkage", "axis", "drawn"]) {
+      on(id, "change", ({ target }) => change({ [id === "drawn" ? "map" : id]: target.value }));
     }
     on("indicators", "change", chooseIndicator);
     on("all", "click", () => change({ indicators: "all" }));
@@ -342,8 +343,8 @@
       change({ theme: dark ? "light" : "dark" });
     });
     on("copy", "click", copyLink);
-    on("save-svg", "click", () => saving.svg(model, state.figure3));
-    on("save-png", "click", () => saving.png(model, state.figure3));
+    on("save-svg", "click", () => saving.svg(model, state));
+    on("save-png", "click", () => saving.png(model, state));
     on("save-csv", "click", () => saving.regions(model));
     for (const what of ["regions", "profile", "agreement", "schedule"]) {
       on(`csv-${what}`, "click", () => saving[what](model));
@@ -471,7 +472,7 @@
   });
   $("looks").innerHTML = pictures.patterns("look-");
   // the first page of the site lies beside this one, unless this one was taken out of it
-  const has = { reference: words.hasReference, years: data.years.length > 1 };
+  const has = { reference: words.hasReference, years: data.years.length > 1, map: data.map };
   for (const element of all("[data-needs]")) element.hidden = !has[element.dataset.needs];
   if ($("home")) $("home").hidden = location.protocol === "file:" && !/\/site\/[^/]*$/.test(location.pathname);
   if (window.innerWidth < 800) $("indicators-box").open = false;

@@ -319,30 +319,33 @@ const Pictures = (data, words) => {
     return { width, height, markup: svg(width, height, given, tilesInReadingOrder.map(tile)) };
   }
 
+  const outlineMap = Outlines(data, { look, chip, target, text, widthOf, fitted, svg });
+  const mapOf = (options) => (options.outlines ? outlineMap : tileMap);
+
   // the cases that moved are marked in the page, not in what is saved
   const live = (options, model) => (options.live && model.moved) || [];
 
   function ourMap(model, options) {
     const numbers = model.members.map((_, c) => c + 1);
-    return tileMap(model, options, {
+    return mapOf(options)(model, options, {
       membership: model.membership, labels: numbers.map(String), place: "map",
       looks: numbers.map((c) => lookOf(model, c)), moved: live(options, model),
-      title: `Tile map of the ${words.texts.cases} in ${words.clusters(model.k)}`,
+      title: `Map of the ${words.texts.cases} in ${words.clusters(model.k)}`,
     });
   }
 
   function publishedMap(model, options) {
-    return tileMap(model, options, {
+    return mapOf(options)(model, options, {
       membership: data.published.membership, labels: data.published.numerals,
       looks: model.publishedLooks, place: "published",
-      title: `Tile map of the clusters of ${words.texts.referenceTitle}`,
+      title: `Map of the clusters of ${words.texts.referenceTitle}`,
     });
   }
 
   // -------------------------------------------------------------------- the view to save
 
   // Title, settings, dendrogram, map or maps, and agreement in one picture.
-  function view(model, { figure3, title, settings, agreement, address }) {
+  function view(model, { figure3, outlines, title, settings, agreement, address }) {
     const palette = lightPalette();
     const prefix = "saved-";
     const margin = 28;
@@ -353,7 +356,7 @@ const Pictures = (data, words) => {
     const tree = dendrogram(model, {
       width: treeWidth, palette, prefix, figure3, rowHeight: figure3 ? 38 : 27,
     });
-    const plain = { width: mapWidth, palette, prefix };
+    const plain = { width: mapWidth, palette, prefix, outlines };
     const maps = [["Clusters here", ourMap(model, plain)]];
     if (figure3) maps.push([words.texts.referenceTitle, publishedMap(model, plain)]);
 

@@ -21,38 +21,41 @@ const Saving = (data, states, pictures, words, say) => {
     return `${words.texts.file}-${parts.filter(Boolean).join("-")}.${ending}`;
   }
 
-  const view = (model, figure3) =>
+  const view = (model, { figure3, map }) =>
     pictures.view(model, {
       figure3,
+      outlines: map === "outlines",
       title: `${words.texts.whole} in ${words.clusters(model.k)}`,
       settings: words.settings(model, `indicators ${model.ids.join(" ")}`),
       agreement: words.agreement(model),
       address: states.format({
         ...states.baseline(), year: model.year, scaling: model.scaling, linkage: model.linkage,
         k: model.k, indicators: model.ids, axis: model.axis, figure3,
+        map,
       }),
     });
 
-  const shown = (model, figure3) => [
+  const shown = (model, { figure3, map }) => [
     model.axis !== "cumulative" && `axis.${model.axis}`, figure3 && "figure3",
+    data.map && map === "tiles" && "tiles",
   ];
 
-  function svg(model, figure3) {
-    const { markup } = view(model, figure3);
+  function svg(model, state) {
+    const { markup } = view(model, state);
     const content = `<?xml version="1.0" encoding="UTF-8"?>\n${markup}\n`;
     const blob = new Blob([content], { type: "image/svg+xml" });
-    download(blob, fileName(model, shown(model, figure3), "svg"));
+    download(blob, fileName(model, shown(model, state), "svg"));
   }
 
-  function png(model, figure3) {
-    const { markup, width, height } = view(model, figure3);
+  function png(model, state) {
+    const { markup, width, height } = view(model, state);
     const image = new Image();
     image.onload = () => {
       const canvas = document.createElement("canvas");
       canvas.width = Math.round(width * PNG_SCALE);
       canvas.height = Math.round(height * PNG_SCALE);
       canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-      const name = fileName(model, shown(model, figure3), "png");
+      const name = fileName(model, shown(model, state), "png");
       canvas.toBlob((blob) => download(blob, name), "image/png");
     };
     image.onerror = () => say("The picture could not be made.");

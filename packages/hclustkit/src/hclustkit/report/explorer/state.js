@@ -15,6 +15,7 @@ const States = (data) => {
     ...data.baseline,
     axis: "cumulative",
     figure3: false,
+    map: data.map ? "outlines" : "tiles",
     region: null,
     theme: null,
   });
@@ -49,6 +50,7 @@ const States = (data) => {
       axis: state.axis,
       figure3: state.figure3 ? 1 : 0,
     };
+    if (state.map !== baseline().map) parts.map = state.map;
     if (state.region) parts.region = state.region;
     if (state.theme) parts.theme = state.theme;
     return (
@@ -68,6 +70,7 @@ const States = (data) => {
     k: oneOf(codes.map((_, i) => i + 1)),
     axis: oneOf(Compute.AXES),
     figure3: (text) => ({ 0: false, 1: data.published.numerals.length > 0 })[text],
+    map: oneOf(data.map ? ["outlines", "tiles"] : ["tiles"]),
     region: oneOf(codes),
     theme: oneOf(["light", "dark"]),
   };

@@ -28,16 +28,18 @@ const Walk = (() => {
   }
 
   // Where a key leads from a tile: sideways within its row, up and down to the next row that
-  // has tiles, there to the nearest column.
+  // has tiles, there to the nearest column. Between outlines: to what lies in that quarter.
   function neighbour(tiles, tile, key) {
-    const { row, column } = tile.dataset;
+    const { row, column, free } = tile.dataset;
     const away = (other) => {
       const down = other.dataset.row - row;
       const right = other.dataset.column - column;
       const sideways = key === "ArrowLeft" || key === "ArrowRight";
       const along = { ArrowUp: -down, ArrowDown: down, ArrowLeft: -right, ArrowRight: right }[key];
+      const across = Math.abs(sideways ? down : right);
+      if (free) return along > 0 && across <= along ? along + across : Infinity;
       if (along <= 0 || (sideways && down)) return Infinity;
-      return along * 100 + Math.abs(sideways ? 0 : right);
+      return along * 100 + across;
     };
     const nearest = tiles.reduce((best, other) => (away(other) < away(best) ? other : best));
     return away(nearest) < Infinity ? nearest : null;
@@ -51,7 +53,7 @@ const Walk = (() => {
   // Goes where the key leads; whether it was a key of this picture.
   function go(element, key) {
     const { place } = element.dataset;
-    const others = inPlace(place);
+    const others = inPlace(place).sort((a, b) => a.dataset.order - b.dataset.order);
     let next;
     if (key === "Home") next = others[0];
     else if (key === "End") next = others[others.length - 1];

@@ -17,14 +17,14 @@ from sklearn.metrics import adjusted_rand_score, mutual_info_score
 
 from kzclusters import paths, study
 from kzclusters.evidence import article
-from kzclusters.publish.metadata import reviewer
+from kzclusters.publish.metadata import figure3
 
 Found = tuple[dict[str, Any], pd.Series, pd.Series]
 
 
 @pytest.fixture(scope="module")
 def computed() -> Found:
-    return reviewer.compute()
+    return figure3.compute()
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def groups(frame: pd.DataFrame, column: str) -> dict[Any, set[str]]:
 
 
 def test_the_screen_says_what_other_libraries_find(computed: Found, other: pd.DataFrame) -> None:
-    text = reviewer.screen(computed[0])
+    text = figure3.screen(computed[0])
     number = float(re.search(r"^adjusted Rand index +(-?[\d.]+)", text, re.MULTILINE)[1])
     assert number == pytest.approx(adjusted_rand_score(other["published"], other["ours"]), abs=6e-4)
 
@@ -81,7 +81,7 @@ def test_the_screen_says_what_other_libraries_find(computed: Found, other: pd.Da
 def test_every_published_cluster_has_its_members_and_fate(
     computed: Found, other: pd.DataFrame
 ) -> None:
-    lines = reviewer.screen(computed[0]).splitlines()
+    lines = figure3.screen(computed[0]).splitlines()
     mine, theirs = groups(other, "ours"), groups(other, "published")
     assert list(computed[0]["published"]) == list(article.CLUSTERS)
     for numeral, members in theirs.items():
@@ -106,7 +106,7 @@ def test_every_published_cluster_has_its_members_and_fate(
 
 
 def test_it_fits_on_one_screen(computed: Found) -> None:
-    lines = reviewer.screen(computed[0]).splitlines()
+    lines = figure3.screen(computed[0]).splitlines()
     assert len(lines) + 4 <= 40 and max(map(len, lines)) <= 80
 
 
@@ -124,14 +124,14 @@ def test_nothing_is_said_of_what_is_not_there(computed: Found) -> None:
         "agreement": found["agreement"] | {"moved": [], "minimum_moves": 0},
         "recovered": found["recovered"] | {"n": 0, "text": "none"},
     }
-    text = reviewer.screen(found)
+    text = figure3.screen(found)
     assert "Missing" not in text and "none" not in text and "()" not in text
 
 
 def test_the_study_names_the_indicators(monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = study.parameters() | {"indicators": ["P2", "P12:manufacturing", "P14"]}
     monkeypatch.setattr(study, "parameters", lambda path=None: chosen)
-    assert reviewer.compute()[0]["baseline"]["indicators"] == ["P2", "P12:manufacturing", "P14"]
+    assert figure3.compute()[0]["baseline"]["indicators"] == ["P2", "P12:manufacturing", "P14"]
 
 
 # --- the program ----------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_committed_figure_is_drawn_again(
     elsewhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert reviewer.main([]) == 0
+    assert figure3.main([]) == 0
     out, err = capsys.readouterr()
     assert not err and out.startswith("Figure 3 rebuilt: ")
     assert out.endswith("the same, byte for byte, as the committed figure\n")
@@ -177,8 +177,8 @@ def test_another_committed_figure_is_reported(
         path.write_bytes(path.read_bytes()[:-1] + b"?")
     else:
         path.unlink()
-    monkeypatch.setattr(reviewer, "compute", lambda: computed)
-    assert reviewer.main([]) == 1
+    monkeypatch.setattr(figure3, "compute", lambda: computed)
+    assert figure3.main([]) == 1
     out, err = capsys.readouterr()
     assert out.startswith("Figure 3 rebuilt: ")  # the comparison is shown all the same
     assert err.startswith("error: not the same as the committed ") and err.count("\n") == 1
@@ -193,8 +193,8 @@ def test_clusters_that_moved_are_reported(
 ) -> None:
     found, published, clusters = computed
     other = pd.Series(np.roll(clusters.to_numpy(), 1), index=clusters.index, name="cluster")
-    monkeypatch.setattr(reviewer, "compute", lambda: (found, published, other))
-    assert reviewer.main([]) == 1
+    monkeypatch.setattr(figure3, "compute", lambda: (found, published, other))
+    assert figure3.main([]) == 1
     assert "figure3.json" in capsys.readouterr().err
 
 
@@ -213,7 +213,7 @@ def test_a_broken_raw_file_is_one_message(
     changed = re.sub(old, new, text, flags=re.MULTILINE)
     assert changed != text
     path.write_text(changed, encoding="utf-8")
-    assert reviewer.main([]) == 1
+    assert figure3.main([]) == 1
     out, err = capsys.readouterr()
     assert not out and err.startswith("error: ") and err.count("\n") == 1 and message in err
     assert not (elsewhere / "build").exists()

@@ -11,7 +11,7 @@ from hclustkit.errors import InputError
 
 from kzclusters import paths, pipeline
 from kzclusters.analysis import results
-from kzclusters.publish.metadata import contents
+from kzclusters.publish.metadata import notebook_index
 
 PAGES = ("explorer", "by_hand", "exercises")
 """Pages of the site that are built and not tracked."""
@@ -34,11 +34,12 @@ def test_every_notebook_is_listed_and_the_index_is_up_to_date() -> None:
         if ".ipynb_checkpoints" not in path.parts
     }
     assert set(pipeline.notebooks()) == there
-    assert list(pipeline.notebooks())[-1] == contents.START, "it shows what the others have found"
-    index = contents.index()
-    for name in there - {contents.START}:
+    last = list(pipeline.notebooks())[-1]
+    assert last == notebook_index.START, "it shows what the others have found"
+    index = notebook_index.index()
+    for name in there - {notebook_index.START}:
         assert f"]({name}.ipynb)" in index
-    text = shown(contents.START)
+    text = shown(notebook_index.START)
     assert index in text
     assert results.headline(results.load()) in text
 
@@ -58,7 +59,7 @@ def test_links_of_the_new_notebooks_lead_somewhere() -> None:
         *(f"site/portable/{name}" for name in ("ward.ipynb", "ward.zip", "regions.csv")),
         *(f"site/{page}.html" for page in PAGES),
     }
-    for name in (contents.START, "05_ward_by_hand", "solutions/05_solutions"):
+    for name in (notebook_index.START, "05_ward_by_hand", "solutions/05_solutions"):
         path = paths.NOTEBOOKS / f"{name}.ipynb"
         sources = [cell.source for cell in nbformat.read(path, as_version=4).cells]
         text = "\n".join([*sources, shown(name)])
@@ -76,7 +77,7 @@ def test_links_of_the_new_notebooks_lead_somewhere() -> None:
 
 
 def test_the_glossary_is_in_three_languages() -> None:
-    found = contents.glossary()
+    found = notebook_index.glossary()
     assert len(found) >= 25 and found["term_en"].is_unique
     assert (found == found.map(str.strip)).all(axis=None)
     assert (found[["term_en", "term_ru", "meaning_en"]] != "").all(axis=None)
@@ -94,14 +95,16 @@ def test_the_glossary_is_in_three_languages() -> None:
 
 def test_a_malformed_glossary_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        contents.glossary(tmp_path)
+        notebook_index.glossary(tmp_path)
     assert caught.value.rule == "missing-file"
     (tmp_path / "glossary.csv").write_text("a,b\n1,2\n")
     with pytest.raises(InputError) as caught:
-        contents.glossary(tmp_path)
+        notebook_index.glossary(tmp_path)
     assert caught.value.rule == "columns"
 
 
 def test_the_glossary_keeps_empty_cells_empty(tmp_path: Path) -> None:
-    (tmp_path / "glossary.csv").write_text(",".join(contents.GLOSSARY_COLUMNS) + "\nNA,x,,null\n")
-    assert contents.glossary(tmp_path).iloc[0].tolist() == ["NA", "x", "", "null"]
+    (tmp_path / "glossary.csv").write_text(
+        ",".join(notebook_index.GLOSSARY_COLUMNS) + "\nNA,x,,null\n"
+    )
+    assert notebook_index.glossary(tmp_path).iloc[0].tolist() == ["NA", "x", "", "null"]

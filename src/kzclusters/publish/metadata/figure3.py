@@ -109,7 +109,7 @@ def screen(found: dict[str, Any], width: int = 78) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Compute, draw, print; 1 when a file is wrong or the committed figure shows something else."""
     argparse.ArgumentParser(
-        "kzclusters.publish.metadata.reviewer", description=__doc__.split("\n")[0]
+        "kzclusters.publish.metadata.figure3", description=__doc__.split("\n")[0]
     ).parse_args(arguments)
     found, published, clusters = compute()
     entries = manifest.read(paths.FIGURES / "manifest.yml")

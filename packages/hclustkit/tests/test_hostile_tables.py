@@ -1,0 +1,207 @@
+"""Tables as offices, programs and people leave them: read rightly, or refused with the remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hclustkit.report import Choices, analyse
+from hclustkit.report.command import read_as_asked
+from hclustkit.report.write import own_table
+from hclustkit.tables import read_table
+from refusals import refused
+
+NAMES = [f"Region {letter}" for letter in "ABCDEFGH"]
+RATES = [12.5, 3.1, 7.7, 8.8, 1.2, 4.4, 9.9, 2.3]
+COUNTS = [103, 220, 340, 410, 155, 261, 377, 488]
+
+
+def text(sep=",", head="Region,Rate,Count", names=NAMES, rate=str, count=str) -> str:
+    rows = [sep.join(head.split(","))]
+    for name, a, b in zip(names, RATES, COUNTS, strict=True):
+        rows.append(sep.join([name, rate(a), count(b)]))
+    return "\n".join(rows) + "\n"
+
+
+def comma(value: float) -> str:
+    return str(value).replace(".", ",")
+
+
+def below(*rows: str) -> str:
+    return text() + "".join(f"{row}\n" for row in rows)
+
+
+def above(*rows: str) -> str:
+    return "".join(f"{row}\n" for row in rows) + text()
+
+
+def second(row: str) -> str:
+    return text().replace("\n", f"\n{row}\n", 1)
+
+
+def grown(times: int, mark: str, sep: str = ",") -> str:
+    return text(
+        sep, rate=comma if sep == ";" else str, count=lambda b: f"{b * times:,}".replace(",", mark)
+    )
+
+
+def first_two(*names: str) -> str:
+    return text(names=[*names, *NAMES[2:]])
+
+
+def twice(time: str, one: str, two: str) -> str:
+    rows = [(time, "Rate", "Count")]
+    rows += [(at, str(a), str(b)) for a, b in zip(RATES, COUNTS, strict=True) for at in (one, two)]
+    names = ["Region", *(name for name in NAMES for _ in range(2))]
+    return "\n".join(",".join([name, *row]) for name, row in zip(names, rows, strict=True))
+
+
+# name of the file -> its content; all of them hold the same eight regions
+READ: dict[str, str | bytes] = {
+    "pipe.csv": text("|"),
+    "tab.txt": text("\t"),
+    "two_semicolons.csv": text(";;"),
+    "blanks_after.csv": text(", "),
+    "old_mac.csv": text().replace("\n", "\r"),
+    "wide_be.csv": text("\t").encode("utf-16-be"),
+    "four_bytes.csv": text("\t").encode("utf-32"),
+    "really_text.xls": text("\t"),
+    "from_r.txt": text(" ", '"Rate","Count"', [f'"{name}"' for name in NAMES]),
+    "aligned.txt": text("   ", names=[name.replace(" ", "_") for name in NAMES]),
+    "titles.csv": above(
+        "Regional indicators", "Source: Eurostat; data, 2020", "made 01.02.2021", ""
+    ),
+    "eurostat.csv": above(
+        "Updated,29/03/2021", "Dataset:,Population [X]", "", "Frequency,Annual", ""
+    ),
+    "comments.csv": above("# made by X", "# 2020"),
+    "numbered.csv": second("1,2,3"),
+    "lettered.csv": second("A,1,2"),
+    "units.csv": second("Einheit,Prozent,Anzahl"),
+    "notes.csv": below("", "* provisional", "1) estimated", "Source: Office, 2020"),
+    "padded_note.csv": below(",,", "see methodology,,"),
+    "source_in_two.csv": below("Source:,Eurostat,"),
+    "codes.csv": "\n".join(
+        f"{'AGS' if at == 0 else at * 1000 + 13},{line}"
+        for at, line in enumerate(text().splitlines())
+    ),
+    "rank.csv": "\n".join(
+        f"{'Rank' if at == 0 else at},{line}" for at, line in enumerate(text().splitlines())
+    ),
+    "exponents.csv": text(";", rate=lambda a: comma(f"{a:.3E}")),
+    "thin_blanks.csv": grown(1013, "\u2009"),
+    "narrow_blanks.csv": grown(1013, "\u202f", ";"),
+    "apostrophes.csv": grown(1013, "\u2019"),
+    "points.csv": grown(1013, ".", ";"),
+    "minus.csv": text(count=lambda b: f"\u2212{b}"),
+    "per_cent.csv": text(rate=lambda a: f"{a} %"),
+    "invisible.csv": text(names=[f"{name}\u200b" for name in NAMES]),
+    "names_in_panel.csv": "\n".join(
+        f"{line},{'FY' if at == 0 else 'FY2019'}" for at, line in enumerate(text().splitlines())
+    ),
+}
+WIDE = ",".join(f"v{at}" for at in range(10**5))
+# name -> (content, rule)
+REFUSED: dict[str, tuple[str | bytes, str]] = {
+    "unquoted.txt": (text("   "), "no-column"),
+    "polish.csv": (first_two("Łódzkie", "Śląskie").encode("cp1250"), "ambiguous-encoding"),
+    "turkish.csv": (first_two("İstanbul", "Muğla").encode("cp1254"), "ambiguous-encoding"),
+    "koi8.csv": (first_two("Омская", "Томская").encode("koi8-r"), "ambiguous-encoding"),
+    "dos.csv": (first_two("Омская", "Томская").encode("cp866"), "ambiguous-encoding"),
+    "zero.csv": (text().replace("3.1", "3\0.1"), "not-text"),
+    "picture.csv": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "not-text"),
+    "paper.csv": (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "not-text"),
+    "page.xls": ("<html><body><table><tr><td>1</td></tr></table></body></html>", "not-a-table"),
+    "records.csv": ('[{"Region": "A", "x": 1}, {"Region": "B", "x": 2}]', "not-a-table"),
+    "one_row.csv": ("Region,A,B\nx,1,2\n", "too-few-rows"),
+    "wide_row.csv": (f"R,{WIDE}\nx" + ",1" * 10**5, "too-few-rows"),
+    "with_words.csv": (text(count=lambda b: f"{b} EUR"), "number-with-word"),
+    "flagged.csv": (text(rate=lambda a: f"{a} p"), "number-with-word"),
+    "two_words.csv": (text(count=lambda b: f"{b}{'KM'[b > 300]}"), "number-with-word"),
+    "brackets.csv": (text(count=lambda b: f"({b})"), "not-a-number"),
+    "minus_behind.csv": (text(count=lambda b: f"{b}-"), "not-a-number"),
+    "below_limit.csv": (text(rate=lambda a: f"<{a}" if a < 3 else str(a)), "not-a-number"),
+    "infinite.csv": (text(rate=lambda a: f"{a}e999"), "not-finite"),
+    "both_marks.csv": (text(";", rate=lambda a: comma(a) if a > 5 else str(a)), "mixed-decimal"),
+    "composed.csv": (first_two("Cafe\u0301", "Caf\u00e9"), "similar-label"),
+    "turned.csv": ("Indicator,A,B,C,D\nv,1,2,3,5\nw,8,6,7,3\n", "transposed"),
+    "dates.csv": (twice("Date", "2018-12-31", "2019-12-31"), "choose-year"),
+    "years.csv": (twice("Год", "2018 г.", "2019 г."), "choose-year"),
+    "quarters.csv": (twice("Quarter", "2018Q1", "2018Q2"), "duplicate-label"),
+    "subtotals.csv": ("R,P,A\nN,30,12\nA,10,5\nB,20,7\nS,77,32\nC,33,11\nD,44,21", "total-row"),
+    "country_last.csv": (below(f"Deutschland,6.34,{sum(COUNTS)}"), "total-row"),
+    "country_first.csv": (second(f"Республика,6.34,{sum(COUNTS)}"), "total-row"),
+}  # fmt: skip
+TOTALS = ["TOTAL*", "Grand Total (all)", "National average", "Subtotal", "Total général"]
+TOTALS += ["Ensemble", "Insgesamt:", "Bundesdurchschnitt", "Summe / Durchschnitt", "Totale", "合计"]
+TOTALS += ["Razem", "Toplam", "Итого по стране", "Всего по области", "В среднем по РФ", "Усього"]
+TOTALS += ["Барлығы"]
+PLACES = ["Totalville", "Tottenham", "Meantime", "Всеволожск", "Среднее Поволжье", "Средний Урал"]
+
+
+def kept(tmp_path: Path, name: str, content: str | bytes) -> Path:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_table_is_read_whatever_surrounds_it(tmp_path, name):
+    table = read_table(kept(tmp_path, name, READ[name]))
+    assert [label.replace("_", " ") for label in table.index] == NAMES
+    assert table["Rate"].tolist() == RATES and list(table) == ["Rate", "Count"]
+    assert table["Count"].abs().tolist() in (COUNTS, [1013 * count for count in COUNTS])
+    assert (table["Count"] < 0).all() == (name == "minus.csv")
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_table_is_refused_where_a_number_would_be_guessed(tmp_path, name):
+    content, rule = REFUSED[name]
+    with refused(rule):
+        read_table(kept(tmp_path, name, content))
+
+
+@pytest.mark.parametrize("label", TOTALS)
+def test_totals_in_many_languages_are_never_clustered(tmp_path, label):
+    path = kept(tmp_path, "t.csv", below(f"{label},5.5,300"))
+    with refused("total-row", value=label):
+        read_table(path)
+    assert len(read_table(path, drop=label)) == 8
+
+
+def test_places_that_sound_like_totals_are_places(tmp_path):
+    path = kept(tmp_path, "t.csv", text(names=[*PLACES, *NAMES[6:]]))
+    assert list(read_table(path).index)[:6] == PLACES
+
+
+def test_a_name_of_numbers_is_a_name(tmp_path):
+    path = kept(tmp_path, "t.csv", text(names=[f"{at}.{at}" for at in range(1, 9)]))
+    assert list(read_table(path)) == ["Rate", "Count"]
+    long = "fips,time,indicator,value\n" + "".join(
+        f"{at:05d},2020,{name},{value}\n"
+        for at, pair in enumerate(zip(RATES, COUNTS, strict=True))
+        for name, value in zip(("GDP", "POP"), pair, strict=True)
+    )
+    assert read_table(kept(tmp_path, "l.csv", long)).loc["00003"].tolist() == [8.8, 410]
+
+
+def test_cells_of_a_frame_may_hold_anything():
+    frame = pd.DataFrame({"Region": NAMES, "Rate": RATES, "List": [[1, 2]] * 8})
+    with refused("not-a-number", place="List"):
+        read_table(frame)
+    assert list(read_table(frame, drop="List")) == ["Rate"]
+
+
+def test_her_table_comes_back_whole(tmp_path):
+    rows = text(head="Region,Rate,Code", count=lambda b: f"0{b}").splitlines()
+    rows = [f"{row},{'Note' if at == 0 else f'n{at}'}" for at, row in enumerate(rows)]
+    rows[3] = rows[3].replace("7.7", "..")
+    path = kept(tmp_path, "t.csv", "\n".join([*rows, "Total,50.2,,sum"]))
+    table, _ = read_as_asked(path, {"drop": "Total", "missing": "impute-median"})
+    assert list(table) == ["Rate"]
+    own = own_table(analyse(table, Choices(k=2, missing="impute-median")))
+    assert list(own) == ["Region", "Rate", "Code", "Note", "cluster"] and len(own) == 9
+    assert own["Code"][0] == "0103" and own["Note"][0] == "n1"
+    assert own["Rate"][2] == ".." and own["Rate"][0] == 12.5
+    assert own["cluster"][8] == "" and set(own["cluster"][:8]) == {1, 2}
