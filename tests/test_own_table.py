@@ -62,3 +62,16 @@ def test_every_option_of_the_page_exists():
             understood(shlex.split(line))
     known = {"--help", *(f"--{name}" for name in vars(understood(["report", "x"])))}
     assert set(re.findall(r"--[a-z]+", PAGE)) <= known
+
+
+def test_the_lines_about_a_published_grouping_run(tmp_path, monkeypatch, capsys):
+    page = (paths.ROOT / "docs" / "own_article.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    exec(compile(code, "own_article.md", "exec"), names)
+    assert (tmp_path / "pairs.png").stat().st_size > 1000
+    # one of the 15 groupings of six into pairs agrees as well: the published one itself
+    assert names["share"] == pytest.approx(1 / 15) and 0 < names["surrogates"] < 1
+    assert names["audit"].summary["verdict"].tolist() == ["supported", "partly", "not supported"]
+    assert "of all groupings" in capsys.readouterr().out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from itertools import combinations, product
+from itertools import combinations
 from math import factorial
 
 import numpy as np
@@ -210,37 +210,6 @@ def test_sets_that_hold_figure_3_and_those_that_do_not(found, published, edges) 
     assert not found.nulls.sets["contiguous"].contains_published
     for name in ("all", "pieces", "neighbours", "cities", "pieces_cities"):
         assert found.nulls.sets[name].contains_published
-
-
-def test_some_surrogates_are_recomputed_with_numpy_and_scipy(
-    found, tables, published, edges
-) -> None:
-    """All flips of the map waves with the four largest eigenvalues, the mean index of each."""
-    adjacent = np.zeros((16, 16))
-    for i, j in edges:
-        adjacent[i, j] = adjacent[j, i] = 1
-    centre = np.eye(16) - 1 / 16
-    values, waves = np.linalg.eigh(centre @ adjacent @ centre)
-    assert np.diff(values[-5:]).min() > 1e-6  # the four are waves of their own
-    first = waves[:, -4:]
-    means = []
-    for signs in product([1, -1], repeat=4):
-        flip = np.eye(16) - first @ np.diag(1 - np.array(signs)) @ first.T
-        index = []
-        for table in tables.values():
-            z = table.to_numpy() - table.to_numpy().mean(axis=0)
-            labels = fcluster(linkage(flip @ z, "ward"), 8, "maxclust")
-            index.append(adjusted_rand_score(published, labels))
-        means.append(np.mean(index))
-    from hclustkit.published import spectral_surrogates
-
-    frame = pd.read_csv(paths.RAW / "neighbours.csv")
-    own = spectral_surrogates(dict(list(tables.items())[:2]), published, frame, k=8).mean(axis=1)
-    assert len(own) * 2 == found.nulls.surrogates.n
-    assert means[0] == pytest.approx(found.nulls.surrogates.observed, abs=0.02)  # ranks may tie
-    assert found.nulls.surrogates.max >= max(means[1:]) - 0.02
-    share = found.nulls.surrogates.reached / found.nulls.surrogates.n
-    assert found.nulls.surrogates.share == pytest.approx(share)
 
 
 # --- other methods, errors, breaks ----------------------------------------------------------------

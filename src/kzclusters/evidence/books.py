@@ -182,8 +182,8 @@ def rail_distances(folder: Path, options: Mapping[str, Any]) -> list[str]:
         for pair in ((place[first], place[second]), (place[second], place[first])):
             best[pair] = min(best.get(pair, km), km)
     ends = np.array([pair for pair in best if pair[0] != pair[1]])
-    km = np.array([max(best[tuple(pair)], 1e-9) for pair in ends.tolist()])
-    graph = coo_array((km, ends.T), shape=(len(names), len(names)))
+    long = np.array([max(best[first, second], 1e-9) for first, second in ends.tolist()])
+    graph = coo_array((long, ends.T), shape=(len(names), len(names)))
     far = dijkstra(graph, indices=[place[name] for name in options["to"].values()])
     return [
         f"region,{','.join(options['to'])}",

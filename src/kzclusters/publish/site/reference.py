@@ -20,7 +20,8 @@ PACKAGES = {
 """The packages, and what each is."""
 
 
-ABOUT = ("disagree", "null_for_k", "architecture", "checks", "moved", "own_table", "own_map")
+OWN = ("own_table", "own_map", "own_article")
+ABOUT = ("disagree", "null_for_k", "architecture", "checks", "moved", *OWN)
 """Pages of ``docs`` that belong to the reference, where they exist."""
 
 
