@@ -123,7 +123,7 @@ def pieces(cluster: Sequence[int]) -> int:
 
 
 def lacking(cluster: Sequence[int]) -> int:
-    """Pairs of a cluster that are no neighbours."""
+    """Pairs of a cluster that do not share a border."""
     return sum(frozenset(pair) not in edges() for pair in combinations(cluster, 2))
 
 

@@ -319,6 +319,25 @@ def _decide_year(claim: Claim, data: YearTable, setting: _Setting) -> _Decided:
     return decided._replace(missing=missing + decided.missing)
 
 
+def _check_given(
+    tables: Mapping[int, pd.DataFrame], published: pd.Series, baseline_year: int
+) -> None:
+    """Refuse a baseline year without a table, and regions without exactly one cluster."""
+    if baseline_year not in tables:
+        raise InputError(
+            f"baseline year {baseline_year}: there is no table of that year",
+            place="baseline_year",
+            rule="year-without-table",
+            value=baseline_year,
+        )
+    if published.isna().any() or published.index.has_duplicates:
+        raise InputError(
+            "published clusters: every region needs exactly one cluster",
+            place="published",
+            rule="one-cluster-a-region",
+        )
+
+
 def decide(
     claims: pd.DataFrame,
     tables: Mapping[int, pd.DataFrame],
@@ -377,19 +396,7 @@ def decide(
         A column, cluster or test that does not exist, a table with other regions, a constant
         indicator, a baseline year without a table.
     """
-    if baseline_year not in tables:
-        raise InputError(
-            f"baseline year {baseline_year}: there is no table of that year",
-            place="baseline_year",
-            rule="year-without-table",
-            value=baseline_year,
-        )
-    if published.isna().any() or published.index.has_duplicates:
-        raise InputError(
-            "published clusters: every region needs exactly one cluster",
-            place="published",
-            rule="one-cluster-a-region",
-        )
+    _check_given(tables, published, baseline_year)
     parsed = parse_claims(claims, published)
     setting = _Setting(
         limits,

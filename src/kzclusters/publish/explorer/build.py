@@ -267,7 +267,7 @@ def payload(values: Path | None = None) -> dict[str, Any]:
         },
         "years": years,
         "regions": regions,
-        "map": page_map(conic(boundaries.polygons()), codes),
+        "map": page_map(conic(dict[Hashable, Any](boundaries.polygons())), codes),
         "published": _published(codes),
         "indicators": built,
         "series": _series(),

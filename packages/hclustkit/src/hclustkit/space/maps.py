@@ -425,7 +425,7 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
     turned = (bounds[:, [0, 2]] <= 90).all() and 90 < bounds[:, [1, 3]].max() <= 360
     degrees = shapes.crs.is_geographic if shapes.crs is not None else bool(small.all())
     if turned and (degrees or shapes.crs is None):
-        message = "latitude stands before longitude, or these are no degrees: y goes beyond 90"
+        message = "latitude comes before longitude, or the unit is not a degree: y goes beyond 90"
         raise _broken(file, message, "exchanged-coordinates", float(bounds[:, [1, 3]].max()))
     outside = ~small if degrees else small & (bounds.max() > 10_000)
     if outside.any() and not outside.all():

@@ -41,7 +41,7 @@ CHILD_WORK = 10
 WORK = 2 * 10**7
 """Where the search for up to 1,000 partitions is given up: some tenths of a second."""
 FEW, MORE = 50, 5
-"""So many rows at most get so many times the work: there a count is likelier to end."""
+"""Tables of at most this number of rows get this multiple of the work: their count may end."""
 
 
 class _LimitError(Exception):
