@@ -258,6 +258,7 @@ def payload(values: Path | None = None) -> dict[str, Any]:
     if study["year"] not in years:
         raise InputError(f"{paths.shown(paths.STUDY)}: year {study['year']!r} has no data")
     built = _indicators(long, codes, years)
+    shapes: dict[Hashable, Any] = {**boundaries.polygons()}
     return {
         "baseline": {
             "year": study["year"],
@@ -268,7 +269,7 @@ def payload(values: Path | None = None) -> dict[str, Any]:
         },
         "years": years,
         "regions": regions,
-        "map": page_map(conic(dict[Hashable, Any](boundaries.polygons())), codes),
+        "map": page_map(conic(shapes), codes),
         "published": _published(codes),
         "indicators": built,
         "series": _series(),
