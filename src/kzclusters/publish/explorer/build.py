@@ -258,7 +258,7 @@ def payload(values: Path | None = None) -> dict[str, Any]:
     if study["year"] not in years:
         raise InputError(f"{paths.shown(paths.STUDY)}: year {study['year']!r} has no data")
     built = _indicators(long, codes, years)
-    shapes: dict[Hashable, Any] = {**boundaries.polygons()}
+    shapes: dict[Hashable, Any] = dict(boundaries.polygons().items())
     return {
         "baseline": {
             "year": study["year"],
