@@ -109,8 +109,10 @@ def run_mixed(
 
     Parameters
     ----------
-    grid, frame, reference, label, n_jobs, cache, progress
-        See `hclustkit.multiverse.run`.
+    grid : Grid
+    frame : DataFrame
+    reference : Series
+        As for `hclustkit.multiverse.run`.
     space : DataFrame, square
         Dissimilarities in space, the labels on both sides.
     alphas : sequence of float
@@ -118,10 +120,16 @@ def run_mixed(
     seed : int, optional
         Deal the rows to the labels at random, anew for each specification: what the
         dissimilarities in space alone bring.
+    label : str, optional
+    n_jobs : int, optional
+    cache : str or Path, optional
+    progress : bool, optional
+        As for `hclustkit.multiverse.run`.
 
     Returns
     -------
     MixedGrid
+        Agreement of every specification with the reference at each share.
 
     Raises
     ------
