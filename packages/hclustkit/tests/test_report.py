@@ -152,6 +152,8 @@ def test_a_few_rows_are_clustered_as_far_as_that_means_something(n):
     found = analyse(blobs(n, 2, clusters=2))
     assert 1 <= found.k <= n
     assert any("few" in warning for warning in found.warnings)
+    if n == 3:
+        assert found.number.note.startswith("Too few rows") and "only one" in found.number.rule
 
 
 def test_repeated_rows_are_counted_and_stop_nothing():

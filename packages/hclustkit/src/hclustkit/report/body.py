@@ -196,6 +196,14 @@ def _parts(
     ]
 
 
+def _named(rows: Iterable[object]) -> str:
+    """Name rows; a long list ends with the number of those that are in ``rows.csv`` only."""
+    names = list(map(str, rows))
+    rest = names[MOST_NAMED:]
+    more = f"; {len(rest):,} more, see always_together in rows.csv" if rest else ""
+    return "; ".join(names[:MOST_NAMED]) + more
+
+
 def _members(found: Analysis, number: int, numbered: bool) -> str:
     filled = {row for row, _ in found.reading.filled}
     labels = [
@@ -337,7 +345,7 @@ def _sensitivity(found: Analysis) -> str:
     groups = other.always.map(other.always.value_counts())
     together = pd.DataFrame(
         [
-            (number, "; ".join(map(str, rows.index)))
+            (number, _named(rows.index))
             for number, rows in other.always[groups > 1].groupby(other.always, sort=True)
         ],
         columns=["Group", "Together in every specification"],

@@ -108,7 +108,9 @@ def _votes(prepared: Prepared, tree: Tree, plan: Budget, ks: list[int]) -> tuple
     """Let the indices vote; none where they are not defined."""
     if not prepared.choices.euclidean or prepared.distances is not None:
         return pd.DataFrame(), "The indices are defined for Euclidean distances only."
-    if not plan.indices or len(plan.indices) == 1 or len(ks) < 2 or prepared.scaled is None:
+    if len(ks) < 2:
+        return pd.DataFrame(), "Too few rows for a vote: there is no second number to choose."
+    if not plan.indices or len(plan.indices) == 1 or prepared.scaled is None:
         return pd.DataFrame(), "Too many rows for the indices." if plan.silhouette_rows else ""
     try:
         found = indices(
@@ -138,6 +140,8 @@ def _by_rule(rule: str, found: Number, ks: list[int]) -> tuple[int, str]:
             )
         # what differs by rounding only is a tie, and the smaller number goes first
         best = int(np.flatnonzero(widths >= np.nanmax(widths) - 1e-9)[0])
+        if len(ks) == 1:
+            return ks[0], "the only one between one cluster and a cluster for each row"
         return ks[best], f"the largest mean silhouette among {ks[0]} to {ks[-1]} clusters"
     if rule == "votes" and len(found.ballot):
         k = int(found.ballot.idxmax())
