@@ -17,7 +17,7 @@ from kzclusters.publish import portable
 from kzclusters.publish.by_hand import build as by_hand
 from kzclusters.publish.exercises import build as exercises
 from kzclusters.publish.explorer import build as explorer
-from kzclusters.publish.site import check, manuscript, stage
+from kzclusters.publish.site import check, manuscript, stage, translated
 
 OUT = "site"
 LONE = {"explorer.html", "by_hand.html", "exercises.html"}
@@ -55,6 +55,7 @@ def build(out: str | Path = OUT) -> Path:
         by_hand.build(built / "by_hand.html")
         exercises.build(built / "exercises.html")
         portable.build(built / "portable")
+        translated.build(built / "figures")
         _tidy(built)
         found = check.problems(built)
         if found:
