@@ -199,6 +199,71 @@ def test_sets_that_hold_figure_3_are_listed_by_plain_recursion(
     assert (len(listed), sum(listed)) == (at["n"], at["reached"]["own"])
 
 
+# --- all partitions of these sizes: only those that can still reach the index are followed ------
+def weights() -> tuple[np.ndarray, float]:
+    """What each pair adds to the mean index when it is together, and what no pair adds.
+
+    All partitions of these sizes have as many pairs, so that the index is a sum over pairs.
+    """
+    theirs = together().sum(axis=1)
+    expected = theirs * len(kept := kept_pairs(figure3())) / 120
+    most = (theirs + len(kept)) / 2 - expected
+    of_pair = np.zeros((16, 16))
+    for (i, j), at in pair_places().items():
+        of_pair[i, j] = of_pair[j, i] = (together()[:, at] / most).mean()
+    return of_pair, float((expected / most).mean())
+
+
+def kept_pairs(clusters: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:
+    return [pair for cluster in clusters for pair in combinations(cluster, 2)]
+
+
+def most_to_come(left: tuple[int, ...], sizes: tuple[int, ...], gain: np.ndarray) -> float:
+    """A bound on what the pairs of clusters of these sizes can add: each row's best companions."""
+    among = np.sort(gain[np.ix_(left, left)], axis=1)[:, ::-1]
+    bound = 0.0
+    for size, rows in Counter(sizes).items():
+        best = np.sort(among[:, : size - 1].sum(axis=1))[::-1]
+        bound += best[: size * rows].sum() / 2
+    return float(bound)
+
+
+def reaching(left: tuple[int, ...], sizes: tuple[int, ...], needed: float, gain: np.ndarray) -> int:
+    """Count the partitions into clusters of these sizes whose pairs add up to ``needed``."""
+    if not left:
+        return int(needed <= 0)
+    if most_to_come(left, sizes, gain) < needed:
+        return 0
+    count = 0
+    for size in set(sizes):
+        rest = list(sizes)
+        rest.remove(size)
+        for chosen in combinations(left[1:], size - 1):
+            cluster = (left[0], *chosen)
+            got = sum(gain[pair] for pair in combinations(cluster, 2))
+            others = tuple(row for row in left if row not in cluster)
+            count += reaching(others, tuple(rest), needed - got, gain)
+    return count
+
+
+@pytest.mark.long("all partitions", "those that reach the index, by branch and bound")
+@pytest.mark.parametrize("name", ["cities", *scale([], ["all"])])
+def test_partitions_that_agree_as_well_are_counted_by_branch_and_bound(name: str) -> None:
+    gain, constant = weights()
+    rows = list(published().index)
+    alone = {rows.index(city) for city in CITIES} if name == "cities" else set()
+    sizes = Counter(published().value_counts().to_list())
+    sizes[1] -= len(alone)
+    left = tuple(row for row in range(16) if row not in alone)
+    needed = mean_index(figure3()) - ROUNDING + constant
+    at = found("setting")["nulls"]["sets"][name]
+    assert reaching(left, tuple(sizes.elements()), needed, gain) == at["reached"]["own"]
+    in_order = math.factorial(len(left))
+    for size, times in sizes.items():
+        in_order //= math.factorial(size) ** times * math.factorial(times)
+    assert in_order == at["n"]
+
+
 @pytest.mark.long("surrogates", "all sign flips, clustered by scipy")
 def test_the_share_of_the_surrogates_is_that_of_numpy_and_scipy() -> None:
     """Signs of the eigenvectors of the centred neighbour matrix, one of each two mirrored."""
