@@ -272,3 +272,21 @@ def test_the_best_agreement_is_that_of_its_column_and_obeys_the_condition():
         assert accept is None or column[0] > column[1]
     none = best_agreement(table, wanted, accept=lambda columns: columns[:, 0] < 0, **choices)
     assert none[0] == -np.inf
+
+
+@pytest.mark.parametrize("scaling", ["zscore", "range", "rank", "log-zscore"])
+def test_the_search_for_a_column_does_not_hang_on_the_last_bit(scaling):
+    """Two orders of the clusters can be equally good, and random moves follow every bit."""
+    rng = np.random.default_rng(41)
+    x = np.exp(rng.normal(size=(9, 3)))
+    wanted = pd.Series([0, 0, 1, 1, 2, 2, 3, 3, 4])
+    first = free_columns(pd.DataFrame(x), wanted, seed=3, scaling=scaling, moves=400, starts=3)
+    for _ in range(4):
+        near = np.nextafter(x, x * rng.choice([0.5, 2.0], size=x.shape))
+        again = free_columns(
+            pd.DataFrame(near), wanted, seed=3, scaling=scaling, moves=400, starts=3
+        )
+        assert again.status == first.status and again.excess == first.excess
+        assert (again.columns is None) == (first.columns is None)
+        if first.columns is not None:
+            assert again.columns.equals(first.columns)

@@ -19,6 +19,7 @@ from hclustkit.sensitivity.separation import Separation, separation
 
 _CODES = {"zscore": 0, "log-zscore": 0, "range": 1, "rank": 2}
 _STEP, _SPREAD = 0.3, 0.1
+_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,10 @@ def free_columns(
     starts, moves = check_whole(starts, "starts", 1), check_whole(moves, "moves", 1)
     z = standardize(table, scaling).to_numpy()
     apart = separation(z, wanted, scaling)
-    squares = squareform(pdist(z, "sqeuclidean"))
+    # rounded, since the search would go another way for another last bit
+    squares = squareform(pdist(z, "sqeuclidean")).round(_DECIMALS)
+    centres = apart.means.round(_DECIMALS)
+    spread = max(round(float(centres.std()), _DECIMALS), 1e-9)
     k, n = int(wanted.max()) + 1, len(table)
     least = 2 if apart.impossible else 1
     while apart.without_order > least * apart.most_squares * (1 + 1e-9):
@@ -104,7 +108,7 @@ def free_columns(
             rng = np.random.default_rng([seed, q, start])
             means = rng.standard_normal((q, k))
             if start == 0:
-                means[0] = apart.means / max(float(apart.means.std()), 1e-9) + 0.01 * means[0]
+                means[0] = centres / spread + 0.01 * means[0]
             first = means[:, wanted] + _SPREAD * rng.standard_normal((q, n))
             tried = rng.standard_normal((moves, q, n))
             cost, found = descend(squares, first, tried, wanted, _CODES[scaling], _STEP)

@@ -12,6 +12,7 @@ cannot be had; one that is small enough proves nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -23,6 +24,8 @@ from hclustkit.arguments import Floats, Ints
 from hclustkit.errors import InputError
 
 Pair = tuple[int, int]
+_TIE = 1e-10
+"""Relative: orders that differ by less are equally good, and the first of them counts."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def merge_cost(z: Floats, first: Sequence[int], second: Sequence[int]) -> float:
     """Return by how much merging two groups of rows raises the sum of squares."""
     a, b = len(first), len(second)
     apart = z[list(first)].mean(axis=0) - z[list(second)].mean(axis=0)
-    return float(a * b / (a + b) * (apart @ apart))
+    return a * b / (a + b) * math.fsum(apart * apart)
 
 
 def last_merge(z: Floats, rows: Sequence[int]) -> float:
@@ -179,14 +182,14 @@ def _over_orders(
     while waiting:
         chosen = waiting.pop()
         value, means = measure(chosen)
-        if value >= best:
+        if value >= best * (1 - _TIE):
             continue
         if len(chosen) == len(pairs):
             best, where = value, means
             continue
         i, j = pairs[len(chosen)]
         # the order that suits the means found so far is looked at first
-        nearer = (i, j) if means[i] <= means[j] else (j, i)
+        nearer = (i, j) if means[i] <= means[j] + _TIE * np.abs(means).max() else (j, i)
         waiting += [[*chosen, nearer[::-1]], [*chosen, nearer]]
     return best, where
 
@@ -200,11 +203,12 @@ def _least_squares(chosen: list[Pair], gaps: Floats, sizes: Floats) -> tuple[flo
         rows[k, at] = gaps[i, j]
     target = np.zeros(k + 1)
     target[k] = 1.0
-    residual = rows @ nnls(rows, target)[0] - target
+    found = nnls(rows, target)[0]
+    residual = np.array([math.fsum(row * found) for row in rows]) - target
     if residual[k] > -1e-10:
         return np.inf, np.zeros(k)
     y = -residual[:k] / residual[k]
-    return float(y @ y), y / np.sqrt(sizes)
+    return math.fsum(y * y), y / np.sqrt(sizes)
 
 
 def _least_extent(chosen: list[Pair], gaps: Floats) -> tuple[float, Floats]:
