@@ -83,7 +83,7 @@ assert seen[0] == seen[1]
 
 def test_a_second_run_changes_nothing_and_a_changed_figure_reaches_all(tmp_path: Path) -> None:
     """In a copy, since the files are written there."""
-    for name in ("data", "figures", "notebooks", "paper"):
+    for name in ("data", "docs", "figures", "notebooks", "paper"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.tmp", ".*"))
     for path in ROOT.iterdir():
         if path.is_file():

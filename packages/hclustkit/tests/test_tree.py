@@ -597,7 +597,7 @@ def test_bad_parameters_name_their_rule() -> None:
         (lambda: linkage(table, variable_weights=[1.0]), "weights"),
         (lambda: linkage(table, variable_weights=[1.0, -1.0]), "weights"),
         (lambda: linkage(table, weights=[1, 1, 1, 1, 0]), "weights"),
-        (lambda: tree.membership(), "k-range"),
+        (lambda: tree.membership([6]), "k-range"),
         (lambda: tree.membership([2, 2]), "repeated"),
         (lambda: tree.membership([]), "empty-list"),
         (lambda: tree.membership(3), "list"),

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from hclustkit.errors import InputError
-from hclustkit.files import write_bytes
+from hclustkit.files import write_bytes, write_text
 
 from kzclusters import paths
 from kzclusters.publish import portable
@@ -119,6 +119,11 @@ def _tidy(built: Path) -> None:
         (built / name).unlink(missing_ok=True)
     for path in built.rglob("*.map"):
         path.unlink()
+    # the reference prints the values of constants, the folder of the checkout among them
+    for path in (built / "api").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        if str(paths.ROOT) in text:
+            write_text(path, text.replace(str(paths.ROOT), "checkout"))
 
 
 def _replace(out: Path, built: Path) -> None:

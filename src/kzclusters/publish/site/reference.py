@@ -78,7 +78,6 @@ def module_page(name: str) -> str:
         f".. automodule:: {name}",
         "   :members:",
         "   :ignore-module-all:",
-        "   :no-value:",
         "",
     ]
     if exported := _exported(name):
