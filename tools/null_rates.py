@@ -66,13 +66,13 @@ def measured(tables: int) -> list[str]:
     """Measure everything and lay it out."""
     other, planted = min(tables, max(tables // 5, 100)), min(tables, max(tables // 10, 60))
     lines = [
-        f"### Error when tables come from the reference itself ({tables:,} tables of {N} × {P})",
+        f"## Error when tables come from the reference itself ({tables:,} tables of {N} × {P})",
         "",
         *table(
             ["reference", "P(p ≤ 0.01)", "P(p ≤ 0.05)", "P(p ≤ 0.10)"],
             ([name, *rates(OWN[name], name, tables, (0.01, 0.05, 0.1))] for name in REFERENCES),
         ),
-        f"### P(p ≤ 0.05) when they come from elsewhere ({other:,} tables of {N} × {P})",
+        f"## P(p ≤ 0.05) when they come from elsewhere ({other:,} tables of {N} × {P})",
         "",
         *table(
             ["tables without clusters", *REFERENCES],
@@ -81,7 +81,7 @@ def measured(tables: int) -> list[str]:
                 for kind, make in OTHER.items()
             ),
         ),
-        f"### Power at 0.05 on two planted clusters ({planted:,} tables of n × {P})",
+        f"## Power at 0.05 on two planted clusters ({planted:,} tables of n × {P})",
         "",
     ]
     rows = []
