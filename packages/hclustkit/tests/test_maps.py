@@ -133,13 +133,6 @@ def test_a_map_begins_where_no_line_crosses() -> None:
     assert unwrapped(given, np.array([True, False])).tolist() == given.tolist()
 
 
-@pytest.fixture
-def geo() -> object:
-    geopandas = pytest.importorskip("geopandas")
-    warnings.filterwarnings("ignore", module="pyogrio|geopandas")
-    return geopandas
-
-
 def test_maps_of_every_kind_are_read_or_named(geo: object, tmp_path: Path) -> None:
     from shapely import GeometryCollection, Point, box
 

@@ -360,13 +360,6 @@ def polygon(*rings: list[list[float]]) -> dict[str, object]:
     return {"type": "Polygon", "coordinates": list(rings)}
 
 
-@pytest.fixture
-def geo() -> object:
-    geopandas = pytest.importorskip("geopandas")
-    warnings.filterwarnings("ignore", module="pyogrio|geopandas")
-    return geopandas
-
-
 def test_a_map_gives_neighbours_by_both_rules(geo: object, tmp_path: Path) -> None:
     ring_around = polygon(square(0, 2, 3), square(1, 3))
     shapes = {
