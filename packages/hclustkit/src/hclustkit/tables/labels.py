@@ -19,7 +19,7 @@ def labels_of(grid: Grid, roles: Roles) -> list[str]:
     return [text_of(cell) for cell in grid.columns[roles.label]]
 
 
-def check_labels(grid: Grid, labels: Sequence[str], raw: Sequence[Cell]) -> None:
+def refuse_unclear_labels(grid: Grid, labels: Sequence[str], raw: Sequence[Cell]) -> None:
     """Refuse labels that are empty, repeated, or differ by blanks, case or nothing visible."""
     seen: dict[str, int] = {}
     for at, label in enumerate(labels):

@@ -15,7 +15,7 @@ import pandas as pd
 from hclustkit.errors import InputError
 from hclustkit.tables.cells import Cell, Row, read_cells
 from hclustkit.tables.checks import check_table, column_notes
-from hclustkit.tables.labels import check_labels, labels_of
+from hclustkit.tables.labels import labels_of, refuse_unclear_labels
 from hclustkit.tables.layout import Grid, is_year, lay_out, text_of, year_of
 from hclustkit.tables.missing import check_policy, gaps_of, treat_missing
 from hclustkit.tables.numerals import find_decimal, is_missing, number, thousands_mark, unit_of
@@ -360,7 +360,9 @@ def _from_wide(
     grid: Grid, roles: Roles, columns: str | Iterable[str] | None, reading: Reading
 ) -> tuple[pd.DataFrame, Rows]:
     labels = labels_of(grid, roles)
-    check_labels(grid, labels, labels if roles.label is None else grid.columns[roles.label])
+    refuse_unclear_labels(
+        grid, labels, labels if roles.label is None else grid.columns[roles.label]
+    )
     reading.label = roles.label
     known = [name for name in grid.columns if name != roles.label]
     chosen = _chosen(grid, known, columns)
@@ -449,7 +451,7 @@ def _from_long(
     order = list(dict.fromkeys(labels))
     wide = {v: [values.get((label, v), math.nan) for label in order] for v in known}
     table = pd.DataFrame(wide, index=pd.Index(order, name=roles.label), columns=known)
-    check_labels(
+    refuse_unclear_labels(
         Grid(grid.name, [grid.rows[labels.index(label)] for label in order], {}), order, order
     )
     if chosen is None:
