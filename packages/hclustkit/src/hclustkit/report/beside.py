@@ -10,7 +10,7 @@ import pandas as pd
 
 from hclustkit.arrays import IntArray
 from hclustkit.compare import adjusted_rand_index, minimum_moves, moves
-from hclustkit.compare.partitions import compare
+from hclustkit.compare.partitions import canonical, compare, together
 from hclustkit.draw.layout import drawable
 from hclustkit.draw.pairs import pair_picture
 from hclustkit.errors import InputError
@@ -153,10 +153,9 @@ def beside(
         names = list(
             tried.specifications.loc[whole, ["scaling", "linkage"]].itertuples(False, None)
         )
-    partitions = np.array([np.unique(row, return_inverse=True)[1] for row in rows])
+    partitions = np.array([canonical(row) for row in rows])
     columns = pd.DataFrame(partitions.T, both, pd.MultiIndex.from_tuples(names))
-    inside = int(sum(size * (size - 1) // 2 for size in theirs.value_counts()))
-    listed = 0 < inside <= MOST_PAIRS
+    listed = 0 < together(canonical(theirs)[None, :]).sum() <= MOST_PAIRS
     near = neighbours if kept.all() else None
     chance = _chance(theirs, partitions, near, seed, say)
     if near is not None and scaled is not None and len(theirs) <= MOST_FLIPPED:
@@ -184,12 +183,12 @@ def _groups(theirs: pd.Series[str], partitions: IntArray) -> pd.DataFrame:
     table = []
     for at, name in enumerate(names):
         inside = partitions[:, codes == at]
-        size = inside.shape[1]
-        same = (inside[:, :, None] == inside[:, None, :]).sum(axis=(1, 2)) - size
-        pairs = size * (size - 1) // 2
-        share = same.mean() / 2 / pairs if pairs else np.nan
+        same = together(inside)
+        pairs = same.shape[1]
+        share = same.mean() if pairs else np.nan
         whole = float((jaccard[:, at] == 1).mean())
-        table.append((name, size, pairs, int(same[0]) // 2, share, jaccard[0, at], whole))
+        here = int(same[0].sum())
+        table.append((name, inside.shape[1], pairs, here, share, jaccard[0, at], whole))
     heads = ["cluster", "rows", "pairs", "pairs_here", "pairs_mean_share", "jaccard_here"]
     return pd.DataFrame(table, columns=[*heads, "share_with_this_very_cluster"])
 

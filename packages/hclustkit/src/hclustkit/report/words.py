@@ -140,11 +140,10 @@ def sensitivity_sentences(found: Analysis) -> list[str]:
         return []
     specs = other.specifications
     same = int(specs["same"].sum())
-    lowest = f"{specs['ari'].min():.2f}".replace("-", "−")
     said = [
         f"{len(specs):,} specifications were clustered into {found.k}: {same:,} of them give "
         f"these very clusters, and their median adjusted Rand index with them is "
-        f"{specs['ari'].median():.2f} (lowest {lowest})."
+        f"{specs['ari'].median():.2f} (lowest {signed(specs['ari'].min(), 2)})."
     ]
     groups = other.always.value_counts()
     joined = groups[groups > 1]

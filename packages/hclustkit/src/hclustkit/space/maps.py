@@ -17,7 +17,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from hclustkit.errors import InputError
 EARTH_KM = 6371.0072
 """Radius of the sphere that has the area of the ellipsoid WGS 84."""
 
+Label = TypeVar("Label", bound=Hashable)
 Polygon = list[Floats]
 """An outer ring and its holes, each closed, shape (points, 2)."""
 
@@ -142,7 +143,7 @@ def _joined(lengths: Iterable[int]) -> Bools:
     return joined[:-1]
 
 
-def conic(shapes: Mapping[Hashable, Sequence[Polygon]]) -> Outlines:
+def conic(shapes: Mapping[Label, Sequence[Polygon]]) -> Outlines:
     """Lay regions on a plane by Albers' conic projection, which keeps areas.
 
     Parameters

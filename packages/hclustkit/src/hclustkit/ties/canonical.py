@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Floats, Ints, as_table, check_choice
+from hclustkit.compare.partitions import square
 from hclustkit.tree.engine import EPS, LINKAGES, SQUARED, TIE_TOLERANCE, condensed_distances
 from hclustkit.tree.given_distances import distances_between, refuse_distances
 from hclustkit.tree.linkage import check_memory
@@ -53,10 +54,7 @@ class Canonical:
 
     def square(self) -> Floats:
         """Lay the distances out as a matrix, infinite on the diagonal."""
-        d = np.full((self.n, self.n), np.inf)
-        d[np.triu_indices(self.n, 1)] = self.d
-        mirrored: Floats = np.minimum(d, d.T)
-        return mirrored
+        return square(self.d, self.n, np.inf)
 
 
 def canonical(table: Any, method: str, metric: str = "euclidean") -> Canonical:
