@@ -30,10 +30,12 @@ def region_map_pair(
     titles: tuple[str, str],
     names: Mapping[str, str],
     cities: list[str],
+    width: float = 5.2,
 ) -> Figure:
     """Draw the published clusters above ours, on the map of the country.
 
-    Parameters as `kzclusters.figures.tile_map_pair`; ``cities`` are drawn again below each map.
+    Parameters as `kzclusters.figures.tile_map_pair`; ``cities`` are drawn again below each map,
+    ``width`` is in inches.
     """
     left, right = numbered(left), numbered(right)
     return cluster_maps(
@@ -43,6 +45,7 @@ def region_map_pair(
         numerals=["roman", "arabic"],
         styles=[aligned_styles(right, left), None],
         enlarge=cities,
+        width=width,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -258,7 +257,6 @@ def payload(values: Path | None = None) -> dict[str, Any]:
     if study["year"] not in years:
         raise InputError(f"{paths.shown(paths.STUDY)}: year {study['year']!r} has no data")
     built = _indicators(long, codes, years)
-    shapes: dict[Hashable, Any] = dict(boundaries.polygons().items())
     return {
         "baseline": {
             "year": study["year"],
@@ -269,7 +267,7 @@ def payload(values: Path | None = None) -> dict[str, Any]:
         },
         "years": years,
         "regions": regions,
-        "map": page_map(conic(shapes), codes),
+        "map": page_map(conic(boundaries.polygons()), codes),
         "published": _published(codes),
         "indicators": built,
         "series": _series(),

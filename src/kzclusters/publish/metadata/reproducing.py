@@ -17,7 +17,7 @@ from kzclusters import paths, pipeline, study
 from kzclusters.analysis import results
 from kzclusters.evidence import sources
 from kzclusters.figures import manifest
-from kzclusters.publish.metadata import checksums
+from kzclusters.publish.metadata import checksums, verify
 
 DIGITS = 16
 """Hexadecimal digits of a hash that are printed."""
@@ -163,7 +163,7 @@ def runtime() -> Table:
 
 def machines() -> Table:
     """List where a build was seen to give the committed bytes, and where it was not."""
-    found = read_csv(paths.ROOT / "docs/machines.csv", dtype=str)
+    found = read_csv(paths.ROOT / verify.MACHINES, dtype=str)
     return tuple(found.columns), list(found.itertuples(index=False, name=None))
 
 

@@ -35,6 +35,8 @@ _LEADING_NAMES = frozenset({"MFLAGS", "GNUMAKEFLAGS", "VIRTUAL_ENV", "IPYTHONDIR
 
 PYTHONS = ("python3.11", "python3.12", "python3.13")
 MACHINES = "docs/machines.csv"
+LIKE = ("system", "processor", "python", "kernel")
+SAME = "the same bytes"
 KERNELS: Mapping[str, Mapping[str, str]] = {
     "as it is": {},
     "Haswell": {"OPENBLAS_CORETYPE": "Haswell"},
@@ -149,9 +151,6 @@ def verify(root: Path, command: Sequence[str] | None = None) -> list[Difference]
         return build(folder, command or [sys.executable, "run.py", "all"])
 
 
-SAME = "the same bytes"
-
-
 def _cell(folder: Path, python: str, settings: Mapping[str, str]) -> str:
     """Build a clone for one cell of the matrix; say which files differ."""
     try:
@@ -165,10 +164,9 @@ def record(root: Path, seen: Mapping[str, str]) -> None:
     """Keep what one build gave in the table of machines, in the place of an earlier one like it."""
     path = root / MACHINES
     rows = read_csv(path, dtype=str).to_dict("records") if path.is_file() else []
-    like = ("system", "processor", "python", "kernel")
-    rows = [row for row in rows if any(row[part] != seen[part] for part in like)]
-    found = pd.DataFrame([*rows, dict(seen)], columns=[*like, "commit", "outcome"])
-    write_csv(path, found.sort_values(list(like), kind="stable"))
+    rows = [row for row in rows if any(row[part] != seen[part] for part in LIKE)]
+    found = pd.DataFrame([*rows, dict(seen)], columns=[*LIKE, "commit", "outcome"])
+    write_csv(path, found.sort_values(list(LIKE), kind="stable"))
 
 
 def matrix(root: Path) -> int:
@@ -191,17 +189,9 @@ def matrix(root: Path) -> int:
                 shutil.rmtree(folder / "build", ignore_errors=True)
                 outcome = _cell(folder, python, settings)
                 print(f"Python {version}, {kernel}: {outcome}", flush=True)
-                machine = {"system": platform.system(), "processor": platform.machine()}
-                record(
-                    root,
-                    {
-                        **machine,
-                        "python": version,
-                        "kernel": kernel,
-                        "commit": commit,
-                        "outcome": outcome,
-                    },
-                )
+                cell = (platform.system(), platform.machine(), version, kernel)
+                at = dict(zip(LIKE, cell, strict=True))
+                record(root, at | {"commit": commit, "outcome": outcome})
                 failed += outcome != SAME
     return failed
 

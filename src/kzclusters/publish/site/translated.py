@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from hclustkit.draw import cluster_maps
 from hclustkit.draw.save import settle, svg_bytes
-from hclustkit.draw.style import aligned_styles, numbered
 from hclustkit.files import read_csv, write_bytes
 from hclustkit.space.maps import conic
 from matplotlib.figure import Figure
@@ -17,6 +14,7 @@ from matplotlib.text import Text
 
 from kzclusters import paths, study
 from kzclusters.evidence import boundaries, series
+from kzclusters.figures import region_map_pair
 from kzclusters.publish import texts
 
 NAME = "cluster_maps"
@@ -37,17 +35,14 @@ def draw(language: str, said: Mapping[str, str]) -> Figure:
     names = regions[f"name_{language}"]
     for word in said["left_out"].split("|"):
         names = names.str.replace(word, "", regex=False)
-    outlines: dict[Hashable, Any] = dict(boundaries.polygons().items())
-    left, right = numbered(clusters["published"]), numbered(clusters["ours"])
-    ours = said["ours"].format(year=study.parameters()["year"])
-    figure = cluster_maps(
-        conic(outlines),
-        {said["published"]: left, ours: right},
+    figure = region_map_pair(
+        conic(boundaries.polygons()),
+        clusters["published"],
+        clusters["ours"],
+        titles=(said["published"], said["ours"].format(year=study.parameters()["year"])),
         # a long name of two parts may be broken after its hyphen
         names=names.str.strip().str.replace("-", "- ", regex=False).to_dict(),
-        numerals=["roman", "arabic"],
-        styles=[aligned_styles(right, left), None],
-        enlarge=list(regions.index[regions["kind"] == "city"]),
+        cities=list(regions.index[regions["kind"] == "city"]),
         width=WIDTH,
     )
     for text in figure.findobj(Text):
@@ -66,10 +61,9 @@ def build(folder: Path, languages: Mapping[str, Mapping[str, str]] | None = None
     """
     spoken = texts.section("map") if languages is None else languages
     written = []
-    for language in list(spoken)[1:]:
-        figure = draw(language, spoken[language])
+    for language, said in list(spoken.items())[1:]:
+        figure = draw(language, said)
         settle(figure)
-        said = spoken[language]
         drawn = svg_bytes(figure, f"{NAME}-{language}", said["title"], said["alt"])
         written.append(write_bytes(folder / f"{NAME}.{language}.svg", drawn))
     return written
