@@ -64,6 +64,11 @@ class Step:
         """Path of the notebook from the root."""
         return f"notebooks/{self.name}.ipynb"
 
+    @property
+    def quick(self) -> bool:
+        """Whether it takes seconds."""
+        return self.takes.startswith("seconds")
+
     def sources(self) -> list[str]:
         """List the files and parts of files that the step reads, code excepted."""
         return sorted({*ALWAYS, *(path for entry in self.reads for path in _expand(entry))})
@@ -192,7 +197,7 @@ def figures() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Map each figure to the notebook that draws it and its files, from the manifest."""
     path = paths.FIGURES / "manifest.yml"
     try:
-        listed = yaml.safe_load(path.read_text(encoding="utf-8"))["figures"]
+        listed = paths.read_yaml(path)["figures"]
         return {
             entry["name"]: (
                 entry["notebook"],
@@ -295,8 +300,7 @@ def _beyond() -> list[Step]:
             "two minutes to run, a quarter of an hour to read",
             (
                 _INDICATORS,
-                *_RESULTS[:2],
-                "data/processed/coassociation.csv",
+                _RESULTS[0],
                 *_raw(*_MAP),
                 *_raw("regions.csv", "published_clusters.csv"),
             ),
