@@ -43,6 +43,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave notebooks that run for a minute to the long form: every build executes them too."""
+    named = any(Path(given).name == collection_path.name for given in config.args)
+    if collection_path.suffix != ".ipynb" or named or long_form():
+        return None
+    from kzclusters import pipeline
+
+    quick = [step.file for step in pipeline.notebooks().values() if step.quick]
+    return None if collection_path.relative_to(ROOT).as_posix() in quick else True
+
+
 class _Recorder:
     """Collects the outcomes of the long forms and writes them down at the end of the run."""
 

@@ -72,7 +72,7 @@ WORDS = {
     "test-long": (
         "the long forms of the checks; docs/checks.md keeps their results",
         ("checks", "docs"),
-        [["build"], ["long"]],
+        [["build"], ["long"], ["nbval", "long"]],
     ),
     "browser": (
         "bring the browser of the tests that look at pages",
@@ -402,12 +402,13 @@ def call(python, arguments):
     if arguments == ["lab"]:
         command = [python, "-m", "jupyterlab", "--notebook-dir=" + ROOT, *lab(env)]
     else:
-        if arguments == ["nbval"]:
+        if arguments[-1] == "long":
+            env["LONG_FORMS"] = "1"
+        if arguments[0] == "nbval":
             env["KZCLUSTERS_OUTPUT"] = os.path.join(ROOT, "build", "nbval")
             options = ["--dist", "loadfile", "--nbval", "--nbval-current-env", "notebooks"]
             arguments = [*test, *options]
         elif arguments == ["long"]:
-            env["LONG_FORMS"] = "1"
             arguments = [*test, "--dist", "worksteal", "-m", "long"]
         command = [python, "-m", "kzclusters.run", *arguments]
     try:

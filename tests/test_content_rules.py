@@ -261,9 +261,13 @@ def test_damage_drawn_at_random_is_caught_or_harmless(tmp_path: Path) -> None:
 
 @pytest.mark.long("damage", "200 changes of 47 kinds, three seeds", only=True)
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_two_hundred_changes_are_caught_or_harmless(tmp_path: Path, seed: int) -> None:
+def test_two_hundred_changes_are_caught_or_harmless(
+    tmp_path: Path, record_property, seed: int
+) -> None:
     found = run(tmp_path, seed, draws=200)
     assert found["caught"] > 150
+    counted = ", ".join(f"{found[kind]} {kind}" for kind in ("caught", "harmless"))
+    record_property("result", f"seed {seed}: {counted}, 0 silent")
 
 
 @pytest.mark.parametrize("kind", [k for k in mutations.KINDS if k not in HARMLESS])
