@@ -15,6 +15,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "kzclusters.publish.site.mathml",
+    "kzclusters.publish.site.names",
 ]
 templates_path = ["_templates"]
 
@@ -66,6 +67,8 @@ html_theme_options = {
     "header_links_before_dropdown": 6,
     "search_bar_text": "Search the site",
     "navigation_with_keys": False,
+    # the reference as far as its rooms: the whole tree on every page is slow to make and to read
+    "navigation_depth": 2,
     "show_prev_next": True,
     "show_toc_level": 2,
     "use_edit_page_button": False,
