@@ -179,7 +179,7 @@ def parameters(path: Path | None = None) -> dict[str, Any]:
     """
     path = path or paths.STUDY
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = paths.read_yaml(path)
         found = dict(content["parameters"])
         thresholds = dict(found["thresholds"])
     except FileNotFoundError:

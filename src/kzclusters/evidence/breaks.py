@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from kzclusters import paths
 from kzclusters.evidence import indicators
@@ -41,7 +40,7 @@ def breaks(path: Path = FILE) -> dict[str, SeriesBreak]:
     """
     found = {}
     lists: dict[str, Any]
-    for name, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+    for name, entry in paths.read_yaml(path).items():
         lists = {key: tuple(entry.pop(key, ())) for key in ("regions", "years", "leave")}
         try:
             found[name] = SeriesBreak(**entry, **lists)

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from hclustkit.errors import InputError
 
+from kzclusters import paths
 from kzclusters.evidence import boundaries, control_sums
 from kzclusters.evidence.control_sums import Cell, Suspect
 from kzclusters.evidence.indicators import formula_names, series_of
@@ -125,7 +125,7 @@ def read_rules(path: Path = RULES) -> tuple[Rule, ...]:
         A rule of an unknown kind, or a case or exception that lacks a part.
     """
     found = []
-    for kind, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+    for kind, entry in paths.read_yaml(path).items():
         if kind not in KINDS:
             raise broken(path, "known-kind", f"a rule is one of {', '.join(KINDS)}", kind)
         for number, case in enumerate(entry["cases"], start=1):

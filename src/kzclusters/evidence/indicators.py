@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 from hclustkit.errors import InputError
 
 from kzclusters import paths
@@ -138,7 +137,7 @@ def _read_variant(path: Path, code: str, given: dict[str, str]) -> Variant:
 
 
 def _read(path: Path, section: str, groups: Mapping[str, str]) -> dict[str, Indicator]:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = paths.read_yaml(path)
     found = {}
     for code, entry in content[section].items():
         variants = [_read_variant(path, code, given) for given in entry["variants"]]
@@ -167,7 +166,7 @@ def registry(path: Path = paths.REGISTRY) -> dict[str, Indicator]:
     InputError
         An entry breaks a rule of the registry.
     """
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = paths.read_yaml(path)
     groups = {code: group for group, codes in content["groups"].items() for code in codes}
     found = _read(path, "indicators", groups)
     if list(groups) != list(found):
@@ -224,8 +223,8 @@ def inputs(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataF
     columns = {}
     for name, frame in series.items():
         if all(isinstance(column, (int, np.integer)) for column in frame.columns):
-            cells = frame.reindex(index=codes, columns=years).stack(future_stack=True)
-            columns[name] = cells.reindex(index).astype(float)
+            cells = frame.reindex(index=codes, columns=years).to_numpy(dtype=float)
+            columns[name] = pd.Series(cells.ravel(), index=index)
         else:
             for column in frame.columns:
                 by_region = frame[column].reindex(index.get_level_values("region"))

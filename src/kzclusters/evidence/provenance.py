@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from hclustkit.errors import InputError
 from python_calamine import CalamineError
 
@@ -71,7 +70,7 @@ class Origin:
 
 @cache
 def _table() -> dict[str, Any]:
-    return yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    return paths.read_yaml(TABLE)
 
 
 def origins() -> dict[str, Origin]:

@@ -17,6 +17,8 @@ from typing import Any
 import yaml
 from hclustkit.errors import InputError
 
+from kzclusters import paths
+
 TEXTS = ("title", "caption", "alt")
 """The fields that may hold placeholders."""
 
@@ -67,7 +69,7 @@ def read(path: str | Path) -> dict[str, FigureEntry]:
     """
     path = Path(path)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = paths.read_yaml(path)
     except FileNotFoundError:
         raise _error(path.name, "missing-file", "the file is missing") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -16,7 +16,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import yaml
 from hclustkit.errors import InputError
 from rocrate.model.contextentity import ContextEntity
 from rocrate.model.dataset import Dataset
@@ -118,7 +117,7 @@ def citation() -> dict[str, Any]:
     path = paths.ROOT / "CITATION.cff"
     if not path.is_file():
         raise InputError(f"{path.name}: the file is missing", place=path.name, rule="missing-file")
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = paths.read_yaml(path)
     for key in ("title", "abstract", "authors", "version", "date-released", "license", "keywords"):
         if not content.get(key):
             raise InputError(

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kzclusters import paths
 
 
@@ -39,7 +37,7 @@ class Project:
 
     def citation(self) -> dict[str, Any]:
         """Read version and authors from ``CITATION.cff``."""
-        content = yaml.safe_load((self.root / "CITATION.cff").read_text(encoding="utf-8"))
+        content = paths.read_yaml(self.root / "CITATION.cff")
         authors = [author["name"] for author in content["authors"]]
         return {"version": str(content["version"]), "authors": authors}
 

@@ -9,8 +9,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
 from hclustkit.errors import InputError
+
+from kzclusters import paths
 
 LANGUAGES = ("en", "ru", "kk")
 """The first is that of the files themselves."""
@@ -23,7 +24,7 @@ Texts = dict[str, str]
 def read(language: str) -> dict[str, Texts]:
     """Read the texts of a language, by page."""
     path = Path(__file__).with_name(f"{language}.yml")
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return paths.read_yaml(path)
 
 
 def section(page: str, languages: tuple[str, ...] = LANGUAGES) -> dict[str, Texts]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-import yaml
 from hclustkit.errors import InputError
 
+from kzclusters import paths
 from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.tables import (
     clustering,
@@ -90,7 +90,7 @@ def build(material: Material, wanted: Iterable[str]) -> dict[str, Table]:
     InputError
         There is no table of that name, or what it is made from is missing.
     """
-    layout = yaml.safe_load(LAYOUT.read_text(encoding="utf-8"))
+    layout = paths.read_yaml(LAYOUT)
     made = {}
     for name in wanted:
         if name not in TABLES:
