@@ -298,12 +298,7 @@ def _beyond() -> list[Step]:
             "07_where_the_regions_lie",
             "7 · Where the regions lie",
             "two minutes to run, a quarter of an hour to read",
-            (
-                _INDICATORS,
-                _RESULTS[0],
-                *_raw(*_MAP),
-                *_raw("regions.csv", "published_clusters.csv"),
-            ),
+            (_INDICATORS, _RESULTS[0], *_raw(*_MAP, "regions.csv", "published_clusters.csv")),
             "`data/processed/indicators.csv`, borders and neighbours from `data/raw/`",
             "`data/processed/space.json`, the tables and the figures of this notebook",
         ),
