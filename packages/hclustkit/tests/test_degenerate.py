@@ -28,6 +28,7 @@ from hclustkit.scaling import SCALINGS
 from hclustkit.space import mixing_table, neighbours_from_pairs
 from hclustkit.tree.linkage import LINKAGES
 from hclustkit.validity import gap_statistic, indices, silhouette
+from refusals import refused
 from scale import scale
 
 ROOMS = ["tables", "validity", "compare", "draw", "stability", "multiverse", "ties", "space"]
@@ -201,42 +202,96 @@ def attempt(call: Any) -> None:
         plt.close("all")
 
 
+def wanted(name: str) -> dict[str, tuple[str, inspect.Parameter]]:
+    """For each parameter of a public function that is to be set: the name of its value."""
+    room, short = name.split(".")
+    found = {}
+    for parameter in inspect.signature(function_of(name)).parameters.values():
+        required = parameter.default is parameter.empty
+        if parameter.kind is parameter.VAR_KEYWORD or not (required or parameter.name in OPTIONAL):
+            continue
+        named = OTHERWISE.get((short, parameter.name), parameter.name)
+        found[parameter.name] = OTHERWISE.get((room, named), named), parameter
+    return found
+
+
+def function_of(name: str) -> Any:
+    room, short = name.split(".")
+    return getattr(importlib.import_module(f"hclustkit.{room}"), short)
+
+
+def call(name: str, known: dict[str, Any]) -> None:
+    """Call a public function with what is known."""
+    given, options = [], {}
+    for title, (named, parameter) in wanted(name).items():
+        if named not in known:
+            pytest.skip(f"{name} needs a value for {named}")
+        value = known[named]
+        value = value() if callable(value) else value
+        if parameter.kind is parameter.KEYWORD_ONLY or parameter.default is not parameter.empty:
+            options[title] = value
+        else:
+            given.append(value)
+    function_of(name)(*given, **options)
+
+
 @pytest.mark.parametrize("name", sorted(public()))
 def test_every_public_function(name: str) -> None:
-    room, short = name.split(".")
-    function = getattr(importlib.import_module(f"hclustkit.{room}"), short)
-    parameters = inspect.signature(function).parameters.values()
     for title in scale(FEW, IN_RANGE):
         table = frame(TABLES[title])
         for k in {1, scale(1, min(2, len(table))), len(table)}:
-
-            def call(table: pd.DataFrame = table, k: int = k) -> None:
-                known = supply(table, k)
-                given, options = [], {}
-                for parameter in parameters:
-                    required = parameter.default is parameter.empty
-                    kind = parameter.kind
-                    if kind is parameter.VAR_KEYWORD or not (
-                        required or parameter.name in OPTIONAL
-                    ):
-                        continue
-                    named = OTHERWISE.get((short, parameter.name), parameter.name)
-                    named = OTHERWISE.get((room, named), named)
-                    if named not in known:
-                        pytest.skip(f"{name} needs a value for {named}")
-                    value = known[named]
-                    value = value() if callable(value) else value
-                    if kind is parameter.KEYWORD_ONLY or not required:
-                        options[parameter.name] = value
-                    else:
-                        given.append(value)
-                function(*given, **options)
-
             try:
-                attempt(call)
+                attempt(lambda table=table, k=k: call(name, supply(table, k)))
             except Exception as error:
                 error.add_note(f"table: {title}, k = {k}")
                 raise
+
+
+# --- distances taken for observations --------------------------------------------------------
+NOT_OBSERVATIONS = {
+    "tables.check_table": "what it checks may be distances",
+    "tables.column_notes": "describes columns of whatever was read",
+    "tables.read_table": "what a report reads may be distances",
+    "sensitivity.separation": "takes what `free_columns` has scaled",
+    "space.choose_alpha": "takes what `mixing_table` found",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in sorted(public())
+        if {"table", "X", "z", "named"} & {value for value, _ in wanted(name).values()}
+        and name not in NOT_OBSERVATIONS
+    ],
+)
+def test_distances_given_as_observations_are_refused(name: str) -> None:
+    x = np.array([0.0, 1.0, 3.0, 7.0, 12.0])
+    square = frame(np.abs(x[:, None] - x))
+    square.iloc[1, 2] *= 1 + 1e-12  # computed, and so not symmetric to the last digit
+    if name in ("sensitivity.cell_effects", "tables.treat_missing"):
+        square.iloc[1, 2] = square.iloc[2, 1] = np.nan
+    known = supply(frame(np.column_stack([np.abs(x[:, None] - x), x])), 2)
+    known |= {"table": square, "X": square, "named": {"own": square}, "policy": "impute-median"}
+    with refused("distances-or-observations", place="table", value=(5, 5)):
+        call(name, known)
+
+
+def test_distances_are_refused_outside_the_rooms_too() -> None:
+    square = frame(proximity_matrix(frame(TABLES["three rows"])))
+    for call in (
+        hclustkit.standardize,
+        proximity_matrix,
+        Tree.from_table,
+        hclustkit.HierarchicalClustering(2).fit,
+        lambda x: profile(x, [1, 1, 2]),
+        lambda x: identify(x, linkage(x, "single", metric="precomputed")),
+    ):
+        with refused("distances-or-observations", place="table", value=(3, 3)):
+            call(square)
+    # the remedy that the message names
+    assert linkage(hclustkit.standardize(square.iloc[:, ::-1])).shape == (2, 4)
 
 
 @pytest.mark.parametrize("title", scale([*FEW, "huge"], list(TABLES)))

@@ -20,6 +20,9 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
+ROUNDING = 1e-8
+"""What differs by a smaller share is equal in a matrix of distances."""
+
 MOST_IN_PAIRS = 20_000
 """Most rows for which a number is held for each pair."""
 
@@ -168,15 +171,42 @@ def check_cluster_list(ks: object, n: int) -> list[int]:
     return wanted
 
 
-def as_table(X: Any, *, min_rows: int = 1) -> pd.DataFrame:
-    """Return a DataFrame or a two-dimensional array as a checked DataFrame of float64.
+def refuse_distances(x: Floats) -> None:
+    """Raise if a table looks like a matrix of distances that was given as observations.
 
-    The rows and columns of an array are labelled from 0.
+    What differs by rounding only is equal, and what is missing on both sides.
 
     Raises
     ------
     InputError
-        As `hclustkit.tables.check_table`; an array that has not two dimensions.
+        With rule ``distances-or-observations``; the value is the shape.
+    """
+    if not 1 < x.shape[0] == x.shape[1]:
+        return
+    slack = ROUNDING * float(np.nanmax(np.abs(x), initial=0.0))
+    apart = max(np.nanmax(odd, initial=0.0) for odd in (np.abs(np.diag(x)), x - x.T, -x))
+    if slack > 0 and apart <= slack:
+        raise InputError(
+            f"the table of {len(x)} rows and as many columns is symmetric with a zero diagonal. "
+            "If it holds distances, say metric='precomputed' (in a report distance='precomputed'); "
+            "if it holds observations, give its columns in another order, which changes no "
+            "distance",
+            place="table",
+            rule="distances-or-observations",
+            value=x.shape,
+        )
+
+
+def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFrame:
+    """Return a DataFrame or a two-dimensional array as a checked DataFrame of float64.
+
+    The rows and columns of an array are labelled from 0. What looks like a matrix of distances
+    is refused unless ``distances``.
+
+    Raises
+    ------
+    InputError
+        As `hclustkit.tables.check_table`; an array that has not two dimensions; distances.
     """
     # imported here so that clustering an array does not load pandas
     import pandas as pd
@@ -199,7 +229,10 @@ def as_table(X: Any, *, min_rows: int = 1) -> pd.DataFrame:
                 value=array.ndim,
             )
         X = pd.DataFrame(array)
-    return check_table(X, min_rows=min_rows)
+    table = check_table(X, min_rows=min_rows)
+    if not distances:
+        refuse_distances(table.to_numpy())
+    return table
 
 
 def as_array(X: Any, *, min_rows: int = 1) -> Floats:
@@ -212,6 +245,7 @@ def as_array(X: Any, *, min_rows: int = 1) -> Floats:
         and X.shape[1] > 0
         and np.isfinite(X).all()
     ):
+        refuse_distances(X)
         return X
     numbers: Floats = as_table(X, min_rows=min_rows).to_numpy()
     return numbers

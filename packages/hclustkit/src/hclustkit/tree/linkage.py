@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats, Ints, as_array, check_choice
+from hclustkit.arguments import Bools, Floats, Ints, as_array, check_choice, refuse_distances
 from hclustkit.errors import InputError
 from hclustkit.tree.engine import (
     CENTROID,
@@ -196,10 +196,7 @@ def merges(
         x = X
         if not (isinstance(x, np.ndarray) and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
             x = as_array(X)
-        if x.shape[0] == x.shape[1]:
-            from hclustkit.tree.given_distances import refuse_distances
-
-            refuse_distances(x)
+        refuse_distances(x)
         if variable_weights is not None:
             x = x * np.sqrt(check_weights(variable_weights, x.shape[1], "variable_weights"))
         if weights is None:

@@ -273,7 +273,7 @@ def neighbours_from_points(
     """
     if (k is None) == (distance is None):
         raise _broken("give either k or a distance", "k-or-distance", (k, distance), "k")
-    table = as_table(points)
+    table = as_table(points, distances=True)  # two points may be (0, 1) and (1, 0)
     x = table.to_numpy()
     n = len(x)
     if distance is not None:

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_cluster_list
+from hclustkit.arguments import check_cluster_list, refuse_distances
 from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
 from hclustkit.errors import InputError
 from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
-from hclustkit.tree.given_distances import refuse_distances
 from hclustkit.tree.linkage import linkage
 from hclustkit.validity import exact
 
