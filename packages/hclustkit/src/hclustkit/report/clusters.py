@@ -118,10 +118,7 @@ def prepare(
         return Prepared(table, None, check_square(table), [], choices)
     refuse_distances(table.to_numpy())
     gaps = bool(table.isna().to_numpy().any())
-    if gaps:
-        flat = (table.max() == table.min()).to_numpy()
-    else:
-        flat = is_flat(table.to_numpy())
+    flat = (table.max() == table.min()).to_numpy() if gaps else is_flat(table.to_numpy())
     constant = list(table.columns[flat])
     varied = table.loc[:, ~flat]
     if varied.shape[1] == 0:

@@ -20,8 +20,8 @@ from hclustkit.arguments import (
     check_choice,
     check_clusters,
     check_seed,
-    refuse_distances,
     check_whole,
+    refuse_distances,
 )
 from hclustkit.errors import InputError
 from hclustkit.scaling import standardize

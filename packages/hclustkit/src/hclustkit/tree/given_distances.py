@@ -83,7 +83,11 @@ def _checked(d: Floats, place: str) -> Floats:
 
 def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
     place = "precomputed distances"
-    d = as_table(X, distances=True).to_numpy() if isinstance(X, pd.DataFrame) else np.asarray(X, dtype=np.float64)
+    d = (
+        as_table(X, distances=True).to_numpy()
+        if isinstance(X, pd.DataFrame)
+        else np.asarray(X, dtype=np.float64)
+    )
     if d.ndim == 1:
         n = int((1 + np.sqrt(1 + 8 * len(d))) / 2)
         if n * (n - 1) // 2 != len(d):
