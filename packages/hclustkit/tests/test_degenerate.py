@@ -370,3 +370,81 @@ def test_the_report_of_a_tiny_table() -> None:
     for title in scale(("one row", "two rows"), tuple(IN_RANGE)):
         attempt(lambda title=title: analyse(frame(TABLES[title])))
     attempt(lambda: mixing_table(frame(TABLES["three rows"]), np.zeros((3, 3)), 2))
+
+
+# --- what is not a table of numbers, and what carries labels ---------------------------------
+@pytest.mark.parametrize(
+    "column",
+    [
+        [True, False, True],
+        [1 + 2j, 2, 7],
+        pd.Categorical([1, 2, 7]),
+        pd.to_datetime(["2020-01-01", "2020-01-02", "2021-01-01"]),
+        pd.to_timedelta([1, 2, 9], unit="D"),
+        np.array(["2020-01-01", "2020-01-02", "2021-01-01"], "datetime64[D]"),
+    ],
+)
+def test_what_only_looks_like_numbers_is_refused(column: Any) -> None:
+    for call in (linkage, hclustkit.standardize, Tree.from_table, proximity_matrix):
+        with refused("not-a-number", place="column 'a'"):
+            call(pd.DataFrame({"a": column, "b": [1, 2, 7]}))
+
+
+def test_a_masked_cell_is_a_missing_one() -> None:
+    for kind in (np.float64, np.int64):
+        x = np.ma.masked_array(np.arange(8).reshape(4, 2) ** 2, dtype=kind)
+        x[1, 0] = np.ma.masked
+        for call in (linkage, hclustkit.standardize, Tree.from_table, proximity_matrix):
+            with refused("missing-value", place="row 1, column 0"):
+                call(x)
+    with refused("distance"):
+        linkage(np.ma.masked_equal([1.0, 2.0, 3.0], 2.0), "average", metric="precomputed")
+
+
+def test_computed_distances_need_not_be_exact_to_the_last_digit() -> None:
+    far = np.array([[2e-16, 0.5, 0.7], [0.5, 0.0, -1e-17], [0.7, 0.0, -1e-16]])
+    heights = linkage(far, "average", metric="precomputed")[:, 2]
+    assert heights.tolist() == [0.0, 0.6]
+    for at, rule in (((0, 0), "zero-diagonal"), ((1, 2), "symmetric")):
+        wrong = far.copy()
+        wrong[at] = 0.1
+        with refused(rule):
+            linkage(wrong, "average", metric="precomputed")
+
+
+def test_what_carries_labels_is_matched_by_them() -> None:
+    rng = np.random.default_rng(3)
+    table = frame(rng.normal(size=(7, 3)))
+    mixed = [3, 0, 6, 2, 5, 1, 4]
+    each = pd.Series(np.arange(1.0, 8), index=table.index)
+    columns = pd.Series([1.0, 5.0, 2.0], index=table.columns)
+    ring = [(f"r{i}", f"r{(i + 1) % 7}") for i in range(7)]
+    near = neighbours_from_pairs(ring, table.index)
+    far = proximity_matrix(table.iloc[:, :1])
+    wide = proximity_matrix(table)
+    calls = [
+        lambda s: Tree.from_table(table, weights=s).Z,
+        lambda s: linkage(table, weights=s),
+        lambda s: linkage(table, connectivity=near, totals=s, minimum=3),
+        lambda s: Tree.from_table(table, connectivity=near, weights=s).Z,
+        lambda s: Tree.from_table(table, weights=s).assign(table, 3).rows.to_numpy(),
+        lambda s: Tree.from_table(table).cut(2, minimum=3, totals=s),
+        lambda s: hclustkit.space.moran(s, near, draws=9, seed=1).value,
+        lambda s: hclustkit.space.local_moran(s, near, draws=9, seed=1)["value"].to_numpy(),
+        lambda s: hclustkit.space.join_counts(s > 3, near, draws=9, seed=1).same,
+        lambda s: hclustkit.space.largest_agreement(s > 3, near, 2),
+        lambda s: hclustkit.space.mixed_linkage(wide, far, 0.5, weights=s),
+    ]
+    for call in calls:
+        np.testing.assert_array_equal(call(each.iloc[mixed]), call(each.to_numpy()))
+        np.testing.assert_array_equal(call(each.reset_index(drop=True)), call(each.to_numpy()))
+        with refused("unmatched-names"):
+            call(each.rename({"r3": "R3"}))
+    np.testing.assert_array_equal(
+        linkage(table, variable_weights=columns.iloc[::-1]),
+        linkage(table, variable_weights=columns.to_numpy()),
+    )
+    np.testing.assert_array_equal(
+        hclustkit.space.mixed_linkage(wide, far.iloc[mixed, mixed], 0.5),
+        hclustkit.space.mixed_linkage(wide, far, 0.5),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -197,6 +197,11 @@ def refuse_distances(x: Floats) -> None:
         )
 
 
+def unmasked(X: Any) -> Any:
+    """Return a masked array with empty cells for what is masked; anything else as it is."""
+    return X.astype(np.float64).filled(np.nan) if isinstance(X, np.ma.MaskedArray) else X
+
+
 def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFrame:
     """Return a DataFrame or a two-dimensional array as a checked DataFrame of float64.
 
@@ -215,7 +220,7 @@ def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFr
 
     if not isinstance(X, pd.DataFrame):
         try:
-            array = np.asarray(X)
+            array = np.asarray(unmasked(X))
         except ValueError as error:
             raise InputError(
                 f"the table is not an array: {error}", place="X", rule="array"
@@ -235,10 +240,34 @@ def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFr
     return table
 
 
+def by_label(given: Any, labels: Iterable[Hashable] | None, what: str) -> Any:
+    """Bring a Series into the order of labels; anything else is in it already.
+
+    A Series without labels of its own (0, 1, 2, ...) is taken as it stands where those of the
+    table are others.
+
+    Raises
+    ------
+    InputError
+        With rule ``unmatched-names``: the labels are not the same.
+    """
+    if labels is None or not hasattr(given, "reindex"):
+        return given
+    order, own = list(labels), list(given.index)
+    if own == order:
+        return given
+    if len(own) == len(order) and own == list(range(len(own))) and set(own) != set(order):
+        return given
+    from hclustkit.tree.neighbours import match_names
+
+    match_names(order, own, "table", what)
+    return given.loc[order]
+
+
 def as_array(X: Any, *, min_rows: int = 1) -> Floats:
     """Return the numbers of a table, checked as by `as_table`: float64, shape (n, p)."""
     if (
-        isinstance(X, np.ndarray)
+        type(X) is np.ndarray
         and X.dtype == np.float64
         and X.ndim == 2
         and X.shape[0] >= min_rows

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from hclustkit.arguments import Floats, check_between, check_choice, check_clusters
+from hclustkit.arguments import Floats, by_label, check_between, check_choice, check_clusters
 from hclustkit.errors import InputError
 from hclustkit.tree.cut import labels_of_cut
 from hclustkit.tree.engine import WARD
@@ -69,6 +69,12 @@ def _condensed(given: Any, what: str) -> tuple[Floats, int]:
 def _prepare(features: Any, space: Any, weights: Any, scale: str) -> tuple[Floats, Floats, Floats]:
     """Return both dissimilarities condensed and scaled, and the weights."""
     check_choice(scale, SCALES, "scale")
+    if isinstance(features, pd.DataFrame):
+        weights = by_label(weights, features.index, "weights")
+        if isinstance(space, pd.DataFrame) and space.shape == features.shape:
+            places = pd.Series(range(len(space)), index=space.index)
+            order = list(by_label(places, features.index, "space"))
+            space = space.iloc[order, order]
     (d0, n), (d1, m) = _condensed(features, "features"), _condensed(space, "space")
     if n != m or n < 2:
         raise InputError(

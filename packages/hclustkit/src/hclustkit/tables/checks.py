@@ -22,6 +22,15 @@ RULING_SHARE = 0.9
 """A column with a larger share of the variance rules the distance."""
 
 
+_NOT_NUMBERS = {
+    "b": "true/false",
+    "c": "complex numbers",
+    "C": "categories",
+    "M": "dates",
+    "m": "lengths of time",
+}
+
+
 def check_table(
     table: pd.DataFrame, *, min_rows: int = 2, name: str = "table", gaps: bool = False
 ) -> pd.DataFrame:
@@ -122,9 +131,10 @@ def _fault(name: str, text: str, rule: str, place: str = "", value: object = Non
 def _as_floats(given: pd.Series[Any], name: str) -> FloatArray:
     """One column as numbers."""
     column = given.name
-    if pd.api.types.is_bool_dtype(given):
-        text = f"column {column!r} holds true/false, not numbers"
-        raise _fault(name, text, "not-a-number", f"column {column!r}")
+    kind = "C" if isinstance(given.dtype, pd.CategoricalDtype) else given.dtype.kind
+    if kind in _NOT_NUMBERS:
+        text = f"column {column!r} holds {_NOT_NUMBERS[kind]}, not numbers"
+        raise _fault(name, text, "not-a-number", f"column {column!r}", str(given.dtype))
     numbers = pd.to_numeric(given, errors="coerce")
     wrong = np.flatnonzero((numbers.isna() & given.notna()).to_numpy())
     if len(wrong):

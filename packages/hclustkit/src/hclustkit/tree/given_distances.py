@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import ROUNDING, Floats, as_table
+from hclustkit.arguments import ROUNDING, Floats, as_table, unmasked
 from hclustkit.errors import InputError
 from hclustkit.tree.engine import SQUARED
 from hclustkit.tree.linkage import check_memory, check_weights
@@ -86,7 +86,7 @@ def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
     d = (
         as_table(X, distances=True).to_numpy()
         if isinstance(X, pd.DataFrame)
-        else np.asarray(X, dtype=np.float64)
+        else np.asarray(unmasked(X), dtype=np.float64)
     )
     if d.ndim == 1:
         n = int((1 + np.sqrt(1 + 8 * len(d))) / 2)
@@ -104,8 +104,10 @@ def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
         check_memory(n, method)
         first, second = np.triu_indices(n, 1)
         upper, lower = d[first, second], d[second, first]
+        slack = ROUNDING * float(np.abs(d).max(initial=0.0))
+        upper, lower = (np.where((x < 0) & (x >= -slack), 0.0, x) for x in (upper, lower))
         for broken, what, rule in (
-            (np.diag(d) != 0, "the diagonal is not zero", "zero-diagonal"),
+            (~(np.abs(np.diag(d)) <= slack), "the diagonal is not zero", "zero-diagonal"),
             (
                 ~(np.abs(upper - lower) <= ROUNDING * np.maximum(np.abs(upper), np.abs(lower))),
                 "the matrix is not symmetric",

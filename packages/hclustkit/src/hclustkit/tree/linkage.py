@@ -24,7 +24,15 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats, Ints, as_array, check_choice, refuse_distances
+from hclustkit.arguments import (
+    Bools,
+    Floats,
+    Ints,
+    as_array,
+    by_label,
+    check_choice,
+    refuse_distances,
+)
 from hclustkit.errors import InputError
 from hclustkit.tree.engine import (
     CENTROID,
@@ -178,6 +186,10 @@ def merges(
         True where another pair was equally near and the rule decided.
     """
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
+    if hasattr(X, "columns"):
+        weights = by_label(weights, X.index, "weights")
+        totals = by_label(totals, X.index, "totals")
+        variable_weights = by_label(variable_weights, X.columns, "variable_weights")
     if connectivity is not None or join_components or minimum is not None or totals is not None:
         from hclustkit.tree.constrained import merges_of_neighbours
 
@@ -194,7 +206,7 @@ def merges(
         )[:2]
     if metric == "euclidean":
         x = X
-        if not (isinstance(x, np.ndarray) and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
+        if not (type(x) is np.ndarray and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
             x = as_array(X)
         refuse_distances(x)
         if variable_weights is not None:

@@ -345,7 +345,7 @@ def _from_matrix(given: Any, n: int, index: pd.Index) -> Neighbours:
         matrix = sparse.coo_array(given, dtype=np.float64)
     except (TypeError, ValueError):
         raise _broken(
-            f"expected a matrix, neighbours or pairs, got {type(given).__name__}",
+            f"expected a matrix, neighbours or a DataFrame of pairs, got {type(given).__name__}",
             "connectivity-kind",
             type(given).__name__,
         ) from None

@@ -14,6 +14,7 @@ from hclustkit.arguments import (
     Floats,
     Ints,
     as_table,
+    by_label,
     check_choice,
     check_cluster_list,
     check_whole,
@@ -111,6 +112,10 @@ class Tree:
             As `hclustkit.linkage`.
         """
         check_choice(method, LINKAGES, "linkage")
+        if isinstance(table, pd.DataFrame):
+            weights = by_label(weights, table.index, "weights")
+            variable_weights = by_label(variable_weights, table.columns, "variable_weights")
+            constraint |= {"totals": by_label(constraint.get("totals"), table.index, "totals")}
         given = {"weights": weights, "variable_weights": variable_weights}
         d = x = columns = None
         if metric == "euclidean":
@@ -231,6 +236,7 @@ class Tree:
 
     def cut(self, k: int | None = None, *, height: float | None = None, **how: Any) -> Ints:
         """Cut the tree by the number, the height or the sizes of clusters; see `hclustkit.cut`."""
+        how |= {"totals": by_label(how["totals"], self.labels, "totals")} if "totals" in how else {}
         try:
             return cut(self.Z, k, height=height, **how)
         except InputError as error:
