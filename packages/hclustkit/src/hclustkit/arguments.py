@@ -199,7 +199,7 @@ def refuse_distances(x: Floats) -> None:
 
 def unmasked(X: Any) -> Any:
     """Return a masked array with empty cells for what is masked; anything else as it is."""
-    return X.astype(np.float64).filled(np.nan) if isinstance(X, np.ma.MaskedArray) else X
+    return np.ma.filled(X.astype(np.float64), np.nan) if np.ma.isMaskedArray(X) else X
 
 
 def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFrame:
