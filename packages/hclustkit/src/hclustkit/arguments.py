@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Iterable
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from hclustkit.arrays import refuse_distances
 from hclustkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-
-ROUNDING = 1e-8
-"""What differs by a smaller share is equal in a matrix of distances."""
 
 MOST_IN_PAIRS = 20_000
 """Most rows for which a number is held for each pair."""
@@ -171,32 +169,6 @@ def check_cluster_list(ks: object, n: int) -> list[int]:
     return wanted
 
 
-def refuse_distances(x: Floats) -> None:
-    """Raise if a table looks like a matrix of distances that was given as observations.
-
-    What differs by rounding only is equal, and what is missing on both sides.
-
-    Raises
-    ------
-    InputError
-        With rule ``distances-or-observations``; the value is the shape.
-    """
-    if not 1 < x.shape[0] == x.shape[1]:
-        return
-    slack = ROUNDING * float(np.nanmax(np.abs(x), initial=0.0))
-    apart = max(np.nanmax(odd, initial=0.0) for odd in (np.abs(np.diag(x)), x - x.T, -x))
-    if slack > 0 and apart <= slack:
-        raise InputError(
-            f"the table of {len(x)} rows and as many columns is symmetric with a zero diagonal. "
-            "If it holds distances, say metric='precomputed' (in a report distance='precomputed'); "
-            "if it holds observations, give its columns in another order, which changes no "
-            "distance",
-            place="table",
-            rule="distances-or-observations",
-            value=x.shape,
-        )
-
-
 def unmasked(X: Any) -> Any:
     """Return a masked array with empty cells for what is masked; anything else as it is."""
     return np.ma.filled(X.astype(np.float64), np.nan) if np.ma.isMaskedArray(X) else X
@@ -238,30 +210,6 @@ def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFr
     if not distances:
         refuse_distances(table.to_numpy())
     return table
-
-
-def by_label(given: Any, labels: Iterable[Hashable] | None, what: str) -> Any:
-    """Bring a Series into the order of labels; anything else is in it already.
-
-    A Series without labels of its own (0, 1, 2, ...) is taken as it stands where those of the
-    table are others.
-
-    Raises
-    ------
-    InputError
-        With rule ``unmatched-names``: the labels are not the same.
-    """
-    if labels is None or not hasattr(given, "reindex"):
-        return given
-    order, own = list(labels), list(given.index)
-    if own == order:
-        return given
-    if len(own) == len(order) and own == list(range(len(own))) and set(own) != set(order):
-        return given
-    from hclustkit.tree.neighbours import match_names
-
-    match_names(order, own, "table", what)
-    return given.loc[order]
 
 
 def as_array(X: Any, *, min_rows: int = 1) -> Floats:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from hclustkit.arguments import Floats, Ints, refuse_distances
+from hclustkit.arguments import Floats, Ints
+from hclustkit.arrays import refuse_distances
 from hclustkit.distances import pairwise
 from hclustkit.errors import InputError
 from hclustkit.report.choices import Choices, column_weights

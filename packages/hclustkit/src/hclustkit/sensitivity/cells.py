@@ -21,8 +21,8 @@ from hclustkit.arguments import (
     check_clusters,
     check_seed,
     check_whole,
-    refuse_distances,
 )
+from hclustkit.arrays import refuse_distances
 from hclustkit.errors import InputError
 from hclustkit.scaling import standardize
 from hclustkit.tables.missing import NEIGHBOURS, refuse_empty_columns

@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from hclustkit.arguments import Floats, as_table, by_label, check_seed, check_whole
+from hclustkit.arguments import Floats, as_table, check_seed, check_whole
 from hclustkit.errors import InputError
-from hclustkit.tree.neighbours import Neighbours
+from hclustkit.tree.neighbours import Neighbours, by_label
 
 MOST_SETS = 10_000
 """Up to this many sets of neighbours a local test goes through all of them."""

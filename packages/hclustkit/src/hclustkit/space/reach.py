@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, as_array, by_label, check_clusters
+from hclustkit.arguments import Floats, as_array, check_clusters
 from hclustkit.errors import InputError
 from hclustkit.multiverse.contiguous import connected_sets
-from hclustkit.tree.neighbours import Neighbours
+from hclustkit.tree.neighbours import Neighbours, by_label
 
 MOST_OBJECTS = 24
 """Above this many objects the search for the best contiguous partition is refused."""

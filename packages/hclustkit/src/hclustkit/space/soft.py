@@ -22,12 +22,13 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from hclustkit.arguments import Floats, by_label, check_between, check_choice, check_clusters
+from hclustkit.arguments import Floats, check_between, check_choice, check_clusters
 from hclustkit.errors import InputError
 from hclustkit.tree.cut import labels_of_cut
 from hclustkit.tree.engine import WARD
 from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import check_weights, merges_of_distances
+from hclustkit.tree.neighbours import by_label
 
 SCALES = ("max", "mean", "inertia", "none")
 """By what a dissimilarity is divided: its largest value, as in the paper, which hangs on one far

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import refuse_distances
-from hclustkit.arrays import BoolArray, FloatArray
+from hclustkit.arrays import BoolArray, FloatArray, refuse_distances
 from hclustkit.errors import InputError
 
 POLICIES = ("error", "listwise", "drop-columns", "impute-median", "impute-knn", "gower")

@@ -88,8 +88,8 @@ def total_notes(table: pd.DataFrame) -> list[str]:
     if not shown:
         return []
     return [
-        f"{'; '.join(shown[:5])}{'; and others' * (len(shown) > 5)}: a total or an average is no "
-        f"object to cluster. If it is one, leave it out with drop={labels[min(why)]!r}"
+        f"{'; '.join(shown[:5])}{'; and others' * (len(shown) > 5)}: if it is a total or an "
+        f"average, it is not an object to cluster: leave it out with drop={labels[min(why)]!r}"
     ]
 
 
@@ -113,9 +113,9 @@ def _is_central(x: FloatArray, at: int) -> bool:
     others, row = others[:, varied], row[varied]
     away = np.abs(np.vstack([row, others]) - others.mean(axis=0)) / others.std(axis=0, ddof=1)
     farthest = away.max(axis=1)
-    # so many independent columns have the same sum of squared correlations
-    related = np.corrcoef(others.T)
-    independent = related.trace() ** 2 / (related**2).sum()
+    # independent columns with the same sum of squared correlations for each
+    related = np.atleast_2d(np.corrcoef(others.T))
+    independent = len(related) ** 2 / (related**2).sum()
     chance = math.erf(float(farthest[0]) / 2**0.5) ** independent
     return bool(farthest[0] < farthest[1:].min() and chance <= CHANCE)
 

@@ -28,7 +28,7 @@ def components(near: Sequence[int], within: int) -> list[int]:
 
 
 def connected_divisions(near: Sequence[int], parts: int) -> Iterator[list[int] | None]:
-    """List the divisions of a graph into so many connected parts, each once.
+    """List the divisions of a graph into a number of connected parts, each once.
 
     The part of the lowest vertex grows by one neighbour at a time, which it takes or never
     takes, as long as what it leaves can still be divided: every way that is begun leads to a

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import ROUNDING, Floats, as_table, unmasked
+from hclustkit.arguments import Floats, as_table, unmasked
+from hclustkit.arrays import ROUNDING
 from hclustkit.errors import InputError
 from hclustkit.tree.engine import SQUARED
 from hclustkit.tree.linkage import check_memory, check_weights

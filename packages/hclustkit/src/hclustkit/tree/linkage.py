@@ -24,15 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import (
-    Bools,
-    Floats,
-    Ints,
-    as_array,
-    by_label,
-    check_choice,
-    refuse_distances,
-)
+from hclustkit.arguments import Bools, Floats, Ints, as_array, check_choice
+from hclustkit.arrays import refuse_distances
 from hclustkit.errors import InputError
 from hclustkit.tree.engine import (
     CENTROID,
@@ -187,6 +180,9 @@ def merges(
     """
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
     if hasattr(X, "columns"):
+        # imported here so that clustering an array does not load pandas
+        from hclustkit.tree.neighbours import by_label
+
         weights = by_label(weights, X.index, "weights")
         totals = by_label(totals, X.index, "totals")
         variable_weights = by_label(variable_weights, X.columns, "variable_weights")

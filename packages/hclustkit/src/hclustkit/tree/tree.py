@@ -14,7 +14,6 @@ from hclustkit.arguments import (
     Floats,
     Ints,
     as_table,
-    by_label,
     check_choice,
     check_cluster_list,
     check_whole,
@@ -32,6 +31,7 @@ from hclustkit.tree.cut import (
 )
 from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import LINKAGES, merges
+from hclustkit.tree.neighbours import as_neighbours, by_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -129,8 +129,6 @@ class Tree:
             labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
         near = None
         if connectivity is not None:
-            from hclustkit.tree.neighbours import as_neighbours
-
             named = isinstance(table, pd.DataFrame)
             near = as_neighbours(connectivity, len(labels), labels if named else None)
             data = data.to_numpy() if d is None else d  # the neighbours are in its order
@@ -236,7 +234,7 @@ class Tree:
 
     def cut(self, k: int | None = None, *, height: float | None = None, **how: Any) -> Ints:
         """Cut the tree by the number, the height or the sizes of clusters; see `hclustkit.cut`."""
-        how |= {"totals": by_label(how["totals"], self.labels, "totals")} if "totals" in how else {}
+        how["totals"] = by_label(how.get("totals"), self.labels, "totals")
         try:
             return cut(self.Z, k, height=height, **how)
         except InputError as error:

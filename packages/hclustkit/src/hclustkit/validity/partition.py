@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_cluster_list, refuse_distances
-from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
+from hclustkit.arguments import check_cluster_list
+from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels, refuse_distances
 from hclustkit.errors import InputError
 from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
