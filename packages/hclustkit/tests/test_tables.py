@@ -518,6 +518,26 @@ def test_a_workbook(tmp_path):
             tables.read_table(written(tmp_path, "not a workbook", name))
 
 
+def test_what_a_workbook_hides_is_said(tmp_path):
+    path = sheets(tmp_path / "book.xlsx", **{"Tables &amp; more": ROWS})
+    assert not [note for note in reading_notes(path) if "hides" in note]
+    shown = zipfile.ZipFile(path)
+    parts = {name: shown.read(name).decode() for name in shown.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].replace("<row>", '<row r="1">', 1)
+    sheet = sheet.replace("<row>", '<row ht="15" hidden="1">', 1)
+    columns = '<cols><col min="3" max="16384" hidden="1"/></cols><sheetData>'
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace("<sheetData>", columns)
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    said = [note for note in reading_notes(path) if "hides" in note]
+    assert [note[:9] for note in said] == ["1 row(s) ", "1 column("]
+
+
+def reading_notes(path: Path) -> list[str]:
+    return tables.read_table(path).attrs["reading"].notes
+
+
 def test_parquet_and_frames(tmp_path):
     frame = pd.DataFrame({"Region": ["x", "y", "z"], "A": [1.0, None, 3.0], "B": ["1,5", "2", "3"]})
     pytest.importorskip("pyarrow", reason="Parquet is read by the extra 'tables'")

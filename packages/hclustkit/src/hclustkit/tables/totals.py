@@ -24,6 +24,7 @@ _COUNTRY = re.compile("|".join(map(re.escape, WORDS["countries"])))
 """Countries, as the Unicode CLDR names them in 14 languages, but for those that are also regions
 of another one; and words for a nation."""
 _UNION = re.compile("|".join(WORDS["unions"]))
+_PART = re.compile(rf"({'|'.join(WORDS['beginnings of parts'])})\b")
 _CODE = re.compile(r"[A-Z]{2}[A-Z0-9-]*|\d{2,}")
 
 CHANCE = 0.01
@@ -81,6 +82,8 @@ def total_notes(table: pd.DataFrame) -> list[str]:
         labels.index(code): f"has a code with which {count} others begin"
         for code, count in _parents(labels).items()
     }
+    part = "is called like a part of another row"
+    why |= dict.fromkeys([at for at, text in enumerate(texts) if _PART.match(text)], part)
     for at in {0, len(labels) - 1} - set(why):
         if _is_central(table.to_numpy(), at):
             why[at] = "lies nearer to the mean of the others than chance allows"
@@ -88,8 +91,9 @@ def total_notes(table: pd.DataFrame) -> list[str]:
     if not shown:
         return []
     return [
-        f"{'; '.join(shown[:5])}{'; and others' * (len(shown) > 5)}: if it is a total or an "
-        f"average, it is not an object to cluster: leave it out with drop={labels[min(why)]!r}"
+        f"{'; '.join(shown[:5])}{'; and others' * (len(shown) > 5)}: a total, an average or "
+        "a part of another row is not an object to cluster: leave it out with "
+        f"drop={labels[min(why)]!r}"
     ]
 
 
