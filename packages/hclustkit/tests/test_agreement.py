@@ -11,6 +11,9 @@ import pandas as pd
 import pytest
 from hclustkit import compare as agreement
 from hclustkit import cut, linkage
+from hclustkit.compare import adjusted_rand_index, minimum_moves, renumber
+from hclustkit.draw import aligned_styles
+from hclustkit.draw.style import cluster_style
 from hclustkit.tree.geometry import dendrogram_geometry
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -463,3 +466,17 @@ def test_other_bad_input_is_named() -> None:
     ):
         with refused(rule):
             call()
+
+
+def test_numbers_follow_those_of_the_matching_clusters() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        one, two = (pd.Series(rng.integers(1, 5, 12)).rename("r{}".format) for _ in range(2))
+        two = two.iloc[rng.permutation(12)]
+        new = renumber(one, two)
+        assert new.index.equals(two.index)
+        assert adjusted_rand_index(new, two) == 1.0  # the clusters stay
+        assert minimum_moves(one, new) == (one.loc[new.index] != new).sum()
+        looks = aligned_styles(one, two)
+        assert all(looks[a] == cluster_style(b) for a, b in zip(two, new, strict=True))
+        assert aligned_styles(one, new) == {b: cluster_style(b) for b in sorted(set(new))}

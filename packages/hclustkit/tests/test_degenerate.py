@@ -28,6 +28,7 @@ from hclustkit.scaling import SCALINGS
 from hclustkit.space import mixing_table, neighbours_from_pairs
 from hclustkit.tree.linkage import LINKAGES
 from hclustkit.validity import gap_statistic, indices, silhouette
+from refusals import refused
 from scale import scale
 
 ROOMS = ["tables", "validity", "compare", "draw", "stability", "multiverse", "ties", "space"]
@@ -201,42 +202,96 @@ def attempt(call: Any) -> None:
         plt.close("all")
 
 
+def wanted(name: str) -> dict[str, tuple[str, inspect.Parameter]]:
+    """For each parameter of a public function that is to be set: the name of its value."""
+    room, short = name.split(".")
+    found = {}
+    for parameter in inspect.signature(function_of(name)).parameters.values():
+        required = parameter.default is parameter.empty
+        if parameter.kind is parameter.VAR_KEYWORD or not (required or parameter.name in OPTIONAL):
+            continue
+        named = OTHERWISE.get((short, parameter.name), parameter.name)
+        found[parameter.name] = OTHERWISE.get((room, named), named), parameter
+    return found
+
+
+def function_of(name: str) -> Any:
+    room, short = name.split(".")
+    return getattr(importlib.import_module(f"hclustkit.{room}"), short)
+
+
+def call(name: str, known: dict[str, Any]) -> None:
+    """Call a public function with what is known."""
+    given, options = [], {}
+    for title, (named, parameter) in wanted(name).items():
+        if named not in known:
+            pytest.skip(f"{name} needs a value for {named}")
+        value = known[named]
+        value = value() if callable(value) else value
+        if parameter.kind is parameter.KEYWORD_ONLY or parameter.default is not parameter.empty:
+            options[title] = value
+        else:
+            given.append(value)
+    function_of(name)(*given, **options)
+
+
 @pytest.mark.parametrize("name", sorted(public()))
 def test_every_public_function(name: str) -> None:
-    room, short = name.split(".")
-    function = getattr(importlib.import_module(f"hclustkit.{room}"), short)
-    parameters = inspect.signature(function).parameters.values()
     for title in scale(FEW, IN_RANGE):
         table = frame(TABLES[title])
         for k in {1, scale(1, min(2, len(table))), len(table)}:
-
-            def call(table: pd.DataFrame = table, k: int = k) -> None:
-                known = supply(table, k)
-                given, options = [], {}
-                for parameter in parameters:
-                    required = parameter.default is parameter.empty
-                    kind = parameter.kind
-                    if kind is parameter.VAR_KEYWORD or not (
-                        required or parameter.name in OPTIONAL
-                    ):
-                        continue
-                    named = OTHERWISE.get((short, parameter.name), parameter.name)
-                    named = OTHERWISE.get((room, named), named)
-                    if named not in known:
-                        pytest.skip(f"{name} needs a value for {named}")
-                    value = known[named]
-                    value = value() if callable(value) else value
-                    if kind is parameter.KEYWORD_ONLY or not required:
-                        options[parameter.name] = value
-                    else:
-                        given.append(value)
-                function(*given, **options)
-
             try:
-                attempt(call)
+                attempt(lambda table=table, k=k: call(name, supply(table, k)))
             except Exception as error:
                 error.add_note(f"table: {title}, k = {k}")
                 raise
+
+
+# --- distances taken for observations --------------------------------------------------------
+NOT_OBSERVATIONS = {
+    "tables.check_table": "what it checks may be distances",
+    "tables.column_notes": "describes columns of whatever was read",
+    "tables.read_table": "what a report reads may be distances",
+    "sensitivity.separation": "takes what `free_columns` has scaled",
+    "space.choose_alpha": "takes what `mixing_table` found",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in sorted(public())
+        if {"table", "X", "z", "named"} & {value for value, _ in wanted(name).values()}
+        and name not in NOT_OBSERVATIONS
+    ],
+)
+def test_distances_given_as_observations_are_refused(name: str) -> None:
+    x = np.array([0.0, 1.0, 3.0, 7.0, 12.0])
+    square = frame(np.abs(x[:, None] - x))
+    square.iloc[1, 2] *= 1 + 1e-12  # computed, and so not symmetric to the last digit
+    if name in ("sensitivity.cell_effects", "tables.treat_missing"):
+        square.iloc[1, 2] = square.iloc[2, 1] = np.nan
+    known = supply(frame(np.column_stack([np.abs(x[:, None] - x), x])), 2)
+    known |= {"table": square, "X": square, "named": {"own": square}, "policy": "impute-median"}
+    with refused("distances-or-observations", place="table", value=(5, 5)):
+        call(name, known)
+
+
+def test_distances_are_refused_outside_the_rooms_too() -> None:
+    square = frame(proximity_matrix(frame(TABLES["three rows"])))
+    for call in (
+        hclustkit.standardize,
+        proximity_matrix,
+        Tree.from_table,
+        hclustkit.HierarchicalClustering(2).fit,
+        lambda x: profile(x, [1, 1, 2]),
+        lambda x: identify(x, linkage(x, "single", metric="precomputed")),
+    ):
+        with refused("distances-or-observations", place="table", value=(3, 3)):
+            call(square)
+    # the remedy that the message names
+    assert linkage(hclustkit.standardize(square.iloc[:, ::-1])).shape == (2, 4)
 
 
 @pytest.mark.parametrize("title", scale([*FEW, "huge"], list(TABLES)))
@@ -315,3 +370,81 @@ def test_the_report_of_a_tiny_table() -> None:
     for title in scale(("one row", "two rows"), tuple(IN_RANGE)):
         attempt(lambda title=title: analyse(frame(TABLES[title])))
     attempt(lambda: mixing_table(frame(TABLES["three rows"]), np.zeros((3, 3)), 2))
+
+
+# --- what is not a table of numbers, and what carries labels ---------------------------------
+@pytest.mark.parametrize(
+    "column",
+    [
+        [True, False, True],
+        [1 + 2j, 2, 7],
+        pd.Categorical([1, 2, 7]),
+        pd.to_datetime(["2020-01-01", "2020-01-02", "2021-01-01"]),
+        pd.to_timedelta([1, 2, 9], unit="D"),
+        np.array(["2020-01-01", "2020-01-02", "2021-01-01"], "datetime64[D]"),
+    ],
+)
+def test_what_only_looks_like_numbers_is_refused(column: Any) -> None:
+    for call in (linkage, hclustkit.standardize, Tree.from_table, proximity_matrix):
+        with refused("not-a-number", place="column 'a'"):
+            call(pd.DataFrame({"a": column, "b": [1, 2, 7]}))
+
+
+def test_a_masked_cell_is_a_missing_one() -> None:
+    for kind in (np.float64, np.int64):
+        x = np.ma.masked_array(np.arange(8).reshape(4, 2) ** 2, dtype=kind)
+        x[1, 0] = np.ma.masked
+        for call in (linkage, hclustkit.standardize, Tree.from_table, proximity_matrix):
+            with refused("missing-value", place="row 1, column 0"):
+                call(x)
+    with refused("distance"):
+        linkage(np.ma.masked_equal([1.0, 2.0, 3.0], 2.0), "average", metric="precomputed")
+
+
+def test_computed_distances_need_not_be_exact_to_the_last_digit() -> None:
+    far = np.array([[2e-16, 0.5, 0.7], [0.5, 0.0, -1e-17], [0.7, 0.0, -1e-16]])
+    heights = linkage(far, "average", metric="precomputed")[:, 2]
+    assert heights.tolist() == [0.0, 0.6]
+    for at, rule in (((0, 0), "zero-diagonal"), ((1, 2), "symmetric")):
+        wrong = far.copy()
+        wrong[at] = 0.1
+        with refused(rule):
+            linkage(wrong, "average", metric="precomputed")
+
+
+def test_what_carries_labels_is_matched_by_them() -> None:
+    rng = np.random.default_rng(3)
+    table = frame(rng.normal(size=(7, 3)))
+    mixed = [3, 0, 6, 2, 5, 1, 4]
+    each = pd.Series(np.arange(1.0, 8), index=table.index)
+    columns = pd.Series([1.0, 5.0, 2.0], index=table.columns)
+    ring = [(f"r{i}", f"r{(i + 1) % 7}") for i in range(7)]
+    near = neighbours_from_pairs(ring, table.index)
+    far = proximity_matrix(table.iloc[:, :1])
+    wide = proximity_matrix(table)
+    calls = [
+        lambda s: Tree.from_table(table, weights=s).Z,
+        lambda s: linkage(table, weights=s),
+        lambda s: linkage(table, connectivity=near, totals=s, minimum=3),
+        lambda s: Tree.from_table(table, connectivity=near, weights=s).Z,
+        lambda s: Tree.from_table(table, weights=s).assign(table, 3).rows.to_numpy(),
+        lambda s: Tree.from_table(table).cut(2, minimum=3, totals=s),
+        lambda s: hclustkit.space.moran(s, near, draws=9, seed=1).value,
+        lambda s: hclustkit.space.local_moran(s, near, draws=9, seed=1)["value"].to_numpy(),
+        lambda s: hclustkit.space.join_counts(s > 3, near, draws=9, seed=1).same,
+        lambda s: hclustkit.space.largest_agreement(s > 3, near, 2),
+        lambda s: hclustkit.space.mixed_linkage(wide, far, 0.5, weights=s),
+    ]
+    for call in calls:
+        np.testing.assert_array_equal(call(each.iloc[mixed]), call(each.to_numpy()))
+        np.testing.assert_array_equal(call(each.reset_index(drop=True)), call(each.to_numpy()))
+        with refused("unmatched-names"):
+            call(each.rename({"r3": "R3"}))
+    np.testing.assert_array_equal(
+        linkage(table, variable_weights=columns.iloc[::-1]),
+        linkage(table, variable_weights=columns.to_numpy()),
+    )
+    np.testing.assert_array_equal(
+        hclustkit.space.mixed_linkage(wide, far.iloc[mixed, mixed], 0.5),
+        hclustkit.space.mixed_linkage(wide, far, 0.5),
+    )

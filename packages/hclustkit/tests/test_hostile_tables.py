@@ -97,6 +97,18 @@ READ: dict[str, str | bytes] = {
     "minus.csv": text(count=lambda b: f"\u2212{b}"),
     "per_cent.csv": text(rate=lambda a: f"{a} %"),
     "invisible.csv": text(names=[f"{name}\u200b" for name in NAMES]),
+    "ordinals.csv": "\n".join(
+        f"{'№' if at == 0 else f'{at}.'},{line}" for at, line in enumerate(text().splitlines())
+    ),
+    "euros.csv": text(rate=lambda a: f"€{a}"),
+    "signed.csv": text(rate=lambda a: f"+{a}"),
+    "two_marks.csv": "\ufeff\ufeff" + text(),
+    "dos_end.csv": text() + "\x1a",
+    "mixed_ends.csv": text().replace("\n", "\r\n", 3),
+    "yes_and_no.csv": "\n".join(
+        f"{line},{'Coast' if at == 0 else ('yes', 'no')[at % 2]}"
+        for at, line in enumerate(text().splitlines())
+    ),
     "names_in_panel.csv": "\n".join(
         f"{line},{'FY' if at == 0 else 'FY2019'}" for at, line in enumerate(text().splitlines())
     ),
@@ -124,6 +136,25 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "below_limit.csv": (text(rate=lambda a: f"<{a}" if a < 3 else str(a)), "not-a-number"),
     "infinite.csv": (text(rate=lambda a: f"{a}e999"), "not-finite"),
     "both_marks.csv": (text(";", rate=lambda a: comma(a) if a > 5 else str(a)), "mixed-decimal"),
+    "arrows.csv": (text(rate=lambda a: f"{a} ↑"), "not-a-number"),
+    "notes_above.csv": (text(rate=lambda a: f"{a}¹" if a > 9 else str(a)), "not-a-number"),
+    "fractions.csv": (text(rate=lambda a: "1/2" if a > 9 else str(a)), "not-a-number"),
+    "spoilt_by_excel.csv": (text(rate=lambda a: "03.Jan" if a < 2 else str(a)), "not-a-number"),
+    "spans.csv": (text(rate=lambda a: f"{a}-{a + 1}"), "not-a-number"),
+    "lakhs.csv": (text("\t", count=lambda b: f"1,23,{b}"), "not-a-number"),
+    "arabic.csv": (
+        text(count=lambda b: str(b).translate({48 + at: 0x660 + at for at in range(10)})),
+        "not-a-number",
+    ),
+    "too_narrow.csv": (text(count=lambda b: "####" if b == 220 else str(b)), "not-a-number"),
+    "secret.csv": (text(count=lambda b: "(D)" if b == 220 else str(b)), "not-a-number"),
+    "some_per_cent.csv": (text(rate=lambda a: f"{a}%" if a > 5 else str(a)), "mixed-units"),
+    "heading_again.csv": (text() + text(), "duplicate-label"),
+    "cut_off.csv": (text().replace(",220", ""), "ragged-row"),
+    "open_quote.csv": (first_two('"Region A', "Region B"), "csv"),
+    "beside.csv": ("\n".join(f"{row},,{row}" for row in text().splitlines()), "duplicate-column"),
+    "lines.csv": ('{"Region":"A","Rate":1}\n{"Region":"B","Rate":2}\n', "not-a-table"),
+    "two_alphabets.csv": (first_two("Oмск", "Омск"), "similar-label"),
     "composed.csv": (first_two("Cafe\u0301", "Caf\u00e9"), "similar-label"),
     "turned.csv": ("Indicator,A,B,C,D\nv,1,2,3,5\nw,8,6,7,3\n", "transposed"),
     "dates.csv": (twice("Date", "2018-12-31", "2019-12-31"), "choose-year"),
@@ -220,3 +251,23 @@ def test_her_table_comes_back_whole(tmp_path):
     assert own["Code"][0] == "0103" and own["Note"][0] == "n1"
     assert own["Rate"][2] == ".." and own["Rate"][0] == 12.5
     assert own["cluster"][8] == "" and set(own["cluster"][:8]) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (text(count=lambda b: "-9999" if b == 220 else str(b)), "'Count' has the value -9999"),
+        (text(count=lambda b: "99999" if b > 400 else str(b)), "99999, far from all others, in 2"),
+        (below("of which: towns,5.5,1000"), "'of which: towns' is called like a part"),
+        (below("в т.ч. город,5.5,1000"), "'в т.ч. город' is called like a part"),
+    ],
+)
+def test_what_may_be_no_value_and_no_region_is_named(tmp_path, content, said):
+    notes = read_table(kept(tmp_path, "x.csv", content)).attrs["reading"].notes
+    assert [note for note in notes if said in note], notes
+
+
+def test_ninety_nine_is_a_number_among_others(tmp_path):
+    content = text(count=lambda b: "99" if b == 103 else str(b))
+    notes = read_table(kept(tmp_path, "x.csv", content)).attrs["reading"].notes
+    assert not [note for note in notes if "missing" in note]

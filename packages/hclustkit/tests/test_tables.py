@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 from hclustkit import tables
 from hclustkit.tables import Reading
+from hclustkit.tables.totals import total_notes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusals import refused
+from scale import scale
 
 OWN = Path(__file__).parent / "own_tables"
 GOOD = "name,a,b\nx,1,2\ny,3,4.5\nz,-5,6e2\n"
@@ -516,6 +518,26 @@ def test_a_workbook(tmp_path):
             tables.read_table(written(tmp_path, "not a workbook", name))
 
 
+def test_what_a_workbook_hides_is_said(tmp_path):
+    path = sheets(tmp_path / "book.xlsx", **{"Tables &amp; more": ROWS})
+    assert not [note for note in reading_notes(path) if "hides" in note]
+    shown = zipfile.ZipFile(path)
+    parts = {name: shown.read(name).decode() for name in shown.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].replace("<row>", '<row r="1">', 1)
+    sheet = sheet.replace("<row>", '<row ht="15" hidden="1">', 1)
+    columns = '<cols><col min="3" max="16384" hidden="1"/></cols><sheetData>'
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace("<sheetData>", columns)
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    said = [note for note in reading_notes(path) if "hides" in note]
+    assert [note[:9] for note in said] == ["1 row(s) ", "1 column("]
+
+
+def reading_notes(path: Path) -> list[str]:
+    return tables.read_table(path).attrs["reading"].notes
+
+
 def test_parquet_and_frames(tmp_path):
     frame = pd.DataFrame({"Region": ["x", "y", "z"], "A": [1.0, None, 3.0], "B": ["1,5", "2", "3"]})
     pytest.importorskip("pyarrow", reason="Parquet is read by the extra 'tables'")
@@ -663,3 +685,77 @@ def test_names(tmp_path):
     assert tables.read_names(path, ["x", "y"]) == {"x": "The X", "y": "y"}
     with refused("no-column"):
         tables.read_names(written(tmp_path, "code\nx\n"), ["x"])
+
+
+# --- a row of rates for all ----------------------------------------------------------------------
+RATES = {
+    "Нур": (4.1, 61.0, 12.0, 310.0),
+    "Аксай": (7.9, 55.5, 18.4, 205.0),
+    "Тараз": (5.2, 70.1, 9.3, 402.0),
+    "Сарань": (6.6, 48.2, 21.0, 150.0),
+    "Актау": (3.0, 66.6, 14.9, 520.0),
+    "Риддер": (8.8, 59.9, 7.7, 260.0),
+}
+
+
+def rates(**others: tuple[float, ...]) -> pd.DataFrame:
+    return pd.DataFrame.from_dict(others | RATES, "index", columns=list("abcd"))
+
+
+@pytest.mark.parametrize("name", ["Kazakhstan", "Казахстан", "Deutschland", "РОССИЯ", "EU27_2020"])
+def test_a_whole_among_its_parts_is_named(name: str) -> None:
+    # rates, so that no column adds up; far from the mean, so that the name alone says it
+    table = tables.read_table(rates(**{name: (3.1, 69.0, 8.0, 500.0)}).reset_index())
+    notes = [note for note in table.attrs["reading"].notes if "total" in note]
+    assert name in table.index
+    assert notes and repr(name) in notes[0] and f"drop={name!r}" in notes[0]
+
+
+def test_a_first_row_at_the_mean_is_named_whatever_it_is_called() -> None:
+    mean = rates().mean()
+    whole = rates(Все=tuple(mean * [1.02, 0.99, 1.03, 0.97]))
+    assert "nearer to the mean" in total_notes(whole)[0]
+    assert "'Все'" in total_notes(whole.iloc[::-1])[0]
+    assert total_notes(rates()) == []
+    middle = whole.iloc[[1, 2, 3, 0, 4, 5, 6]]
+    assert total_notes(middle) == []  # one row in the middle is the nearest of all always
+
+
+@pytest.mark.parametrize(
+    ("labels", "named"),
+    [
+        (["DE", "DE1", "DE2", "DE3", "DE4"], ["DE"]),
+        (["DE1", "DE11", "DE12", "DE2", "DE21", "DE22"], ["DE1", "DE2"]),
+        (["01", "01001", "01003", "01005"], ["01"]),
+        (["Kazakhstan", "Uzbekistan", "Kyrgyzstan", "Tajikistan"], []),
+        (["Kazakhstan", *(f"{name} Republic" for name in "abcdefghijk")], ["Kazakhstan"]),
+        (["France", "Italy", "Spain", "European Union", "Poland"], ["European Union"]),
+        (["France", "Italy", "Spain", "High income", "Poland"], ["High income"]),
+        ([str(number) for number in range(1, 13)], []),
+        ([str(number) for number in range(95, 106)], []),
+        (["Alabama", "Georgia", "Nevada", "Utah"], []),
+        (["Almaty", "Almaty region", "Astana", "Atyrau"], []),
+    ],
+)
+def test_a_whole_is_known_by_its_label(labels: list[str], named: list[str]) -> None:
+    x = np.random.default_rng(4).normal(size=(len(labels), 2))
+    notes = "".join(total_notes(pd.DataFrame(x, index=labels)))
+    assert [label for label in labels if f"{label!r} " in notes] == named
+
+
+def test_no_false_alarm_about_totals() -> None:
+    rng = np.random.default_rng(1)
+    named = 0
+    for _ in range(scale(300, 3000)):
+        x = np.exp(rng.normal(size=(16, int(rng.integers(3, 9)))) * rng.choice([0.1, 1.0]))
+        named += bool(
+            total_notes(pd.DataFrame(x, index=[f"Region {c}" for c in "abcdefghijklmnop"]))
+        )
+    assert named <= 0.02 * scale(300, 3000)
+
+
+def test_rows_of_summary_statistics_are_refused_together() -> None:
+    table = rates(Mean=(1.0, 2.0, 3.0, 4.0), SD=(1.0, 2.0, 3.0, 4.0), Min=(1.0, 2.0, 3.0, 4.0))
+    with refused("total-row") as caught:
+        tables.read_table(table.reset_index())
+    assert "Mean; SD; Min" in str(caught.value)

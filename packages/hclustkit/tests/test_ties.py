@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -122,6 +123,28 @@ def test_all_partitions_that_ties_allow(
             several += found.count > 1
     assert several >= tables // 2
     record_property("result", f"{tables} tables and linkage, {several} cuts not unique")
+
+
+@pytest.mark.parametrize("n", [16, scale(30, 100)])
+def test_equal_steps_have_as_many_single_linkage_cuts_as_gaps_to_choose(n: int) -> None:
+    for k in (2, 3):
+        found = uniqueness(np.arange(float(n))[:, None], k, "single", bound=10_000)
+        assert (found.verdict, found.count) == ("exactly", comb(n - 1, k - 1))
+
+
+@pytest.mark.parametrize(("side", "count"), [(2, 6), (3, 53), (4, 627)])
+def test_a_lattice_falls_into_two_connected_parts(side: int, count: int) -> None:
+    # OEIS A068416
+    lattice = np.argwhere(np.ones((side, side)))
+    found = uniqueness(lattice, 2, "single")
+    assert (found.verdict, found.count) == ("exactly", count)
+
+
+def test_what_is_not_counted_is_never_called_unique() -> None:
+    lattice = np.argwhere(np.ones((5, 5)))
+    found = uniqueness(lattice, 2, "single", bound=100, draws=50)  # of 16,213
+    assert (found.verdict, found.count, found.sampled) == ("more than", 100, 50)
+    assert "more than 100" in found.sentence() and "50 trees" in found.sentence()
 
 
 # --- the statement is the same whatever the order ------------------------------------------------

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from hclustkit.arrays import refuse_distances
 from hclustkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -168,15 +169,21 @@ def check_cluster_list(ks: object, n: int) -> list[int]:
     return wanted
 
 
-def as_table(X: Any, *, min_rows: int = 1) -> pd.DataFrame:
+def unmasked(X: Any) -> Any:
+    """Return a masked array with empty cells for what is masked; anything else as it is."""
+    return np.ma.filled(X.astype(np.float64), np.nan) if np.ma.isMaskedArray(X) else X
+
+
+def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFrame:
     """Return a DataFrame or a two-dimensional array as a checked DataFrame of float64.
 
-    The rows and columns of an array are labelled from 0.
+    The rows and columns of an array are labelled from 0. What looks like a matrix of distances
+    is refused unless ``distances``.
 
     Raises
     ------
     InputError
-        As `hclustkit.tables.check_table`; an array that has not two dimensions.
+        As `hclustkit.tables.check_table`; an array that has not two dimensions; distances.
     """
     # imported here so that clustering an array does not load pandas
     import pandas as pd
@@ -185,7 +192,7 @@ def as_table(X: Any, *, min_rows: int = 1) -> pd.DataFrame:
 
     if not isinstance(X, pd.DataFrame):
         try:
-            array = np.asarray(X)
+            array = np.asarray(unmasked(X))
         except ValueError as error:
             raise InputError(
                 f"the table is not an array: {error}", place="X", rule="array"
@@ -199,19 +206,23 @@ def as_table(X: Any, *, min_rows: int = 1) -> pd.DataFrame:
                 value=array.ndim,
             )
         X = pd.DataFrame(array)
-    return check_table(X, min_rows=min_rows)
+    table = check_table(X, min_rows=min_rows)
+    if not distances:
+        refuse_distances(table.to_numpy())
+    return table
 
 
 def as_array(X: Any, *, min_rows: int = 1) -> Floats:
     """Return the numbers of a table, checked as by `as_table`: float64, shape (n, p)."""
     if (
-        isinstance(X, np.ndarray)
+        type(X) is np.ndarray
         and X.dtype == np.float64
         and X.ndim == 2
         and X.shape[0] >= min_rows
         and X.shape[1] > 0
         and np.isfinite(X).all()
     ):
+        refuse_distances(X)
         return X
     numbers: Floats = as_table(X, min_rows=min_rows).to_numpy()
     return numbers

@@ -23,7 +23,7 @@ from hclustkit.errors import InputError
 from hclustkit.scaling import standardize
 from hclustkit.tree.cut import check_linkage_matrix
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
-from hclustkit.tree.given_distances import distances_between, refuse_distances
+from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import check_memory, merges
 from hclustkit.tree.schedule import schedule
 
@@ -298,10 +298,8 @@ def _distances(table: Any, metric: str, data: str) -> tuple[Floats, pd.Index]:
     if metric == "precomputed" and data == "as given":
         d, n = distances_between(table, "single", metric)
         return d, pd.RangeIndex(n) if named is None else named
-    x = as_table(table)
+    x = as_table(table, distances=data == "distances taken for data")
     values = x.to_numpy()
-    if data != "distances taken for data":
-        refuse_distances(values)
     check_memory(len(x), "", work="the tree of a program")
     if data.startswith("standardized"):
         values = standardize(x).to_numpy()

@@ -12,6 +12,7 @@ from hclustkit.compare.two_partitions import (
     minimum_moves,
     moves,
     rand_index,
+    renumber,
     variation_of_information,
 )
 from hclustkit.compare.two_trees import (
@@ -43,6 +44,7 @@ __all__ = [
     "moves",
     "pac",
     "rand_index",
+    "renumber",
     "untangle",
     "variation_of_information",
 ]

@@ -393,6 +393,27 @@ def matching(a: Labels, b: Labels) -> dict[Any, Any]:
     return {name: names_b[at] for name, at in zip(names_a, partner, strict=True) if at >= 0}
 
 
+def renumber(reference: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[int]:
+    """Number the clusters of a partition after those of another that they match.
+
+    Parameters
+    ----------
+    reference, other : Series of int, index the labels
+        Clusters numbered from 1. A cluster of ``other`` without a partner (see `matching`) gets
+        a number that ``reference`` does not have.
+
+    Examples
+    --------
+    >>> one = pd.Series([1, 1, 2, 2], index=list("abcd"))
+    >>> renumber(one, pd.Series([2, 2, 3, 1], index=list("abcd"))).tolist()
+    [1, 1, 2, 3]
+    """
+    partner = {one: int(two) for one, two in matching(other, reference).items()}
+    left = [number for number in sorted(other.unique()) if number not in partner]
+    partner |= {number: int(reference.max()) + at for at, number in enumerate(left, start=1)}
+    return other.map(partner)
+
+
 def contingency_table(a: Labels, b: Labels) -> IntArray:
     """Count the objects in each pair of clusters.
 

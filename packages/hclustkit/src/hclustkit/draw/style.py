@@ -18,7 +18,7 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.typing import ColorType
 
-from hclustkit.compare import matching
+from hclustkit.compare import renumber
 from hclustkit.errors import InputError
 
 OKABE_ITO: dict[str, str] = {
@@ -238,16 +238,8 @@ def aligned_styles(reference: pd.Series[Any], other: pd.Series[Any]) -> dict[int
         raise InputError(
             "the two partitions do not hold the same labels", place="other", rule="same-labels"
         )
-    result = {
-        int(number): cluster_style(int(partner))
-        for number, partner in matching(other, reference).items()
-    }
-    free = int(reference.max())
-    for number in sorted(other.unique()):
-        if int(number) not in result:
-            free += 1
-            result[int(number)] = cluster_style(free)
-    return dict(sorted(result.items()))
+    numbers = zip(other, renumber(reference, other), strict=True)
+    return {int(one): cluster_style(int(two)) for one, two in sorted(set(numbers))}
 
 
 def roman(number: int) -> str:

@@ -30,6 +30,7 @@ from hclustkit.report.firmness import (
 from hclustkit.report.number import Number, choose_number
 from hclustkit.stability import DISSOLVED
 from hclustkit.tables import Reading, column_notes
+from hclustkit.tables.totals import total_notes
 from hclustkit.tree.neighbours import Neighbours
 from hclustkit.tree.tree import Tree
 
@@ -242,7 +243,8 @@ def _warnings(found: Analysis) -> list[str]:
     said: list[str] = []
     if prepared.choices.distance != "precomputed":
         said += dict.fromkeys(found.reading.notes)
-        said += [note.message for note in column_notes(found.table) if note.message not in said]
+        notes = [note.message for note in column_notes(found.table)] + total_notes(found.table)
+        said += [note for note in notes if note not in said]
     if prepared.constant:
         said.append(f"Left out since they do not vary: {', '.join(prepared.constant)}.")
     if found.plan.draws and prepared.distinct < n:

@@ -11,12 +11,13 @@ import pandas as pd
 from scipy.spatial.distance import squareform
 
 from hclustkit.arguments import Floats, Ints
+from hclustkit.arrays import refuse_distances
 from hclustkit.distances import pairwise
 from hclustkit.errors import InputError
 from hclustkit.report.choices import Choices, column_weights
 from hclustkit.scaling import is_flat, standardize
 from hclustkit.tables.missing import gower_distances
-from hclustkit.tree.given_distances import check_square, refuse_distances
+from hclustkit.tree.given_distances import check_square
 from hclustkit.tree.linkage import check_memory
 from hclustkit.tree.tree import Tree
 
@@ -116,12 +117,9 @@ def prepare(
         )
     if choices.distance == "precomputed":
         return Prepared(table, None, check_square(table), [], choices)
+    refuse_distances(table.to_numpy())
     gaps = bool(table.isna().to_numpy().any())
-    if gaps:
-        flat = (table.max() == table.min()).to_numpy()
-    else:
-        refuse_distances(table.to_numpy())
-        flat = is_flat(table.to_numpy())
+    flat = (table.max() == table.min()).to_numpy() if gaps else is_flat(table.to_numpy())
     constant = list(table.columns[flat])
     varied = table.loc[:, ~flat]
     if varied.shape[1] == 0:

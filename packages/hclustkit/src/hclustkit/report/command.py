@@ -295,6 +295,7 @@ def identity(given: argparse.Namespace) -> tuple[str, bytes]:
 def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, Any]]:
     """Read and analyse the table as asked; return the options that read it, too."""
     from hclustkit.report.choices import Choices, settle
+    from hclustkit.tables.totals import total_notes
 
     chosen = {name: getattr(given, name) for name in CHOICES if getattr(given, name) is not None}
     weights, groups = _numbers(given.weights or ""), _groups(given.groups or "")
@@ -309,6 +310,9 @@ def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, A
     table, reading = read_as_asked(
         Path(given.file), {name: getattr(given, name) for name in READING}
     )
+    if choices.distance != "precomputed":
+        for note in total_notes(table):
+            say(note)
     other = read_partition(Path(given.compare), table.index) if given.compare else None
     return _with_places(given, table, choices, other, say), reading
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.spatial.distance import squareform
 
 from hclustkit.arguments import check_choice
-from hclustkit.compare import adjusted_rand_index
+from hclustkit.compare import adjusted_rand_index, renumber
 from hclustkit.draw.maps import cluster_maps
 from hclustkit.draw.style import aligned_styles
 from hclustkit.errors import InputError
@@ -179,7 +179,7 @@ def locate(spots: Spots, prepared: Prepared, clusters: pd.Series[int], k: int) -
         moran = pd.DataFrame(columns=["column", "weights", "objects", "value", "p"])
     else:
         moran = moran_table(table, near, draws=draws, seed=seed)
-    joins = join_counts(clusters, near, draws=draws, seed=seed)
+    joins = join_counts(clusters.to_numpy(), near, draws=draws, seed=seed)
     scattered = [str(key) for key, pieces in joins.pieces.items() if pieces > 1]
     said = [
         f"{near.n:,} rows, {joins.pairs:,} pairs of neighbours (rule: {near.rule}).",
@@ -191,6 +191,7 @@ def locate(spots: Spots, prepared: Prepared, clusters: pd.Series[int], k: int) -
     found = None
     if spots.contiguity:
         found, words = _contiguous(spots, prepared, k)
+        found = renumber(clusters, found)
         ari = adjusted_rand_index(clusters, found)
         said += [words, f"Adjusted Rand index with the clusters of the report: {ari:.2f}."]
     return Places(spots, moran, joins, found, said)

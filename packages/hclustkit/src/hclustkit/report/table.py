@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from hclustkit.arguments import as_table
 from hclustkit.errors import InputError
 from hclustkit.report.outlines import page_map
 from hclustkit.report.page import cluster_looks
 from hclustkit.space.maps import Outlines
-from hclustkit.tables import check_table
 
 
 def explorer_content(
@@ -53,7 +53,7 @@ def explorer_content(
     >>> [case["en"] for case in explorer_content(table)["regions"]]
     ['a', 'b', 'c']
     """
-    table = check_table(table)
+    table = as_table(table)
     names: list[str] = []
     membership: list[int] = []
     if reference is not None:

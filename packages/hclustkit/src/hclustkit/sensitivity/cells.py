@@ -22,6 +22,7 @@ from hclustkit.arguments import (
     check_seed,
     check_whole,
 )
+from hclustkit.arrays import refuse_distances
 from hclustkit.errors import InputError
 from hclustkit.scaling import standardize
 from hclustkit.tables.missing import NEIGHBOURS, refuse_empty_columns
@@ -262,7 +263,9 @@ def _checked(table: Any) -> pd.DataFrame:
     whole = as_table(frame.where(~gaps, frame.bfill().ffill()), min_rows=2)
     if not gaps.to_numpy().any():
         raise InputError("no cell is missing", place="table", rule="nothing-missing")
-    return whole.mask(gaps)
+    checked = whole.mask(gaps)
+    refuse_distances(checked.to_numpy())
+    return checked
 
 
 def _apart(frame: pd.DataFrame, i: int) -> Floats:

@@ -23,7 +23,7 @@ from scipy.stats import false_discovery_control
 
 from hclustkit.arguments import Floats, as_table, check_seed, check_whole
 from hclustkit.errors import InputError
-from hclustkit.tree.neighbours import Neighbours
+from hclustkit.tree.neighbours import Neighbours, by_label
 
 MOST_SETS = 10_000
 """Up to this many sets of neighbours a local test goes through all of them."""
@@ -61,7 +61,7 @@ class Moran:
 
 
 def _deviations(values: Any, neighbours: Neighbours) -> Floats:
-    x = np.asarray(values, dtype=np.float64)
+    x = np.asarray(by_label(values, neighbours.labels, "values"), dtype=np.float64)
     if x.shape != (neighbours.n,) or not np.isfinite(x).all():
         raise InputError(
             f"{neighbours.n} numbers are needed, one for each object",
@@ -98,8 +98,7 @@ def moran(
 
     Parameters
     ----------
-    values : array-like, shape (n,)
-        In the order of the neighbours' labels.
+    values : Series matched by label, or array-like, shape (n,), in the order of the neighbours
     neighbours : Neighbours
     draws : int
     seed : int
@@ -341,7 +340,7 @@ def join_counts(partition: Any, neighbours: Neighbours, *, draws: int, seed: int
     >>> found.same, found.expected, found.pieces
     (2, 1.0, {1: 1, 2: 1})
     """
-    cluster = pd.factorize(np.asarray(partition))[0]
+    cluster = pd.factorize(np.asarray(by_label(partition, neighbours.labels, "partition")))[0]
     n = neighbours.n
     if cluster.shape != (n,):
         raise InputError(

@@ -19,7 +19,7 @@ import pandas as pd
 from hclustkit.arguments import Floats, as_array, check_clusters
 from hclustkit.errors import InputError
 from hclustkit.multiverse.contiguous import connected_sets
-from hclustkit.tree.neighbours import Neighbours
+from hclustkit.tree.neighbours import Neighbours, by_label
 
 MOST_OBJECTS = 24
 """Above this many objects the search for the best contiguous partition is refused."""
@@ -57,7 +57,7 @@ def largest_agreement(partition: Any, neighbours: Neighbours, k: int) -> float:
     >>> round(largest_agreement([1, 2, 1, 2], path, 2), 3)
     0.0
     """
-    cluster = pd.factorize(np.asarray(partition))[0]
+    cluster = pd.factorize(np.asarray(by_label(partition, neighbours.labels, "partition")))[0]
     n = neighbours.n
     check_clusters(k, n)
     if n > MOST_OBJECTS or len(cluster) != n:
@@ -131,6 +131,8 @@ def keep_pattern(table: Any, neighbours: Neighbours, rng: np.random.Generator) -
     (4.0, 9.5)
     """
     x = as_array(table)
+    if isinstance(table, pd.DataFrame):
+        neighbours = neighbours.take(table.index)
     n = len(x)
     centre = np.eye(n) - 1 / n
     # the constant vector has the value n and is no longer mixed with others of value 0

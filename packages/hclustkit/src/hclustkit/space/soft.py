@@ -28,6 +28,7 @@ from hclustkit.tree.cut import labels_of_cut
 from hclustkit.tree.engine import WARD
 from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import check_weights, merges_of_distances
+from hclustkit.tree.neighbours import by_label
 
 SCALES = ("max", "mean", "inertia", "none")
 """By what a dissimilarity is divided: its largest value, as in the paper, which hangs on one far
@@ -69,6 +70,12 @@ def _condensed(given: Any, what: str) -> tuple[Floats, int]:
 def _prepare(features: Any, space: Any, weights: Any, scale: str) -> tuple[Floats, Floats, Floats]:
     """Return both dissimilarities condensed and scaled, and the weights."""
     check_choice(scale, SCALES, "scale")
+    if isinstance(features, pd.DataFrame):
+        weights = by_label(weights, features.index, "weights")
+        if isinstance(space, pd.DataFrame) and space.shape == features.shape:
+            places = pd.Series(range(len(space)), index=space.index)
+            order = list(by_label(places, features.index, "space"))
+            space = space.iloc[order, order]
     (d0, n), (d1, m) = _condensed(features, "features"), _condensed(space, "space")
     if n != m or n < 2:
         raise InputError(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime
 import io
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
+from xml.etree import ElementTree
 
 import pandas as pd
 
@@ -23,6 +26,8 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".ods")
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How workbooks begin, whatever they are called."""
+
+_HIDDEN = r'\bhidden="(1|true)"'
 
 ENCODINGS = ("cp1251", "cp1252", "koi8-r", "cp866", "cp1250", "cp1254", "mac-roman")
 """Named as readings where the bytes leave a doubt."""
@@ -361,7 +366,33 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
             f"{path.name}: not a workbook: {error}", place=path.name, rule="workbook"
         ) from None
     chosen = _sheet(path.name, names, sheet, lambda name: _sheet_rows(book, name))
-    return _sheet_rows(book, chosen), Reading(path.name, "workbook", sheet=chosen)
+    rows = _sheet_rows(book, chosen)
+    width = max((len(row) for _, row in rows), default=0)
+    found = Reading(path.name, "workbook", sheet=chosen)
+    with contextlib.suppress(KeyError, StopIteration, ElementTree.ParseError, zipfile.BadZipFile):
+        found.notes += [
+            f"{count} {what} that the workbook hides are read, too: leave them out with drop="
+            for what, count in _hidden(path, chosen, width).items()
+            if count
+        ]
+    return rows, found
+
+
+def _hidden(path: Path, sheet: str, width: int) -> dict[str, int]:
+    """Count the rows and columns of a sheet of an xlsx file that are hidden, as by a filter."""
+    with zipfile.ZipFile(path) as book:
+        listed = ElementTree.fromstring(book.read("xl/workbook.xml"))
+        key = next(x for x in listed.iter() if x.tag.endswith("}sheet") and x.get("name") == sheet)
+        ids = [value for name, value in key.items() if name.endswith("}id")]
+        kept = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
+        target = next(str(x.get("Target")) for x in kept if x.get("Id") in ids)
+        text = book.read(target[1:] if target[0] == "/" else f"xl/{target}").decode()
+    tags = [tag for tag in re.findall(r"<(?:row|col) [^>]*", text) if re.search(_HIDDEN, tag)]
+    spans = [dict(re.findall(r'\b(min|max)="(\d+)"', tag)) for tag in tags if tag[1] == "c"]
+    columns = {
+        at for span in spans for at in range(int(span["min"]), min(int(span["max"]), width) + 1)
+    }
+    return {"row(s)": len(tags) - len(spans), "column(s)": len(columns)}
 
 
 def _sheet_rows(book: Any, name: str) -> list[Row]:

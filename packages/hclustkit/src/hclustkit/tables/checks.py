@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,15 @@ MOST_PAIRED = 1_000
 
 RULING_SHARE = 0.9
 """A column with a larger share of the variance rules the distance."""
+
+
+_NOT_NUMBERS = {
+    "b": "true/false",
+    "c": "complex numbers",
+    "C": "categories",
+    "M": "dates",
+    "m": "lengths of time",
+}
 
 
 def check_table(
@@ -122,9 +132,10 @@ def _fault(name: str, text: str, rule: str, place: str = "", value: object = Non
 def _as_floats(given: pd.Series[Any], name: str) -> FloatArray:
     """One column as numbers."""
     column = given.name
-    if pd.api.types.is_bool_dtype(given):
-        text = f"column {column!r} holds true/false, not numbers"
-        raise _fault(name, text, "not-a-number", f"column {column!r}")
+    kind = "C" if isinstance(given.dtype, pd.CategoricalDtype) else given.dtype.kind
+    if kind in _NOT_NUMBERS:
+        text = f"column {column!r} holds {_NOT_NUMBERS[kind]}, not numbers"
+        raise _fault(name, text, "not-a-number", f"column {column!r}", str(given.dtype))
     numbers = pd.to_numeric(given, errors="coerce")
     wrong = np.flatnonzero((numbers.isna() & given.notna()).to_numpy())
     if len(wrong):
@@ -194,6 +205,23 @@ class ColumnNote:
     message: str
 
 
+def _code_notes(table: pd.DataFrame) -> list[ColumnNote]:
+    """Note columns of which one value, all nines, lies farther off than the others reach."""
+    notes = []
+    for name, column in table.items():
+        values = np.unique(column.dropna().to_numpy())
+        for value, others in ((values[0], values[1:]), (values[-1], values[:-1])):
+            apart = np.abs(others - value).min() > others[-1] - others[0]
+            if len(others) > 2 and apart and re.fullmatch(r"-?99+\.0", repr(float(value))):
+                text = (
+                    f"{name!r} has the value {value:.0f}, far from all others, in "
+                    f"{int((column == value).sum())} row(s): where it stands for a missing value, "
+                    "leave the cell empty and choose with missing= what to do"
+                )
+                notes.append(ColumnNote("code-for-missing", (str(name),), text))
+    return notes
+
+
 def column_notes(table: pd.DataFrame) -> list[ColumnNote]:
     """List the columns that do something to a clustering that its user should know.
 
@@ -205,8 +233,9 @@ def column_notes(table: pd.DataFrame) -> list[ColumnNote]:
     Returns
     -------
     list of ColumnNote
-        Constant columns; pairs, of up to 1,000 columns, with a correlation of 1 or -1; columns
-        with a skewness above 2; a column with over nine tenths of the variance.
+        Constant columns; values that look like a code for a missing one; pairs, of up to 1,000
+        columns, with a correlation of 1 or -1; columns with a skewness above 2; a column with
+        over nine tenths of the variance.
 
     Examples
     --------
@@ -235,6 +264,7 @@ def column_notes(table: pd.DataFrame) -> list[ColumnNote]:
     for i, j in doubled:
         text = f"{names[i]!r} and {names[j]!r} are perfectly correlated: they count twice"
         notes.append(ColumnNote("correlated-columns", (names[i], names[j]), text))
+    notes += _code_notes(varied)
     if len(table) >= 8:
         for name, skewness in zip(names, unit.skew(), strict=True):
             if abs(skewness) > SKEWNESS:

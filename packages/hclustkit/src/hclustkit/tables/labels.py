@@ -11,6 +11,9 @@ from hclustkit.tables.layout import Grid, lay_out, text_of
 from hclustkit.tables.reading import Reading
 from hclustkit.tables.shape import Roles, tells_apart
 
+_LOOKALIKE = str.maketrans("авекмнорстухіј", "abekmhopctyxij")
+"""Cyrillic letters that look like Latin ones, in upper or lower case."""
+
 
 def labels_of(grid: Grid, roles: Roles) -> list[str]:
     """The trimmed labels; row numbers where no column holds them."""
@@ -27,14 +30,14 @@ def refuse_unclear_labels(grid: Grid, labels: Sequence[str], raw: Sequence[Cell]
             raise grid.fault("the label is empty", "empty-label", grid.place(at), "")
         seen_as = unicodedata.normalize("NFKC", label)
         key = "".join(c for c in seen_as if unicodedata.category(c) != "Cf")
-        first = seen.setdefault(key.casefold(), at)
+        first = seen.setdefault(key.casefold().translate(_LOOKALIKE), at)
         if first == at:
             continue
         place = f"rows {grid.rows[first]} and {grid.rows[at]}"
         if raw[first] == raw[at]:
             text, rule = f"label {label!r} appears more than once", "duplicate-label"
         else:
-            text = f"labels {raw[first]!r} and {raw[at]!r} differ by blanks or case only"
+            text = f"labels {raw[first]!r} and {raw[at]!r} differ by blanks, case or look only"
             rule = "similar-label"
         name = next((n for n, cells in grid.columns.items() if cells is raw), "")
         apart = tells_apart(grid, name) if name else ""

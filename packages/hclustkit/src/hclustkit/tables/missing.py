@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arrays import BoolArray, FloatArray
+from hclustkit.arrays import BoolArray, FloatArray, refuse_distances
 from hclustkit.errors import InputError
 
 POLICIES = ("error", "listwise", "drop-columns", "impute-median", "impute-knn", "gower")
@@ -86,6 +86,7 @@ def treat_missing(table: pd.DataFrame, policy: str) -> tuple[pd.DataFrame, str]:
             rule="missing-value",
             value=gaps,
         )
+    _refuse_distances(table)
     if policy == "listwise":
         kept = table.dropna()
         gone = len(table) - len(kept)
@@ -108,6 +109,11 @@ def treat_missing(table: pd.DataFrame, policy: str) -> tuple[pd.DataFrame, str]:
             value=policy,
         )
     return kept, note
+
+
+def _refuse_distances(table: pd.DataFrame) -> None:
+    if all(kind.kind in "iuf" for kind in table.dtypes):
+        refuse_distances(table.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def refuse_empty_columns(table: pd.DataFrame) -> None:
@@ -189,6 +195,7 @@ def gower_distances(
                 rule="unknown-column",
                 value=column,
             )
+    _refuse_distances(table)
     n = len(table)
     total, counted, common = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
     for column in table.columns:

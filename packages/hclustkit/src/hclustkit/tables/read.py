@@ -30,7 +30,7 @@ from hclustkit.tables.shape import (
     number_with_word,
     years_of,
 )
-from hclustkit.tables.totals import refuse_totals
+from hclustkit.tables.totals import refuse_totals, total_notes
 
 Rows: TypeAlias = Callable[[str, str], str]
 """How a message names the row of a label and a column."""
@@ -206,7 +206,7 @@ def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd
     for column in table.columns.difference(treated.columns, sort=False):
         reading.left_out[str(column)] = "a cell is missing"
     table = check_table(treated, name=grid.name, gaps=reading.missing == "gower")
-    reading.notes += [note.message for note in column_notes(table)]
+    reading.notes += [note.message for note in column_notes(table)] + total_notes(table)
     table.attrs["reading"] = reading
     return table
 

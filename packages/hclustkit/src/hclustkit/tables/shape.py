@@ -67,7 +67,7 @@ def damaged_number(cells: Sequence[Cell]) -> int | None:
 
 def is_code(name: str, cells: Sequence[Cell]) -> bool:
     """Whether a column holds identifiers that look like numbers."""
-    texts = [text_of(cell) for cell in cells]
+    texts = [text_of(cell).rstrip(".") for cell in cells]
     if len(set(texts)) < len(texts) or not all(text.isdigit() for text in texts):
         return False
     low = name.strip().lower()
@@ -86,7 +86,7 @@ def leading_codes(grid: Grid, label: str | None) -> list[str]:
     for name, cells in grid.columns.items():
         if name == label or label is None:
             break
-        texts = [text_of(cell) for cell in cells]
+        texts = [text_of(cell).rstrip(".") for cell in cells]
         if len(texts) > 2 and all(map(str.isdigit, texts)):
             plain = [int(text) for text in texts]
             if all(one < two for one, two in itertools.pairwise(plain)):

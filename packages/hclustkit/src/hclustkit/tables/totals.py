@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,15 @@ _BEGIN, _END = ("|".join(WORDS[f"{part} of totals"]) for part in ("beginnings", 
 _PHRASE = re.compile(rf"({_BEGIN})\b.*|.*(\b|\B(?=durchschnitt))({_END})", re.IGNORECASE)
 """Longer labels: with one of these words first or last."""
 
+_COUNTRY = re.compile("|".join(map(re.escape, WORDS["countries"])))
+"""Countries, as the Unicode CLDR names them in 14 languages, but for those that are also regions
+of another one; and words for a nation."""
+_UNION = re.compile("|".join(WORDS["unions"]))
+_PART = re.compile(rf"({'|'.join(WORDS['beginnings of parts'])})\b")
+_CODE = re.compile(r"[A-Z]{2}[A-Z0-9-]*|\d{2,}")
+
+CHANCE = 0.01
+"""A row nearer to the mean than any other is named where chance does this less often."""
 DIGITS = 4.0
 """A sum is beyond chance where its columns have this many digits together, besides those of the
 number of rows that are tried."""
@@ -53,8 +64,72 @@ def refuse_totals(table: pd.DataFrame, name: str) -> None:
         )
 
 
+def total_notes(table: pd.DataFrame) -> list[str]:
+    """Name the rows that may stand for all others, as a row of national rates does.
+
+    A country or a union among regions; a code that all or some others begin with; a first or
+    last row that is nearer to the mean of the others, in all columns together, than chance
+    allows. None of this is proof, so the rows stay.
+    """
+    labels = [str(label) for label in table.index]
+    texts = [_plain(label) for label in labels]
+    why: dict[int, str] = {}
+    for names, most in ((_COUNTRY, 0.1), (_UNION, 0.34)):
+        called = [at for at, text in enumerate(texts) if names.fullmatch(text)]
+        if len(called) <= max(1, most * (len(labels) - len(called))):
+            why |= dict.fromkeys(called, "is called like a whole of which the others may be parts")
+    why |= {
+        labels.index(code): f"has a code with which {count} others begin"
+        for code, count in _parents(labels).items()
+    }
+    part = "is called like a part of another row"
+    why |= dict.fromkeys([at for at, text in enumerate(texts) if _PART.match(text)], part)
+    for at in {0, len(labels) - 1} - set(why):
+        if _is_central(table.to_numpy(), at):
+            why[at] = "lies nearer to the mean of the others than chance allows"
+    shown = [f"{labels[at]!r} {text}" for at, text in sorted(why.items())]
+    if not shown:
+        return []
+    return [
+        f"{'; '.join(shown[:5])}{'; and others' * (len(shown) > 5)}: a total, an average or "
+        "a part of another row is not an object to cluster: leave it out with "
+        f"drop={labels[min(why)]!r}"
+    ]
+
+
+def _parents(labels: list[str]) -> dict[str, int]:
+    """Count the codes that begin with another, where every code is of one kind or the other."""
+    if not all(map(_CODE.fullmatch, labels)):
+        return {}
+    known = set(labels)
+    heads = [[code[:end] for end in range(1, len(code)) if code[:end] in known] for code in labels]
+    counts = Counter(head for each in heads for head in each)
+    whole = all(each or code in counts for each, code in zip(heads, labels, strict=True))
+    return dict(counts) if whole and min(counts.values(), default=0) > 1 else {}
+
+
+def _is_central(x: FloatArray, at: int) -> bool:
+    """Tell whether a row lies so near to the mean of the others that chance does not do it."""
+    others, row = np.delete(x, at, axis=0), x[at]
+    varied = np.isfinite(x).all(axis=0) & (np.ptp(others, axis=0) > 0)
+    if len(others) < 5 or varied.sum() < 3:
+        return False
+    others, row = others[:, varied], row[varied]
+    away = np.abs(np.vstack([row, others]) - others.mean(axis=0)) / others.std(axis=0, ddof=1)
+    farthest = away.max(axis=1)
+    # independent columns with the same sum of squared correlations for each
+    related = np.atleast_2d(np.corrcoef(others.T))
+    independent = len(related) ** 2 / (related**2).sum()
+    chance = math.erf(float(farthest[0]) / 2**0.5) ** independent
+    return bool(farthest[0] < farthest[1:].min() and chance <= CHANCE)
+
+
+def _plain(label: str) -> str:
+    return " ".join(re.sub(r"[^\w\s]|_", " ", label).lower().split())
+
+
 def _says_total(label: str) -> bool:
-    text = " ".join(re.sub(r"[^\w\s]", " ", label).lower().split())
+    text = _plain(label)
     return text in TOTALS or bool(_PHRASE.fullmatch(text))
 
 

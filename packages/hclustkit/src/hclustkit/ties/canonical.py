@@ -11,7 +11,7 @@ import pandas as pd
 from hclustkit.arguments import Floats, Ints, as_table, check_choice
 from hclustkit.compare.partitions import square
 from hclustkit.tree.engine import EPS, LINKAGES, SQUARED, TIE_TOLERANCE, condensed_distances
-from hclustkit.tree.given_distances import distances_between, refuse_distances
+from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import check_memory
 from hclustkit.tree.ordering import scaled_columns
 
@@ -77,7 +77,6 @@ def canonical(table: Any, method: str, metric: str = "euclidean") -> Canonical:
         order = np.lexsort([_label_ranks(labels)])
         return _of_distances(given, order, code, labels)
     frame = as_table(table)
-    refuse_distances(frame.to_numpy())
     check_memory(len(frame), method, work=WORK, matrices=MATRICES)
     order = _order(frame)
     if metric != "euclidean":

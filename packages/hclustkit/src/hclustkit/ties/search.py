@@ -17,6 +17,7 @@ import numpy as np
 from hclustkit.arguments import Floats, Ints
 from hclustkit.arrays import BoolArray
 from hclustkit.ties.canonical import Canonical
+from hclustkit.ties.connected import connected_divisions
 from hclustkit.tree.engine import (
     AVERAGE,
     CENTROID,
@@ -38,6 +39,8 @@ STEP_WORK = 4_000
 """What looking at one state costs, as cells of distances that are looked at."""
 CHILD_WORK = 10
 """What naming one state to come costs, for each of its clusters."""
+VERTEX_WORK = 10
+"""What one step of dividing a graph costs, for each of its vertices."""
 WORK = 2 * 10**7
 """Where the search for up to 1,000 partitions is given up: some tenths of a second."""
 FEW, MORE = 50, 5
@@ -129,8 +132,8 @@ class _Search:
     found: dict[frozenset[int], None] = field(default_factory=dict)
     work: float = 0.0
 
-    def spend(self, cells: int) -> None:
-        self.work += PASSES * cells + STEP_WORK
+    def spend(self, cells: int, step: int = STEP_WORK) -> None:
+        self.work += PASSES * cells + step
         more = MORE if self.rows.n <= FEW else 1
         if self.work > WORK * more * max(1.0, self.bound / 1000):
             raise _LimitError
@@ -183,6 +186,9 @@ class _Search:
         """Give the states after all merges at the lowest height; keep cuts on the way."""
         left = len(state.members) - self.k
         tied, limit = self._tied(state.d)
+        if self.rows.code == SINGLE:
+            yield from self._components(state, tied)
+            return
         ends: list[list[Steps]] = []
         ways: list[list[Steps]] = []
         for group in _groups(tied):
@@ -197,6 +203,21 @@ class _Search:
             steps = tuple(step for part in chosen for step in part)
             if len(steps) < left:
                 yield state.after(steps, self.rows.code)
+
+    def _components(self, state: _State, tied: BoolArray) -> Iterator[_State]:
+        """Give the state after all merges at the lowest height of single linkage, or the cuts."""
+        groups = _groups(tied)
+        if sum(len(group) - 1 for group in groups) < len(state.members) - self.k:
+            steps = tuple((int(group[0]), int(place)) for group in groups for place in group[1:])
+            yield state.after(steps, SINGLE)
+            return
+        near = [sum(1 << place for place in np.flatnonzero(row).tolist()) for row in tied]
+        for parts in connected_divisions(near, self.k):
+            if parts is None:
+                self.spend(0, VERTEX_WORK * len(near))
+                continue
+            places = [[at for at in range(part.bit_length()) if part >> at & 1] for part in parts]
+            self._add(frozenset(sum(state.members[at] for at in each) for each in places))
 
     def _endings(
         self, state: _State, group: Ints, limit: float, left: int
@@ -221,8 +242,6 @@ class _Search:
     def _joins_wholly(self, local: Floats, limit: float) -> bool:
         """Tell whether a group becomes one cluster in every case."""
         code = self.rows.code
-        if code == SINGLE:
-            return True
         clique = bool((local[np.triu_indices(len(local), 1)] <= limit).all())
         return clique and (code in (AVERAGE, COMPLETE, WEIGHTED) or limit <= self._zero())
 

@@ -129,7 +129,7 @@ def assign(
 
 def _checked(source: Source, labels: pd.Index, new: Any) -> pd.DataFrame:
     """Return the new rows with the columns of the table, or as distances to its rows."""
-    rows = as_table(new)
+    rows = as_table(new, distances=True)
     expected = labels if source.x is None else source.columns
     assert expected is not None
     named = isinstance(new, pd.DataFrame) and set(rows.columns) == set(expected)

@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import Floats, as_table
+from hclustkit.arguments import Floats, as_table, unmasked
+from hclustkit.arrays import ROUNDING
 from hclustkit.errors import InputError
 from hclustkit.tree.engine import SQUARED
 from hclustkit.tree.linkage import check_memory, check_weights
-
-_ROUNDING = 1e-8
 
 
 def distances_between(
@@ -55,7 +54,6 @@ def distances_between(
             value=metric,
         )
     table = as_table(X)
-    refuse_distances(table.to_numpy())
     check_memory(len(table), method)
     if len(table) < 2:
         return np.empty(0), len(table)
@@ -69,24 +67,6 @@ def distances_between(
             f"metric {metric!r}: {error}", place="metric", rule="metric", value=metric
         ) from None
     return _checked(d, metric), len(table)
-
-
-def refuse_distances(x: Floats) -> None:
-    """Raise if a table looks like a matrix of distances that was given as observations."""
-    if (
-        1 < x.shape[0] == x.shape[1]
-        and not np.diag(x).any()
-        and x.min() >= 0 < x.max()
-        and np.array_equal(x, x.T)
-    ):
-        raise InputError(
-            f"the table of {len(x)} rows and as many columns is symmetric with a zero diagonal. "
-            "If it holds distances, say metric='precomputed' (in a report distance='precomputed'); "
-            "if it holds observations, add a constant column, which changes no distance",
-            place="table",
-            rule="distances-or-observations",
-            value=x.shape,
-        )
 
 
 def _checked(d: Floats, place: str) -> Floats:
@@ -104,7 +84,11 @@ def _checked(d: Floats, place: str) -> Floats:
 
 def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
     place = "precomputed distances"
-    d = as_table(X).to_numpy() if isinstance(X, pd.DataFrame) else np.asarray(X, dtype=np.float64)
+    d = (
+        as_table(X, distances=True).to_numpy()
+        if isinstance(X, pd.DataFrame)
+        else np.asarray(unmasked(X), dtype=np.float64)
+    )
     if d.ndim == 1:
         n = int((1 + np.sqrt(1 + 8 * len(d))) / 2)
         if n * (n - 1) // 2 != len(d):
@@ -121,10 +105,12 @@ def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
         check_memory(n, method)
         first, second = np.triu_indices(n, 1)
         upper, lower = d[first, second], d[second, first]
+        slack = ROUNDING * float(np.abs(d).max(initial=0.0))
+        upper, lower = (np.where((x < 0) & (x >= -slack), 0.0, x) for x in (upper, lower))
         for broken, what, rule in (
-            (np.diag(d) != 0, "the diagonal is not zero", "zero-diagonal"),
+            (~(np.abs(np.diag(d)) <= slack), "the diagonal is not zero", "zero-diagonal"),
             (
-                ~(np.abs(upper - lower) <= _ROUNDING * np.maximum(np.abs(upper), np.abs(lower))),
+                ~(np.abs(upper - lower) <= ROUNDING * np.maximum(np.abs(upper), np.abs(lower))),
                 "the matrix is not symmetric",
                 "symmetric",
             ),
@@ -180,7 +166,7 @@ def _check_euclidean(d: Floats, method: str) -> None:
     mean = squares.mean(axis=0)
     centred = -0.5 * (squares - mean - mean[:, None] + mean.mean())
     smallest = float(eigvalsh(centred, subset_by_index=[0, 0])[0])
-    if smallest < -_ROUNDING * float(np.trace(centred)):
+    if smallest < -ROUNDING * float(np.trace(centred)):
         raise InputError(
             f"{method} linkage is defined for Euclidean distances only; these are not: the "
             f"smallest eigenvalue of the centred matrix is {smallest:.6g}. "

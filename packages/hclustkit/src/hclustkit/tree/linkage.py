@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from hclustkit.arguments import Bools, Floats, Ints, as_array, check_choice
+from hclustkit.arrays import refuse_distances
 from hclustkit.errors import InputError
 from hclustkit.tree.engine import (
     CENTROID,
@@ -178,6 +179,13 @@ def merges(
         True where another pair was equally near and the rule decided.
     """
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
+    if hasattr(X, "columns"):
+        # imported here so that clustering an array does not load pandas
+        from hclustkit.tree.neighbours import by_label
+
+        weights = by_label(weights, X.index, "weights")
+        totals = by_label(totals, X.index, "totals")
+        variable_weights = by_label(variable_weights, X.columns, "variable_weights")
     if connectivity is not None or join_components or minimum is not None or totals is not None:
         from hclustkit.tree.constrained import merges_of_neighbours
 
@@ -194,12 +202,9 @@ def merges(
         )[:2]
     if metric == "euclidean":
         x = X
-        if not (isinstance(x, np.ndarray) and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
+        if not (type(x) is np.ndarray and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
             x = as_array(X)
-        if x.shape[0] == x.shape[1]:
-            from hclustkit.tree.given_distances import refuse_distances
-
-            refuse_distances(x)
+        refuse_distances(x)
         if variable_weights is not None:
             x = x * np.sqrt(check_weights(variable_weights, x.shape[1], "variable_weights"))
         if weights is None:

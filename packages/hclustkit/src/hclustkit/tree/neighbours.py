@@ -153,6 +153,27 @@ def _with_closest(names: Mapping[Hashable, Hashable], most: int = 20) -> str:
     return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if texts[most:] else "")
 
 
+def by_label(given: Any, labels: Iterable[Hashable] | None, what: str) -> Any:
+    """Bring a Series into the order of labels; anything else is in it already.
+
+    A Series whose labels are 0, 1, 2, ... is in that order already where the table has others.
+
+    Raises
+    ------
+    InputError
+        With rule ``unmatched-names``: the labels are not the same.
+    """
+    if labels is None or not hasattr(given, "reindex"):
+        return given
+    order, own = list(labels), list(given.index)
+    if own == order:
+        return given
+    if len(own) == len(order) and own == list(range(len(own))) and set(own) != set(order):
+        return given
+    match_names(order, own, "table", what)
+    return given.loc[order]
+
+
 def match_names(
     given: Iterable[Hashable], other: Iterable[Hashable], what: str, where: str
 ) -> None:
@@ -273,7 +294,7 @@ def neighbours_from_points(
     """
     if (k is None) == (distance is None):
         raise _broken("give either k or a distance", "k-or-distance", (k, distance), "k")
-    table = as_table(points)
+    table = as_table(points, distances=True)  # two points may be (0, 1) and (1, 0)
     x = table.to_numpy()
     n = len(x)
     if distance is not None:
@@ -345,7 +366,7 @@ def _from_matrix(given: Any, n: int, index: pd.Index) -> Neighbours:
         matrix = sparse.coo_array(given, dtype=np.float64)
     except (TypeError, ValueError):
         raise _broken(
-            f"expected a matrix, neighbours or pairs, got {type(given).__name__}",
+            f"expected a matrix, neighbours or a DataFrame of pairs, got {type(given).__name__}",
             "connectivity-kind",
             type(given).__name__,
         ) from None

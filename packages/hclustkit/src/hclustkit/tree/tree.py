@@ -31,6 +31,7 @@ from hclustkit.tree.cut import (
 )
 from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import LINKAGES, merges
+from hclustkit.tree.neighbours import as_neighbours, by_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,6 +112,10 @@ class Tree:
             As `hclustkit.linkage`.
         """
         check_choice(method, LINKAGES, "linkage")
+        if isinstance(table, pd.DataFrame):
+            weights = by_label(weights, table.index, "weights")
+            variable_weights = by_label(variable_weights, table.columns, "variable_weights")
+            constraint |= {"totals": by_label(constraint.get("totals"), table.index, "totals")}
         given = {"weights": weights, "variable_weights": variable_weights}
         d = x = columns = None
         if metric == "euclidean":
@@ -124,8 +129,6 @@ class Tree:
             labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
         near = None
         if connectivity is not None:
-            from hclustkit.tree.neighbours import as_neighbours
-
             named = isinstance(table, pd.DataFrame)
             near = as_neighbours(connectivity, len(labels), labels if named else None)
             data = data.to_numpy() if d is None else d  # the neighbours are in its order
@@ -231,6 +234,7 @@ class Tree:
 
     def cut(self, k: int | None = None, *, height: float | None = None, **how: Any) -> Ints:
         """Cut the tree by the number, the height or the sizes of clusters; see `hclustkit.cut`."""
+        how["totals"] = by_label(how.get("totals"), self.labels, "totals")
         try:
             return cut(self.Z, k, height=height, **how)
         except InputError as error:

@@ -17,7 +17,6 @@ import pandas as pd
 from hclustkit.arguments import as_table, check_between, check_seed, check_whole
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.errors import InputError
-from hclustkit.tree.given_distances import refuse_distances
 from hclustkit.validity import exact
 from hclustkit.validity.recipe import OwnRecipe, Recipe
 from hclustkit.validity.references import REFERENCES, null_tables
@@ -189,7 +188,6 @@ def null_for_k(
     (2, 0.01)
     """
     frame = as_table(table, min_rows=3)
-    refuse_distances(frame.to_numpy())
     draws = check_whole(draws, "draws", 1)
     check_between(alpha, "alpha", 0, 1, open_top=True)
     recipe = Recipe() if recipe is None else recipe

@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import check_cluster_list
-from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
+from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels, refuse_distances
 from hclustkit.errors import InputError
 from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
-from hclustkit.tree.given_distances import refuse_distances
 from hclustkit.tree.linkage import linkage
 from hclustkit.validity import exact
 
