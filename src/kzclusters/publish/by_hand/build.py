@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from hclustkit.files import write_text
 from hclustkit.report import cluster_looks, inline_page, read_part
+from hclustkit.report.page import every_noscript
 
 from kzclusters import paths
 from kzclusters import study as studies
@@ -25,7 +26,7 @@ from kzclusters.publish import texts
 
 OUT = "site/by_hand.html"
 HERE = Path(__file__).parent
-FROM_EXPLORER = ("compute.js", "markup.js", "page.js")
+FROM_EXPLORER = ("compute.js", "markup.js", "texts.js", "page.js")
 SCRIPTS = ("steps.js", "pictures.js", "tables.js", "by_hand.js")
 
 WIDE, TALL = (0.0, 100.0), (0.0, 10.0)
@@ -131,11 +132,11 @@ def page(values: Path | None = None, languages: Mapping[str, Any] | None = None)
         [(HERE / "by_hand.css").read_text(encoding="utf-8")],
         [
             *map(read_part, FROM_EXPLORER),
-            (HERE.parent / "texts" / "texts.js").read_text(encoding="utf-8"),
             *((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
         ],
         data,
-        {key: html.escape(str(text)) for key, text in first.items()},
+        {key: html.escape(str(text)) for key, text in first.items()}
+        | {"noscript": every_noscript(spoken)},
     )
 
 
