@@ -92,6 +92,7 @@ def _regions(values: Path) -> Preset:
     table = long.pivot(index="region", columns="indicator", values="value").loc[codes, columns]
     names = sources.regions()
     registry = indicators.registry()
+    _, _, words = texts.explorer()
     room = {axis: _around(table[c]) for axis, c in zip("xy", columns, strict=True)}
     return _preset(
         "regions",
@@ -101,8 +102,15 @@ def _regions(values: Path) -> Preset:
         names={
             language: [names.at[c, f"name_{language}"] for c in codes] for language in LANGUAGES
         },
-        axes=[f"{c}, {registry[c].name}" for c in columns],
+        axes={
+            language: [f"{c}, {_said(words, registry[c].name, language)}" for c in columns]
+            for language in LANGUAGES
+        },
     )
+
+
+def _said(words: Mapping[str, Mapping[str, str]], word: str, language: str) -> str:
+    return words.get(word, {}).get(language, word)
 
 
 def _around(column: pd.Series) -> tuple[float, float]:

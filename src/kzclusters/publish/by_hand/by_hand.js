@@ -22,14 +22,14 @@
   let listed = false; // whether all candidates are shown
 
   // names of the language, or the first that there are
-  const named = (names) => names && (names[speech.language()] || Object.values(names)[0]).slice();
+  const own = (byLanguage) => byLanguage && (byLanguage[speech.language()] || Object.values(byLanguage)[0]).slice();
   const preset = (id) => data.presets.find((p) => p.id === id);
 
   function start(id, given = {}) {
     const { points, names, x, y, scaling, linkage, axes } = preset(id);
     state = {
-      preset: id, points: points.map((p) => p.slice()), names: named(names) || LETTERS.slice(0, points.length),
-      x, y, axes: axes || [t("axis_x"), t("axis_y")], scaling, linkage, step: 0, selected: 0,
+      preset: id, points: points.map((p) => p.slice()), names: own(names) || LETTERS.slice(0, points.length),
+      x, y, axes: own(axes) || [t("axis_x"), t("axis_y")], scaling, linkage, step: 0, selected: 0,
       picked: [], guess: null, score: [0, 0], predict: Boolean(state && state.predict), ...given,
     };
   }
@@ -361,8 +361,8 @@
     fill("scaling", options(SCALINGS, "scaling"));
     if (!state) return;
     const { axes, names } = preset(state.preset);
-    if (!axes) state.axes = [t("axis_x"), t("axis_y")];
-    if (names && names.en.length === state.points.length) state.names = named(names);
+    state.axes = own(axes) || [t("axis_x"), t("axis_y")];
+    if (names && names.en.length === state.points.length) state.names = own(names);
     render();
   }
 

@@ -366,10 +366,6 @@ def explorer_page(
         template.replace("{{terms}}", _terms(len(texts.terms))),
         map(read_part, STYLES),
         map(read_part, SCRIPTS),
-        {
-            **content,
-            "texts": spoken,
-            "columns": {name: getattr(texts, name) for name in _IN_FILES},
-        },
+        {**content, "texts": spoken, "columns": {name: getattr(texts, name) for name in _IN_FILES}},
         words,
     )

@@ -43,7 +43,8 @@
 
   // Where the free part of the window ends: at its foot, or at the region that lies over it.
   function floor() {
-    const over = overlaid() && $("inspector").hasAttribute("data-open");
+    // from 800 pixels on it is a card in a corner
+    const over = drawn.widths.window < 800 && $("inspector").hasAttribute("data-open");
     return over ? $("inspector").getBoundingClientRect().top : window.innerHeight;
   }
 
