@@ -28,10 +28,11 @@ const Tip = (box, floor) => {
     const around = ({ left, right: end, top, bottom: foot }) => [
       { x, y: top - GAP - height, fits: top - GAP - height >= EDGE },
       { x, y: foot + GAP, fits: foot + GAP + height <= bottom - EDGE },
+      // at the sides
       { x: end + GAP, y, fits: end + GAP + width <= right },
       { x: left - GAP - width, y, fits: left - GAP - width >= EDGE },
     ];
-    const places = [...(clear ? around(clear).reverse() : []), ...around(at)];
+    const places = [...(clear ? around(clear).slice(2).reverse() : []), ...around(at)];
     const found = places.find(({ fits }) => fits) || { x, y: EDGE };
     box.style.transform = `translate(${Math.round(found.x)}px, ${Math.round(found.y)}px)`;
   }
