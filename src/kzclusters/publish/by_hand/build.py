@@ -23,6 +23,7 @@ from kzclusters import study as studies
 from kzclusters.command import command
 from kzclusters.evidence import indicators, sources
 from kzclusters.publish import texts
+from kzclusters.publish.explorer.build import short_names
 
 OUT = "site/by_hand.html"
 HERE = Path(__file__).parent
@@ -90,7 +91,11 @@ def _regions(values: Path) -> Preset:
     long = pd.read_csv(values, encoding="utf-8").fillna({"variant": ""})
     long = long[(long["year"] == study["year"]) & (long["variant"] == "")]
     table = long.pivot(index="region", columns="indicator", values="value").loc[codes, columns]
-    names = sources.regions()
+    table_of_names = sources.regions()
+    names = {
+        language: short_names(language, table_of_names[f"name_{language}"])
+        for language in LANGUAGES
+    }
     registry = indicators.registry()
     _, _, words = texts.explorer()
     room = {axis: _around(table[c]) for axis, c in zip("xy", columns, strict=True)}
@@ -99,9 +104,7 @@ def _regions(values: Path) -> Preset:
         table.to_numpy(),
         **room,
         scaling="zscore",
-        names={
-            language: [names.at[c, f"name_{language}"] for c in codes] for language in LANGUAGES
-        },
+        names={language: [names[language][c]["short"] for c in codes] for language in LANGUAGES},
         axes={
             language: [f"{c}, {_said(words, registry[c].name, language)}" for c in columns]
             for language in LANGUAGES

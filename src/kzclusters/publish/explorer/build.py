@@ -33,7 +33,9 @@ def _regions() -> list[dict[str, Any]]:
     without = [code for code in table.index if code not in grid.index]
     if without:
         raise InputError(f"tile_grid.csv: column 'region': {without[0]} is missing")
-    short = {language: _short(language, table[f"name_{language}"]) for language in ("kk", "ru")}
+    short = {
+        language: short_names(language, table[f"name_{language}"]) for language in ("kk", "ru")
+    }
     return [
         {
             "code": code,
@@ -55,8 +57,19 @@ def _regions() -> list[dict[str, Any]]:
     ]
 
 
-def _short(language: str, names: pd.Series) -> dict[str, dict[str, str]]:
-    """Give names without the word for an oblast, and shorter ones for a small place."""
+def short_names(language: str, names: pd.Series) -> dict[str, dict[str, str]]:
+    """Give names without the word for an oblast, and shorter ones for a small place.
+
+    Parameters
+    ----------
+    language : of the names
+    names : full names by code
+
+    Returns
+    -------
+    dict
+        For each code ``short`` and ``shorter``.
+    """
     said = texts.section("map")[language]
     found = {}
     for code, name in names.items():

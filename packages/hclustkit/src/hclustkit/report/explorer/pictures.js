@@ -141,6 +141,8 @@ const Pictures = (data, words) => {
       const ticks = [];
       for (let tick = 0; tick <= Compute.AXIS_END; tick += 5) {
         ticks.push(path(`M${px(at(tick))} ${top - 5}V${px(foot - 8)}`, { stroke: palette.grid }));
+        // no number runs into the next
+        if (tick % 10 && at(5) - at(0) < 18) continue;
         ticks.push(text(at(tick), top - 10, tick, { ...middle, "font-size": 11, fill: palette.soft }));
       }
       return ticks;
