@@ -295,11 +295,15 @@
   const slide = (k) => change({ k }, { slide: true });
 
   function fromHash() {
+    const wished = /[#&]language=(\w+)/.exec(location.hash);
+    if (wished && speech.known.includes(wished[1])) state.language = wished[1];
     if (tour.fromHash(location.hash)) return;
     if (location.hash === states.format(state) && model) return;
     address.arrived();
-    const { state: read, problems } = states.parse(location.hash);
-    state = read;
+    state = states.parse(location.hash).state;
+    applyLanguage();
+    // what is wrong with an address is said in its language
+    const { problems } = states.parse(location.hash);
     pointed = null;
     pinned = 0;
     tip.hide();

@@ -19,6 +19,7 @@ const Tour = (stops, { t, linked }, show, facts) => {
   function speak() {
     if (at < 0) return;
     const filled = { ...stops[at], ...facts() };
+    $("tour-place").href = `#tour=${at + 1}`;
     tell("tour-place", t("tour_place", { at: at + 1, count: stops.length }));
     tell("tour-title", t(`tour_${at + 1}`, filled));
     fill("tour-text", linked(t(`tour_${at + 1}_text`, filled)));
@@ -39,7 +40,7 @@ const Tour = (stops, { t, linked }, show, facts) => {
 
   // Takes "tour=2" out of an address and goes there; returns whether it was there.
   function fromHash(hash) {
-    const found = /^#tour=(\d+)$/.exec(hash);
+    const found = /^#tour=(\d+)(?:&|$)/.exec(hash);
     if (!found || !stops.length) return false;
     go(Number(found[1]) - 1);
     return true;
