@@ -88,17 +88,6 @@ def test_the_page_is_one_small_file_that_requests_nothing(file: Path, values: Pa
     assert not re.search(r'<[^>]+\sstyle="', text) and "url(" not in text
 
 
-def test_every_language_has_every_text() -> None:
-    for page in texts.read("en"):
-        spoken = texts.section(page)
-        assert list(spoken) == ["en", "ru", "kk"]
-        for language in ("ru", "kk"):
-            same = [
-                k for k, v in spoken[language].items() if v == spoken["en"][k] and k != "clusters"
-            ]
-            assert not [key for key in same if len(spoken["en"][key].split()) > 1], same
-
-
 def test_a_missing_text_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     found = {
         "en": {"p": {"a": "x", "b": "{n} y"}},
@@ -112,23 +101,6 @@ def test_a_missing_text_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError) as other:
         texts.section("p", ("en", "kk"))
     assert (other.value.rule, other.value.value) == ("text-fields", "b")
-
-
-def test_another_language_leaves_no_english(open_page: Open, values: Path) -> None:
-    made_up = {
-        key: re.sub(r"\{\w+\}|[^\W\d_]", lambda m: m[0] if len(m[0]) > 1 else "ж", text)
-        for key, text in texts.read("en")["by_hand"].items()
-    }
-    path = values.with_name("made_up.html")
-    path.write_text(build.page(values, {"kk": made_up}), encoding="utf-8")
-    page = open_page("#preset=unequal&step=9&linkage=average", path)
-    page.check("#predict")
-    page.uncheck("#predict")
-    seen = page.inner_text("body") + " ".join(
-        page.evaluate("[...document.querySelectorAll('[aria-label]')].map((e) => e.ariaLabel)")
-    )
-    left = set(re.findall(r"[A-Za-z]{3,}", seen)) - {"scipy", "hclust", "SPSS", "ward"}
-    assert not left
 
 
 # --- the numbers ----------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from hclustkit.files import write_csv
 from hclustkit.tables import read_table
 
 from kzclusters import study as studies
-from kzclusters.evidence import indicators, sources
+from kzclusters.evidence import article, indicators, sources
+from kzclusters.publish import texts
 from kzclusters.publish.explorer import build
 
 Open = Callable[..., Any]
@@ -139,11 +140,118 @@ def test_the_tip_of_a_merge_names_members_increase_and_runner_up(open_page: Open
     assert "Stage 3" in tip and "increase" in tip and "runner-up" in tip and "and" in tip
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)], ids=["1280", "390"])
+def test_a_tip_covers_nothing_that_it_explains(open_page: Open, size: tuple[int, int]) -> None:
+    page = open_page(size=size, reduced_motion="reduce")
+    page.focus('#tree .hit[data-stage="1"]')
+    for stage in range(1, 16):
+        page.wait_for_selector("#tip", state="visible")
+        tip, merge = (
+            page.query_selector(selector).bounding_box()
+            for selector in ("#tip", f'#tree [data-branch="{stage}"]')
+        )
+        assert (
+            tip["x"] + tip["width"] <= merge["x"]
+            or tip["x"] >= merge["x"] + merge["width"]
+            or tip["y"] + tip["height"] <= merge["y"]
+            or tip["y"] >= merge["y"] + merge["height"]
+        ), stage
+        if size[0] == 1280:  # nor anything else of the tree
+            assert tip["x"] + tip["width"] <= page.query_selector("#tree svg").bounding_box()["x"]
+        page.keyboard.press("ArrowDown")
+        page.wait_for_timeout(50)
+
+
 def test_map_and_tree_fit_one_screen(open_page: Open) -> None:
+    """At the start, and at every stop of the tour, which shows both maps, in every language."""
+    page = open_page("#language=en")
+    shown = ["#tree svg", "#map svg"]
+    for language in texts.LANGUAGES:
+        for stop in range(6):
+            page.evaluate(
+                f"location.hash = '#{f'tour={stop}&' if stop else ''}language={language}'"
+            )
+            page.wait_for_function("(l) => document.documentElement.lang === l", arg=language)
+            if stop:
+                page.wait_for_function(
+                    f"document.getElementById('tour-place').textContent.includes('{stop}')"
+                )
+            for picture in [*shown, *(["#published svg"] if stop else [])]:
+                box = page.query_selector(picture).bounding_box()
+                assert box["y"] + box["height"] <= 800, (language, stop, picture)
+        page.click("#tour-close")
+
+
+def test_more_recovered_with_a_lower_index_is_explained_where_it_happens(
+    open_page: Open, values: Path
+) -> None:
+    published = article.published_clusters()
+    one, two = (clusters(values, year) for year in YEARS)
+    index = [compare.adjusted_rand_index(published[c.index], c) for c in (one, two)]
+    recovered = [
+        int((compare.best_match(published[c.index], c)["relation"] == "recovered").sum())
+        for c in (one, two)
+    ]
+    assert index[1] < index[0] and recovered[1] > recovered[0], "choose another example"
+    said = f"({recovered[1]} instead of {recovered[0]})"
     page = open_page()
-    for picture in ("#tree svg", "#map svg"):
-        box = page.query_selector(picture).bounding_box()
-        assert box["y"] + box["height"] <= 800, picture
+    choose_year(page, YEARS[1])
+    assert said in page.inner_text("#moved")
+    # the same where the view is opened by its address
+    assert said in open_page(f"#year={YEARS[1]}").inner_text("#moved")
+    assert page.inner_text("#moved").count("instead of") == 1
+    choose_year(page, YEARS[0])
+    assert "instead of" not in page.inner_text("#moved")
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_reduced_motion_is_respected(open_page: Open, motion: str) -> None:
+    page = open_page(reduced_motion=motion)
+    page.select_option("#scaling", "rank")
+    name = "getComputedStyle(document.querySelector('#map .moved')).animationName"
+    assert (page.evaluate(name) == "none") == (motion == "reduce")
+    smooth = page.evaluate("getComputedStyle(document.documentElement).scrollBehavior")
+    assert (smooth == "auto") == (motion == "reduce")
+
+
+def test_a_saved_picture_says_where_it_comes_from(open_page: Open) -> None:
+    page = open_page(f"#year={YEARS[1]}&k=5", accept_downloads=True)
+    with page.expect_download() as waiting:
+        page.click("#save-svg")
+    drawn = Path(waiting.value.path()).read_text(encoding="utf-8")
+    own, _, _ = texts.explorer()
+    for said in (own.source, own.credit, f"{YEARS[1]}, z-scores", "CC BY 4.0"):
+        assert said in drawn
+    link = re.search(r">(explorer\.html#[^<]*)<", drawn)
+    assert link and f"year={YEARS[1]}" in link[1] and "k=5" in link[1]
+    assert "file:" not in drawn
+
+
+def test_the_page_works_inside_jupyterlab(browser: Any, values: Path) -> None:
+    """Lab shows a page in a frame without an origin; it runs there once it is trusted."""
+    file = build.build(values.with_name("explorer.html"), values)
+    outside = browser.new_page(viewport={"width": 1280, "height": 800})
+    errors: list[str] = []
+    outside.on("pageerror", lambda error: errors.append(str(error)))
+    for allowed in ("allow-scripts", ""):
+        outside.set_content(f'<iframe sandbox="{allowed}" width="1200" height="700"></iframe>')
+        outside.evaluate(
+            "(html) => { document.querySelector('iframe').srcdoc = html; }",
+            file.read_text(encoding="utf-8"),
+        )
+        frame = outside.frame_locator("iframe")
+        if allowed:
+            frame.locator("#tree svg").wait_for()
+            frame.locator("#scaling").select_option("rank")
+            assert "moved" in frame.locator("#moved").inner_text()
+            frame.locator("#language").select_option("ru")
+            assert "переместил" in frame.locator("#moved").inner_text()
+        else:
+            # not trusted yet: it says what to press, in every language
+            notice = frame.locator("noscript .notice")
+            assert notice.inner_text().count("Trust HTML") == len(texts.LANGUAGES)
+    outside.close()
+    assert errors == []
 
 
 def test_on_a_telephone_the_change_is_said_where_the_choice_is(open_page: Open) -> None:

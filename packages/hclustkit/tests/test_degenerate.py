@@ -47,6 +47,8 @@ LEFT_OUT = {
     "save": "writes a file",
     "inline_page": "takes no data",
     "read_part": "takes no data",
+    "page_texts": "takes no data",
+    "check_translation": "takes no data",
     "run_noise": "a long run: `run` and `noise_survival` are tried",
     "plan": "times a run of `run`, which is tried",
 }

@@ -16,16 +16,18 @@ import numpy as np
 import pandas as pd
 from hclustkit.files import write_text
 from hclustkit.report import cluster_looks, inline_page, read_part
+from hclustkit.report.page import every_noscript
 
 from kzclusters import paths
 from kzclusters import study as studies
 from kzclusters.command import command
 from kzclusters.evidence import indicators, sources
 from kzclusters.publish import texts
+from kzclusters.publish.explorer.build import short_names
 
 OUT = "site/by_hand.html"
 HERE = Path(__file__).parent
-FROM_EXPLORER = ("compute.js", "markup.js", "page.js")
+FROM_EXPLORER = ("compute.js", "markup.js", "texts.js", "page.js")
 SCRIPTS = ("steps.js", "pictures.js", "tables.js", "by_hand.js")
 
 WIDE, TALL = (0.0, 100.0), (0.0, 10.0)
@@ -89,19 +91,29 @@ def _regions(values: Path) -> Preset:
     long = pd.read_csv(values, encoding="utf-8").fillna({"variant": ""})
     long = long[(long["year"] == study["year"]) & (long["variant"] == "")]
     table = long.pivot(index="region", columns="indicator", values="value").loc[codes, columns]
-    names = sources.regions()
+    table_of_names = sources.regions()
+    names = {
+        language: short_names(language, table_of_names[f"name_{language}"])
+        for language in LANGUAGES
+    }
     registry = indicators.registry()
+    _, _, words = texts.explorer()
     room = {axis: _around(table[c]) for axis, c in zip("xy", columns, strict=True)}
     return _preset(
         "regions",
         table.to_numpy(),
         **room,
         scaling="zscore",
-        names={
-            language: [names.at[c, f"name_{language}"] for c in codes] for language in LANGUAGES
+        names={language: [names[language][c]["short"] for c in codes] for language in LANGUAGES},
+        axes={
+            language: [f"{c}, {_said(words, registry[c].name, language)}" for c in columns]
+            for language in LANGUAGES
         },
-        axes=[f"{c}, {registry[c].name}" for c in columns],
     )
+
+
+def _said(words: Mapping[str, Mapping[str, str]], word: str, language: str) -> str:
+    return words.get(word, {}).get(language, word)
 
 
 def _around(column: pd.Series) -> tuple[float, float]:
@@ -131,11 +143,11 @@ def page(values: Path | None = None, languages: Mapping[str, Any] | None = None)
         [(HERE / "by_hand.css").read_text(encoding="utf-8")],
         [
             *map(read_part, FROM_EXPLORER),
-            (HERE.parent / "texts" / "texts.js").read_text(encoding="utf-8"),
             *((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
         ],
         data,
-        {key: html.escape(str(text)) for key, text in first.items()},
+        {key: html.escape(str(text)) for key, text in first.items()}
+        | {"noscript": every_noscript(spoken)},
     )
 
 

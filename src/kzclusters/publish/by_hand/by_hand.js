@@ -5,7 +5,7 @@
   const { $, all, fill, tell } = Page;
   const { escape, tag } = Markup;
   const data = JSON.parse($("data").textContent);
-  const speech = Texts(data.texts, { remember: true });
+  const speech = Texts(data.texts);
   const { t } = speech;
   const drawing = Drawing(data, speech);
   const tables = Tables(drawing, speech);
@@ -18,17 +18,18 @@
   let state = null;
   let model = null;
   let tree = null;
+  let asked = null;
   let listed = false; // whether all candidates are shown
 
   // names of the language, or the first that there are
-  const named = (names) => names && (names[speech.language()] || Object.values(names)[0]).slice();
+  const own = (byLanguage) => byLanguage && (byLanguage[speech.language()] || Object.values(byLanguage)[0]).slice();
   const preset = (id) => data.presets.find((p) => p.id === id);
 
   function start(id, given = {}) {
     const { points, names, x, y, scaling, linkage, axes } = preset(id);
     state = {
-      preset: id, points: points.map((p) => p.slice()), names: named(names) || LETTERS.slice(0, points.length),
-      x, y, axes: axes || [t("axis_x"), t("axis_y")], scaling, linkage, step: 0, selected: 0,
+      preset: id, points: points.map((p) => p.slice()), names: own(names) || LETTERS.slice(0, points.length),
+      x, y, axes: own(axes) || [t("axis_x"), t("axis_y")], scaling, linkage, step: 0, selected: 0,
       picked: [], guess: null, score: [0, 0], predict: Boolean(state && state.predict), ...given,
     };
   }
@@ -163,7 +164,7 @@
 
   function write() {
     const parts = [...Object.keys(KEYS), "step"].map((key) => `${key}=${state[key]}`);
-    const hash = `#${parts.join("&")}`;
+    const hash = `#${[...parts, ...(asked ? [`language=${asked}`] : [])].join("&")}`;
     if (hash === location.hash) return;
     try {
       history.replaceState(null, "", hash);
@@ -172,12 +173,14 @@
     }
   }
 
+  const given = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+
   function read() {
-    const given = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-    const known = Object.keys(KEYS).filter((key) => KEYS[key]().includes(given[key]));
-    start(known.includes("preset") ? given.preset : data.presets[0].id,
-      Object.fromEntries(known.filter((key) => key !== "preset").map((key) => [key, given[key]])));
-    const step = Number(given.step);
+    const wished = given();
+    const known = Object.keys(KEYS).filter((key) => KEYS[key]().includes(wished[key]));
+    start(known.includes("preset") ? wished.preset : data.presets[0].id,
+      Object.fromEntries(known.filter((key) => key !== "preset").map((key) => [key, wished[key]])));
+    const step = Number(wished.step);
     if (Number.isInteger(step) && step >= 0 && step < state.points.length) state.step = step;
   }
 
@@ -337,8 +340,9 @@
       listed = true;
       showTables();
     });
-    on("language", "change", ({ target }) => speak(target.value));
+    on("language", "change", ({ target }) => speak(target.value, { keep: true }));
     window.addEventListener("hashchange", () => {
+      if (given().language) speak(given().language);
       read();
       render();
     });
@@ -346,23 +350,24 @@
     listenCut();
   }
 
-  function speak(language) {
-    speech.choose(language);
-    speech.show();
+  // asked: the language in the address or chosen by hand, which the address then carries
+  function speak(wish, how) {
+    asked = speech.known.includes(wish) ? wish : null;
+    speech.choose(wish, how);
+    $("language").value = speech.language();
     const options = (keys, kind) => keys.map((key) => tag("option", { value: key }, escape(t(`${kind}_${key}`))));
     fill("preset", options(KEYS.preset(), "preset"));
     fill("linkage", options(LINKAGES, "linkage"));
     fill("scaling", options(SCALINGS, "scaling"));
     if (!state) return;
     const { axes, names } = preset(state.preset);
-    if (!axes) state.axes = [t("axis_x"), t("axis_y")];
-    if (names && names.en.length === state.points.length) state.names = named(names);
+    state.axes = own(axes) || [t("axis_x"), t("axis_y")];
+    if (names && names.en.length === state.points.length) state.names = own(names);
     render();
   }
 
   fill("language", speech.known.map((key) => tag("option", { value: key, lang: key }, escape(data.texts[key].language))));
-  $("language").value = speech.language();
-  speak(speech.language());
+  speak(given().language);
   listen();
   read();
   render();

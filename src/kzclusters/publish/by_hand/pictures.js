@@ -139,7 +139,7 @@ const Drawing = (data, speech) => {
     const row = Math.max(9.5, Math.min(26, 340 / n));
     const size = Math.min(12, row);
     const longest = Math.max(...state.names.map((name) => name.length));
-    const left = TREE.left + Math.min(150, longest * size * 0.58 + 8);
+    const left = TREE.left + Math.min(180, longest * size * 0.68 + 8);
     const right = TREE.width - TREE.right;
     const foot = TREE.top + n * row;
     const geometry = Compute.geometry(model.tree, "height");
@@ -172,7 +172,8 @@ const Drawing = (data, speech) => {
       ];
     });
     const label = t("clusters", { k: n - state.step });
-    const middle = Math.min(Math.max(x, 52), TREE.width - 52);
+    const half = Math.max(48, label.length * 3.9 + 8);
+    const middle = Math.min(Math.max(x, half + 4), TREE.width - half - 4);
     const line_ = cut.obstacle || hidden ? "" : line(x, 22, x, foot, { class: "cut-line" });
     const cutter = tag("g", {
       class: "cut", tabindex: "0", role: "slider", "aria-label": t("cut_label"), "aria-valuemin": "1",
@@ -180,7 +181,7 @@ const Drawing = (data, speech) => {
       "aria-orientation": "horizontal",
     },
     tag("rect", { x: x - 14, y: 0, width: 28, height: foot, class: "grip" }), line_,
-    tag("rect", { x: middle - 48, y: 2, width: 96, height: 20, rx: 10, class: "tab" }),
+    tag("rect", { x: middle - half, y: 2, width: 2 * half, height: 20, rx: 10, class: "tab" }),
     text(middle, 16, label, { class: "on-tab", "font-size": 12, "font-weight": 600, "text-anchor": "middle" }));
     return {
       markup: svg(TREE.width, foot + 34, { role: "group", "aria-label": t("tree_label") },

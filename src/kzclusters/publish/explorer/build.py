@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from hclustkit import cut, linkage, standardize
+from hclustkit.compare import minimum_moves
 from hclustkit.errors import InputError
 from hclustkit.files import read_csv, write_text
-from hclustkit.report import ExplorerTexts, cluster_looks, explorer_page
+from hclustkit.report import cluster_looks, explorer_page
 from hclustkit.report.outlines import page_map
 from hclustkit.space.maps import conic
 
@@ -18,66 +21,9 @@ from kzclusters import paths
 from kzclusters import study as studies
 from kzclusters.command import command
 from kzclusters.evidence import article, boundaries, indicators, sources
+from kzclusters.publish import texts
 
 OUT = "site/explorer.html"
-
-TEXTS = ExplorerTexts(
-    title="Regional clusters of Kazakhstan: an explorer",
-    description=(
-        "Hierarchical clustering of the 16 regions of Kazakhstan: choose year, scaling, linkage, "
-        "indicators and number of clusters. Works without a network."
-    ),
-    case="region",
-    cases="regions",
-    variable="indicator",
-    variables="indicators",
-    definition=("In the article", "Built here", "Formula over the series", "Status"),
-    whole="Regions of Kazakhstan",
-    file="kazakhstan-regions",
-    source=(
-        "Official statistics of Kazakhstan; sources and definitions in the data package of the "
-        "project."
-    ),
-    about=(
-        "The page holds the indicators of the project as built from official series, and computes "
-        "scaling, tree, schedule, clusters and agreement by the definitions of the package "
-        "hclustkit. Tests compare the two on several thousand random choices."
-    ),
-    licence=(
-        "Colours after Okabe and Ito (2008). Code of the project under the MIT License, text and "
-        "figures under CC BY 4.0; the series are official statistics, reused with attribution; "
-        "borders: Natural Earth, public domain."
-    ),
-    credit=("kzclusters, the regional clusters of Kazakhstan rebuilt; text and figures CC BY 4.0."),
-    terms=(
-        (
-            "Figure 3",
-            "The grouping of the regions that the article of Turekulova, Mukhambetova and "
-            "Chimgentbayeva prints. This project rebuilds it: see the "
-            '<a href="paper/paper.html">paper</a> and the '
-            '<a href="notebooks/03_results.html">results</a>.',
-        ),
-        (
-            "Cluster analysis, dendrogram, cut",
-            "Similar regions are merged step by step; the dendrogram draws the merges, and a cut "
-            "through it gives the clusters at that point. The "
-            '<a href="by_hand.html">page to play with</a> and the '
-            '<a href="notebooks/05_ward_by_hand.html">lesson</a> show how.',
-        ),
-        (
-            "Adjusted Rand index",
-            "How far two groupings agree on the pairs of regions: 1 if they are the same, 0 on "
-            "average for random ones. All terms: the "
-            '<a href="data/glossary.html">glossary</a>.',
-        ),
-    ),
-    reference="Figure 3",
-    reference_title="Figure 3 as published",
-    reference_full="the published Figure 3",
-    adjective="published",
-    of_year=" of the year",
-    home="index.html",
-)
 
 
 def _regions() -> list[dict[str, Any]]:
@@ -87,14 +33,17 @@ def _regions() -> list[dict[str, Any]]:
     without = [code for code in table.index if code not in grid.index]
     if without:
         raise InputError(f"tile_grid.csv: column 'region': {without[0]} is missing")
+    short = {
+        language: short_names(language, table[f"name_{language}"]) for language in ("kk", "ru")
+    }
     return [
         {
             "code": code,
             "en": row["name_en"],
             "shorter": row["name_en"].replace("Kazakhstan", "Kaz."),
             "others": [
-                {"lang": "kk", "name": row["name_kk"]},
-                {"lang": "ru", "name": row["name_ru"]},
+                {"lang": language, "name": row[f"name_{language}"], **short[language][code]}
+                for language in ("kk", "ru")
             ],
             "about": (
                 "City with the rank of a region"
@@ -106,6 +55,35 @@ def _regions() -> list[dict[str, Any]]:
         }
         for code, row in table.iterrows()
     ]
+
+
+def short_names(language: str, names: pd.Series) -> dict[str, dict[str, str]]:
+    """Give names without the word for an oblast, and shorter ones for a small place.
+
+    Parameters
+    ----------
+    language : of the names
+    names : full names by code
+
+    Returns
+    -------
+    dict
+        For each code ``short`` and ``shorter``.
+    """
+    said = texts.section("map")[language]
+    found = {}
+    for code, name in names.items():
+        without = name
+        for word in said["left_out"].split("|"):
+            without = without.replace(word, "")
+        # "Almaty" alone would be the city
+        others = names.drop(code)
+        short = name if others.str.startswith(f"{without} ").any() else without
+        shorter = short
+        for pair in said["shorter"].split("; "):
+            shorter = shorter.replace(*pair.split("|"))
+        found[code] = {"short": short, "shorter": shorter}
+    return found
 
 
 def _published(codes: list[str]) -> dict[str, Any]:
@@ -190,51 +168,44 @@ def _series() -> dict[str, dict[str, str]]:
 
 def _tour(
     study: dict[str, Any], years: list[int], built: list[dict[str, Any]]
-) -> list[dict[str, str]]:
-    """List five views with what to look at in each; the texts name no number."""
-    extra = next(
-        variant["id"]
-        for entry in built
-        for variant in entry["variants"]
-        if variant["name"] and str(study["year"]) in variant["values"]
-    )
-    base = f"year={study['year']}&k={study['n_clusters']}&figure3=1"
+) -> list[dict[str, Any]]:
+    """List the five views of the tour; their texts are in ``publish/texts``."""
+    extra = _telling_variant(study, built)
+    base = f"k={study['n_clusters']}&figure3=1"
+    first = f"year={study['year']}&{base}"
     other = next((y for y in years if y > study["year"]), years[0])
-    stops = [
-        (
-            "The baseline",
-            "The first year in which every indicator that has data exists. The dendrogram merges "
-            "regions whose indicators are alike; the dashed line cuts it. Beside our map is Figure "
-            "3 of the article: the same colour means a matched cluster.",
-            base,
-        ),
-        (
-            "One more indicator",
-            "A variant of one indicator takes part as well, and every other one counts a little "
-            "less. The sentence above the pictures says which regions moved; diamonds mark them.",
-            f"{base}&indicators=all,{extra}",
-        ),
-        (
-            "Another scaling",
-            "Ranks keep only the order of the values. Outliers come closer to the others, and what "
-            "was a cluster by itself may find company.",
-            f"{base}&scaling=rank",
-        ),
-        (
-            f"The year {other}",
-            "The same indicators, the same method, another year. Clusters that come and go say "
-            "something about one year only.",
-            f"{base.replace(str(study['year']), str(other))}",
-        ),
-        (
-            "All choices at once",
-            "Each view so far was one reasonable analysis, and the article does not say which one "
-            "it was. Notebook 4, on robustness, counts how often each published cluster comes out "
-            "over all of them. Here is average linkage.",
-            f"{base}&linkage=average",
-        ),
+    scalings = study["grid"]["scalings"]
+    views = [
+        first,
+        f"{first}&indicators=all,{extra}",
+        f"{first}&scaling=rank",
+        f"year={other}&{base}",
+        f"year={years[-1]}&{base}&scaling={scalings[-1]}",
     ]
-    return [{"title": title, "text": text, "view": view} for title, text, view in stops]
+    counted = {
+        "years": len(years),
+        "scalings": len(scalings),
+        "specifications": len(years) * len(scalings),
+    }
+    return [{"view": view, **counted} for view in views]
+
+
+def _telling_variant(study: dict[str, Any], built: list[dict[str, Any]]) -> str:
+    """Name the variant that moves most regions when it takes part beside the indicators."""
+    year = str(study["year"])
+    there = [v for entry in built for v in entry["variants"] if year in v["values"]]
+    main = pd.DataFrame({v["id"]: v["values"][year] for v in there if not v["name"]})
+
+    def clusters(table: pd.DataFrame) -> np.ndarray:
+        return cut(linkage(standardize(table, study["scaling"])), study["n_clusters"])
+
+    usual = clusters(main)
+    moves = {
+        v["id"]: minimum_moves(usual, clusters(main.assign(extra=v["values"][year])))
+        for v in there
+        if v["name"]
+    }
+    return max(moves, key=lambda name: moves[name])
 
 
 def payload(values: Path | None = None) -> dict[str, Any]:
@@ -278,7 +249,9 @@ def payload(values: Path | None = None) -> dict[str, Any]:
 
 def build(out: str | Path = OUT, values: Path | None = None) -> Path:
     """Write the page to ``out`` (seen from the root of the project) and return its path."""
-    return write_text(paths.resolve(out), explorer_page(payload(values), TEXTS))
+    own, translations, words = texts.explorer()
+    content = payload(values) | {"names": words}
+    return write_text(paths.resolve(out), explorer_page(content, own, translations))
 
 
 @command

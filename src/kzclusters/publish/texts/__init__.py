@@ -1,30 +1,32 @@
 """Texts of the pages that speak several languages: one file a language.
 
-English is the language of the project; the translations are the project's own.
+English is the language of the project; the translations are the project's own. The general texts of
+the explorer in English are those of hclustkit.
 """
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from hclustkit.errors import InputError
+from hclustkit.report import ExplorerTexts, check_translation, page_texts
+from hclustkit.report.page import Spoken
 
 from kzclusters import paths
 
 LANGUAGES = ("en", "ru", "kk")
 """The first is that of the files themselves."""
-FILLED = re.compile(r"\{\w+\}")
 
 Texts = dict[str, str]
 
 
 @cache
-def read(language: str) -> dict[str, Texts]:
+def read(language: str) -> dict[str, dict[str, Any]]:
     """Read the texts of a language, by page."""
     path = Path(__file__).with_name(f"{language}.yml")
-    return paths.read_yaml(path)
+    found: dict[str, dict[str, Any]] = paths.read_yaml(path)
+    return found
 
 
 def section(page: str, languages: tuple[str, ...] = LANGUAGES) -> dict[str, Texts]:
@@ -36,18 +38,37 @@ def section(page: str, languages: tuple[str, ...] = LANGUAGES) -> dict[str, Text
         A language lacks a text, has one too many, or fills in other things.
     """
     found = {language: read(language)[page] for language in languages}
-    wanted = found[languages[0]]
     for language, own in found.items():
-        for key in sorted(wanted.keys() ^ own.keys()):
-            raise InputError(
-                f"{language}.yml: {page}: {key}", place=language, rule="text", value=key
-            )
-        for key, text in own.items():
-            if sorted(set(FILLED.findall(text))) != sorted(set(FILLED.findall(wanted[key]))):
-                raise InputError(
-                    f"{language}.yml: {page}: {key} fills in other things than English",
-                    place=language,
-                    rule="text-fields",
-                    value=key,
-                )
+        check_translation(found[languages[0]], own, language)
     return found
+
+
+def explorer() -> tuple[ExplorerTexts, dict[str, Spoken], dict[str, Texts]]:
+    """Give what the explorer calls things, its translations, and words of the data.
+
+    Returns
+    -------
+    tuple
+        The English texts of the study; all texts of the page by language; and for each word of the
+        registry and the sources its translations by language, where there is one.
+
+    Raises
+    ------
+    InputError
+        A language lacks a text, has one too many, or fills in other things.
+    """
+    named = {
+        key: tuple(tuple(item) if isinstance(item, list) else item for item in text)
+        if isinstance(text, list)
+        else text
+        for key, text in read(LANGUAGES[0])["explorer"].items()
+    }
+    own = ExplorerTexts(**named)
+    translations = {language: read(language)["explorer"] for language in LANGUAGES[1:]}
+    for language, said in translations.items():
+        check_translation(page_texts(own), said, language)
+    words: dict[str, Texts] = {}
+    for language in LANGUAGES[1:]:
+        for word, translated in read(language)["data"].items():
+            words.setdefault(word, {})[language] = translated
+    return own, translations, words

@@ -8,9 +8,11 @@ from hclustkit.report.analysis import Analysis, analyse
 from hclustkit.report.choices import Choices
 from hclustkit.report.page import (
     ExplorerTexts,
+    check_translation,
     cluster_looks,
     explorer_page,
     inline_page,
+    page_texts,
     read_part,
 )
 from hclustkit.report.table import explorer_content
@@ -21,10 +23,12 @@ __all__ = [
     "Choices",
     "ExplorerTexts",
     "analyse",
+    "check_translation",
     "cluster_looks",
     "explorer_content",
     "explorer_page",
     "inline_page",
+    "page_texts",
     "read_part",
     "write_report",
 ]

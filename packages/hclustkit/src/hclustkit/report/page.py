@@ -16,6 +16,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import yaml
+
 from hclustkit.draw.style import cluster_style
 from hclustkit.errors import InputError
 
@@ -26,6 +28,7 @@ SCRIPTS = (
     "state.js",
     "model.js",
     "markup.js",
+    "texts.js",
     "words.js",
     "moved.js",
     "outlines.js",
@@ -39,6 +42,7 @@ SCRIPTS = (
     "controls.js",
     "tip.js",
     "walk.js",
+    "cutting.js",
     "scrolls.js",
     "explorer.js",
 )
@@ -63,7 +67,8 @@ class ExplorerTexts:
     about : a paragraph on how the page computes
     licence : a sentence on rights
     credit : project and licence, under a saved picture
-    terms : words that need explaining, each with a sentence in HTML
+    terms : words that need explaining, each with a sentence; ``[words](address)`` is a link
+    tour : title and text of each view of the tour; ``{year}`` is the year of the view
     map : heading of the map of tiles
     reference : name of the partition to compare with, "Figure 3"
     reference_title : the same over a picture, "Figure 3 as published"
@@ -91,6 +96,7 @@ class ExplorerTexts:
     licence: str = "Colours after Okabe and Ito (2008). Program under the MIT License."
     credit: str = ""
     terms: tuple[tuple[str, str], ...] = ()
+    tour: tuple[tuple[str, str], ...] = ()
     map: str = "Tile map"
     reference: str = "the reference"
     reference_title: str = "The reference"
@@ -99,14 +105,82 @@ class ExplorerTexts:
     of_year: str = ""
     home: str = ""
 
-    def for_page(self) -> dict[str, object]:
-        """Give the texts by the names that the program of the page uses."""
-        return {_camel(name): value for name, value in asdict(self).items()}
+
+Spoken = dict[str, str | list[str]]
+"""Texts by name; a list has the forms for one thing and for several."""
+
+_FIELD = re.compile(r"\{(\w+)\}")
+_IN_FILES = ("case", "cases", "variable", "adjective", "file")
+_SHOWN = ("title", "source", "about", "licence", "credit", "reference_title")
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
+def page_texts(texts: ExplorerTexts) -> Spoken:
+    """Give every text that the explorer shows, in English: what a translation has to have.
+
+    Parameters
+    ----------
+    texts : ExplorerTexts
+
+    Returns
+    -------
+    dict
+        Texts by name. Braces are filled in by the page.
+
+    Examples
+    --------
+    >>> page_texts(ExplorerTexts("Voters", case="voter", cases="voters"))["keep_one"]
+    'Keep a voter…'
+    """
+    own = asdict(texts)
+    fields = {name: value for name, value in own.items() if isinstance(value, str)}
+    fields |= {f"{n[:1].upper()}{n[1:]}": f"{v[:1].upper()}{v[1:]}" for n, v in fields.items()}
+
+    def filled(text: str) -> str:
+        return _FIELD.sub(lambda found: fields.get(found[1], found[0]), text)
+
+    general: Spoken = yaml.safe_load(read_part("texts.yml"))
+    found: Spoken = {
+        key: filled(text) if isinstance(text, str) else [filled(form) for form in text]
+        for key, text in general.items()
+    }
+    found |= {name: own[name] for name in _SHOWN}
+    for name in ("definition", "terms", "tour"):
+        for place, item in enumerate(own[name], 1):
+            word, *rest = [item] if isinstance(item, str) else item
+            found[f"{name}_{place}"] = word
+            found |= {f"{name}_{place}_text": text for text in rest}
+    return found
+
+
+def check_translation(wanted: Mapping[str, object], own: Mapping[str, object], place: str) -> None:
+    """Check that a translation has the texts that it has to have, and fills in the same things.
+
+    Parameters
+    ----------
+    wanted, own : texts by name, in the first language and in another
+    place : of the translation, for messages
+
+    Raises
+    ------
+    InputError
+        A text is missing or one too many (rule ``text``), or fills in other things
+        (``text-fields``).
+
+    Examples
+    --------
+    >>> check_translation({"a": "{n} times"}, {"a": "{n}-mal"}, "German")
+    """
+    for key in [*wanted, *own]:
+        if key not in wanted or key not in own:
+            fault = "is missing" if key in wanted else "is not a text of the page"
+            raise InputError(f"{place}: {key} {fault}", place=place, rule="text", value=key)
+        if set(_FIELD.findall(str(own[key]))) != set(_FIELD.findall(str(wanted[key]))):
+            raise InputError(
+                f"{place}: {key} fills in other things than the first language",
+                place=place,
+                rule="text-fields",
+                value=key,
+            )
 
 
 def cluster_looks(count: int = 32) -> list[dict[str, str]]:
@@ -164,7 +238,8 @@ def inline_page(
     ----------
     template : str
         HTML with ``{{policy}}``, ``{{css}}``, ``{{data}}`` and ``{{script}}``, and with the names
-        of ``words``, which are markup already.
+        of ``words``, which are markup already. An element with ``data-t="name"`` holds that word,
+        one with ``data-t-label="name"`` is labelled by it.
     styles, scripts : iterable of str
         The parts of the style sheet and of the program, in order.
     data : mapping, ready for JSON
@@ -185,6 +260,8 @@ def inline_page(
     >>> inline_page("<style>{{css}}</style>{{title}}", ["p {}"], [], {}, {"title": "Hello"})
     '<style>p {}\\n</style>Hello'
     """
+    # comments are for readers of the files, and a page is to be small
+    scripts = (re.sub(r"(?m)^ *//.*\n", "", part) for part in scripts)
     css, script = ("\n".join(part.rstrip() for part in parts) + "\n" for parts in (styles, scripts))
     if "</script" in script.lower() or "</style" in css.lower():
         raise InputError(
@@ -207,19 +284,43 @@ def inline_page(
         "data": text.replace("<", "\\u003c"),
         "script": script,
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
+    template = re.sub(r'(<[^<>]* data-t="([\w-]+)"[^<>]*>)', r"\1{{\2}}", template)
+    template = re.sub(r'( data-t-label="(\w+)")', r'\1 aria-label="{{\2}}"', template)
+    return re.sub(r"\{\{([\w-]+)\}\}", lambda found: parts[found[1]], template)
 
 
-def _terms(terms: Iterable[tuple[str, str]]) -> str:
-    listed = "".join(f"<dt>{html.escape(term)}</dt><dd>{text}</dd>" for term, text in terms)
-    if not listed:
-        return ""
-    return (
-        f'<details class="terms"><summary>What the words mean</summary><dl>{listed}</dl></details>'
+def every_noscript(spoken: Mapping[str, Mapping[str, object]]) -> str:
+    """Write what a page says where it cannot run, in every language.
+
+    Parameters
+    ----------
+    spoken : texts by language, each with a ``noscript``
+
+    Examples
+    --------
+    >>> every_noscript({"en": {"noscript": "Sorry."}})
+    '<p lang="en">Sorry.</p>'
+    """
+    return "".join(
+        f'<p lang="{language}">{html.escape(str(own["noscript"]))}</p>'
+        for language, own in spoken.items()
     )
 
 
-def explorer_page(content: Mapping[str, object], texts: ExplorerTexts) -> str:
+def _terms(count: int) -> str:
+    listed = "".join(
+        f'<dt data-t="terms_{place}"></dt><dd data-t-links="terms_{place}_text"></dd>'
+        for place in range(1, count + 1)
+    )
+    summary = '<summary data-t="terms_title"></summary>'
+    return f'<details class="terms">{summary}<dl>{listed}</dl></details>' if listed else ""
+
+
+def explorer_page(
+    content: Mapping[str, object],
+    texts: ExplorerTexts,
+    translations: Mapping[str, Spoken] | None = None,
+) -> str:
     """Write the page.
 
     Parameters
@@ -228,14 +329,21 @@ def explorer_page(content: Mapping[str, object], texts: ExplorerTexts) -> str:
         ``baseline``, ``years``, ``regions`` (the cases), ``published`` (the reference),
         ``indicators`` (the variables), ``series`` (their sources) and ``looks``, as
         `hclustkit.report.explorer_content` makes them; ``map``, if there is one, as
-        `hclustkit.report.outlines.page_map` makes it; ``tour``, if there is one, is a list of
-        views with ``title``, ``text`` and ``view``, the fragment of an address.
+        `hclustkit.report.outlines.page_map` makes it; ``tour``, if there is one, lists its views,
+        each the fragment of an address; ``names``, if there are translations, gives words of the
+        table in other languages: ``{"income": {"ru": ...}}``.
     texts : what the page calls things
+    translations : by language ("ru"), the texts that `page_texts` names
 
     Returns
     -------
     str
         HTML that can be opened from disk and requests nothing.
+
+    Raises
+    ------
+    InputError
+        A translation lacks a text, has one too many, or fills in other things.
 
     Examples
     --------
@@ -245,19 +353,19 @@ def explorer_page(content: Mapping[str, object], texts: ExplorerTexts) -> str:
     >>> explorer_page(explorer_content(table), ExplorerTexts("Three cases"))[:15]
     '<!doctype html>'
     """
-    named = texts.for_page()
-    words = {name: html.escape(str(value)) for name, value in named.items()}
-    words |= {
-        f"{name[:1].upper()}{name[1:]}": f"{value[:1].upper()}{value[1:]}"
-        for name, value in words.items()
-    }
-    home = f'<p id="home" hidden><a href="{words["home"]}">All pages of the project</a></p>'
-    words["home"] = home if texts.home else ""
-    words["terms"] = _terms(texts.terms)
+    said = page_texts(texts)
+    for language, own in (translations or {}).items():
+        check_translation(said, own, language)
+    words = {name: html.escape(str(value)) for name, value in said.items()}
+    words["description"] = html.escape(texts.description)
+    spoken = {"en": said, **(translations or {})}
+    words["noscript"] = every_noscript(spoken)
+    home = f'<p id="home" hidden><a href="{html.escape(texts.home)}" data-t="pages"></a></p>'
+    template = read_part("template.html").replace("{{home}}", home if texts.home else "")
     return inline_page(
-        read_part("template.html"),
+        template.replace("{{terms}}", _terms(len(texts.terms))),
         map(read_part, STYLES),
         map(read_part, SCRIPTS),
-        {**content, "texts": named},
+        {**content, "texts": spoken, "columns": {name: getattr(texts, name) for name in _IN_FILES}},
         words,
     )

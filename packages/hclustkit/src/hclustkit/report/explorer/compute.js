@@ -12,8 +12,13 @@ const Compute = (() => {
   const TIE_TOLERANCE = 1e-10;
   const AXIS_END = 25;
 
-  // What the reader chose cannot be computed; the message is for the reader.
-  class InputProblem extends Error {}
+  // What the reader chose cannot be computed; `key` is its text for the reader, and what is filled in.
+  class InputProblem extends Error {
+    constructor(key, filled = {}) {
+      super(`${key} ${JSON.stringify(filled)}`);
+      Object.assign(this, { key: `problem_${key}`, filled });
+    }
+  }
 
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
   const mean = (numbers) => sum(numbers) / numbers.length;
@@ -25,9 +30,7 @@ const Compute = (() => {
     const low = Math.min(...column);
     const high = Math.max(...column);
     if (high - low <= 4 * EPS * Math.max(Math.abs(low), Math.abs(high))) {
-      throw new InputProblem(
-        `${name} is the same everywhere: this scaling needs values that differ.`
-      );
+      throw new InputProblem("constant", { name });
     }
   }
 
@@ -66,10 +69,7 @@ const Compute = (() => {
       rows.forEach((row, i) =>
         row.forEach((value, j) => {
           if (value <= 0) {
-            throw new InputProblem(
-              `${names[j]} is ${value} in ${labels[i]} and has no logarithm: ` +
-                "choose another scaling or leave the indicator out."
-            );
+            throw new InputProblem("logarithm", { name: names[j], value, where: labels[i] });
           }
         })
       );
@@ -226,7 +226,7 @@ const Compute = (() => {
   function geometry(tree, axis) {
     const { n, pairs, heights } = tree;
     if (axis === "increment" && tree.linkage !== "ward") {
-      throw new InputProblem("The increment of the sum of squares is defined for Ward only.");
+      throw new InputProblem("increment");
     }
     const value = {
       height: () => heights.slice(),

@@ -4,6 +4,7 @@
 const Controls = (data, states, words) => {
   const { $, tell, fill } = Page;
   const { escape, tag, unseen } = Markup;
+  const { t, said } = words;
 
   const options = (keys, name) =>
     keys.map((key) => tag("option", { value: key }, escape(name(key)))).join("");
@@ -13,9 +14,9 @@ const Controls = (data, states, words) => {
     const under = `${id}-under`;
     const box = { type: "checkbox", id, value: variant.id, "aria-describedby": under };
     const label = [
-      variant.name && unseen("Variant of "),
-      tag("span", { class: "code" }, escape(indicator.code)), " ", escape(variant.label),
-      variant.status === "proxy" && ` ${tag("span", { class: "tag" }, "proxy")}`,
+      variant.name && unseen(`${t("variant_of")} `),
+      tag("span", { class: "code" }, escape(indicator.code)), " ", escape(said(variant.label)),
+      variant.status === "proxy" && ` ${tag("span", { class: "tag" }, escape(said("proxy")))}`,
     ];
     return tag("div", { class: variant.name ? "item variant" : "item", "data-id": variant.id },
       tag("input", box),
@@ -26,12 +27,12 @@ const Controls = (data, states, words) => {
   function build() {
     fill("years", data.years.map((year) =>
       tag("label", {}, tag("input", { type: "radio", name: "year", value: String(year) }), year)));
-    fill("scaling", options(Compute.SCALINGS, (key) => words.scalings[key].name));
-    fill("linkage", options(Compute.LINKAGES, (key) => words.linkages[key].name));
+    fill("scaling", options(Compute.SCALINGS, (key) => t(`scaling_${key}`)));
+    fill("linkage", options(Compute.LINKAGES, (key) => t(`linkage_${key}`)));
     $("k").max = data.regions.length;
-    const names = new Map(data.regions.map((region) => [region.code, region.en]));
+    const names = new Map(data.regions.map(({ code }, i) => [code, words.called(i)]));
     fill("region", [
-      tag("option", { value: "" }, escape(`Keep a ${words.texts.case}…`)),
+      tag("option", { value: "" }, escape(t("keep_one"))),
       options([...names.keys()], (code) => names.get(code)),
     ]);
     const groups = new Map();
@@ -40,7 +41,7 @@ const Controls = (data, states, words) => {
       groups.set(indicator.group, [...(groups.get(indicator.group) || []), ...items]);
     }
     fill("indicators", [...groups].map(([group, items]) =>
-      tag("fieldset", { class: "group" }, tag("legend", {}, escape(words.capital(group))), items)));
+      tag("fieldset", { class: "group" }, tag("legend", {}, escape(words.capital(said(group)))), items)));
   }
 
   // A bar and a number: how much of all squared distance is this indicator's.
@@ -52,14 +53,14 @@ const Controls = (data, states, words) => {
       { viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" },
       tag("rect", { class: "rail", width: 100, height: 4 }),
       tag("rect", { width: percent, height: 4 }));
-    const name = unseen("share of all squared distance ");
-    return `${bar}${name}${percent.toFixed(percent < 0.1 ? 2 : 1)} %`;
+    const name = unseen(`${t("share_of")} `);
+    return `${bar}${name}${words.number(percent, percent < 0.1 ? 2 : 1)} %`;
   }
 
   function showIndicators(state, model) {
     const taking = new Set(states.taking(state));
     const there = new Set(states.available(state.year));
-    tell("indicators-count", taking.size === 1 ? "1 takes part" : `${taking.size} take part`);
+    tell("indicators-count", t("take_part", { count: taking.size }));
     for (const item of $("indicators").querySelectorAll(".item")) {
       const { indicator, variant } = states.columns.get(item.dataset.id);
       const has = there.has(variant.id);
@@ -78,16 +79,16 @@ const Controls = (data, states, words) => {
       input.checked = Number(input.value) === state.year;
     }
     $("scaling").value = state.scaling;
-    tell("scaling-note", words.scalings[state.scaling].note);
+    tell("scaling-note", t(`scaling_${state.scaling}_note`, { n: data.regions.length }));
     $("linkage").value = state.linkage;
-    tell("linkage-note", words.linkages[state.linkage].note);
+    tell("linkage-note", t(`linkage_${state.linkage}_note`));
     $("k").value = state.k;
     $("k").setAttribute("aria-valuetext", words.clusters(state.k));
     tell("k-shown", String(state.k));
     $("figure3").checked = state.figure3;
     $("drawn").value = state.map;
     $("region").value = state.region || "";
-    fill("axis", options(states.axes(state.linkage), (key) => words.axes[key]));
+    fill("axis", options(states.axes(state.linkage), (key) => t(`axis_${key}`)));
     $("axis").value = state.axis;
     showIndicators(state, model);
     for (const id of ["save-svg", "save-png", "save-csv"]) $(id).disabled = !model;

@@ -2,11 +2,13 @@
 "use strict";
 
 (() => {
-  const { $, all, tell, fill, onceAt, tellPhone } = Page;
+  const { $, all, tell, fill, tellPhone } = Page;
   const data = JSON.parse($("data").textContent);
-  const states = States(data);
-  const models = Models(data, states);
-  const words = Words(data);
+  const speech = Texts(data.texts);
+  const { t } = speech;
+  const words = Words(data, speech);
+  const states = States(data, t);
+  const models = Models(data, states, words);
   const pictures = Pictures(data, words);
   const tables = Tables(data, pictures, words);
   const notes = Notes(words);
@@ -34,13 +36,15 @@
   let before = null;
   let shown = null;
   let against = "before";
+  let spoken = null;
   // what the pictures were drawn for
   const drawn = { widths: {}, figure3: null, tree: null, region: null };
   const overlaid = () => drawn.widths.window < INSPECTOR;
 
   // Where the free part of the window ends: at its foot, or at the region that lies over it.
   function floor() {
-    const over = overlaid() && $("inspector").hasAttribute("data-open");
+    // from 800 pixels on it is a card in a corner
+    const over = drawn.widths.window < 800 && $("inspector").hasAttribute("data-open");
     return over ? $("inspector").getBoundingClientRect().top : window.innerHeight;
   }
 
@@ -53,6 +57,21 @@
     $("theme").setAttribute("aria-pressed", String(theme === "dark"));
   }
 
+  // Everything that is written once is written again in another language.
+  function applyLanguage() {
+    if (spoken === state.language && spoken !== null) return;
+    spoken = state.language || "";
+    speech.choose(state.language);
+    $("language").value = speech.language();
+    controls.build();
+    const others = words.hasReference ? ["reference"] : [];
+    const names = { before: "view_before", baseline: "the_baseline", reference: "reference_title" };
+    fill("against", ["before", "baseline", ...others].map((value) =>
+      tag("option", { value, selected: value === against }, escape(t(names[value])))));
+    fill("definitions", tables.definitions());
+    tour.speak();
+  }
+
   function drawPictures() {
     const giveBack = Walk.keptFocus();
     const { widths } = drawn;
@@ -60,8 +79,8 @@
     const { figure3, region } = state;
     const common = { ...pictures.inPage, live: true, region, outlines: state.map === "outlines" };
     // side by side with the maps the dendrogram takes their height
-    const rowHeight = !beside ? 26 : figure3 ? 35 : 22;
-    const tile = beside ? (figure3 ? 55 : 76) : null;
+    const rowHeight = !beside ? 26 : figure3 ? 28 : 22;
+    const tile = beside ? (figure3 ? 44 : 76) : null;
     drawn.tree = pictures.dendrogram(model, { ...common, width: widths.tree, figure3, rowHeight });
     const map = (width) => ({ ...common, tile, width });
     const anew = [
@@ -91,10 +110,9 @@
 
   function showPictures() {
     $("published-box").hidden = !state.figure3;
-    tell("map-title", state.map === "outlines" ? "Map" : words.texts.map);
-    tell("map-caption", `Here: ${words.clusters(state.k)}`);
-    const order = `Clusters here are numbered in the order of their first ${words.texts.case}.`;
-    tell("map-note", state.figure3 ? `${order} ${words.pairing(model)}` : order);
+    tell("map-title", t(`map_${state.map}`));
+    tell("map-caption", t("map_caption", { clusters: words.clusters(state.k) }));
+    tell("map-note", t("numbered") + (state.figure3 ? ` ${words.pairing(model)}` : ""));
     fill("tree-note", notes.tree(model, state.k));
     // asking for a width in the middle of an update is slow, so only when it may have changed
     if (drawn.figure3 !== state.figure3) measure();
@@ -106,11 +124,11 @@
   function showRegion() {
     // what is kept stays; the tip tells of what is pointed at
     const code = state.region || pointed;
-    const name = code && words.english(indexOf.get(code));
+    const name = code && words.called(indexOf.get(code));
     $("inspector").toggleAttribute("data-open", Boolean(model && state.region));
     $("close").hidden = !state.region;
-    tell("inspector-title", code ? words.capital(words.texts.case) : "Clusters");
-    $("region-body").setAttribute("aria-label", name ? `${name}: values and sources` : `${words.capital(words.texts.cases)} of each cluster`);
+    tell("inspector-title", t(code ? "case_title" : "clusters_title"));
+    $("region-body").setAttribute("aria-label", name ? t("values_of", { name }) : t("cases_of"));
     if (!model) return;
     const html = code ? tables.region(model, indexOf.get(code)) : tables.roster(model);
     fill("region-body", html);
@@ -137,10 +155,8 @@
     chosenIn = place;
     tip.hide();
     change({ region });
-    const name = words.english(indexOf.get(code));
-    say(region
-      ? `${name} is kept in view: its values and sources are under ${words.capital(words.texts.case)}.`
-      : `${name} is released.`);
+    const name = words.called(indexOf.get(code));
+    say(t(region ? "kept" : "released", { name }));
     // out from under what now lies over the page
     const shown = region && overlaid() && Walk.find({ place, region });
     if (shown) shown.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -150,7 +166,7 @@
     const { region } = state;
     const inside = $("inspector").contains(document.activeElement);
     change({ region: null });
-    say(`${words.english(indexOf.get(region))} is released.`);
+    say(t("released", { name: words.called(indexOf.get(region)) }));
     const focused = document.activeElement;
     if (!inside || (focused !== document.body && focused.getClientRects().length)) return;
     // what had the focus is gone; after a click or a tap the page stays where it is
@@ -162,12 +178,16 @@
     const { place, region } = element.dataset;
     point(region);
     if (overlaid() && state.region === region) return;
-    const hint = overlaid() ? ["Click or Enter: values and sources"] : [];
-    // the picture may be drawn again while the tip is shown
-    tip.show(tables.regionTip(model, indexOf.get(region), hint), () => {
-      const now = Walk.find({ place, region });
-      return now && now.getBoundingClientRect();
-    });
+    const hint = overlaid() ? [t("tip_hint")] : [];
+    tip.show(tables.regionTip(model, indexOf.get(region), hint), () => around({ place, region }));
+  }
+
+  // The places of what a tip is about; in the tree the whole tree is kept clear. The picture may be
+  // drawn again while the tip is shown.
+  function around(wanted) {
+    const now = Walk.find(wanted);
+    const tree = now && now.closest("#tree svg");
+    return now && { at: now.getBoundingClientRect(), clear: tree && tree.getBoundingClientRect() };
   }
 
   // ---------------------------------------------------------------------------- the merges
@@ -190,15 +210,8 @@
 
   const stageOf = (element) => Number(element.dataset.stage);
 
-  // x and y: where the pointer is; without them beside the branch
-  function tellMerge(stage, x, y) {
-    const where = () => {
-      const now = x === undefined && Walk.find({ place: "merges", stage });
-      return now ? now.getBoundingClientRect() : null;
-    };
-    const still = x === undefined ? where : onceAt(new DOMRect(x - 6, y - 6, 12, 12));
-    tip.show(tables.mergeTip(model, stage), still);
-  }
+  const tellMerge = (stage) =>
+    tip.show(tables.mergeTip(model, stage), () => around({ place: "merges", stage }));
 
   // ------------------------------------------------------------------------------- update
 
@@ -208,16 +221,17 @@
     fill("notice", html);
   }
 
-  const kept = (of, name) => ({
-    membership: of.membership, looks: of.looks, ari: of.ari, name,
-    recovered: of.ari === null ? undefined : words.recovered(of).length,
+  const kept = (of) => ({
+    membership: of.membership, looks: of.looks, ari: of.ari, recovered: words.recovered(of).length,
   });
+
+  const baseline = () => kept(models.of(states.baseline()));
 
   // What the view is compared with; nothing at the start.
   function opposite() {
-    if (against === "before") return before;
-    if (against === "baseline") return kept(models.of({ ...states.baseline() }), "the baseline");
-    return { membership: data.published.membership, name: words.texts.referenceTitle };
+    if (against === "before") return before && { ...before, name: t("view_before") };
+    if (against === "baseline") return { ...baseline(), name: t("the_baseline") };
+    return { membership: data.published.membership, name: t("reference_title") };
   }
 
   function compute() {
@@ -226,15 +240,15 @@
       if (shown && shown.key !== key) before = shown;
       const found = models.of(state);
       model = moving.follow(found, shown);
-      shown = { ...kept(model, "the view before"), key };
-      const report = moving.report(model, opposite());
+      shown = { ...kept(model), key };
+      const report = moving.report(model, opposite(), before || baseline());
       model = { ...model, moved: report.moved };
       tell("moved", report.text);
       return "";
     } catch (error) {
       if (!(error instanceof Compute.InputProblem)) throw error;
       model = null;
-      return error.message;
+      return t(error.key, error.filled);
     }
   }
 
@@ -257,6 +271,7 @@
   function render(problems = []) {
     performance.mark("explorer-start");
     applyTheme();
+    applyLanguage();
     const problem = compute();
     controls.show(state, model);
     $("problem").hidden = !problem;
@@ -280,11 +295,15 @@
   const slide = (k) => change({ k }, { slide: true });
 
   function fromHash() {
+    const wished = /[#&]language=(\w+)/.exec(location.hash);
+    if (wished && speech.known.includes(wished[1])) state.language = wished[1];
     if (tour.fromHash(location.hash)) return;
     if (location.hash === states.format(state) && model) return;
     address.arrived();
-    const { state: read, problems } = states.parse(location.hash);
-    state = read;
+    state = states.parse(location.hash).state;
+    applyLanguage();
+    // what is wrong with an address is said in its language
+    const { problems } = states.parse(location.hash);
     pointed = null;
     pinned = 0;
     tip.hide();
@@ -304,15 +323,15 @@
 
   async function copyLink() {
     address.correct(state);
-    let sentence = "Link copied";
+    let sentence = t("copied");
     try {
       await navigator.clipboard.writeText(location.href);
     } catch {
-      sentence = "Copy it from the address bar";
+      sentence = t("copy_by_hand");
     }
     $("copy").textContent = sentence;
     say(sentence);
-    setTimeout(() => ($("copy").textContent = "Copy link"), 2500);
+    setTimeout(() => ($("copy").textContent = t("copy")), 2500);
   }
 
   function listenControls() {
@@ -337,7 +356,11 @@
       render();
     });
     on("close", "click", letGo);
-    on("baseline", "click", () => change({ ...states.baseline(), theme: state.theme }));
+    on("baseline", "click", () => change({ ...states.baseline(), theme: state.theme, language: state.language }));
+    on("language", "change", ({ target }) => {
+      speech.choose(target.value, { keep: true });
+      change({ language: target.value });
+    });
     on("theme", "click", () => {
       const dark = document.documentElement.dataset.theme === "dark";
       change({ theme: dark ? "light" : "dark" });
@@ -361,26 +384,17 @@
     });
   }
 
-  function cutKey(event) {
-    // the line goes where the arrow points; to the left there are more clusters
-    const step = { ArrowLeft: 1, ArrowDown: 1, ArrowRight: -1, ArrowUp: -1 }[event.key];
-    const k = { Home: n, End: 1 }[event.key] || (step && state.k + step);
-    if (!k && k !== 0) return;
-    event.preventDefault();
-    if (k >= 1 && k <= n) slide(k);
-  }
-
   const regionAt = ({ target }) => target.closest(".region");
   const mergeAt = ({ target }) => target.closest("[data-stage]");
 
   // Enter and the space bar do what a click does.
-  function choose(element, x, y) {
+  function choose(element) {
     const { place, region } = element.dataset;
     if (region) return keep(region, place);
     const stage = stageOf(element) === pinned ? 0 : stageOf(element);
     pin(stage);
     if (!stage) tip.hide();
-    else if (place === "merges") tellMerge(stage, x, y);
+    else if (place === "merges") tellMerge(stage);
   }
 
   function listenPictures() {
@@ -391,7 +405,7 @@
       if (region) pointAt(region);
       const merge = mergeAt(event);
       if (merge) light(stageOf(merge));
-      if (merge && merge.matches(".hit")) tellMerge(stageOf(merge), event.clientX, event.clientY);
+      if (merge && merge.matches(".hit")) tellMerge(stageOf(merge));
     });
     main.addEventListener("pointerout", (event) => {
       if (event.pointerType === "touch") return;
@@ -420,7 +434,7 @@
     });
     document.addEventListener("click", (event) => {
       const element = regionAt(event) || mergeAt(event);
-      if (element) return choose(element, event.clientX, event.clientY);
+      if (element) return choose(element);
       if (pinned) {
         pin(0);
         tip.hide();
@@ -428,7 +442,7 @@
     });
     main.addEventListener("keydown", (event) => {
       const element = event.target.closest(".region, .hit");
-      if (event.target.closest(".cut")) return cutKey(event);
+      if (event.target.closest(".cut")) return;
       if (!element) return;
       if (event.key === "Enter" || event.key === " ") choose(element);
       else if (!Walk.go(element, event.key)) return;
@@ -442,49 +456,29 @@
     });
   }
 
-  // The cut line follows the pointer: as many clusters as branches it crosses.
-  function listenCut() {
-    const tree = $("tree");
-    let dragging = false;
-    tree.addEventListener("pointerdown", (event) => {
-      if (!event.target.closest(".cut")) return;
-      event.preventDefault();
-      dragging = true;
-      address.begin();
-      tree.setPointerCapture(event.pointerId);
-      Walk.focusOn(tree.querySelector(".cut"), { preventScroll: true });
-    });
-    tree.addEventListener("pointermove", (event) => {
-      if (!dragging) return;
-      const x = event.clientX - tree.getBoundingClientRect().left;
-      const k = 1 + model.geometry.y.filter((value) => drawn.tree.at(value) > x).length;
-      if (k !== state.k) slide(k);
-    });
-    for (const end of ["pointerup", "pointercancel"]) {
-      tree.addEventListener(end, () => (dragging = false));
-    }
-  }
-
-  const tour = Tour(data.tour || [], (view) => {
-    state = { ...states.parse(`#${view}`).state, theme: state.theme };
+  const tour = Tour(data.tour || [], speech, (view) => {
+    // the stops of the tour are compared with the baseline
+    $("against").value = against = view ? "baseline" : "before";
+    if (view) state = { ...states.parse(`#${view}`).state, theme: state.theme, language: state.language };
     address.write(state);
     render();
-  });
+  }, () => ({
+    year: state.year,
+    alone: words.joined((model ? model.members : []).flatMap((members) => (members.length > 1 ? [] : words.called(members[0])))),
+  }));
   $("looks").innerHTML = pictures.patterns("look-");
   // the first page of the site lies beside this one, unless this one was taken out of it
   const has = { reference: words.hasReference, years: data.years.length > 1, map: data.map };
   for (const element of all("[data-needs]")) element.hidden = !has[element.dataset.needs];
   if ($("home")) $("home").hidden = location.protocol === "file:" && !/\/site\/[^/]*$/.test(location.pathname);
   if (window.innerWidth < 800) $("indicators-box").open = false;
-  controls.build();
-  fill("against", [["before", "the view before"], ["baseline", "the baseline"],
-    ...(words.hasReference ? [["reference", words.texts.referenceTitle]] : [])]
-    .map(([value, name]) => tag("option", { value }, escape(name))));
+  $("language").hidden = speech.known.length < 2;
+  fill("language", speech.known.map((key) =>
+    tag("option", { value: key, lang: key }, escape(data.texts[key].language))));
   document.addEventListener("scroll", () => ($("phone").hidden = true), { passive: true });
-  fill("definitions", tables.definitions());
   listenControls();
   listenPictures();
-  listenCut();
+  Cutting({ n, k: () => state.k, tree: () => drawn.tree, model: () => model, begin: address.begin, slide });
   window.addEventListener("hashchange", fromHash);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
   fromHash();

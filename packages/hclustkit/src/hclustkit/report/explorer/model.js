@@ -1,7 +1,7 @@
 // From a state to everything that is shown of it.
 "use strict";
 
-const Models = (data, states) => {
+const Models = (data, states, { said, called }) => {
   const trees = new Map();
 
   // z-scores of a column; null where it does not vary and has none.
@@ -20,8 +20,8 @@ const Models = (data, states) => {
     const key = JSON.stringify([year, scaling, linkage, ids]);
     if (!trees.has(key)) {
       const variants = ids.map((id) => states.columns.get(id).variant);
-      const names = ids.map((id, j) => `${id.split(":")[0]}, ${variants[j].label},`);
-      const labels = data.regions.map((region) => region.en);
+      const names = ids.map((id, j) => [id.split(":")[0], said(variants[j].label)].filter(Boolean).join(", "));
+      const labels = data.regions.map((_, i) => called(i));
       const values = labels.map((_, i) => variants.map((variant) => variant.values[year][i]));
       const scaled = Compute.standardize(values, scaling, names, labels);
       const merges = [];
@@ -48,7 +48,7 @@ const Models = (data, states) => {
   // Throws Compute.InputProblem, for the reader, where the choice cannot be computed.
   function of(state) {
     const ids = states.taking(state);
-    if (!ids.length) throw new Compute.InputProblem(`Choose at least one ${data.texts.variable}.`);
+    if (!ids.length) throw new Compute.InputProblem("empty");
     const base = treeOf(state, ids);
     const { k } = state;
     const published = data.published.membership;

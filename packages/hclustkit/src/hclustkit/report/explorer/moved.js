@@ -30,37 +30,37 @@ const Moved = (data, words) => {
     return now.flatMap((cluster, i) => (partner.get(cluster) === before[i] ? [] : [i]));
   }
 
+  const { t } = words;
+
   // "Kyzylorda to the cluster of Zhambyl; Atyrau to a cluster by itself".
   function sentence(moved, membership) {
     const groups = new Map();
     for (const i of moved) groups.set(membership[i], [...(groups.get(membership[i]) || []), i]);
     return [...groups].map(([cluster, cases]) => {
       const stays = membership.findIndex((c, i) => c === cluster && !moved.includes(i));
-      const names = words.joined(cases.map(words.english));
-      if (stays >= 0) return `${names} to the cluster of ${words.english(stays)}`;
-      return `${names} to a cluster ${cases.length > 1 ? "of their own" : "by itself"}`;
+      const names = words.joined(cases.map(words.called));
+      if (stays >= 0) return t("to_cluster_of", { names, one: words.called(stays) });
+      return t("to_alone", { names }, cases.length);
     }).join("; ");
   }
 
   // What moved against another grouping, called `name`; and why a lower index may come with more
-  // clusters recovered.
-  function report(model, against) {
-    if (!against) return { moved: [], text: "" };
+  // clusters recovered than in the `usual` view.
+  function report(model, against, usual) {
+    if (!against) return { moved: [], text: puzzle(model, usual) };
     const moved = between(against.membership, model.membership);
-    const { cases, case: one } = words.texts;
-    const count = words.count(moved.length, one, cases);
+    const { name } = against;
     const text = moved.length
-      ? `Against ${against.name}, ${count} moved: ${sentence(moved, model.membership)}.`
-      : `Against ${against.name}, no ${one} moved.`;
-    return { moved, text: [text, puzzle(model, against)].filter(Boolean).join(" ") };
+      ? t("moved", { name, count: moved.length, moves: sentence(moved, model.membership) })
+      : t("moved_none", { name });
+    return { moved, text: [text, puzzle(model, usual)].filter(Boolean).join(" ") };
   }
 
   function puzzle(model, { recovered, ari }) {
-    if (recovered === undefined || model.ari === null) return "";
+    if (model.ari === null) return "";
     const now = words.recovered(model).length;
     if (now <= recovered || model.ari >= ari) return "";
-    return `More clusters of ${words.texts.reference} are recovered (${now}, before ${recovered}) with a lower index: ` +
-      `the index counts pairs of ${words.texts.cases}, and a cluster of one has none.`;
+    return t("puzzle", { now, before: recovered });
   }
 
   return { follow, report };

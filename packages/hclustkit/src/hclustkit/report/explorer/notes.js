@@ -3,31 +3,29 @@
 
 const Notes = (words) => {
   const { escape, tag } = Markup;
+  const { t } = words;
 
   // Below the dendrogram.
   function tree(model, k) {
     const none = words.noLine(model);
     const { tie } = model.tree;
     const ties = tie.slice(0, tie.length + 1 - k).filter(Boolean).length;
-    const merges = ties === 1 ? "One merge below the cut was" : `${ties} merges below the cut were`;
     return [
       none && escape(none),
       escape(words.axisNote(model)),
-      "Strong lines: merges inside the clusters.",
-      !none && tag("span", { class: "screen" }, "The cut line can be dragged."),
-      ties > 0 && `${merges} decided between pairs equally near.`,
+      escape(t("strong_lines")),
+      !none && tag("span", { class: "screen" }, escape(t("can_drag"))),
+      ties > 0 && escape(t("ties", { count: ties })),
     ].filter(Boolean).join(" ");
   }
 
   // Above the page; nothing where there is nothing to say.
   function notice(problems, absent, year) {
-    const one = absent.length === 1;
-    const missing = `${words.joined(absent)} ${one ? "has" : "have"} no data in ${year} ` +
-      `and ${one ? "takes" : "take"} no part.`;
-    const html = [...problems, ...(absent.length ? [missing] : [])]
+    const named = words.joined(absent);
+    const html = [...problems, ...(absent.length ? [t("no_data", { named, year }, absent.length)] : [])]
       .map((sentence) => tag("p", {}, escape(sentence)))
       .join("");
-    const dismiss = tag("button", { type: "button", class: "quiet", id: "dismiss" }, "Dismiss");
+    const dismiss = tag("button", { type: "button", class: "quiet", id: "dismiss" }, escape(t("dismiss")));
     return html && tag("div", {}, html) + dismiss;
   }
 

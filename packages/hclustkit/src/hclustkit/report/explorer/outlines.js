@@ -3,7 +3,7 @@
 // map and its number and name below it.
 "use strict";
 
-const Outlines = (data, { look, chip, target, text, widthOf, fitted, svg }) => {
+const Outlines = (data, { called }, { look, chip, target, text, widthOf, fitted, svg }) => {
   const { escape, px, tag } = Markup;
   const shapes = (data.map ? data.map.shapes : []).map((shape, i) => ({ ...shape, i }));
   [...shapes].sort((a, b) => a.y - b.y || a.x - b.x).forEach((shape, order) => (shape.order = order));
@@ -60,7 +60,7 @@ const Outlines = (data, { look, chip, target, text, widthOf, fitted, svg }) => {
   function named({ i, x, y, room, small, bare }, free, taken, width) {
     const half = bare ? -6 : small ? 6 : H / 2;
     for (const space of small ? [Infinity] : [Infinity, room * 1.1]) {
-      const { size, lines } = fitted(data.regions[i], space, width < 400 ? 11 : 12);
+      const { size, lines } = fitted(i, space, width < 400 ? 11 : 12);
       const w = Math.max(...lines.map((line) => widthOf(line, size, 500)));
       const h = lines.length * (size + 1);
       if (!small && w > Math.max(room * 1.25, 44)) continue;
@@ -82,7 +82,7 @@ const Outlines = (data, { look, chip, target, text, widthOf, fitted, svg }) => {
     if (!small.length) return foot;
     let [row, end] = [0, 4];
     for (const shape of small) {
-      const w = W + 8 + widthOf(data.regions[shape.i].en, 12);
+      const w = W + 8 + widthOf(called(shape.i), 12);
       if (end > 4 && end + w > width) [row, end] = [row + 1, 4];
       shape.below = { x: end, y: foot + 4 + row * ROW };
       end += w + 16;
@@ -145,7 +145,7 @@ const Outlines = (data, { look, chip, target, text, widthOf, fitted, svg }) => {
       if (!spot) return null;
       const { width: wide } = chip(0, 0, 1, labels[membership[i] - 1], options);
       const given = { x: spot.x + wide + 5, y: spot.y + 13, "font-size": 12, fill: palette.ink };
-      return text(given.x, given.y, data.regions[i].en, given);
+      return text(given.x, given.y, called(i), given);
     }
 
     const given = { role: live ? "group" : "img", "aria-label": title };

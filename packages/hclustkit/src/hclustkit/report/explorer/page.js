@@ -17,12 +17,6 @@ const Page = (() => {
   const tell = (id, text) => write(id, text, "textContent");
   const fill = (id, html) => write(id, [html].flat(Infinity).filter(Boolean).join(""), "innerHTML");
 
-  // A place in the window: gone when the page is scrolled.
-  function onceAt(rect) {
-    const from = [window.scrollX, window.scrollY].join();
-    return () => (from === [window.scrollX, window.scrollY].join() ? rect : null);
-  }
-
   // On a telephone the pictures are far below the choices: say there what happened.
   function tellPhone() {
     const far = $("main").getBoundingClientRect().top > window.innerHeight * 0.6;
@@ -31,5 +25,5 @@ const Page = (() => {
     $("phone").textContent = text;
   }
 
-  return { $, all, tell, fill, onceAt, tellPhone };
+  return { $, all, tell, fill, tellPhone };
 })();

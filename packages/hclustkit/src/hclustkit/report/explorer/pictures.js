@@ -5,6 +5,7 @@
 
 const Pictures = (data, words) => {
   const { escape, px, tag } = Markup;
+  const { t } = words;
   const FONT = "-apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif";
   // strokes of the hatches of kzclusters.figures.style on a tile of 8 x 8, by their character
   const STROKES = {
@@ -106,22 +107,18 @@ const Pictures = (data, words) => {
   // A region that can be pointed at, focused and kept. What a screen reader says of it names
   // both groupings.
   function target(model, i, place, order, region, given, inside) {
-    const { code, en } = data.regions[i];
-    const there = words.hasReference ? `, in ${words.texts.reference} cluster ${numeralOf(i)}` : "";
-    const groups = `cluster ${model.membership[i]} of ${model.k}${there}`;
+    const { code } = data.regions[i];
+    const named = { name: words.called(i), cluster: model.membership[i], k: model.k };
+    const label = words.hasReference
+      ? t("region_label_reference", { ...named, there: numeralOf(i) }) : t("region_label", named);
     return tag("g", {
       class: "region", role: "button", tabindex: order ? "-1" : "0",
       "data-place": place, "data-order": String(order), "data-region": code,
-      "aria-pressed": String(region === code), "aria-label": `${en}, ${groups}`, ...given,
+      "aria-pressed": String(region === code), "aria-label": label, ...given,
     }, inside);
   }
 
   // --------------------------------------------------------------------------- dendrogram
-
-  function mergeName(row) {
-    const [stage, one, other, coefficient] = words.merge(row);
-    return `${stage}: ${one} ${other}, ${coefficient}`;
-  }
 
   // options: width, rowHeight, palette, prefix; figure3 adds the published clusters; live makes
   // targets of regions, merges and the cut line; region is the one kept in view.
@@ -134,7 +131,7 @@ const Pictures = (data, words) => {
     const top = 46;
     const foot = top + n * rowHeight + 8;
     const marks = 29 + (figure3 ? 38 : 0);
-    const left = marks + Math.max(...data.regions.map((r) => widthOf(r.en, size))) + 20;
+    const left = marks + Math.max(...data.regions.map((_, i) => widthOf(words.called(i), size))) + 20;
     const right = width - 16;
     // a cut into one cluster lies a little beyond 25
     const at = (value) => left + (value / Compute.AXIS_END) * (right - left) * 0.955;
@@ -144,6 +141,8 @@ const Pictures = (data, words) => {
       const ticks = [];
       for (let tick = 0; tick <= Compute.AXIS_END; tick += 5) {
         ticks.push(path(`M${px(at(tick))} ${top - 5}V${px(foot - 8)}`, { stroke: palette.grid }));
+        // no number runs into the next
+        if (tick % 10 && at(5) - at(0) < 18) continue;
         ticks.push(text(at(tick), top - 10, tick, { ...middle, "font-size": 11, fill: palette.soft }));
       }
       return ticks;
@@ -176,7 +175,7 @@ const Pictures = (data, words) => {
           hit: live && path(d, {
             stroke: "transparent", "stroke-width": 9, class: "hit", role: "button",
             tabindex: link.stage > 1 ? "-1" : "0", "aria-pressed": "false",
-            "aria-label": mergeName(model.schedule[link.stage - 1]),
+            "aria-label": words.mergeLabel(model.schedule[link.stage - 1]),
             "data-place": "merges", "data-stage": String(link.stage),
           }),
         };
@@ -188,7 +187,7 @@ const Pictures = (data, words) => {
       const level = down(place + 1);
       const cluster = model.membership[i];
       const published = data.published.membership[i];
-      const { code, en } = data.regions[i];
+      const { code } = data.regions[i];
       const inside = [
         live && rect(0, level - rowHeight / 2, left - 4, rowHeight, { rx: 4, class: "ring" }),
         chip(1, level - 8.5, lookOf(model, cluster), String(cluster), options).markup,
@@ -196,7 +195,7 @@ const Pictures = (data, words) => {
           chip(31, level - 8.5, model.publishedLooks[published - 1], numeralOf(i), options).markup,
         live && (model.moved || []).includes(i) &&
           tag("path", { d: `M${px(left - 11)} ${px(level - 5)}l5 5l-5 5l-5-5z`, class: "moved" }),
-        text(marks + 2, level + size * 0.35, en, {
+        text(marks + 2, level + size * 0.35, words.called(i), {
           "font-size": size, fill: palette.ink, "font-weight": region === code ? 700 : 400,
         }),
       ];
@@ -207,7 +206,7 @@ const Pictures = (data, words) => {
     function cut() {
       const none = Boolean(cutLine.obstacle);
       const x = at(cutLine.position);
-      const label = words.clusters(k) + (none ? ": no line" : "");
+      const label = none ? t("no_line", { clusters: words.clusters(k) }) : words.clusters(k);
       const half = widthOf(label, 11.5, 600) / 2;
       const centre = Math.min(Math.max(x, left + half - 20), width - half - 7);
       const stroke = { stroke: palette.accent, "stroke-width": 2 };
@@ -225,7 +224,7 @@ const Pictures = (data, words) => {
       if (!live) return line;
       return tag("g", {
         class: "cut", role: "slider", tabindex: "0", "data-place": "cut",
-        "aria-label": "Cut line of the dendrogram", "aria-orientation": "horizontal",
+        "aria-label": t("cut_label"), "aria-orientation": "horizontal",
         "aria-valuemin": "0", "aria-valuemax": String(n - 1), "aria-valuenow": String(n - k),
         "aria-valuetext": label,
       },
@@ -240,7 +239,7 @@ const Pictures = (data, words) => {
       width, height: foot, at,
       markup: svg(width, foot, {
         role: live ? "group" : "img",
-        "aria-label": `Dendrogram, ${words.method(model.linkage)}, cut into ${words.clusters(k)}`,
+        "aria-label": t("tree_label", { method: words.method(model.linkage), clusters: words.clusters(k) }),
       }, axis(), separators(), drawn.lines, order.map(leaf), drawn.hits, cut()),
     };
   }
@@ -248,10 +247,10 @@ const Pictures = (data, words) => {
   // ----------------------------------------------------------------------------- tile map
 
   // A name on at most two lines of `room`, not under 10 pixels; shorter forms where it must be.
-  function fitted({ en, code, shorter }, room, largest) {
-    const short = code.replace(/^.*-/, "");
-    for (const form of [en, shorter, short].filter(Boolean)) {
-      const parts = form.split(" ");
+  function fitted(i, room, largest) {
+    const short = words.shortest(i);
+    for (const form of [words.called(i), words.shorter(i), short].filter(Boolean)) {
+      const parts = form.split(/ |(?<=[^ -]-)/);
       for (let size = largest; size >= 10; size -= 0.5) {
         for (const lines of parts.length > 1 ? [[form], parts] : [parts]) {
           if (lines.every((line) => widthOf(line, size, 500) <= room)) return { size, lines };
@@ -285,7 +284,7 @@ const Pictures = (data, words) => {
       const number = looks[membership[i] - 1];
       const label = labels[membership[i] - 1];
       const { color, text: ink } = look(number);
-      const { size, lines } = fitted(given, w - 3, width < 400 ? 11 : 12);
+      const { size, lines } = fitted(i, w - 3, width < 400 ? 11 : 12);
       const plate = Math.max(22, widthOf(label, 12.5, 700) + 10);
       const corner = `M${px(x)} ${px(y + band)}v${px(5 - band)}a5 5 0 0 1 5-5`;
       const name = (line, l) => {
@@ -319,7 +318,7 @@ const Pictures = (data, words) => {
     return { width, height, markup: svg(width, height, given, tilesInReadingOrder.map(tile)) };
   }
 
-  const outlineMap = Outlines(data, { look, chip, target, text, widthOf, fitted, svg });
+  const outlineMap = Outlines(data, words, { look, chip, target, text, widthOf, fitted, svg });
   const mapOf = (options) => (options.outlines ? outlineMap : tileMap);
 
   // the cases that moved are marked in the page, not in what is saved
@@ -330,7 +329,7 @@ const Pictures = (data, words) => {
     return mapOf(options)(model, options, {
       membership: model.membership, labels: numbers.map(String), place: "map",
       looks: numbers.map((c) => lookOf(model, c)), moved: live(options, model),
-      title: `Map of the ${words.texts.cases} in ${words.clusters(model.k)}`,
+      title: t("map_label", { clusters: words.clusters(model.k) }),
     });
   }
 
@@ -338,7 +337,7 @@ const Pictures = (data, words) => {
     return mapOf(options)(model, options, {
       membership: data.published.membership, labels: data.published.numerals,
       looks: model.publishedLooks, place: "published",
-      title: `Map of the clusters of ${words.texts.referenceTitle}`,
+      title: t("reference_label"),
     });
   }
 
@@ -357,8 +356,8 @@ const Pictures = (data, words) => {
       width: treeWidth, palette, prefix, figure3, rowHeight: figure3 ? 38 : 27,
     });
     const plain = { width: mapWidth, palette, prefix, outlines };
-    const maps = [["Clusters here", ourMap(model, plain)]];
-    if (figure3) maps.push([words.texts.referenceTitle, publishedMap(model, plain)]);
+    const maps = [[t("clusters_here"), ourMap(model, plain)]];
+    if (figure3) maps.push([t("reference_title"), publishedMap(model, plain)]);
 
     const ink = { fill: palette.ink };
     const soft = { fill: palette.soft };
@@ -369,9 +368,9 @@ const Pictures = (data, words) => {
     const below = Math.max(top + 6 + tree.height, top + maps.length * step - 44) + 34;
     const notes = [
       words.noLine(model), words.axisNote(model), figure3 && words.pairing(model),
-      words.texts.source, words.texts.credit,
-      // an address on the reader's own disk is of no use to others
-      (location.protocol === "file:" ? "" : location.href.replace(/#.*/, "")) + address,
+      t("source"), t("credit"),
+      // where the page lies on the reader's own disk is of no use to others
+      location.href.replace(/#.*/, "").replace(/^file:.*[/]/, "") + address,
     ].filter(Boolean);
     const height = below + 24 + notes.length * 17;
     const description = `${settings}. ${agreement}`;
@@ -382,7 +381,7 @@ const Pictures = (data, words) => {
       rect(0, 0, width, height, { fill: palette.paper }),
       text(margin, 42, title, { "font-size": 22, "font-weight": 700, ...ink }),
       text(margin, 66, settings, { "font-size": 13, ...soft }),
-      heading(margin, top - 8, `Dendrogram, axis: ${words.axes[model.axis]}, rescaled 0 to 25`),
+      heading(margin, top - 8, t("saved_tree", { axis: t(`axis_${model.axis}`) })),
       placed(tree, margin, top + 6),
       maps.map(([name, map], m) => [
         heading(right, top + m * step - 8, name), placed(map, right, top + m * step + 6),

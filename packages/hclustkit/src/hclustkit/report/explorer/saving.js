@@ -3,6 +3,9 @@
 
 const Saving = (data, states, pictures, words, say) => {
   const PNG_SCALE = 2;
+  const { t } = words;
+  // what a program reads is in English whatever the page speaks
+  const { columns } = data;
 
   function download(blob, name) {
     const link = document.createElement("a");
@@ -10,7 +13,7 @@ const Saving = (data, states, pictures, words, say) => {
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-    say(`Saved ${name}`);
+    say(t("saved", { name }));
   }
 
   // Every choice that decides what is in the file; the indicators by code, unless they are all.
@@ -18,20 +21,20 @@ const Saving = (data, states, pictures, words, say) => {
     const all = states.taking({ year: model.year, indicators: "all" }).join();
     const indicators = model.ids.join() === all ? "all" : model.ids.join("_").replace(/:/g, ".");
     const parts = [model.year, model.scaling, model.linkage, `k${model.k}`, indicators, ...what];
-    return `${words.texts.file}-${parts.filter(Boolean).join("-")}.${ending}`;
+    return `${columns.file}-${parts.filter(Boolean).join("-")}.${ending}`;
   }
 
   const view = (model, { figure3, map }) =>
     pictures.view(model, {
       figure3,
       outlines: map === "outlines",
-      title: `${words.texts.whole} in ${words.clusters(model.k)}`,
-      settings: words.settings(model, `indicators ${model.ids.join(" ")}`),
+      title: t("saved_title", { clusters: words.clusters(model.k) }),
+      settings: words.settings(model, t("variables_named", { named: model.ids.join(" ") })),
       agreement: words.agreement(model),
       address: states.format({
         ...states.baseline(), year: model.year, scaling: model.scaling, linkage: model.linkage,
-        k: model.k, indicators: model.ids, axis: model.axis, figure3,
-        map,
+        k: model.k, indicators: model.ids, axis: model.axis, figure3, map,
+        language: Object.keys(data.texts).length > 1 ? words.language() : null,
       }),
     });
 
@@ -58,7 +61,7 @@ const Saving = (data, states, pictures, words, say) => {
       const name = fileName(model, shown(model, state), "png");
       canvas.toBlob((blob) => download(blob, name), "image/png");
     };
-    image.onerror = () => say("The picture could not be made.");
+    image.onerror = () => say(t("not_saved"));
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(markup)}`;
   }
 
@@ -89,16 +92,16 @@ const Saving = (data, states, pictures, words, say) => {
   }
 
   function regions(model) {
-    const { texts, hasReference } = words;
+    const { hasReference } = words;
     const languages = data.regions[0].others.map(({ lang }) => `name_${lang}`);
-    const theirs = hasReference ? [`${texts.adjective}_cluster`] : [];
-    const header = [texts.case, "name_en", ...languages, "cluster", ...theirs];
+    const theirs = hasReference ? [`${columns.adjective}_cluster`] : [];
+    const header = [columns.case, "name_en", ...languages, "cluster", ...theirs];
     const rows = data.regions.map(({ code, en, others }, i) => {
       const published = hasReference ? [words.numeral(data.published.membership[i])] : [];
       const names = others.map(({ name }) => name);
       return [code, en, ...names, model.membership[i], ...published, ...model.values[i]];
     });
-    chosen(model, texts.cases, [...header, ...model.ids], rows);
+    chosen(model, columns.cases, [...header, ...model.ids], rows);
   }
 
   function profile(model) {
@@ -108,12 +111,12 @@ const Saving = (data, states, pictures, words, say) => {
         return [c + 1, model.members[c].length, id, unit, means[j], z];
       })
     );
-    chosen(model, "profile", ["cluster", "n", words.texts.variable, "unit", "mean", "mean_z"], rows);
+    chosen(model, "profile", ["cluster", "n", columns.variable, "unit", "mean", "mean_z"], rows);
   }
 
   function agreement(model) {
     const fates = model.fates.map((fate) => [
-      `${words.texts.adjective} cluster ${words.numeral(fate.cluster)}`, words.fate(fate, String),
+      `${columns.adjective} cluster ${words.numeral(fate.cluster)}`, words.fate(fate, String),
     ]);
     csv(model, "agreement", ["measure", "value"], [
       ["year", model.year],
@@ -123,7 +126,7 @@ const Saving = (data, states, pictures, words, say) => {
       ["indicators", model.ids.join(" ")],
       ["adjusted Rand index", model.ari],
       ["variation of information, nats", model.vi],
-      [`${words.texts.adjective} clusters recovered exactly`, words.recovered(model).length],
+      [`${columns.adjective} clusters recovered exactly`, words.recovered(model).length],
       ["minimum moves", model.moves],
       ...fates,
     ]);

@@ -2,7 +2,7 @@
 // is seen is in the state, and nothing else is.
 "use strict";
 
-const States = (data) => {
+const States = (data, t) => {
   const columns = new Map();
   for (const indicator of data.indicators) {
     for (const variant of indicator.variants) columns.set(variant.id, { indicator, variant });
@@ -18,6 +18,7 @@ const States = (data) => {
     map: data.map ? "outlines" : "tiles",
     region: null,
     theme: null,
+    language: null,
   });
 
   // Ids whose indicator has a number in every region in that year.
@@ -53,6 +54,7 @@ const States = (data) => {
     if (state.map !== baseline().map) parts.map = state.map;
     if (state.region) parts.region = state.region;
     if (state.theme) parts.theme = state.theme;
+    if (state.language) parts.language = state.language;
     return (
       "#" +
       Object.entries(parts)
@@ -73,10 +75,11 @@ const States = (data) => {
     map: oneOf(data.map ? ["outlines", "tiles"] : ["tiles"]),
     region: oneOf(codes),
     theme: oneOf(["light", "dark"]),
+    language: oneOf(Object.keys(data.texts)),
   };
 
   // What is used where the baseline has no word for it.
-  const standing = { figure3: "0", region: "none", theme: "that of the system" };
+  const standing = { figure3: () => "0", region: () => t("used_none"), theme: () => t("used_system"), language: () => t("used_system") };
 
   function readIndicators(text, problems) {
     if (text === "all") return "all";
@@ -85,15 +88,13 @@ const States = (data) => {
     const every = wanted.includes("all");
     const unknown = wanted.filter((id) => id !== "all" && !columns.has(id));
     if (unknown.length) {
-      const one = unknown.length === 1;
-      const some = one ? `There is no ${data.texts.variable}` : `There are no ${data.texts.variables}`;
-      const named = unknown.map((id) => `“${id.length > 60 ? `${id.slice(0, 60)}…` : id}”`);
-      problems.push(`${some} ${named.join(", ")}; left out.`);
+      const named = unknown.map((id) => `“${id.length > 60 ? `${id.slice(0, 60)}…` : id}”`).join(", ");
+      problems.push(t("unknown_variables", { named }, unknown.length));
     }
     if (every && !wanted.some((id) => columns.has(id))) return "all";
     const known = [...columns.keys()].filter((id) => wanted.includes(id));
     if (!known.length) {
-      problems.push(`No known ${data.texts.variable} was named; all with data take part.`);
+      problems.push(t("unknown_all"));
       return "all";
     }
     return every ? ["all", ...known] : known;
@@ -124,23 +125,23 @@ const States = (data) => {
       }
       const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
       if (seen.has(key)) {
-        problems.push(`“${key}” is given twice; the first counts.`);
+        problems.push(t("given_twice", { key }));
       } else if (key === "indicators") {
         state.indicators = readIndicators(text, problems);
       } else if (Object.hasOwn(readers, key)) {
         const value = readers[key](text);
         if (value === undefined) {
-          const used = standing[key] || state[key];
-          problems.push(`“${shown}” is not a value of ${key}; ${used} is used.`);
+          const used = standing[key] ? standing[key]() : state[key];
+          problems.push(t("no_value", { value: shown, key, used }));
         } else state[key] = value;
       } else {
-        problems.push(`“${key.slice(0, 60)}” is not known and was left out.`);
+        problems.push(t("unknown_key", { key: key.slice(0, 60) }));
       }
       seen.add(key);
     }
     state.indicators = spelledOut(state);
     if (!axes(state.linkage).includes(state.axis)) {
-      problems.push("The increment axis is defined for Ward only; the cumulative one is used.");
+      problems.push(t("axis_replaced"));
       state.axis = "cumulative";
     }
     return { state, problems };

@@ -3,7 +3,7 @@
 
 const Tables = (data, pictures, words) => {
   const { escape, tag, unseen } = Markup;
-  const { english, numeral } = words;
+  const { called, numeral, said, t } = words;
   const th = (inside, given = {}) => tag("th", { scope: "col", ...given }, inside);
   const rowHead = (inside, given = {}) => tag("th", { scope: "row", ...given }, inside);
   const td = (inside, given = {}) => tag("td", given, inside);
@@ -28,27 +28,27 @@ const Tables = (data, pictures, words) => {
   function indicatorHead(variant, marks = "") {
     const unit = words.ownUnit(variant.short, variant.unit);
     return rowHead([
-      tag("b", {}, codeOf(variant)), " ", escape(variant.short), marks,
+      tag("b", {}, codeOf(variant)), " ", escape(said(variant.short)), marks,
       unit && tag("span", { class: "unit" }, escape(unit)),
     ]);
   }
 
   function profile(model) {
     const heads = model.members.map((members, c) => {
-      const names = escape(members.map(english).join(", "));
-      const inside = [ours(model, c + 1), unseen(`Cluster ${c + 1}: `), tag("span", { class: "members" }, names)];
+      const names = escape(members.map(called).join(", "));
+      const inside = [ours(model, c + 1), unseen(`${t("cluster_name", { c: c + 1 })} `), tag("span", { class: "members" }, names)];
       return th(inside, { class: members.length > 4 && "many" });
     });
     const rows = model.variants.map((variant, j) => {
       const digits = words.digitsFor(column(model, j));
       const cells = model.means.map((means, c) => {
         const z = model.zMeans[j] && model.zMeans[j][c];
-        const inside = [words.grouped(means[j], digits), tag("span", {}, words.signed(z))];
+        const inside = [words.number(means[j], digits), tag("span", {}, words.signed(z))];
         return td(inside, { class: tint(z) });
       });
       return tag("tr", {}, indicatorHead(variant), cells);
     });
-    return table([th(escape(words.capital(words.texts.variable))), heads], rows);
+    return table([th(escape(t("variable_head"))), heads], rows);
   }
 
   // ---------------------------------------------------------------------------- agreement
@@ -57,24 +57,21 @@ const Tables = (data, pictures, words) => {
     if (!words.hasReference) return "";
     const exact = words.recovered(model);
     const named = words.joined(exact.map((fate) => numeral(fate.cluster)));
-    const most = words.fixed(Math.log(data.regions.length), 3);
-    const one = (id, name, value, note) =>
-      tag("div", {}, tag("dt", {}, name), tag("dd", { id }, value, tag("small", {}, note)));
+    const one = (id, value, note) => tag("div", {}, tag("dt", {}, escape(t(id))),
+      tag("dd", { id }, escape(value), tag("small", {}, escape(note))));
     return [
-      one("ari", "Adjusted Rand index", words.fixed(model.ari, 3), "1 the same, about 0 by chance"),
-      one("vi", "Variation of information", words.fixed(model.vi, 3),
-        `nats; 0 the same, at most ${most}`),
-      one("recovered", "Recovered exactly", `${exact.length} of ${model.fates.length}`,
-        exact.length ? `cluster${exact.length === 1 ? "" : "s"} ${named}` : "none"),
-      one("moves", `${words.capital(words.texts.cases)} to move`, String(model.moves),
-        "the fewest that turn one grouping into the other"),
+      one("ari", words.number(model.ari, 3), t("ari_note")),
+      one("vi", words.number(model.vi, 3), t("vi_note", { most: words.number(Math.log(data.regions.length), 3) })),
+      one("recovered", t("recovered_of", { count: exact.length, all: model.fates.length }),
+        exact.length ? t("recovered_note", { named }, exact.length) : t("recovered_none")),
+      one("moves", String(model.moves), t("moves_note")),
     ].join("");
   }
 
   function fates(model) {
     const rows = model.fates.map((fate) => {
       const c = fate.cluster;
-      const members = data.published.membership.flatMap((m, i) => (m === c ? [english(i)] : []));
+      const members = data.published.membership.flatMap((m, i) => (m === c ? [called(i)] : []));
       // numbers are marked, so that a chip can take their place after escaping
       const here = escape(words.fate(fate, (part) => `#${part}#`)).replace(
         /#(\d+)#/g, (_, part) => ours(model, Number(part)) + unseen(part)
@@ -85,7 +82,7 @@ const Tables = (data, pictures, words) => {
         td(here, { class: fate.relation === "recovered" ? "exact" : undefined })
       );
     });
-    return table([th(escape(words.texts.reference)), th(escape(words.capital(words.texts.cases))), th("Here")], rows);
+    return table(["reference_head", "cases_head", "here"].map((key) => th(escape(t(key)))), rows);
   }
 
   // ----------------------------------------------------------------------------- schedule
@@ -94,34 +91,30 @@ const Tables = (data, pictures, words) => {
     const last = Math.max(...model.schedule.map((row) => row.coefficient));
     const digits = last >= 1e4 ? 0 : last >= 100 ? 2 : 3;
     const who = (lowest) => {
-      const name = escape(english(lowest - 1));
+      const name = escape(called(lowest - 1));
       return td(`${tag("span", { class: "case" }, lowest)} ${name}`, { class: "who" });
     };
     const stage = (value) => td(value || "–", number);
-    const star = tag("abbr", { title: "another pair was equally near" }, "*");
+    const star = tag("abbr", { title: t("tied") }, "*");
     const cut = tag("tr", { class: "cut-row" },
-      td(`cut: ${words.clusters(model.k)}`, { colspan: 7 }));
+      td(escape(t("cut_row", { clusters: words.clusters(model.k) })), { colspan: 7 }));
     const rows = model.schedule.map((row) => [
       row.stage === data.regions.length - model.k + 1 && cut,
       tag("tr", { "data-stage": row.stage },
         rowHead([row.stage, row.tie && star], number),
         who(row.cluster_1), who(row.cluster_2),
-        td(words.grouped(row.coefficient, digits), number),
+        td(words.number(row.coefficient, digits), number),
         stage(row.first_appears_1), stage(row.first_appears_2), stage(row.next_stage)
       ),
     ]);
-    const heads = ["Coefficient", "1 first appears", "2 first appears", "Next stage"];
-    const first = [th("Stage", number), th("Cluster 1"), th("Cluster 2")];
-    return table([first, heads.map((head) => th(head, number))], rows);
+    const heads = ["stage", "cluster_1", "cluster_2", "coefficient", "first_appears_1", "first_appears_2", "next_stage"];
+    return table(heads.map((key) => th(escape(t(key)), key.startsWith("cluster") ? {} : number)), rows);
   }
 
   function scheduleNote(model) {
-    const what = model.linkage === "ward"
-      ? "total within-cluster sum of squares after the merge"
-      : "distance at which the two were merged";
-    const tie = model.schedule.some((row) => row.tie)
-      ? " An asterisk marks a stage at which another pair was equally near." : "";
-    return `Clusters are named by their lowest case. Coefficient: ${what}.${tie}`;
+    const what = t(`schedule_${model.linkage === "ward" ? "ward" : "distance"}`);
+    const tie = model.schedule.some((row) => row.tie) ? ` ${t("schedule_tie")}` : "";
+    return t("schedule_note", { what }) + tie;
   }
 
   // -------------------------------------------------------------------------- definitions
@@ -130,32 +123,29 @@ const Tables = (data, pictures, words) => {
     const rows = data.indicators.flatMap((indicator) =>
       indicator.variants.map((variant) => {
         const status = variant.anyData
-          ? [variant.status, variant.differs] : ["missing", indicator.missing];
+          ? [said(variant.status), said(variant.differs)] : [t("missing"), said(indicator.missing)];
         return tag("tr", {},
-          rowHead([escape(indicator.code), variant.name && ` ${tag("small", {}, escape(variant.name))}`]),
-          td(escape(indicator.definition)),
-          td(escape([variant.label, words.ownUnit(variant.label, variant.unit)].filter(Boolean).join(", "))),
+          rowHead([escape(indicator.code), variant.name && ` ${tag("code", {}, escape(variant.name))}`]),
+          td(escape(said(indicator.definition))),
+          td(escape([said(variant.label), words.ownUnit(variant.label, variant.unit)].filter(Boolean).join(", "))),
           td(tag("code", {}, escape(variant.formula))),
           td(escape(status.filter(Boolean).join(": ")))
         );
       })
     );
-    const heads = [words.capital(words.texts.variable), ...words.texts.definition];
-    return table(heads.map((head) => th(escape(head))), rows);
+    const heads = ["variable_head", ...[1, 2, 3, 4].map((at) => `definition_${at}`)];
+    return table(heads.map((key) => th(escape(t(key)))), rows);
   }
 
   // --------------------------------------------------------------------- clusters, region
 
   function roster(model) {
-    const hint =
-      `Point at a ${words.texts.case} in a picture, or move to it with the keyboard: its values and their ` +
-      "sources are then shown here. A click or Enter keeps it.";
     const items = model.members.map((members, c) =>
       tag("li", {},
         ours(model, c + 1),
-        tag("span", {}, unseen(`Cluster ${c + 1}: `), escape(members.map(english).join(", "))))
+        tag("span", {}, unseen(`${t("cluster_name", { c: c + 1 })} `), escape(members.map(called).join(", "))))
     );
-    return tag("p", { class: "note" }, escape(hint)) + tag("ul", { class: "roster" }, items);
+    return tag("p", { class: "note" }, escape(t("roster_hint"))) + tag("ul", { class: "roster" }, items);
   }
 
   function values(model, i, letter) {
@@ -164,11 +154,12 @@ const Tables = (data, pictures, words) => {
       const marks = ` ${tag("sup", {}, variant.series.map(letter).join(" "))}`;
       return tag("tr", {},
         indicatorHead(variant, marks),
-        td(words.grouped(model.values[i][j], digits), number),
+        td(words.number(model.values[i][j], digits), number),
         td(words.signed(model.zScores[j] && model.zScores[j][i]), number)
       );
     });
-    const heads = [th(data.years.length > 1 ? model.year : escape(words.capital(words.texts.variable))), th("Value", number), th("z-score", number)];
+    const heads = [th(data.years.length > 1 ? model.year : escape(t("variable_head"))),
+      th(escape(t("value")), number), th(escape(t("z_score")), number)];
     return tag("table", {}, table(heads, rows));
   }
 
@@ -179,19 +170,20 @@ const Tables = (data, pictures, words) => {
       const { title, publisher, table: official } = data.series[name];
       const item = tag("li", {},
         tag("b", {}, sign),
-        tag("span", {}, tag("i", {}, escape(title)), `. ${escape(official)}.`)
+        tag("span", {}, tag("i", {}, escape(said(title))), `. ${escape(said(official))}.`)
       );
       publishers.set(publisher, [...(publishers.get(publisher) || []), item]);
     }
     return [...publishers].map(
       ([publisher, items]) =>
-        tag("p", { class: "note publisher" }, escape(publisher)) +
+        tag("p", { class: "note publisher" }, escape(said(publisher))) +
         tag("ul", { class: "sources" }, items)
     );
   }
 
   function region(model, i) {
-    const { en, others, about } = data.regions[i];
+    const [, ...others] = words.names(i);
+    const about = said(data.regions[i].about);
     const cluster = model.membership[i];
     const published = data.published.membership[i];
     const letters = new Map();
@@ -200,16 +192,16 @@ const Tables = (data, pictures, words) => {
       return letters.get(name);
     };
     return [
-      tag("h3", {}, escape(en)),
+      tag("h3", {}, escape(called(i))),
       others.length > 0 && tag("p", { class: "names" }, others.map(({ lang, name }, place) =>
         [place > 0 && " · ", tag("span", { lang }, escape(name))])),
       about && tag("p", { class: "names" }, escape(about)),
       tag("p", { class: "belongs" },
-        tag("span", {}, ours(model, cluster), ` cluster ${cluster} here`),
+        tag("span", {}, ours(model, cluster), ` ${escape(t("cluster_here", { c: cluster }))}`),
         words.hasReference && tag("span", {},
-          theirs(model, published), ` cluster ${numeral(published)} in ${words.texts.reference}`)),
+          theirs(model, published), ` ${escape(t("cluster_there", { c: numeral(published) }))}`)),
       values(model, i, letter),
-      letters.size > 0 && tag("h3", { class: "unseen" }, "Sources"),
+      letters.size > 0 && tag("h3", { class: "unseen" }, escape(t("sources"))),
       ...sources(letters),
     ].filter(Boolean).join("");
   }
@@ -219,18 +211,18 @@ const Tables = (data, pictures, words) => {
   const lines = (items) => items.map((item) => tag("span", {}, escape(item))).join("");
 
   function regionTip(model, i, hint) {
-    const { en, others } = data.regions[i];
-    const there = words.hasReference
-      ? `, ${numeral(data.published.membership[i])} in ${words.texts.reference}` : "";
+    const [, ...others] = words.names(i);
+    const given = { c: model.membership[i], there: words.hasReference && numeral(data.published.membership[i]) };
     return (
-      tag("b", {}, escape(en)) +
+      tag("b", {}, escape(called(i))) +
       others.map(({ lang, name }) => tag("span", { lang }, escape(name))).join("") +
-      lines([`Cluster ${model.membership[i]} here${there}`, ...hint])
+      lines([t(words.hasReference ? "tip_there" : "tip_here", given), ...hint])
     );
   }
 
-  const listed = (cases) => (cases.length > 5
-    ? `${words.joined(cases.slice(0, 4).map(english))} and ${cases.length - 4} more` : words.joined(cases.map(english)));
+  const listed = (cases) => (cases.length > 16
+    ? t("tip_more", { some: cases.slice(0, 15).map(called).join(", "), count: cases.length - 15 })
+    : words.joined(cases.map(called)));
 
   // What a stage merges, member by member, what it adds, and which pair was the runner-up.
   function mergeTip(model, stage) {
@@ -238,12 +230,12 @@ const Tables = (data, pictures, words) => {
     const { members: [one, other], second } = model.merges[stage - 1];
     const ward = model.linkage === "ward";
     const before = stage > 1 ? model.schedule[stage - 2].coefficient : 0;
-    const added = (d) => words.grouped(ward ? d / 2 : Compute.SQUARED.has(model.linkage) ? Math.sqrt(Math.max(d, 0)) : d, 3);
-    return tag("b", {}, escape(`Stage ${row.stage}`)) + lines([
+    const added = (d) => words.number(ward ? d / 2 : Compute.SQUARED.has(model.linkage) ? Math.sqrt(Math.max(d, 0)) : d, 3);
+    return tag("b", {}, escape(t("tip_stage", { stage: row.stage }))) + lines([
       listed(one), `+ ${listed(other)}`,
-      ward && `increase ${words.grouped(row.coefficient - before, 3)}`,
-      `coefficient ${words.grouped(row.coefficient, 3)}`,
-      second && `runner-up: ${listed(second.members[0])} + ${listed(second.members[1])}, ${added(second.d)}`,
+      ward && t("tip_increase", { value: words.number(row.coefficient - before, 3) }),
+      t("tip_coefficient", { value: words.number(row.coefficient, 3) }),
+      second && t("tip_second", { one: listed(second.members[0]), other: listed(second.members[1]), value: added(second.d) }),
     ].filter(Boolean));
   }
 

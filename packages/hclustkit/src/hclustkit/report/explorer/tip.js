@@ -1,5 +1,5 @@
-// The small box of words beside what is pointed at. It never covers that, and follows it when
-// the page is scrolled.
+// The small box of words beside what is pointed at. It never covers that, nor, where there is room,
+// the picture around it that is to be kept clear. It follows when the page is scrolled.
 "use strict";
 
 const Tip = (box, floor) => {
@@ -14,7 +14,7 @@ const Tip = (box, floor) => {
   }
 
   function place() {
-    const at = anchor && anchor();
+    const { at, clear } = (anchor && anchor()) || {};
     const bottom = floor();
     if (!at) return hide();
     // it may be on its way into the window
@@ -25,17 +25,20 @@ const Tip = (box, floor) => {
     const between = (value, low, high) => Math.max(Math.min(value, high), low);
     const x = between(at.left + at.width / 2 - width / 2, EDGE, right - width);
     const y = between(at.top + at.height / 2 - height / 2, EDGE, bottom - EDGE - height);
-    const places = [
-      { x, y: at.top - GAP - height, fits: at.top - GAP - height >= EDGE },
-      { x, y: at.bottom + GAP, fits: at.bottom + GAP + height <= bottom - EDGE },
-      { x: at.right + GAP, y, fits: at.right + GAP + width <= right },
-      { x: at.left - GAP - width, y, fits: at.left - GAP - width >= EDGE },
+    const around = ({ left, right: end, top, bottom: foot }) => [
+      { x, y: top - GAP - height, fits: top - GAP - height >= EDGE },
+      { x, y: foot + GAP, fits: foot + GAP + height <= bottom - EDGE },
+      // at the sides
+      { x: end + GAP, y, fits: end + GAP + width <= right },
+      { x: left - GAP - width, y, fits: left - GAP - width >= EDGE },
     ];
-    const found = places.find(({ fits }) => fits) || places[0];
+    const places = [...(clear ? around(clear).slice(2).reverse() : []), ...around(at)];
+    const found = places.find(({ fits }) => fits) || { x, y: EDGE };
     box.style.transform = `translate(${Math.round(found.x)}px, ${Math.round(found.y)}px)`;
   }
 
-  // where: a function that gives the rectangle now, or null once it is gone
+  // where: a function that gives the rectangles now, `at` and what is to be kept `clear`, or null
+  // once they are gone
   function show(html, where) {
     box.innerHTML = html;
     anchor = where;

@@ -1,21 +1,29 @@
-// A tour of a few views: each is an address of this page with a few sentences.
+// A tour of a few views: each is an address of this page, and there are a few sentences on it.
 "use strict";
 
-const Tour = (stops, show) => {
-  const { $, tell } = Page;
+const Tour = (stops, { t, linked }, show, facts) => {
+  const { $, tell, fill } = Page;
   let at = -1;
 
   function go(stop) {
     at = Math.max(-1, Math.min(stops.length - 1, stop));
     $("tour").hidden = at < 0;
     $("tour-start").hidden = at >= 0 || !stops.length;
+    show(at < 0 ? null : stops[at].view);
     if (at < 0) return;
-    tell("tour-place", `${at + 1} of ${stops.length}`);
-    tell("tour-title", stops[at].title);
-    tell("tour-text", stops[at].text);
     $("tour-back").disabled = at === 0;
-    $("tour-next").textContent = at === stops.length - 1 ? "End" : "Next";
-    show(stops[at].view);
+    speak();
+  }
+
+  // The texts may name what belongs to the view, and what is true of it.
+  function speak() {
+    if (at < 0) return;
+    const filled = { ...stops[at], ...facts() };
+    $("tour-place").href = `#tour=${at + 1}`;
+    tell("tour-place", t("tour_place", { at: at + 1, count: stops.length }));
+    tell("tour-title", t(`tour_${at + 1}`, filled));
+    fill("tour-text", linked(t(`tour_${at + 1}_text`, filled)));
+    $("tour-next").textContent = t(at === stops.length - 1 ? "end" : "next");
   }
 
   $("tour-start").hidden = !stops.length;
@@ -32,11 +40,11 @@ const Tour = (stops, show) => {
 
   // Takes "tour=2" out of an address and goes there; returns whether it was there.
   function fromHash(hash) {
-    const found = /^#tour=(\d+)$/.exec(hash);
+    const found = /^#tour=(\d+)(?:&|$)/.exec(hash);
     if (!found || !stops.length) return false;
     go(Number(found[1]) - 1);
     return true;
   }
 
-  return { fromHash };
+  return { fromHash, speak };
 };

@@ -1,46 +1,32 @@
 // Names of the choices, numbers as they are printed, and sentences about a model.
 "use strict";
 
-const Words = (data) => {
-  const scalings = {
-    zscore: { name: "z-scores", note: "(x − mean) / s, with s over n − 1" },
-    range: { name: "range 0 to 1", note: "(x − min) / (max − min)" },
-    rank: { name: "ranks", note: `1 to ${data.regions.length}, equal values share their average rank` },
-    "log-zscore": { name: "z-scores of logarithms", note: "z-scores of ln x" },
-    none: { name: "no scaling", note: "as measured: the largest numbers decide nearly all" },
-  };
-  const linkages = {
-    ward: { name: "Ward", note: "least increase of the within-cluster sum of squares" },
-    average: { name: "average", note: "mean distance between members (UPGMA)" },
-    complete: { name: "complete", note: "distance of the farthest members" },
-    single: { name: "single", note: "distance of the nearest members" },
-    weighted: { name: "weighted", note: "mean of the two parts’ distances (McQuitty, WPGMA)" },
-    centroid: { name: "centroid", note: "distance between means; heights may invert" },
-    median: { name: "median", note: "distance between midpoints; heights may invert" },
-  };
-  const axes = { cumulative: "coefficient", increment: "increment", height: "height" };
-  const axisNotes = {
-    cumulative: "the coefficients of the schedule, each the sum of squares so far",
-    increment: "what each merge adds to the sum of squares",
-    height: "√(2 × what each merge adds to the sum of squares)",
-  };
+const Words = (data, speech) => {
+  const { t, number, joined, language } = speech;
+  const hasReference = data.published.numerals.length > 0;
 
-  // ------------------------------------------------------------------------------ numbers
-
-  const minus = (words) => words.replace("-", "−");
-  const fixed = (number, digits) =>
-    // no minus before a zero
-    minus(number.toFixed(digits).replace(/^-(0(\.0+)?)$/, "$1"));
-  function signed(number) {
-    if (number === null) return "";
-    return (number >= 0.005 ? "+" : "") + fixed(number, 2);
+  // Words of the table itself, where they have been translated.
+  const said = (text) => ((data.names || {})[text] || {})[language()] || text;
+  const ownName = (i) => data.regions[i].others.find(({ lang }) => lang === language());
+  // what a case is called: in a sentence, and where there is little room
+  function called(i) {
+    const own = ownName(i);
+    return own ? own.short || own.name : data.regions[i].en;
   }
-  const formats = [0, 1, 2, 3, 4].map((digits) => {
-    const both = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    return new Intl.NumberFormat("en", both);
-  });
-  const grouped = (number, digits) =>
-    minus(formats[digits].format(number)).replace(/,/g, "\u202f");
+  const shorter = (i) => (ownName(i) || data.regions[i]).shorter;
+  const shortest = (i) => (ownName(i)
+    ? called(i).match(/\p{L}{2,}|$/u)[0].slice(0, 3).toUpperCase() : data.regions[i].code.replace(/^.*-/, ""));
+  // its names in all languages, that of the page first
+  function names(i) {
+    const { en, others } = data.regions[i];
+    return [{ lang: "en", name: en }, ...others]
+      .sort((a, b) => (b.lang === language()) - (a.lang === language()));
+  }
+
+  function signed(value) {
+    if (value === null) return "";
+    return (value >= 0.005 ? "+" : "") + number(value, 2);
+  }
 
   // Decimals for a column of numbers, so that three or four digits tell them apart.
   function digitsFor(numbers) {
@@ -50,109 +36,79 @@ const Words = (data) => {
     return largest >= 1 ? 2 : 4;
   }
 
-  // -------------------------------------------------------------------------------- words
-
-  const joined = (items) =>
-    items.length < 2
-      ? items.join("")
-      : `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
-  const clusters = (k) => (k === 1 ? "1 cluster" : `${k} clusters`);
+  const clusters = (k) => t("clusters", { k }, k);
   const capital = (words) => words[0].toUpperCase() + words.slice(1);
   const numeral = (c) => data.published.numerals[c - 1];
-  const english = (i) => data.regions[i].en;
-  const { texts } = data;
-  const hasReference = data.published.numerals.length > 0;
-  const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
-  const indicatorCount = ({ ids }) => count(ids.length, texts.variable, texts.variables);
+  const method = (linkage) => t(`method_${linkage}`);
+  const variableCount = ({ ids }) => t("variables_count", { count: ids.length });
 
-  // "Ward's method", "average linkage".
-  const method = (linkage) => (linkage === "ward" ? "Ward's method" : `${linkage} linkage`);
-
-  // What was chosen, with the indicators counted, or named by `which`.
-  function settings(model, which = indicatorCount(model)) {
-    const scaling = scalings[model.scaling].name;
-    const year = data.years.length > 1 ? `${model.year}, ` : "";
-    return `${year}${scaling}, ${method(model.linkage)}, ${which}, ${clusters(model.k)}`;
+  // What was chosen, with the variables counted, or named by `which`.
+  function settings(model, which = variableCount(model)) {
+    const chosen = [t(`scaling_${model.scaling}`), method(model.linkage), which, clusters(model.k)];
+    return (data.years.length > 1 ? [String(model.year), ...chosen] : chosen).join(", ");
   }
 
   function axisNote({ axis, linkage }) {
     // without a sum of squares coefficient and height are the same
-    const note = linkage === "ward" ? axisNotes[axis] : "distances at which clusters are merged";
-    return `Axis: ${note}, rescaled so that the highest is 25.`;
+    return t("axis_sentence", { note: t(`axis_${linkage === "ward" ? axis : "distance"}_note`) });
   }
 
   // Why no straight line cuts the tree into these clusters; nothing if one does.
-  const noLine = ({ k, cutLine }) => ({
-    inverted: `Heights invert: no straight line cuts this tree into ${clusters(k)}.`,
-    equal: `Two merges of the same height lie on either side of this cut: no line gives ${clusters(k)}.`,
-    zero: `${capital(texts.cases)} kept apart by this cut do not differ (height 0): no line gives ${clusters(k)}.`,
-  })[cutLine.obstacle];
+  const noLine = ({ k, cutLine }) => cutLine.obstacle && t(cutLine.obstacle, { clusters: clusters(k) });
 
   // What the same look in the two maps means.
   function pairing({ alone }) {
-    const one = alone.length === 1;
-    return [
-      `Same colour and hatching: a cluster here and the cluster of ${texts.reference} that is paired with it.`,
-      `The pairs are those that share the most ${texts.cases} in all.`,
-      alone.length > 0 && `${joined(alone.map(numeral))} ${one ? "has" : "have"} no partner and ` +
-        `${one ? "a look" : "looks"} that no cluster here has.`,
-    ].filter(Boolean).join(" ");
+    const named = joined(alone.map(numeral));
+    return t("pairing") + (alone.length ? ` ${t("pairing_alone", { named }, alone.length)}` : "");
   }
 
-    // A unit is not repeated: "employed per 1,000 inhabitants, per 1,000 inhabitants".
-  const ownUnit = (label, unit) => (label.includes(unit) ? "" : unit);
+  // A unit is not repeated: "employed per 1,000 inhabitants, per 1,000 inhabitants".
+  const ownUnit = (label, unit) => (label.includes(unit) ? "" : said(unit));
 
-  // What a stage of the schedule merges, in parts.
-  function merge(row) {
-    const side = (lowest, stage) =>
-      english(lowest - 1) + (stage ? ` and those merged at stage ${stage}` : "");
-    return [
-      `Stage ${row.stage}`,
-      side(row.cluster_1, row.first_appears_1),
-      `+ ${side(row.cluster_2, row.first_appears_2)}`,
-      `coefficient ${grouped(row.coefficient, 3)}`,
-    ];
-  }
+  // A side of a merge: its lowest case, and since when there are more.
+  const side = (lowest, stage) =>
+    (stage ? t("merged_at", { name: called(lowest - 1), stage }) : called(lowest - 1));
+  const mergeLabel = (row) => t("merge_label", {
+    stage: row.stage, one: side(row.cluster_1, row.first_appears_1),
+    other: side(row.cluster_2, row.first_appears_2), value: number(row.coefficient, 3),
+  });
 
   const recovered = (model) => model.fates.filter((fate) => fate.relation === "recovered");
 
   function agreement(model) {
     if (!hasReference) return "";
-    const exact = recovered(model);
-    const named = exact.length ? ` (${exact.map((fate) => numeral(fate.cluster)).join(", ")})` : "";
-    return (
-      `Adjusted Rand index with ${texts.reference}: ${fixed(model.ari, 3)}. ` +
-      `Of the ${clusters(data.published.numerals.length)} of ${texts.reference}, ` +
-      `${exact.length} ${exact.length === 1 ? "is" : "are"} recovered exactly${named}.`
-    );
+    const found = recovered(model);
+    const named = found.map((fate) => numeral(fate.cluster)).join(", ");
+    const exact = found.length ? t("exact", { count: found.length, named }) : t("exact_none");
+    const all = clusters(data.published.numerals.length);
+    return t("agreement", { ari: number(model.ari, 3), clusters: all, exact });
   }
+
+  const FATES = { "split and merged": "both" };
 
   // Where the cases of a cluster of the reference are; `named` writes the number of a cluster.
   function fate({ relation, clusters: parts, company }, named) {
-    const others = company.map(english);
-    const with_ = others.length > 5 ? `${others.length} other ${texts.cases}` : joined(others);
-    const where = joined(parts.map(named));
-    return {
-      recovered: `recovered exactly: cluster ${where}`,
-      merged: `merged into cluster ${where}, joined by ${with_}`,
-      split: `split over clusters ${where}, no other ${texts.case} among them`,
-      "split and merged": `split over clusters ${where}, joined by ${with_}`,
-    }[relation];
+    const others = company.map(called);
+    return t(`fate_${FATES[relation] || relation}`, {
+      here: joined(parts.map(named)),
+      company: others.length > 5 ? t("others", { count: others.length }) : joined(others),
+    });
   }
 
   // Why a variant has no values in a year.
   function absence(indicator, variant, year) {
     const gaps = variant.gaps[year];
     if (gaps) {
-      const regions = data.regions.filter((region) => gaps.includes(region.code));
-      return `no number for ${joined(regions.map((region) => region.en))} in ${year}`;
+      const empty = data.regions.flatMap(({ code }, i) => (gaps.includes(code) ? [called(i)] : []));
+      return t("no_number", { names: joined(empty), year });
     }
-    return `no data in ${year}${indicator.missing ? `: ${indicator.missing}` : ""}`;
+    const reason = said(indicator.missing);
+    return reason ? t("absent_since", { year, reason }) : t("absent", { year });
   }
 
   return {
-    scalings, linkages, axes, axisNote, noLine, pairing, fixed, signed, grouped, digitsFor,
-    ownUnit, texts, hasReference, count, joined, clusters, capital, numeral, english, method, settings, merge,
+    t, number, joined, language, said, called, shorter, shortest, names, signed, digitsFor, ownUnit, hasReference,
+    clusters, capital, numeral, method, settings, axisNote, noLine, pairing, mergeLabel,
     recovered, agreement, fate, absence,
   };
 };
