@@ -95,7 +95,9 @@ def asked_answers(data: LessonData) -> list[tuple[int, str]]:
     for number, function in enumerate(EXERCISES, start=1):
         find = function(data).find
         right = find.right[0] if isinstance(find, answers.LabelsJudge) else find.right
-        given = [right, *(m.value for m in find.known)]
+        alone = [frozenset([m.value]) for m in getattr(find, "alone", ())]
+        given = [right, *(m.value for m in find.known), *alone]
+        given += [frozenset(sorted(right)[:1]) | wrong for wrong in alone]
         if isinstance(right, (int, float)):
             given += [-right, right * 1.03, right + 0.004, right / 3, right + 0.5, 10 * right]
         found += [(number, text) for v in given for text in {typed(v, data.names)}]

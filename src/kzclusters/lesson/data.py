@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 from hclustkit import Tree, compare, cut, linkage, standardize, validity
 from hclustkit.errors import InputError
+from hclustkit.space import Neighbours, neighbours_from_pairs
 from hclustkit.tables import check_k, check_table, read_table
 
 from kzclusters import paths
+from kzclusters import study as studies
 from kzclusters.analysis import results
+from kzclusters.evidence import article, sources
 from kzclusters.evidence import indicators as definitions
-from kzclusters.evidence import sources
 from kzclusters.lesson.steps import Cluster, merge_costs, merges, pair_distances
 
 MAX_K = 10
@@ -275,6 +277,11 @@ class LessonData:
         """Ward's clusters of the whole table at ``n_clusters``."""
         return self.cut()
 
+    @property
+    def claim_margin(self) -> float:
+        """How far from the mean "high" and "low" are, in standard deviations."""
+        return float(studies.parameters()["thresholds"]["claim_margin"])
+
     @cached_property
     def by_year(self) -> pd.DataFrame:
         """The clusters at ``n_clusters``, one column a year, the years in order."""
@@ -328,6 +335,26 @@ class LessonData:
             self.by_k(validity.davies_bouldin),
         ]
         return pd.DataFrame(dict(zip(CRITERIA, columns, strict=True)))
+
+    # ------------------------------------------------------------------ the map
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """The pairs of regions with a common border."""
+        labels = list(self.whole.index)
+        pairs = pd.read_csv(paths.RAW / "neighbours.csv")
+        inside = pairs[pairs.isin(labels).all(axis=1)]
+        return neighbours_from_pairs(inside, labels, rule="common border")
+
+    def borders_on(self, region: Hashable) -> list[Hashable]:
+        """List the neighbours of a region."""
+        row = self.neighbours.matrix().toarray()[self.whole.index.get_loc(region)]
+        return list(self.whole.index[row > 0])
+
+    @cached_property
+    def published(self) -> pd.Series:
+        """The clusters of Figure 3."""
+        return article.published_clusters().reindex(self.whole.index)
 
     # ------------------------------------------------------------------ names
 

@@ -7,6 +7,7 @@ notebook of the lesson. A variant for a class has another year, other regions an
 from __future__ import annotations
 
 import argparse
+import base64
 import html
 import json
 import re
@@ -20,6 +21,7 @@ import numpy as np
 from hclustkit.errors import InputError
 from hclustkit.files import write_text
 from hclustkit.report import inline_page
+from IPython.display import Image
 
 from kzclusters import paths
 from kzclusters import study as studies
@@ -28,7 +30,9 @@ from kzclusters.lesson import answers, prose
 from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises import EXERCISES, Exercise
 from kzclusters.lesson.exercises.exercise import read_texts
+from kzclusters.lesson.faded import FADED, Faded
 from kzclusters.lesson.material import MATERIAL, Shown
+from kzclusters.publish.exercises.pictures import PICTURES
 
 OUT = "site/exercises.html"
 HERE = Path(__file__).parent
@@ -100,6 +104,7 @@ def hints() -> dict[int, list[str]]:
 def _markup(text: str) -> str:
     """Turn the little Markdown of questions and hints into HTML."""
     text = html.escape(text, quote=False)
+    text = re.sub(r"(?m)^\* (.+\n?)", r"<span class='item'>\1</span>", text)
     for pattern, tag in ((r"`([^`]+)`", "code"), (r"\*\*(.+?)\*\*", "b"), (r"\*(.+?)\*", "i")):
         text = re.sub(pattern, rf"<{tag}>\1</{tag}>", text)
     return "".join(f"<p>{part}</p>" for part in re.split(r"\n\s*\n", text))
@@ -128,12 +133,35 @@ def _table(shown: Shown) -> str:
     box = f'<div class="scroll" tabindex="0" role="group" aria-label="{title}">{table}</div>'
     if not shown.after:
         return f"<h3>{title}</h3>{box}"
-    summary = f"Open after exercise {shown.after}: {title.lower()}"
-    return f"<details><summary>{summary}</summary>{box}</details>"
+    return _details(f"Open after exercise {shown.after}: {shown.title.lower()}", box)
+
+
+def _details(summary: str, inside: str) -> str:
+    return f"<details><summary>{html.escape(summary)}</summary>{inside}</details>"
+
+
+def _examples(faded: Faded) -> str:
+    """Show an example that is worked, and one that is half worked."""
+    parts = _markup(faded.worked)
+    if faded.half:
+        parts += _markup(f"**Half worked.** {faded.half}") + _details(
+            "The rest", _markup(faded.rest)
+        )
+    return f'<div class="examples">{_details(faded.summary, parts) if faded.after else parts}</div>'
+
+
+def _picture(image: Image) -> str:
+    png = base64.b64encode(image.data).decode("ascii")
+    alt = html.escape(image.alt, quote=True)
+    return f'<img src="data:image/png;base64,{png}" alt="{alt}" width="{image.width}">'
 
 
 def _section(number: int, name: str, exercise: Exercise, data: LessonData) -> str:
-    material = _table(MATERIAL[name](data)) if name in MATERIAL else ""
+    material = "".join(
+        show(found[name](data))
+        for show, found in ((_examples, FADED), (_picture, PICTURES), (_table, MATERIAL))
+        if name in found
+    )
     opened = "".join(
         f'<details class="hint"><summary>Hint {i}</summary>{_markup(text)}</details>'
         for i, text in enumerate(hints().get(number, []), start=1)
