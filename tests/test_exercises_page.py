@@ -268,20 +268,20 @@ def test_every_exercise_has_ground_and_three_hints(data: LessonData) -> None:
 
 
 def test_neighbours_get_other_numbers_and_the_teacher_the_answers(
-    values: Path,
+    data: LessonData,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    one, two = build.variant(1, values), build.variant(2, values)
+    one, two = build.variant(1, data), build.variant(2, data)
     assert list(one.small.index) != list(two.small.index)
-    assert build.answer_sheet(one) == build.answer_sheet(build.variant(1, values))
+    assert build.answer_sheet(one) == build.answer_sheet(build.variant(1, data))
     lesson = Lesson(one)
     for line in build.answer_sheet(one).splitlines()[2:]:
         number, _, answer = line.partition(". ")
         listed = f"[{answer}]" if "," in answer and not answer[0].isalpha() else answer
         assert lesson.check(int(number), read_typed(listed)).state == "right", line
-    monkeypatch.setattr(build, "variant", lambda seed: {1: one, 2: two}[seed])
+    monkeypatch.setattr(build, "lesson_data", lambda: data)
     assert build.main(["--out", str(tmp_path / "e.html"), "--variants", "2", "--seed", "1"]) == 0
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "e_1.html", "e_1_answers.txt", "e_2.html", "e_2_answers.txt",

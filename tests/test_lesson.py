@@ -35,7 +35,7 @@ from sklearn.metrics import (
 
 from kzclusters import paths, study
 from kzclusters.lesson import answers, prose, session, steps
-from kzclusters.lesson.data import CRITERIA, LessonData, comparable_years
+from kzclusters.lesson.data import CRITERIA, LessonData, comparable_tables
 from kzclusters.lesson.exercises import EXERCISES
 from kzclusters.lesson.session import Lesson
 from kzclusters.notebook import small
@@ -1047,8 +1047,10 @@ def test_a_folded_figure_keeps_picture_text_and_sentences() -> None:
 
 
 def test_comparable_years_have_the_same_indicators() -> None:
-    assert comparable_years(TABLE, 2013, STUDY["years"]) == [2014, 2015]
-    assert comparable_years(TABLE, 2010, STUDY["years"]) == [2011, 2012, 2013, 2014, 2015]
+    found = comparable_tables(TABLE, 2013, STUDY["years"])
+    assert list(found) == [2013, 2014, 2015]
+    assert list(found[2014].columns) == list(found[2013].columns)
+    assert list(comparable_tables(TABLE, 2010, STUDY["years"])) == STUDY["years"]
     assert make(2015).data.other_year == make(2013).data.other_year == 2014
 
 

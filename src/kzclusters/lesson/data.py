@@ -35,14 +35,12 @@ CRITERIA: Mapping[str, str] = {
 """Criteria for the number of clusters that the lesson compares, and which value is best."""
 
 
-def comparable_years(path: str | Path, year: int, years: Iterable[int]) -> list[int]:
-    """List the other years of the study that have all indicators of ``year``, in order."""
+def comparable_tables(path: str | Path, year: int, years: Iterable[int]) -> dict[int, pd.DataFrame]:
+    """Read the table of ``year`` and those of the years that have all its indicators, in order."""
     path = paths.resolve(path)
-
-    def columns(at: int) -> set[str]:
-        return set(read_table(path, year=at, columns="all").columns)
-
-    return [at for at in sorted(set(years)) if at != year and columns(year) <= columns(at)]
+    found = {at: read_table(path, year=at, columns="all") for at in [year, *years]}
+    columns = list(found[year].columns)
+    return {at: found[at][columns] for at in sorted(found) if {*columns} <= {*found[at].columns}}
 
 
 class LessonData:
@@ -165,7 +163,8 @@ class LessonData:
             A region, an indicator or a second year is missing.
         """
         path = paths.resolve(table_path)
-        whole = read_table(path, year=year, columns="all")
+        tables = comparable_tables(path, year, years)
+        whole = tables.pop(year)
         country = read_table(path, year=year, columns=list(indicators))
         for code in regions:
             wrong = "unknown-region" if code not in whole.index else "duplicate-label"
@@ -175,11 +174,10 @@ class LessonData:
                 raise InputError(message, place="lesson_regions", rule=wrong, value=code)
         registry = definitions.registry()
         every = [*whole.columns, *indicators]
-        others = comparable_years(path, year, years)
         return cls(
             country.loc[list(regions)],
             whole,
-            {at: read_table(path, year=at, columns=list(whole.columns)) for at in others},
+            tables,
             year=year,
             n_clusters=n_clusters,
             names={
@@ -277,7 +275,7 @@ class LessonData:
         """Ward's clusters of the whole table at ``n_clusters``."""
         return self.cut()
 
-    @property
+    @cached_property
     def claim_margin(self) -> float:
         """How far from the mean "high" and "low" are, in standard deviations."""
         return float(studies.parameters()["thresholds"]["claim_margin"])

@@ -54,16 +54,15 @@ def lesson_data(values: Path | None = None, **changed: Any) -> LessonData:
     return LessonData.read(path, years=study["years"], n_clusters=study["n_clusters"], **given)
 
 
-def variant(seed: int, values: Path | None = None) -> LessonData:
+def variant(seed: int, usual: LessonData) -> LessonData:
     """Draw another year, other regions and indicators, so that neighbours get other numbers.
 
     Parameters
     ----------
     seed : of the draw; the same seed gives the same exercises
-    values : path of the long table of indicators
+    usual : the lesson of the study, whose tables are drawn from
     """
     rng = np.random.default_rng(seed)
-    usual = lesson_data(values)
     tables, cases = {usual.year: usual.whole, **usual.others}, list(usual.whole.index)
     while True:
         year = int(rng.choice(sorted(tables)))
@@ -288,8 +287,10 @@ def main(arguments: list[str] | None = None) -> int:
     out = paths.resolve(given.out)
     if not given.variants:
         print(f"{paths.shown(build(out))}: {out.stat().st_size / 1024:.0f} KiB")
+        return 0
+    usual = lesson_data()
     for seed in range(given.seed, given.seed + given.variants):
-        data, label = variant(seed), str(seed)
+        data, label = variant(seed, usual), str(seed)
         path = write_text(out.with_stem(f"{out.stem}_{label}"), page(data, label))
         sheet = write_text(
             path.with_name(f"{out.stem}_{label}_answers.txt"), answer_sheet(data, label)
