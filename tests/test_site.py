@@ -700,6 +700,13 @@ def test_pages_fit_a_telephone_and_ask_for_nothing(site: Path, page: Any) -> Non
                  .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.innerText)"""
         )
         assert sideways == [], name
+        # the text of a cell stays in it
+        over = page.evaluate(
+            """() => [...document.querySelectorAll("main :is(th, td)")]
+                 .filter((cell) => cell.scrollWidth > cell.clientWidth + 1)
+                 .map((cell) => cell.innerText)"""
+        )
+        assert over == [], (name, over[:3])
         # a wide table must be reachable: its box scrolls
         hidden = page.evaluate(
             """() => [...document.querySelectorAll("main table")].filter((table) => {
