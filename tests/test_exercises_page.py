@@ -29,6 +29,8 @@ ODD = """None|True|...|abc|1/0|-(2)|1e400|10**400|(-8)**0.5|0,44|1,234.5|1 234|"
 0,5; 1,2; 6|Astana|Astana, Astana|Astana and Mangystau|("Astana", "Mangystau")|["KZ-AST", 5]
 Paris, Astana|астана, МАҢҒЫСТАУ
 2^15|2 ** 15|-2**2|3.|.5|1_000|0x10|1e3|−0.44|--1|+1|(1, 2)|[[1], 2]|x = 3|lambda: 1
+P9 high, P13 high|high P9; P13 high|p9: HIGH|P9 low|P1 high|P9 high, P9 high
+a|A, c|a), c)|b and c|ac
 3 km|NaN|inf|;|,|and|((1)|1 +|"|Almaty region , kyzylorda|[True, 1, 2]|(0.5,)|2 * "a"|0044|"""
 ILL_TYPED = [text for line in ODD.split("\n") for text in line.split("|")]
 
@@ -199,6 +201,8 @@ def test_an_exercise_by_keyboard_and_what_is_kept(
     page.keyboard.press("Enter")
     hints.nth(1).wait_for(state="visible")
     assert not hints.nth(2).is_visible()
+    solution = section.locator(".solution")
+    assert not solution.is_visible()
     page.fill("#answer-1", f"{EXERCISES[0](data).find.right:.3f}")
     page.press("#answer-1", "Enter")
     assert "✓ right." in section.locator(".verdict").inner_text()
@@ -234,6 +238,19 @@ def test_without_a_script_it_reads_and_folds_open(open_page: Open) -> None:
     assert not page.locator("form").first.is_visible() and not page.is_visible("#progress")
     section.locator(".hint summary").nth(2).click()
     assert section.locator(".hint p").last.is_visible()
+    assert section.locator(".solution").is_visible()
+
+
+def test_a_student_who_is_stuck_can_go_on(open_page: Open) -> None:
+    page = open_page()
+    section = page.locator("#exercise-25")
+    for at in range(3):
+        assert not section.locator(".solution").is_visible()
+        section.locator(".hint summary").nth(at).click()
+    section.locator(".solution").wait_for(state="visible")
+    link = section.locator(".solution a").get_attribute("href")
+    assert link == "notebooks/solutions/05_solutions.html#exercise-25-a-dendrogram-to-mend"
+    assert sorted(build.solutions()) == list(range(1, len(EXERCISES) + 1))
 
 
 @pytest.mark.parametrize("width", [360, 768, 1920])

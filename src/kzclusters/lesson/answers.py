@@ -59,7 +59,7 @@ SAYS = {
     "stage": "Number {place} of the list is the first that is off.",
     "names": "Several names in brackets are expected, like {example}.",
     "quotes": "Names are expected, in quotation marks, like {example}.",
-    "unknown name": "“{item}” is not {one} of the table. {These} are {shown}.",
+    "unknown name": "“{item}” is not {one} here. {These} are {shown}.",
     "repeated": "{One} is repeated.",
     "size": "The question asks for {size} {many}, and you name {found}.",
     "few": "A merge joins at least two {many}.",

@@ -117,7 +117,7 @@ def _options(name: str, right: set[str], options: Mapping[str, str], **filled: A
     find = answers.judge_labels(
         [frozenset(right)],
         texts.mistakes(("missing", part) for part in some),
-        {key: key for key in options},
+        {text: key for key in options for text in (key, f"{key})")},
         list(options),
         example='["a", "b"]',
         one="an option",

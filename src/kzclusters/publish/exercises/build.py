@@ -37,6 +37,7 @@ from kzclusters.publish.exercises.pictures import PICTURES
 OUT = "site/exercises.html"
 HERE = Path(__file__).parent
 LESSON = "05_ward_by_hand"
+SOLUTIONS = "solutions/05_solutions"
 HINT = re.compile(r"<details><summary>Hint \d</summary>(.*?)</details>", re.DOTALL)
 LIMITS = ("ABSOLUTE", "RELATIVE", "NEAR", "NEAR_FRACTION")
 
@@ -100,6 +101,19 @@ def hints() -> dict[int, list[str]]:
     return found
 
 
+@cache
+def solutions() -> dict[int, str]:
+    """Give the place of every worked solution in the site, by exercise."""
+    text = (paths.NOTEBOOKS / f"{SOLUTIONS}.ipynb").read_text(encoding="utf-8")
+    found = re.findall(r"## (Exercise (\d+) · [^\"\\]+)", text)
+    return {int(number): f"notebooks/{SOLUTIONS}.html#{_anchor(title)}" for title, number in found}
+
+
+def _anchor(title: str) -> str:
+    """Write the anchor that Sphinx gives a heading."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
 def _markup(text: str) -> str:
     """Turn the little Markdown of questions and hints into HTML."""
     text = html.escape(text, quote=False)
@@ -152,7 +166,9 @@ def _examples(faded: Faded) -> str:
 def _picture(image: Image) -> str:
     png = base64.b64encode(image.data).decode("ascii")
     alt = html.escape(image.alt, quote=True)
-    return f'<img src="data:image/png;base64,{png}" alt="{alt}" width="{image.width}">'
+    picture = f'<img src="data:image/png;base64,{png}" alt="{alt}" width="{image.width}">'
+    label = html.escape(image.alt.partition(":")[0], quote=True)
+    return f'<div class="picture" tabindex="0" role="group" aria-label="{label}">{picture}</div>'
 
 
 def _section(number: int, name: str, exercise: Exercise, data: LessonData) -> str:
@@ -165,6 +181,11 @@ def _section(number: int, name: str, exercise: Exercise, data: LessonData) -> st
         f'<details class="hint"><summary>Hint {i}</summary>{_markup(text)}</details>'
         for i, text in enumerate(hints().get(number, []), start=1)
     )
+    if number in solutions():
+        opened += (
+            f'<p class="solution">Still stuck? <a href="{solutions()[number]}">The worked solution'
+            f"</a>, with the numbers of {studies.parameters()['year']}.</p>"
+        )
     field = f"answer-{number}"
     return (
         f'<section class="panel exercise" id="exercise-{number}" data-number="{number}">'
