@@ -29,6 +29,8 @@ ODD = """None|True|...|abc|1/0|-(2)|1e400|10**400|(-8)**0.5|0,44|1,234.5|1 234|"
 0,5; 1,2; 6|Astana|Astana, Astana|Astana and Mangystau|("Astana", "Mangystau")|["KZ-AST", 5]
 Paris, Astana|астана, МАҢҒЫСТАУ
 2^15|2 ** 15|-2**2|3.|.5|1_000|0x10|1e3|−0.44|--1|+1|(1, 2)|[[1], 2]|x = 3|lambda: 1
+P9 high, P13 high|high P9; P13 high|p9: HIGH|P9 low|P1 high|P9 high, P9 high
+a|A, c|a), c)|b and c|ac
 3 km|NaN|inf|;|,|and|((1)|1 +|"|Almaty region , kyzylorda|[True, 1, 2]|(0.5,)|2 * "a"|0044|"""
 ILL_TYPED = [text for line in ODD.split("\n") for text in line.split("|")]
 
@@ -95,7 +97,9 @@ def asked_answers(data: LessonData) -> list[tuple[int, str]]:
     for number, function in enumerate(EXERCISES, start=1):
         find = function(data).find
         right = find.right[0] if isinstance(find, answers.LabelsJudge) else find.right
-        given = [right, *(m.value for m in find.known)]
+        alone = [frozenset([m.value]) for m in getattr(find, "alone", ())]
+        given = [right, *(m.value for m in find.known), *alone]
+        given += [frozenset(sorted(right)[:1]) | wrong for wrong in alone]
         if isinstance(right, (int, float)):
             given += [-right, right * 1.03, right + 0.004, right / 3, right + 0.5, 10 * right]
         found += [(number, text) for v in given for text in {typed(v, data.names)}]
@@ -197,6 +201,8 @@ def test_an_exercise_by_keyboard_and_what_is_kept(
     page.keyboard.press("Enter")
     hints.nth(1).wait_for(state="visible")
     assert not hints.nth(2).is_visible()
+    solution = section.locator(".solution")
+    assert not solution.is_visible()
     page.fill("#answer-1", f"{EXERCISES[0](data).find.right:.3f}")
     page.press("#answer-1", "Enter")
     assert "✓ right." in section.locator(".verdict").inner_text()
@@ -232,6 +238,19 @@ def test_without_a_script_it_reads_and_folds_open(open_page: Open) -> None:
     assert not page.locator("form").first.is_visible() and not page.is_visible("#progress")
     section.locator(".hint summary").nth(2).click()
     assert section.locator(".hint p").last.is_visible()
+    assert section.locator(".solution").is_visible()
+
+
+def test_a_student_who_is_stuck_can_go_on(open_page: Open) -> None:
+    page = open_page()
+    section = page.locator("#exercise-25")
+    for at in range(3):
+        assert not section.locator(".solution").is_visible()
+        section.locator(".hint summary").nth(at).click()
+    section.locator(".solution").wait_for(state="visible")
+    link = section.locator(".solution a").get_attribute("href")
+    assert link == "notebooks/solutions/05_solutions.html#exercise-25-a-dendrogram-to-mend"
+    assert sorted(build.solutions()) == list(range(1, len(EXERCISES) + 1))
 
 
 @pytest.mark.parametrize("width", [360, 768, 1920])
@@ -266,20 +285,20 @@ def test_every_exercise_has_ground_and_three_hints(data: LessonData) -> None:
 
 
 def test_neighbours_get_other_numbers_and_the_teacher_the_answers(
-    values: Path,
+    data: LessonData,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    one, two = build.variant(1, values), build.variant(2, values)
+    one, two = build.variant(1, data), build.variant(2, data)
     assert list(one.small.index) != list(two.small.index)
-    assert build.answer_sheet(one) == build.answer_sheet(build.variant(1, values))
+    assert build.answer_sheet(one) == build.answer_sheet(build.variant(1, data))
     lesson = Lesson(one)
     for line in build.answer_sheet(one).splitlines()[2:]:
         number, _, answer = line.partition(". ")
         listed = f"[{answer}]" if "," in answer and not answer[0].isalpha() else answer
         assert lesson.check(int(number), read_typed(listed)).state == "right", line
-    monkeypatch.setattr(build, "variant", lambda seed: {1: one, 2: two}[seed])
+    monkeypatch.setattr(build, "lesson_data", lambda: data)
     assert build.main(["--out", str(tmp_path / "e.html"), "--variants", "2", "--seed", "1"]) == 0
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "e_1.html", "e_1_answers.txt", "e_2.html", "e_2_answers.txt",

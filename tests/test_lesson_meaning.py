@@ -1,4 +1,4 @@
-"""Exercises 15 to 22: right answers by other means than the package's, and their slips."""
+"""Exercises 15 to 26: right answers by other means than the package's, and their slips."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import pytest
 from scipy.cluster.hierarchy import fcluster
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 from scipy.optimize import linear_sum_assignment
-from sklearn.cluster import KMeans
+from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.preprocessing import StandardScaler
 
 from kzclusters import study as studies
 from kzclusters.lesson import answers
 from kzclusters.lesson.data import LessonData
-from kzclusters.lesson.exercises import meaning
+from kzclusters.lesson.exercises import EXERCISES, meaning
+from kzclusters.lesson.faded import FADED, GAP
 from kzclusters.lesson.session import Lesson
+from kzclusters.publish.exercises import pictures
 
 STUDY = studies.parameters()
 K = STUDY["n_clusters"]
@@ -58,6 +60,57 @@ def twin(data: LessonData) -> str:
     return str(data.whole.columns[max(pairs, key=lambda p: p[0])[1]])
 
 
+def claims(z: pd.DataFrame, ward: np.ndarray) -> list[str]:
+    """Claims on the second largest cluster; of equals the one with the first case."""
+    sizes = np.bincount(ward)
+    first = {c: int(np.flatnonzero(ward == c)[0]) for c in np.unique(ward)}
+    second = sorted(first, key=lambda c: (-sizes[c], first[c]))[1]
+    means = z[ward == second].mean()
+    return [f"{c} {'high' if m > 0 else 'low'}" for c, m in means.items() if abs(m) >= 0.5]
+
+
+def lesson_names(data: LessonData) -> dict[str, str]:
+    return dict(pd.read_csv("data/raw/regions.csv", index_col=0)["name_en"][list(data.whole.index)])
+
+
+def on_the_map(
+    names: dict[str, str], data: LessonData, z: pd.DataFrame, ward: np.ndarray
+) -> list[Any]:
+    """Neighbours, the cluster in pieces and moves, by networks and scikit-learn."""
+    pairs = pd.read_csv("data/raw/neighbours.csv").to_numpy().tolist()
+    near: dict[str, set[str]] = {label: set() for label in names}
+    for one, two in pairs:
+        near[one].add(two)
+        near[two].add(one)
+    asked = max(data.small.index, key=lambda label: len(near[label]))
+    published = pd.read_csv("data/raw/published_clusters.csv").groupby("cluster")["region"]
+    apart = []
+    for members in published.agg(set):
+        reached = {min(members)}
+        while step := {x for label in reached for x in near[label] & members} - reached:
+            reached |= step
+        if reached != members:
+            apart.append(sorted(names[label] for label in members))
+    matrix = np.array([[b in near[a] for b in z.index] for a in z.index]).astype(int)
+    model = AgglomerativeClustering(K, connectivity=matrix)
+    return [
+        [names[label] for label in near[asked]],
+        apart[0],
+        moves(ward, model.fit(z.to_numpy()).labels_),
+    ]
+
+
+def wrong_joints(data: LessonData) -> list[int]:
+    """The joints that are drawn nearer to the names than one that hangs from them."""
+    drawn = meaning.broken_tree(data)[0].to_numpy()
+    n = len(data.whole)
+    return [
+        stage
+        for stage, below in enumerate(data.tree_whole[:, :2].astype(int), start=1)
+        if any(drawn[joint - n] > drawn[stage - 1] for joint in below if joint >= n)
+    ]
+
+
 def worked(data: LessonData) -> list[Any]:
     z, ward = scaled(data.whole), by_scipy(data.whole)
     n = len(z)
@@ -70,18 +123,16 @@ def worked(data: LessonData) -> list[Any]:
     inside = np.flatnonzero(ward == first)
     named = z.iloc[inside].mean().abs().idxmax()
     again = by_scipy(data.whole.drop(columns=named))[inside]
-    coefficients = meaning.broken_schedule(data)[0]["coefficient"]
-    falls = [
-        stage for stage in coefficients.index[1:] if coefficients[stage] < coefficients[stage - 1]
-    ]
     return [
         heights[0] / heights[1],
         moves(ward, by_scipy(data.whole.drop(columns=twin(data)))),
         float((z**2).to_numpy().max() / (n - 1)),
         moves(ward, KMeans(K, init=start, n_init=1).fit(z.to_numpy()).labels_),
         ["a", "c"],
+        claims(z, ward),
         int(np.bincount(again).max()),
-        falls[0],
+        *on_the_map(lesson_names(data), data, z, ward),
+        wrong_joints(data)[0],
         ("c", "B"),
     ]
 
@@ -91,6 +142,22 @@ def test_worked_answers_are_right(lesson: Lesson) -> None:
     assert len(found) == lesson.n_exercises - 14
     for number, answer in enumerate(found, start=15):
         assert lesson.check(number, answer).state == answers.RIGHT, (number, answer)
+
+
+def swapped(claim: str) -> str:
+    column, side = claim.split()
+    return f"{column} {'low' if side == 'high' else 'high'}"
+
+
+def near_zero(data: LessonData) -> str:
+    return str(meaning.largest_cluster(data, 1)[1].index[-1])
+
+
+def test_several_names_can_be_defended(lesson: Lesson) -> None:
+    held = worked(lesson.data)[5]
+    column, side = held[-1].split()
+    for name in (held[0], held[:1], held[-1:], held[::-1], [f"{side.upper()} {column}"]):
+        assert lesson.check(20, name).state == answers.RIGHT, name
 
 
 def test_slips_are_recognised_and_give_nothing_away(lesson: Lesson) -> None:
@@ -109,10 +176,25 @@ def test_slips_are_recognised_and_give_nothing_away(lesson: Lesson) -> None:
         (19, ["a", "c", "d"], "d"),
         (19, ["a", "f"], "unknown name"),
         (19, ["a", "c", "e"], "e"),
-        (19, ["b"], ""),
-        (21, right[6] - 1, "before"),
-        (22, ["a", "b", "c"], "a"),
-        (22, "b", "type"),
+        (19, ["b"], "b"),
+        (19, "a", "missing"),
+        (19, [], "count"),
+        (20, ["P1 high"], "unknown name"),
+        (20, [swapped(right[5][0])], "sign"),
+        (20, [*right[5], swapped(right[5][-1])], "sign"),
+        (20, f"{near_zero(lesson.data)} high", "near zero"),
+        (22, right[7][:-1], ""),
+        (22, [*right[7], "Almaty region"], "itself"),
+        (22, [*right[7], "Aktobe"], "farther"),
+        (23, ["Atyrau", "Mangystau"], "one piece"),
+        (23, ["Atyrau", "Akmola"], ""),
+        (23, "Astana", "one piece"),
+        (24, n - right[9], "stayed"),
+        (24, K, "clusters"),
+        (25, meaning.broken_tree(lesson.data)[2], "below"),
+        (25, right[10] + 1, "after"),
+        (26, ["a", "b", "c"], "a"),
+        (26, "b", "missing"),
     ]:
         verdict = lesson.check(number, answer)
         assert (verdict.state, verdict.diagnosis) == (answers.WRONG, diagnosis), (number, answer)
@@ -132,6 +214,29 @@ def test_the_statements_on_the_profile_are_as_the_data_say(lesson: Lesson) -> No
     assert list(means.abs()) == pytest.approx(sorted(z.abs(), reverse=True))
 
 
-def test_only_one_row_of_the_broken_schedule_is_wrong(lesson: Lesson) -> None:
-    schedule, stage = meaning.broken_schedule(lesson.data)
-    assert list(schedule.index[schedule["coefficient"].diff() < 0]) == [stage]
+def test_only_one_joint_of_the_tree_is_wrong(lesson: Lesson) -> None:
+    assert wrong_joints(lesson.data) == [meaning.broken_tree(lesson.data)[1]]
+
+
+def test_pictures_tell_those_who_cannot_see_them(lesson: Lesson) -> None:
+    for make in pictures.PICTURES.values():
+        image = make(lesson.data)
+        assert len(image.data) < 40_000 and len(image.alt) > 500
+    assert "Akmola and Astana" in pictures.map_of_clusters(lesson.data).alt
+
+
+def test_faded_examples_go_on_as_they_began(lesson: Lesson) -> None:
+    data = lesson.data
+    for number, function in enumerate(EXERCISES, start=1):
+        if function.__name__ not in FADED:
+            continue
+        found = FADED[function.__name__](data)
+        assert found.worked.startswith("**Worked example.**") and GAP in found.half and found.rest
+        assert GAP not in found.worked + found.rest
+        shown = str(lesson.example(number).data)
+        assert shown.index(found.half) < shown.index("<summary>The rest</summary>")
+        right = getattr(function(data).find, "right")  # noqa: B009 - a judge of any kind
+        if isinstance(right, float):
+            assert f"{right:.3f}" not in shown and f"{right:.4f}" not in shown
+        if found.after:
+            assert shown.startswith(f"<details><summary>Open after exercise {found.after}")

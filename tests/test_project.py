@@ -35,6 +35,20 @@ def door() -> ModuleType:
     return module
 
 
+def test_jupyterlab_starts_for_root_with_a_hint_and_asks_for_no_news(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, given = door(), {}
+    monkeypatch.setattr(run, "ROOT", str(tmp_path))
+    for user, wanted in ((0, True), (1000, False)):
+        monkeypatch.setattr(run.os, "geteuid", lambda user=user: user, raising=False)
+        assert ("--allow-root" in run.lab(given)) == wanted
+        assert ("You are root" in capsys.readouterr().out) == wanted
+    folder = Path(given["JUPYTER_CONFIG_PATH"].split(run.os.pathsep)[0])
+    config = json.loads((folder / "labconfig" / "page_config.json").read_text(encoding="utf-8"))
+    assert config["disabledExtensions"]["@jupyterlab/apputils-extension:announcements"]
+
+
 NOTEBOOKS = sorted(paths.NOTEBOOKS.rglob("*.ipynb"))
 MANIFEST = manifest.read(paths.FIGURES / "manifest.yml")
 

@@ -31,6 +31,7 @@ from kzclusters.publish.site import (
     builder,
     check,
     data_pages,
+    launch,
     links,
     manuscript,
     mathml,
@@ -231,6 +232,50 @@ def test_an_unfinished_notebook_is_refused(
         notebooks.write_page("one", tmp_path / "out", set())
     with pytest.raises(InputError, match=r"gone\.ipynb: the file is missing"):
         notebooks.write_page("gone", tmp_path / "out", set())
+
+
+@pytest.mark.parametrize(
+    ("address", "binder"),
+    [
+        ("https://github.com/me/clusters", "v2/gh/me/clusters/HEAD?urlpath=lab/tree/notebooks/"),
+        (
+            "https://github.com/me/clusters.git",
+            "v2/gh/me/clusters/HEAD?urlpath=lab/tree/notebooks/",
+        ),
+        ("https://gitlab.com/me/clusters/", "v2/gl/me%2Fclusters/HEAD?urlpath=lab/tree/notebooks/"),
+    ],
+)
+def test_one_address_makes_all_links_to_run_a_notebook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, binder: str
+) -> None:
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    a_notebook(tmp_path)
+    for field, wanted in ((f"repository-code: {address}", 1), ("title: none", 0)):
+        (tmp_path / "CITATION.cff").write_text(field, encoding="utf-8")
+        notebooks.write_page("one", tmp_path / "out", set())
+        text = (tmp_path / "out" / "notebooks" / "one.ipynb").read_text(encoding="utf-8")
+        assert text.count("mybinder.org") == text.count(f"{binder}one.ipynb") == wanted
+        assert "colab" not in text
+    lesson = launch.links(launch.LESSON, address)
+    assert ("colab.research.google.com/github/me/clusters/blob/main/" in lesson) == (
+        "github" in address
+    )
+
+
+def test_what_links_lead_to_is_there_and_no_address_is_set_yet() -> None:
+    root = Path(__file__).resolve().parents[1]
+    assert (root / launch.PORTABLE).is_file() and launch.LESSON in NOTEBOOKS
+    assert (root / "environment.yml").is_file()  # what Binder installs
+    assert launch.repository() == "" and launch.links(launch.LESSON, "") == ""
+
+
+@pytest.mark.parametrize("address", ["github.com/me/x", "https://example.org/me/x", "me/x"])
+def test_what_is_no_address_of_a_repository_is_refused(address: str) -> None:
+    with pytest.raises(InputError) as caught:
+        launch.links("one", address)
+    told = caught.value
+    assert (told.place, told.rule, told.value) == ("CITATION.cff", "repository-address", address)
 
 
 def an_output(**data: str) -> Any:
@@ -655,6 +700,13 @@ def test_pages_fit_a_telephone_and_ask_for_nothing(site: Path, page: Any) -> Non
                  .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.innerText)"""
         )
         assert sideways == [], name
+        # the text of a cell stays in it
+        over = page.evaluate(
+            """() => [...document.querySelectorAll("main :is(th, td)")]
+                 .filter((cell) => cell.scrollWidth > cell.clientWidth + 1)
+                 .map((cell) => cell.innerText)"""
+        )
+        assert over == [], (name, over[:3])
         # a wide table must be reachable: its box scrolls
         hidden = page.evaluate(
             """() => [...document.querySelectorAll("main table")].filter((table) => {

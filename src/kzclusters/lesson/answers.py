@@ -59,10 +59,11 @@ SAYS = {
     "stage": "Number {place} of the list is the first that is off.",
     "names": "Several names in brackets are expected, like {example}.",
     "quotes": "Names are expected, in quotation marks, like {example}.",
-    "unknown name": "“{item}” is not {one} of the table. {These} are {shown}.",
+    "unknown name": "“{item}” is not {one} here. {These} are {shown}.",
     "repeated": "{One} is repeated.",
     "size": "The question asks for {size} {many}, and you name {found}.",
     "few": "A merge joins at least two {many}.",
+    "none named": "Nothing is named yet.",
     "not these": "Not these. For every candidate work out the number that decides, and compare.",
 }
 """What is said about an answer, whatever the exercise; the page of exercises says the same."""
@@ -389,7 +390,10 @@ class LabelsJudge:
     size : how many labels are expected, if that may be said
     example : how to write an answer
     one, many : what the labels are: "a region", "regions"
+    fewest : how many there are at least; where one is enough, it needs no brackets
     unknown : what to say to a set that is neither
+    alone : mistakes whose ``value`` is a label that is wrong whatever else is named
+    some : whether any choice of the labels of a right set will do
     """
 
     right: tuple[frozenset, ...]
@@ -402,11 +406,14 @@ class LabelsJudge:
     many: str = "regions"
     fewest: int = 2
     unknown: str = SAYS["not these"]
+    alone: tuple[Mistake, ...] = ()
+    some: bool = False
     kind: ClassVar[str] = "labels"
 
     def __call__(self, answer: Any) -> Finding:
         """Find what is wrong."""
-        items = _items(answer)
+        one = isinstance(answer, str) and answer.strip() and self.fewest == 1
+        items = [answer] if one else _items(answer)
         if items is None:
             return "type", SAYS["names"].format(example=self.example)
         found = []
@@ -424,13 +431,18 @@ class LabelsJudge:
         return self._compare(frozenset(found))
 
     def _compare(self, chosen: frozenset) -> Finding:
-        if chosen in self.right:
+        if not chosen:
+            return "count", SAYS["none named"]
+        if chosen in self.right or (self.some and any(chosen <= right for right in self.right)):
             return None
         if self.size is not None and len(chosen) != self.size:
             filled = {"size": self.size, "many": self.many, "found": len(chosen)}
             return "count", SAYS["size"].format(**filled)
         for mistake in self.known:
             if chosen == mistake.value:
+                return mistake.diagnosis, mistake.message
+        for mistake in self.alone:
+            if mistake.value in chosen:
                 return mistake.diagnosis, mistake.message
         if self.size is None and len(chosen) < self.fewest:
             return "count", SAYS["few"].format(many=self.many)

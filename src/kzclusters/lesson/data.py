@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 from hclustkit import Tree, compare, cut, linkage, standardize, validity
 from hclustkit.errors import InputError
+from hclustkit.space import Neighbours, neighbours_from_pairs
 from hclustkit.tables import check_k, check_table, read_table
 
 from kzclusters import paths
+from kzclusters import study as studies
 from kzclusters.analysis import results
+from kzclusters.evidence import article, sources
 from kzclusters.evidence import indicators as definitions
-from kzclusters.evidence import sources
 from kzclusters.lesson.steps import Cluster, merge_costs, merges, pair_distances
 
 MAX_K = 10
@@ -33,14 +35,12 @@ CRITERIA: Mapping[str, str] = {
 """Criteria for the number of clusters that the lesson compares, and which value is best."""
 
 
-def comparable_years(path: str | Path, year: int, years: Iterable[int]) -> list[int]:
-    """List the other years of the study that have all indicators of ``year``, in order."""
+def comparable_tables(path: str | Path, year: int, years: Iterable[int]) -> dict[int, pd.DataFrame]:
+    """Read the table of ``year`` and those of the years that have all its indicators, in order."""
     path = paths.resolve(path)
-
-    def columns(at: int) -> set[str]:
-        return set(read_table(path, year=at, columns="all").columns)
-
-    return [at for at in sorted(set(years)) if at != year and columns(year) <= columns(at)]
+    found = {at: read_table(path, year=at, columns="all") for at in [year, *years]}
+    columns = list(found[year].columns)
+    return {at: found[at][columns] for at in sorted(found) if {*columns} <= {*found[at].columns}}
 
 
 class LessonData:
@@ -163,7 +163,8 @@ class LessonData:
             A region, an indicator or a second year is missing.
         """
         path = paths.resolve(table_path)
-        whole = read_table(path, year=year, columns="all")
+        tables = comparable_tables(path, year, years)
+        whole = tables.pop(year)
         country = read_table(path, year=year, columns=list(indicators))
         for code in regions:
             wrong = "unknown-region" if code not in whole.index else "duplicate-label"
@@ -173,11 +174,10 @@ class LessonData:
                 raise InputError(message, place="lesson_regions", rule=wrong, value=code)
         registry = definitions.registry()
         every = [*whole.columns, *indicators]
-        others = comparable_years(path, year, years)
         return cls(
             country.loc[list(regions)],
             whole,
-            {at: read_table(path, year=at, columns=list(whole.columns)) for at in others},
+            tables,
             year=year,
             n_clusters=n_clusters,
             names={
@@ -276,6 +276,11 @@ class LessonData:
         return self.cut()
 
     @cached_property
+    def claim_margin(self) -> float:
+        """How far from the mean "high" and "low" are, in standard deviations."""
+        return float(studies.parameters()["thresholds"]["claim_margin"])
+
+    @cached_property
     def by_year(self) -> pd.DataFrame:
         """The clusters at ``n_clusters``, one column a year, the years in order."""
         tables = {self.year: self.whole, **self.others}
@@ -328,6 +333,26 @@ class LessonData:
             self.by_k(validity.davies_bouldin),
         ]
         return pd.DataFrame(dict(zip(CRITERIA, columns, strict=True)))
+
+    # ------------------------------------------------------------------ the map
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """The pairs of regions with a common border."""
+        labels = list(self.whole.index)
+        pairs = pd.read_csv(paths.RAW / "neighbours.csv")
+        inside = pairs[pairs.isin(labels).all(axis=1)]
+        return neighbours_from_pairs(inside, labels, rule="common border")
+
+    def borders_on(self, region: Hashable) -> list[Hashable]:
+        """List the neighbours of a region."""
+        row = self.neighbours.matrix().toarray()[self.whole.index.get_loc(region)]
+        return list(self.whole.index[row > 0])
+
+    @cached_property
+    def published(self) -> pd.Series:
+        """The clusters of Figure 3."""
+        return article.published_clusters().reindex(self.whole.index)
 
     # ------------------------------------------------------------------ names
 

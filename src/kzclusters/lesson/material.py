@@ -10,7 +10,7 @@ from hclustkit import validity
 from hclustkit.distances import proximity_matrix
 
 from kzclusters.lesson.data import LessonData
-from kzclusters.lesson.exercises import meaning
+from kzclusters.lesson.exercises import meaning, territory
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,14 @@ def _one_column(data: LessonData) -> pd.DataFrame:
     return data.with_names(data.z_whole[[column]])
 
 
-def _profile(data: LessonData) -> pd.DataFrame:
-    means = meaning.largest_cluster(data)[1].rename("mean z-score")
+def _profile(data: LessonData, place: int = 0) -> pd.DataFrame:
+    means = meaning.largest_cluster(data, place)[1].rename("mean z-score")
     return means.rename(index=lambda c: f"{c}, {data.variables[c]}").to_frame()
+
+
+def _borders(data: LessonData) -> pd.DataFrame:
+    near = {label: data.list_names(data.borders_on(label)) for label in data.whole.index}
+    return data.with_names(pd.DataFrame({"Figure 3": data.published, "neighbours": near}))
 
 
 MATERIAL: Mapping[str, Callable[[LessonData], Shown]] = {
@@ -84,8 +89,12 @@ MATERIAL: Mapping[str, Callable[[LessonData], Shown]] = {
         "Both groupings", _beside(data, meaning.clusters_by_k_means(data))
     ),
     "profile": lambda data: Shown("The profile of the largest cluster", _profile(data)),
+    "naming": lambda data: Shown("The profile of the cluster", _profile(data, 1)),
     "left_out": lambda data: Shown("Both groupings", _without_naming(data)),
-    "mend": lambda data: Shown("The schedule", meaning.broken_schedule(data)[0], 3),
+    "pieces": lambda data: Shown("Who borders on whom", _borders(data), 0, 22),
+    "only_neighbours": lambda data: Shown(
+        "Both groupings", _beside(data, territory.clusters_of_neighbours(data))
+    ),
     "moves": lambda data: Shown("The clusters of two years", _two_years(data)),
 }
 """By the name of the exercise."""

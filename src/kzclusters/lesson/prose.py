@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -67,9 +67,11 @@ def example_scaling(data: LessonData) -> str:
     )
 
 
-def _distance_steps(data: LessonData) -> tuple[pd.Series, list[float], float]:
-    """Give differences, their squares and the sum of these, as they are printed."""
-    a, b = data.example_pair
+def distance_steps(
+    data: LessonData, pair: tuple[Hashable, Hashable]
+) -> tuple[pd.Series, list[float], float]:
+    """Give the differences of a pair, their squares and the sum of these, as they are printed."""
+    a, b = pair
     z = data.z.map(round_as_printed)
     gap = (z.loc[a] - z.loc[b]).map(round_as_printed)
     squares = [round_as_printed(value, 4) for value in gap**2]
@@ -79,7 +81,7 @@ def _distance_steps(data: LessonData) -> tuple[pd.Series, list[float], float]:
 def example_distance(data: LessonData) -> str:
     """Work a squared distance in a sentence, every step from the numbers printed."""
     a, b = data.example_pair
-    gap, squares, total = _distance_steps(data)
+    gap, squares, total = distance_steps(data, data.example_pair)
     parts = [f"{format_number(value)} in {column}" for column, value in gap.items()]
     return (
         f"**Worked example.** With two decimals, the z-scores of {data.names[a]} and "
@@ -96,7 +98,7 @@ def example_increase(data: LessonData) -> str:
     z = data.z.loc[pair].map(round_as_printed)
     centroid = z.mean().map(lambda value: round_as_printed(value, 3))
     apart = [round_as_printed(value, 4) for value in ((z - centroid) ** 2).sum(axis=1)]
-    total = _distance_steps(data)[2]
+    total = distance_steps(data, data.example_pair)[2]
     return (
         f"**Worked example.** {data.list_names(pair)}, from z-scores with two decimals.\n\n"
         f"* *The long way.* Their centroid is "
@@ -247,4 +249,28 @@ def count_votes(data: LessonData, seed: int) -> str:
         "defined here, find no number that meets their rule, or are read from a plot. The votes: "
         + ", ".join(f"k = {k} ({votes})" for k, votes in count.items())
         + f". For k = {data.n_clusters}, the number in the article: {ours}."
+    )
+
+
+def describe_joints(data: LessonData, coefficients: pd.Series) -> str:
+    """Describe a dendrogram joint by joint to those who cannot see it."""
+    clusters = [data.names[label] for label in data.whole.index]
+    joints = []
+    for stage, (a, b) in enumerate(data.tree_whole[:, :2].astype(int).tolist(), start=1):
+        joints.append(f"{stage} joins {clusters[a]} and {clusters[b]} at {coefficients[stage]:.2f}")
+        clusters.append(f"joint {stage}")
+    return f"Dendrogram with numbered joints. Joint {'; '.join(joints)}."
+
+
+def describe_map(data: LessonData) -> str:
+    """Say which regions make up the clusters of Figure 3, and who borders on whom."""
+    groups = data.published.groupby(data.published).groups
+    members = [f"{k}, {data.list_names(labels)}" for k, labels in groups.items()]
+    borders = [
+        f"{data.names[a]} and {data.names[b]}"
+        for a, b in data.neighbours.labels.to_numpy()[data.neighbours.pairs]
+    ]
+    return (
+        f"Map of the regions with the clusters of Figure 3: {'; '.join(members)}. "
+        f"These regions have a common border: {'; '.join(borders)}."
     )

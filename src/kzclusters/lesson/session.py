@@ -17,6 +17,7 @@ from kzclusters.lesson import answers
 from kzclusters.lesson.answers import Verdict
 from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises import EXERCISES, Exercise
+from kzclusters.lesson.faded import FADED
 
 
 def figures_folder(folder: str, given: Mapping[str, Any]) -> str:
@@ -71,6 +72,10 @@ class Folded:
         return bundle, {"image/png": about}
 
 
+def _details(summary: str, text: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
+
+
 class Lesson:
     """A session of the lesson: asks, checks answers and counts the right ones.
 
@@ -86,6 +91,15 @@ class Lesson:
     def ask(self, number: int) -> Markdown:
         """Show the question of an exercise, with the names of the regions filled in."""
         return Markdown(f"**Exercise {number}.** {self.exercise(number).question}")
+
+    def example(self, number: int) -> Markdown:
+        """Show an example before an exercise, and one that is half worked."""
+        found = FADED[EXERCISES[number - 1].__name__](self.data)
+        parts = [found.worked]
+        if found.half:
+            parts += [f"**Half worked.** {found.half}", _details("The rest", found.rest)]
+        text = "\n\n".join(parts)
+        return Markdown(_details(found.summary, text) if found.after else text)
 
     def check(self, number: int, answer: Any) -> Verdict:
         """Say whether an answer is right, or what is wrong with it; None is not answered yet."""

@@ -2,6 +2,7 @@
 
 from kzclusters.figures.lesson_figures.charts import criterion_panels, membership_by_year
 from kzclusters.figures.lesson_figures.growth import growing_dendrogram, merge_stages
+from kzclusters.figures.lesson_figures.joints import numbered_joints
 from kzclusters.figures.lesson_figures.panels import (
     COEFFICIENT_AXIS,
     TreePanel,
@@ -19,5 +20,6 @@ __all__ = [
     "linkage_panels",
     "membership_by_year",
     "merge_stages",
+    "numbered_joints",
     "scaling_pair",
 ]

@@ -7,7 +7,7 @@ the lesson; the texts are in ``texts.yml``.
 from collections.abc import Callable
 
 from kzclusters.lesson.data import LessonData
-from kzclusters.lesson.exercises import meaning, small_table, ties, whole_table
+from kzclusters.lesson.exercises import meaning, small_table, territory, ties, whole_table
 from kzclusters.lesson.exercises.exercise import Exercise
 
 EXERCISES: tuple[Callable[[LessonData], Exercise], ...] = (
@@ -30,7 +30,11 @@ EXERCISES: tuple[Callable[[LessonData], Exercise], ...] = (
     meaning.one_case,
     meaning.k_means,
     meaning.profile,
+    meaning.naming,
     meaning.left_out,
+    territory.neighbours,
+    territory.pieces,
+    territory.only_neighbours,
     meaning.mend,
     meaning.when_not,
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import yaml
+from hclustkit import compare
 
 from kzclusters.lesson import answers
 from kzclusters.lesson.answers import Judge, Mistake
@@ -79,8 +80,8 @@ class Texts:
         **filled: object,
     ) -> Exercise:
         """Make the exercise; ``filled`` are the numbers and names in its question."""
-        question = self.own["question"].format(**filled)
-        praise, ground = self.own["praise"], self.own["ground"]
+        question, ground = (self.own[key].format(**filled) for key in ("question", "ground"))
+        praise = self.own["praise"]
         return Exercise(question, find, praise, tuple(mistakes), tolerance, ground)
 
     def number(
@@ -107,3 +108,19 @@ class Texts:
 def scaling_slips(data: LessonData, quantity: Callable[[pd.DataFrame], Any]) -> list[Slip]:
     """Compute ``quantity`` of the small table under each wrong scaling."""
     return [(key, quantity(table)) for key, table in data.small_otherwise_scaled().items()]
+
+
+def moves_asked(name: str, data: LessonData, other: pd.Series, **filled: Any) -> Exercise:
+    """Ask how many regions move from Ward's clusters to other ones."""
+    texts, ours = Texts(name), data.clusters
+    right = compare.minimum_moves(ours, other)
+    ari = compare.adjusted_rand_index(ours, other)
+    slips = [
+        ("cluster numbers", int((ours.to_numpy() != other.to_numpy()).sum())),
+        ("stayed", len(ours) - right),
+        ("clusters", data.n_clusters),
+        *([("none", 0)] if right else []),
+    ]
+    near = texts.nearly("index", [ari]) if ari < 1 else ()
+    find = answers.judge_count(right, texts.mistakes(slips), near=near)
+    return texts.exercise(find, find.known, k=data.n_clusters, **filled)

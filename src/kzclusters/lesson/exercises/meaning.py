@@ -1,22 +1,25 @@
-"""Exercises 15 to 22: what programs and choices do to the clusters, and what these mean."""
+"""Exercises 15 to 21, 25 and 26: what choices do to the clusters, and what these mean."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from hclustkit import compare, cut, linkage, standardize
+from hclustkit import Tree, cut, linkage, standardize
 from sklearn.cluster import KMeans
 
 from kzclusters.lesson import answers
 from kzclusters.lesson.data import LessonData
-from kzclusters.lesson.exercises.exercise import SHARE, Exercise, Texts
+from kzclusters.lesson.exercises.exercise import SHARE, Exercise, Texts, moves_asked
 
 ALIKE = 0.9
 """Correlation from which two indicators count as one piece of evidence."""
+
+SIDES = ("low", "high")
 
 PEOPLE, CAUSE, REVERSED = "b", "e", "d"
 """Options of the exercise on a profile that it does not support."""
@@ -59,32 +62,16 @@ def clusters_by_k_means(data: LessonData) -> pd.Series:
     return pd.Series(found.labels_ + 1, index=data.whole.index, name="k-means")
 
 
-def _ask_moves(name: str, data: LessonData, other: pd.Series, **filled: Any) -> Exercise:
-    """Ask how many regions move from Ward's clusters to other ones."""
-    texts, ours = Texts(name), data.clusters
-    right = compare.minimum_moves(ours, other)
-    ari = compare.adjusted_rand_index(ours, other)
-    slips = [
-        ("cluster numbers", int((ours.to_numpy() != other.to_numpy()).sum())),
-        ("stayed", len(ours) - right),
-        ("clusters", data.n_clusters),
-        *([("none", 0)] if right else []),
-    ]
-    near = texts.nearly("index", [ari]) if ari < 1 else ()
-    find = answers.judge_count(right, texts.mistakes(slips), near=near)
-    return texts.exercise(find, find.known, k=data.n_clusters, **filled)
-
-
 def counted_twice(data: LessonData) -> Exercise:
     """Ask what leaving out one of two equal indicators changes."""
     one, two, r = most_correlated(data)
     filled = {"one": one, "two": two, "r": f"{r:.2f}"}
-    return _ask_moves("counted_twice", data, clusters_without(data, two), **filled)
+    return moves_asked("counted_twice", data, clusters_without(data, two), **filled)
 
 
 def k_means(data: LessonData) -> Exercise:
     """Ask what k-means changes in Ward's clusters."""
-    return _ask_moves("k_means", data, clusters_by_k_means(data))
+    return moves_asked("k_means", data, clusters_by_k_means(data))
 
 
 def one_case(data: LessonData) -> Exercise:
@@ -111,42 +98,36 @@ def one_case(data: LessonData) -> Exercise:
 # ------------------------------------------------------------------- what clusters mean
 
 
-def largest_cluster(data: LessonData) -> tuple[list[str], pd.Series]:
-    """Give the members of the largest cluster and their mean z-scores, the most unusual first."""
-    sizes = data.clusters.value_counts()
-    number = min(sizes.index[sizes == sizes.max()])
+def largest_cluster(data: LessonData, place: int = 0) -> tuple[list[str], pd.Series]:
+    """Give the members of the largest cluster and their mean z-scores, the most unusual first.
+
+    ``place`` 1 is the second largest, and so on; of equals the first comes first.
+    """
+    sizes = data.clusters.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    number = sizes.index[min(place, len(sizes) - 1)]
     members = list(data.clusters.index[data.clusters == number])
     means = data.z_whole.loc[members].mean()
     return members, means.reindex(means.abs().sort_values(ascending=False, kind="stable").index)
 
 
-def _options(
-    name: str,
-    right: set[str],
-    known: Mapping[str, set[str]],
-    options: Mapping[str, str],
-    **filled: Any,
-) -> Exercise:
+def _options(name: str, right: set[str], options: Mapping[str, str], **filled: Any) -> Exercise:
     """Ask which of several statements hold; answers are their letters."""
     texts = Texts(name)
-    mistakes = [texts.mistake(key, frozenset(value)) for key, value in known.items()]
-    for key in sorted(set(options) - right):
-        if key in texts.own["mistakes"]:
-            mistakes.append(texts.mistake(key, frozenset(right | {key})))
-            mistakes += [texts.mistake(key, frozenset({one, key})) for one in sorted(right)]
+    some = [frozenset(part) for size in range(1, len(right)) for part in combinations(right, size)]
     find = answers.judge_labels(
         [frozenset(right)],
-        mistakes,
-        {key: key for key in options},
+        texts.mistakes(("missing", part) for part in some),
+        {text: key for key in options for text in (key, f"{key})")},
         list(options),
         example='["a", "b"]',
         one="an option",
         many="options",
         fewest=1,
         unknown=texts.own["unknown"],
+        alone=tuple(texts.mistakes((key, key) for key in sorted(set(options) - right))),
     )
     listed = "\n\n".join(f"{key}) {text}" for key, text in options.items())
-    return texts.exercise(find, mistakes, options=listed, **filled)
+    return texts.exercise(find, find.known, options=listed, **filled)
 
 
 def profile(data: LessonData) -> Exercise:
@@ -169,7 +150,49 @@ def profile(data: LessonData) -> Exercise:
         CAUSE: own["cause"].format(one=data.variables[first], other=data.variables[second]),
     }
     names = data.list_names(members)
-    return _options("profile", {"a", "c"}, {}, options, members=names)
+    return _options("profile", {"a", "c"}, options, members=names)
+
+
+def supported_claims(data: LessonData, means: pd.Series) -> set[tuple[str, str]]:
+    """List what a profile supports: a column, and whether it is high or low."""
+    margin = min(data.claim_margin, means.abs().max())
+    return {(c, SIDES[mean > 0]) for c, mean in means.items() if abs(mean) >= margin}
+
+
+def naming(data: LessonData) -> Exercise:
+    """Ask for a name: claims that the profile of a cluster supports, as many as one likes."""
+    texts = Texts("naming")
+    members, means = largest_cluster(data, 1)
+    held = supported_claims(data, means)
+    every = [(column, side) for column in data.whole.columns for side in SIDES]
+    alone = [
+        texts.mistake(
+            "sign" if abs(means[column]) >= data.claim_margin else "near zero",
+            f"{column} {side}",
+            column=column,
+            margin=data.claim_margin,
+        )
+        for column, side in every
+        if (column, side) not in held
+    ]
+    find = answers.judge_labels(
+        [frozenset(f"{column} {side}" for column, side in held)],
+        (),
+        {
+            text.casefold(): f"{column} {side}"
+            for column, side in every
+            for text in (f"{column} {side}", f"{side} {column}", f"{column}: {side}")
+        },
+        [f"{column} {side}" for column, side in every],
+        example='["P1 high", "P2 low"]',
+        one="a claim",
+        many="claims",
+        fewest=1,
+        alone=tuple(alone),
+        some=True,
+    )
+    filled = {"members": data.list_names(members), "margin": data.claim_margin}
+    return texts.exercise(find, alone, **filled)
 
 
 def left_out(data: LessonData) -> Exercise:
@@ -189,23 +212,34 @@ def left_out(data: LessonData) -> Exercise:
     return texts.count(right, texts.mistakes(slips), members=data.list_names(members), **filled)
 
 
-def broken_schedule(data: LessonData) -> tuple[pd.DataFrame, int]:
-    """Give the whole schedule with one coefficient that cannot be, and its stage."""
-    schedule = data.schedule(data.z_whole)[["label_1", "label_2", "coefficient"]]
-    stage = len(schedule) // 2 + 1
-    schedule.loc[stage, "coefficient"] = 0.8 * schedule.loc[stage - 1, "coefficient"]
-    return schedule, stage
+def broken_tree(data: LessonData) -> tuple[pd.Series, int, int]:
+    """Draw one joint where it cannot be.
+
+    Returns
+    -------
+    coefficients : Series, by stage
+    stage : of the wrong joint, whose coefficient is half that of a joint below it
+    below : the stage of that joint
+    """
+    schedule = Tree.from_table(data.z_whole).schedule().set_index("stage")
+    below = schedule[["first_appears_1", "first_appears_2"]].max(axis=1)
+    late = below.index[(below > 0) & (below.index > len(schedule) / 2)]
+    inner = late[:-1] if len(late) > 1 else late
+    stage = inner[data.year % len(inner)]  # another one for another year
+    coefficients = schedule["coefficient"].copy()
+    coefficients[stage] = coefficients[below[stage]] / 2
+    return coefficients, int(stage), int(below[stage])
 
 
 def mend(data: LessonData) -> Exercise:
-    """Ask which row of a schedule cannot be right."""
+    """Ask which joint of a dendrogram cannot be right."""
     texts = Texts("mend")
-    schedule, right = broken_schedule(data)
-    slips = [("before", right - 1), ("after", right + 1), ("last", len(schedule))]
-    return texts.count(right, texts.mistakes(slips))
+    coefficients, right, below = broken_tree(data)
+    slips = [("below", below), ("before", right - 1), ("after", right + 1)]
+    return texts.count(right, texts.mistakes([*slips, ("last", len(coefficients))]))
 
 
 def when_not(data: LessonData) -> Exercise:
     """Ask what it means that a criterion chooses one cluster for a few cases."""
     options = Texts("when_not").own["options"]
-    return _options("when_not", {"b", "c"}, {}, options, n=len(data.whole))
+    return _options("when_not", {"b", "c"}, options, n=len(data.whole))

@@ -7,6 +7,7 @@ notebook of the lesson. A variant for a class has another year, other regions an
 from __future__ import annotations
 
 import argparse
+import base64
 import html
 import json
 import re
@@ -20,6 +21,7 @@ import numpy as np
 from hclustkit.errors import InputError
 from hclustkit.files import write_text
 from hclustkit.report import inline_page
+from IPython.display import Image
 
 from kzclusters import paths
 from kzclusters import study as studies
@@ -28,11 +30,14 @@ from kzclusters.lesson import answers, prose
 from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises import EXERCISES, Exercise
 from kzclusters.lesson.exercises.exercise import read_texts
+from kzclusters.lesson.faded import FADED, Faded
 from kzclusters.lesson.material import MATERIAL, Shown
+from kzclusters.publish.exercises.pictures import PICTURES
 
 OUT = "site/exercises.html"
 HERE = Path(__file__).parent
 LESSON = "05_ward_by_hand"
+SOLUTIONS = "solutions/05_solutions"
 HINT = re.compile(r"<details><summary>Hint \d</summary>(.*?)</details>", re.DOTALL)
 LIMITS = ("ABSOLUTE", "RELATIVE", "NEAR", "NEAR_FRACTION")
 
@@ -50,16 +55,15 @@ def lesson_data(values: Path | None = None, **changed: Any) -> LessonData:
     return LessonData.read(path, years=study["years"], n_clusters=study["n_clusters"], **given)
 
 
-def variant(seed: int, values: Path | None = None) -> LessonData:
+def variant(seed: int, usual: LessonData) -> LessonData:
     """Draw another year, other regions and indicators, so that neighbours get other numbers.
 
     Parameters
     ----------
     seed : of the draw; the same seed gives the same exercises
-    values : path of the long table of indicators
+    usual : the lesson of the study, whose tables are drawn from
     """
     rng = np.random.default_rng(seed)
-    usual = lesson_data(values)
     tables, cases = {usual.year: usual.whole, **usual.others}, list(usual.whole.index)
     while True:
         year = int(rng.choice(sorted(tables)))
@@ -97,9 +101,23 @@ def hints() -> dict[int, list[str]]:
     return found
 
 
+@cache
+def solutions() -> dict[int, str]:
+    """Give the place of every worked solution in the site, by exercise."""
+    text = (paths.NOTEBOOKS / f"{SOLUTIONS}.ipynb").read_text(encoding="utf-8")
+    found = re.findall(r"## (Exercise (\d+) · [^\"\\]+)", text)
+    return {int(number): f"notebooks/{SOLUTIONS}.html#{_anchor(title)}" for title, number in found}
+
+
+def _anchor(title: str) -> str:
+    """Write the anchor that Sphinx gives a heading."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
 def _markup(text: str) -> str:
     """Turn the little Markdown of questions and hints into HTML."""
     text = html.escape(text, quote=False)
+    text = re.sub(r"(?m)^\* (.+\n?)", r"<span class='item'>\1</span>", text)
     for pattern, tag in ((r"`([^`]+)`", "code"), (r"\*\*(.+?)\*\*", "b"), (r"\*(.+?)\*", "i")):
         text = re.sub(pattern, rf"<{tag}>\1</{tag}>", text)
     return "".join(f"<p>{part}</p>" for part in re.split(r"\n\s*\n", text))
@@ -128,16 +146,46 @@ def _table(shown: Shown) -> str:
     box = f'<div class="scroll" tabindex="0" role="group" aria-label="{title}">{table}</div>'
     if not shown.after:
         return f"<h3>{title}</h3>{box}"
-    summary = f"Open after exercise {shown.after}: {title.lower()}"
-    return f"<details><summary>{summary}</summary>{box}</details>"
+    return _details(f"Open after exercise {shown.after}: {shown.title.lower()}", box)
+
+
+def _details(summary: str, inside: str) -> str:
+    return f"<details><summary>{html.escape(summary)}</summary>{inside}</details>"
+
+
+def _examples(faded: Faded) -> str:
+    """Show an example that is worked, and one that is half worked."""
+    parts = _markup(faded.worked)
+    if faded.half:
+        parts += _markup(f"**Half worked.** {faded.half}") + _details(
+            "The rest", _markup(faded.rest)
+        )
+    return f'<div class="examples">{_details(faded.summary, parts) if faded.after else parts}</div>'
+
+
+def _picture(image: Image) -> str:
+    png = base64.b64encode(image.data).decode("ascii")
+    alt = html.escape(image.alt, quote=True)
+    picture = f'<img src="data:image/png;base64,{png}" alt="{alt}" width="{image.width}">'
+    label = html.escape(image.alt.partition(":")[0], quote=True)
+    return f'<div class="picture" tabindex="0" role="group" aria-label="{label}">{picture}</div>'
 
 
 def _section(number: int, name: str, exercise: Exercise, data: LessonData) -> str:
-    material = _table(MATERIAL[name](data)) if name in MATERIAL else ""
+    material = "".join(
+        show(found[name](data))
+        for show, found in ((_examples, FADED), (_picture, PICTURES), (_table, MATERIAL))
+        if name in found
+    )
     opened = "".join(
         f'<details class="hint"><summary>Hint {i}</summary>{_markup(text)}</details>'
         for i, text in enumerate(hints().get(number, []), start=1)
     )
+    if number in solutions():
+        opened += (
+            f'<p class="solution">Still stuck? <a href="{solutions()[number]}">The worked solution'
+            f"</a>, with the numbers of {studies.parameters()['year']}.</p>"
+        )
     field = f"answer-{number}"
     return (
         f'<section class="panel exercise" id="exercise-{number}" data-number="{number}">'
@@ -260,8 +308,10 @@ def main(arguments: list[str] | None = None) -> int:
     out = paths.resolve(given.out)
     if not given.variants:
         print(f"{paths.shown(build(out))}: {out.stat().st_size / 1024:.0f} KiB")
+        return 0
+    usual = lesson_data()
     for seed in range(given.seed, given.seed + given.variants):
-        data, label = variant(seed), str(seed)
+        data, label = variant(seed, usual), str(seed)
         path = write_text(out.with_stem(f"{out.stem}_{label}"), page(data, label))
         sheet = write_text(
             path.with_name(f"{out.stem}_{label}_answers.txt"), answer_sheet(data, label)

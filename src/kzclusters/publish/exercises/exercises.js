@@ -37,11 +37,12 @@
     place.textContent = kept.answers[number] ? `${STATES[state]} ${message}` : "";
   }
 
-  // A hint is offered once the one before it was opened.
+  // A hint is offered once the one before it was opened, the worked solution after the last.
   function showHints(section) {
     const hints = all(".hint", section);
     const opened = kept.hints[section.dataset.number] || 0;
     hints.forEach((hint, at) => (hint.hidden = at > opened));
+    for (const solution of all(".solution", section)) solution.hidden = opened < hints.length;
   }
 
   function showCount() {

@@ -93,10 +93,12 @@ const Judges = ({ says, limits }) => {
   const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
   function labels(judge, answer) {
-    const { right, known, resolve, shown, size, example, one, many, fewest, unknown } = judge;
-    if (!answer.items) return ["type", say("names", { example })];
+    const { right, known, resolve, shown, size, example, one, many, fewest, unknown, alone, some } = judge;
+    const single = answer.kind === "text" && answer.text.trim() && fewest === 1;
+    const items = single ? [answer] : answer.items;
+    if (!items) return ["type", say("names", { example })];
     const found = [];
-    for (const item of answer.items) {
+    for (const item of items) {
       if (item.kind !== "text") return ["type", say("quotes", { example })];
       const key = item.text.split(/\s+/).filter(Boolean).join(" ").toLowerCase();
       if (!Object.hasOwn(resolve, key)) {
@@ -105,12 +107,15 @@ const Judges = ({ says, limits }) => {
       found.push(resolve[key]);
     }
     if (new Set(found).size < found.length) return ["repeated", say("repeated", { One: capital(one) })];
+    if (!found.length) return ["count", say("none named")];
     const chosen = JSON.stringify(found.sort());
     const is = (set) => JSON.stringify(set.slice().sort()) === chosen;
-    if (right.some(is)) return null;
+    if (right.some(is) || (some && right.some((set) => found.every((label) => set.includes(label))))) return null;
     if (size !== null && found.length !== size) return ["count", say("size", { size, many, found: found.length })];
     const slip = known.find((m) => is(m.value));
     if (slip) return named(slip);
+    const wrong = alone.find((m) => found.includes(m.value));
+    if (wrong) return named(wrong);
     if (size === null && found.length < fewest) return ["count", say("few", { many })];
     return ["", unknown];
   }

@@ -12,15 +12,24 @@ from hclustkit.tables import read_table
 
 from kzclusters import paths
 from kzclusters import study as studies
-from kzclusters.evidence import sources
+from kzclusters.evidence import indicators, sources
 
 NOTEBOOK, TABLE, ARCHIVE = "ward.ipynb", "regions.csv", "ward.zip"
+OLDEST = {
+    "numpy": "1.25",
+    "pandas": "2.1",
+    "scipy": "1.11",
+    "scikit-learn": "1.3",
+    "matplotlib": "3.8",
+}
+"""The oldest versions on which it runs, with Python 3.11; the notebook names them."""
+
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of the files in the archive: its bytes follow from their content alone."""
 
 
 def table(values: Path | None = None) -> pd.DataFrame:
-    """Give the table of the study's year, regions by name, ten significant digits.
+    """Give the table of the study's year, regions and indicators by name.
 
     Parameters
     ----------
@@ -28,7 +37,9 @@ def table(values: Path | None = None) -> pd.DataFrame:
     """
     path = values or paths.PROCESSED / "indicators.csv"
     whole = read_table(path, year=studies.parameters()["year"], columns="all")
-    return whole.rename(index=sources.regions()["name_en"]).rename_axis("region")
+    registry = indicators.registry()
+    named = {code: f"{registry[code].name} ({code})" for code in whole.columns}
+    return whole.rename(index=sources.regions()["name_en"], columns=named).rename_axis("region")
 
 
 def build(folder: str | Path, values: Path | None = None) -> Path:

@@ -11,7 +11,7 @@ import nbformat
 from hclustkit.errors import InputError
 
 from kzclusters import paths
-from kzclusters.publish.site import outputs
+from kzclusters.publish.site import launch, outputs
 from kzclusters.publish.site.links import relink
 
 UNANSWERED = re.compile(r"\*\*Exercise (\d+): ○ not answered yet\.\*\*")
@@ -100,6 +100,8 @@ def write_page(
                 if "text/html" in data:
                     data["text/html"] = outputs.improve(data["text/html"], whole)
             cells.append(part)
+    if text := launch.links(name, launch.repository()):
+        cells.insert(1, nbformat.v4.new_markdown_cell(text, id="launch"))
     content.cells = cells
     if listed:
         others = [f"/notebooks/{other}" for other in listed]
