@@ -191,8 +191,8 @@ def naming(data: LessonData) -> Exercise:
         alone=tuple(alone),
         some=True,
     )
-    filled = {"members": data.list_names(members), "margin": data.claim_margin}
-    return texts.exercise(find, alone, **filled)
+    members_named, margin = data.list_names(members), data.claim_margin
+    return texts.exercise(find, alone, members=members_named, margin=margin)
 
 
 def left_out(data: LessonData) -> Exercise:

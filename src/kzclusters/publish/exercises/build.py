@@ -172,11 +172,9 @@ def _picture(image: Image) -> str:
 
 
 def _section(number: int, name: str, exercise: Exercise, data: LessonData) -> str:
-    material = "".join(
-        show(found[name](data))
-        for show, found in ((_examples, FADED), (_picture, PICTURES), (_table, MATERIAL))
-        if name in found
-    )
+    material = _examples(FADED[name](data)) if name in FADED else ""
+    material += _picture(PICTURES[name](data)) if name in PICTURES else ""
+    material += _table(MATERIAL[name](data)) if name in MATERIAL else ""
     opened = "".join(
         f'<details class="hint"><summary>Hint {i}</summary>{_markup(text)}</details>'
         for i, text in enumerate(hints().get(number, []), start=1)

@@ -57,7 +57,7 @@ def explorer() -> tuple[ExplorerTexts, dict[str, Spoken], dict[str, Texts]]:
     InputError
         A language lacks a text, has one too many, or fills in other things.
     """
-    named = {
+    named: dict[str, Any] = {
         key: tuple(tuple(item) if isinstance(item, list) else item for item in text)
         if isinstance(text, list)
         else text
