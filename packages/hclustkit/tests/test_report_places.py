@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.compare import renumber
 from hclustkit.report.choices import Choices, settle
 from hclustkit.report.clusters import prepare
 from hclustkit.report.command import main
