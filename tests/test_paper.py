@@ -748,7 +748,7 @@ def test_no_table_begins_at_the_foot_of_a_page(pages: Any) -> None:
         if re.match(r"Table S?\d+\.", said.strip())
     ]
     assert len(captions) >= 3
-    assert not [(place, y) for place, y in captions if y < 140]
+    assert not [(place, y) for place, y in captions if y < 118]
 
 
 def test_a_figure_leaves_room_for_its_caption(text: Any) -> None:
