@@ -739,6 +739,26 @@ def test_no_page_is_nearly_empty(pages: Any) -> None:
         assert max(heights) - min(heights) > 200, f"page {place}"
 
 
+def test_no_table_begins_at_the_foot_of_a_page(pages: Any) -> None:
+    """Under its caption there is room for its heading and for more than one row."""
+    captions = [
+        (place, y)
+        for place, (_, pieces) in enumerate(pages, start=1)
+        for said, _, y in pieces
+        if re.match(r"Table S?\d+\.", said.strip())
+    ]
+    assert len(captions) >= 3
+    assert not [(place, y) for place, y in captions if y < 118]
+
+
+def test_a_figure_leaves_room_for_its_caption(text: Any) -> None:
+    """A page has 725 points for both, and four lines of caption take 50."""
+    for entry in text.figures.values():
+        svg = (paths.FIGURES / f"{entry.name}.svg").read_text(encoding="utf-8")
+        height = re.search(r'<svg[^>]*\bheight="([\d.]+)pt"', svg)
+        assert height is not None and float(height[1]) <= 675, entry.name
+
+
 def test_no_table_of_the_paper_is_broken(built: Project, text: Any) -> None:
     source = formats.typst_source(text.documents["paper"], built)
     tables_of = [node for node in walk(text.documents["paper"]) if node["t"] == "Table"]

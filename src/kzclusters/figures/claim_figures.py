@@ -51,7 +51,7 @@ VERDICT_LOOKS: dict[str, Look] = {
 TYPE = 7.0
 LINE = 0.128
 """Height of a line of `TYPE`, inches."""
-AIR = 0.03
+AIR = 0.012
 """Room between two claims, inches."""
 ROW = 0.125
 """Height of a row of a small chart, inches."""
@@ -126,7 +126,7 @@ def claim_matrix(
     sentence = style.WIDTH - 2 * SIDE - code - step * len(years) - 0.1
     blocks = [(cluster, rows.index) for cluster, rows in claims.groupby("cluster", sort=False)]
     lines = {at: wrap(str(claims.at[at, "claim"]), 72 * sentence, TYPE) for at in claims.index}
-    head, foot, gap = (0.55 if title else 0.3), 0.32, 0.25
+    head, foot, gap = (0.55 if title else 0.3), 0.3, 0.21
     tall = {at: LINE * len(lines[at]) + AIR for at in claims.index}
     height = math.fsum([head, foot, gap * len(blocks), *tall.values()])
     figure, axes = canvas(style.WIDTH, height, (0, style.WIDTH), (height, 0))

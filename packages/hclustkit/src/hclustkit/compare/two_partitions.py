@@ -402,6 +402,16 @@ def renumber(reference: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[int]
         Clusters numbered from 1. A cluster of ``other`` without a partner (see `matching`) gets
         a number that ``reference`` does not have.
 
+    Returns
+    -------
+    Series of int
+        The clusters of ``other``, renumbered.
+
+    Raises
+    ------
+    InputError
+        The labels differ.
+
     Examples
     --------
     >>> one = pd.Series([1, 1, 2, 2], index=list("abcd"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
@@ -17,7 +18,7 @@ from hclustkit.errors import InputError
 from hclustkit.report.clusters import Prepared
 from hclustkit.report.pictures import Picture
 from hclustkit.space.association import JoinCounts, join_counts, moran_table
-from hclustkit.space.maps import Outlines, outlines, read_map
+from hclustkit.space.maps import Outlines, need, outlines, read_map
 from hclustkit.space.polygons import neighbours_from_polygons
 from hclustkit.space.soft import choose_alpha, mixing_table
 from hclustkit.tables.cells import check_file, read_cells
@@ -27,6 +28,8 @@ from hclustkit.tree.tree import Tree
 
 KINDS = ("hard", "soft")
 DRAWS = 9_999
+OVERLAP = 0.01
+"""Regions with a larger share of the smaller one in common are named."""
 SMALL = 500
 """Up to this many rows all random orders are drawn; above it a tenth of them."""
 
@@ -128,6 +131,7 @@ def find_places(
             notes.append(f"On the map only, and left out: {', '.join(extra[:10])}{more}.")
         shapes = shapes.loc[list(names)]
         drawn = outlines(shapes)
+        notes += _overlaps(shapes)
         if neighbours is None:
             near = neighbours_from_polygons(shapes)
     if neighbours is not None:
@@ -141,6 +145,20 @@ def find_places(
             "neighbours can say who is next to whom."
         )
     return Spots(near, drawn, notes, contiguity)
+
+
+def _overlaps(shapes: Any) -> list[str]:
+    """Name regions that lie over one another, as the same region under two names does."""
+    shapely = need("shapely")
+    array = np.asarray(shapes.geometry, dtype=object)
+    one, two = shapely.STRtree(array).query(array, predicate="intersects")
+    one, two = one[one < two], two[one < two]
+    least = np.minimum(shapely.area(array[one]), shapely.area(array[two]))
+    over = shapely.area(shapely.intersection(array[one], array[two])) > OVERLAP * least
+    first, second = shapes.index[one[over]], shapes.index[two[over]]
+    pairs = [f"{a} and {b}" for a, b in zip(first, second, strict=True)]
+    more = f" and {len(pairs) - 10} more pairs" if pairs[10:] else ""
+    return [f"Regions that overlap on the map: {'; '.join(pairs[:10])}{more}."] if pairs else []
 
 
 def _pairs(path: Path, names: pd.Index) -> list[tuple[str, str]]:
