@@ -1,4 +1,4 @@
-"""Exercises 15 to 21, 25 and 26: what choices do to the clusters, and what these mean."""
+"""Exercises 15 to 21 and 25 to 27: what choices do to the clusters, and what these mean."""
 
 from __future__ import annotations
 
@@ -225,3 +225,15 @@ def when_not(data: LessonData) -> Exercise:
     """Ask what it means that a criterion chooses one cluster for a few cases."""
     options = Texts("when_not").own["options"]
     return _options("when_not", {"b", "c"}, options, n=len(data.whole))
+
+
+def people(data: LessonData) -> Exercise:
+    """Ask what a correlation of regions says about the people in them."""
+    r = data.z_whole.corr()
+    strong = r.abs().where(r.abs() < ALIKE, 0).to_numpy()
+    i, j = np.unravel_index(np.argmax(np.triu(strong, 1)), strong.shape)
+    one, two = (f"{data.variables[c]} ({c})" for c in data.whole.columns[[i, j]])
+    more = "more" if r.iat[i, j] > 0 else "less"
+    options = {k: text.format(more=more) for k, text in Texts("people").own["options"].items()}
+    said = f"{r.iat[i, j]:.2f}".replace("-", "\N{MINUS SIGN}")
+    return _options("people", {"a", "c"}, options, n=len(data.whole), one=one, two=two, r=said)
