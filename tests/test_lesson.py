@@ -37,6 +37,7 @@ from kzclusters import paths, study
 from kzclusters.lesson import answers, prose, session, steps
 from kzclusters.lesson.data import CRITERIA, LessonData, comparable_tables
 from kzclusters.lesson.exercises import EXERCISES
+from kzclusters.lesson.faded import FADED
 from kzclusters.lesson.session import Lesson
 from kzclusters.notebook import small
 from kzclusters.publish.metadata import notebook_index
@@ -839,17 +840,17 @@ def check_sums(text: str) -> int:
 
 def test_worked_examples_add_up_as_printed(made: Lesson) -> None:
     w = worked(made)
-    assert f"{w.z[0, 0]:.2f}".replace("-", "\N{MINUS SIGN}") in prose.example_scaling(made.data)
+    assert f"{w.z[0, 0]:.2f}".replace("-", "\N{MINUS SIGN}") in FADED["z_score"](made.data).worked
     a, b = (REGIONS.index(code) for code in made.data.example_pair)
     one, two = np.round(w.z[a], 2), np.round(w.z[b], 2)
     steps = np.round((one - two) ** 2, 4)
-    text = prose.example_distance(made.data)
+    text = FADED["squared_distance"](made.data).worked
     for gap, square in zip(one - two, steps, strict=True):
         assert f"{gap:.2f} in ".replace("-", "\N{MINUS SIGN}") in text and f"{square:.4f}" in text
     assert f"sum, {steps.sum():.4f}, or {steps.sum():.2f}." in text
     assert f"{w.pairs(w.z)[a, b]:.2f}; the checks allow" in text
     assert abs(steps.sum() - w.pairs(w.z)[a, b]) < answers.ABSOLUTE + answers.RELATIVE * steps.sum()
-    text = prose.example_increase(made.data)
+    text = FADED["first_increase"](made.data).worked
     assert check_sums(text) == 1 and f"0.5 × {steps.sum():.4f}" in text
     apart, together = re.search(r"it are (.*), together ([\d.]+)\.", text).groups()
     assert math.isclose(sum(map(float, apart.split(" and "))), float(together), abs_tol=1e-9)
@@ -1135,7 +1136,7 @@ def test_the_committed_sentences_are_the_computed_ones(baseline: Lesson) -> None
         prose.deciding_indicator(baseline.data),
         prose.compare_second_merges(baseline.data),
         prose.read_row_aloud(baseline.data),
-        prose.example_distance(baseline.data),
+        FADED["squared_distance"](baseline.data).worked,
         prose.compare_with_shuffles(baseline.data, STUDY["seed"]),
     ):
         assert sentence in text, sentence

@@ -1,4 +1,4 @@
-"""Exercises 15 to 26: right answers by other means than the package's, and their slips."""
+"""Exercises 15 to 27: right answers by other means than the package's, and their slips."""
 
 from __future__ import annotations
 
@@ -134,6 +134,7 @@ def worked(data: LessonData) -> list[Any]:
         *on_the_map(lesson_names(data), data, z, ward),
         wrong_joints(data)[0],
         ("c", "B"),
+        ["a", "c"],
     ]
 
 
@@ -195,6 +196,8 @@ def test_slips_are_recognised_and_give_nothing_away(lesson: Lesson) -> None:
         (25, right[10] + 1, "after"),
         (26, ["a", "b", "c"], "a"),
         (26, "b", "missing"),
+        (27, ["a", "b"], "b"),
+        (27, "d)", "d"),
     ]:
         verdict = lesson.check(number, answer)
         assert (verdict.state, verdict.diagnosis) == (answers.WRONG, diagnosis), (number, answer)
@@ -240,3 +243,12 @@ def test_faded_examples_go_on_as_they_began(lesson: Lesson) -> None:
             assert f"{right:.3f}" not in shown and f"{right:.4f}" not in shown
         if found.after:
             assert shown.startswith(f"<details><summary>Open after exercise {found.after}")
+
+
+def test_the_correlation_of_the_last_exercise_is_that_of_the_table(lesson: Lesson) -> None:
+    r = np.corrcoef(lesson.data.whole.to_numpy().T)
+    strongest = max(abs(v) for v in r[np.triu_indices_from(r, 1)] if abs(v) < meaning.ALIKE)
+    question = lesson.exercise(27).question.replace("\N{MINUS SIGN}", "-")
+    said = float(question.split("correlation of ")[1].split(".\n")[0].split(". ")[0])
+    assert abs(said) == pytest.approx(strongest, abs=0.005)
+    assert ("have more of the other\n" in question) == (said > 0)

@@ -271,11 +271,11 @@ def test_what_links_lead_to_is_there_and_no_address_is_set_yet() -> None:
 
 
 @pytest.mark.parametrize("address", ["github.com/me/x", "https://example.org/me/x", "me/x"])
-def test_what_is_no_address_of_a_repository_is_refused(address: str) -> None:
+def test_another_address_than_a_repository_is_refused(address: str) -> None:
     with pytest.raises(InputError) as caught:
         launch.links("one", address)
-    told = caught.value
-    assert (told.place, told.rule, told.value) == ("CITATION.cff", "repository-address", address)
+    error = caught.value
+    assert (error.place, error.rule, error.value) == ("CITATION.cff", "repository-address", address)
 
 
 def an_output(**data: str) -> Any:

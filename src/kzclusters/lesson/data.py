@@ -104,27 +104,15 @@ class LessonData:
     def _check_fit(self) -> None:
         """Raise an `InputError` where the tables do not fit each other."""
         if (columns := self.small.shape[1]) != 2:
-            raise InputError(
-                f"the small table needs 2 columns and has {columns}",
-                place="lesson_indicators",
-                rule="column-count",
-                value=columns,
-            )
+            said = f"the small table needs 2 columns and has {columns}"
+            raise InputError(said, place="lesson_indicators", rule="column-count", value=columns)
         outside = [label for label in self.small.index if label not in self.whole.index]
         if outside:
-            raise InputError(
-                f"the small table has the region {outside[0]!r}, which the whole table lacks",
-                place="lesson_regions",
-                rule="unknown-region",
-                value=outside[0],
-            )
+            said = f"the small table has the region {outside[0]!r}, which the whole table lacks"
+            raise InputError(said, place="lesson_regions", rule="unknown-region", value=outside[0])
         if not self.others:
-            raise InputError(
-                f"no other year has all the indicators of {self.year}",
-                place="years",
-                rule="comparable-year",
-                value=self.year,
-            )
+            said = f"no other year has all the indicators of {self.year}"
+            raise InputError(said, place="years", rule="comparable-year", value=self.year)
         for at, table in self.others.items():
             if not (
                 table.index.equals(self.whole.index) and table.columns.equals(self.whole.columns)
@@ -174,23 +162,16 @@ class LessonData:
                 raise InputError(message, place="lesson_regions", rule=wrong, value=code)
         registry = definitions.registry()
         every = [*whole.columns, *indicators]
+        spelled = {
+            code: [row["name_en"], row["name_ru"], row["name_kk"]]
+            for code, row in sources.regions().iterrows()
+        }
+        known = {code: registry.get(code.split(":")[0]) for code in every}
+        variables = {code: found.name for code, found in known.items() if found}
         return cls(
-            country.loc[list(regions)],
-            whole,
-            tables,
-            year=year,
-            n_clusters=n_clusters,
-            names={
-                code: [row["name_en"], row["name_ru"], row["name_kk"]]
-                for code, row in sources.regions().iterrows()
-            },
-            variables={
-                code: registry[base].name
-                for code in every
-                if (base := code.split(":")[0]) in registry
-            },
-            small_in_country=country,
-        )
+            country.loc[list(regions)], whole, tables, year=year, n_clusters=n_clusters,
+            names=spelled, variables=variables, small_in_country=country,
+        )  # fmt: skip
 
     # ------------------------------------------------------------------ the small table
 

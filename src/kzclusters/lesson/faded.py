@@ -1,19 +1,30 @@
-"""Faded examples: one worked, one half worked with its rest folded; the exercise is the third."""
+"""Faded examples: one worked, one half worked with its rest folded; the exercise is the third.
+
+The sentences are in ``texts.yml`` beside those of the exercise.
+"""
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from hclustkit import Tree
 
-from kzclusters.lesson import prose
 from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises import meaning
-from kzclusters.lesson.prose import format_number, round_as_printed
+from kzclusters.lesson.exercises.exercise import read_texts
+from kzclusters.lesson.prose import round_as_printed
 
 GAP = "**…**"
 """What the reader is to work out."""
+MINUS = re.compile(r"(?<![\w-])-(?=\d)")
+
+Case = dict[str, Any]
+"""The names and numbers that are filled into the sentences of one example."""
 
 
 @dataclass(frozen=True)
@@ -39,111 +50,79 @@ class Faded:
         return f"Open after exercise {self.after}: examples"
 
 
-def _z_score(data: LessonData) -> Faded:
-    region, column = data.small.index[1], data.small.columns[0]
+def _z_score(data: LessonData, row: int) -> Case:
+    region, column = data.small.index[row], data.small.columns[0]
     x = data.small[column]
     value, mean, s = (round_as_printed(number, 1) for number in (x[region], x.mean(), x.std()))
-    gap = format_number(value - mean, 1)
-    given = (
-        f"{data.names[region]} in {column}: the value is {value:,.1f}, the mean {mean:,.1f}, the "
-        f"standard deviation {s:,.1f}. The value less the mean is {gap}; so z = {GAP}"
-    )
-    rest = f"z = {gap} / {s:,.1f} = {format_number((value - mean) / s)}."
-    return Faded(prose.example_scaling(data), given, rest)
+    case: Case = {"region": data.names[region], "column": column, "n": len(x), "gap": value - mean}
+    return {**case, "value": value, "mean": mean, "s": s, "z": (value - mean) / s}
 
 
-def _half_pair(data: LessonData) -> tuple[Hashable, Hashable] | None:
-    """Choose the farthest pair that neither an exercise nor a worked example has."""
+def _pair(data: LessonData, pair: tuple[Hashable, Hashable]) -> Case:
+    """Work out distance and increase of two regions, each step from what is printed before it."""
+    z = data.z.loc[list(pair)].map(round_as_printed)
+    gap = (z.iloc[0] - z.iloc[1]).map(round_as_printed)
+    squares = [round_as_printed(value, 4) for value in gap**2]
+    total = round_as_printed(math.fsum(squares), 4)
+    middle = z.mean().map(lambda value: round_as_printed(value, 3))
+    apart = [round_as_printed(value, 4) for value in ((z - middle) ** 2).sum(axis=1)]
+    case: Case = {"a": data.names[pair[0]], "b": data.names[pair[1]], "columns": list(gap.index)}
+    case |= {"gaps": list(gap), "squares": squares, "total": total, "half": total / 2}
+    case |= {"middle": list(middle), "apart": apart, "sum": math.fsum(apart)}
+    return {**case, "exact": data.pairs[pair]}
+
+
+def _pairs(data: LessonData) -> list[Case]:
+    """Give the example, and the farthest pair that neither it nor an exercise has."""
     used = [set(data.example_pair), set(data.asked_pair), set(data.first_pair)]
     rest = data.pairs[[set(pair) not in used for pair in data.pairs.index]]
-    return None if rest.empty else rest.idxmax()
+    pairs = [data.example_pair, *([] if rest.empty else [rest.idxmax()])]
+    return [_pair(data, pair) for pair in pairs]
 
 
-def _squared_distance(data: LessonData) -> Faded:
-    worked, pair = prose.example_distance(data), _half_pair(data)
-    if pair is None:
-        return Faded(worked)
-    gap, squares, total = prose.distance_steps(data, pair)
-    parts = [f"{format_number(value)} in {column}" for column, value in gap.items()]
-    return Faded(
-        worked,
-        f"The z-scores of {data.list_names(pair)} differ by {' and by '.join(parts)}. The first "
-        f"difference squared is {squares[0]:.4f}, the second {GAP}; the squared distance is {GAP}",
-        f"The second is {squares[1]:.4f}, and the sum {total:.4f}, or {total:.2f}.",
-    )
+def _explained(data: LessonData) -> list[Case]:
+    coefficients = Tree.from_table(data.z_whole).schedule()["coefficient"].tolist()
+    n, total = len(data.whole), coefficients[-1]
+    cases = []
+    for k in [k for k in range(2, n) if k != data.n_clusters][:2]:
+        within = coefficients[n - k - 1]
+        shares = {"inside": within / total, "between": 1 - within / total}
+        cases.append({"k": k, "n": n, "stage": n - k, "within": within, "total": total, **shares})
+    return cases
 
 
-def _first_increase(data: LessonData) -> Faded:
-    worked, pair = prose.example_increase(data), _half_pair(data)
-    if pair is None:
-        return Faded(worked)
-    total = prose.distance_steps(data, pair)[2]
-    return Faded(
-        worked,
-        f"{data.list_names(pair)} have the squared distance {total:.4f}, and both are single "
-        f"regions: the factor is {GAP}, and the increase {GAP}",
-        f"The factor is (1 × 1) / (1 + 1) = 0.5, the increase 0.5 × {total:.4f} = {total / 2:.4f}.",
-    )
-
-
-def _explained(data: LessonData) -> Faded:
-    coefficients = Tree.from_table(data.z_whole).schedule().set_index("stage")["coefficient"]
-    n, total = len(data.whole), coefficients.iloc[-1]
-    first, second = [k for k in range(2, n) if k != data.n_clusters][:2]
-
-    def row(k: int) -> str:
-        return f"{k} clusters are there after stage {n} − {k} = {n - k}"
-
-    def within(k: int) -> str:
-        return f"{coefficients[n - k]:.3f}"
-
-    def share(k: int) -> str:
-        part = coefficients[n - k] / total
-        return (
-            f"{within(k)} / {total:.3f} = {part:.3f} lies within them, and {1 - part:.3f} between"
-        )
-
-    return Faded(
-        f"**Worked example.** {row(first)}. The coefficient of this row is {within(first)}, that "
-        f"of the last row {total:.3f}; so {share(first)}.",
-        f"{row(second)}. The coefficient of this row is {GAP}; between the clusters lies {GAP}",
-        f"It is {within(second)}. {share(second)}.",
-        after=8,
-    )
-
-
-def _naming(data: LessonData) -> Faded:
+def _naming(data: LessonData) -> list[Case]:
     members, means = meaning.largest_cluster(data)
-    first, last = means.index[0], means.index[-1]
+    held, last = meaning.supported_claims(data, means), means.index[-1]
+    case: Case = {"members": data.list_names(members), "last": last, "last_mean": means[last]}
+    return [
+        {**case, "claim": claim, "column": column, "mean": means[column],
+         "variable": data.variables[column]}
+        for column in means.index[:2] for claim in sorted(held) if claim.split()[0] == column
+    ]  # fmt: skip
 
-    def claim(column: str) -> str:
-        return f"{column} {meaning.SIDES[int(means[column] > 0)]}"
 
-    def said(column: str) -> str:
-        return f"{column} ({data.variables[column]}) has the mean {format_number(means[column])}"
+CASES: Mapping[str, Callable[[LessonData], list[Case]]] = {
+    "z_score": lambda data: [_z_score(data, row) for row in (0, 1)],
+    "squared_distance": _pairs,
+    "first_increase": _pairs,
+    "explained": _explained,
+    "naming": _naming,
+}
+"""The case that is worked and, where there is one, the case that is half worked."""
 
-    held = meaning.supported_claims(data, means)
-    near_zero = (
-        f"{said(last)}, too near 0 for any name."
-        if not any(column == last for column, _ in held)
-        else "No mean of this cluster is near 0."
-    )
-    second = means.index[1]
-    worked = (
-        f"**Worked example.** {data.list_names(members)}: {said(first)}, so “{claim(first)}” can "
-        f"be part of a name. {near_zero}"
-    )
-    if all(column != second for column, _ in held):
-        return Faded(worked, after=19)
-    half = f"{said(second)}, so {GAP} can be part of a name, too."
-    return Faded(worked, half, f"“{claim(second)}”.", after=19)
+
+def _examples(name: str, data: LessonData) -> Faded:
+    own, (first, *more) = read_texts()[name], CASES[name](data)
+
+    def said(key: str, case: Case) -> str:
+        return MINUS.sub("\N{MINUS SIGN}", own[key].format(**case, gap_here=GAP))
+
+    half, rest = (said(key, more[0]) if more else "" for key in ("half", "rest"))
+    return Faded(said("worked", first), half, rest, own.get("after", 0))
 
 
 FADED: Mapping[str, Callable[[LessonData], Faded]] = {
-    "z_score": _z_score,
-    "squared_distance": _squared_distance,
-    "first_increase": _first_increase,
-    "explained": _explained,
-    "naming": _naming,
+    name: partial(_examples, name) for name in CASES
 }
 """By the name of the exercise."""

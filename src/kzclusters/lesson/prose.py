@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -52,62 +51,6 @@ def deciding_indicator(data: LessonData) -> str:
         f"{most} ({data.variables[most]}) alone. The nearest pair is "
         f"**{data.list_names(data.pairs_unscaled.idxmin())}**; {data.variables[least]} had {say} "
         "in it."
-    )
-
-
-def example_scaling(data: LessonData) -> str:
-    """Work a z-score in a sentence: the first region in the first indicator."""
-    region, column = data.small.index[0], data.small.columns[0]
-    x = data.small[column]
-    value, mean, s = (round_as_printed(number, 1) for number in (x[region], x.mean(), x.std()))
-    return (
-        f"**Worked example.** {data.names[region]} in {column}: the value is {value:,.1f}, the "
-        f"mean of the {len(x)} regions {mean:,.1f}, the standard deviation {s:,.1f}. So "
-        f"z = ({value:,.1f} − {mean:,.1f}) / {s:,.1f} = {format_number((value - mean) / s)}."
-    )
-
-
-def distance_steps(
-    data: LessonData, pair: tuple[Hashable, Hashable]
-) -> tuple[pd.Series, list[float], float]:
-    """Give the differences of a pair, their squares and the sum of these, as they are printed."""
-    a, b = pair
-    z = data.z.map(round_as_printed)
-    gap = (z.loc[a] - z.loc[b]).map(round_as_printed)
-    squares = [round_as_printed(value, 4) for value in gap**2]
-    return gap, squares, round_as_printed(math.fsum(squares), 4)
-
-
-def example_distance(data: LessonData) -> str:
-    """Work a squared distance in a sentence, every step from the numbers printed."""
-    a, b = data.example_pair
-    gap, squares, total = distance_steps(data, data.example_pair)
-    parts = [f"{format_number(value)} in {column}" for column, value in gap.items()]
-    return (
-        f"**Worked example.** With two decimals, the z-scores of {data.names[a]} and "
-        f"{data.names[b]} differ by {' and by '.join(parts)}. Squared: "
-        f"{' and '.join(f'{value:.4f}' for value in squares)}. The squared distance is their sum, "
-        f"{total:.4f}, or {total:.2f}. Without rounding the z-scores it would be "
-        f"{data.pairs[data.example_pair]:.2f}; the checks allow for such a difference."
-    )
-
-
-def example_increase(data: LessonData) -> str:
-    """Work the increase of the sum of squares both ways, from the numbers printed."""
-    pair = list(data.example_pair)
-    z = data.z.loc[pair].map(round_as_printed)
-    centroid = z.mean().map(lambda value: round_as_printed(value, 3))
-    apart = [round_as_printed(value, 4) for value in ((z - centroid) ** 2).sum(axis=1)]
-    total = distance_steps(data, data.example_pair)[2]
-    return (
-        f"**Worked example.** {data.list_names(pair)}, from z-scores with two decimals.\n\n"
-        f"* *The long way.* Their centroid is "
-        f"({', '.join(format_number(value, 3) for value in centroid)}). The squared distances to "
-        f"it are {' and '.join(f'{value:.4f}' for value in apart)}, together "
-        f"{math.fsum(apart):.4f}. Before the merge the sum of squares was zero, so the increase is "
-        f"{math.fsum(apart):.4f}.\n"
-        f"* *The short cut.* The squared distance between the two is {total:.4f}, the factor "
-        f"(1 × 1) / (1 + 1) = 0.5, and the increase 0.5 × {total:.4f} = {total / 2:.4f}."
     )
 
 

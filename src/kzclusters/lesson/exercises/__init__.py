@@ -37,5 +37,6 @@ EXERCISES: tuple[Callable[[LessonData], Exercise], ...] = (
     territory.only_neighbours,
     meaning.mend,
     meaning.when_not,
+    meaning.people,
 )
 """In the order of the lesson."""

@@ -110,12 +110,15 @@ def scaling_slips(data: LessonData, quantity: Callable[[pd.DataFrame], Any]) -> 
     return [(key, quantity(table)) for key, table in data.small_otherwise_scaled().items()]
 
 
-def moves_asked(name: str, data: LessonData, other: pd.Series, **filled: Any) -> Exercise:
-    """Ask how many regions move from Ward's clusters to other ones."""
+def moves_asked(
+    name: str, data: LessonData, other: pd.Series, more: Iterable[Slip] = (), **filled: Any
+) -> Exercise:
+    """Ask how many regions move from Ward's clusters to other ones; ``more`` slips come first."""
     texts, ours = Texts(name), data.clusters
     right = compare.minimum_moves(ours, other)
     ari = compare.adjusted_rand_index(ours, other)
     slips = [
+        *more,
         ("cluster numbers", int((ours.to_numpy() != other.to_numpy()).sum())),
         ("stayed", len(ours) - right),
         ("clusters", data.n_clusters),

@@ -1,4 +1,4 @@
-"""Exercises 15 to 21, 25 and 26: what choices do to the clusters, and what these mean."""
+"""Exercises 15 to 21 and 25 to 27: what choices do to the clusters, and what these mean."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def clusters_by_k_means(data: LessonData) -> pd.Series:
 def counted_twice(data: LessonData) -> Exercise:
     """Ask what leaving out one of two equal indicators changes."""
     one, two, r = most_correlated(data)
-    filled = {"one": one, "two": two, "r": f"{r:.2f}"}
-    return moves_asked("counted_twice", data, clusters_without(data, two), **filled)
+    other = clusters_without(data, two)
+    return moves_asked("counted_twice", data, other, one=one, two=two, r=f"{r:.2f}")
 
 
 def k_means(data: LessonData) -> Exercise:
@@ -114,18 +114,13 @@ def _options(name: str, right: set[str], options: Mapping[str, str], **filled: A
     """Ask which of several statements hold; answers are their letters."""
     texts = Texts(name)
     some = [frozenset(part) for size in range(1, len(right)) for part in combinations(right, size)]
+    alone = tuple(texts.mistakes((key, key) for key in sorted(set(options) - right)))
+    spelled = {text: key for key in options for text in (key, f"{key})")}
     find = answers.judge_labels(
-        [frozenset(right)],
-        texts.mistakes(("missing", part) for part in some),
-        {text: key for key in options for text in (key, f"{key})")},
-        list(options),
-        example='["a", "b"]',
-        one="an option",
-        many="options",
-        fewest=1,
-        unknown=texts.own["unknown"],
-        alone=tuple(texts.mistakes((key, key) for key in sorted(set(options) - right))),
-    )
+        [frozenset(right)], texts.mistakes(("missing", part) for part in some), spelled,
+        list(options), example='["a", "b"]', one="an option", many="options", fewest=1,
+        unknown=texts.own["unknown"], alone=alone,
+    )  # fmt: skip
     listed = "\n\n".join(f"{key}) {text}" for key, text in options.items())
     return texts.exercise(find, find.known, options=listed, **filled)
 
@@ -153,46 +148,33 @@ def profile(data: LessonData) -> Exercise:
     return _options("profile", {"a", "c"}, options, members=names)
 
 
-def supported_claims(data: LessonData, means: pd.Series) -> set[tuple[str, str]]:
-    """List what a profile supports: a column, and whether it is high or low."""
+def supported_claims(data: LessonData, means: pd.Series) -> set[str]:
+    """List what a profile supports, such as "P1 high"."""
     margin = min(data.claim_margin, means.abs().max())
-    return {(c, SIDES[mean > 0]) for c, mean in means.items() if abs(mean) >= margin}
+    return {f"{c} {SIDES[mean > 0]}" for c, mean in means.items() if abs(mean) >= margin}
 
 
 def naming(data: LessonData) -> Exercise:
     """Ask for a name: claims that the profile of a cluster supports, as many as one likes."""
-    texts = Texts("naming")
+    texts, margin = Texts("naming"), data.claim_margin
     members, means = largest_cluster(data, 1)
     held = supported_claims(data, means)
-    every = [(column, side) for column in data.whole.columns for side in SIDES]
+    every = {f"{column} {side}": column for column in data.whole.columns for side in SIDES}
     alone = [
-        texts.mistake(
-            "sign" if abs(means[column]) >= data.claim_margin else "near zero",
-            f"{column} {side}",
-            column=column,
-            margin=data.claim_margin,
-        )
-        for column, side in every
-        if (column, side) not in held
-    ]
+        texts.mistake(key, claim, column=c, margin=margin)
+        for claim, c in every.items() if claim not in held
+        for key in ("near zero" if abs(means[c]) < margin else "sign",)
+    ]  # fmt: skip
+    spelled = {
+        text.casefold(): claim
+        for claim in every
+        for text in (claim, " ".join(claim.split()[::-1]), claim.replace(" ", ": "))
+    }
     find = answers.judge_labels(
-        [frozenset(f"{column} {side}" for column, side in held)],
-        (),
-        {
-            text.casefold(): f"{column} {side}"
-            for column, side in every
-            for text in (f"{column} {side}", f"{side} {column}", f"{column}: {side}")
-        },
-        [f"{column} {side}" for column, side in every],
-        example='["P1 high", "P2 low"]',
-        one="a claim",
-        many="claims",
-        fewest=1,
-        alone=tuple(alone),
-        some=True,
-    )
-    members_named, margin = data.list_names(members), data.claim_margin
-    return texts.exercise(find, alone, members=members_named, margin=margin)
+        [frozenset(held)], (), spelled, list(every), example='["P1 high", "P2 low"]',
+        one="a claim", many="claims", fewest=1, alone=tuple(alone), some=True,
+    )  # fmt: skip
+    return texts.exercise(find, alone, members=data.list_names(members), margin=margin)
 
 
 def left_out(data: LessonData) -> Exercise:
@@ -243,3 +225,15 @@ def when_not(data: LessonData) -> Exercise:
     """Ask what it means that a criterion chooses one cluster for a few cases."""
     options = Texts("when_not").own["options"]
     return _options("when_not", {"b", "c"}, options, n=len(data.whole))
+
+
+def people(data: LessonData) -> Exercise:
+    """Ask what a correlation of regions says about the people in them."""
+    r = data.z_whole.corr()
+    strong = r.abs().where(r.abs() < ALIKE, 0).to_numpy()
+    i, j = np.unravel_index(np.argmax(np.triu(strong, 1)), strong.shape)
+    one, two = (f"{data.variables[c]} ({c})" for c in data.whole.columns[[i, j]])
+    more = "more" if r.iat[i, j] > 0 else "less"
+    options = {k: text.format(more=more) for k, text in Texts("people").own["options"].items()}
+    said = f"{r.iat[i, j]:.2f}".replace("-", "\N{MINUS SIGN}")
+    return _options("people", {"a", "c"}, options, n=len(data.whole), one=one, two=two, r=said)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from typing import Any
 
 import pandas as pd
 from hclustkit import Tree
 
 from kzclusters.lesson import answers
-from kzclusters.lesson.answers import Mistake
 from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises.exercise import Exercise, Texts, moves_asked
 
@@ -26,23 +26,14 @@ def clusters_of_neighbours(data: LessonData) -> pd.Series:
 
 
 def _regions(
-    data: LessonData,
-    texts: Texts,
-    right: Iterable[frozenset],
-    known: Iterable[Mistake] = (),
-    alone: Iterable[Mistake] = (),
+    data: LessonData, texts: Texts, right: Iterable[frozenset], **more: Any
 ) -> answers.LabelsJudge:
     """Judge a set of regions of the whole table."""
+    spelled, names = data.spelled(data.whole.index), list(data.names.values())
     return answers.judge_labels(
-        right,
-        known,
-        data.spelled(data.whole.index),
-        list(data.names.values()),
-        example='["region A", "region B"]',
-        fewest=1,
-        unknown=texts.own["unknown"],
-        alone=tuple(alone),
-    )
+        right, more.pop("known", ()), spelled, names, example='["region A", "region B"]', fewest=1,
+        unknown=texts.own["unknown"], **more,
+    )  # fmt: skip
 
 
 def neighbours(data: LessonData) -> Exercise:
@@ -52,7 +43,7 @@ def neighbours(data: LessonData) -> Exercise:
     slips: list[tuple[str, Hashable]] = [("itself", region)]
     slips += [("farther", label) for label in data.whole.index if label not in near | {region}]
     alone = [texts.mistake(key, label, name=data.names[label]) for key, label in slips]
-    find = _regions(data, texts, [near], alone=alone)
+    find = _regions(data, texts, [near], alone=tuple(alone))
     return texts.exercise(find, alone, region=data.names[region])
 
 
@@ -62,7 +53,8 @@ def pieces(data: LessonData) -> Exercise:
     count = data.neighbours.piece_count(published)
     members = {k: frozenset(published.index[published == k]) for k in count.index}
     whole = texts.mistakes(("one piece", members[k]) for k in count.index[count == 1])
-    find = _regions(data, texts, [members[k] for k in count.index[count > 1]], whole)
+    apart = [members[k] for k in count.index[count > 1]]
+    find = _regions(data, texts, apart, known=whole)
     return texts.exercise(find, whole)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ from hclustkit import Tree, compare, cut, linkage, validity
 
 from kzclusters.lesson import answers
 from kzclusters.lesson.data import LessonData
-from kzclusters.lesson.exercises.exercise import SHARE, Exercise, Texts
+from kzclusters.lesson.exercises.exercise import SHARE, Exercise, Texts, moves_asked
 
 
 def last_coefficient(data: LessonData) -> Exercise:
@@ -109,25 +108,14 @@ def best_silhouette(data: LessonData) -> Exercise:
 
 def moves(data: LessonData) -> Exercise:
     """Ask how many regions another year moves."""
-    texts = Texts("moves")
     a, b = data.clusters, data.other_clusters
     changed = sum(set(a.index[a == a[label]]) != set(b.index[b == b[label]]) for label in a.index)
-    right = compare.minimum_moves(a, b)
-    ari = compare.adjusted_rand_index(a, b)
-    stay = len(a) - right
-    slips = [
-        *([("companions or stayed", stay)] if changed == stay else []),
-        ("cluster numbers", int((a != b).sum())),
-        ("companions", changed),
-        ("stayed", stay),
-    ]
-    filled: dict[str, Any] = {
-        "k": data.n_clusters,
-        "year": data.year,
-        "other_year": data.other_year,
-    }
-    find = answers.judge_count(right, texts.mistakes(slips), near=texts.nearly("index", [ari]))
-    return texts.exercise(find, find.known, **filled)
+    stayed = changed == len(a) - compare.minimum_moves(a, b)
+    more = [("companions or stayed" if stayed else "companions", changed)]
+    if changed == int((a != b).sum()) and not stayed:
+        more = []  # the numbers of the clusters explain it as well
+    years = {"year": data.year, "other_year": data.other_year}
+    return moves_asked("moves", data, b, more, **years)
 
 
 def orders(data: LessonData) -> Exercise:

@@ -70,15 +70,11 @@ def variant(seed: int, usual: LessonData) -> LessonData:
         regions = sorted(rng.choice(cases, len(usual.small), replace=False), key=cases.index)
         columns = list(rng.choice(usual.whole.columns, 2, replace=False))
         data = LessonData(
-            tables[year].loc[regions, columns],
-            tables[year],
-            {at: table for at, table in tables.items() if at != year},
-            year=year,
-            n_clusters=usual.n_clusters,
-            names=usual.spellings,
-            variables=usual.variables,
+            tables[year].loc[regions, columns], tables[year],
+            {at: table for at, table in tables.items() if at != year}, year=year,
+            n_clusters=usual.n_clusters, names=usual.spellings, variables=usual.variables,
             small_in_country=tables[year][columns],
-        )
+        )  # fmt: skip
         # two regions as good as equally near would make two answers nearly right
         nearest = data.pairs.nsmallest(2)
         if data.small.nunique().min() == len(regions) and nearest.iloc[0] < 0.9 * nearest.iloc[1]:
@@ -106,12 +102,8 @@ def solutions() -> dict[int, str]:
     """Give the place of every worked solution in the site, by exercise."""
     text = (paths.NOTEBOOKS / f"{SOLUTIONS}.ipynb").read_text(encoding="utf-8")
     found = re.findall(r"## (Exercise (\d+) · [^\"\\]+)", text)
-    return {int(number): f"notebooks/{SOLUTIONS}.html#{_anchor(title)}" for title, number in found}
-
-
-def _anchor(title: str) -> str:
-    """Write the anchor that Sphinx gives a heading."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    anchors = {int(n): re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") for title, n in found}
+    return {n: f"notebooks/{SOLUTIONS}.html#{anchor}" for n, anchor in anchors.items()}
 
 
 def _markup(text: str) -> str:
@@ -179,11 +171,9 @@ def _section(number: int, name: str, exercise: Exercise, data: LessonData) -> st
         f'<details class="hint"><summary>Hint {i}</summary>{_markup(text)}</details>'
         for i, text in enumerate(hints().get(number, []), start=1)
     )
-    if number in solutions():
-        opened += (
-            f'<p class="solution">Still stuck? <a href="{solutions()[number]}">The worked solution'
-            f"</a>, with the numbers of {studies.parameters()['year']}.</p>"
-        )
+    year, place = studies.parameters()["year"], solutions()[number]
+    worked = f'<a href="{place}">The worked solution</a>, with the numbers of {year}.'
+    opened += f'<p class="solution">Still stuck? {worked}</p>'
     field = f"answer-{number}"
     return (
         f'<section class="panel exercise" id="exercise-{number}" data-number="{number}">'
@@ -297,12 +287,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     if given.variants < 0:
-        raise InputError(
-            "a number of variants is 0 or more",
-            place="--variants",
-            rule="negative",
-            value=given.variants,
-        )
+        said = "a number of variants is 0 or more"
+        raise InputError(said, place="--variants", rule="negative", value=given.variants)
     out = paths.resolve(given.out)
     if not given.variants:
         print(f"{paths.shown(build(out))}: {out.stat().st_size / 1024:.0f} KiB")

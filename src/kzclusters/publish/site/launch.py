@@ -49,12 +49,8 @@ def links(name: str, address: str) -> str:
         return ""
     found = ADDRESS.fullmatch(address)
     if not found:
-        raise InputError(
-            f"{FILE}: {FIELD} is {address!r}, not like https://github.com/OWNER/NAME",
-            place=FILE,
-            rule="repository-address",
-            value=address,
-        )
+        said = f"{FILE}: {FIELD} is {address!r}, not like https://github.com/OWNER/NAME"
+        raise InputError(said, place=FILE, rule="repository-address", value=address)
     host, project = found.groups()
     at = f"gh/{project}" if host == "github" else f"gl/{quote(project, safe='')}"
     binder = f"https://mybinder.org/v2/{at}/HEAD?urlpath=lab/tree/notebooks/{name}.ipynb"
