@@ -284,7 +284,9 @@ def test_points_are_dragged_and_too_equal_ones_explained(open_page: Open) -> Non
 
 
 @pytest.mark.long("a step by hand", "under 50 ms with forty points", only=True)
-def test_a_step_with_forty_points_takes_less_than_fifty_milliseconds(open_page: Open) -> None:
+def test_a_step_with_forty_points_takes_less_than_fifty_milliseconds(
+    open_page: Open, record_property: Callable[[str, object], None]
+) -> None:
     page = open_page("#preset=noise")
     while not page.is_disabled("#add"):
         page.click("#add")
@@ -295,6 +297,7 @@ def test_a_step_with_forty_points_takes_less_than_fifty_milliseconds(open_page: 
     took = page.evaluate("performance.getEntriesByName('by-hand-step').map((e) => e.duration)")
     # the quickest: whatever else the machine does only adds to a step
     assert len(took) == 10 and min(took) < 50, took
+    record_property("result", f"quickest {min(took):.0f} ms, middle {sorted(took)[5]:.0f} ms")
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280, 1920])

@@ -54,7 +54,7 @@ const Tables = (drawing, speech) => {
   function schedule(model, state) {
     let total = 0;
     const rows = model.schedule.slice(0, state.predict ? state.step : undefined).map((row, at) => {
-      const made = Steps.candidates(model.stages[at])[0];
+      const made = Steps.made(model.stages[at]);
       total += made.increase;
       return tag("tr", { class: row.stage === state.step ? "best" : row.stage > state.step ? "later" : undefined },
         tag("th", { scope: "row" }, row.stage),
