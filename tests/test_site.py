@@ -433,6 +433,14 @@ def test_files_that_are_gone_leave_the_site_and_equal_ones_keep_their_time(tmp_p
     assert (old / "a").stat().st_mtime_ns == before
 
 
+def test_the_arrows_of_the_contents_have_a_name(tmp_path: Path) -> None:
+    page = tmp_path / "docs" / "a.html"
+    page.parent.mkdir()
+    page.write_text(f'<details>{builder.ARROW} role="presentation"></span></summary></details>')
+    builder._tidy(tmp_path)
+    assert '<summary aria-label="Pages below"><span' in page.read_text(encoding="utf-8")
+
+
 # --- the site -------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:

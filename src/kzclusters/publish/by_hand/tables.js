@@ -5,7 +5,7 @@ const Tables = (drawing, speech) => {
   const { escape, tag } = Markup;
   const { t, number } = speech;
   const MOST = 60; // candidates shown at once
-  const head = (keys) => tag("thead", {}, tag("tr", {}, keys.map((key) => tag("th", { scope: "col" }, escape(key)))));
+  const head = (keys) => tag("thead", {}, tag("tr", {}, keys.map((key) => (key ? tag("th", { scope: "col" }, escape(key)) : tag("td", {})))));
   const cells = (values) => values.map((value) => tag("td", { class: typeof value === "number" ? "number" : undefined },
     typeof value === "number" ? figure(value) : value));
   // four digits that count, as many decimals as that takes
