@@ -283,8 +283,34 @@ def test_points_are_dragged_and_too_equal_ones_explained(open_page: Open) -> Non
     assert page.is_visible("#results")
 
 
+def test_a_finger_moves_points_and_the_cut_line(open_page: Open) -> None:
+    page = open_page("#preset=groups&step=2", size=(390, 844), has_touch=True, is_mobile=True)
+    client = page.context.new_cdp_session(page)
+
+    def drag(selector: str, x: float, y: float) -> tuple[dict[str, float], dict[str, float]]:
+        page.locator(selector).scroll_into_view_if_needed()
+        before = page.locator(selector).bounding_box()
+        at = [before["x"] + before["width"] / 2, before["y"] + before["height"] / 2]
+        for kind, share in (("touchStart", 0), ("touchMove", 0.5), ("touchMove", 1)):
+            point = {"x": at[0] + x * share, "y": at[1] + y * share}
+            client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        return before, page.locator(selector).bounding_box()
+
+    before, after = drag('[data-point="0"] .disc', 40, -20)
+    assert after["x"] - before["x"] == pytest.approx(40, abs=4)
+    assert before["y"] - after["y"] == pytest.approx(20, abs=4)  # the page stayed where it was
+    drag(".cut .tab", 200, 0)
+    assert stage(page) > 2
+    page.check("#predict")
+    page.locator('[data-point="3"]').tap()
+    assert page.input_value("#pick-a") == "3"
+
+
 @pytest.mark.long("a step by hand", "under 50 ms with forty points", only=True)
-def test_a_step_with_forty_points_takes_less_than_fifty_milliseconds(open_page: Open) -> None:
+def test_a_step_with_forty_points_takes_less_than_fifty_milliseconds(
+    open_page: Open, record_property: Callable[[str, object], None]
+) -> None:
     page = open_page("#preset=noise")
     while not page.is_disabled("#add"):
         page.click("#add")
@@ -295,6 +321,7 @@ def test_a_step_with_forty_points_takes_less_than_fifty_milliseconds(open_page: 
     took = page.evaluate("performance.getEntriesByName('by-hand-step').map((e) => e.duration)")
     # the quickest: whatever else the machine does only adds to a step
     assert len(took) == 10 and min(took) < 50, took
+    record_property("result", f"quickest {min(took):.0f} ms, middle {sorted(took)[5]:.0f} ms")
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280, 1920])

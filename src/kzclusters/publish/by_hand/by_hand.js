@@ -19,6 +19,7 @@
   let model = null;
   let tree = null;
   let asked = null;
+  let computed = ""; // what the model was computed for
   let listed = false; // whether all candidates are shown
 
   // names of the language, or the first that there are
@@ -37,6 +38,10 @@
   // ------------------------------------------------------------------------------- showing
 
   function compute() {
+    // a step leaves the tree as it is
+    const key = JSON.stringify([state.points, state.scaling, state.linkage]);
+    if (model && key === computed) return "";
+    computed = key;
     try {
       model = Steps.run(state.points, state.scaling, state.linkage, state.axes, state.names);
       return "";

@@ -37,15 +37,24 @@ const Steps = (() => {
     };
   }
 
+  // What a merge adds to the sum of squares, whatever the linkage goes by.
+  function increaseOf(one, other) {
+    const [p, q] = [one.members.length, other.members.length];
+    return ((p * q) / (p + q)) * squares(one.centroid, other.centroid);
+  }
+
+  // The pair that is merged at a stage.
+  function made({ clusters, pair }) {
+    const [one, other] = pair.map((place) => clusters.find((c) => c.place === place));
+    return { one, other, increase: increaseOf(one, other) };
+  }
+
   // Every pair that may merge at a stage, the cheapest first; of equal ones the lowest places.
-  // increase: what the merge adds to the sum of squares, whatever the linkage goes by.
   function candidates({ clusters, costs, pair }) {
     const found = [];
     clusters.forEach((one, i) => clusters.slice(i + 1).forEach((other, at) => {
-      const [p, q] = [one.members.length, other.members.length];
-      const increase = ((p * q) / (p + q)) * squares(one.centroid, other.centroid);
-      const made = Boolean(pair) && one.place === pair[0] && other.place === pair[1];
-      found.push({ one, other, cost: costs[i][i + 1 + at], increase, made });
+      const isMade = Boolean(pair) && one.place === pair[0] && other.place === pair[1];
+      found.push({ one, other, cost: costs[i][i + 1 + at], increase: increaseOf(one, other), made: isMade });
     }));
     return found.sort((a, b) => b.made - a.made || a.cost - b.cost);
   }
@@ -68,5 +77,5 @@ const Steps = (() => {
     });
   }
 
-  return { run, candidates, newRow, meanOf };
+  return { run, made, candidates, newRow, meanOf };
 })();

@@ -5,7 +5,7 @@ const Tables = (drawing, speech) => {
   const { escape, tag } = Markup;
   const { t, number } = speech;
   const MOST = 60; // candidates shown at once
-  const head = (keys) => tag("thead", {}, tag("tr", {}, keys.map((key) => tag("th", { scope: "col" }, escape(key)))));
+  const head = (keys) => tag("thead", {}, tag("tr", {}, keys.map((key) => (key ? tag("th", { scope: "col" }, escape(key)) : tag("td", {})))));
   const cells = (values) => values.map((value) => tag("td", { class: typeof value === "number" ? "number" : undefined },
     typeof value === "number" ? figure(value) : value));
   // four digits that count, as many decimals as that takes
@@ -54,7 +54,7 @@ const Tables = (drawing, speech) => {
   function schedule(model, state) {
     let total = 0;
     const rows = model.schedule.slice(0, state.predict ? state.step : undefined).map((row, at) => {
-      const made = Steps.candidates(model.stages[at])[0];
+      const made = Steps.made(model.stages[at]);
       total += made.increase;
       return tag("tr", { class: row.stage === state.step ? "best" : row.stage > state.step ? "later" : undefined },
         tag("th", { scope: "row" }, row.stage),

@@ -20,6 +20,7 @@ from kzclusters.publish.explorer import build as explorer
 from kzclusters.publish.site import check, manuscript, stage, translated
 
 OUT = "site"
+ARROW = '<summary><span class="toctree-toggle"'
 LONE = {"explorer.html", "by_hand.html", "exercises.html"}
 EPOCH = "1420070400"
 """Stands for the time of the build where SOURCE_DATE_EPOCH is not set: 1 January 2015."""
@@ -108,11 +109,14 @@ def _tidy(built: Path) -> None:
         (built / name).unlink(missing_ok=True)
     for path in built.rglob("*.map"):
         path.unlink()
-    # the reference prints the values of constants, the folder of the checkout among them
-    for path in (built / "api").glob("*.html"):
+    for path in built.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        if str(paths.ROOT) in text:
-            write_text(path, text.replace(str(paths.ROOT), "checkout"))
+        # the theme gives the arrow that opens a part of the contents no name
+        tidy = text.replace(ARROW, ARROW.replace("<summary", '<summary aria-label="Pages below"'))
+        # the reference prints the values of constants, the folder of the checkout among them
+        tidy = tidy.replace(str(paths.ROOT), "checkout")
+        if tidy != text:
+            write_text(path, tidy)
 
 
 def _replace(out: Path, built: Path) -> None:

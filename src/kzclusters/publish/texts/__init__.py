@@ -57,13 +57,7 @@ def explorer() -> tuple[ExplorerTexts, dict[str, Spoken], dict[str, Texts]]:
     InputError
         A language lacks a text, has one too many, or fills in other things.
     """
-    named: dict[str, Any] = {
-        key: tuple(tuple(item) if isinstance(item, list) else item for item in text)
-        if isinstance(text, list)
-        else text
-        for key, text in read(LANGUAGES[0])["explorer"].items()
-    }
-    own = ExplorerTexts(**named)
+    own = ExplorerTexts(**read(LANGUAGES[0])["explorer"])
     translations = {language: read(language)["explorer"] for language in LANGUAGES[1:]}
     for language, said in translations.items():
         check_translation(page_texts(own), said, language)
