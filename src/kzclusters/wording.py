@@ -23,9 +23,20 @@ LINKAGES = {"ward": "Ward's method"}
 """Linkages whose usual name is not the name with "linkage" after it."""
 
 NUMBERS = (
-    "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve",
-)  # fmt: skip
+    "none",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 """Whole numbers that a text writes as words."""
 
 MINUS = "\N{MINUS SIGN}"

@@ -220,11 +220,13 @@ def by_alpha_dealt(setting: Setting) -> pd.Series:
     labels = [
         mixed_partitions(
             pdist(surrogate("permuted", table.to_numpy(), setting, setting.seed + i)),
-            steps, setting.k, scale=choices.scale,
+            steps,
+            setting.k,
+            scale=choices.scale,
         )
         for i in range(choices.alpha_surrogates)
         for table in setting.tables.values()
-    ]  # fmt: skip
+    ]
     together = np.array([found.to_numpy().T for found in labels])
     count, alphas, n = together.shape
     index = setting.agreements(together.reshape(-1, n)).reshape(count, alphas)

@@ -205,17 +205,33 @@ def mixing_curves(
     left, right = figure.subplots(1, 2)
     kinds = (("features_kept", "indicators", "blue", "o"), ("space_kept", "space", "orange", "s"))
     for column, text, color, marker in kinds:
-        left.plot(mixture["alpha"], mixture[column], marker=marker, markersize=3.5, label=text,
-                  color=style.OKABE_ITO[color])  # fmt: skip
+        left.plot(
+            mixture["alpha"],
+            mixture[column],
+            marker=marker,
+            markersize=3.5,
+            label=text,
+            color=style.OKABE_ITO[color],
+        )
     left.set_title("Inertia explained, by one side alone")
     left.set_ylabel("share")
     left.legend(loc="lower center")
     right.plot(agreement.index, agreement, color=style.FAINT, linewidth=0.7)
     right.plot(agreement.index, agreement.mean(axis=1), color=style.INK, label="mean")
-    right.plot(agreement.index, agreement[baseline], color=style.OKABE_ITO["vermillion"],
-               linestyle="--", label="baseline")  # fmt: skip
-    right.plot(dealt.index, dealt, color=style.OKABE_ITO["blue"], linestyle=":",
-               label="values dealt at random")  # fmt: skip
+    right.plot(
+        agreement.index,
+        agreement[baseline],
+        color=style.OKABE_ITO["vermillion"],
+        linestyle="--",
+        label="baseline",
+    )
+    right.plot(
+        dealt.index,
+        dealt,
+        color=style.OKABE_ITO["blue"],
+        linestyle=":",
+        label="values dealt at random",
+    )
     right.set_title("Agreement with Figure 3")
     right.set_ylabel("adjusted Rand index")
     right.legend(loc="best")

@@ -169,9 +169,15 @@ class LessonData:
         known = {code: registry.get(code.split(":")[0]) for code in every}
         variables = {code: found.name for code, found in known.items() if found}
         return cls(
-            country.loc[list(regions)], whole, tables, year=year, n_clusters=n_clusters,
-            names=spelled, variables=variables, small_in_country=country,
-        )  # fmt: skip
+            country.loc[list(regions)],
+            whole,
+            tables,
+            year=year,
+            n_clusters=n_clusters,
+            names=spelled,
+            variables=variables,
+            small_in_country=country,
+        )
 
     # ------------------------------------------------------------------ the small table
 

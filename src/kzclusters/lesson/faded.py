@@ -96,10 +96,17 @@ def _naming(data: LessonData) -> list[Case]:
     held, last = meaning.supported_claims(data, means), means.index[-1]
     case: Case = {"members": data.list_names(members), "last": last, "last_mean": means[last]}
     return [
-        {**case, "claim": claim, "column": column, "mean": means[column],
-         "variable": data.variables[column]}
-        for column in means.index[:2] for claim in sorted(held) if claim.split()[0] == column
-    ]  # fmt: skip
+        {
+            **case,
+            "claim": claim,
+            "column": column,
+            "mean": means[column],
+            "variable": data.variables[column],
+        }
+        for column in means.index[:2]
+        for claim in sorted(held)
+        if claim.split()[0] == column
+    ]
 
 
 CASES: Mapping[str, Callable[[LessonData], list[Case]]] = {

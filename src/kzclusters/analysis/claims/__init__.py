@@ -51,8 +51,27 @@ from kzclusters.analysis.claims.rules import (
 )
 
 __all__ = [
-    "CLAIM_COLUMNS", "EVIDENCE_COLUMNS", "NEAREST", "NOT_SUPPORTED", "PARTLY", "PLACE_COLUMNS",
-    "SUMMARY_COLUMNS", "SUPPORTED", "TESTABLE", "TESTS", "UNTESTABLE", "VERDICTS", "Audit",
-    "DecidingTest", "GroupTest", "Limits", "combine", "decide", "deciding_tests",
-    "exact_group_test", "nearest_distances", "places", "test_table",
-]  # fmt: skip
+    "CLAIM_COLUMNS",
+    "EVIDENCE_COLUMNS",
+    "NEAREST",
+    "NOT_SUPPORTED",
+    "PARTLY",
+    "PLACE_COLUMNS",
+    "SUMMARY_COLUMNS",
+    "SUPPORTED",
+    "TESTABLE",
+    "TESTS",
+    "UNTESTABLE",
+    "VERDICTS",
+    "Audit",
+    "DecidingTest",
+    "GroupTest",
+    "Limits",
+    "combine",
+    "decide",
+    "deciding_tests",
+    "exact_group_test",
+    "nearest_distances",
+    "places",
+    "test_table",
+]

@@ -44,13 +44,36 @@ _EMPTY_TEXT = {
 }
 
 EVIDENCE_COLUMNS = (
-    "claim", "cluster", "test", "year", "level", "indicator", "reversed", "region", "value",
-    "reference", "reference_is", "z", "rank", "statistic", "p", "verdict", "missing",
-)  # fmt: skip
+    "claim",
+    "cluster",
+    "test",
+    "year",
+    "level",
+    "indicator",
+    "reversed",
+    "region",
+    "value",
+    "reference",
+    "reference_is",
+    "z",
+    "rank",
+    "statistic",
+    "p",
+    "verdict",
+    "missing",
+)
 SUMMARY_COLUMNS = (
-    "claim", "cluster", "test", "verdict", "testable", "missing", "years_agreeing",
-    "years_tested", "in_short", "evidence",
-)  # fmt: skip
+    "claim",
+    "cluster",
+    "test",
+    "verdict",
+    "testable",
+    "missing",
+    "years_agreeing",
+    "years_tested",
+    "in_short",
+    "evidence",
+)
 
 
 class Audit(NamedTuple):

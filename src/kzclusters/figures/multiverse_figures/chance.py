@@ -47,9 +47,14 @@ def null_shares(
     share_bars(whole, bins["left"], bins["right"], bins["count"], group_look(0))
     whole.axvline(observed, color=RED, linewidth=1.6)
     note(
-        whole, f"real: {observed:.3f}", (observed, 0.98), (4, 0),
-        xycoords=("data", "axes fraction"), va="top", fontsize=7.5,
-    )  # fmt: skip
+        whole,
+        f"real: {observed:.3f}",
+        (observed, 0.98),
+        (4, 0),
+        xycoords=("data", "axes fraction"),
+        va="top",
+        fontsize=7.5,
+    )
     whole.set_xlabel(f"Mean adjusted Rand index ({kinds['null'].iloc[-1]})")
     whole.set_ylabel("Share")
     return figure

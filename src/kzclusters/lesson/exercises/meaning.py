@@ -117,10 +117,17 @@ def _options(name: str, right: set[str], options: Mapping[str, str], **filled: A
     alone = tuple(texts.mistakes((key, key) for key in sorted(set(options) - right)))
     spelled = {text: key for key in options for text in (key, f"{key})")}
     find = answers.judge_labels(
-        [frozenset(right)], texts.mistakes(("missing", part) for part in some), spelled,
-        list(options), example='["a", "b"]', one="an option", many="options", fewest=1,
-        unknown=texts.own["unknown"], alone=alone,
-    )  # fmt: skip
+        [frozenset(right)],
+        texts.mistakes(("missing", part) for part in some),
+        spelled,
+        list(options),
+        example='["a", "b"]',
+        one="an option",
+        many="options",
+        fewest=1,
+        unknown=texts.own["unknown"],
+        alone=alone,
+    )
     listed = "\n\n".join(f"{key}) {text}" for key, text in options.items())
     return texts.exercise(find, find.known, options=listed, **filled)
 
@@ -162,18 +169,27 @@ def naming(data: LessonData) -> Exercise:
     every = {f"{column} {side}": column for column in data.whole.columns for side in SIDES}
     alone = [
         texts.mistake(key, claim, column=c, margin=margin)
-        for claim, c in every.items() if claim not in held
+        for claim, c in every.items()
+        if claim not in held
         for key in ("near zero" if abs(means[c]) < margin else "sign",)
-    ]  # fmt: skip
+    ]
     spelled = {
         text.casefold(): claim
         for claim in every
         for text in (claim, " ".join(claim.split()[::-1]), claim.replace(" ", ": "))
     }
     find = answers.judge_labels(
-        [frozenset(held)], (), spelled, list(every), example='["P1 high", "P2 low"]',
-        one="a claim", many="claims", fewest=1, alone=tuple(alone), some=True,
-    )  # fmt: skip
+        [frozenset(held)],
+        (),
+        spelled,
+        list(every),
+        example='["P1 high", "P2 low"]',
+        one="a claim",
+        many="claims",
+        fewest=1,
+        alone=tuple(alone),
+        some=True,
+    )
     return texts.exercise(find, alone, members=data.list_names(members), margin=margin)
 
 

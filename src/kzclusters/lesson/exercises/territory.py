@@ -31,9 +31,15 @@ def _regions(
     """Judge a set of regions of the whole table."""
     spelled, names = data.spelled(data.whole.index), list(data.names.values())
     return answers.judge_labels(
-        right, more.pop("known", ()), spelled, names, example='["region A", "region B"]', fewest=1,
-        unknown=texts.own["unknown"], **more,
-    )  # fmt: skip
+        right,
+        more.pop("known", ()),
+        spelled,
+        names,
+        example='["region A", "region B"]',
+        fewest=1,
+        unknown=texts.own["unknown"],
+        **more,
+    )
 
 
 def neighbours(data: LessonData) -> Exercise:

@@ -81,7 +81,7 @@ def presets(seed: int) -> list[Preset]:
         _preset("unequal", np.vstack([large, small])),
         _preset("twice", [(v, v / 10) for v in (8, 14, 20, 47, 55, 82, 90)], scaling="zscore"),
         _preset("dummy", [*zip(along[:8], ones, strict=True), (95, 9)], scaling="zscore"),
-    ]  # fmt: skip
+    ]
 
 
 def _regions(values: Path) -> Preset:

@@ -70,11 +70,15 @@ def variant(seed: int, usual: LessonData) -> LessonData:
         regions = sorted(rng.choice(cases, len(usual.small), replace=False), key=cases.index)
         columns = list(rng.choice(usual.whole.columns, 2, replace=False))
         data = LessonData(
-            tables[year].loc[regions, columns], tables[year],
-            {at: table for at, table in tables.items() if at != year}, year=year,
-            n_clusters=usual.n_clusters, names=usual.spellings, variables=usual.variables,
+            tables[year].loc[regions, columns],
+            tables[year],
+            {at: table for at, table in tables.items() if at != year},
+            year=year,
+            n_clusters=usual.n_clusters,
+            names=usual.spellings,
+            variables=usual.variables,
             small_in_country=tables[year][columns],
-        )  # fmt: skip
+        )
         # two regions as good as equally near would make two answers nearly right
         nearest = data.pairs.nsmallest(2)
         if data.small.nunique().min() == len(regions) and nearest.iloc[0] < 0.9 * nearest.iloc[1]:

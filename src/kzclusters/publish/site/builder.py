@@ -76,10 +76,21 @@ def _ours(out: Path) -> bool:
 def _sphinx(source: Path, built: Path, doctrees: Path) -> None:
     """Run Sphinx; a warning is an error."""
     command = [
-        sys.executable, "-m", "sphinx", "--builder", "html", "--fail-on-warning", "--keep-going",
-        "--fresh-env", "--quiet", "--color" if sys.stderr.isatty() else "--no-color",
-        "--doctree-dir", str(doctrees), str(source), str(built),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "sphinx",
+        "--builder",
+        "html",
+        "--fail-on-warning",
+        "--keep-going",
+        "--fresh-env",
+        "--quiet",
+        "--color" if sys.stderr.isatty() else "--no-color",
+        "--doctree-dir",
+        str(doctrees),
+        str(source),
+        str(built),
+    ]
     environment = {
         **os.environ,
         "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", EPOCH),

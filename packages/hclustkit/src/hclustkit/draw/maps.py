@@ -89,8 +89,13 @@ def _frame(axes: Axes, outlines: Outlines, strip: bool) -> None:
 def _scale_bar(axes: Axes, x: float, y: float, width: float) -> None:
     length = 10 ** math.floor(math.log10(width / 4))
     length *= max(step for step in (1, 2, 5) if step * length <= width / 4)
-    axes.plot([x, x, x + length, x + length], np.array([0.012, 0, 0, 0.012]) * width + y,
-              color=style.INK, linewidth=0.8, solid_capstyle="butt")  # fmt: skip
+    axes.plot(
+        [x, x, x + length, x + length],
+        np.array([0.012, 0, 0, 0.012]) * width + y,
+        color=style.INK,
+        linewidth=0.8,
+        solid_capstyle="butt",
+    )
     axes.text(x + length / 2, y + 0.014 * width, f"{length:,.4g} km", fontsize=7, ha="center")
 
 
@@ -111,8 +116,9 @@ def _enlarged(
         inset = axes.inset_axes((left, low, side, side), transform=axes.transData, zorder=8)
         x1, y1, x2, y2 = Outlines({label: outlines.shapes[label]}, outlines.in_km).bounds()
         half = 0.85 * max(x2 - x1, y2 - y1)
-        window = Bbox.from_extents((x1 + x2) / 2 - half, (y1 + y2) / 2 - half,
-                                   (x1 + x2) / 2 + half, (y1 + y2) / 2 + half)  # fmt: skip
+        window = Bbox.from_extents(
+            (x1 + x2) / 2 - half, (y1 + y2) / 2 - half, (x1 + x2) / 2 + half, (y1 + y2) / 2 + half
+        )
         inset.set_xlim(window.intervalx)
         inset.set_ylim(window.intervaly)
         inset.set_xticks([])
@@ -123,8 +129,15 @@ def _enlarged(
         badge(inset, (x1 + x2) / 2, (y1 + y2) / 2, number)
         inset.set_title(name, fontsize=7.5, fontweight="normal", loc="center", pad=2)
         at = centres[label]
-        axes.plot(*at, "s", markersize=4.5, markerfacecolor="white", markeredgecolor=style.INK,
-                  markeredgewidth=0.9, zorder=9)  # fmt: skip
+        axes.plot(
+            *at,
+            "s",
+            markersize=4.5,
+            markerfacecolor="white",
+            markeredgecolor=style.INK,
+            markeredgewidth=0.9,
+            zorder=9,
+        )
         axes.annotate(
             name,
             at,
@@ -234,8 +247,18 @@ def _label(axes: Axes, at: tuple[float, float], number: str, name: str, room: fl
     lines = wrap(name, max(room * 0.95, 48), 7)[:3]
     if max(text_width(line, 7) for line in lines) > 1.15 * room:
         return
-    axes.annotate("\n".join(lines), at, xytext=(0, -8), textcoords="offset points", fontsize=7,
-                  ha="center", va="top", linespacing=1.0, path_effects=_HALO, zorder=5)  # fmt: skip
+    axes.annotate(
+        "\n".join(lines),
+        at,
+        xytext=(0, -8),
+        textcoords="offset points",
+        fontsize=7,
+        ha="center",
+        va="top",
+        linespacing=1.0,
+        path_effects=_HALO,
+        zorder=5,
+    )
 
 
 @styled
@@ -304,10 +327,13 @@ def value_maps(
     headline(figure, title)
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for axes, column in zip(panels, values.columns, strict=False):
-        _value_map(axes, drawn, values[column], list(breaks[column]), (units or {}).get(column),
-                   enlarge)  # fmt: skip
-        axes.set_title("\n".join(wrap(shown([column], titles)[0], 72 * width / across - 8, 7.5,
-                                      "bold")), fontsize=7.5)  # fmt: skip
+        _value_map(
+            axes, drawn, values[column], list(breaks[column]), (units or {}).get(column), enlarge
+        )
+        axes.set_title(
+            "\n".join(wrap(shown([column], titles)[0], 72 * width / across - 8, 7.5, "bold")),
+            fontsize=7.5,
+        )
     for axes in panels[values.shape[1] :]:
         axes.set_axis_off()
     figure.supxlabel(rule, fontsize=7.5, x=0.01, ha="left")
@@ -327,9 +353,11 @@ def _value_map(
     fills = style.class_fills(count)
     place = np.clip(np.searchsorted(edges, values.to_numpy(float), side="left") - 1, 0, count - 1)
     empty = {
-        "facecolor": "white", "hatch": style.NO_DATA_HATCH, "hatchcolor": style.FAINT,
+        "facecolor": "white",
+        "hatch": style.NO_DATA_HATCH,
+        "hatchcolor": style.FAINT,
         **BORDER,
-    }  # fmt: skip
+    }
     looks: dict[Hashable, Mapping[str, Any]] = {
         label: empty if math.isnan(value) else {"facecolor": fills[at], **BORDER}
         for label, value, at in zip(values.index, values.to_numpy(float), place, strict=True)
@@ -339,19 +367,36 @@ def _value_map(
     centres = outlines.centres()
     for label in enlarge:
         fill = looks[label]["facecolor"]
-        axes.plot(*centres[label], "s", markersize=5, markerfacecolor=fill,
-                  markeredgecolor=style.INK, markeredgewidth=0.6, zorder=9,
-                  path_effects=[withStroke(linewidth=2.2, foreground="white")])  # fmt: skip
+        axes.plot(
+            *centres[label],
+            "s",
+            markersize=5,
+            markerfacecolor=fill,
+            markeredgecolor=style.INK,
+            markeredgewidth=0.6,
+            zorder=9,
+            path_effects=[withStroke(linewidth=2.2, foreground="white")],
+        )
     keys: list[tuple[str, Mapping[str, Any]]] = [
         (f"{compact(edges[i])} to {compact(edges[i + 1])}", {"facecolor": fills[i]})
         for i in range(count)
     ]
     if values.isna().any():
         keys.append(("no data", empty))
-    handles = [Rectangle((0, 0), 1, 1, **{**BORDER, **look})
-               for _, look in keys]  # fmt: skip
+    handles = [Rectangle((0, 0), 1, 1, **{**BORDER, **look}) for _, look in keys]
     axes.legend(
-        handles, [text for text, _ in keys], title=unit or None, loc="upper left",
-        bbox_to_anchor=(0, 0), ncols=1, fontsize=7, title_fontsize=7, handlelength=1.2,
-        handleheight=0.8, labelspacing=0.25, borderpad=0, borderaxespad=0.2, alignment="left",
-    )  # fmt: skip
+        handles,
+        [text for text, _ in keys],
+        title=unit or None,
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        ncols=1,
+        fontsize=7,
+        title_fontsize=7,
+        handlelength=1.2,
+        handleheight=0.8,
+        labelspacing=0.25,
+        borderpad=0,
+        borderaxespad=0.2,
+        alignment="left",
+    )

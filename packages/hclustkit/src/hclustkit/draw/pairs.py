@@ -83,9 +83,15 @@ def _columns(axes: Axes, columns: pd.Index, names: Names) -> None:
                 "textcoords": "offset points",
             }
             axes.annotate(
-                name, ((start + stop - 1) / 2, 1), (0, 50), ha="center", fontsize=7.5,
-                fontweight="bold", annotation_clip=False, **place,
-            )  # fmt: skip
+                name,
+                ((start + stop - 1) / 2, 1),
+                (0, 50),
+                ha="center",
+                fontsize=7.5,
+                fontweight="bold",
+                annotation_clip=False,
+                **place,
+            )
     axes.tick_params(axis="x", top=False, labeltop=True, bottom=False, labelbottom=False)
     axes.tick_params(axis="x", labelsize=6.5, length=0)
 
@@ -178,11 +184,17 @@ def _key(figure: Figure) -> None:
     """Explain the cells below the panels."""
     handles = [
         Line2D(
-            [], [], linestyle="none", marker="s", markersize=8, label=label,
-            markerfacecolor=_FILLS[case], markeredgecolor=style.MUTED,
+            [],
+            [],
+            linestyle="none",
+            marker="s",
+            markersize=8,
+            label=label,
+            markerfacecolor=_FILLS[case],
+            markeredgecolor=style.MUTED,
         )
         for case, label in CASE_NAMES.items()
-    ]  # fmt: skip
+    ]
     marks = {"more": "+", "fewer": "\N{MINUS SIGN}", "other": "\N{MULTIPLICATION SIGN}"}
     for handle, case in zip(handles, CASE_NAMES, strict=True):
         if case in marks:

@@ -77,8 +77,11 @@ def page_map(outlines: Outlines, labels: Sequence[Hashable]) -> dict[str, object
 def _seen(parts: Sequence[Polygon], tolerance: float) -> list[Polygon]:
     """Leave out islands that are smaller than the tolerance; the largest part stays."""
     sizes = [float(np.ptp(part[0], axis=0).max()) for part in parts]
-    return [part for part, size in zip(parts, sizes, strict=True)
-            if size > tolerance or size == max(sizes)]  # fmt: skip
+    return [
+        part
+        for part, size in zip(parts, sizes, strict=True)
+        if size > tolerance or size == max(sizes)
+    ]
 
 
 def _steps(ring: np.ndarray) -> list[int]:

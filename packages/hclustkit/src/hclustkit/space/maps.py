@@ -63,14 +63,16 @@ class Outlines:
                     abs(_area(part[0])) - sum(abs(_area(hole)) for hole in part[1:])
                     for part in parts
                 )
-            )  # fmt: skip
+            )
             for label, parts in self.shapes.items()
         }
 
     def centres(self) -> dict[Hashable, tuple[float, float]]:
         """Return a place well inside the largest polygon of each region, for its label."""
-        return {label: _inside(max(parts, key=lambda part: abs(_area(part[0]))))
-                for label, parts in self.shapes.items()}  # fmt: skip
+        return {
+            label: _inside(max(parts, key=lambda part: abs(_area(part[0]))))
+            for label, parts in self.shapes.items()
+        }
 
 
 def _area(ring: Floats) -> float:
@@ -262,8 +264,9 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
     """
     shapely = need("shapely")
     array = np.asarray(shapes, dtype=object)
-    empty = [label for label, one in zip(shapes.index, array, strict=True)
-             if one is None or one.is_empty]  # fmt: skip
+    empty = [
+        label for label, one in zip(shapes.index, array, strict=True) if one is None or one.is_empty
+    ]
     if empty:
         raise _broken(file, f"no shape for {_named(empty)}", "missing-geometry", empty)
     other = {

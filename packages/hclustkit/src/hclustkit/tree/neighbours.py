@@ -258,8 +258,9 @@ def neighbours_from_pairs(
         if one == two:
             raise _broken(f"row {number}: {one!r} is its own neighbour", "own-neighbour", one)
     flat = [label for row in rows for label in row]
-    return from_places(index.get_indexer(pd.Index(flat, dtype=index.dtype if flat else None)),
-                        index, rule)  # fmt: skip
+    return from_places(
+        index.get_indexer(pd.Index(flat, dtype=index.dtype if flat else None)), index, rule
+    )
 
 
 def neighbours_from_points(
@@ -371,8 +372,9 @@ def _from_matrix(given: Any, n: int, index: pd.Index) -> Neighbours:
             type(given).__name__,
         ) from None
     if matrix.shape != (n, n):
-        raise _broken(f"expected the shape ({n}, {n}), got {matrix.shape}", "connectivity-shape",
-                      matrix.shape)  # fmt: skip
+        raise _broken(
+            f"expected the shape ({n}, {n}), got {matrix.shape}", "connectivity-shape", matrix.shape
+        )
     if not (np.isfinite(matrix.data) & (matrix.data >= 0)).all():
         raise _broken("a weight is negative or not a number", "connectivity-value", None)
     at = np.flatnonzero(matrix.data)
