@@ -389,6 +389,7 @@ def environment():
     """Return the environment of a command: nothing leads to another checkout."""
     trees = [os.path.join(ROOT, "src"), os.path.join(ROOT, "packages", "hclustkit", "src")]
     lost = ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "PYTHONHOME", "VIRTUAL_ENV")
+    lost += ("KZCLUSTERS_ROOT", "KZCLUSTERS_OUTPUT")
     kept = {name: value for name, value in os.environ.items() if name not in lost}
     kept["PYTHONPATH"] = os.pathsep.join(trees)
     kept["PYTHONHASHSEED"] = "0"

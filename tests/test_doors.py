@@ -307,6 +307,14 @@ def test_a_failing_set_up_is_one_line(
     assert hint in refused(lambda: door.execute(command), capsys)
 
 
+def test_what_the_environment_names_leads_to_no_other_checkout(
+    door: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("KZCLUSTERS_ROOT", "KZCLUSTERS_OUTPUT", "PYTHONHOME", "VIRTUAL_ENV"):
+        monkeypatch.setenv(name, "/elsewhere")
+    assert "/elsewhere" not in door.environment().values()
+
+
 # --- both doors --------------------------------------------------------------------------------
 def copied(target: Path) -> Path:
     """A fresh checkout of the files of this one, with their outputs in place."""
