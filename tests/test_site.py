@@ -877,6 +877,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark"},
     "forced": {"forced_colors": "active"},
 }
+PARTS = 3
+"""Into how many tests the pages of a look are divided, for the workers."""
 REFERENCE = ("_modules", "api")
 """Pages that Sphinx writes from the code, all by one template."""
 
@@ -897,9 +899,10 @@ def pages_for_axe(site: Path, look: str) -> list[Path]:
 
 @pytest.mark.slow
 @pytest.mark.long("accessibility", "axe finds nothing on any page, light, dark, forced colours")
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing(
-    site: Path, page: Any, look: str, record_property: Callable[[str, object], None]
+    site: Path, page: Any, look: str, part: int, record_property: Callable[[str, object], None]
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -910,7 +913,7 @@ def test_axe_finds_nothing(
         # Sphinx itself writes the parameters of a long signature as a list without terms
         "rules": {"definition-list": {"enabled": False}},
     }
-    axe, pages = Axe(), pages_for_axe(site, look)
+    axe, pages = Axe(), pages_for_axe(site, look)[part::PARTS]
     found = []
     for path in pages:
         page.goto(path.as_uri())
