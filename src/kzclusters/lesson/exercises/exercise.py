@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from hclustkit import compare
 
+from kzclusters import paths
 from kzclusters.lesson import answers
 from kzclusters.lesson.answers import Judge, Mistake
 from kzclusters.lesson.data import LessonData
@@ -43,8 +43,8 @@ class Exercise:
 @cache
 def read_texts() -> dict[str, Any]:
     """Read the texts of all exercises, by name."""
-    text = Path(__file__).with_name("texts.yml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    found: dict[str, Any] = paths.read_yaml(Path(__file__).with_name("texts.yml"))
+    return found
 
 
 class Texts:

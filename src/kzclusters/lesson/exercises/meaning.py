@@ -12,7 +12,7 @@ import pandas as pd
 from hclustkit import Tree, cut, linkage, standardize
 from sklearn.cluster import KMeans
 
-from kzclusters.lesson import answers
+from kzclusters.lesson import answers, prose
 from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises.exercise import SHARE, Exercise, Texts, moves_asked
 
@@ -251,5 +251,5 @@ def people(data: LessonData) -> Exercise:
     one, two = (f"{data.variables[c]} ({c})" for c in data.whole.columns[[i, j]])
     more = "more" if r.iat[i, j] > 0 else "less"
     options = {k: text.format(more=more) for k, text in Texts("people").own["options"].items()}
-    said = f"{r.iat[i, j]:.2f}".replace("-", "\N{MINUS SIGN}")
-    return _options("people", {"a", "c"}, options, n=len(data.whole), one=one, two=two, r=said)
+    filled = {"n": len(data.whole), "one": one, "two": two, "r": prose.format_number(r.iat[i, j])}
+    return _options("people", {"a", "c"}, options, **filled)

@@ -23,7 +23,6 @@ from kzclusters import study as studies
 from kzclusters.command import command
 from kzclusters.evidence import indicators, sources
 from kzclusters.publish import texts
-from kzclusters.publish.explorer.build import short_names
 
 OUT = "site/by_hand.html"
 HERE = Path(__file__).parent
@@ -93,11 +92,11 @@ def _regions(values: Path) -> Preset:
     table = long.pivot(index="region", columns="indicator", values="value").loc[codes, columns]
     table_of_names = sources.regions()
     names = {
-        language: short_names(language, table_of_names[f"name_{language}"])
+        language: texts.short_names(language, table_of_names[f"name_{language}"])
         for language in LANGUAGES
     }
     registry = indicators.registry()
-    _, _, words = texts.explorer()
+    words = texts.words()
     room = {axis: _around(table[c]) for axis, c in zip("xy", columns, strict=True)}
     return _preset(
         "regions",

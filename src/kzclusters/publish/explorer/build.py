@@ -33,9 +33,7 @@ def _regions() -> list[dict[str, Any]]:
     without = [code for code in table.index if code not in grid.index]
     if without:
         raise InputError(f"tile_grid.csv: column 'region': {without[0]} is missing")
-    short = {
-        language: short_names(language, table[f"name_{language}"]) for language in ("kk", "ru")
-    }
+    short = {tag: texts.short_names(tag, table[f"name_{tag}"]) for tag in ("kk", "ru")}
     return [
         {
             "code": code,
@@ -55,35 +53,6 @@ def _regions() -> list[dict[str, Any]]:
         }
         for code, row in table.iterrows()
     ]
-
-
-def short_names(language: str, names: pd.Series) -> dict[str, dict[str, str]]:
-    """Give names without the word for an oblast, and shorter ones for a small place.
-
-    Parameters
-    ----------
-    language : of the names
-    names : full names by code
-
-    Returns
-    -------
-    dict
-        For each code ``short`` and ``shorter``.
-    """
-    said = texts.section("map")[language]
-    found = {}
-    for code, name in names.items():
-        without = name
-        for word in said["left_out"].split("|"):
-            without = without.replace(word, "")
-        # "Almaty" alone would be the city
-        others = names.drop(code)
-        short = name if others.str.startswith(f"{without} ").any() else without
-        shorter = short
-        for pair in said["shorter"].split("; "):
-            shorter = shorter.replace(*pair.split("|"))
-        found[code] = {"short": short, "shorter": shorter}
-    return found
 
 
 def _published(codes: list[str]) -> dict[str, Any]:

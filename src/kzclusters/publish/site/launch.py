@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-import yaml
 from hclustkit.errors import InputError
 
 from kzclusters import paths
@@ -21,8 +20,7 @@ LESSON = "05_ward_by_hand"
 
 def repository() -> str:
     """Read the address of the repository; "" while it is not set."""
-    text = (paths.ROOT / FILE).read_text(encoding="utf-8")
-    return str(yaml.safe_load(text).get(FIELD) or "")
+    return str(paths.read_yaml(paths.ROOT / FILE).get(FIELD) or "")
 
 
 def links(name: str, address: str) -> str:

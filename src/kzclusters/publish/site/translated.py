@@ -32,9 +32,7 @@ def draw(language: str, said: Mapping[str, str]) -> Figure:
     """
     regions = series.regions()
     clusters = read_csv(paths.FIGURES / f"{NAME}.csv", index_col="region")
-    names = regions[f"name_{language}"]
-    for word in said["left_out"].split("|"):
-        names = names.str.replace(word, "", regex=False)
+    names = texts.without_kind(regions[f"name_{language}"], said)
     figure = region_map_pair(
         conic(boundaries.polygons()),
         clusters["published"],

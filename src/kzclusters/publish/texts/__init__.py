@@ -6,10 +6,12 @@ the explorer in English are those of hclustkit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from hclustkit.report import ExplorerTexts, check_translation, page_texts
 from hclustkit.report.page import Spoken
 
@@ -59,10 +61,49 @@ def explorer() -> tuple[ExplorerTexts, dict[str, Spoken], dict[str, Texts]]:
     """
     own = ExplorerTexts(**read(LANGUAGES[0])["explorer"])
     translations = {language: read(language)["explorer"] for language in LANGUAGES[1:]}
+    wanted = page_texts(own)
     for language, said in translations.items():
-        check_translation(page_texts(own), said, language)
-    words: dict[str, Texts] = {}
+        check_translation(wanted, said, language)
+    return own, translations, words()
+
+
+def words() -> dict[str, Texts]:
+    """Give each word of the registry and the sources in the languages that have one for it."""
+    found: dict[str, Texts] = {}
     for language in LANGUAGES[1:]:
         for word, translated in read(language)["data"].items():
-            words.setdefault(word, {})[language] = translated
-    return own, translations, words
+            found.setdefault(word, {})[language] = translated
+    return found
+
+
+def without_kind(names: pd.Series, said: Mapping[str, str]) -> pd.Series:
+    """Take the words for an oblast out of names; ``said`` are the texts of the map."""
+    for word in said["left_out"].split("|"):
+        names = names.str.replace(word, "", regex=False)
+    return names
+
+
+def short_names(language: str, names: pd.Series) -> dict[str, dict[str, str]]:
+    """Give names without the word for an oblast, and shorter ones for a small place.
+
+    Parameters
+    ----------
+    language : of the names
+    names : full names by code
+
+    Returns
+    -------
+    dict
+        For each code ``short`` and ``shorter``.
+    """
+    said = section("map")[language]
+    found = {}
+    for code, without in without_kind(names, said).items():
+        # "Almaty" alone would be the city
+        others = names.drop(code)
+        short = names[code] if others.str.startswith(f"{without} ").any() else without
+        shorter = short
+        for pair in said["shorter"].split("; "):
+            shorter = shorter.replace(*pair.split("|"))
+        found[code] = {"short": short, "shorter": shorter}
+    return found
