@@ -17,8 +17,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
-from frictionless import Package as FrictionlessPackage
-from frictionless import errors as frictionless_errors
 from hclustkit.errors import InputError
 
 from kzclusters.evidence import rules
@@ -28,17 +26,8 @@ from kzclusters.evidence.series import DESCRIPTOR, NATION, Resource, read_frame
 PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 # A wrong cell also changes the file's hash and size: the cell is what the reader must hear of.
-_SEAL_ERRORS = (
-    frictionless_errors.HashCountError.type,
-    frictionless_errors.ByteCountError.type,
-    frictionless_errors.RowCountError.type,
-)
-_HEADER_ERRORS = (
-    frictionless_errors.ExtraLabelError.type,
-    frictionless_errors.IncorrectLabelError.type,
-    frictionless_errors.MissingLabelError.type,
-    frictionless_errors.BlankLabelError.type,
-)
+_SEAL_ERRORS = ("hash-count", "byte-count", "row-count")
+_HEADER_ERRORS = ("extra-label", "incorrect-label", "missing-label", "blank-label")
 _CONSTRAINTS = {
     "minimum": "the number is not below {}",
     "maximum": "the number is not above {}",
@@ -99,6 +88,8 @@ def check_package(folder: Path, chosen: list[Resource]) -> InputError | None:
     InputError
         A file is missing or breaks its schema.
     """
+    from frictionless import Package  # slow to import, and needed here alone
+
     described: list[dict[str, Any]] = []
     for resource in chosen:
         path = folder / resource["path"]
@@ -113,7 +104,7 @@ def check_package(folder: Path, chosen: list[Resource]) -> InputError | None:
             plain["dialect"] = {"delimiter": ","}
         described.append(plain)
     package = {"profile": "data-package", "name": "raw", "resources": described}
-    report = FrictionlessPackage(package, basepath=str(folder)).validate()
+    report = Package(package, basepath=str(folder)).validate()
     if report.errors:
         says = "the data package is valid"
         raise broken(folder / DESCRIPTOR, "data-package", says, more=report.errors[0].message)

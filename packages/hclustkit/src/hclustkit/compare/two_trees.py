@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from hclustkit.arguments import check_cluster_list
 from hclustkit.arrays import FloatArray, IntArray
@@ -56,6 +55,8 @@ def bakers_gamma(Z1: FloatArray, Z2: FloatArray) -> float:
     >>> bakers_gamma(linkage(x, "single"), linkage(x, "ward"))
     1.0
     """
+    from scipy.stats import rankdata
+
     one, two = (rankdata(_meeting_stages(Z)) for Z in _same_size(Z1, Z2))
     return float(pearson(one, two))
 

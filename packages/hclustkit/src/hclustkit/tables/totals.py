@@ -20,7 +20,7 @@ _BEGIN, _END = ("|".join(WORDS[f"{part} of totals"]) for part in ("beginnings", 
 _PHRASE = re.compile(rf"({_BEGIN})\b.*|.*(\b|\B(?=durchschnitt))({_END})", re.IGNORECASE)
 """Longer labels: with one of these words first or last."""
 
-_COUNTRY = re.compile("|".join(map(re.escape, WORDS["countries"])))
+_COUNTRIES = frozenset(WORDS["countries"])
 """Countries, as the Unicode CLDR names them in 14 languages, but for those that are also regions
 of another one; and words for a nation."""
 _UNION = re.compile("|".join(WORDS["unions"]))
@@ -74,8 +74,8 @@ def total_notes(table: pd.DataFrame) -> list[str]:
     labels = [str(label) for label in table.index]
     texts = [_plain(label) for label in labels]
     why: dict[int, str] = {}
-    for names, most in ((_COUNTRY, 0.1), (_UNION, 0.34)):
-        called = [at for at, text in enumerate(texts) if names.fullmatch(text)]
+    for is_whole, most in ((_COUNTRIES.__contains__, 0.1), (_UNION.fullmatch, 0.34)):
+        called = [at for at, text in enumerate(texts) if is_whole(text)]
         if len(called) <= max(1, most * (len(labels) - len(called))):
             why |= dict.fromkeys(called, "is called like a whole of which the others may be parts")
     why |= {
