@@ -96,7 +96,7 @@ def null_table(
     -------
     DataFrame, one row a kind
         ``reference``, ``keeps``, ``draws``; ``chosen_k`` with the largest ``silhouette`` and its
-        ``p``; ``k`` fixed beforehand, with its own ``silhouette_k`` and ``p_k``; ``same_k``, the
+        ``p``; ``k`` as given, with its own ``silhouette_k`` and ``p_k``; ``same_k``, the
         share of the tables for which the rule chose the same number.
     """
     recipe = Recipe(scaling, linkage, ks=tuple(k for k in ks if k < len(raw)))
@@ -152,7 +152,7 @@ def null_text(found: NullOfK, level: float) -> str:
     return (
         f"* {line(found.chosen, found.silhouette, found.p)}. It is the number that the silhouette "
         "chooses, and the choice is part of each comparison.\n"
-        f"* {line(found.fixed, found.silhouette_fixed, found.p_fixed)}. It was fixed beforehand.\n"
+        f"* {line(found.fixed, found.silhouette_fixed, found.p_fixed)}. It was given, and not chosen by this index.\n"
         "* The silhouette has no value at one cluster, so it cannot choose one. Not told apart "
         "does not mean that there are no clusters."
     )

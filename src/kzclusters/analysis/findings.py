@@ -165,7 +165,7 @@ class NullOfK:
     """The mean silhouette beside that of tables without clusters, by kind of table.
 
     ``p`` is for the number of clusters that the silhouette chooses, the choice repeated for each
-    table; ``p_fixed`` for the number that was fixed beforehand.
+    table; ``p_fixed`` for the number that was given.
     """
 
     draws: int
