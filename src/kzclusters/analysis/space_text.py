@@ -130,7 +130,8 @@ def summary_text(found: Space) -> str:
         f"merge and {found.soft.mean:.2f} where space is mixed in.",
         f"Over the whole grid of {found.grid.n:,} specifications it is {found.grid.plain:.2f} "
         f"without space and {found.grid.rule:.2f} at the share that the rule chooses for each.",
-        f"Without {found.location}, which is location itself, the constraint changes it by "
+        f"Without {found.location}, which is location itself, letting only neighbours merge "
+        f"changes the mean of the combinations by "
         f"{signed(found.pulls['permuted_without'].gain, 2)}.",
     ]
     return "\n".join(f"* {line}" for line in lines)
