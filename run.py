@@ -56,13 +56,7 @@ WORDS = {
     "check": (
         "lint, types, layers and the fast tests",
         ("checks", "docs"),
-        [
-            ["do", "-m", "ruff", "check", "."],
-            ["do", "-m", "ruff", "format", "--check", "."],
-            ["do", "-m", "mypy"],
-            ["do", "-c", "from importlinter.cli import lint_imports_command as f; f()"],
-            ["do", "-m", "pytest", "-n", "2", "@tests/fast.txt"],
-        ],
+        [["do", "tools/check.py"]],
     ),
     "test": (
         "every check; what it needs is installed and built first",

@@ -65,6 +65,7 @@ def test_the_length_of_a_function_leaves_out_its_docstring() -> None:
     }
 
 
+@pytest.mark.slow
 def test_both_sources_together_do_not_grow() -> None:
     assert sum(shape.count(folder).total() for folder in SOURCES) <= MOST_LINES
 
