@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import sys
 from graphlib import CycleError
 from pathlib import Path
@@ -22,6 +23,12 @@ def test_no_import_goes_up() -> None:
     with contextlib.redirect_stdout(shown):
         code = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
     assert code == 0, shown.getvalue()
+
+
+def test_the_tests_of_the_method_do_without_the_study() -> None:
+    tests = (ROOT / "packages/hclustkit/tests").rglob("*.py")
+    line = re.compile(r"^\s*(from|import) kzclusters", re.MULTILINE)
+    assert not [path.name for path in tests if line.search(path.read_text(encoding="utf-8"))]
 
 
 def test_beside_the_folders_are_seven_modules_at_most() -> None:

@@ -19,10 +19,6 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.stats import rankdata, zscore
 from sklearn.metrics import adjusted_rand_score
 
-from kzclusters import paths
-
-REAL = paths.PROCESSED / "indicators.csv"
-
 
 def scaled(x, scaling):
     """The definitions, from other libraries than the package uses."""
@@ -108,16 +104,6 @@ def case():
 def test_sample_against_scipy_and_sklearn(case):
     result, frame, target = case
     assert check_sample(result, frame, target, scale(90, 300), seed=1) > scale(60, 200)
-
-
-@pytest.mark.skipif(not REAL.is_file(), reason="the indicators have not been built")
-def test_sample_of_the_real_grid():
-    frame = pd.read_csv(REAL, keep_default_na=False)
-    frame["value"] = pd.to_numeric(frame["value"])
-    labels = list(dict.fromkeys(frame["region"]))
-    target = reference(labels=labels)
-    result = run(grid_of(frame, years=range(2010, 2016)), frame, target)
-    assert check_sample(result, frame, target, scale(120, 500), seed=2) > scale(80, 350)
 
 
 def test_many_objects_and_clusters():

@@ -13,10 +13,6 @@ from hclustkit.multiverse.engine import tasks_of
 from multiverse_cases import LABELS, grid_of, long_frame
 from refusals import refused
 
-from kzclusters import paths
-
-REAL = paths.PROCESSED / "indicators.csv"
-
 
 def complete_variants(frame, year):
     """For each indicator, its variants that every label has a value for; from the frame."""
@@ -69,41 +65,6 @@ def test_size_by_counting_one_by_one(minimum):
 def test_generating_polynomial(variants, minimum):
     named = {str(number): range(count) for number, count in enumerate(variants)}
     assert count_choices(variants, minimum) == sum(1 for _ in choices(named, minimum))
-
-
-@pytest.mark.skipif(not REAL.is_file(), reason="the indicators have not been built")
-def test_size_of_the_default_grid_on_the_real_indicators():
-    frame = pd.read_csv(REAL, keep_default_na=False)
-    frame["value"] = pd.to_numeric(frame["value"])
-    years = range(2010, 2016)
-    design = prepare(grid_of(frame, years=years), frame)
-    expected, before_merging = 0, 0
-    for year in years:
-        variants = complete_variants(frame, year)
-        for picked in choices(variants, 5):
-            expected += 12
-            # an earlier count took each variant of an absent indicator for another analysis
-            before_merging += 4 * np.prod(
-                [len(some) for name, some in variants.items() if name not in picked]
-            )
-    assert design.size == expected
-    assert len(enumerated(design)) == expected
-    counts = design.counts.set_index(["year", "scaling", "linkage"])["specifications"]
-    assert counts.sum() == expected
-    if set(frame.loc[frame["value"].notna(), "indicator"]) == {
-        "P2",
-        "P3",
-        "P4",
-        "P5",
-        "P6",
-        "P7",
-        "P8",
-        "P9",
-        "P12",
-        "P13",
-        "P14",
-    }:
-        assert before_merging == 203_904
 
 
 def test_what_a_user_adds_enters_by_itself():
