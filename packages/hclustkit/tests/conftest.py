@@ -7,6 +7,12 @@ import warnings
 import pytest
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the marks also where the package is tested alone."""
+    config.addinivalue_line("markers", "long(name, what, only=False): has a full form")
+    config.addinivalue_line("markers", "slow: takes more than ten seconds")
+
+
 @pytest.fixture
 def geo() -> object:
     geopandas = pytest.importorskip("geopandas")

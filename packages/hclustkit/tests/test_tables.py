@@ -759,3 +759,9 @@ def test_rows_of_summary_statistics_are_refused_together() -> None:
     with refused("total-row") as caught:
         tables.read_table(table.reset_index())
     assert "Mean; SD; Min" in str(caught.value)
+
+
+def test_text_is_read_to_its_last_bit():
+    values = np.random.default_rng(7).normal(size=2000) * 10.0 ** np.arange(-10, 10).repeat(100)
+    read = tables.check_table(pd.DataFrame({"x": map(repr, values.tolist())}, dtype=object))
+    assert read["x"].tolist() == values.tolist()

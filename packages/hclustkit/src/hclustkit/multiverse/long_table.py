@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.errors import fault
+from hclustkit.tables.checks import to_numbers
 
 COLUMNS = ("year", "indicator", "variant", "value")
 
@@ -53,7 +54,7 @@ def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
             "year": pd.to_numeric(frame["year"], errors="coerce"),
             "indicator": frame["indicator"].astype(object),
             "variant": variant.astype(object).where(variant.notna(), "").astype(str),
-            "value": pd.to_numeric(frame["value"].replace("", np.nan), errors="coerce"),
+            "value": to_numbers(frame["value"].replace("", np.nan)),
         }
     ).reset_index(drop=True)
     given = frame["value"].reset_index(drop=True)

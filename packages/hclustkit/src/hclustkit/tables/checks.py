@@ -136,7 +136,7 @@ def _as_floats(given: pd.Series[Any], name: str) -> FloatArray:
     if kind in _NOT_NUMBERS:
         text = f"column {column!r} holds {_NOT_NUMBERS[kind]}, not numbers"
         raise _fault(name, text, "not-a-number", f"column {column!r}", str(given.dtype))
-    numbers = pd.to_numeric(given, errors="coerce")
+    numbers = to_numbers(given)
     wrong = np.flatnonzero((numbers.isna() & given.notna()).to_numpy())
     if len(wrong):
         value = given.iloc[wrong[0]]
@@ -144,6 +144,17 @@ def _as_floats(given: pd.Series[Any], name: str) -> FloatArray:
         raise _fault(name, f"{place}: {value!r} is not a number", "not-a-number", place, value)
     floats: FloatArray = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
     return floats
+
+
+def to_numbers(given: pd.Series[Any]) -> pd.Series[Any]:
+    """Read cells as numbers, text to its last bit, which some pandas miss; others become NaN."""
+    numbers = pd.to_numeric(given, errors="coerce")
+    if not pd.api.types.is_numeric_dtype(given.dtype):
+        text = (numbers.notna() & given.map(lambda cell: isinstance(cell, str))).to_numpy(bool)
+        if text.any():
+            numbers = numbers.astype(np.float64)
+            numbers[text] = [float(cell) for cell in given[text]]
+    return numbers
 
 
 def check_k(k: int, n: int) -> int:

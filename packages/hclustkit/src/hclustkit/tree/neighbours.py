@@ -68,7 +68,8 @@ class Neighbours:
         -------
         sparse array of float64
         """
-        rows, columns = self.both_ways()
+        # older scipy walks graphs with 32-bit indices only
+        rows, columns = (index.astype(np.int32) for index in self.both_ways())
         counts = self.counts()
         values = 1 / counts[rows] if standardize else np.ones(len(rows))
         return sparse.csr_array((values, (rows, columns)), shape=(self.n, self.n))
