@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hclustkit.arguments import check_whole
+from hclustkit.arguments import check_seed, check_whole
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compare.partitions import check_reference, together
 from hclustkit.errors import InputError
@@ -19,6 +19,8 @@ from hclustkit.published.enumeration import check_sizes, cluster_sums, tally_par
 
 ROUNDING = 1e-12
 """Means this close are equal: they are sums in another order."""
+BLOCK = 2**24
+"""Numbers in the largest intermediate array."""
 
 
 @dataclass(frozen=True)
@@ -162,18 +164,74 @@ def _properties(
         edge = [j in near[i] for i in range(n) for j in range(i + 1, n)]
         found["neighbours"] = cluster_sums(np.array([edge], dtype=np.int64), n)[0]
     if alone:
-        unknown = [label for label in alone if label not in objects]
-        if unknown:
-            raise InputError(
-                f"alone: {unknown[0]!r} is not a label of the published partition",
-                place="alone",
-                rule="unknown-label",
-                value=unknown[0],
-            )
         single = np.zeros(1 << n, dtype=np.int64)
         single[[1 << objects.index(label) for label in alone]] = 1
         found["alone"] = single
     return found
+
+
+def _drawn(
+    rows: IntArray, objects: list[Hashable], edges: pd.DataFrame | None, alone: Sequence[Hashable]
+) -> dict[str, IntArray]:
+    """Give the properties of each of some partitions; see `_properties`."""
+    n = len(objects)
+    found = {}
+    if edges is not None:
+        near = neighbours_of(edges, objects)
+        pairs = [(i, j) for i in range(n) for j in near[i] if i < j]
+        same = [rows[:, i] == rows[:, j] for i, j in pairs]
+        root, before = np.tile(np.arange(n), (len(rows), 1)), None
+        while before is None or (root != before).any():
+            before = root.copy()
+            for (i, j), inside in zip(pairs, same, strict=True):
+                low = np.minimum(root[:, i], root[:, j])
+                root[:, i], root[:, j] = (np.where(inside, low, root[:, at]) for at in (i, j))
+        found["pieces"] = (root == np.arange(n)).sum(axis=1)
+        found["neighbours"] = np.sum(same, axis=0, dtype=np.int64)
+    if len(alone):
+        single = [(rows == rows[:, [objects.index(label)]]).sum(axis=1) == 1 for label in alone]
+        found["alone"] = np.sum(single, axis=0, dtype=np.int64)
+    return found
+
+
+def _draw(published: IntArray, draws: Any, seed: int | None) -> IntArray:
+    """Give the published partition, then those that are drawn."""
+    if np.ndim(draws) == 0:
+        rng = np.random.default_rng(check_seed(seed))
+        drawn = np.tile(published, (check_whole(draws, "draws", 1), 1))
+        return np.vstack([published, rng.permuted(drawn, axis=1)])
+    drawn = np.asarray(draws)
+    sizes = np.sort(np.bincount(published))
+    shape = drawn.ndim == 2 and drawn.shape[1] == len(published)
+    if not shape or any(
+        not np.array_equal(np.sort(np.unique(row, return_counts=True)[1]), sizes) for row in drawn
+    ):
+        raise InputError(
+            f"draws: expected partitions of {len(published)} objects into clusters of the "
+            "published sizes, one a row",
+            place="draws",
+            rule="partitions-shape",
+            value=drawn.shape,
+        )
+    return np.vstack([published, drawn])
+
+
+def _among_drawn(
+    rows: IntArray, lines: Mapping[str, tuple[FloatArray, float]], properties: dict[str, IntArray]
+) -> EveryPartition:
+    """Tally drawn partitions, the published one first, by their properties."""
+    table = pd.DataFrame(properties | {"partitions": np.ones(len(rows), dtype=np.int64)})
+    observed = {}
+    step = max(1, BLOCK // (rows.shape[1] ** 2))
+    blocks = [rows[low : low + step] for low in range(0, len(rows), step)]
+    for name, (line, constant) in lines.items():
+        score = np.concatenate([together(block) @ line for block in blocks])
+        table[name] = (score >= score[0] - ROUNDING).astype(np.int64)
+        observed[name] = float(score[0] + constant)
+    published = {name: int(values[0]) for name, values in properties.items()}
+    by = [table[name] for name in published] or [np.zeros(len(rows), dtype=np.int64)]
+    tally = table.drop(columns=list(published)).groupby(by).sum().reset_index()
+    return EveryPartition(tally, published, observed)
 
 
 def _together_once(published: IntArray, values: Any) -> Any:
@@ -191,13 +249,15 @@ def every_partition(
     *,
     neighbours: pd.DataFrame | None = None,
     alone: Sequence[Hashable] = (),
+    draws: int | npt.ArrayLike | None = None,
+    seed: int | None = None,
 ) -> EveryPartition:
     """Set a published partition beside every partition with clusters of its sizes.
 
-    Nothing is drawn: all of them are gone through, and those with a mean adjusted Rand index at
-    least as high as the published one's are counted. A share of them is the p-value of the test
-    that relabels the objects; it says how special the published grouping is, not which of the
-    compared partitions is right.
+    Nothing is drawn unless asked for: all of them are gone through, and those with a mean adjusted
+    Rand index at least as high as the published one's are counted. A share of them is the p-value
+    of the test that relabels the objects; it says how special the published grouping is, not which
+    of the compared partitions is right.
 
     Parameters
     ----------
@@ -211,6 +271,12 @@ def every_partition(
         pairs of neighbours are together.
     alone : sequence of labels, optional
         Then they are told apart by how many of these are clusters of their own.
+    draws : int, or integer array of shape (R, n), optional
+        Where there are too many to go through: how many to draw with ``seed``, the objects
+        relabelled, or partitions drawn otherwise, as by
+        `hclustkit.multiverse.contiguous_partitions`. The published one counts as one more, so
+        that shares are (1 + b) / (1 + R) where it has the property.
+    seed : int, optional
 
     Returns
     -------
@@ -219,8 +285,9 @@ def every_partition(
     Raises
     ------
     InputError
-        More than 20 objects or two thousand million partitions; a bad list of neighbours; a label
-        that the published partition does not have; partitions of other objects.
+        More than 20 objects or two thousand million partitions, and no draws; a bad list of
+        neighbours or seed; a label that the published partition does not have; partitions of other
+        objects, or draws of other sizes.
 
     References
     ----------
@@ -237,7 +304,16 @@ def every_partition(
     numbers, _ = check_reference(published, objects)
     n = check_whole(len(objects), "number of published objects", 2)
     sizes = np.bincount(numbers).tolist()
-    check_sizes(sizes)
+    if draws is None:
+        check_sizes(sizes)
+    for label in alone:
+        if label not in objects:
+            raise InputError(
+                f"alone: {label!r} is not a label of the published partition",
+                place="alone",
+                rule="unknown-label",
+                value=label,
+            )
     pairs = int(together(numbers[None, :]).sum())
     lines = {}
     for name, (rows, weights) in partitions.items():
@@ -250,6 +326,9 @@ def every_partition(
                 value=given.shape,
             )
         lines[name] = index_by_pair(given, weights, pairs)
+    if draws is not None:
+        rows = _draw(numbers, draws, seed)
+        return _among_drawn(rows, lines, _drawn(rows, objects, neighbours, alone))
     scores = cluster_sums(np.array([line for line, _ in lines.values()]), n)
     reached = np.array([_together_once(numbers, row) for row in scores])
     properties = _properties(objects, neighbours, alone)
