@@ -30,13 +30,6 @@ SETS = {
 }
 """What tables call the sets of values."""
 
-VERDICT_WORDS = {
-    "insensitive": "proved: no value of the set changes the partition",
-    "no change seen": "no change at any point drawn, without a proof",
-    "same change": "one other partition at every point drawn",
-    "depends": "the partition depends on the values",
-}
-
 
 def readings_table(readings: Mapping[str, Reading]) -> pd.DataFrame:
     """Tabulate which regions each reading knows."""
@@ -59,11 +52,6 @@ def sets_table(sets: Mapping[str, ValueSet]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def counts_table(found: Missing) -> pd.DataFrame:
-    """Tabulate how the two counts go together in the regions that have both."""
-    return pd.DataFrame([vars(row) for row in found.both_counts])
-
-
 def cells_table(cells: Sequence[RangeCell]) -> pd.DataFrame:
     """Tabulate cells for reading: what changes, and what that is due to."""
     columns = {
@@ -80,7 +68,9 @@ def cells_table(cells: Sequence[RangeCell]) -> pd.DataFrame:
         "verdict": "verdict",
     }
     frame = pd.DataFrame([vars(cell) for cell in cells])[list(columns)].rename(columns=columns)
-    return frame.assign(set=frame["set"].map(SETS))
+    seen = f"no change seen in {cells[0].n_points} points"
+    verdict = frame["verdict"].replace("no change seen", seen)
+    return frame.assign(set=frame["set"].map(SETS), verdict=verdict)
 
 
 def summaries_table(summaries: Sequence[RangeSummary]) -> pd.DataFrame:
