@@ -18,7 +18,7 @@ from hclustkit.published import (
     pair_table,
     spectral_surrogates,
 )
-from hclustkit.published.chance import index_by_pair, pieces_of
+from hclustkit.published.chance import index_by_pair
 from hclustkit.published.enumeration import cluster_sums, tally_partitions
 from scale import scale
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -183,14 +183,17 @@ def test_a_property_that_was_not_counted_is_refused() -> None:
 
 
 def test_contiguous_partitions_are_those_whose_clusters_hang_together() -> None:
-    both = [*EDGES.itertuples(index=False, name=None)]
-    both += [pair[::-1] for pair in both]
-    near = [sorted(LABELS.index(y) for x, y in both if x == label) for label in LABELS]
-    pieces = pieces_of(near)
+    ends = [[LABELS.index(x) for x in EDGES[column]] for column in EDGES]
+    adjacent = csr_array((np.ones(len(EDGES)), ends), shape=(7, 7))
+
+    def whole(cluster: set[int]) -> bool:
+        rows = sorted(cluster)
+        return connected_components(adjacent[rows][:, rows], directed=False)[0] == 1
+
     every = {
         frozenset(frozenset(c) for c in p)
         for p in partitions(list(range(7)), [3, 2, 2])
-        if all(pieces[sum(1 << o for o in cluster)] == 1 for cluster in p)
+        if all(whole(cluster) for cluster in p)
     }
     rows = every_contiguous_partition(EDGES, LABELS, [3, 2, 2])
     found = [

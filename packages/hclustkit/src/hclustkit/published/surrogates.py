@@ -25,10 +25,8 @@ BLOCK = 2**12
 """Tables that are clustered at a time."""
 
 
-def _spectrum(
-    neighbours: pd.DataFrame, labels: Sequence[Any]
-) -> tuple[FloatArray, FloatArray, BoolArray]:
-    """Compute the components of a map, their eigenvalues and where a new eigenvalue begins."""
+def _spectrum(neighbours: pd.DataFrame, labels: Sequence[Any]) -> tuple[FloatArray, BoolArray]:
+    """Compute the components of a map, and mark those with another eigenvalue than the last."""
     near = neighbours_of(neighbours, labels)
     n = len(near)
     adjacent = np.zeros((n, n))
@@ -42,7 +40,7 @@ def _spectrum(
         basis[j, j - 1] = -j / np.sqrt(j * (j + 1))
     values, vectors = np.linalg.eigh(basis.T @ adjacent @ basis)
     fresh = np.diff(values[::-1], prepend=np.inf) < -APART
-    return np.ascontiguousarray((basis @ vectors)[:, ::-1]), values[::-1], fresh
+    return np.ascontiguousarray((basis @ vectors)[:, ::-1]), fresh
 
 
 def map_components(neighbours: pd.DataFrame, labels: Sequence[Any]) -> FloatArray:
@@ -76,15 +74,14 @@ def map_components(neighbours: pd.DataFrame, labels: Sequence[Any]) -> FloatArra
     >>> map_components(line, list("pqrs")).shape
     (4, 3)
     """
-    components, values, fresh = _spectrum(neighbours, labels)
+    components, fresh = _spectrum(neighbours, labels)
     if not fresh.all():
-        value = float(values[~fresh][0])
         raise InputError(
-            f"neighbours: the eigenvalue {value:.6g} of their centred matrix occurs "
-            "more than once, so the components of the map are not determined",
+            "neighbours: an eigenvalue of their centred matrix occurs more than once, so the "
+            "components of the map are not determined",
             place="neighbours",
             rule="repeated-eigenvalue",
-            value=value,
+            value=int(np.flatnonzero(~fresh)[0]),
         )
     return components
 
@@ -204,7 +201,7 @@ def spectral_surrogates(
             value=n,
         )
     k = check_clusters(k, n)
-    components, _, fresh = _spectrum(neighbours, objects)
+    components, fresh = _spectrum(neighbours, objects)
     flips = _flips(fresh, draws, seed)
     found = {}
     for key, table in tables.items():
