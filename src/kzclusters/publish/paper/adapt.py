@@ -112,7 +112,7 @@ def for_typst(document: Node, images: str, name: str = "paper") -> Node:
         if kind == "Div" and "lang" in pairs_of(node):
             language = _quoted(pairs_of(node)["lang"])
             return [
-                raw("typst", f"#[#set text(size: 9.5pt, lang: {language})"),
+                raw("typst", f"#[#set text(size: 9pt, lang: {language})"),
                 *node["c"][1],
                 raw("typst", "]"),
             ]
