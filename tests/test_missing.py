@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise, permutations, product
@@ -10,6 +11,8 @@ from itertools import pairwise, permutations, product
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit import standardize
+from hclustkit.published import every_partition, spectral_surrogates
 from scale import scale
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.stats import rankdata, spearmanr, zscore
@@ -240,6 +243,33 @@ def test_the_stored_cells_come_out_again() -> None:
             assert value == (pytest.approx(expected) if isinstance(value, float) else expected)
     rows = again.partitions
     assert rows.groupby(ranges.KEYS)["share"].sum().to_numpy() == pytest.approx(1)
+
+
+@pytest.mark.long("the build's minute", "enumeration, surrogates, ranges, certificates", only=True)
+def test_enumeration_surrogates_ranges_and_certificates_take_a_minute(record_property) -> None:
+    """On two cores, and as the notebooks run them: processor time, compiled beforehand."""
+    scaled = {(y, s): standardize(t, s) for y, t in tables().items() for s in SCALINGS}
+    ours = np.array([ward(tables()[y].to_numpy(), s) for y, s in scaled])
+    borders, setting = raw("neighbours"), settings()
+    limits = Limits(tight=0.05, partly_tight=0.25, margin=0.5, majority=0.5)
+    parts = {
+        "enumeration": lambda: every_partition(
+            PUBLISHED, {"own": (ours, np.ones(len(ours)))}, neighbours=borders, alone=["KZ-AST"]
+        ),
+        "surrogates": lambda: spectral_surrogates(scaled, PUBLISHED, borders, k=STUDY.n_clusters),
+        "ranges": lambda: ranges.explore(known(), tables(), setting.ranges()),
+        "certificates": lambda: collect.patents_of(tables(), setting),
+        "claims": lambda: collect.claims_of(known(), article.claims(), limits, setting),
+    }
+    for compute in list(parts.values())[:2]:  # compiles
+        compute()
+    taken = {}
+    for name, compute in parts.items():
+        start = time.process_time()
+        compute()
+        taken[name] = time.process_time() - start
+    record_property("result", ", ".join(f"{name} {s:.0f} s" for name, s in taken.items()))
+    assert sum(taken.values()) < 2 * 60
 
 
 def test_a_cell_is_insensitive_only_with_a_proof() -> None:

@@ -6,9 +6,12 @@ import importlib.util
 import re
 import shlex
 
+import numpy as np
 import pandas as pd
 import pytest
+from hclustkit import Tree, standardize
 from hclustkit.errors import InputError
+from hclustkit.published import every_partition, spectral_surrogates
 from hclustkit.report.command import read_as_asked, understood
 
 from kzclusters import paths
@@ -66,12 +69,43 @@ def test_every_option_of_the_page_exists():
 
 def test_the_lines_about_a_published_grouping_run(tmp_path, monkeypatch, capsys):
     page = (paths.ROOT / "docs" / "own_article.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    whole, sample = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     names: dict = {}
-    exec(compile(code, "own_article.md", "exec"), names)
+    exec(compile(whole, "own_article.md", "exec"), names)
     assert (tmp_path / "pairs.png").stat().st_size > 1000
     # one of the 15 groupings of six into pairs agrees as well: the published one itself
     assert names["share"] == pytest.approx(1 / 15) and 0 < names["surrogates"] < 1
     assert names["audit"].summary["verdict"].tolist() == ["supported", "partly", "not supported"]
     assert "of all groupings" in capsys.readouterr().out
+    exec(compile(sample, "own_article.md", "exec"), names)
+    assert names["drawn"].among().share["mean"] == pytest.approx(1 / 15, abs=0.01)
+    assert names["connected"].among().n == 2001 and len(names["some"]) == 2001
+
+
+def test_a_published_grouping_of_twenty_regions_is_set_beside_chance():
+    """Too many groupings to list, and a map with regions that have the same neighbours."""
+    rng = np.random.default_rng(7)
+    labels = [f"region {at}" for at in range(20)]
+    published = pd.Series(list("AAAABBBCCCDDDEEFFGHI"), index=labels)
+    places = {at: (at // 5, at % 5) for at in range(20)}
+    pairs = [
+        (labels[a], labels[b])
+        for a, (x, y) in places.items()
+        for b, (v, w) in places.items()
+        if a < b and abs(x - v) + abs(y - w) == 1
+    ]
+    borders = pd.DataFrame(pairs, columns=["one", "other"])
+    centres = rng.normal(0, 2, (9, 4))[pd.factorize(published)[0]]
+    table = standardize(pd.DataFrame(centres + rng.normal(0, 0.5, (20, 4)), index=labels), "zscore")
+    found = Tree.from_table(table).cut(9)[None, :]
+    with pytest.raises(InputError) as error:
+        every_partition(published, {"mine": (found, [1])}, neighbours=borders)
+    assert error.value.rule == "too-many-partitions"
+    drawn = every_partition(
+        published, {"mine": (found, [1])}, neighbours=borders, draws=5000, seed=1
+    )
+    assert drawn.among().share["mine"] == 1 / 5001
+    assert drawn.published["neighbours"] == sum(published[a] == published[b] for a, b in pairs)
+    flipped = spectral_surrogates({"mine": table}, published, borders, k=9, draws=200, seed=1)
+    assert (flipped["mine"] >= flipped["mine"].iloc[0]).mean() < 0.05

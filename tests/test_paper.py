@@ -751,6 +751,12 @@ def test_no_table_begins_at_the_foot_of_a_page(pages: Any) -> None:
     assert not [(place, y) for place, y in captions if y < 118]
 
 
+def test_no_page_but_the_last_is_half_empty(pages: Any) -> None:
+    """The lowest line above the foot, or caption of a figure, is below the middle."""
+    lowest = [min(y for _, _, y in pieces if y > 60) for _, pieces in pages]
+    assert not [(place, y) for place, y in enumerate(lowest[:-1], start=1) if y > 842 / 2]
+
+
 def test_a_figure_leaves_room_for_its_caption(text: Any) -> None:
     """A page has 725 points for both, and four lines of caption take 50."""
     for entry in text.figures.values():

@@ -18,7 +18,7 @@ from hclustkit.published import (
     pair_table,
     spectral_surrogates,
 )
-from hclustkit.published.chance import index_by_pair, pieces_of
+from hclustkit.published.chance import index_by_pair
 from hclustkit.published.enumeration import cluster_sums, tally_partitions
 from scale import scale
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -121,6 +121,28 @@ def test_shares_and_properties_equal_brute_force() -> None:
     assert np.isnan(found.among(pieces=1).share["x"])
 
 
+def test_drawn_partitions_are_tallied_like_all_of_them() -> None:
+    """All partitions, handed in as draws, and the published one once more; then relabellings."""
+    compared = {"x": (np.random.default_rng(3).integers(0, 3, (5, 7)), [1, 4, 2, 1, 3])}
+    given = {"neighbours": EDGES, "alone": ["g", "a"]}
+    every = every_partition(PUBLISHED, compared, **given)
+    rows = [labelled(p, LABELS) for p in partitions(LABELS, [2, 2, 2, 1])]
+    drawn = every_partition(PUBLISHED, compared, **given, draws=rows)
+    assert drawn.published == every.published and drawn.observed == pytest.approx(every.observed)
+    for properties in ({}, {"pieces": 5}, {"neighbours": 2, "alone": 1}, {"pieces": 4, "alone": 2}):
+        whole, sample = every.among(**properties), drawn.among(**properties)
+        assert sample.n == whole.n + whole.published
+        assert sample.reached["x"] == whole.reached["x"] + whole.published
+    many = scale(4000, 400_000)
+    relabelled = every_partition(PUBLISHED, compared, draws=many, seed=1)
+    assert relabelled.among().n == many + 1
+    share = every.among().share["x"]
+    assert relabelled.among().share["x"] == pytest.approx(share, abs=4 * (share / many) ** 0.5)
+    assert np.array_equal(
+        relabelled.table, every_partition(PUBLISHED, compared, draws=many, seed=1).table
+    )
+
+
 def test_the_index_is_a_sum_over_pairs() -> None:
     rng = np.random.default_rng(8)
     compared = np.vstack([rng.integers(0, 3, (4, 7)), np.arange(7), np.zeros(7, dtype=int)])
@@ -140,6 +162,10 @@ def test_the_index_is_a_sum_over_pairs() -> None:
         ({"published": pd.Series(list("abcde") * 4)}, "too-many-partitions"),
         ({"alone": ["z"]}, "unknown-label"),
         ({"partitions": {"x": ([[0, 1]], [1])}}, "partitions-shape"),
+        ({"draws": [[0, 0, 0, 1, 1, 1, 2]]}, "partitions-shape"),
+        ({"draws": [[0, 0, 1]]}, "partitions-shape"),
+        ({"draws": 10}, "whole-number"),
+        ({"draws": 0, "seed": 1}, "range"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_gone_through_is_refused(change: dict, rule: str) -> None:
@@ -157,14 +183,17 @@ def test_a_property_that_was_not_counted_is_refused() -> None:
 
 
 def test_contiguous_partitions_are_those_whose_clusters_hang_together() -> None:
-    both = [*EDGES.itertuples(index=False, name=None)]
-    both += [pair[::-1] for pair in both]
-    near = [sorted(LABELS.index(y) for x, y in both if x == label) for label in LABELS]
-    pieces = pieces_of(near)
+    ends = [[LABELS.index(x) for x in EDGES[column]] for column in EDGES]
+    adjacent = csr_array((np.ones(len(EDGES)), ends), shape=(7, 7))
+
+    def whole(cluster: set[int]) -> bool:
+        rows = sorted(cluster)
+        return connected_components(adjacent[rows][:, rows], directed=False)[0] == 1
+
     every = {
         frozenset(frozenset(c) for c in p)
         for p in partitions(list(range(7)), [3, 2, 2])
-        if all(pieces[sum(1 << o for o in cluster)] == 1 for cluster in p)
+        if all(whole(cluster) for cluster in p)
     }
     rows = every_contiguous_partition(EDGES, LABELS, [3, 2, 2])
     found = [
@@ -211,6 +240,37 @@ def test_a_map_with_twins_determines_no_components() -> None:
     with pytest.raises(InputError) as error:
         map_components(star, list("pqrst"))
     assert error.value.rule == "repeated-eigenvalue"
+
+
+def test_components_that_the_map_does_not_tell_apart_are_flipped_together() -> None:
+    """A square: the two components of one eigenvalue turn with the order of the objects."""
+    labels = list("pqrs")
+    square = pd.DataFrame({"a": labels, "b": list("qrsp")})
+    table = pd.DataFrame(np.random.default_rng(2).normal(size=(4, 2)), index=labels)
+    published = pd.Series([1, 1, 2, 2], index=labels)
+    found = spectral_surrogates({"t": table}, published, square, k=2)["t"]
+    turned = labels[1:] + labels[:1]
+    other = spectral_surrogates({"t": table.loc[turned]}, published.loc[turned], square, k=2)["t"]
+    assert len(found) == 2  # two eigenvalues, the first of two components
+    assert found.tolist() == pytest.approx(other.tolist())
+
+
+def test_flips_are_drawn_where_there_are_too_many() -> None:
+    rng = np.random.default_rng(4)
+    labels = [str(at) for at in range(24)]
+    line = pd.DataFrame({"a": labels[:-1], "b": labels[1:]})
+    table = pd.DataFrame(rng.normal(size=(24, 2)), index=labels)
+    published = pd.Series(np.repeat([1, 2, 3, 4], 6), index=labels)
+    given = {"tables": {"t": table}, "published": published, "neighbours": line, "k": 4}
+    with pytest.raises(InputError) as error:
+        spectral_surrogates(**given)
+    assert error.value.rule == "number-of-objects"
+    found = spectral_surrogates(**given, draws=50, seed=3)["t"]
+    assert len(found) == 51 and found.equals(spectral_surrogates(**given, draws=50, seed=3)["t"])
+    real = fcluster(linkage(table, "ward"), 4, "maxclust")
+    assert found[0] == pytest.approx(adjusted_rand_score(published, real))
+    with pytest.raises(InputError):
+        spectral_surrogates(**given, draws=50)
 
 
 @pytest.mark.parametrize(

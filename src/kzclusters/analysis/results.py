@@ -164,9 +164,11 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
             f"**{own.every.mean:.2f}** on average, median {own.every.median:.2f}, from "
             f"{own.every.min:.2f} to {own.every.max:.2f}.",
             f"* **What survives**: {two} stand apart from all other regions in "
-            f"{cities.n_cities_apart} of {cities.n} specifications. Whether they are one cluster "
-            f"({cities.n_cities_together}) or two ({cities.n_cities_single}), and where other "
-            "lines run, depends on choices that the article does not report.",
+            f"{cities.n_cities_apart} of {cities.n} specifications. Together in all, of the "
+            f"article's {pairs.n_published} pairs: {'; '.join(pairs.always) or 'none'}. Whether "
+            f"the cities are one cluster ({cities.n_cities_together}) or two "
+            f"({cities.n_cities_single}), and where other lines run, depends on choices that the "
+            "article does not report.",
         ]
         lines[-1] += (
             f" Of the {pairs.n_published} pairs of regions that the article puts together, "
@@ -211,13 +213,12 @@ def in_short(found: Mapping[str, Any]) -> str:
         f"least {whole.agreement.minimum_moves} of {whole.baseline.n_regions} regions have to move "
         "to turn one grouping into the other."
     )
-    if whole.robustness is not None:
-        wide = whole.robustness
+    if whole.setting is not None:
+        every, cities = whole.setting.own.every, whole.setting.survival["own"]
         text += (
-            f" Over {wide.grid.n_specifications:,} reasonable analyses the agreement is "
-            f"{wide.agreement.mean:.2f} on average, where 1 is the same and 0 is chance, and "
-            f"{len(wide.verdict.solid)} of the published clusters come out in at least "
-            f"{wide.verdict.solid_at:.0%} of them."
+            f" In the article's own setting, {every.n} specifications, the agreement is "
+            f"{every.mean:.2f} on average, where 1 is the same and 0 is chance, and the two cities "
+            f"stand apart from all other regions in {cities.n_cities_apart} of them."
         )
     return text + "\n"
 

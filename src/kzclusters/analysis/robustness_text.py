@@ -225,22 +225,18 @@ def summary_text(found: Robustness, names: Mapping[str, str]) -> str:
         return "; ".join(texts) or "none"
 
     verdict, noise = found.verdict, found.noise
-    hardest = max(test.mean.p for test in found.permutation.values())
     top = list(found.shares.items())[:3]
     back = ", ".join(
         f"with one of {float(level):.0%} in {entry.unchanged:.0%}" for level, entry in noise.items()
     )
     return (
-        "Figure 3 and official statistics have something in common that chance does not explain: "
-        f"the mean agreement over {found.grid.n_specifications:,} analyses, "
-        f"{found.agreement.mean:.2f}, is reached by random groupings with p = {hardest:.4f} at "
-        "most, even when these are groups of neighbours. But its parts are of very different "
-        "strength:\n\n"
+        f"Over the {found.grid.n_specifications:,} specifications of the whole grid the mean index "
+        f"is {found.agreement.mean:.2f}. There, by published cluster and by choice:\n\n"
         f"* **Solid**: {clusters(verdict.solid)}.\n"
         f"* **Depends on choices**: {clusters(verdict.depends)}.\n"
         f"* **Fragile**: {clusters(verdict.fragile)}.\n"
         f"* Whoever uses every indicator that has data ({found.full.n} specifications) finds a "
-        f"mean of {found.full.mean:.2f} and never more than {found.full.max:.2f}.\n"
+        f"mean of {found.full.mean:.2f} and at most {found.full.max:.2f}.\n"
         "* The choices that move agreement most: "
         + ", ".join(f"{names.get(name, name)} ({share:.0%})" for name, share in top)
         + ".\n* With an error in every value the whole grouping comes back in some of the draws: "

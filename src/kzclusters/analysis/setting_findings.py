@@ -203,8 +203,6 @@ class Nulls:
     surrogates: Surrogates
     largest: float
     largest_of: str
-    contiguous_max_reached: int
-    contiguous_max_share: float
 
 
 # --- 5 · errors, indicators that count twice --------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -30,12 +30,14 @@ SETS = {
 }
 """What tables call the sets of values."""
 
-VERDICT_WORDS = {
-    "insensitive": "proved: no value of the set changes the partition",
-    "no change seen": "no change at any point drawn, without a proof",
-    "same change": "one other partition at every point drawn",
-    "depends": "the partition depends on the values",
-}
+
+def _named(entries: Iterable[Any], heads: str, **changed: Sequence[str]) -> pd.DataFrame:
+    """Tabulate fields of findings, ``field=head`` or the field itself, with words for some."""
+    names = {
+        field: head or field for field, _, head in (h.partition("=") for h in heads.split(", "))
+    }
+    frame = pd.DataFrame([vars(entry) for entry in entries]).assign(**changed)
+    return frame[list(names)].rename(columns=names)
 
 
 def readings_table(readings: Mapping[str, Reading]) -> pd.DataFrame:
@@ -59,47 +61,28 @@ def sets_table(sets: Mapping[str, ValueSet]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def counts_table(found: Missing) -> pd.DataFrame:
-    """Tabulate how the two counts go together in the regions that have both."""
-    return pd.DataFrame([vars(row) for row in found.both_counts])
-
-
 def cells_table(cells: Sequence[RangeCell]) -> pd.DataFrame:
     """Tabulate cells for reading: what changes, and what that is due to."""
-    columns = {
-        "reading": "reading",
-        "values": "set",
-        "columns": "columns",
-        "unchanged": "unchanged",
-        "n_partitions": "partitions",
-        "figure3_low": "index from",
-        "figure3_high": "to",
-        "changed_always": "pairs changed at every point",
-        "changed_sometimes": "at some points",
-        "rank_correlation": "rank correlation of the counts",
-        "verdict": "verdict",
-    }
-    frame = pd.DataFrame([vars(cell) for cell in cells])[list(columns)].rename(columns=columns)
-    return frame.assign(set=frame["set"].map(SETS))
+    seen = f"no change seen in {cells[0].n_points} points"
+    return _named(
+        cells,
+        "reading, values=set, columns, unchanged, n_partitions=partitions, figure3_low=index from, "
+        "figure3_high=to, changed_always=pairs changed at every point, changed_sometimes=at some "
+        "points, rank_correlation=rank correlation of the counts, verdict",
+        values=[SETS[cell.values] for cell in cells],
+        verdict=[seen if cell.verdict == "no change seen" else cell.verdict for cell in cells],
+    )
 
 
 def summaries_table(summaries: Sequence[RangeSummary]) -> pd.DataFrame:
     """Tabulate summaries over years and scalings."""
-    frame = pd.DataFrame([vars(each) for each in summaries])
-    columns = {
-        "reading": "reading",
-        "values": "set",
-        "columns": "columns",
-        "n_insensitive": "cells insensitive",
-        "n_no_change_seen": "no change seen",
-        "n_same_change": "same change",
-        "n_depends": "depends",
-        "unchanged_mean": "points unchanged",
-        "figure3_mean": "mean index",
-        "cities_apart": "cities apart",
-    }
-    frame = frame[list(columns)].rename(columns=columns)
-    return frame.assign(set=frame["set"].map(SETS))
+    return _named(
+        summaries,
+        "reading, values=set, columns, n_insensitive=cells insensitive, "
+        "n_no_change_seen=no change seen, n_same_change=same change, n_depends=depends, "
+        "unchanged_mean=points unchanged, figure3_mean=mean index, cities_apart=cities apart",
+        values=[SETS[each.values] for each in summaries],
+    )
 
 
 def headline_text(found: Missing) -> str:
@@ -166,21 +149,14 @@ def patents_table(found: Patents) -> pd.DataFrame:
 
 def needed_table(found: Patents) -> pd.DataFrame:
     """Tabulate what a column would have to do, beside what its scaling grants it."""
-    rows = [
-        {
-            "year": cell.year,
-            "scaling": wording.scaling(cell.scaling),
-            "squares needed": cell.needed_squares,
-            "granted": cell.granted_squares,
-            "extent needed": cell.needed_extent,
-            "extent granted": cell.granted_extent,
-            "one column": cell.status,
-            "columns found": "" if cell.n_columns is None else str(cell.n_columns),
-            "not excluded from": cell.n_columns_least,
-        }
-        for cell in found.cells
-    ]
-    return pd.DataFrame(rows)
+    return _named(
+        found.cells,
+        "year, scaling, needed_squares=squares needed, granted_squares=granted, "
+        "needed_extent=extent needed, granted_extent=extent granted, status=one column, "
+        "n_columns=columns found, n_columns_least=not excluded from",
+        scaling=[wording.scaling(cell.scaling) for cell in found.cells],
+        n_columns=["" if c.n_columns is None else str(c.n_columns) for c in found.cells],
+    )
 
 
 def columns_frame(found: Patents) -> pd.DataFrame:
@@ -214,17 +190,10 @@ def patents_text(missing: Missing) -> str:
 
 def priors_table(found: Patents) -> pd.DataFrame:
     """Tabulate the priors of P1."""
-    names = {
-        "title": "P1",
-        "n": "draws",
-        "unchanged": "unchanged",
-        "mean": "mean index",
-        "q05": "5 %",
-        "q95": "95 %",
-        "most": "largest",
-    }
-    frame = pd.DataFrame([vars(prior) for prior in found.priors.values()])
-    return frame[list(names)].rename(columns=names)
+    return _named(
+        found.priors.values(),
+        "title=P1, n=draws, unchanged, mean=mean index, q05=5 %, q95=95 %, most=largest",
+    )
 
 
 def best_text(found: Patents) -> str:
@@ -240,37 +209,23 @@ def best_text(found: Patents) -> str:
 
 def proxies_table(tests: Sequence[ProxyTest]) -> pd.DataFrame:
     """Tabulate the tests of the proxies."""
-    rows = [
-        {
-            "proxy": test.indicator,
-            "published words": test.words,
-            "year": "all" if test.year is None else str(test.year),
-            "n": test.n,
-            "ratio from": test.ratio_low,
-            "to": test.ratio_high,
-            "r": test.pearson,
-            "rank r": test.spearman,
-            "r without Almaty city": test.pearson_without,
-            "rank r without": test.spearman_without,
-        }
-        for test in tests
-    ]
-    return pd.DataFrame(rows)
+    return _named(
+        tests,
+        "indicator=proxy, words=published words, year, n, ratio_low=ratio from, ratio_high=to, "
+        "pearson=r, spearman=rank r, pearson_without=r without Almaty city, "
+        "spearman_without=rank r without",
+        year=["all" if test.year is None else str(test.year) for test in tests],
+    )
 
 
 def errors_table(errors: Sequence[ProxyError]) -> pd.DataFrame:
     """Tabulate what the errors of the proxies do to the partition."""
-    names = {
-        "indicators": "replaced",
-        "unchanged": "unchanged",
-        "n_partitions": "partitions",
-        "own_mean": "mean index with the baseline",
-        "figure3_mean": "with Figure 3",
-        "figure3_low": "from",
-        "figure3_high": "to",
-    }
-    frame = pd.DataFrame([vars(error) for error in errors])
-    return frame[list(names)].rename(columns=names)
+    return _named(
+        errors,
+        "indicators=replaced, unchanged, n_partitions=partitions, "
+        "own_mean=mean index with the baseline, figure3_mean=with Figure 3, figure3_low=from, "
+        "figure3_high=to",
+    )
 
 
 def claims_table(claims: Sequence[ClaimRange]) -> pd.DataFrame:

@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from hclustkit import multiverse
-from hclustkit.multiverse.contiguous import every_contiguous_partition
-from hclustkit.multiverse.permutation import agreement_with_draws
-from hclustkit.published.chance import Among, EveryPartition, every_partition
+from hclustkit.published.chance import EveryPartition, every_partition
 from hclustkit.published.surrogates import spectral_surrogates
 
 from kzclusters.analysis.setting.own import ROUNDING, counted
@@ -20,11 +18,6 @@ TESTED = ("own", "admissible", "full", "grid")
 """Parts of the grid over which a mean is set beside chance."""
 BIN = 0.02
 """Width of the bins in which the surrogates are drawn."""
-
-
-def null_set(found: Among) -> NullSet:
-    """Turn a count into a finding."""
-    return NullSet(found.n, found.published, found.reached, found.share)
 
 
 def null_sets(every: EveryPartition, n_clusters: int) -> dict[str, NullSet]:
@@ -39,7 +32,8 @@ def null_sets(every: EveryPartition, n_clusters: int) -> dict[str, NullSet]:
         "pieces_cities": {"pieces": at["pieces"], "alone": at["alone"]},
         "contiguous_cities": {"pieces": n_clusters, "alone": at["alone"]},
     }
-    return {name: null_set(every.among(**properties)) for name, properties in wanted.items()}
+    found = {name: every.among(**properties) for name, properties in wanted.items()}
+    return {name: NullSet(f.n, f.published, f.reached, f.share) for name, f in found.items()}
 
 
 def surrogates(index: pd.DataFrame, admissible: Sequence[int]) -> Surrogates:
@@ -109,12 +103,6 @@ def nulls(
     shares = {name: entry.share["own"] for name, entry in sets.items() if entry.contains_published}
     shares["surrogates"] = found.share
     largest = max(shares, key=lambda name: shares[name])
-    listed = every_contiguous_partition(
-        neighbours, list(published.index), np.bincount(result.reference)
-    )
-    draws = np.vstack([result.reference[None, :], listed])
-    highest, _ = agreement_with_draws(*counted(result, parts["grid"]), draws)
-    reached = int((highest[1:] >= highest[0] - ROUNDING).sum())
     findings = Nulls(
         pieces=every.published["pieces"],
         neighbouring_pairs=every.published["neighbours"],
@@ -123,7 +111,5 @@ def nulls(
         surrogates=found,
         largest=shares[largest],
         largest_of=largest,
-        contiguous_max_reached=reached,
-        contiguous_max_share=reached / len(listed),
     )
     return findings, every.table

@@ -35,13 +35,13 @@ def _texts(table: Node) -> list[list[str]]:
     return [[text_of(cell[4]) for cell in row[1]] for row in rows]
 
 
-def _lines(table: Node) -> int:
-    """About how many lines a table takes."""
+def _lines(table: Node, rows: int | None = None) -> int:
+    """About how many lines a table takes, or its heading and first rows."""
     letters = LETTERS[table["c"][0][1][0]]
     shares = [width.get("c", 1.0) for _, width in table["c"][2]]
     return sum(
         max(1 + int(len(text) / (letters * share)) for text, share in zip(row, shares, strict=True))
-        for row in _texts(table)
+        for row in _texts(table)[:rows]
     )
 
 
@@ -112,14 +112,19 @@ def for_typst(document: Node, images: str, name: str = "paper") -> Node:
         if kind == "Div" and "lang" in pairs_of(node):
             language = _quoted(pairs_of(node)["lang"])
             return [
-                raw("typst", f"#[#set text(size: 9.5pt, lang: {language})"),
+                raw("typst", f"#[#set text(size: 9pt, lang: {language})"),
                 *node["c"][1],
                 raw("typst", "]"),
             ]
         if kind == "Table":
             size = node["c"][0][1][0]
+            room = f"#room({60 + 13 * _lines(node, 4)}pt)"
             start = (
-                "#floating[" if name == "paper" else "#whole[" if _lines(node) <= WHOLE else "#["
+                "#floating["
+                if name == "paper"
+                else "#whole["
+                if _lines(node) <= WHOLE
+                else f"{room}#["
             )
             inside = [
                 raw("typst", f"{start}#show table: set text(size: table-{size})"),

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hclustkit.arguments import check_whole
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import check_seed, check_whole
+from hclustkit.arrays import BoolArray, FloatArray, IntArray
 from hclustkit.compare.partitions import check_reference, together
 from hclustkit.errors import InputError
 from hclustkit.multiverse.contiguous import neighbours_of
@@ -19,6 +19,8 @@ from hclustkit.published.enumeration import check_sizes, cluster_sums, tally_par
 
 ROUNDING = 1e-12
 """Means this close are equal: they are sums in another order."""
+BLOCK = 2**24
+"""Numbers in the largest intermediate array."""
 
 
 @dataclass(frozen=True)
@@ -131,58 +133,70 @@ def index_by_pair(
     return slope @ pairs / weight.sum(), float(constant / weight.sum())
 
 
-def pieces_of(near: Sequence[Sequence[int]]) -> IntArray:
-    """Count the connected parts of every subset of the objects, by its bits."""
-    n = len(near)
-    masks = [sum(1 << other for other in others) for others in near]
-    pieces = np.zeros(1 << n, dtype=np.int64)
-    for subset in range(1, 1 << n):
-        part = grown = subset & -subset
-        while grown:
-            reached = 0
-            while grown:
-                lowest = grown & -grown
-                reached |= masks[lowest.bit_length() - 1]
-                grown ^= lowest
-            grown = reached & subset & ~part
-            part |= grown
-        pieces[subset] = pieces[subset ^ part] + 1
-    return pieces
-
-
 def _properties(
-    objects: list[Hashable], neighbours: pd.DataFrame | None, alone: Sequence[Hashable]
+    rows: IntArray,
+    inside: BoolArray,
+    objects: list[Hashable],
+    neighbours: pd.DataFrame | None,
+    alone: Sequence[Hashable],
 ) -> dict[str, IntArray]:
-    """Give what each subset of the objects adds to each property, by its bits."""
-    n = len(objects)
-    found = {}
+    """Give the properties of partitions, one a row, among the objects that are inside."""
+    found, n = {}, len(objects)
     if neighbours is not None:
         near = neighbours_of(neighbours, objects)
-        found["pieces"] = pieces_of(near)
-        edge = [j in near[i] for i in range(n) for j in range(i + 1, n)]
-        found["neighbours"] = cluster_sums(np.array([edge], dtype=np.int64), n)[0]
+        pairs = [(i, j) for i in range(n) for j in near[i] if i < j]
+        same = [(rows[:, i] == rows[:, j]) & inside[:, i] & inside[:, j] for i, j in pairs]
+        # the first object that each one is connected with
+        first = np.tile(np.arange(n, dtype=np.int32), (len(rows), 1))
+        before = np.zeros_like(first)
+        while (first != before).any():
+            before = first.copy()
+            for (i, j), joined in zip(pairs, same, strict=True):
+                low = np.minimum(first[:, i], first[:, j])
+                first[:, i], first[:, j] = (np.where(joined, low, first[:, x]) for x in (i, j))
+        found["pieces"] = ((first == np.arange(n)) & inside).sum(axis=1)
+        found["neighbours"] = np.sum(same, axis=0, dtype=np.int64)
     if alone:
-        unknown = [label for label in alone if label not in objects]
-        if unknown:
-            raise InputError(
-                f"alone: {unknown[0]!r} is not a label of the published partition",
-                place="alone",
-                rule="unknown-label",
-                value=unknown[0],
-            )
-        single = np.zeros(1 << n, dtype=np.int64)
-        single[[1 << objects.index(label) for label in alone]] = 1
-        found["alone"] = single
+        places = [objects.index(label) for label in alone]
+        single = [inside[:, x] & ((rows == rows[:, [x]]).sum(axis=1) == 1) for x in places]
+        found["alone"] = np.sum(single, axis=0, dtype=np.int64)
     return found
 
 
-def _together_once(published: IntArray, values: Any) -> Any:
-    """Add up what the clusters of the published partition contribute, given by their bits."""
-    masks = [
-        int(sum(1 << int(i) for i in np.flatnonzero(published == cluster)))
-        for cluster in np.unique(published)
-    ]
-    return sum(values[mask] for mask in masks)
+def _draw(published: IntArray, draws: Any, seed: int | None) -> IntArray:
+    """Give the published partition, then those that are drawn."""
+    if np.ndim(draws) == 0:
+        rng = np.random.default_rng(check_seed(seed))
+        drawn = np.tile(published, (check_whole(draws, "draws", 1), 1))
+        return np.vstack([published, rng.permuted(drawn, axis=1)])
+    drawn = np.asarray(draws)
+    sizes = np.sort(np.bincount(published))
+    shape = drawn.ndim == 2 and drawn.shape[1] == len(published)
+    if not shape or any(
+        not np.array_equal(np.sort(np.unique(row, return_counts=True)[1]), sizes) for row in drawn
+    ):
+        raise InputError(
+            f"draws: expected partitions of {len(published)} objects into clusters of the "
+            "published sizes, one a row",
+            place="draws",
+            rule="partitions-shape",
+            value=drawn.shape,
+        )
+    return np.vstack([published, drawn])
+
+
+def _tally_drawn(
+    rows: IntArray, lines: Mapping[str, tuple[FloatArray, float]], properties: dict[str, IntArray]
+) -> pd.DataFrame:
+    """Tally drawn partitions, the published one first, by their properties."""
+    counted = {"partitions": np.ones(len(rows), dtype=np.int64)}
+    step = max(1, BLOCK // rows.shape[1] ** 2)
+    for name, (line, _) in lines.items():
+        blocks = [together(rows[low : low + step]) @ line for low in range(0, len(rows), step)]
+        score = np.concatenate(blocks)
+        counted[name] = (score >= score[0] - ROUNDING).astype(np.int64)
+    by = [pd.Series(v, name=k) for k, v in properties.items()] or np.zeros(len(rows), np.int64)
+    return pd.DataFrame(counted).groupby(by).sum().reset_index()
 
 
 def every_partition(
@@ -191,13 +205,15 @@ def every_partition(
     *,
     neighbours: pd.DataFrame | None = None,
     alone: Sequence[Hashable] = (),
+    draws: int | npt.ArrayLike | None = None,
+    seed: int | None = None,
 ) -> EveryPartition:
     """Set a published partition beside every partition with clusters of its sizes.
 
-    Nothing is drawn: all of them are gone through, and those with a mean adjusted Rand index at
-    least as high as the published one's are counted. A share of them is the p-value of the test
-    that relabels the objects; it says how special the published grouping is, not which of the
-    compared partitions is right.
+    Nothing is drawn unless asked for: all of them are gone through, and those with a mean adjusted
+    Rand index at least as high as the published one's are counted. A share of them is the p-value
+    of the test that relabels the objects; it says how special the published grouping is, not which
+    of the compared partitions is right.
 
     Parameters
     ----------
@@ -211,6 +227,12 @@ def every_partition(
         pairs of neighbours are together.
     alone : sequence of labels, optional
         Then they are told apart by how many of these are clusters of their own.
+    draws : int, or integer array of shape (R, n), optional
+        Where there are too many to go through: how many to draw with ``seed``, the objects
+        relabelled, or partitions drawn otherwise, as by
+        `hclustkit.multiverse.contiguous_partitions`. The published one counts as one more, so
+        that shares are (1 + b) / (1 + R) where it has the property.
+    seed : int, optional
 
     Returns
     -------
@@ -219,8 +241,9 @@ def every_partition(
     Raises
     ------
     InputError
-        More than 20 objects or two thousand million partitions; a bad list of neighbours; a label
-        that the published partition does not have; partitions of other objects.
+        More than 20 objects or two thousand million partitions, and no draws; a bad list of
+        neighbours or seed; a label that the published partition does not have; partitions of other
+        objects, or draws of other sizes.
 
     References
     ----------
@@ -237,7 +260,16 @@ def every_partition(
     numbers, _ = check_reference(published, objects)
     n = check_whole(len(objects), "number of published objects", 2)
     sizes = np.bincount(numbers).tolist()
-    check_sizes(sizes)
+    if draws is None:
+        check_sizes(sizes)
+    for label in alone:
+        if label not in objects:
+            raise InputError(
+                f"alone: {label!r} is not a label of the published partition",
+                place="alone",
+                rule="unknown-label",
+                value=label,
+            )
     pairs = int(together(numbers[None, :]).sum())
     lines = {}
     for name, (rows, weights) in partitions.items():
@@ -250,27 +282,38 @@ def every_partition(
                 value=given.shape,
             )
         lines[name] = index_by_pair(given, weights, pairs)
-    scores = cluster_sums(np.array([line for line, _ in lines.values()]), n)
-    reached = np.array([_together_once(numbers, row) for row in scores])
-    properties = _properties(objects, neighbours, alone)
+    rows = numbers[None, :] if draws is None else _draw(numbers, draws, seed)
+    own = _properties(rows, np.ones(rows.shape, dtype=bool), objects, neighbours, alone)
+    own_pairs = together(rows[:1])[0]
+    targets = {name: float(own_pairs @ line) for name, (line, _) in lines.items()}
+    if draws is None:
+        scores = cluster_sums(np.array([line for line, _ in lines.values()]), n)
+        subsets = np.arange(1 << n)[:, None] >> np.arange(n) & 1
+        each = _properties(subsets, subsets == 1, objects, neighbours, alone)
+        table = _tally_all(sizes, scores, targets, each)
+    else:
+        table = _tally_drawn(rows, lines, own)
+    return EveryPartition(
+        table=table,
+        published={name: int(values[0]) for name, values in own.items()},
+        observed={name: targets[name] + constant for name, (_, constant) in lines.items()},
+    )
+
+
+def _tally_all(
+    sizes: list[int], scores: FloatArray, targets: dict[str, float], properties: dict[str, IntArray]
+) -> pd.DataFrame:
+    """Tally every partition by its properties, the sums of what its clusters have."""
     radix = [int(values.max()) * len(sizes) + 1 for values in properties.values()]
     steps = np.concatenate([[1], np.cumprod(radix)]).astype(np.int64)
-    keys = np.zeros(1 << n, dtype=np.int64)
+    keys = np.zeros(scores.shape[1], dtype=np.int64)
     for step, values in zip(steps, properties.values(), strict=False):
         keys += step * values
-    tally = tally_partitions(sizes, scores, reached - ROUNDING, keys)
+    tally = tally_partitions(sizes, scores, np.array(list(targets.values())) - ROUNDING, keys)
     kept = np.flatnonzero(tally[:, 0])
     columns: dict[str, Any] = {
         name: kept // step % size
         for name, step, size in zip(properties, steps, radix, strict=False)
     }
     columns["partitions"] = tally[kept, 0]
-    columns |= {name: tally[kept, m + 1] for m, name in enumerate(lines)}
-    return EveryPartition(
-        table=pd.DataFrame(columns),
-        published={name: int(_together_once(numbers, v)) for name, v in properties.items()},
-        observed={
-            name: float(value + constant)
-            for (name, (_, constant)), value in zip(lines.items(), reached, strict=True)
-        },
-    )
+    return pd.DataFrame(columns | {name: tally[kept, m + 1] for m, name in enumerate(targets)})

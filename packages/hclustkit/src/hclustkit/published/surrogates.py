@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import as_table, check_choice, check_clusters
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import as_table, check_choice, check_clusters, check_seed, check_whole
+from hclustkit.arrays import BoolArray, FloatArray, IntArray
 from hclustkit.compare.partitions import check_reference, compare, label_type
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError
@@ -23,6 +23,24 @@ APART = 1e-9
 """Eigenvalues closer than this have no eigenvectors of their own."""
 BLOCK = 2**12
 """Tables that are clustered at a time."""
+
+
+def _spectrum(neighbours: pd.DataFrame, labels: Sequence[Any]) -> tuple[FloatArray, BoolArray]:
+    """Compute the components of a map, and mark those with another eigenvalue than the last."""
+    near = neighbours_of(neighbours, labels)
+    n = len(near)
+    adjacent = np.zeros((n, n))
+    for place, others in enumerate(near):
+        adjacent[place, others] = 1.0
+    # an orthonormal basis of what adds up to zero (Helmert), so that no eigenvalue is that
+    # of the constant
+    basis = np.zeros((n, n - 1))
+    for j in range(1, n):
+        basis[:j, j - 1] = 1 / np.sqrt(j * (j + 1))
+        basis[j, j - 1] = -j / np.sqrt(j * (j + 1))
+    values, vectors = np.linalg.eigh(basis.T @ adjacent @ basis)
+    fresh = np.diff(values[::-1], prepend=np.inf) < -APART
+    return np.ascontiguousarray((basis @ vectors)[:, ::-1]), fresh
 
 
 def map_components(neighbours: pd.DataFrame, labels: Sequence[Any]) -> FloatArray:
@@ -56,35 +74,29 @@ def map_components(neighbours: pd.DataFrame, labels: Sequence[Any]) -> FloatArra
     >>> map_components(line, list("pqrs")).shape
     (4, 3)
     """
-    near = neighbours_of(neighbours, labels)
-    n = len(near)
-    adjacent = np.zeros((n, n))
-    for place, others in enumerate(near):
-        adjacent[place, others] = 1.0
-    # an orthonormal basis of what adds up to zero (Helmert), so that no eigenvalue is that
-    # of the constant
-    basis = np.zeros((n, n - 1))
-    for j in range(1, n):
-        basis[:j, j - 1] = 1 / np.sqrt(j * (j + 1))
-        basis[j, j - 1] = -j / np.sqrt(j * (j + 1))
-    values, vectors = np.linalg.eigh(basis.T @ adjacent @ basis)
-    close = np.flatnonzero(np.diff(values) < APART)
-    if len(close):
+    components, fresh = _spectrum(neighbours, labels)
+    if not fresh.all():
         raise InputError(
-            f"neighbours: the eigenvalue {values[close[0]]:.6g} of their centred matrix occurs "
-            "more than once, so the components of the map are not determined",
+            "neighbours: an eigenvalue of their centred matrix occurs more than once, so the "
+            "components of the map are not determined",
             place="neighbours",
             rule="repeated-eigenvalue",
-            value=float(values[close[0]]),
+            value=int(np.flatnonzero(~fresh)[0]),
         )
-    return np.ascontiguousarray((basis @ vectors)[:, ::-1])
+    return components
 
 
-def _flips(components: int) -> FloatArray:
-    """List all signs of the components up to a flip of all of them: no flip first."""
-    numbers = np.arange(1 << max(components - 1, 0))
-    signs = np.where(numbers[:, None] >> np.arange(components) & 1, -1.0, 1.0)
-    return signs
+def _flips(fresh: BoolArray, draws: int | None, seed: int | None) -> FloatArray:
+    """List all signs of the spaces up to a flip of all of them, or draw some: no flip first."""
+    spaces = np.cumsum(fresh) - 1
+    number = int(spaces[-1]) + 1
+    if draws is None:
+        bits = np.arange(1 << max(number - 1, 0))[:, None] >> np.arange(number) & 1
+    else:
+        rng, rows = np.random.default_rng(check_seed(seed)), check_whole(draws, "draws", 1) + 1
+        bits = rng.integers(0, 2, (rows, number))
+        bits[0] = 0
+    return np.where(bits, -1.0, 1.0)[:, spaces]
 
 
 def _squared_distances(z: FloatArray, components: FloatArray, signs: FloatArray) -> FloatArray:
@@ -122,14 +134,18 @@ def spectral_surrogates(
     *,
     k: int,
     linkage: str = "ward",
+    draws: int | None = None,
+    seed: int | None = None,
 ) -> pd.DataFrame:
     """Compare a published partition with the clusters of surrogate tables.
 
     A column is a sum of map components. Where the signs of some components are flipped, the same
     ones in all columns and tables, the columns keep their means, variances, correlations with each
     other and spatial autocorrelation (Moran's I); which objects have the high values changes. All
-    flips are taken, nothing is drawn. What they do not keep: the distribution of each column
-    (its outliers are spread over other objects), its range, and the place of anything on the map.
+    flips are taken, unless some are to be drawn. Components that the map does not tell apart, as
+    where two objects have the same neighbours, are flipped together. What is not kept: the
+    distribution of each column (its outliers are spread over other objects), its range, and the
+    place of anything on the map.
 
     Parameters
     ----------
@@ -141,19 +157,23 @@ def spectral_surrogates(
     k : int
         Number of clusters.
     linkage : str
+    draws : int, optional
+        Flips to draw with ``seed``, for more than 20 objects.
+    seed : int, optional
 
     Returns
     -------
     DataFrame, one row a set of flips, one column a table
         Adjusted Rand index with the published partition. A flip of every component mirrors the
         table and changes no distance, so only one of each two opposite sets is listed:
-        2^(n - 2) rows, each for two. The first row is the table itself.
+        2^(n - 2) rows, each for two, or as many as are drawn, and one. The first row is the
+        table itself.
 
     Raises
     ------
     InputError
-        More than 20 objects, a bad list of neighbours, components that the map does not
-        determine, labels that differ, a bad table, linkage or number of clusters.
+        More than 20 objects and no draws, a bad list of neighbours, labels that differ, a bad
+        table, linkage, seed or number of clusters.
 
     References
     ----------
@@ -172,16 +192,17 @@ def spectral_surrogates(
     objects = list(published.index)
     numbers, _ = check_reference(published, objects)
     n = len(objects)
-    if not 3 <= n <= MOST_OBJECTS:
+    if n < 3 or (draws is None and n > MOST_OBJECTS):
         raise InputError(
-            f"{n} objects: 3 to {MOST_OBJECTS} are needed to take every set of flips",
+            f"{n} objects: 3 to {MOST_OBJECTS} are needed to take every set of flips; "
+            "draws and a seed draw some",
             place="published",
             rule="number-of-objects",
             value=n,
         )
     k = check_clusters(k, n)
-    components = map_components(neighbours, objects)
-    flips = _flips(n - 1)
+    components, fresh = _spectrum(neighbours, objects)
+    flips = _flips(fresh, draws, seed)
     found = {}
     for key, table in tables.items():
         frame = as_table(table)

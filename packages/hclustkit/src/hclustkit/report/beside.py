@@ -37,6 +37,8 @@ LONGEST = 28
 """Characters of the longest name that two of fit beside the picture."""
 MOST_FLIPPED = 18
 """Rows up to which every table with the same map pattern is clustered: 65,536 of them."""
+MOST_SAMPLED, FLIPS = 60, 1_999
+"""Rows up to which a sample of these tables is clustered instead, and its size."""
 HEADS = ("beside", "partitions", "adjusted_rand_index", "compared", "at_least", "share")
 CHOSEN, ALL = "the clusters of this report", "all scalings and linkages, mean"
 
@@ -158,9 +160,10 @@ def beside(
     listed = 0 < together(canonical(theirs)[None, :]).sum() <= MOST_PAIRS
     near = neighbours if kept.all() else None
     chance = _chance(theirs, partitions, near, seed, say)
-    if near is not None and scaled is not None and len(theirs) <= MOST_FLIPPED:
+    if near is not None and scaled is not None and len(theirs) <= MOST_SAMPLED:
         k = int(clusters.max())
-        chance = pd.concat([chance, _flipped(theirs, scaled, near, k, linkage)], ignore_index=True)
+        flipped = _flipped(theirs, scaled, near, k, linkage, seed)
+        chance = pd.concat([chance, flipped], ignore_index=True)
     return Agreement(
         str(other.name or "other"),
         theirs,
@@ -242,13 +245,21 @@ def _named(theirs: pd.Series[str], neighbours: Neighbours) -> pd.DataFrame:
 
 
 def _flipped(
-    theirs: pd.Series[str], scaled: pd.DataFrame, neighbours: Neighbours, k: int, linkage: str
+    theirs: pd.Series[str],
+    scaled: pd.DataFrame,
+    neighbours: Neighbours,
+    k: int,
+    linkage: str,
+    seed: int,
 ) -> pd.DataFrame:
     """Count the tables with the same map pattern whose clusters agree at least as well."""
     what = "tables with the same map pattern and correlations"
+    some: dict[str, int] = {}
+    if len(theirs) > MOST_FLIPPED:
+        what, some = f"a sample of {what}", {"draws": FLIPS, "seed": seed}
     try:
         index = spectral_surrogates(
-            {CHOSEN: scaled}, theirs, _named(theirs, neighbours), k=k, linkage=linkage
+            {CHOSEN: scaled}, theirs, _named(theirs, neighbours), k=k, linkage=linkage, **some
         )[CHOSEN].to_numpy()
     except InputError as error:
         row = (CHOSEN, f"no {what}: {error}", np.nan, 0, 0, np.nan)

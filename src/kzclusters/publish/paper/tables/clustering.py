@@ -210,8 +210,7 @@ def bootstrap_table(on: Material) -> Rows:
         (
             str(row.stage),
             ", ".join(named[code] for code in row.members.split()),
-            number(row.au),
-            number(row.bp),
+            *(number(value) for value in (row.au, row.bp, row.si)),
         )
         for row in table.itertuples()
     ]
