@@ -147,7 +147,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
         "not-a-number",
     ),
     "too_narrow.csv": (text(count=lambda b: "####" if b == 220 else str(b)), "not-a-number"),
-    "secret.csv": (text(count=lambda b: "(D)" if b == 220 else str(b)), "not-a-number"),
+    "secret.csv": (text(count=lambda b: "(D)" if b == 220 else str(b)), "missing-value"),
     "some_per_cent.csv": (text(rate=lambda a: f"{a}%" if a > 5 else str(a)), "mixed-units"),
     "heading_again.csv": (text() + text(), "duplicate-label"),
     "cut_off.csv": (text().replace(",220", ""), "ragged-row"),

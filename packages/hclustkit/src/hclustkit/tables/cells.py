@@ -28,6 +28,8 @@ _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How workbooks begin, whatever they are called."""
 
 _HIDDEN = r'\bhidden="(1|true)"'
+_UNCOMPUTED = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*><f\b[^>]*>[^<]+</f>(?:<v ?/>|<v></v>)?</c>')
+"""A formula without a result, as programs write that do not compute."""
 
 ENCODINGS = ("cp1251", "cp1252", "koi8-r", "cp866", "cp1250", "cp1254", "mac-roman")
 """Named as readings where the bytes leave a doubt."""
@@ -216,6 +218,15 @@ def text_rows(
         rows, sep = _best_split(text, name, skipped, likely)
     if not rows:
         raise InputError(f"{name}: the file is empty", place=name, rule="empty-file")
+    lines = [line for line in text.split("\n") if line.strip()]
+    quoted = all(re.match('\\s*"', line) for line in lines)
+    if quoted and len(lines) == len(rows) and all(len(cells) == 1 for _, cells in rows):
+        # every line within quotes, as a spreadsheet saves a column of lines
+        return text_rows("\n".join(str(cells[0]) for _, cells in rows), name, sep, likely)
+    width = len(rows[0][1]) + 1
+    if len(rows) > 2 and (quoted or sep in ("\t", ";", "|")):
+        if all(len(cells) == width and cells[-1] for _, cells in rows[1:]):
+            rows[0][1].insert(0, "")  # R gives no heading to the names of rows
     return rows, sep
 
 
@@ -288,9 +299,7 @@ def _blank_split(text: str, name: str, skipped: int) -> list[Row]:
     if width < 2 or not all(number.fullmatch(str(cells[-1])) for _, cells in rows[1:]):
         return []
     quoted = all(line.startswith('"') for line in text.split("\n") if line.strip())
-    if len(rows[0][1]) == width - 1 and quoted:
-        rows[0][1].insert(0, "")  # R gives no heading to the names of rows
-    return rows if len(rows[0][1]) == width else []
+    return rows if len(rows[0][1]) in (width, width - quoted) else []
 
 
 def _refuse_other_text(text: str, name: str) -> None:
@@ -313,11 +322,14 @@ def _regularity(rows: Sequence[Row]) -> tuple[float, ...]:
     widths = Counter(len(cells) for _, cells in rows)
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
     if width == 1:
-        return (0.0, 0.0, 0.0)
+        return (0.0, 0.0, 0.0, 0.0)
+    first = next(map(str, row) for _, row in rows if len(row) == width)
+    headed = not any(re.fullmatch(r"[-+]?[0-9]+([.,][0-9]+)?", x) and len(x) != 4 for x in first)
     cells = [cell.strip() for _, row in rows for cell in row[1:] if isinstance(cell, str)]
     digits = [cell for cell in cells if re.search("[0-9]", cell)]
     numbers = [cell for cell in digits if re.fullmatch(r"[-+\u2212]?[0-9][0-9.,\s%'eE+-]*", cell)]
-    return (float(count == len(rows)), count / len(rows), len(numbers) / max(1, len(digits)))
+    regular = count / len(rows)
+    return (float(regular == 1), float(headed), regular, len(numbers) / max(1, len(digits)))
 
 
 # -------------------------------------------------------------------- workbooks and frames
@@ -348,7 +360,8 @@ def _frame_rows(frame: pd.DataFrame) -> list[Row]:
     """The rows of a DataFrame, its header first; a plain row number as index is left out."""
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
-    header: list[Cell] = [str(column) for column in frame.columns]
+    levels = [column if isinstance(column, tuple) else (column,) for column in frame.columns]
+    header: list[Cell] = [" ".join(map(str, filter(None, level))) for level in levels]
     body = frame.itertuples(index=False, name=None)
     return [(1, header), *((at, [_cell(v) for v in row]) for at, row in enumerate(body, start=2))]
 
@@ -370,23 +383,36 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
     width = max((len(row) for _, row in rows), default=0)
     found = Reading(path.name, "workbook", sheet=chosen)
     with contextlib.suppress(KeyError, StopIteration, ElementTree.ParseError, zipfile.BadZipFile):
+        text = _sheet_xml(path, chosen)
         found.notes += [
             f"{count} {what} that the workbook hides are read, too: leave them out with drop="
-            for what, count in _hidden(path, chosen, width).items()
+            for what, count in _hidden(text, width).items()
             if count
         ]
+        if formula := _UNCOMPUTED.search(text):
+            raise InputError(
+                f"{path.name}: cell {formula[1]} holds a formula and no result of it: open the "
+                "workbook in a spreadsheet program and save it there",
+                place=f"{path.name}, cell {formula[1]}",
+                rule="formula-without-result",
+                value=formula[1],
+            )
     return rows, found
 
 
-def _hidden(path: Path, sheet: str, width: int) -> dict[str, int]:
-    """Count the rows and columns of a sheet of an xlsx file that are hidden, as by a filter."""
+def _sheet_xml(path: Path, sheet: str) -> str:
+    """Return what an xlsx file says of a sheet."""
     with zipfile.ZipFile(path) as book:
         listed = ElementTree.fromstring(book.read("xl/workbook.xml"))
         key = next(x for x in listed.iter() if x.tag.endswith("}sheet") and x.get("name") == sheet)
         ids = [value for name, value in key.items() if name.endswith("}id")]
         kept = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
         target = next(str(x.get("Target")) for x in kept if x.get("Id") in ids)
-        text = book.read(target[1:] if target[0] == "/" else f"xl/{target}").decode()
+        return book.read(target[1:] if target[0] == "/" else f"xl/{target}").decode()
+
+
+def _hidden(text: str, width: int) -> dict[str, int]:
+    """Count the rows and columns of a sheet of an xlsx file that are hidden, as by a filter."""
     tags = [tag for tag in re.findall(r"<(?:row|col) [^>]*", text) if re.search(_HIDDEN, tag)]
     spans = [dict(re.findall(r'\b(min|max)="(\d+)"', tag)) for tag in tags if tag[1] == "c"]
     columns = {

@@ -212,9 +212,9 @@ def _code_notes(table: pd.DataFrame) -> list[ColumnNote]:
         values = np.unique(column.dropna().to_numpy())
         for value, others in ((values[0], values[1:]), (values[-1], values[:-1])):
             apart = np.abs(others - value).min() > others[-1] - others[0]
-            if len(others) > 2 and apart and re.fullmatch(r"-?99+\.0", repr(float(value))):
+            if len(others) > 2 and apart and re.fullmatch(r"-?99+\.[09]+", repr(float(value))):
                 text = (
-                    f"{name!r} has the value {value:.0f}, far from all others, in "
+                    f"{name!r} has the value {value:.12g}, far from all others, in "
                     f"{int((column == value).sum())} row(s): where it stands for a missing value, "
                     "leave the cell empty and choose with missing= what to do"
                 )

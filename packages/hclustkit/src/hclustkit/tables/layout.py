@@ -19,10 +19,12 @@ _FOOTNOTE = re.compile(
 )
 _YEAR = re.compile(
     r"(?:FY ?)?((?:1[5-9]|2[01])[0-9]{2})(?:\.0)?"
-    r"(?: ?(?:\u0433|\u0436|\u0433\u043e\u0434|year)\.?)?",
+    r"(?: ?(?:\u0433|\u0436|\u0433\u043e\u0434|year)\.?)?(?: \[YR\d{4}\])?",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2}.*)?|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}")
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2}.*)?|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}([ ,T].*)?"
+)
 
 
 @dataclass
@@ -90,7 +92,9 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
         reading.titles.append(" ".join(text_of(cell) for cell in cells if text_of(cell)))
         rows.pop(0)
     at, heading = rows[0]
-    body = rows[1:]
+    body = [row for row in rows[1:] if row[1] != heading]
+    if len(body) < len(rows) - 1:
+        reading.notes.append(f"the heading is repeated in {len(rows) - 1 - len(body)} row(s)")
     _take_footnotes(body, len(heading), reading)
     width = max([i + 1 for i, cell in enumerate(heading) if cell != ""], default=0)
     for number, cells in body:
@@ -99,7 +103,8 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
         if filled_beyond or len(cells) < width:
             raise InputError(
                 f"{name}: row {number} has {len(cells)} cell(s), the heading has {width}"
-                + ("; are decimal commas unquoted?" if reading.separator == "," else ""),
+                + ("; are decimal commas unquoted?" if reading.separator == "," else "")
+                + "; make them equal",
                 place=f"{name}, row {number}",
                 rule="ragged-row",
                 value=len(cells),
@@ -115,11 +120,11 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
             blank += 1
             continue
         if not title and i > 0 and grid.columns:
-            raise grid.fault(f"column {i + 1} has no name", "empty-column-name", f"row {at}", i + 1)
+            text = f"column {i + 1} has no name: give it one"
+            raise grid.fault(text, "empty-column-name", f"row {at}", i + 1)
         if title in grid.columns:
-            raise grid.fault(
-                f"column {title!r} appears more than once", "duplicate-column", f"row {at}", title
-            )
+            text = f"column {title!r} appears more than once: give each a name of its own"
+            raise grid.fault(text, "duplicate-column", f"row {at}", title)
         grid.columns[title] = cells
     if blank:
         reading.notes.append(f"{blank} blank column(s) were left out")
@@ -140,7 +145,7 @@ def _preamble(rows: Sequence[Row]) -> Sequence[Row]:
     if not at or 2 * often < len(rows) - at or at + 1 >= len(rows):
         return []
     heading, below = rows[at][1], rows[at + 1][1]
-    if text_of(heading[0]) == "" or any(map(is_number, heading)):
+    if text_of(heading[0]) == "" or any(is_number(c) and not is_year(c) for c in heading):
         return []
     if not any(map(is_number, below)):
         return []
@@ -183,6 +188,8 @@ def _take_footnotes(body: list[Row], width: int, reading: Reading) -> None:
 
 def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: Grid) -> None:
     """Refuse a table without a heading, or with one in two rows."""
+    if len(body) > 1:
+        _refuse_merged(heading, at, body, grid)
     rest = [cell for cell in heading[1:] if text_of(cell)] or list(heading[:1])
     numbers = [cell for cell in rest if is_number(cell)]
     years = [cell for cell in rest if is_year(cell)]
@@ -194,14 +201,29 @@ def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
             f"row {at}",
             numbers[0],
         )
-    if len(body) < 2:
-        return
-    second = body[0][1]
-    empty = sum(text_of(cell) == "" for cell in heading[1:])
-    words = [cell for cell in second[1:] if text_of(cell) and not is_number(cell)]
-    below = [cell for cell in body[1][1][1:] if is_number(cell)]
-    spread = _filled(heading) > 1 and _filled(second) > _filled(heading)
-    if empty and spread and below and len(words) + sum(map(is_year, second[1:])) >= empty + 1:
+    names = list(map(text_of, heading))
+    rows = [(at, list(heading)), *body]
+    for (before, _), (number, cells), (_, below) in zip(rows, rows[1:], rows[2:], strict=False):
+        words = [text_of(cell) for cell in cells if text_of(cell)]
+        again = text_of(cells[0]) == names[0] != "" or number - before > 1
+        if again and len(words) > 1 and 2 * len(words) >= len(names) and names != words:
+            if any(map(is_number, below)) and not any(is_number(w) or is_missing(w) for w in words):
+                raise grid.fault(
+                    f"a second heading ({', '.join(words)}) begins another table: keep one table "
+                    "in the file or the sheet",
+                    "several-tables",
+                    f"row {number}",
+                    words,
+                )
+
+
+def _refuse_merged(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: Grid) -> None:
+    names, second = list(map(text_of, heading)), list(map(text_of, body[0][1]))
+    lacking = [i for i in range(1, len(names)) if names[i] in ("", *names[1:i])]
+    named = [i for i in lacking if i < len(second) and second[i]]
+    words = all(not is_number(cell) or is_year(cell) for cell in second[1:])
+    below = any(map(is_number, body[1][1][1:]))
+    if _filled(heading) > 1 and named and words and below and second[0] in ("", names[0]):
         raise grid.fault(
             "the heading has two rows with merged cells: keep one row with a name for each column",
             "merged-heading",
@@ -235,9 +257,11 @@ def _take_units(grid: Grid, reading: Reading) -> None:
     first = [cells[0] for cells in rest]
     words = [cell for cell in first if not is_missing(cell)]
     named = text_of(label[0]).lower().rstrip(":") in WORDS["labels of a row of units"]
-    if not named or not words or any(is_number(cell) for cell in words):
-        return
-    if not any(sum(map(is_number, cells[1:])) * 2 > len(cells) - 1 for cells in rest):
+    above = [cells[0] for cells in rest if sum(map(is_number, cells[1:])) * 2 > len(cells) - 1]
+    # the American census repeats its headings in longer words
+    texts = {text_of(cell) for cell in above if not is_missing(cell)}
+    named |= len(texts) == len(above) > 1 and min(map(len, texts)) > 3
+    if not named or not words or not above or any(is_number(cell) for cell in words):
         return
     reading.units.update(
         {name: text_of(cell) for name, cell in zip(names[1:], first, strict=True) if text_of(cell)}

@@ -13,7 +13,11 @@ from hclustkit.tables.words import WORDS
 MARKERS = frozenset(WORDS["markers of missing cells"])
 """What stands for a missing cell, in lower case."""
 
-UNITS = "%\u2030$\u20ac\u00a3\u00a5\u20b8\u20bd"
+WITHHELD = frozenset(WORDS["marks of withheld numbers"])
+_FORMS = re.compile(r":\s*[a-z]{0,3}|\[\D{0,20}\]|\([a-z]{1,2}\)|\*+")
+"""Markers by their form: Eurostat's, those of British and American offices."""
+
+UNITS = "%\u2030$\u00a2\u00a3\u00a4\u00a5" + "".join(map(chr, range(0x20A0, 0x20C2)))
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2011": "-"})
 _PLAIN = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
@@ -30,9 +34,13 @@ def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
 _PATTERNS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
 
 
-def is_missing(cell: Cell) -> bool:
-    """Whether a cell holds a marker of a missing value."""
-    return isinstance(cell, str) and cell.strip().lower() in MARKERS
+def is_missing(cell: Cell, among_numbers: bool = False) -> bool:
+    """Whether a cell holds a marker of a missing value; letters are one only among numbers."""
+    if isinstance(cell, float):
+        return False
+    text = cell.strip().lower()
+    marked = text in MARKERS or (text[0] in ":[(*" and _FORMS.fullmatch(text) is not None)
+    return marked or (among_numbers and text in WITHHELD)
 
 
 def unit_of(cell: Cell) -> str:
