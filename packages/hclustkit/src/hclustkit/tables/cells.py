@@ -224,9 +224,9 @@ def text_rows(
         # every line within quotes, as a spreadsheet saves a column of lines
         return text_rows("\n".join(str(cells[0]) for _, cells in rows), name, sep, likely)
     width = len(rows[0][1]) + 1
-    if len(rows) > 2 and (quoted or sep in ("\t", ";", "|")):
-        if all(len(cells) == width and cells[-1] for _, cells in rows[1:]):
-            rows[0][1].insert(0, "")  # R gives no heading to the names of rows
+    named = all(len(cells) == width and cells[-1] for _, cells in rows[1:])
+    if named and len(rows) > 2 and (quoted or sep in ("\t", ";", "|")):
+        rows[0][1].insert(0, "")  # R gives no heading to the names of rows
     return rows, sep
 
 

@@ -206,15 +206,16 @@ def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
     for (before, _), (number, cells), (_, below) in zip(rows, rows[1:], rows[2:], strict=False):
         words = [text_of(cell) for cell in cells if text_of(cell)]
         again = text_of(cells[0]) == names[0] != "" or number - before > 1
-        if again and len(words) > 1 and 2 * len(words) >= len(names) and names != words:
-            if any(map(is_number, below)) and not any(is_number(w) or is_missing(w) for w in words):
-                raise grid.fault(
-                    f"a second heading ({', '.join(words)}) begins another table: keep one table "
-                    "in the file or the sheet",
-                    "several-tables",
-                    f"row {number}",
-                    words,
-                )
+        plain = not any(is_number(word) or is_missing(word) for word in words)
+        full = len(words) > 1 and 2 * len(words) >= len(names)
+        if again and full and plain and any(map(is_number, below)):
+            raise grid.fault(
+                f"a second heading ({', '.join(words)}) begins another table: keep one table in "
+                "the file or the sheet",
+                "several-tables",
+                f"row {number}",
+                words,
+            )
 
 
 def _refuse_merged(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: Grid) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -33,7 +34,9 @@ def split_dimensions(grid: Grid, reading: Reading) -> None:
         return found["value"] if found else cell
 
     rest = {n: list(map(plain, cells)) for n, cells in grid.columns.items() if n != first}
-    dimensions = {name.strip(): [part[at] for part in parts] for at, name in enumerate(names)}
+    dimensions: dict[str, list[Cell]] = {
+        name.strip(): [part[at] for part in parts] for at, name in enumerate(names)
+    }
     grid.columns = {**dimensions, **rest}
     if flags:
         which = ", ".join(sorted(set(flags)))
@@ -89,7 +92,7 @@ def fill_down(labels: Sequence[str], others: Sequence[str], reading: Reading) ->
 def doubts(name: str, cells: Sequence[Cell]) -> str:
     """Say why a column of numbers may not be one to cluster by; empty where nothing does."""
     numbers = [value for cell in cells if (value := parse(cell, ".")) is not None]
-    rising = all(one < two and two.is_integer() for one, two in zip(numbers, numbers[1:]))
+    rising = all(one < two and two.is_integer() for one, two in itertools.pairwise(numbers))
     if name.strip().lower() in _POSITIONS:
         return f"{name!r} is a position on the earth: leave it out with drop={name!r} unless meant"
     if len(numbers) == len(cells) > 4 and rising and numbers[0].is_integer():
