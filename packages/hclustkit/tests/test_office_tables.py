@@ -1,4 +1,4 @@
-"""Tables in the layouts of statistical offices, banks and programs: read, or refused with a remedy."""
+"""Layouts of statistical offices, banks and programs: read, or refused with a remedy."""
 
 from __future__ import annotations
 

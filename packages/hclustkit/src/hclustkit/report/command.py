@@ -121,7 +121,7 @@ def add_options(one: argparse.ArgumentParser) -> None:
     add("--year", help="the year to take from a table with several")
     add("--columns", help="the columns to use; all columns of numbers by default")
     add("--categories", help="columns of text that count too, with --distance gower")
-    add("--drop", help="rows (by label) or columns to leave out, such as Total")
+    add("--drop", help="rows (by label, or as Sex=Total) or columns to leave out, such as Total")
     add(
         "--missing",
         help="error (default), listwise, drop-columns, impute-median, impute-knn, gower",

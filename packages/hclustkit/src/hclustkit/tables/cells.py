@@ -148,7 +148,8 @@ def _encoding(content: bytes, name: str) -> str:
     words = {code: _words(content, code) for code in ENCODINGS}
     russian = sum(_cyrillic(word) for word in words["cp1251"] or [])
     western = sum(_latin(word) for word in words["cp1252"] or [])
-    if words["cp1252"] == words["cp1251"] or (
+    mac = re.search(rb"[a-z][\x80-\x89\x8b\x91\x93-\x95\x98\x99\x9b][a-z]", content)
+    if (words["cp1252"] == words["cp1251"] and not mac) or (
         western > max(5 * russian, 0.8 * len(words["cp1252"] or []))
     ):
         return "cp1252"
@@ -243,7 +244,9 @@ def _split(text: str, sep: str, name: str, skipped: int = 0) -> list[Row]:
     except csv.Error as error:
         row = skipped + reader.line_num
         raise InputError(
-            f"{name}: row {row}: not a CSV file: {error}", place=f"{name}, row {row}", rule="csv"
+            f"{name}: row {row}: not a CSV file: {error}; mend the quotes there",
+            place=f"{name}, row {row}",
+            rule="csv",
         ) from None
     return rows
 
@@ -376,7 +379,10 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
         names = list(book.sheet_names)
     except Exception as error:
         raise InputError(
-            f"{path.name}: not a workbook: {error}", place=path.name, rule="workbook"
+            f"{path.name}: not a workbook: {error}; unpack an archive, and save what has a password "
+            "without one",
+            place=path.name,
+            rule="workbook",
         ) from None
     chosen = _sheet(path.name, names, sheet, lambda name: _sheet_rows(book, name))
     rows = _sheet_rows(book, chosen)

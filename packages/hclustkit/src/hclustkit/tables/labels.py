@@ -42,7 +42,10 @@ def refuse_unclear_labels(grid: Grid, labels: Sequence[str], raw: Sequence[Cell]
             rule = "similar-label"
         name = next((n for n, cells in grid.columns.items() if cells is raw), "")
         apart = tells_apart(grid, name, label)
-        raise grid.fault(f"{text}; name another column with label={apart}", rule, place, label)
+        text += (
+            f"; rename one, leave them out with drop={label!r}, or name another column with label="
+        )
+        raise grid.fault(text + apart, rule, place, label)
 
 
 def read_names(path: str | Path, labels: Iterable[str]) -> dict[str, str]:

@@ -92,9 +92,11 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
         reading.titles.append(" ".join(text_of(cell) for cell in cells if text_of(cell)))
         rows.pop(0)
     at, heading = rows[0]
-    body = [row for row in rows[1:] if row[1] != heading]
+    body = [row for row in rows[1:] if row[1] != heading and not all(map(_is_rule, row[1]))]
     if len(body) < len(rows) - 1:
-        reading.notes.append(f"the heading is repeated in {len(rows) - 1 - len(body)} row(s)")
+        reading.notes.append(
+            f"{len(rows) - 1 - len(body)} row(s) repeat the heading or rule it off"
+        )
     _take_footnotes(body, len(heading), reading)
     width = max([i + 1 for i, cell in enumerate(heading) if cell != ""], default=0)
     for number, cells in body:
@@ -154,6 +156,10 @@ def _preamble(rows: Sequence[Row]) -> Sequence[Row]:
     )
     short = max(filled[:at]) < usual - 1 or all(len(cells) < usual for _, cells in rows[:at])
     return rows[:at] if short and (packed or len(rows[0][1]) < usual) else []
+
+
+def _is_rule(cell: Cell) -> bool:
+    return re.fullmatch(r"(:?[-=_]{3,}:?)?", text_of(cell)) is not None
 
 
 def _filled(cells: Sequence[Cell]) -> int:
@@ -223,7 +229,7 @@ def _refuse_merged(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
     lacking = [i for i in range(1, len(names)) if names[i] in ("", *names[1:i])]
     named = [i for i in lacking if i < len(second) and second[i]]
     words = all(not is_number(cell) or is_year(cell) for cell in second[1:])
-    below = any(map(is_number, body[1][1][1:]))
+    below = any(is_number(cell) for _, cells in body[1:3] for cell in cells[1:])
     if _filled(heading) > 1 and named and words and below and second[0] in ("", names[0]):
         raise grid.fault(
             "the heading has two rows with merged cells: keep one row with a name for each column",
@@ -258,10 +264,13 @@ def _take_units(grid: Grid, reading: Reading) -> None:
     first = [cells[0] for cells in rest]
     words = [cell for cell in first if not is_missing(cell)]
     named = text_of(label[0]).lower().rstrip(":") in WORDS["labels of a row of units"]
-    above = [cells[0] for cells in rest if sum(map(is_number, cells[1:])) * 2 > len(cells) - 1]
+    numeric = [
+        n for n in names[1:] if 2 * sum(map(is_number, grid.columns[n][1:])) >= len(grid.rows)
+    ]
+    above = [grid.columns[name][0] for name in numeric]
     # the American census repeats its headings in longer words
     texts = {text_of(cell) for cell in above if not is_missing(cell)}
-    named |= len(texts) == len(above) > 1 and min(map(len, texts)) > 3
+    named |= len(texts) == len(above) > 1 and sum(map(len, texts)) > sum(map(len, numeric))
     if not named or not words or not above or any(is_number(cell) for cell in words):
         return
     reading.units.update(

@@ -92,12 +92,13 @@ def fill_down(labels: Sequence[str], others: Sequence[str], reading: Reading) ->
 def doubts(name: str, cells: Sequence[Cell]) -> str:
     """Say why a column of numbers may not be one to cluster by; empty where nothing does."""
     numbers = [value for cell in cells if (value := parse(cell, ".")) is not None]
-    rising = all(one < two and two.is_integer() for one, two in itertools.pairwise(numbers))
+    whole = len(numbers) == len(cells) > 4 and all(number.is_integer() for number in numbers)
+    rising = all(one < two for one, two in itertools.pairwise(numbers))
     if name.strip().lower() in _POSITIONS:
         return f"{name!r} is a position on the earth: leave it out with drop={name!r} unless meant"
-    if len(numbers) == len(cells) > 4 and rising and numbers[0].is_integer():
+    if whole and (rising or sorted(numbers) == list(range(1, len(cells) + 1))):
+        how = "rises from row to row" if rising else "has each number once"
         return (
-            f"{name!r} rises from row to row: where it only numbers the rows, leave it out with "
-            f"drop={name!r}"
+            f"{name!r} {how}: where it numbers or ranks the rows, leave it out with drop={name!r}"
         )
     return ""

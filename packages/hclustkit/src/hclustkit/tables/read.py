@@ -21,6 +21,7 @@ from hclustkit.tables.missing import check_policy, gaps_of, treat_missing
 from hclustkit.tables.numerals import (
     find_decimal,
     is_missing,
+    is_number,
     number,
     parse,
     thousands_mark,
@@ -220,6 +221,12 @@ def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd
     for column in table.columns.difference(treated.columns, sort=False):
         reading.left_out[str(column)] = "a cell is missing"
     table = check_table(treated, name=grid.name, gaps=reading.missing == "gower")
+    x = table.to_numpy()
+    if x.shape[0] == x.shape[1] > 2 and (np.diag(x) == 1).all() and np.allclose(x, x.T):
+        reading.notes.append(
+            "the table is symmetric with ones on its diagonal: correlations are no data, and 1 - r "
+            "is a distance"
+        )
     reading.notes += [note.message for note in column_notes(table)] + total_notes(table)
     table.attrs["reading"] = reading
     return table
@@ -404,7 +411,13 @@ def _from_wide(
                 "the columns are years of one variable, each is used as a variable"
             )
     if not chosen:
-        raise grid.fault("there is no column of numbers beside the labels", "no-column")
+        text = "there is no column of numbers beside the labels"
+        hint = (
+            "are columns parted by another mark, which sep= can name?"
+            if len(known) == 0
+            else ("columns of text count beside one only, with categories= and Gower's distance")
+        )
+        raise grid.fault(f"{text}; {hint}", "no-column")
     if roles.label == "" and (len(labels) < len(chosen) or all(map(is_year, labels))):
         reading.notes.append(
             f"{len(labels)} rows, called {labels[0]!r} and so on, and {len(chosen)} columns: if "
@@ -422,6 +435,8 @@ def _reason_to_leave(grid: Grid, name: str, labels: Sequence[str]) -> str:
     cells = grid.columns[name]
     if is_code(name, cells):
         return "holds identifiers"
+    if len(set(map(text_of, cells))) == 1 and not (is_missing(cells[0]) or is_number(cells[0])):
+        return "holds one text"
     at = damaged_number(cells)
     if at is not None:
         number(cells[at], ".", grid.place(at, name, labels[at]), grid.name)

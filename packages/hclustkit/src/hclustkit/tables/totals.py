@@ -88,9 +88,16 @@ def total_notes(table: pd.DataFrame) -> list[str]:
         if _is_central(table.to_numpy(), at):
             why[at] = "lies nearer to the mean of the others than chance allows"
     shown = [f"{labels[at]!r} {text}" for at, text in sorted(why.items())]
+    x = table.to_numpy()
+    sums = _subtotals(x[np.isfinite(x).all(axis=1)].T)
+    doubled = [
+        f"{table.columns[at]!r} is the sum of columns beside it, which count twice with it: leave "
+        f"it or them out with drop={str(table.columns[at])!r}"
+        for at in sums
+    ]
     if not shown:
-        return []
-    return [
+        return doubled
+    return doubled + [
         f"{'; '.join(shown[:5])}{'; and others' * (len(shown) > 5)}: a total, an average or "
         "a part of another row is not an object to cluster: leave it out with "
         f"drop={labels[min(why)]!r}"
