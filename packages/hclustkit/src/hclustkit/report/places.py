@@ -14,7 +14,7 @@ from hclustkit.arguments import check_choice
 from hclustkit.compare import adjusted_rand_index, renumber
 from hclustkit.draw.maps import cluster_maps
 from hclustkit.draw.style import aligned_styles
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.report.clusters import Prepared
 from hclustkit.report.pictures import Picture
 from hclustkit.space.association import JoinCounts, join_counts, moran_table
@@ -114,12 +114,8 @@ def find_places(
         check_choice(contiguity, KINDS, "contiguity")
     if map_file is None and neighbours is None:
         if contiguity or map_label:
-            raise InputError(
-                "contiguity and map_label need a map or a file of neighbours",
-                place="contiguity",
-                rule="neighbours-missing",
-                value=contiguity,
-            )
+            text = "contiguity and map_label need a map or a file of neighbours"
+            raise refusal(text, "contiguity", "neighbours-missing", contiguity)
         return None
     names, notes, drawn, near = pd.Index(list(map(plain_name, labels))), [], None, None
     if map_file is not None:

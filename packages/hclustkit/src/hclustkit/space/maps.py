@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from hclustkit.arguments import Bools, Floats
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 EARTH_KM = 6371.0072
 """Radius of the sphere that has the area of the ellipsoid WGS 84."""
@@ -233,12 +233,8 @@ def need(module: str) -> Any:
     try:
         return import_module(module)
     except ImportError:
-        raise InputError(
-            f"maps need {module}: pip install 'hclustkit[geo]'",
-            place=module,
-            rule="extra-missing",
-            value="geo",
-        ) from None
+        text = f"maps need {module}: pip install 'hclustkit[geo]'"
+        raise refusal(text, module, "extra-missing", "geo") from None
 
 
 def broken(file: str, message: str, rule: str, value: object = None) -> InputError:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.tables.reading import Reading
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -52,12 +52,8 @@ def read_cells(
     if content.startswith(_ARCHIVES) or kind in WORKBOOKS:
         return _workbook_rows(source, sheet)
     if sheet is not None:
-        raise InputError(
-            f"{source.name}: sheet {sheet!r} is asked for, but only workbooks have sheets",
-            place=source.name,
-            rule="no-sheets",
-            value=sheet,
-        )
+        text = f"{source.name}: sheet {sheet!r} is asked for, but only workbooks have sheets"
+        raise refusal(text, source.name, "no-sheets", sheet)
     if kind in (".parquet", ".pq"):
         return _frame_rows(_parquet(source)), Reading(source.name, "parquet")
     text, used = decode(content, source.name, encoding)
@@ -69,22 +65,17 @@ def read_cells(
 def check_file(path: Path) -> None:
     """Refuse a folder, a missing, an empty or a very large file."""
     if path.is_dir():
-        raise InputError(
-            f"{path.name or path}: this is a folder, a file is needed",
-            place=str(path),
-            rule="not-a-file",
-        )
+        text = f"{path.name or path}: this is a folder, a file is needed"
+        raise refusal(text, str(path), "not-a-file")
     if not path.is_file():
         raise InputError(f"{path}: the file is missing", place=str(path), rule="missing-file")
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise InputError(
+        text = (
             f"{path.name}: {size / 2**20:.0f} MiB is more than the {MAX_BYTES / 2**20:.0f} MiB "
-            "that a table may have; read it with pandas and pass the DataFrame",
-            place=path.name,
-            rule="file-too-large",
-            value=size,
+            "that a table may have; read it with pandas and pass the DataFrame"
         )
+        raise refusal(text, path.name, "file-too-large", size)
     if size == 0:
         raise InputError(f"{path.name}: the file is empty", place=path.name, rule="empty-file")
 
@@ -107,20 +98,12 @@ def decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
     try:
         return content.decode(encoding), encoding
     except LookupError:
-        raise InputError(
-            f"{name}: unknown encoding {encoding!r}",
-            place="encoding",
-            rule="unknown-encoding",
-            value=encoding,
-        ) from None
+        text = f"{name}: unknown encoding {encoding!r}"
+        raise refusal(text, "encoding", "unknown-encoding", encoding) from None
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{name}: row {row}: the file is not {encoding} text",
-            place=f"{name}, row {row}",
-            rule="encoding",
-            value=encoding,
-        ) from None
+        text = f"{name}: row {row}: the file is not {encoding} text"
+        raise refusal(text, f"{name}, row {row}", "encoding", encoding) from None
 
 
 def _encoding(content: bytes, name: str) -> str:
@@ -131,13 +114,11 @@ def _encoding(content: bytes, name: str) -> str:
     zeros, odd = content.count(b"\0"), content[1::2].count(b"\0")
     wide = odd in (0, zeros) and 20 * zeros > len(content)  # every other byte, in UTF-16
     if content.startswith(b"%PDF") or (zeros and not wide):
-        raise InputError(
+        text = (
             f"{name}: the file is not text{', it holds NUL bytes' if zeros else ''}: save the "
-            "table as CSV (UTF-8) or as a workbook",
-            place=name,
-            rule="not-text",
-            value=zeros,
+            "table as CSV (UTF-8) or as a workbook"
         )
+        raise refusal(text, name, "not-text", zeros)
     if zeros:
         return "utf-16-le" if odd else "utf-16-be"
     try:
@@ -158,13 +139,11 @@ def _encoding(content: bytes, name: str) -> str:
     readings = " or ".join(
         f"{(found or ['?'])[0]!r} ({code})" for code, found in words.items() if found is not None
     )
-    raise InputError(
+    text = (
         f"{name}: row {row}: the file is not UTF-8 text, and what it is instead is in doubt: "
-        f"{readings}; say which with encoding=",
-        place=f"{name}, row {row}",
-        rule="ambiguous-encoding",
-        value=readings,
+        f"{readings}; say which with encoding="
     )
+    raise refusal(text, f"{name}, row {row}", "ambiguous-encoding", readings)
 
 
 def _words(content: bytes, code: str) -> list[str] | None:
@@ -208,12 +187,8 @@ def text_rows(
         sep, text, skipped = sep or declared[1], rest, 1
     if sep is not None:
         if len(sep) != 1:
-            raise InputError(
-                f"the separator must be one character, got {sep!r}",
-                place="sep",
-                rule="separator",
-                value=sep,
-            )
+            text = f"the separator must be one character, got {sep!r}"
+            raise refusal(text, "sep", "separator", sep)
         rows = _split(text, sep, name, skipped)
     else:
         rows, sep = _best_split(text, name, skipped, likely)
@@ -243,11 +218,8 @@ def _split(text: str, sep: str, name: str, skipped: int = 0) -> list[Row]:
             last = skipped + reader.line_num  # a quoted cell may run over several lines
     except csv.Error as error:
         row = skipped + reader.line_num
-        raise InputError(
-            f"{name}: row {row}: not a CSV file: {error}; mend the quotes there",
-            place=f"{name}, row {row}",
-            rule="csv",
-        ) from None
+        text = f"{name}: row {row}: not a CSV file: {error}; mend the quotes there"
+        raise refusal(text, f"{name}, row {row}", "csv") from None
     return rows
 
 
@@ -281,12 +253,8 @@ def _best_split(
     best = ranked[0]
     if len(ranked) > 1 and found[best][0] == found[ranked[1]][0] and found[best][0][0] > 0:
         names = " or ".join(SEPARATORS[sep] for sep in ranked[:2])
-        raise InputError(
-            f"{name}: cells may be separated by {names}; say which with sep=",
-            place=name,
-            rule="ambiguous-separator",
-            value=ranked[:2],
-        )
+        text = f"{name}: cells may be separated by {names}; say which with sep="
+        raise refusal(text, name, "ambiguous-separator", ranked[:2])
     return found[best][1], best
 
 
@@ -311,13 +279,11 @@ def _refuse_other_text(text: str, name: str) -> None:
     page = start.startswith("<") and re.search("<(!doctype|html|table|body|meta|\\?xml)", start)
     if page or re.match(r'[\[{]\s*["{\[]', start):
         what = "a web page or XML" if page else "JSON"
-        raise InputError(
+        text = (
             f"{name}: the file holds {what}, not a table: open it in a spreadsheet and save it as "
-            "a workbook or CSV",
-            place=name,
-            rule="not-a-table",
-            value=what,
+            "a workbook or CSV"
         )
+        raise refusal(text, name, "not-a-table", what)
 
 
 def _regularity(rows: Sequence[Row]) -> tuple[float, ...]:
@@ -344,9 +310,7 @@ def _parquet(path: Path) -> pd.DataFrame:
     except ImportError:
         raise _extra(path.name, "Parquet files", "pyarrow") from None
     except Exception as error:
-        raise InputError(
-            f"{path.name}: not a Parquet file: {error}", place=path.name, rule="parquet"
-        ) from None
+        raise refusal(f"{path.name}: not a Parquet file: {error}", path.name, "parquet") from None
     return frame
 
 
@@ -378,12 +342,11 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
         book = CalamineWorkbook.from_path(str(path))
         names = list(book.sheet_names)
     except Exception as error:
-        raise InputError(
-            f"{path.name}: not a workbook: {error}; unpack an archive, and save what has a password "
-            "without one",
-            place=path.name,
-            rule="workbook",
-        ) from None
+        text = (
+            f"{path.name}: not a workbook: {error}; unpack an archive; a workbook must "
+            "have no password"
+        )
+        raise refusal(text, path.name, "workbook") from None
     chosen = _sheet(path.name, names, sheet, lambda name: _sheet_rows(book, name))
     rows = _sheet_rows(book, chosen)
     width = max((len(row) for _, row in rows), default=0)
@@ -442,22 +405,14 @@ def _sheet(
     if sheet is not None:
         if sheet in names:
             return str(sheet)
-        raise InputError(
-            f"{file}: there is no sheet {sheet!r}; there are {_listed(names)}",
-            place=f"{file}, sheet",
-            rule="unknown-sheet",
-            value=sheet,
-        )
+        text = f"{file}: there is no sheet {sheet!r}; there are {_listed(names)}"
+        raise refusal(text, f"{file}, sheet", "unknown-sheet", sheet)
     filled = [name for name in names if rows(name)]
     if len(filled) == 1:
         return filled[0]
     fault = f"{len(filled)} sheets hold something ({_listed(filled)})" if filled else "it is empty"
-    raise InputError(
-        f"{file}: {fault}; name one with sheet=",
-        place=f"{file}, sheet",
-        rule="choose-sheet" if filled else "empty-file",
-        value=filled,
-    )
+    text = f"{file}: {fault}; name one with sheet="
+    raise refusal(text, f"{file}, sheet", "choose-sheet" if filled else "empty-file", filled)
 
 
 def _listed(names: Iterable[str]) -> str:

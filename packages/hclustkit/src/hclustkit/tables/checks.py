@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arrays import FloatArray
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 SKEWNESS = 2.0
 """Columns that are more skewed are noted."""
@@ -172,19 +172,11 @@ def check_k(k: int, n: int) -> int:
     3
     """
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
-        raise InputError(
-            f"the number of clusters must be a whole number, got {k!r}",
-            place="k",
-            rule="whole-number",
-            value=k,
-        )
+        text = f"the number of clusters must be a whole number, got {k!r}"
+        raise refusal(text, "k", "whole-number", k)
     if not 1 <= k <= n:
-        raise InputError(
-            f"{n} objects cannot form {k} clusters: k must be in 1..{n}",
-            place="k",
-            rule="k-range",
-            value=k,
-        )
+        text = f"{n} objects cannot form {k} clusters: k must be in 1..{n}"
+        raise refusal(text, "k", "k-range", k)
     return int(k)
 
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tables.cells import Cell
 from hclustkit.tables.words import WORDS
 
@@ -121,22 +121,18 @@ def find_decimal(cells: Iterable[tuple[str, Cell]], name: str, separator: str | 
             doubt = doubt or (place, cell, point, comma)
     if len(proof) == 2:
         (one, first), (two, second) = proof["."], proof[","]
-        raise InputError(
+        text = (
             f"{name}: {one} has {first!r} and {two} has {second!r}: "
-            "a decimal point and a decimal comma in one file; say which with decimal=",
-            place=f"{name}, {one}",
-            rule="mixed-decimal",
-            value=(first, second),
+            "a decimal point and a decimal comma in one file; say which with decimal="
         )
+        raise refusal(text, f"{name}, {one}", "mixed-decimal", (first, second))
     if doubt is not None and not proof:
         place, cell, point, comma = doubt
-        raise InputError(
+        text = (
             f"{name}: {place}: {cell!r} may be {point:.12g} or {comma:.12g}, and no other cell "
-            'decides; say which with decimal="." or decimal=","',
-            place=f"{name}, {place}",
-            rule="ambiguous-number",
-            value=cell,
+            'decides; say which with decimal="." or decimal=","'
         )
+        raise refusal(text, f"{name}, {place}", "ambiguous-number", cell)
     return next(iter(proof), ".")
 
 
@@ -144,18 +140,12 @@ def number(cell: Cell, decimal: str, place: str, name: str) -> float:
     """Return the number in a cell, or raise `InputError` with its place."""
     value = parse(cell, decimal)
     if value is None:
-        raise InputError(
+        text = (
             f"{name}: {place}: {cell!r} is not a number: mend it, or leave its row or column out "
-            "with drop=",
-            place=f"{name}, {place}",
-            rule="not-a-number",
-            value=cell,
+            "with drop="
         )
+        raise refusal(text, f"{name}, {place}", "not-a-number", cell)
     if not math.isfinite(value):
-        raise InputError(
-            f"{name}: {place}: {cell!r} is not a finite number",
-            place=f"{name}, {place}",
-            rule="not-finite",
-            value=cell,
-        )
+        text = f"{name}: {place}: {cell!r} is not a finite number"
+        raise refusal(text, f"{name}, {place}", "not-finite", cell)
     return value

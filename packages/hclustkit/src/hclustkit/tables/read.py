@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tables.cells import Cell, Row, read_cells
 from hclustkit.tables.checks import check_table, column_notes
 from hclustkit.tables.labels import labels_of, refuse_unclear_labels
@@ -119,12 +119,7 @@ def read_table(
     """
     check_policy(missing)
     if decimal not in (None, ".", ","):
-        raise InputError(
-            f'decimal must be "." or ",", got {decimal!r}',
-            place="decimal",
-            rule="decimal",
-            value=decimal,
-        )
+        raise refusal(f'decimal must be "." or ",", got {decimal!r}', "decimal", "decimal", decimal)
     source = path if isinstance(path, pd.DataFrame) else Path(path)
     rows, reading = read_cells(source, sheet=sheet, sep=sep, encoding=encoding)
     reading.missing = missing
@@ -238,12 +233,7 @@ def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd
 def _take_year(grid: Grid, roles: Roles, year: int | str | None, reading: Reading) -> None:
     """Keep the rows of one year."""
     if year is not None and (isinstance(year, bool) or not str(year).strip().isdigit()):
-        raise InputError(
-            f"the year must be a whole number, got {year!r}",
-            place="year",
-            rule="year-type",
-            value=year,
-        )
+        raise refusal(f"the year must be a whole number, got {year!r}", "year", "year-type", year)
     if roles.time is None:
         if year is not None:
             raise grid.fault(

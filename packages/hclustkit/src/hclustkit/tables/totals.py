@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arrays import FloatArray
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tables.words import WORDS
 
 TOTALS = frozenset(WORDS["totals"])
@@ -20,7 +20,7 @@ _BEGIN, _END = ("|".join(WORDS[f"{part} of totals"]) for part in ("beginnings", 
 _PHRASE = re.compile(rf"({_BEGIN})\b.*|.*(\b|\B(?=durchschnitt))({_END})", re.IGNORECASE)
 """Longer labels: with one of these words first or last."""
 
-_COUNTRY = re.compile("|".join(map(re.escape, WORDS["countries"])))
+_COUNTRIES = frozenset(WORDS["countries"])
 """Countries, as the Unicode CLDR names them in 14 languages, but for those that are also regions
 of another one; and words for a nation."""
 _UNION = re.compile("|".join(WORDS["unions"]))
@@ -55,13 +55,11 @@ def refuse_totals(table: pd.DataFrame, name: str) -> None:
                 found = [table.index[at] for at in places]
     if found:
         label, drop = found[0], "; ".join(map(str, found))
-        raise InputError(
+        text = (
             f"{name}: row {label!r} is a total or an average of others, not an object to "
-            f"cluster: leave it out with drop={drop!r}",
-            place=f"{name}, row {label!r}",
-            rule="total-row",
-            value=label,
+            f"cluster: leave it out with drop={drop!r}"
         )
+        raise refusal(text, f"{name}, row {label!r}", "total-row", label)
 
 
 def total_notes(table: pd.DataFrame) -> list[str]:
@@ -74,8 +72,8 @@ def total_notes(table: pd.DataFrame) -> list[str]:
     labels = [str(label) for label in table.index]
     texts = [_plain(label) for label in labels]
     why: dict[int, str] = {}
-    for names, most in ((_COUNTRY, 0.1), (_UNION, 0.34)):
-        called = [at for at, text in enumerate(texts) if names.fullmatch(text)]
+    for is_whole, most in ((_COUNTRIES.__contains__, 0.1), (_UNION.fullmatch, 0.34)):
+        called = [at for at, text in enumerate(texts) if is_whole(text)]
         if len(called) <= max(1, most * (len(labels) - len(called))):
             why |= dict.fromkeys(called, "is called like a whole of which the others may be parts")
     why |= {
