@@ -224,7 +224,7 @@ def test_a_name_of_numbers_is_a_name(tmp_path):
 
 
 def test_cells_of_a_frame_may_hold_anything():
-    frame = pd.DataFrame({"Region": NAMES, "Rate": RATES, "List": [[1, 2]] * 8})
+    frame = pd.DataFrame({"Region": NAMES, "Rate": RATES, "List": [[1, at] for at in COUNTS]})
     with refused("not-a-number", place="List"):
         read_table(frame)
     assert list(read_table(frame, drop="List")) == ["Rate"]

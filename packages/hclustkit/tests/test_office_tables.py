@@ -165,7 +165,9 @@ def test_more_words_for_totals(tmp_path, word):
         ("Region,lat,lon", lambda c, n, a, b: f"{n},{a},{b}", "'lat' is a position"),
         ("Region,Rate,n", lambda c, n, a, b: f"{n},{a},{c[2]}", "'n' rises from row to row"),
         (",A,B,C,D,E,F,G,H,I", lambda c, n, a, b: f"{n},{a}" + ",1.5" * 8, "with transpose"),
-        ("Region,Rate,Count", lambda c, n, a, b: f"{n},{'-999.9' if b == 220 else a},{b}", "-999.9"),
+        ("Region,A,B", lambda c, n, a, b: f"{n},{'-999.9' if b == 220 else a},{b}", "-999.9"),
+        ("Region,A,B,All", lambda c, n, a, b: f"{n},{a},{b},{a + b:.1f}", "'All' is the sum"),
+        ("Region,A,Rank", lambda c, n, a, b: f"{n},{a},{9 - int(c[2])}", "'Rank' has each number"),
     ],
 )  # fmt: skip
 def test_what_may_be_no_variable_is_said(tmp_path, head, row, said):

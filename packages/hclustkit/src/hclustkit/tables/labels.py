@@ -42,10 +42,9 @@ def refuse_unclear_labels(grid: Grid, labels: Sequence[str], raw: Sequence[Cell]
             rule = "similar-label"
         name = next((n for n, cells in grid.columns.items() if cells is raw), "")
         apart = tells_apart(grid, name, label)
-        text += (
-            f"; rename one, leave them out with drop={label!r}, or name another column with label="
-        )
-        raise grid.fault(text + apart, rule, place, label)
+        other = f"rename one or leave them out with drop={label!r}"
+        text += f"; {apart or other}, or name another column with label="
+        raise grid.fault(text, rule, place, label)
 
 
 def read_names(path: str | Path, labels: Iterable[str]) -> dict[str, str]:

@@ -79,6 +79,14 @@ def text_of(cell: Cell) -> str:
     return " ".join(cell.split()).strip("\u200b\u2060\ufeff")
 
 
+def transposed(rows: list[Row]) -> list[Row]:
+    """Exchange rows and columns."""
+    width = max((len(cells) for _, cells in rows), default=0)
+    whole = [[*cells, *[""] * (width - len(cells))] for _, cells in rows]
+    turned = ([cells[at] for cells in whole] for at in range(width))
+    return [(at, cells) for at, cells in enumerate(turned, 1) if any(map(text_of, cells))]
+
+
 def lay_out(rows: list[Row], reading: Reading) -> Grid:
     """Separate titles, heading, units and footnotes from the body of a table."""
     name = reading.source

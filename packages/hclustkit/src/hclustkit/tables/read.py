@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.errors import refusal
-from hclustkit.tables.cells import Cell, Row, read_cells
+from hclustkit.tables.cells import Cell, read_cells
 from hclustkit.tables.checks import check_table, column_notes
 from hclustkit.tables.labels import labels_of, refuse_unclear_labels
-from hclustkit.tables.layout import Grid, is_year, lay_out, text_of, year_of
+from hclustkit.tables.layout import Grid, is_year, lay_out, text_of, transposed, year_of
 from hclustkit.tables.missing import check_policy, gaps_of, treat_missing
 from hclustkit.tables.numerals import (
     find_decimal,
@@ -124,7 +124,7 @@ def read_table(
     rows, reading = read_cells(source, sheet=sheet, sep=sep, encoding=encoding)
     reading.missing = missing
     if transpose:
-        rows = _transposed(rows)
+        rows = transposed(rows)
         reading.notes.append("the table was transposed: the columns of the file are its rows")
     grid = lay_out(rows, reading)
     if len(grid.rows) < 2:
@@ -176,13 +176,6 @@ def _categories(
         found[name] = {at: text_of(cell) for at, cell in zip(labels, cells, strict=True)}
         reading.left_out[name] = "holds categories, for Gower's distance"
     return found
-
-
-def _transposed(rows: list[Row]) -> list[Row]:
-    width = max((len(cells) for _, cells in rows), default=0)
-    whole = [[*cells, *[""] * (width - len(cells))] for _, cells in rows]
-    turned = ([cells[at] for cells in whole] for at in range(width))
-    return [(at, cells) for at, cells in enumerate(turned, 1) if any(map(text_of, cells))]
 
 
 def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd.DataFrame:
@@ -473,7 +466,7 @@ def _from_long(
         if seen.setdefault(key, at) != at:
             place = f"rows {grid.rows[seen[key]]} and {grid.rows[at]}"
             apart = tells_apart(grid, roles.label or "", labels[at], roles.variable)
-            text = f"{key[0]!r}, {key[1]!r} appears more than once{apart}"
+            text = f"{key[0]!r}, {key[1]!r} appears more than once{apart and '; '}{apart}"
             raise grid.fault(text, "duplicate-row", place, key)
     known = list(dict.fromkeys(variables))
     chosen = _chosen(grid, known, columns)

@@ -243,7 +243,7 @@ def tells_apart(grid: Grid, label: str, repeated: str, *others: str | None) -> s
         if is_text(cells) or len(set(here)) == len(here):
             drop = "; ".join(f"{name}={value}" for value in values[1:6])
             more = "; ..." if values[6:] else ""
-            return f", or keep the rows of one {name!r}, as with drop={drop + more!r}"
+            return f"keep the rows of one {name!r}, as with drop={drop + more!r}"
     return ""
 
 
