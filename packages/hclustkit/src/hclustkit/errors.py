@@ -61,13 +61,13 @@ def fault(place: str, text: str, rule: str, value: object = None) -> InputError:
     return InputError(f"{place}: {text}", place=place, rule=rule, value=value)
 
 
-def refusal(text: str, place: str | None, rule: str, value: object = None) -> InputError:
+def refusal(text: str, place: str | None, rule: str | None, value: object = None) -> InputError:
     """Make an `InputError` whose message is a text as it stands.
 
     Parameters
     ----------
-    text, rule : str
-    place : str or None
+    text : str
+    place, rule : str or None
     value : object, optional
 
     Returns
