@@ -119,6 +119,25 @@ def test_a_withheld_number_is_a_gap(tmp_path, mark):
 def test_a_letter_is_a_gap_among_numbers_only(tmp_path):
     path = kept(tmp_path, "t.csv", "name,kind,a\nx,c,1\nz,s,2\nc,x,4\n")
     assert list(read_table(path).index) == ["x", "z", "c"]
+    path = kept(tmp_path, "u.csv", "name,a\n(a),1\n(b),2\n[c],4\n")
+    assert list(read_table(path).index) == ["(a)", "(b)", "[c]"]
+
+
+def test_a_column_without_a_heading_shifts_no_other(tmp_path):
+    """Only names of rows may lack a heading, and those of a known column are there already."""
+    rows = "".join(
+        f"{name}\t{a}\t{b}\t7\n" for name, a, b in zip(NAMES, RATES, COUNTS, strict=True)
+    )
+    for sep in "\t;":
+        path = kept(tmp_path, "t.txt", ("Region\tA\tB\n" + rows).replace("\t", sep))
+        with refused("ragged-row"):
+            read_table(path)
+
+
+def test_a_row_without_numbers_is_no_heading(tmp_path):
+    content = "Region,Centre,A,B\nu,k,1,2\n\nv,l,,\nw,m,3,4\n"
+    with refused("missing-value", place="row 4 (v)"):
+        read_table(kept(tmp_path, "t.csv", content))
 
 
 # content, rule, what the message tells to do
@@ -162,7 +181,7 @@ def test_more_words_for_totals(tmp_path, word):
 @pytest.mark.parametrize(
     ("head", "row", "said"),
     [
-        ("Region,lat,lon", lambda c, n, a, b: f"{n},{a},{b}", "'lat' is a position"),
+        ("Region,lat,lon", lambda c, n, a, b: f"{n},{a},{b}", "'lat' says where rows lie"),
         ("Region,Rate,n", lambda c, n, a, b: f"{n},{a},{c[2]}", "'n' rises from row to row"),
         (",A,B,C,D,E,F,G,H,I", lambda c, n, a, b: f"{n},{a}" + ",1.5" * 8, "with transpose"),
         ("Region,A,B", lambda c, n, a, b: f"{n},{'-999.9' if b == 220 else a},{b}", "-999.9"),

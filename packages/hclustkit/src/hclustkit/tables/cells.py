@@ -18,6 +18,7 @@ import pandas as pd
 
 from hclustkit.errors import InputError, refusal
 from hclustkit.tables.reading import Reading
+from hclustkit.tables.words import WORDS
 
 MAX_BYTES = 50 * 1024 * 1024
 """Larger files are refused: a table to cluster is small, a larger one is likely a mistake."""
@@ -201,7 +202,8 @@ def text_rows(
         return text_rows("\n".join(str(cells[0]) for _, cells in rows), name, sep, likely)
     width = len(rows[0][1]) + 1
     named = all(len(cells) == width and cells[-1] for _, cells in rows[1:])
-    if named and len(rows) > 2 and (quoted or sep in ("\t", ";", "|")):
+    tabbed = sep == "\t" and str(rows[0][1][0]).strip().lower() not in WORDS["headings of names"]
+    if named and len(rows) > 2 and (quoted or tabbed):
         rows[0][1].insert(0, "")  # R gives no heading to the names of rows
     return rows, sep
 

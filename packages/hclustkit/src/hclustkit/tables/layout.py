@@ -220,9 +220,10 @@ def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
     for (before, _), (number, cells), (_, below) in zip(rows, rows[1:], rows[2:], strict=False):
         words = [text_of(cell) for cell in cells if text_of(cell)]
         again = text_of(cells[0]) == names[0] != "" or number - before > 1
-        plain = not any(is_number(word) or is_missing(word) for word in words)
+        plain = not any(is_number(word) or is_missing(word, among_numbers=True) for word in words)
         full = len(words) > 1 and 2 * len(words) >= len(names)
-        if again and full and plain and any(map(is_number, below)):
+        over = any(text_of(a) and is_number(b) for a, b in zip(cells, below, strict=False))
+        if again and full and plain and over:
             raise grid.fault(
                 f"a second heading ({', '.join(words)}) begins another table: keep one table in "
                 "the file or the sheet",
@@ -277,7 +278,7 @@ def _take_units(grid: Grid, reading: Reading) -> None:
     ]
     above = [grid.columns[name][0] for name in numeric]
     # the American census repeats its headings in longer words
-    texts = {text_of(cell) for cell in above if not is_missing(cell)}
+    texts = {text_of(cell) for cell in above if not is_missing(cell, among_numbers=True)}
     named |= len(texts) == len(above) > 1 and sum(map(len, texts)) > sum(map(len, numeric))
     if not named or not words or not above or any(is_number(cell) for cell in words):
         return

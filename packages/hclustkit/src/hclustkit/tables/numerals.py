@@ -35,12 +35,13 @@ _PATTERNS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
 
 
 def is_missing(cell: Cell, among_numbers: bool = False) -> bool:
-    """Whether a cell holds a marker of a missing value; letters are one only among numbers."""
+    """Whether a cell holds a marker of a missing value; some are one only among numbers."""
     if isinstance(cell, float):
         return False
     text = cell.strip().lower()
-    marked = text in MARKERS or (text[0] in ":[(*" and _FORMS.fullmatch(text) is not None)
-    return marked or (among_numbers and text in WITHHELD)
+    if text in MARKERS or not among_numbers:
+        return text in MARKERS
+    return text in WITHHELD or (text[0] in ":[(*" and _FORMS.fullmatch(text) is not None)
 
 
 def unit_of(cell: Cell) -> str:

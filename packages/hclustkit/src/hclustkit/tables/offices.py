@@ -95,7 +95,9 @@ def doubts(name: str, cells: Sequence[Cell]) -> str:
     whole = len(numbers) == len(cells) > 4 and all(number.is_integer() for number in numbers)
     rising = all(one < two for one, two in itertools.pairwise(numbers))
     if name.strip().lower() in _POSITIONS:
-        return f"{name!r} is a position on the earth: leave it out with drop={name!r} unless meant"
+        return (
+            f"{name!r} says where rows lie: leave it out with drop={name!r} unless that is to count"
+        )
     if whole and (rising or sorted(numbers) == list(range(1, len(cells) + 1))):
         how = "rises from row to row" if rising else "has each number once"
         return (

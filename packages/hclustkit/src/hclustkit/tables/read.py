@@ -212,8 +212,8 @@ def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd
     x = table.to_numpy()
     if x.shape[0] == x.shape[1] > 2 and (np.diag(x) == 1).all() and np.allclose(x, x.T):
         reading.notes.append(
-            "the table is symmetric with ones on its diagonal: correlations are no data, and 1 - r "
-            "is a distance"
+            "the table is symmetric with ones on its diagonal: if these are correlations r, take "
+            "1 - r as distances, read as precomputed ones"
         )
     reading.notes += [note.message for note in column_notes(table)] + total_notes(table)
     table.attrs["reading"] = reading
