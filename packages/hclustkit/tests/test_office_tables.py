@@ -84,6 +84,9 @@ READ: dict[str, tuple[str | bytes, dict[str, object]]] = {
                        lambda c, n, a, b: f"{n},{c[2]}10000000.0,{a},{b}"), {}),
     "camel.csv": (lines("Region,RegionID,CodIBGE,Rate,Count",
                         lambda c, n, a, b: f"{n},{b * 3},3500{c[2]},{a},{b}"), {}),
+    "unnamed.csv": (lines("Area,,Rate,Count", lambda c, n, a, b: f"{c},{n},{a},{b}"), {}),
+    "form.csv": (lines("Timestamp,Your region,Rate,Count", lambda c, n, a, b:
+                       f"2024/01/0{c[2]} 10:00:00,{n},{a},{b}"), {}),
     "rupees.csv": (text(count=lambda b: f"₹{b}"), {}),
     "serial.csv": (lines("Region,Date,Rate,Count",
                          lambda c, n, a, b: f"{n},{44000 + b},{a},{b}"), {}),
@@ -148,6 +151,9 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "two_tables.csv": (text() + "\nTown,Share,Area\nu,1,2\nv,3,4\n", "several-tables", "keep one"),
     "twice.csv": ("Region,A,A\nx,1,2\ny,3,4\n", "duplicate-column", "name of its own"),
     "codes.csv": (text(count=lambda b: f"KZT {b}"), "number-with-word", "drop='Count'"),
+    "areas.csv": (text(count=lambda b: f"{b} km2"), "number-with-word", "drop='Count'"),
+    "degrees.csv": (text(count=lambda b: f"{b}°C"), "number-with-word", "drop='Count'"),
+    "thousands.csv": (text(count=lambda b: f"${b}K"), "number-with-word", "drop='Count'"),
     "reals.csv": (text(count=lambda b: f"R$ {b}"), "number-with-word", "drop='Count'"),
 }
 
@@ -172,7 +178,9 @@ def test_the_remedy_in_the_message_works(tmp_path):
         assert table["Rate"].tolist() == RATES
 
 
-@pytest.mark.parametrize("word", ["Gemiddelde", "Átlag", "Średnia", "平均", "Összesen", "Ukupno"])
+@pytest.mark.parametrize(
+    "word", ["Gemiddelde", "Átlag", "Średnia", "平均", "Összesen", "All regions"]
+)
 def test_more_words_for_totals(tmp_path, word):
     with refused("total-row", value=word):
         read_table(kept(tmp_path, "t.csv", below(f"{word},6.3,300")))

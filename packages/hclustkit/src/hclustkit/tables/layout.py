@@ -23,7 +23,8 @@ _YEAR = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(
-    r"[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2}.*)?|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}([ ,T].*)?"
+    r"[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2}.*)?|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}.*|"
+    r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}([ ,T].*)?"
 )
 
 
@@ -129,6 +130,8 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
         if not title and all(cell == "" or text_of(cell) == "" for cell in cells):
             blank += 1
             continue
+        if not title and grid.columns and not any(map(is_number, cells)):
+            title = f"column {i + 1}"
         if not title and i > 0 and grid.columns:
             text = f"column {i + 1} has no name: give it one"
             raise grid.fault(text, "empty-column-name", f"row {at}", i + 1)
@@ -218,12 +221,13 @@ def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
     names = list(map(text_of, heading))
     rows = [(at, list(heading)), *body]
     for (before, _), (number, cells), (_, below) in zip(rows, rows[1:], rows[2:], strict=False):
+        if number - before == 1 and not text_of(cells[0]) == names[0] != "":
+            continue
         words = [text_of(cell) for cell in cells if text_of(cell)]
-        again = text_of(cells[0]) == names[0] != "" or number - before > 1
         plain = not any(is_number(word) or is_missing(word, among_numbers=True) for word in words)
         full = len(words) > 1 and 2 * len(words) >= len(names)
         over = any(text_of(a) and is_number(b) for a, b in zip(cells, below, strict=False))
-        if again and full and plain and over:
+        if full and plain and over:
             raise grid.fault(
                 f"a second heading ({', '.join(words)}) begins another table: keep one table in "
                 "the file or the sheet",
@@ -272,6 +276,8 @@ def _take_units(grid: Grid, reading: Reading) -> None:
     label, rest = grid.columns[names[0]], [grid.columns[name] for name in names[1:]]
     first = [cells[0] for cells in rest]
     words = [cell for cell in first if not is_missing(cell)]
+    if not words or any(map(is_number, words)):
+        return
     named = text_of(label[0]).lower().rstrip(":") in WORDS["labels of a row of units"]
     numeric = [
         n for n in names[1:] if 2 * sum(map(is_number, grid.columns[n][1:])) >= len(grid.rows)
@@ -280,7 +286,7 @@ def _take_units(grid: Grid, reading: Reading) -> None:
     # the American census repeats its headings in longer words
     texts = {text_of(cell) for cell in above if not is_missing(cell, among_numbers=True)}
     named |= len(texts) == len(above) > 1 and sum(map(len, texts)) > sum(map(len, numeric))
-    if not named or not words or not above or any(is_number(cell) for cell in words):
+    if not named or not above:
         return
     reading.units.update(
         {name: text_of(cell) for name, cell in zip(names[1:], first, strict=True) if text_of(cell)}

@@ -46,10 +46,12 @@ def split_dimensions(grid: Grid, reading: Reading) -> None:
 def melt_years(grid: Grid, label: str | None, reading: Reading) -> None:
     """Bring years from the heading to rows, where a label has several rows (World Bank)."""
     years = [name for name in grid.columns if is_year(name)]
+    if not years or label in years:
+        return
     texts = [name for name in grid.columns if name not in years]
     keys = list(zip(*(map(text_of, grid.columns[name]) for name in texts), strict=True))
     alone = [label] if label else texts
-    if not years or label in years or len(set(keys)) < len(keys):
+    if len(set(keys)) < len(keys):
         return
     if any(len(set(map(text_of, grid.columns[name]))) == len(keys) for name in alone):
         return

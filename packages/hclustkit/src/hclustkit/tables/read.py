@@ -135,8 +135,8 @@ def read_table(
             value=len(grid.rows),
         )
     split_dimensions(grid, reading)
-    melt_years(grid, label, reading)
     dropped = drop_values(grid, [drop] if isinstance(drop, str) else list(drop or []), reading)
+    melt_years(grid, label, reading)
     if transpose and label is None:
         label = next(iter(grid.columns))
     roles = find_roles(grid, label, reading)

@@ -26,8 +26,9 @@ TURNED = frozenset(WORDS["headings that make a table turned"])
 
 
 _WORD = re.compile(
-    r"(?P<before>(?:[A-Z]{3}|[A-Z]{1,2}\$)?)\s?"
-    r"(?P<number>[-+\u2212]?[0-9](?:.*[0-9])?)\s*(?P<after>[^\W\d_]*\.?)"
+    r"(?P<before>(?:[A-Z]{3}|[A-Z]{0,2}[$\u20ac\u00a3\u00a5])?)\s?"
+    r"(?P<number>[-+\u2212]?[0-9](?:[0-9.,'\u2019\s]*[0-9])?)\s*"
+    r"(?P<after>\u00b0?[^\W\d_]*[\u00b2\u00b3.23]?)"
 )
 
 
@@ -57,7 +58,7 @@ def number_with_word(cells: Sequence[Cell]) -> str:
         found = _WORD.fullmatch(text_of(cell))
         if found is None or not is_number(found["number"]):
             return ""
-        words.add(found["before"] or found["after"])
+        words.add(found["after"] or found["before"])
     return min(words) if words and len(words) <= 3 and 2 * len(words) <= len(known) else ""
 
 
@@ -179,6 +180,11 @@ def _find_long(
     Columns that say the same, as codes and names do, count once; so do, beside a column of
     values that is called so, those of one value or of a key of each row.
     """
+    numbers = [name for name in grid.columns if name not in texts and name != roles.time]
+    if value in numbers and roles.time:
+        numbers = [str(value)]
+    if len(numbers) != 1:
+        return
     same: dict[str, list[str]] = {}
     for name in texts:
         if _count(grid, name) > 1 and not (value and roles.time and _unique(grid, [name])):
@@ -188,10 +194,7 @@ def _find_long(
             )
             same.setdefault(first, []).append(name)
     names = list(same)
-    numbers = [name for name in grid.columns if name not in texts and name != roles.time]
-    if value in numbers and roles.time:
-        numbers = [str(value)]
-    if len(numbers) != 1 or any(_unique(grid, [name, roles.time]) for name in names):
+    if any(_unique(grid, [name, roles.time]) for name in names):
         return
     pairs = [
         pair for pair in itertools.combinations(names, 2) if _unique(grid, [*pair, roles.time])
