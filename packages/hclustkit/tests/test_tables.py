@@ -332,7 +332,7 @@ def test_a_long_table_under_other_names(tmp_path, text):
         (None, None, LONG, "choose-year", "year"),
         (2013, ["P2"], LONG, "missing-value", "column 'P2'"),
         (2013, ["P9"], LONG, "unknown-column", "columns"),
-        (2013, None, LONG.replace("r2,2013,P1,,2", "r2,2013,P1,,x"), "not-a-number", "row 3"),
+        (2013, None, LONG.replace("r2,2013,P1,,2", "r2,2013,P1,,w"), "not-a-number", "row 3"),
         (
             2013,
             None,
@@ -340,7 +340,7 @@ def test_a_long_table_under_other_names(tmp_path, text):
             "duplicate-row",
             "rows 2 and 3",
         ),
-        (2013, None, LONG.replace("r2,2013,P1,,2", "\nr2,2013,P1,,x"), "not-a-number", "row 4"),
+        (2013, None, LONG.replace("r2,2013,P1,,2", "\nr2,2013,P1,,w"), "not-a-number", "row 4"),
         (2013, None, LONG.replace("r2,2013,P1,,2", ",2013,P1,,2"), "empty-label", "row 3"),
         (2013, None, LONG.replace("r1,2014", "r1,soon"), "not-a-year", "row 8"),
         (2014, "all", LONG.replace(",7", ","), "no-column", "mine.csv"),

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hclustkit.arrays import refuse_distances
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,12 +34,8 @@ def check_choice(value: object, allowed: Collection[str], what: str) -> str:
         With rule ``unknown-name``; ``what`` says what was to be chosen.
     """
     if not isinstance(value, str) or value not in allowed:
-        raise InputError(
-            f"unknown {what} {value!r}: choose one of {', '.join(allowed)}",
-            place=what,
-            rule="unknown-name",
-            value=value,
-        )
+        text = f"unknown {what} {value!r}: choose one of {', '.join(allowed)}"
+        raise refusal(text, what, "unknown-name", value)
     return value
 
 
@@ -52,18 +48,11 @@ def check_whole(value: object, what: str, least: int = 0, most: int | None = Non
         With rule ``whole-number`` for another kind of value, ``range`` for one outside.
     """
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
-        raise InputError(
-            f"{what} must be a whole number, got {value!r}",
-            place=what,
-            rule="whole-number",
-            value=value,
-        )
+        raise refusal(f"{what} must be a whole number, got {value!r}", what, "whole-number", value)
     number = int(value)
     if number < least or (most is not None and number > most):
         limits = f"at least {least}" if most is None else f"{least} to {most}"
-        raise InputError(
-            f"{what} must be {limits}, got {value}", place=what, rule="range", value=value
-        )
+        raise refusal(f"{what} must be {limits}, got {value}", what, "range", value)
     return number
 
 
@@ -78,18 +67,12 @@ def check_between(
         With rule ``number`` for another kind of value, ``range`` for one outside.
     """
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
-        raise InputError(
-            f"{what} must be a number, got {value!r}", place=what, rule="number", value=value
-        )
+        raise refusal(f"{what} must be a number, got {value!r}", what, "number", value)
     number = float(value)
     if not (math.isfinite(number) and low < number <= high) or (open_top and number == high):
         limit = f" and {'below' if open_top else 'at most'} {high:g}" if math.isfinite(high) else ""
-        raise InputError(
-            f"{what} must be greater than {low:g}{limit}, got {value}",
-            place=what,
-            rule="range",
-            value=value,
-        )
+        text = f"{what} must be greater than {low:g}{limit}, got {value}"
+        raise refusal(text, what, "range", value)
     return number
 
 
@@ -103,13 +86,11 @@ def check_pairs(n: int, what: str) -> None:
     """
     if n > MOST_IN_PAIRS:
         size = 4 * n * (n - 1)
-        raise InputError(
+        text = (
             f"{n:,} rows: {what} would take {size / 1e9:,.1f} GB; the limit is "
-            f"{MOST_IN_PAIRS:,} rows",
-            place="table",
-            rule="memory",
-            value=size,
+            f"{MOST_IN_PAIRS:,} rows"
         )
+        raise refusal(text, "table", "memory", size)
 
 
 def check_seed(seed: object) -> int:
@@ -126,20 +107,12 @@ def check_clusters(k: object, n: int, what: str = "k") -> int:
         With rule ``whole-number`` or ``k-range``.
     """
     if isinstance(k, (bool, np.bool_)) or not isinstance(k, Integral):
-        raise InputError(
-            f"the number of clusters must be a whole number, got {k!r}",
-            place=what,
-            rule="whole-number",
-            value=k,
-        )
+        text = f"the number of clusters must be a whole number, got {k!r}"
+        raise refusal(text, what, "whole-number", k)
     number = int(k)
     if not 1 <= number <= n:
-        raise InputError(
-            f"{n} objects cannot form {k} clusters: {what} must be 1 to {n}",
-            place=what,
-            rule="k-range",
-            value=k,
-        )
+        text = f"{n} objects cannot form {k} clusters: {what} must be 1 to {n}"
+        raise refusal(text, what, "k-range", k)
     return number
 
 
@@ -151,21 +124,13 @@ def check_cluster_list(ks: object, n: int) -> list[int]:
     if ks is None:
         return list(range(min(2, n), min(10, n) + 1))
     if not isinstance(ks, Iterable):
-        raise InputError(
-            f"ks must list numbers of clusters, got {ks!r}", place="ks", rule="list", value=ks
-        )
+        raise refusal(f"ks must list numbers of clusters, got {ks!r}", "ks", "list", ks)
     wanted = [check_clusters(k, n, "ks") for k in ks]
     if not wanted:
-        raise InputError(
-            "ks is empty: give at least one number of clusters", place="ks", rule="empty-list"
-        )
+        raise refusal("ks is empty: give at least one number of clusters", "ks", "empty-list")
     if len(set(wanted)) < len(wanted):
-        raise InputError(
-            f"ks names a number of clusters more than once: {wanted}",
-            place="ks",
-            rule="repeated",
-            value=wanted,
-        )
+        text = f"ks names a number of clusters more than once: {wanted}"
+        raise refusal(text, "ks", "repeated", wanted)
     return wanted
 
 
@@ -194,17 +159,13 @@ def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFr
         try:
             array = np.asarray(unmasked(X))
         except ValueError as error:
-            raise InputError(
-                f"the table is not an array: {error}", place="X", rule="array"
-            ) from None
+            raise refusal(f"the table is not an array: {error}", "X", "array") from None
         if array.ndim != 2:
-            raise InputError(
+            text = (
                 f"expected a table with rows and columns, got an array of {array.ndim} "
-                "dimension(s); condensed distances need metric='precomputed'",
-                place="X",
-                rule="two-dimensions",
-                value=array.ndim,
+                "dimension(s); condensed distances need metric='precomputed'"
             )
+            raise refusal(text, "X", "two-dimensions", array.ndim)
         X = pd.DataFrame(array)
     table = check_table(X, min_rows=min_rows)
     if not distances:

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.arguments import Floats, as_table, check_choice, check_pairs
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 
 def proximity_matrix(table: Any) -> pd.DataFrame:
@@ -40,11 +40,8 @@ def proximity_matrix(table: Any) -> pd.DataFrame:
     check_pairs(len(table), "the distances")
     squares = squareform(pdist(table.to_numpy(), "sqeuclidean")) if len(table) > 1 else [[0.0]]
     if not np.isfinite(squares).all():
-        raise InputError(
-            "a squared distance exceeds 1.8e308: standardize the table first",
-            place="table",
-            rule="overflow",
-        )
+        text = "a squared distance exceeds 1.8e308: standardize the table first"
+        raise refusal(text, "table", "overflow")
     return pd.DataFrame(squares, index=table.index, columns=table.index)
 
 
@@ -95,20 +92,15 @@ def pairwise(table: Any, distance: str = "euclidean", weights: Any = None) -> Fl
         flat = np.ptp(x, axis=1) == 0
         if flat.any():
             label = table.index[int(np.argmax(flat))]
-            raise InputError(
-                f"row {label!r} has the same value in every column, so it correlates with no other",
-                place=f"row {label!r}",
-                rule="constant-row",
-                value=float(x[int(np.argmax(flat)), 0]),
+            text = (
+                f"row {label!r} has the same value in every column, so it correlates with no other"
             )
+            raise refusal(text, f"row {label!r}", "constant-row", float(x[int(np.argmax(flat)), 0]))
     weighing = {} if weights is None else {"w": np.asarray(weights, dtype=np.float64)}
     found: Floats = pdist(x, DISTANCES[distance], **weighing)
     if not np.isfinite(found).all():
-        raise InputError(
-            "a distance exceeds 1.8e308: standardize the table first",
-            place="table",
-            rule="overflow",
-        )
+        text = "a distance exceeds 1.8e308: standardize the table first"
+        raise refusal(text, "table", "overflow")
     return np.maximum(found, 0.0)
 
 

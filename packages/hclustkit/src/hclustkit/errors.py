@@ -59,3 +59,24 @@ def fault(place: str, text: str, rule: str, value: object = None) -> InputError:
     'k: it must be 1 to 3, got 9'
     """
     return InputError(f"{place}: {text}", place=place, rule=rule, value=value)
+
+
+def refusal(text: str, place: str | None, rule: str | None, value: object = None) -> InputError:
+    """Make an `InputError` whose message is a text as it stands.
+
+    Parameters
+    ----------
+    text : str
+    place, rule : str or None
+    value : object, optional
+
+    Returns
+    -------
+    InputError
+
+    Examples
+    --------
+    >>> refusal("k must be 1 to 3, got 9", "k", "k-range", 9).rule
+    'k-range'
+    """
+    return InputError(text, place=place, rule=rule, value=value)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Bools, Floats, as_table, check_choice
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 SCALING_NAMES = {
     "zscore": "z-scores",
@@ -100,13 +100,11 @@ def _scale(x: Floats, method: str, index: pd.Index, columns: pd.Index) -> Floats
     if method == "log-zscore" and (x <= 0).any():
         place = np.argwhere(x <= 0)[0]
         i, j, value = place[-2], place[-1], float(x[tuple(place)])
-        raise InputError(
+        text = (
             f"row {index[i]!r}, column {columns[j]!r}: {value!r} has no logarithm "
-            "(log-zscore needs values above 0)",
-            place=f"row {index[i]!r}, column {columns[j]!r}",
-            rule="positive",
-            value=value,
+            "(log-zscore needs values above 0)"
         )
+        raise refusal(text, f"row {index[i]!r}, column {columns[j]!r}", "positive", value)
     low, high = _check_varies(x, method, columns)
     if method == "rank":
         # scipy.stats takes longer to import than the rest of the package together
@@ -139,13 +137,11 @@ def _robust(x: Floats, columns: pd.Index) -> Floats:
     spread = MAD_FACTOR * np.median(np.abs(centred), axis=-2, keepdims=True)
     if (spread == 0).any():
         column = columns[np.argwhere(spread == 0)[0][-1]]
-        raise InputError(
+        text = (
             f"column {column!r}: over half of its values are the same, so its median absolute "
-            "deviation is 0: choose another scaling",
-            place=f"column {column!r}",
-            rule="zero-deviation",
-            value=0.0,
+            "deviation is 0: choose another scaling"
         )
+        raise refusal(text, f"column {column!r}", "zero-deviation", 0.0)
     scaled: Floats = centred / spread
     return scaled
 
@@ -173,11 +169,9 @@ def _check_varies(x: Floats, method: str, columns: pd.Index) -> tuple[Floats, Fl
     if flat.any():
         place = np.argwhere(flat)[0]
         column, value = columns[place[-1]], float(x[tuple(place)])
-        raise InputError(
+        text = (
             f"column {column!r} is constant ({value!r} in every row): "
-            f"{method} needs values that differ",
-            place=f"column {column!r}",
-            rule="constant-column",
-            value=value,
+            f"{method} needs values that differ"
         )
+        raise refusal(text, f"column {column!r}", "constant-column", value)
     return low, high

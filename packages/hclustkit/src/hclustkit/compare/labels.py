@@ -9,46 +9,32 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arrays import IntArray, Labels
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 
 def align(a: Labels, b: Labels) -> tuple[Labels, Labels]:
     """Bring both into the order of ``a``: by label if both are Series, else by position."""
     for which, partition in (("first", a), ("second", b)):
         if isinstance(partition, (str, bytes)) or not hasattr(partition, "__len__"):
-            raise InputError(
-                f"the {which} partition: expected a sequence of labels, got {partition!r}",
-                place=f"{which} partition",
-                rule="labels-type",
-                value=partition,
-            )
+            text = f"the {which} partition: expected a sequence of labels, got {partition!r}"
+            raise refusal(text, f"{which} partition", "labels-type", partition)
         if isinstance(partition, pd.Series) and partition.index.has_duplicates:
             twice = partition.index[partition.index.duplicated()][0]
-            raise InputError(
-                f"the {which} partition: object {twice!r} appears more than once",
-                place=f"{which} partition",
-                rule="duplicate-label",
-                value=twice,
-            )
+            text = f"the {which} partition: object {twice!r} appears more than once"
+            raise refusal(text, f"{which} partition", "duplicate-label", twice)
     if isinstance(a, pd.Series) and isinstance(b, pd.Series):
         for which, there, here in (("second", a.index, b.index), ("first", b.index, a.index)):
             missing = there.difference(here, sort=False)
             if len(missing):
-                raise InputError(
-                    f"object {missing[0]!r} is missing in the {which} partition",
-                    place=f"{which} partition",
-                    rule="missing-object",
-                    value=missing[0],
-                )
+                text = f"object {missing[0]!r} is missing in the {which} partition"
+                raise refusal(text, f"{which} partition", "missing-object", missing[0])
         b = b.reindex(a.index)
     if len(a) != len(b) or len(a) == 0:
-        raise InputError(
+        text = (
             f"the partitions have {len(a)} and {len(b)} objects: "
-            "they need the same number, at least 1",
-            place="partitions",
-            rule="object-count",
-            value=(len(a), len(b)),
+            "they need the same number, at least 1"
         )
+        raise refusal(text, "partitions", "object-count", (len(a), len(b)))
     return a, b
 
 
@@ -56,9 +42,7 @@ def factorize(labels: pd.Series[Any]) -> tuple[IntArray, list[Any]]:
     """Number the clusters from 0 in order of first object; also return their names."""
     if labels.isna().any():
         at = labels.index[np.flatnonzero(labels.isna())[0]]
-        raise InputError(
-            f"object {at!r} has no cluster", place=str(at), rule="missing-cluster", value=at
-        )
+        raise refusal(f"object {at!r} has no cluster", str(at), "missing-cluster", at)
     codes, names = pd.factorize(labels)
     return codes.astype(np.int64), list(names)
 
@@ -76,13 +60,11 @@ def code_partitions(
 
 def _series(partition: Labels, which: str) -> pd.Series[Any]:
     if np.ndim(partition) != 1:
-        raise InputError(
+        text = (
             f"{which} partition: expected labels in one dimension, "
-            f"got the shape {np.shape(partition)}",
-            place=f"{which} partition",
-            rule="labels-shape",
-            value=np.shape(partition),
+            f"got the shape {np.shape(partition)}"
         )
+        raise refusal(text, f"{which} partition", "labels-shape", np.shape(partition))
     return pd.Series(partition)
 
 

@@ -24,7 +24,7 @@ from matplotlib.transforms import Transform
 
 from hclustkit.draw import style
 from hclustkit.draw.style import ClusterStyle
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 SMALLEST = 6.5
 """The smallest type of any figure, points."""
@@ -227,32 +227,19 @@ def check_labels(what: str, labels: Iterable[object], expected: Iterable[object]
     missing = [label for label in expected if label not in set(labels)]
     extra = [label for label in labels if label not in set(expected)]
     if missing:
-        raise InputError(
-            f"{what}: {missing[0]!r} is missing", place=what, rule="missing-label", value=missing[0]
-        )
+        raise refusal(f"{what}: {missing[0]!r} is missing", what, "missing-label", missing[0])
     if extra:
-        raise InputError(
-            f"{what}: {extra[0]!r} is not among the objects drawn",
-            place=what,
-            rule="unknown-label",
-            value=extra[0],
-        )
+        text = f"{what}: {extra[0]!r} is not among the objects drawn"
+        raise refusal(text, what, "unknown-label", extra[0])
     if len(labels) != len(set(labels)):
-        raise InputError(
-            f"{what}: a label appears more than once", place=what, rule="duplicate-label"
-        )
+        raise refusal(f"{what}: a label appears more than once", what, "duplicate-label")
 
 
 def check_columns(what: str, frame: pd.DataFrame, needed: Sequence[str]) -> None:
     """The frame has rows and these columns, or an `InputError`."""
     absent = [column for column in needed if column not in frame.columns]
     if absent:
-        raise InputError(
-            f"{what}: column {absent[0]!r} is missing",
-            place=what,
-            rule="missing-column",
-            value=absent[0],
-        )
+        raise refusal(f"{what}: column {absent[0]!r} is missing", what, "missing-column", absent[0])
     if frame.empty:
         raise InputError(f"{what}: there are no rows", place=what, rule="empty-table")
 

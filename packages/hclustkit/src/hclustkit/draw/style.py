@@ -19,7 +19,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.typing import ColorType
 
 from hclustkit.compare import renumber
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 OKABE_ITO: dict[str, str] = {
     "orange": "#E69F00",
@@ -181,12 +181,8 @@ def cluster_style(number: int) -> ClusterStyle:
     ('#E69F00', 'black')
     """
     if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
-        raise InputError(
-            f"a cluster number is a whole number from 1, got {number!r}",
-            place="number",
-            rule="cluster-number",
-            value=number,
-        )
+        text = f"a cluster number is a whole number from 1, got {number!r}"
+        raise refusal(text, "number", "cluster-number", number)
     index = int(number) - 1
     colors = tuple(OKABE_ITO.values())
     color = colors[index % len(colors)]
@@ -235,9 +231,7 @@ def aligned_styles(reference: pd.Series[Any], other: pd.Series[Any]) -> dict[int
     True
     """
     if set(reference.index) != set(other.index):
-        raise InputError(
-            "the two partitions do not hold the same labels", place="other", rule="same-labels"
-        )
+        raise refusal("the two partitions do not hold the same labels", "other", "same-labels")
     numbers = zip(other, renumber(reference, other), strict=True)
     return {int(one): cluster_style(int(two)) for one, two in sorted(set(numbers))}
 
@@ -245,12 +239,8 @@ def aligned_styles(reference: pd.Series[Any], other: pd.Series[Any]) -> dict[int
 def roman(number: int) -> str:
     """``number`` (1 to 3999) in Roman numerals, used for the published clusters."""
     if not 1 <= int(number) <= 3999:
-        raise InputError(
-            f"there is no Roman numeral for {number!r}",
-            place="number",
-            rule="roman-numeral",
-            value=number,
-        )
+        text = f"there is no Roman numeral for {number!r}"
+        raise refusal(text, "number", "roman-numeral", number)
     rest, text = int(number), ""
     for value, sign in (
         (1000, "M"),
@@ -284,9 +274,7 @@ def from_roman(text: str) -> int:
         )
         if number > 0 and roman(number) == sign:
             return number
-    raise InputError(
-        f"{text!r} is not a Roman numeral", place="text", rule="roman-numeral", value=text
-    )
+    raise refusal(f"{text!r} is not a Roman numeral", "text", "roman-numeral", text)
 
 
 def numbered(membership: pd.Series[Any]) -> pd.Series[int]:

@@ -13,7 +13,7 @@ from hclustkit.compare import adjusted_rand_index, minimum_moves, moves
 from hclustkit.compare.partitions import canonical, compare, together
 from hclustkit.draw.layout import drawable
 from hclustkit.draw.pairs import pair_picture
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.published import (
     companions,
     count_partitions,
@@ -141,12 +141,8 @@ def beside(
     kept = clusters.index.isin(other.index)
     both = clusters.index[kept]
     if len(both) < 2:
-        raise InputError(
-            "the partition to compare with has fewer than two of the rows",
-            place="compare",
-            rule="no-common-rows",
-            value=missing[:1],
-        )
+        text = "the partition to compare with has fewer than two of the rows"
+        raise refusal(text, "compare", "no-common-rows", missing[:1])
     mine, theirs = clusters[both], other[both].astype(str)
     rows, names = clusters[both].to_numpy()[None, :], [("chosen", "clusters")]
     if tried is not None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from hclustkit.arguments import Floats, check_seed, check_whole
 from hclustkit.distances import DISTANCES
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.scaling import ALL_SCALINGS
 from hclustkit.tables.missing import POLICIES
 from hclustkit.tree.engine import LINKAGES, SQUARED
@@ -74,10 +74,6 @@ def near(value: object, known: Sequence[str]) -> str:
     return f"did you mean {found[0]!r}?" if found else f"there are {', '.join(known)}"
 
 
-def _refuse(text: str, place: str, rule: str, value: object) -> InputError:
-    return InputError(text, place=place, rule=rule, value=value)
-
-
 def settle(choices: Choices) -> Choices:
     """Check the choices by themselves and fill in what follows from them.
 
@@ -102,13 +98,13 @@ def settle(choices: Choices) -> Choices:
         value = getattr(choices, what)
         if value is not None and value not in known:
             text = f"unknown {what} {value!r}: {near(value, known)}"
-            raise _refuse(text, what, "unknown-choice", value)
+            raise refusal(text, what, "unknown-choice", value)
     check_seed(choices.seed)
     if choices.k is not None:
         check_whole(choices.k, "k", 1)
     if choices.missing == "gower" and choices.distance not in ("gower", "euclidean"):
         text = "missing='gower' keeps the gaps, which only distance='gower' can compare"
-        raise _refuse(text, "missing", "gaps-need-gower", choices.distance)
+        raise refusal(text, "missing", "gaps-need-gower", choices.distance)
     distance = "gower" if choices.missing == "gower" else choices.distance
     plain = distance in ("gower", "precomputed")
     scaling = choices.scaling or ("none" if plain else "zscore")
@@ -124,29 +120,29 @@ def _check_meaning(choices: Choices, distance: str, scaling: str, linkage: str) 
             "squares about means, which only Euclidean distances have; choose average or "
             "complete linkage"
         )
-        raise _refuse(text, "linkage", "euclidean-only", linkage)
+        raise refusal(text, "linkage", "euclidean-only", linkage)
     if distance == "gower" and linkage not in ("average", "complete", "single", "weighted"):
         text = "Gower's distance goes with average or complete linkage"
-        raise _refuse(text, "linkage", "euclidean-only", linkage)
+        raise refusal(text, "linkage", "euclidean-only", linkage)
     if choices.missing == "gower" and linkage not in ("average", "complete"):
         text = (
             "with gaps pairs are compared on different columns, so that a chain of near pairs "
             "may hold far ones: average or complete linkage only"
         )
-        raise _refuse(text, "linkage", "gaps", linkage)
+        raise refusal(text, "linkage", "gaps", linkage)
     if distance in ("gower", "precomputed") and scaling != "none":
         why = "divides each column by its range itself" if distance == "gower" else "has no columns"
         text = f"distance {distance!r} {why}: scaling {scaling!r} has no meaning with it"
-        raise _refuse(text, "scaling", "no-scaling", scaling)
+        raise refusal(text, "scaling", "no-scaling", scaling)
     if distance == "precomputed" and (choices.weights or choices.groups):
         text = "a table of distances has no columns to weigh"
-        raise _refuse(text, "weights", "precomputed", dict(choices.weights))
+        raise refusal(text, "weights", "precomputed", dict(choices.weights))
     if distance == "precomputed" and choices.missing != "error":
         text = "a missing distance cannot be filled in"
-        raise _refuse(text, "missing", "precomputed", choices.missing)
+        raise refusal(text, "missing", "precomputed", choices.missing)
     if choices.rule not in ("silhouette", "votes") and distance not in EUCLIDEAN:
         text = f"the index {choices.rule!r} is defined for Euclidean distances only"
-        raise _refuse(text, "rule", "euclidean-only", choices.rule)
+        raise refusal(text, "rule", "euclidean-only", choices.rule)
 
 
 def column_weights(choices: Choices, columns: Sequence[str]) -> Floats | None:
@@ -179,7 +175,7 @@ def column_weights(choices: Choices, columns: Sequence[str]) -> Floats | None:
     found = pd.Series(1.0, index=list(columns))
     for name, value in choices.weights.items():
         if name not in known:
-            raise _refuse(
+            raise refusal(
                 f"there is no column or group {name!r}; {near(name, known)}",
                 "weights",
                 "unknown-column",
@@ -187,14 +183,14 @@ def column_weights(choices: Choices, columns: Sequence[str]) -> Floats | None:
             )
         if not (np.isfinite(value) and value > 0):
             text = f"the weight of {name!r} must be a positive number, got {value!r}; to leave it"
-            raise _refuse(f"{text} out use drop", "weights", "weight", value)
+            raise refusal(f"{text} out use drop", "weights", "weight", value)
         if name in found.index:
             found[name] = value
     grouped: dict[str, str] = {}
     for group, members in choices.groups.items():
         for column in members:
             if column not in found.index:
-                raise _refuse(
+                raise refusal(
                     f"group {group!r}: there is no column {column!r}; {near(column, columns)}",
                     "groups",
                     "unknown-column",
@@ -202,7 +198,7 @@ def column_weights(choices: Choices, columns: Sequence[str]) -> Floats | None:
                 )
             if column in grouped:
                 text = f"column {column!r} is in two groups, {grouped[column]!r} and {group!r}"
-                raise _refuse(text, "groups", "two-groups", column)
+                raise refusal(text, "groups", "two-groups", column)
             grouped[column] = group
         found[list(members)] *= choices.weights.get(group, 1.0) / len(members)
     weights: Floats = found.to_numpy(dtype=np.float64)

@@ -13,7 +13,7 @@ from scipy.spatial.distance import squareform
 from hclustkit.arguments import Floats, Ints
 from hclustkit.arrays import refuse_distances
 from hclustkit.distances import pairwise
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.report.choices import Choices, column_weights
 from hclustkit.scaling import is_flat, standardize
 from hclustkit.tables.missing import gower_distances
@@ -109,12 +109,8 @@ def prepare(
         impossible.
     """
     if len(table) < 2:
-        raise InputError(
-            f"{len(table)} row(s): at least 2 are needed",
-            place="table",
-            rule="too-few-rows",
-            value=len(table),
-        )
+        text = f"{len(table)} row(s): at least 2 are needed"
+        raise refusal(text, "table", "too-few-rows", len(table))
     if choices.distance == "precomputed":
         return Prepared(table, None, check_square(table), [], choices)
     refuse_distances(table.to_numpy())
@@ -123,12 +119,8 @@ def prepare(
     constant = list(table.columns[flat])
     varied = table.loc[:, ~flat]
     if varied.shape[1] == 0:
-        raise InputError(
-            "every column has the same value in every row: there is nothing to tell rows apart",
-            place="table",
-            rule="constant-table",
-            value=constant,
-        )
+        text = "every column has the same value in every row: there is nothing to tell rows apart"
+        raise refusal(text, "table", "constant-table", constant)
     return _prepared(table, varied, constant, choices, scaled)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pandas as pd
 
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.tables.cells import check_file
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def add_options(one: argparse.ArgumentParser) -> None:
     add("--year", help="the year to take from a table with several")
     add("--columns", help="the columns to use; all columns of numbers by default")
     add("--categories", help="columns of text that count too, with --distance gower")
-    add("--drop", help="rows (by label) or columns to leave out, such as Total")
+    add("--drop", help="rows (by label, or as Sex=Total) or columns to leave out, such as Total")
     add(
         "--missing",
         help="error (default), listwise, drop-columns, impute-median, impute-knn, gower",
@@ -164,9 +164,7 @@ def understood(words: Sequence[str]) -> argparse.Namespace:
         near = difflib.get_close_matches(name, known, 1, 0.5)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
         what = "option" if name.startswith("-") else "second file"
-        raise InputError(
-            f"there is no {what} {name!r}; {hint}", place=name, rule="unknown-option", value=name
-        )
+        raise refusal(f"there is no {what} {name!r}; {hint}", name, "unknown-option", name)
     return given
 
 
@@ -191,12 +189,8 @@ def _numbers(text: str) -> dict[str, float]:
         except ValueError:
             equals = ""
         if not equals:
-            raise InputError(
-                f"weights are NAME=NUMBER; NAME=NUMBER, got {part.strip()!r}",
-                place="weights",
-                rule="weight",
-                value=part.strip(),
-            )
+            text = f"weights are NAME=NUMBER; NAME=NUMBER, got {part.strip()!r}"
+            raise refusal(text, "weights", "weight", part.strip())
     return found
 
 
@@ -205,12 +199,8 @@ def _groups(text: str) -> dict[str, list[str]]:
     for part in [part for part in text.split("|") if part.strip()]:
         name, equals, members = part.partition("=")
         if not equals or not listed(members):
-            raise InputError(
-                f"groups are NAME=COLUMN; COLUMN | NAME=COLUMN, got {part.strip()!r}",
-                place="groups",
-                rule="group",
-                value=part.strip(),
-            )
+            text = f"groups are NAME=COLUMN; COLUMN | NAME=COLUMN, got {part.strip()!r}"
+            raise refusal(text, "groups", "group", part.strip())
         found[name.strip()] = listed(members)
     return found
 
@@ -220,9 +210,7 @@ def number_of(text: object) -> int | None:
     if str(text).strip().lower() in ("auto", ""):
         return None
     if not str(text).strip().isdigit():
-        raise InputError(
-            f"k is a whole number or auto, got {text!r}", place="k", rule="whole-number", value=text
-        )
+        raise refusal(f"k is a whole number or auto, got {text!r}", "k", "whole-number", text)
     return int(str(text))
 
 
@@ -301,12 +289,8 @@ def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, A
     weights, groups = _numbers(given.weights or ""), _groups(given.groups or "")
     choices = settle(Choices(k=number_of(given.k), weights=weights, groups=groups, **chosen))
     if given.categories and choices.distance != "gower":
-        raise InputError(
-            "categories have no place in this distance: choose --distance gower",
-            place="categories",
-            rule="categories-need-gower",
-            value=given.categories,
-        )
+        text = "categories have no place in this distance: choose --distance gower"
+        raise refusal(text, "categories", "categories-need-gower", given.categories)
     table, reading = read_as_asked(
         Path(given.file), {name: getattr(given, name) for name in READING}
     )

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.files import sha256, write_json
 
 RECORD = "run.json"
@@ -70,19 +70,11 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
         path = folder / name
         own = name in parents if path.is_dir() else hashes.get(name) == _hash(path)
         if path.is_symlink() or not own:
-            raise InputError(
-                f"{folder} holds what no run wrote, such as {name}: name another folder",
-                place=str(folder),
-                rule="folder-in-use",
-                value=name,
-            )
+            text = f"{folder} holds what no run wrote, such as {name}: name another folder"
+            raise refusal(text, str(folder), "folder-in-use", name)
     if there and not overwrite:
-        raise InputError(
-            f"{folder} holds an earlier result: name another folder, or overwrite it",
-            place=str(folder),
-            rule="earlier-result",
-            value=folder.name,
-        )
+        text = f"{folder} holds an earlier result: name another folder, or overwrite it"
+        raise refusal(text, str(folder), "earlier-result", folder.name)
 
 
 def _hash(path: Path) -> str:

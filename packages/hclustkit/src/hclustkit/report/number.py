@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Ints, check_clusters
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.report.budget import Budget
 from hclustkit.report.clusters import Prepared, silhouette_widths
 from hclustkit.tree.cut import cut
@@ -132,12 +132,8 @@ def _by_rule(rule: str, found: Number, ks: list[int]) -> tuple[int, str]:
     if rule == "silhouette":
         widths = found.evidence["silhouette"].to_numpy()
         if np.isnan(widths).all():
-            raise InputError(
-                "silhouettes are not computed for this number of rows: give k",
-                place="k",
-                rule="no-choice",
-                value=rule,
-            )
+            text = "silhouettes are not computed for this number of rows: give k"
+            raise refusal(text, "k", "no-choice", rule)
         # what differs by rounding only is a tie, and the smaller number goes first
         best = int(np.flatnonzero(widths >= np.nanmax(widths) - 1e-9)[0])
         if len(ks) == 1:
@@ -150,9 +146,5 @@ def _by_rule(rule: str, found: Number, ks: list[int]) -> tuple[int, str]:
         row = found.votes[(found.votes["index"] == rule) & (found.votes["status"] == "vote")]
         if len(row):
             return int(row["best_k"].iloc[0]), f"index {rule}: {row['rule'].iloc[0]}"
-    raise InputError(
-        f"rule {rule!r} makes no choice for this table: give k, or another rule. {found.note}",
-        place="rule",
-        rule="no-choice",
-        value=rule,
-    )
+    text = f"rule {rule!r} makes no choice for this table: give k, or another rule. {found.note}"
+    raise refusal(text, "rule", "no-choice", rule)

@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 
 from hclustkit.draw.style import cluster_style
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 HERE = Path(__file__).parent / "explorer"
 
@@ -175,12 +175,8 @@ def check_translation(wanted: Mapping[str, object], own: Mapping[str, object], p
             fault = "is missing" if key in wanted else "is not a text of the page"
             raise InputError(f"{place}: {key} {fault}", place=place, rule="text", value=key)
         if set(_FIELD.findall(str(own[key]))) != set(_FIELD.findall(str(wanted[key]))):
-            raise InputError(
-                f"{place}: {key} fills in other things than the first language",
-                place=place,
-                rule="text-fields",
-                value=key,
-            )
+            text = f"{place}: {key} fills in other things than the first language"
+            raise refusal(text, place, "text-fields", key)
 
 
 def cluster_looks(count: int = 32) -> list[dict[str, str]]:
@@ -264,9 +260,7 @@ def inline_page(
     scripts = (re.sub(r"(?m)^ *//.*\n", "", part) for part in scripts)
     css, script = ("\n".join(part.rstrip() for part in parts) + "\n" for parts in (styles, scripts))
     if "</script" in script.lower() or "</style" in css.lower():
-        raise InputError(
-            "a script or style of the page holds its own end tag", place="page", rule="end-tag"
-        )
+        raise refusal("a script or style of the page holds its own end tag", "page", "end-tag")
     # "<" could end the block early; in JSON strings the escape means the same
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     policy = [

@@ -14,16 +14,17 @@ from hclustkit.arguments import check_choice
 from hclustkit.compare import adjusted_rand_index, renumber
 from hclustkit.draw.maps import cluster_maps
 from hclustkit.draw.style import aligned_styles
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.report.clusters import Prepared
 from hclustkit.report.pictures import Picture
 from hclustkit.space.association import JoinCounts, join_counts, moran_table
-from hclustkit.space.maps import Outlines, need, outlines, read_map
+from hclustkit.space.map_files import plain_name, read_map
+from hclustkit.space.maps import Outlines, need, outlines
 from hclustkit.space.polygons import neighbours_from_polygons
 from hclustkit.space.soft import choose_alpha, mixing_table
 from hclustkit.tables.cells import check_file, read_cells
 from hclustkit.tables.layout import lay_out, text_of
-from hclustkit.tree.neighbours import Neighbours, match_names, name_parts, neighbours_from_pairs
+from hclustkit.tree.neighbours import Neighbours, name_parts, neighbours_from_pairs
 from hclustkit.tree.tree import Tree
 
 KINDS = ("hard", "soft")
@@ -113,20 +114,13 @@ def find_places(
         check_choice(contiguity, KINDS, "contiguity")
     if map_file is None and neighbours is None:
         if contiguity or map_label:
-            raise InputError(
-                "contiguity and map_label need a map or a file of neighbours",
-                place="contiguity",
-                rule="neighbours-missing",
-                value=contiguity,
-            )
+            text = "contiguity and map_label need a map or a file of neighbours"
+            raise refusal(text, "contiguity", "neighbours-missing", contiguity)
         return None
-    names, notes, drawn, near = pd.Index([str(label) for label in labels]), [], None, None
+    names, notes, drawn, near = pd.Index(list(map(plain_name, labels))), [], None, None
     if map_file is not None:
-        shapes = read_map(map_file, map_label, repair=repair)
-        extra = [name for name in shapes.index if name not in names]
-        if not names.isin(shapes.index).all():
-            match_names(names, shapes.index, "table", "map")
-        if extra:
+        shapes = read_map(map_file, map_label, repair=repair, labels=names)
+        if extra := shapes.attrs["others"]:
             more = f" and {len(extra) - 10} more" if extra[10:] else ""
             notes.append(f"On the map only, and left out: {', '.join(extra[:10])}{more}.")
         shapes = shapes.loc[list(names)]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from hclustkit.arguments import as_table
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.report.outlines import page_map
 from hclustkit.report.page import cluster_looks
 from hclustkit.space.maps import Outlines
@@ -59,12 +59,8 @@ def explorer_content(
     if reference is not None:
         lost = [label for label in table.index if label not in reference.index]
         if lost or len(reference) != len(table):
-            raise InputError(
-                "the reference and the table do not have the same cases",
-                place="reference",
-                rule="same-labels",
-                value=lost[0] if lost else None,
-            )
+            text = "the reference and the table do not have the same cases"
+            raise refusal(text, "reference", "same-labels", lost[0] if lost else None)
         codes, found = pd.factorize(reference[table.index])
         names, membership = [str(name) for name in found], [int(code) + 1 for code in codes]
     across = math.ceil(math.sqrt(len(table)))

@@ -1,8 +1,8 @@
 """Objects that have neighbours: contiguous clusters, space as a second table, association.
 
 `soft` mixes two dissimilarities (ClustGeo), `association` measures whether neighbours are alike,
-`maps` reads polygons and `polygons` finds which of them meet. Who is next to whom, and the merging
-of neighbours only, belong to `hclustkit.tree`.
+`map_files` reads polygons, `maps` lays them on a plane and `polygons` finds which of them meet.
+Who is next to whom, and the merging of neighbours only, belong to `hclustkit.tree`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hclustkit.space.association import join_counts, local_moran, moran, moran_table
-    from hclustkit.space.maps import read_map
+    from hclustkit.space.map_files import read_map
     from hclustkit.space.mixed_grid import run_mixed
     from hclustkit.space.polygons import neighbours_from_polygons
     from hclustkit.space.reach import keep_pattern, largest_agreement
@@ -33,7 +33,7 @@ _HOMES = {
     "moran_table": "space.association",
     "local_moran": "space.association",
     "join_counts": "space.association",
-    "read_map": "space.maps",
+    "read_map": "space.map_files",
     "largest_agreement": "space.reach",
     "keep_pattern": "space.reach",
 }

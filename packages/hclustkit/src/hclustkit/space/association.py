@@ -22,7 +22,7 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from hclustkit.arguments import Floats, as_table, check_seed, check_whole
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.tree.neighbours import Neighbours, by_label
 
 MOST_SETS = 10_000
@@ -63,20 +63,13 @@ class Moran:
 def _deviations(values: Any, neighbours: Neighbours) -> Floats:
     x = np.asarray(by_label(values, neighbours.labels, "values"), dtype=np.float64)
     if x.shape != (neighbours.n,) or not np.isfinite(x).all():
-        raise InputError(
-            f"{neighbours.n} numbers are needed, one for each object",
-            place="values",
-            rule="values",
-            value=x.shape,
-        )
+        text = f"{neighbours.n} numbers are needed, one for each object"
+        raise refusal(text, "values", "values", x.shape)
     z: Floats = x - x.mean() if len(x) else x
     if not len(neighbours.pairs) or np.abs(z).max() <= 64 * np.finfo(float).eps * np.abs(x).max():
         rule = "constant" if len(neighbours.pairs) else "no-neighbours"
-        raise InputError(
-            "Moran's I needs values that differ and objects that are neighbours",
-            place="values",
-            rule=rule,
-        )
+        text = "Moran's I needs values that differ and objects that are neighbours"
+        raise refusal(text, "values", rule)
     # a power of two changes no digit of a ratio and keeps squares in range
     scaled: Floats = np.ldexp(z, -np.frexp(np.abs(z).max())[1])
     return scaled
@@ -343,12 +336,8 @@ def join_counts(partition: Any, neighbours: Neighbours, *, draws: int, seed: int
     cluster = pd.factorize(np.asarray(by_label(partition, neighbours.labels, "partition")))[0]
     n = neighbours.n
     if cluster.shape != (n,):
-        raise InputError(
-            f"the partition has {len(cluster)} objects, the neighbours {n}",
-            place="partition",
-            rule="same-objects",
-            value=len(cluster),
-        )
+        text = f"the partition has {len(cluster)} objects, the neighbours {n}"
+        raise refusal(text, "partition", "same-objects", len(cluster))
     check_whole(draws, "draws", 1)
     one, two = neighbours.pairs.T
     same = int((cluster[one] == cluster[two]).sum())

@@ -1,7 +1,7 @@
 """Maps: polygons read and checked, and laid on a plane.
 
-`read_map` needs the extra ``geo`` (geopandas); what draws a map takes `Outlines`, which need
-nothing.
+`hclustkit.space.read_map` needs the extra ``geo`` (geopandas); what draws a map takes
+`Outlines`, which need nothing.
 
 References
 ----------
@@ -11,18 +11,16 @@ Paper 1395, 98-103.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from hclustkit.arguments import Bools, Floats
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 EARTH_KM = 6371.0072
 """Radius of the sphere that has the area of the ellipsoid WGS 84."""
@@ -235,15 +233,12 @@ def need(module: str) -> Any:
     try:
         return import_module(module)
     except ImportError:
-        raise InputError(
-            f"maps need {module}: pip install 'hclustkit[geo]'",
-            place=module,
-            rule="extra-missing",
-            value="geo",
-        ) from None
+        text = f"maps need {module}: pip install 'hclustkit[geo]'"
+        raise refusal(text, module, "extra-missing", "geo") from None
 
 
-def _broken(file: str, message: str, rule: str, value: object = None) -> InputError:
+def broken(file: str, message: str, rule: str, value: object = None) -> InputError:
+    """Make an error about a file."""
     return InputError(f"{file}: {message}", place=file, rule=rule, value=value)
 
 
@@ -268,7 +263,7 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
         label for label, one in zip(shapes.index, array, strict=True) if one is None or one.is_empty
     ]
     if empty:
-        raise _broken(file, f"no shape for {_named(empty)}", "missing-geometry", empty)
+        raise broken(file, f"no shape for {named(empty)}", "missing-geometry", empty)
     other = {
         label: one.geom_type
         for label, one in zip(shapes.index, array, strict=True)
@@ -276,7 +271,13 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
     }
     if other:
         kinds = [f"{label} ({kind})" for label, kind in other.items()]
-        raise _broken(file, f"not polygons: {_named(kinds)}", "polygons", other)
+        mixed = "GeometryCollection" in other.values()
+        hint = (
+            "; repair keeps the areas of a collection"
+            if mixed
+            else "; take a map of areas, or leave these out"
+        )
+        raise broken(file, f"not polygons: {named(kinds)}{hint}", "polygons", other)
     valid = shapely.is_valid(array)
     if not valid.all():
         bad = {
@@ -285,131 +286,14 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
             if not good
         }
         texts = [f"{label} ({reason})" for label, reason in bad.items()]
-        message = f"invalid polygons, which are repaired only when asked: {_named(texts)}"
-        raise _broken(file, message, "invalid-polygon", bad)
+        message = f"invalid polygons, which are repaired only when asked: {named(texts)}"
+        raise broken(file, message, "invalid-polygon", bad)
 
 
-def _named(items: Iterable[object], most: int = 10) -> str:
+def named(items: Iterable[object], most: int = 10) -> str:
+    """List names, the first ones of many."""
     texts = [str(item) for item in items]
     return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if texts[most:] else "")
-
-
-def read_map(path: str | Path, label: str | None = None, *, repair: bool = False) -> Any:
-    """Read the polygons of regions.
-
-    Needs the extra ``geo`` (`pip install hclustkit[geo]`).
-
-    Parameters
-    ----------
-    path : path
-        GeoJSON, GeoPackage, Shapefile, TopoJSON or another format that GDAL reads.
-    label : str, optional
-        The field with the names of the regions. By default the only one whose values are
-        texts that all differ. Several shapes of one name are one region.
-    repair : bool
-        Whether invalid polygons are repaired; otherwise they are refused.
-
-    Returns
-    -------
-    GeoSeries
-        The polygons in degrees (WGS 84), index the names as text. A map without a coordinate
-        system is taken as degrees where all its numbers can be degrees; otherwise as a plane
-        of an unknown unit, and the series has no coordinate system. Regions across the date
-        line are in one piece, with longitudes beyond 180.
-
-    Raises
-    ------
-    InputError
-        The file is missing or cannot be read, has no such field, lacks a name or a shape,
-        mixes coordinate systems, or has an invalid polygon.
-
-    Examples
-    --------
-    >>> regions = read_map("regions.geojson", "name")  # doctest: +SKIP
-    """
-    geopandas, shapely = need("geopandas"), need("shapely")
-    file = Path(path).name
-    if not Path(path).is_file():
-        raise _broken(file, "the file is missing", "missing-file", str(path))
-    try:
-        frame = geopandas.read_file(path, layer=_layer(path, label, file))
-    except InputError:
-        raise
-    except Exception as error:
-        reason = " ".join(str(error).split(";")[0].replace(str(path), file).split())
-        if Path(path).suffix.lower() == ".shp":
-            reason += " (the files .shp, .shx, .dbf and .prj of a Shapefile belong together)"
-        raise _broken(file, f"cannot be read as a map: {reason}", "map-format") from None
-    if not len(frame) or "geometry" not in frame:
-        raise _broken(file, "has no regions", "no-regions")
-    names = frame[_label_field(frame, label, file)]
-    if names.isna().any():
-        row = int(np.argmax(names.isna())) + 1
-        raise _broken(file, f"region {row} has no name", "missing-label", row)
-    shapes = geopandas.GeoSeries(
-        frame.geometry.to_numpy(), index=[_text(name) for name in names], crs=frame.crs
-    )
-    shapes = in_degrees(shapes, file)
-    if repair:
-        shapes = geopandas.GeoSeries(
-            [_repaired(one) for one in shapes], index=shapes.index, crs=shapes.crs
-        )
-    check_geometries(shapes, file)
-    if shapes.index.has_duplicates:
-        order = shapes.index.unique()
-        merged = [shapely.union_all(np.asarray(shapes[shapes.index == one])) for one in order]
-        shapes = geopandas.GeoSeries(merged, index=order, crs=shapes.crs)
-    return shapes
-
-
-def _layer(path: str | Path, label: str | None, file: str) -> str | None:
-    """Choose the layer with polygons, and with the field of names where there are several."""
-    pyogrio = need("pyogrio")
-    found = [
-        str(name)
-        for name, kind in pyogrio.list_layers(path)
-        if kind is not None and ("Polygon" in kind or kind in ("Unknown", "Geometry"))
-    ]
-    if len(found) > 1 and label:
-        found = [name for name in found if label in pyogrio.read_info(path, layer=name)["fields"]]
-    if len(found) > 1:
-        message = f"several layers with polygons: {_named(found)}; write one to a file of its own"
-        raise _broken(file, message, "several-layers", found)
-    return found[0] if found else None
-
-
-def _text(name: object) -> str:
-    return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name).strip()
-
-
-def _repaired(shape: Any) -> Any:
-    """Make a shape valid and keep its areas; a shape that is missing or has none stays so."""
-    if shape is None or (shape.is_valid and shape.geom_type.endswith("Polygon")):
-        return shape
-    shapely = need("shapely")
-    parts = shapely.get_parts(shapely.make_valid(shape))
-    areas = [one for one in parts if one.geom_type.endswith("Polygon")]
-    return shapely.union_all(areas) if areas or shape.geom_type.endswith("Polygon") else shape
-
-
-def _label_field(frame: Any, label: str | None, file: str) -> str:
-    fields = [column for column in frame.columns if column != "geometry"]
-    if label is not None:
-        if label in fields:
-            return label
-        near = difflib.get_close_matches(label, fields, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        message = f"no field {label!r}; it has {_named(fields, 30)}{hint}"
-        raise _broken(file, message, "unknown-field", label)
-    texts = [
-        field
-        for field in fields
-        if all(isinstance(value, str) for value in frame[field]) and frame[field].is_unique
-    ]
-    if len(texts) == 1:
-        return str(texts[0])
-    message = f"say which field holds the names: {_named(fields, 30)}"
-    raise _broken(file, message, "map-label", texts or fields)
 
 
 def in_degrees(shapes: Any, file: str = "map") -> Any:
@@ -430,17 +314,17 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
     degrees = shapes.crs.is_geographic if shapes.crs is not None else bool(small.all())
     if turned and (degrees or shapes.crs is None):
         message = "latitude comes before longitude, or the unit is not a degree: y goes beyond 90"
-        raise _broken(file, message, "exchanged-coordinates", float(bounds[:, [1, 3]].max()))
+        raise broken(file, message, "exchanged-coordinates", float(bounds[:, [1, 3]].max()))
     outside = ~small if degrees else small & (bounds.max() > 10_000)
     if outside.any() and not outside.all():
         wrong = list(shapes.index[there][outside])
-        message = f"coordinates of several systems: those of {_named(wrong)} " + (
+        message = f"coordinates of several systems: those of {named(wrong)} " + (
             "cannot be degrees" if degrees else "look like degrees among larger numbers"
         )
-        raise _broken(file, message, "mixed-coordinates", wrong)
+        raise broken(file, message, "mixed-coordinates", wrong)
     if degrees and outside.any():
         message = "the coordinates cannot be degrees, which its coordinate system says they are"
-        raise _broken(file, message, "mixed-coordinates", list(shapes.index))
+        raise broken(file, message, "mixed-coordinates", list(shapes.index))
     if shapes.crs is None and not degrees:
         return shapes
     turned = _to_degrees(shapes, file)
@@ -467,7 +351,7 @@ def _to_degrees(shapes: Any, file: str) -> Any:
     except Exception as error:  # pyproj has several kinds, all of them about the system
         reason = " ".join(str(error).split())
     message = f"its coordinate system cannot be turned into degrees: {reason}"
-    raise _broken(file, message, "coordinate-system", shapes.crs.name) from None
+    raise broken(file, message, "coordinate-system", shapes.crs.name) from None
 
 
 def outlines(shapes: Any) -> Outlines:

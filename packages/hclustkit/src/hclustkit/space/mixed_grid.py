@@ -15,7 +15,7 @@ import pandas as pd
 
 from hclustkit.arguments import Floats, Ints, check_seed
 from hclustkit.compare.partitions import check_reference
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.multiverse.engine import CHUNK, Task, tasks_of
 from hclustkit.multiverse.gather import choice_columns
 from hclustkit.multiverse.grid import Grid, prepare
@@ -150,9 +150,7 @@ def run_mixed(
     """
     shares = np.asarray(alphas, dtype=np.float64)
     if len(shares) < 2 or shares[0] != 0 or shares[-1] != 1 or (np.diff(shares) <= 0).any():
-        raise InputError(
-            "the shares of space must rise from 0 to 1", place="alphas", rule="range", value=alphas
-        )
+        raise refusal("the shares of space must rise from 0 to 1", "alphas", "range", alphas)
     seed = None if seed is None else check_seed(seed)
     design = prepare(grid, frame, label=label)
     numbers, _ = check_reference(reference, list(design.labels))
@@ -179,12 +177,8 @@ def _between(space: pd.DataFrame, labels: Sequence[Any]) -> Floats:
     """Return the dissimilarities in the order of the labels, condensed."""
     order = list(labels)
     if set(space.index) != set(order) or set(space.columns) != set(order):
-        raise InputError(
-            "space: the labels are not those of the data", place="space", rule="same-labels"
-        )
+        raise refusal("space: the labels are not those of the data", "space", "same-labels")
     d: Floats = distances_between(space.loc[order, order], "average", "precomputed")[0]
     if not d.any():
-        raise InputError(
-            "space: all dissimilarities are zero", place="space", rule="all-zero", value=0.0
-        )
+        raise refusal("space: all dissimilarities are zero", "space", "all-zero", 0.0)
     return d

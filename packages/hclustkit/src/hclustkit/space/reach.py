@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Floats, as_array, check_clusters
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.multiverse.contiguous import connected_sets
 from hclustkit.tree.neighbours import Neighbours, by_label
 
@@ -61,11 +61,9 @@ def largest_agreement(partition: Any, neighbours: Neighbours, k: int) -> float:
     n = neighbours.n
     check_clusters(k, n)
     if n > MOST_OBJECTS or len(cluster) != n:
-        raise InputError(
-            f"a partition of {n} objects, at most {MOST_OBJECTS}, is needed",
-            place="partition",
-            rule="same-objects" if len(cluster) != n else "too-many",
-            value=len(cluster),
+        text = f"a partition of {n} objects, at most {MOST_OBJECTS}, is needed"
+        raise refusal(
+            text, "partition", "same-objects" if len(cluster) != n else "too-many", len(cluster)
         )
     near = [0] * n
     for a, b in neighbours.pairs.tolist():

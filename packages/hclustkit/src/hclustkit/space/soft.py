@@ -23,7 +23,7 @@ import pandas as pd
 from scipy.spatial.distance import squareform
 
 from hclustkit.arguments import Floats, check_between, check_choice, check_clusters
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.tree.cut import labels_of_cut
 from hclustkit.tree.engine import WARD
 from hclustkit.tree.given_distances import distances_between
@@ -62,9 +62,7 @@ def _condensed(given: Any, what: str) -> tuple[Floats, int]:
     try:
         return distances_between(given, "average", "precomputed")
     except InputError as error:
-        raise InputError(
-            f"{what}: {error}", place=what, rule=error.rule, value=error.value
-        ) from None
+        raise refusal(f"{what}: {error}", what, error.rule, error.value) from None
 
 
 def _prepare(features: Any, space: Any, weights: Any, scale: str) -> tuple[Floats, Floats, Floats]:
@@ -78,19 +76,13 @@ def _prepare(features: Any, space: Any, weights: Any, scale: str) -> tuple[Float
             space = space.iloc[order, order]
     (d0, n), (d1, m) = _condensed(features, "features"), _condensed(space, "space")
     if n != m or n < 2:
-        raise InputError(
-            f"features has {n} objects and space {m}: the same 2 or more are needed",
-            place="space",
-            rule="same-objects",
-            value=(n, m),
-        )
+        text = f"features has {n} objects and space {m}: the same 2 or more are needed"
+        raise refusal(text, "space", "same-objects", (n, m))
     w = np.full(n, 1 / n) if weights is None else check_weights(weights, n, "weights", least=1e-300)
     scaled = []
     for d, what in ((d0, "features"), (d1, "space")):
         if d.max() == 0:
-            raise InputError(
-                f"{what}: all dissimilarities are zero", place=what, rule="all-zero", value=0.0
-            )
+            raise refusal(f"{what}: all dissimilarities are zero", what, "all-zero", 0.0)
         by = {"max": float(d.max()), "mean": float(d.mean()), "none": 1.0}
         scaled.append(d / (by[scale] if scale in by else inertia(d, w) ** 0.5))
     return scaled[0], scaled[1], w

@@ -16,8 +16,9 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.tables.reading import Reading
+from hclustkit.tables.words import WORDS
 
 MAX_BYTES = 50 * 1024 * 1024
 """Larger files are refused: a table to cluster is small, a larger one is likely a mistake."""
@@ -28,6 +29,8 @@ _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How workbooks begin, whatever they are called."""
 
 _HIDDEN = r'\bhidden="(1|true)"'
+_UNCOMPUTED = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*><f\b[^>]*>[^<]+</f>(?:<v ?/>|<v></v>)?</c>')
+"""A formula without a result, as programs write that do not compute."""
 
 ENCODINGS = ("cp1251", "cp1252", "koi8-r", "cp866", "cp1250", "cp1254", "mac-roman")
 """Named as readings where the bytes leave a doubt."""
@@ -50,12 +53,8 @@ def read_cells(
     if content.startswith(_ARCHIVES) or kind in WORKBOOKS:
         return _workbook_rows(source, sheet)
     if sheet is not None:
-        raise InputError(
-            f"{source.name}: sheet {sheet!r} is asked for, but only workbooks have sheets",
-            place=source.name,
-            rule="no-sheets",
-            value=sheet,
-        )
+        text = f"{source.name}: sheet {sheet!r} is asked for, but only workbooks have sheets"
+        raise refusal(text, source.name, "no-sheets", sheet)
     if kind in (".parquet", ".pq"):
         return _frame_rows(_parquet(source)), Reading(source.name, "parquet")
     text, used = decode(content, source.name, encoding)
@@ -67,22 +66,17 @@ def read_cells(
 def check_file(path: Path) -> None:
     """Refuse a folder, a missing, an empty or a very large file."""
     if path.is_dir():
-        raise InputError(
-            f"{path.name or path}: this is a folder, a file is needed",
-            place=str(path),
-            rule="not-a-file",
-        )
+        text = f"{path.name or path}: this is a folder, a file is needed"
+        raise refusal(text, str(path), "not-a-file")
     if not path.is_file():
         raise InputError(f"{path}: the file is missing", place=str(path), rule="missing-file")
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise InputError(
+        text = (
             f"{path.name}: {size / 2**20:.0f} MiB is more than the {MAX_BYTES / 2**20:.0f} MiB "
-            "that a table may have; read it with pandas and pass the DataFrame",
-            place=path.name,
-            rule="file-too-large",
-            value=size,
+            "that a table may have; read it with pandas and pass the DataFrame"
         )
+        raise refusal(text, path.name, "file-too-large", size)
     if size == 0:
         raise InputError(f"{path.name}: the file is empty", place=path.name, rule="empty-file")
 
@@ -105,20 +99,12 @@ def decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
     try:
         return content.decode(encoding), encoding
     except LookupError:
-        raise InputError(
-            f"{name}: unknown encoding {encoding!r}",
-            place="encoding",
-            rule="unknown-encoding",
-            value=encoding,
-        ) from None
+        text = f"{name}: unknown encoding {encoding!r}"
+        raise refusal(text, "encoding", "unknown-encoding", encoding) from None
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{name}: row {row}: the file is not {encoding} text",
-            place=f"{name}, row {row}",
-            rule="encoding",
-            value=encoding,
-        ) from None
+        text = f"{name}: row {row}: the file is not {encoding} text"
+        raise refusal(text, f"{name}, row {row}", "encoding", encoding) from None
 
 
 def _encoding(content: bytes, name: str) -> str:
@@ -129,13 +115,11 @@ def _encoding(content: bytes, name: str) -> str:
     zeros, odd = content.count(b"\0"), content[1::2].count(b"\0")
     wide = odd in (0, zeros) and 20 * zeros > len(content)  # every other byte, in UTF-16
     if content.startswith(b"%PDF") or (zeros and not wide):
-        raise InputError(
+        text = (
             f"{name}: the file is not text{', it holds NUL bytes' if zeros else ''}: save the "
-            "table as CSV (UTF-8) or as a workbook",
-            place=name,
-            rule="not-text",
-            value=zeros,
+            "table as CSV (UTF-8) or as a workbook"
         )
+        raise refusal(text, name, "not-text", zeros)
     if zeros:
         return "utf-16-le" if odd else "utf-16-be"
     try:
@@ -146,7 +130,8 @@ def _encoding(content: bytes, name: str) -> str:
     words = {code: _words(content, code) for code in ENCODINGS}
     russian = sum(_cyrillic(word) for word in words["cp1251"] or [])
     western = sum(_latin(word) for word in words["cp1252"] or [])
-    if words["cp1252"] == words["cp1251"] or (
+    mac = re.search(rb"[a-z][\x80-\x89\x8b\x91\x93-\x95\x98\x99\x9b][a-z]", content)
+    if (words["cp1252"] == words["cp1251"] and not mac) or (
         western > max(5 * russian, 0.8 * len(words["cp1252"] or []))
     ):
         return "cp1252"
@@ -155,13 +140,11 @@ def _encoding(content: bytes, name: str) -> str:
     readings = " or ".join(
         f"{(found or ['?'])[0]!r} ({code})" for code, found in words.items() if found is not None
     )
-    raise InputError(
+    text = (
         f"{name}: row {row}: the file is not UTF-8 text, and what it is instead is in doubt: "
-        f"{readings}; say which with encoding=",
-        place=f"{name}, row {row}",
-        rule="ambiguous-encoding",
-        value=readings,
+        f"{readings}; say which with encoding="
     )
+    raise refusal(text, f"{name}, row {row}", "ambiguous-encoding", readings)
 
 
 def _words(content: bytes, code: str) -> list[str] | None:
@@ -205,17 +188,23 @@ def text_rows(
         sep, text, skipped = sep or declared[1], rest, 1
     if sep is not None:
         if len(sep) != 1:
-            raise InputError(
-                f"the separator must be one character, got {sep!r}",
-                place="sep",
-                rule="separator",
-                value=sep,
-            )
+            text = f"the separator must be one character, got {sep!r}"
+            raise refusal(text, "sep", "separator", sep)
         rows = _split(text, sep, name, skipped)
     else:
         rows, sep = _best_split(text, name, skipped, likely)
     if not rows:
         raise InputError(f"{name}: the file is empty", place=name, rule="empty-file")
+    lines = [line for line in text.split("\n") if line.strip()]
+    quoted = all(re.match('\\s*"', line) for line in lines)
+    if quoted and len(lines) == len(rows) and all(len(cells) == 1 for _, cells in rows):
+        # every line within quotes, as a spreadsheet saves a column of lines
+        return text_rows("\n".join(str(cells[0]) for _, cells in rows), name, sep, likely)
+    width = len(rows[0][1]) + 1
+    named = all(len(cells) == width and cells[-1] for _, cells in rows[1:])
+    tabbed = sep == "\t" and str(rows[0][1][0]).strip().lower() not in WORDS["headings of names"]
+    if named and len(rows) > 2 and (quoted or tabbed):
+        rows[0][1].insert(0, "")  # R gives no heading to the names of rows
     return rows, sep
 
 
@@ -231,9 +220,8 @@ def _split(text: str, sep: str, name: str, skipped: int = 0) -> list[Row]:
             last = skipped + reader.line_num  # a quoted cell may run over several lines
     except csv.Error as error:
         row = skipped + reader.line_num
-        raise InputError(
-            f"{name}: row {row}: not a CSV file: {error}", place=f"{name}, row {row}", rule="csv"
-        ) from None
+        text = f"{name}: row {row}: not a CSV file: {error}; mend the quotes there"
+        raise refusal(text, f"{name}, row {row}", "csv") from None
     return rows
 
 
@@ -267,12 +255,8 @@ def _best_split(
     best = ranked[0]
     if len(ranked) > 1 and found[best][0] == found[ranked[1]][0] and found[best][0][0] > 0:
         names = " or ".join(SEPARATORS[sep] for sep in ranked[:2])
-        raise InputError(
-            f"{name}: cells may be separated by {names}; say which with sep=",
-            place=name,
-            rule="ambiguous-separator",
-            value=ranked[:2],
-        )
+        text = f"{name}: cells may be separated by {names}; say which with sep="
+        raise refusal(text, name, "ambiguous-separator", ranked[:2])
     return found[best][1], best
 
 
@@ -288,9 +272,7 @@ def _blank_split(text: str, name: str, skipped: int) -> list[Row]:
     if width < 2 or not all(number.fullmatch(str(cells[-1])) for _, cells in rows[1:]):
         return []
     quoted = all(line.startswith('"') for line in text.split("\n") if line.strip())
-    if len(rows[0][1]) == width - 1 and quoted:
-        rows[0][1].insert(0, "")  # R gives no heading to the names of rows
-    return rows if len(rows[0][1]) == width else []
+    return rows if len(rows[0][1]) in (width, width - quoted) else []
 
 
 def _refuse_other_text(text: str, name: str) -> None:
@@ -299,13 +281,11 @@ def _refuse_other_text(text: str, name: str) -> None:
     page = start.startswith("<") and re.search("<(!doctype|html|table|body|meta|\\?xml)", start)
     if page or re.match(r'[\[{]\s*["{\[]', start):
         what = "a web page or XML" if page else "JSON"
-        raise InputError(
+        text = (
             f"{name}: the file holds {what}, not a table: open it in a spreadsheet and save it as "
-            "a workbook or CSV",
-            place=name,
-            rule="not-a-table",
-            value=what,
+            "a workbook or CSV"
         )
+        raise refusal(text, name, "not-a-table", what)
 
 
 def _regularity(rows: Sequence[Row]) -> tuple[float, ...]:
@@ -313,11 +293,14 @@ def _regularity(rows: Sequence[Row]) -> tuple[float, ...]:
     widths = Counter(len(cells) for _, cells in rows)
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
     if width == 1:
-        return (0.0, 0.0, 0.0)
+        return (0.0, 0.0, 0.0, 0.0)
+    first = next(map(str, row) for _, row in rows if len(row) == width)
+    headed = not any(re.fullmatch(r"[-+]?[0-9]+([.,][0-9]+)?", x) and len(x) != 4 for x in first)
     cells = [cell.strip() for _, row in rows for cell in row[1:] if isinstance(cell, str)]
     digits = [cell for cell in cells if re.search("[0-9]", cell)]
     numbers = [cell for cell in digits if re.fullmatch(r"[-+\u2212]?[0-9][0-9.,\s%'eE+-]*", cell)]
-    return (float(count == len(rows)), count / len(rows), len(numbers) / max(1, len(digits)))
+    regular = count / len(rows)
+    return (float(regular == 1), float(headed), regular, len(numbers) / max(1, len(digits)))
 
 
 # -------------------------------------------------------------------- workbooks and frames
@@ -329,9 +312,7 @@ def _parquet(path: Path) -> pd.DataFrame:
     except ImportError:
         raise _extra(path.name, "Parquet files", "pyarrow") from None
     except Exception as error:
-        raise InputError(
-            f"{path.name}: not a Parquet file: {error}", place=path.name, rule="parquet"
-        ) from None
+        raise refusal(f"{path.name}: not a Parquet file: {error}", path.name, "parquet") from None
     return frame
 
 
@@ -348,7 +329,8 @@ def _frame_rows(frame: pd.DataFrame) -> list[Row]:
     """The rows of a DataFrame, its header first; a plain row number as index is left out."""
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
-    header: list[Cell] = [str(column) for column in frame.columns]
+    levels = [column if isinstance(column, tuple) else (column,) for column in frame.columns]
+    header: list[Cell] = [" ".join(map(str, filter(None, level))) for level in levels]
     body = frame.itertuples(index=False, name=None)
     return [(1, header), *((at, [_cell(v) for v in row]) for at, row in enumerate(body, start=2))]
 
@@ -362,31 +344,46 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
         book = CalamineWorkbook.from_path(str(path))
         names = list(book.sheet_names)
     except Exception as error:
-        raise InputError(
-            f"{path.name}: not a workbook: {error}", place=path.name, rule="workbook"
-        ) from None
+        text = (
+            f"{path.name}: not a workbook: {error}; unpack an archive; a workbook must "
+            "have no password"
+        )
+        raise refusal(text, path.name, "workbook") from None
     chosen = _sheet(path.name, names, sheet, lambda name: _sheet_rows(book, name))
     rows = _sheet_rows(book, chosen)
     width = max((len(row) for _, row in rows), default=0)
     found = Reading(path.name, "workbook", sheet=chosen)
     with contextlib.suppress(KeyError, StopIteration, ElementTree.ParseError, zipfile.BadZipFile):
+        text = _sheet_xml(path, chosen)
         found.notes += [
             f"{count} {what} that the workbook hides are read, too: leave them out with drop="
-            for what, count in _hidden(path, chosen, width).items()
+            for what, count in _hidden(text, width).items()
             if count
         ]
+        if formula := _UNCOMPUTED.search(text):
+            raise InputError(
+                f"{path.name}: cell {formula[1]} holds a formula and no result of it: open the "
+                "workbook in a spreadsheet program and save it there",
+                place=f"{path.name}, cell {formula[1]}",
+                rule="formula-without-result",
+                value=formula[1],
+            )
     return rows, found
 
 
-def _hidden(path: Path, sheet: str, width: int) -> dict[str, int]:
-    """Count the rows and columns of a sheet of an xlsx file that are hidden, as by a filter."""
+def _sheet_xml(path: Path, sheet: str) -> str:
+    """Return what an xlsx file says of a sheet."""
     with zipfile.ZipFile(path) as book:
         listed = ElementTree.fromstring(book.read("xl/workbook.xml"))
         key = next(x for x in listed.iter() if x.tag.endswith("}sheet") and x.get("name") == sheet)
         ids = [value for name, value in key.items() if name.endswith("}id")]
         kept = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
         target = next(str(x.get("Target")) for x in kept if x.get("Id") in ids)
-        text = book.read(target[1:] if target[0] == "/" else f"xl/{target}").decode()
+        return book.read(target[1:] if target[0] == "/" else f"xl/{target}").decode()
+
+
+def _hidden(text: str, width: int) -> dict[str, int]:
+    """Count the rows and columns of a sheet of an xlsx file that are hidden, as by a filter."""
     tags = [tag for tag in re.findall(r"<(?:row|col) [^>]*", text) if re.search(_HIDDEN, tag)]
     spans = [dict(re.findall(r'\b(min|max)="(\d+)"', tag)) for tag in tags if tag[1] == "c"]
     columns = {
@@ -410,22 +407,14 @@ def _sheet(
     if sheet is not None:
         if sheet in names:
             return str(sheet)
-        raise InputError(
-            f"{file}: there is no sheet {sheet!r}; there are {_listed(names)}",
-            place=f"{file}, sheet",
-            rule="unknown-sheet",
-            value=sheet,
-        )
+        text = f"{file}: there is no sheet {sheet!r}; there are {_listed(names)}"
+        raise refusal(text, f"{file}, sheet", "unknown-sheet", sheet)
     filled = [name for name in names if rows(name)]
     if len(filled) == 1:
         return filled[0]
     fault = f"{len(filled)} sheets hold something ({_listed(filled)})" if filled else "it is empty"
-    raise InputError(
-        f"{file}: {fault}; name one with sheet=",
-        place=f"{file}, sheet",
-        rule="choose-sheet" if filled else "empty-file",
-        value=filled,
-    )
+    text = f"{file}: {fault}; name one with sheet="
+    raise refusal(text, f"{file}, sheet", "choose-sheet" if filled else "empty-file", filled)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arrays import FloatArray
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 SKEWNESS = 2.0
 """Columns that are more skewed are noted."""
@@ -183,19 +183,11 @@ def check_k(k: int, n: int) -> int:
     3
     """
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
-        raise InputError(
-            f"the number of clusters must be a whole number, got {k!r}",
-            place="k",
-            rule="whole-number",
-            value=k,
-        )
+        text = f"the number of clusters must be a whole number, got {k!r}"
+        raise refusal(text, "k", "whole-number", k)
     if not 1 <= k <= n:
-        raise InputError(
-            f"{n} objects cannot form {k} clusters: k must be in 1..{n}",
-            place="k",
-            rule="k-range",
-            value=k,
-        )
+        text = f"{n} objects cannot form {k} clusters: k must be in 1..{n}"
+        raise refusal(text, "k", "k-range", k)
     return int(k)
 
 
@@ -223,9 +215,9 @@ def _code_notes(table: pd.DataFrame) -> list[ColumnNote]:
         values = np.unique(column.dropna().to_numpy())
         for value, others in ((values[0], values[1:]), (values[-1], values[:-1])):
             apart = np.abs(others - value).min() > others[-1] - others[0]
-            if len(others) > 2 and apart and re.fullmatch(r"-?99+\.0", repr(float(value))):
+            if len(others) > 2 and apart and re.fullmatch(r"-?99+\.[09]+", repr(float(value))):
                 text = (
-                    f"{name!r} has the value {value:.0f}, far from all others, in "
+                    f"{name!r} has the value {value:.12g}, far from all others, in "
                     f"{int((column == value).sum())} row(s): where it stands for a missing value, "
                     "leave the cell empty and choose with missing= what to do"
                 )

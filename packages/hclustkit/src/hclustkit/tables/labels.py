@@ -27,7 +27,8 @@ def refuse_unclear_labels(grid: Grid, labels: Sequence[str], raw: Sequence[Cell]
     seen: dict[str, int] = {}
     for at, label in enumerate(labels):
         if not label:
-            raise grid.fault("the label is empty", "empty-label", grid.place(at), "")
+            text = "the label is empty: fill it in, or name another column with label="
+            raise grid.fault(text, "empty-label", grid.place(at), "")
         seen_as = unicodedata.normalize("NFKC", label)
         key = "".join(c for c in seen_as if unicodedata.category(c) != "Cf")
         first = seen.setdefault(key.casefold().translate(_LOOKALIKE), at)
@@ -40,9 +41,10 @@ def refuse_unclear_labels(grid: Grid, labels: Sequence[str], raw: Sequence[Cell]
             text = f"labels {raw[first]!r} and {raw[at]!r} differ by blanks, case or look only"
             rule = "similar-label"
         name = next((n for n, cells in grid.columns.items() if cells is raw), "")
-        apart = tells_apart(grid, name) if name else ""
-        hint = f", or keep the rows of one {apart!r}" if apart else ""
-        raise grid.fault(f"{text}; name another column with label={hint}", rule, place, label)
+        apart = tells_apart(grid, name, label)
+        other = f"rename one or leave them out with drop={label!r}"
+        text += f"; {apart or other}, or name another column with label="
+        raise grid.fault(text, rule, place, label)
 
 
 def read_names(path: str | Path, labels: Iterable[str]) -> dict[str, str]:

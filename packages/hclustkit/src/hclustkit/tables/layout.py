@@ -19,10 +19,13 @@ _FOOTNOTE = re.compile(
 )
 _YEAR = re.compile(
     r"(?:FY ?)?((?:1[5-9]|2[01])[0-9]{2})(?:\.0)?"
-    r"(?: ?(?:\u0433|\u0436|\u0433\u043e\u0434|year)\.?)?",
+    r"(?: ?(?:\u0433|\u0436|\u0433\u043e\u0434|year)\.?)?(?: \[YR\d{4}\])?",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2}.*)?|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}")
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2}.*)?|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}.*|"
+    r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}([ ,T].*)?"
+)
 
 
 @dataclass
@@ -77,6 +80,14 @@ def text_of(cell: Cell) -> str:
     return " ".join(cell.split()).strip("\u200b\u2060\ufeff")
 
 
+def transposed(rows: list[Row]) -> list[Row]:
+    """Exchange rows and columns."""
+    width = max((len(cells) for _, cells in rows), default=0)
+    whole = [[*cells, *[""] * (width - len(cells))] for _, cells in rows]
+    turned = ([cells[at] for cells in whole] for at in range(width))
+    return [(at, cells) for at, cells in enumerate(turned, 1) if any(map(text_of, cells))]
+
+
 def lay_out(rows: list[Row], reading: Reading) -> Grid:
     """Separate titles, heading, units and footnotes from the body of a table."""
     name = reading.source
@@ -90,7 +101,11 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
         reading.titles.append(" ".join(text_of(cell) for cell in cells if text_of(cell)))
         rows.pop(0)
     at, heading = rows[0]
-    body = rows[1:]
+    body = [row for row in rows[1:] if row[1] != heading and not all(map(_is_rule, row[1]))]
+    if len(body) < len(rows) - 1:
+        reading.notes.append(
+            f"{len(rows) - 1 - len(body)} row(s) repeat the heading or rule it off"
+        )
     _take_footnotes(body, len(heading), reading)
     width = max([i + 1 for i, cell in enumerate(heading) if cell != ""], default=0)
     for number, cells in body:
@@ -99,7 +114,8 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
         if filled_beyond or len(cells) < width:
             raise InputError(
                 f"{name}: row {number} has {len(cells)} cell(s), the heading has {width}"
-                + ("; are decimal commas unquoted?" if reading.separator == "," else ""),
+                + ("; are decimal commas unquoted?" if reading.separator == "," else "")
+                + "; make them equal",
                 place=f"{name}, row {number}",
                 rule="ragged-row",
                 value=len(cells),
@@ -114,12 +130,14 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
         if not title and all(cell == "" or text_of(cell) == "" for cell in cells):
             blank += 1
             continue
+        if not title and grid.columns and not any(map(is_number, cells)):
+            title = f"column {i + 1}"
         if not title and i > 0 and grid.columns:
-            raise grid.fault(f"column {i + 1} has no name", "empty-column-name", f"row {at}", i + 1)
+            text = f"column {i + 1} has no name: give it one"
+            raise grid.fault(text, "empty-column-name", f"row {at}", i + 1)
         if title in grid.columns:
-            raise grid.fault(
-                f"column {title!r} appears more than once", "duplicate-column", f"row {at}", title
-            )
+            text = f"column {title!r} appears more than once: give each a name of its own"
+            raise grid.fault(text, "duplicate-column", f"row {at}", title)
         grid.columns[title] = cells
     if blank:
         reading.notes.append(f"{blank} blank column(s) were left out")
@@ -140,7 +158,7 @@ def _preamble(rows: Sequence[Row]) -> Sequence[Row]:
     if not at or 2 * often < len(rows) - at or at + 1 >= len(rows):
         return []
     heading, below = rows[at][1], rows[at + 1][1]
-    if text_of(heading[0]) == "" or any(map(is_number, heading)):
+    if text_of(heading[0]) == "" or any(is_number(c) and not is_year(c) for c in heading):
         return []
     if not any(map(is_number, below)):
         return []
@@ -149,6 +167,10 @@ def _preamble(rows: Sequence[Row]) -> Sequence[Row]:
     )
     short = max(filled[:at]) < usual - 1 or all(len(cells) < usual for _, cells in rows[:at])
     return rows[:at] if short and (packed or len(rows[0][1]) < usual) else []
+
+
+def _is_rule(cell: Cell) -> bool:
+    return re.fullmatch(r"(:?[-=_]{3,}:?)?", text_of(cell)) is not None
 
 
 def _filled(cells: Sequence[Cell]) -> int:
@@ -183,6 +205,8 @@ def _take_footnotes(body: list[Row], width: int, reading: Reading) -> None:
 
 def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: Grid) -> None:
     """Refuse a table without a heading, or with one in two rows."""
+    if len(body) > 1:
+        _refuse_merged(heading, at, body, grid)
     rest = [cell for cell in heading[1:] if text_of(cell)] or list(heading[:1])
     numbers = [cell for cell in rest if is_number(cell)]
     years = [cell for cell in rest if is_year(cell)]
@@ -194,14 +218,32 @@ def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
             f"row {at}",
             numbers[0],
         )
-    if len(body) < 2:
-        return
-    second = body[0][1]
-    empty = sum(text_of(cell) == "" for cell in heading[1:])
-    words = [cell for cell in second[1:] if text_of(cell) and not is_number(cell)]
-    below = [cell for cell in body[1][1][1:] if is_number(cell)]
-    spread = _filled(heading) > 1 and _filled(second) > _filled(heading)
-    if empty and spread and below and len(words) + sum(map(is_year, second[1:])) >= empty + 1:
+    names = list(map(text_of, heading))
+    rows = [(at, list(heading)), *body]
+    for (before, _), (number, cells), (_, below) in zip(rows, rows[1:], rows[2:], strict=False):
+        if number - before == 1 and not text_of(cells[0]) == names[0] != "":
+            continue
+        words = [text_of(cell) for cell in cells if text_of(cell)]
+        plain = not any(is_number(word) or is_missing(word, among_numbers=True) for word in words)
+        full = len(words) > 1 and 2 * len(words) >= len(names)
+        over = any(text_of(a) and is_number(b) for a, b in zip(cells, below, strict=False))
+        if full and plain and over:
+            raise grid.fault(
+                f"a second heading ({', '.join(words)}) begins another table: keep one table in "
+                "the file or the sheet",
+                "several-tables",
+                f"row {number}",
+                words,
+            )
+
+
+def _refuse_merged(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: Grid) -> None:
+    names, second = list(map(text_of, heading)), list(map(text_of, body[0][1]))
+    lacking = [i for i in range(1, len(names)) if names[i] in ("", *names[1:i])]
+    named = [i for i in lacking if i < len(second) and second[i]]
+    words = all(not is_number(cell) or is_year(cell) for cell in second[1:])
+    below = any(is_number(cell) for _, cells in body[1:3] for cell in cells[1:])
+    if _filled(heading) > 1 and named and words and below and second[0] in ("", names[0]):
         raise grid.fault(
             "the heading has two rows with merged cells: keep one row with a name for each column",
             "merged-heading",
@@ -234,10 +276,17 @@ def _take_units(grid: Grid, reading: Reading) -> None:
     label, rest = grid.columns[names[0]], [grid.columns[name] for name in names[1:]]
     first = [cells[0] for cells in rest]
     words = [cell for cell in first if not is_missing(cell)]
-    named = text_of(label[0]).lower().rstrip(":") in WORDS["labels of a row of units"]
-    if not named or not words or any(is_number(cell) for cell in words):
+    if not words or any(map(is_number, words)):
         return
-    if not any(sum(map(is_number, cells[1:])) * 2 > len(cells) - 1 for cells in rest):
+    named = text_of(label[0]).lower().rstrip(":") in WORDS["labels of a row of units"]
+    numeric = [
+        n for n in names[1:] if 2 * sum(map(is_number, grid.columns[n][1:])) >= len(grid.rows)
+    ]
+    above = [grid.columns[name][0] for name in numeric]
+    # the American census repeats its headings in longer words
+    texts = {text_of(cell) for cell in above if not is_missing(cell, among_numbers=True)}
+    named |= len(texts) == len(above) > 1 and sum(map(len, texts)) > sum(map(len, numeric))
+    if not named or not above:
         return
     reading.units.update(
         {name: text_of(cell) for name, cell in zip(names[1:], first, strict=True) if text_of(cell)}

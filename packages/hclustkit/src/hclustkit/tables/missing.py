@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arrays import BoolArray, FloatArray, refuse_distances
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 POLICIES = ("error", "listwise", "drop-columns", "impute-median", "impute-knn", "gower")
 NEIGHBOURS = 5
@@ -28,12 +28,8 @@ FEW_COLUMNS = 0.5
 def check_policy(policy: str) -> str:
     """Return a known policy for missing cells, or raise `InputError`."""
     if policy not in POLICIES:
-        raise InputError(
-            f"unknown policy for missing cells {policy!r}: choose one of {', '.join(POLICIES)}",
-            place="missing",
-            rule="unknown-policy",
-            value=policy,
-        )
+        text = f"unknown policy for missing cells {policy!r}: choose one of {', '.join(POLICIES)}"
+        raise refusal(text, "missing", "unknown-policy", policy)
     return policy
 
 
@@ -80,12 +76,8 @@ def treat_missing(table: pd.DataFrame, policy: str) -> tuple[pd.DataFrame, str]:
         return table, f"{len(gaps)} missing cell(s) are kept for Gower's distance" if gaps else ""
     cells = "; ".join(f"row {row!r}, column {column!r}" for row, column in gaps)
     if policy == "error":
-        raise InputError(
-            f"{len(gaps)} cell(s) are empty: {cells}; choose with missing= what to do",
-            place=f"row {gaps[0][0]}, column {gaps[0][1]}",
-            rule="missing-value",
-            value=gaps,
-        )
+        text = f"{len(gaps)} cell(s) are empty: {cells}; choose with missing= what to do"
+        raise refusal(text, f"row {gaps[0][0]}, column {gaps[0][1]}", "missing-value", gaps)
     _refuse_distances(table)
     if policy == "listwise":
         kept = table.dropna()
@@ -102,12 +94,8 @@ def treat_missing(table: pd.DataFrame, policy: str) -> tuple[pd.DataFrame, str]:
             "spread of their columns; compare with the result without these rows"
         )
     if kept.size == 0:
-        raise InputError(
-            f"missing={policy!r} leaves nothing: {cells}",
-            place="missing",
-            rule="nothing-left",
-            value=policy,
-        )
+        text = f"missing={policy!r} leaves nothing: {cells}"
+        raise refusal(text, "missing", "nothing-left", policy)
     return kept, note
 
 
@@ -120,12 +108,8 @@ def refuse_empty_columns(table: pd.DataFrame) -> None:
     """Raise if a column has no value to fill its cells from."""
     empty = table.columns[table.isna().all()]
     if len(empty):
-        raise InputError(
-            f"column {empty[0]!r} has no value to fill its cells from",
-            place=f"column {empty[0]}",
-            rule="empty-column",
-            value=empty[0],
-        )
+        text = f"column {empty[0]!r} has no value to fill its cells from"
+        raise refusal(text, f"column {empty[0]}", "empty-column", empty[0])
 
 
 def _imputed(table: pd.DataFrame, policy: str) -> pd.DataFrame:
@@ -189,12 +173,7 @@ def gower_distances(
     weight = dict.fromkeys(table.columns, 1.0) | dict(weights or {})
     for column in (*weight, *(ordinal or {}), *asymmetric):
         if column not in table.columns:
-            raise InputError(
-                f"there is no column {column!r}",
-                place="column",
-                rule="unknown-column",
-                value=column,
-            )
+            raise refusal(f"there is no column {column!r}", "column", "unknown-column", column)
     _refuse_distances(table)
     n = len(table)
     total, counted, common = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
@@ -209,12 +188,8 @@ def gower_distances(
     alone = np.argwhere(np.triu(counted == 0, 1))
     if len(alone):
         pair = tuple(table.index[i] for i in alone[0])
-        raise InputError(
-            f"rows {pair[0]!r} and {pair[1]!r} have no column in common",
-            place=f"rows {pair[0]}, {pair[1]}",
-            rule="no-common-column",
-            value=pair,
-        )
+        text = f"rows {pair[0]!r} and {pair[1]!r} have no column in common"
+        raise refusal(text, f"rows {pair[0]}, {pair[1]}", "no-common-column", pair)
     distances = np.divide(total, counted, out=np.zeros((n, n)), where=counted > 0)
     result = pd.DataFrame(distances, index=table.index, columns=table.index)
     few = np.argwhere(np.triu(common <= FEW_COLUMNS * table.shape[1], 1))
@@ -234,12 +209,8 @@ def _gower_column(
         ranks = {value: rank for rank, value in enumerate(order)}
         unknown = [value for value in values.dropna() if value not in ranks]
         if unknown:
-            raise InputError(
-                f"column {values.name!r}: {unknown[0]!r} is not among its ordered values",
-                place=f"column {values.name}",
-                rule="unknown-value",
-                value=unknown[0],
-            )
+            text = f"column {values.name!r}: {unknown[0]!r} is not among its ordered values"
+            raise refusal(text, f"column {values.name}", "unknown-value", unknown[0])
         values = values.map(lambda value: ranks.get(value, np.nan))
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     if numeric:

@@ -6,14 +6,18 @@ import math
 import re
 from collections.abc import Iterable
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tables.cells import Cell
 from hclustkit.tables.words import WORDS
 
 MARKERS = frozenset(WORDS["markers of missing cells"])
 """What stands for a missing cell, in lower case."""
 
-UNITS = "%\u2030$\u20ac\u00a3\u00a5\u20b8\u20bd"
+WITHHELD = frozenset(WORDS["marks of withheld numbers"])
+_FORMS = re.compile(r":\s*[a-z]{0,3}|\[\D{0,20}\]|\([a-z]{1,2}\)|\*+")
+"""Markers by their form: Eurostat's, those of British and American offices."""
+
+UNITS = "%\u2030$\u00a2\u00a3\u00a4\u00a5" + "".join(map(chr, range(0x20A0, 0x20C2)))
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2011": "-"})
 _PLAIN = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
@@ -30,9 +34,14 @@ def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
 _PATTERNS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
 
 
-def is_missing(cell: Cell) -> bool:
-    """Whether a cell holds a marker of a missing value."""
-    return isinstance(cell, str) and cell.strip().lower() in MARKERS
+def is_missing(cell: Cell, among_numbers: bool = False) -> bool:
+    """Whether a cell holds a marker of a missing value; some are one only among numbers."""
+    if isinstance(cell, float):
+        return False
+    text = cell.strip().lower()
+    if text in MARKERS or not among_numbers:
+        return text in MARKERS
+    return text in WITHHELD or (text[0] in ":[(*" and _FORMS.fullmatch(text) is not None)
 
 
 def unit_of(cell: Cell) -> str:
@@ -113,22 +122,18 @@ def find_decimal(cells: Iterable[tuple[str, Cell]], name: str, separator: str | 
             doubt = doubt or (place, cell, point, comma)
     if len(proof) == 2:
         (one, first), (two, second) = proof["."], proof[","]
-        raise InputError(
+        text = (
             f"{name}: {one} has {first!r} and {two} has {second!r}: "
-            "a decimal point and a decimal comma in one file; say which with decimal=",
-            place=f"{name}, {one}",
-            rule="mixed-decimal",
-            value=(first, second),
+            "a decimal point and a decimal comma in one file; say which with decimal="
         )
+        raise refusal(text, f"{name}, {one}", "mixed-decimal", (first, second))
     if doubt is not None and not proof:
         place, cell, point, comma = doubt
-        raise InputError(
+        text = (
             f"{name}: {place}: {cell!r} may be {point:.12g} or {comma:.12g}, and no other cell "
-            'decides; say which with decimal="." or decimal=","',
-            place=f"{name}, {place}",
-            rule="ambiguous-number",
-            value=cell,
+            'decides; say which with decimal="." or decimal=","'
         )
+        raise refusal(text, f"{name}, {place}", "ambiguous-number", cell)
     return next(iter(proof), ".")
 
 
@@ -136,18 +141,12 @@ def number(cell: Cell, decimal: str, place: str, name: str) -> float:
     """Return the number in a cell, or raise `InputError` with its place."""
     value = parse(cell, decimal)
     if value is None:
-        raise InputError(
+        text = (
             f"{name}: {place}: {cell!r} is not a number: mend it, or leave its row or column out "
-            "with drop=",
-            place=f"{name}, {place}",
-            rule="not-a-number",
-            value=cell,
+            "with drop="
         )
+        raise refusal(text, f"{name}, {place}", "not-a-number", cell)
     if not math.isfinite(value):
-        raise InputError(
-            f"{name}: {place}: {cell!r} is not a finite number",
-            place=f"{name}, {place}",
-            rule="not-finite",
-            value=cell,
-        )
+        text = f"{name}: {place}: {cell!r} is not a finite number"
+        raise refusal(text, f"{name}, {place}", "not-finite", cell)
     return value

@@ -12,13 +12,22 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from hclustkit.errors import InputError
-from hclustkit.tables.cells import Cell, Row, read_cells
+from hclustkit.errors import refusal
+from hclustkit.tables.cells import Cell, read_cells
 from hclustkit.tables.checks import check_table, column_notes
 from hclustkit.tables.labels import labels_of, refuse_unclear_labels
-from hclustkit.tables.layout import Grid, is_year, lay_out, text_of, year_of
+from hclustkit.tables.layout import Grid, is_year, lay_out, text_of, transposed, year_of
 from hclustkit.tables.missing import check_policy, gaps_of, treat_missing
-from hclustkit.tables.numerals import find_decimal, is_missing, number, thousands_mark, unit_of
+from hclustkit.tables.numerals import (
+    find_decimal,
+    is_missing,
+    is_number,
+    number,
+    parse,
+    thousands_mark,
+    unit_of,
+)
+from hclustkit.tables.offices import doubts, drop_values, fill_down, melt_years, split_dimensions
 from hclustkit.tables.reading import Reading, Whole
 from hclustkit.tables.shape import (
     Roles,
@@ -28,6 +37,7 @@ from hclustkit.tables.shape import (
     is_text,
     leading_codes,
     number_with_word,
+    tells_apart,
     years_of,
 )
 from hclustkit.tables.totals import refuse_totals, total_notes
@@ -74,7 +84,8 @@ def read_table(
         is more lenient with long tables: variables without a value for every label in that
         year, and variants, are left out and named.
     drop : str or iterable of str, optional
-        Labels of rows, or names of columns, to leave out, such as "Total".
+        Labels of rows, or names of columns, to leave out, such as "Total"; or all rows with a
+        value in a column, such as "sex=Total".
     sep, decimal, encoding : str, optional
         Where the file leaves a doubt.
     missing : str
@@ -108,17 +119,12 @@ def read_table(
     """
     check_policy(missing)
     if decimal not in (None, ".", ","):
-        raise InputError(
-            f'decimal must be "." or ",", got {decimal!r}',
-            place="decimal",
-            rule="decimal",
-            value=decimal,
-        )
+        raise refusal(f'decimal must be "." or ",", got {decimal!r}', "decimal", "decimal", decimal)
     source = path if isinstance(path, pd.DataFrame) else Path(path)
     rows, reading = read_cells(source, sheet=sheet, sep=sep, encoding=encoding)
     reading.missing = missing
     if transpose:
-        rows = _transposed(rows)
+        rows = transposed(rows)
         reading.notes.append("the table was transposed: the columns of the file are its rows")
     grid = lay_out(rows, reading)
     if len(grid.rows) < 2:
@@ -128,10 +134,14 @@ def read_table(
             "too-few-rows",
             value=len(grid.rows),
         )
+    split_dimensions(grid, reading)
+    dropped = drop_values(grid, [drop] if isinstance(drop, str) else list(drop or []), reading)
+    melt_years(grid, label, reading)
+    if transpose and label is None:
+        label = next(iter(grid.columns))
     roles = find_roles(grid, label, reading)
     _take_year(grid, roles, year, reading)
     whole = Whole(labels_of(grid, roles), roles.label, dict(grid.columns))
-    dropped = [drop] if isinstance(drop, str) else list(drop or [])
     dropped = _drop_rows(grid, roles, dropped, reading)
     for name in dropped if roles.variable is None else ():
         if name != roles.label:
@@ -168,13 +178,6 @@ def _categories(
     return found
 
 
-def _transposed(rows: list[Row]) -> list[Row]:
-    width = max((len(cells) for _, cells in rows), default=0)
-    whole = [[*cells, *[""] * (width - len(cells))] for _, cells in rows]
-    turned = ([cells[at] for cells in whole] for at in range(width))
-    return [(at, cells) for at, cells in enumerate(turned, 1) if any(map(text_of, cells))]
-
-
 def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd.DataFrame:
     """Treat missing cells, check the table and attach the record."""
     reading.gaps = gaps_of(table)
@@ -206,6 +209,12 @@ def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd
     for column in table.columns.difference(treated.columns, sort=False):
         reading.left_out[str(column)] = "a cell is missing"
     table = check_table(treated, name=grid.name, gaps=reading.missing == "gower")
+    x = table.to_numpy()
+    if x.shape[0] == x.shape[1] > 2 and (np.diag(x) == 1).all() and np.allclose(x, x.T):
+        reading.notes.append(
+            "the table is symmetric with ones on its diagonal: if these are correlations r, take "
+            "1 - r as distances, read as precomputed ones"
+        )
     reading.notes += [note.message for note in column_notes(table)] + total_notes(table)
     table.attrs["reading"] = reading
     return table
@@ -217,12 +226,7 @@ def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd
 def _take_year(grid: Grid, roles: Roles, year: int | str | None, reading: Reading) -> None:
     """Keep the rows of one year."""
     if year is not None and (isinstance(year, bool) or not str(year).strip().isdigit()):
-        raise InputError(
-            f"the year must be a whole number, got {year!r}",
-            place="year",
-            rule="year-type",
-            value=year,
-        )
+        raise refusal(f"the year must be a whole number, got {year!r}", "year", "year-type", year)
     if roles.time is None:
         if year is not None:
             raise grid.fault(
@@ -234,6 +238,9 @@ def _take_year(grid: Grid, roles: Roles, year: int | str | None, reading: Readin
         return
     dated = all(year_of(cell) is not None for cell in grid.columns[roles.time])
     if not dated and year is None and roles.variable is None:
+        days = [parse(cell, ".") or 0 for cell in grid.columns[roles.time]]
+        if all(10_000 < day < 80_000 and day % 1 == 0 for day in days):
+            reading.left_out[roles.time] = "holds dates, as a spreadsheet counts days"
         return
     years = years_of(grid, roles.time)
     known = sorted(set(years))
@@ -333,7 +340,7 @@ def _column(grid: Grid, name: str, labels: Sequence[str], reading: Reading) -> l
     """One column of numbers, NaN where a cell is missing."""
     values, units, marks = [], Counter[str](), Counter[str]()
     for at, cell in enumerate(grid.columns[name]):
-        if is_missing(cell):
+        if is_missing(cell, among_numbers=True):
             marks[str(cell).strip() or "blank"] += 1
             values.append(math.nan)
             continue
@@ -371,6 +378,8 @@ def _from_wide(
         leading = leading_codes(grid, roles.label)
         for name in list(chosen):
             reason = _reason_to_leave(grid, name, labels)
+            doubt = "" if reason or name in leading else doubts(name, grid.columns[name])
+            reading.notes += [doubt] if doubt else []
             if name in leading and not reason:
                 reason = "holds identifiers"
                 reading.notes.append(
@@ -385,7 +394,18 @@ def _from_wide(
                 "the columns are years of one variable, each is used as a variable"
             )
     if not chosen:
-        raise grid.fault("there is no column of numbers beside the labels", "no-column")
+        text = "there is no column of numbers beside the labels"
+        hint = (
+            "are columns parted by another mark, which sep= can name?"
+            if len(known) == 0
+            else ("columns of text count beside one only, with categories= and Gower's distance")
+        )
+        raise grid.fault(f"{text}; {hint}", "no-column")
+    if roles.label == "" and (len(labels) < len(chosen) or all(map(is_year, labels))):
+        reading.notes.append(
+            f"{len(labels)} rows, called {labels[0]!r} and so on, and {len(chosen)} columns: if "
+            "the columns are the objects to cluster, read it with transpose"
+        )
     values = [_column(grid, name, labels, reading) for name in chosen]
     index = pd.Index(labels, name=roles.label or None)
     table = pd.DataFrame(dict(enumerate(values)), index=index, dtype=np.float64)
@@ -398,17 +418,20 @@ def _reason_to_leave(grid: Grid, name: str, labels: Sequence[str]) -> str:
     cells = grid.columns[name]
     if is_code(name, cells):
         return "holds identifiers"
+    if len(set(map(text_of, cells))) == 1 and not (is_missing(cells[0]) or is_number(cells[0])):
+        return "holds one text"
     at = damaged_number(cells)
     if at is not None:
         number(cells[at], ".", grid.place(at, name, labels[at]), grid.name)
     if all(map(is_missing, cells)):
         return "is empty"
     if word := number_with_word(cells):
+        at = next(i for i, cell in enumerate(cells) if word in text_of(cell))
         raise grid.fault(
-            f"{text_of(cells[0])!r} is a number with a word: leave {word!r} to the heading, or "
+            f"{text_of(cells[at])!r} is a number with a word: leave {word!r} to the heading, or "
             f"the column out with drop={name!r}",
             "number-with-word",
-            grid.place(0, name, labels[0]),
+            grid.place(at, name, labels[at]),
             word,
         )
     return "holds text or dates" if is_text(cells) else ""
@@ -422,12 +445,11 @@ def _from_long(
     reading: Reading,
 ) -> tuple[pd.DataFrame, Rows]:
     assert roles.variable is not None and roles.value is not None
-    labels = labels_of(grid, roles)
     reading.label, reading.shape = roles.label, "long"
-    for at, label in enumerate(labels):
-        if not label:
-            raise grid.fault("the label is empty", "empty-label", grid.place(at), "")
     variables = [text_of(cell) for cell in grid.columns[roles.variable]]
+    labels = fill_down(labels_of(grid, roles), variables, reading)
+    if "" in labels:
+        raise grid.fault("the label is empty", "empty-label", grid.place(labels.index("")), "")
     variant = next((name for name in grid.columns if name.lower() == "variant"), None)
     variants = set()
     if variant is not None:
@@ -443,7 +465,8 @@ def _from_long(
     for at, key in enumerate(keys):
         if seen.setdefault(key, at) != at:
             place = f"rows {grid.rows[seen[key]]} and {grid.rows[at]}"
-            text = f"{key[0]!r}, {key[1]!r} appears more than once"
+            apart = tells_apart(grid, roles.label or "", labels[at], roles.variable)
+            text = f"{key[0]!r}, {key[1]!r} appears more than once{apart and '; '}{apart}"
             raise grid.fault(text, "duplicate-row", place, key)
     known = list(dict.fromkeys(variables))
     chosen = _chosen(grid, known, columns)

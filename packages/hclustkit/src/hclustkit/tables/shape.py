@@ -25,6 +25,13 @@ TURNED = frozenset(WORDS["headings that make a table turned"])
 """Headings over names of variables: each row is one, in a table without a column of values."""
 
 
+_WORD = re.compile(
+    r"(?P<before>(?:[A-Z]{3}|[A-Z]{0,2}[$\u20ac\u00a3\u00a5])?)\s?"
+    r"(?P<number>[-+\u2212]?[0-9](?:[0-9.,'\u2019\s]*[0-9])?)\s*"
+    r"(?P<after>\u00b0?[^\W\d_]*[\u00b2\u00b3.23]?)"
+)
+
+
 @dataclass
 class Roles:
     """What the columns of a grid are; None where there is none."""
@@ -42,16 +49,16 @@ def is_text(cells: Sequence[Cell]) -> bool:
 
 
 def number_with_word(cells: Sequence[Cell]) -> str:
-    """Return the word that follows the numbers of a column, as in ``12 km``; empty for others."""
+    """Return the word beside the numbers of a column, as in ``12 km``; empty for others."""
     words = set()
-    known = [cell for cell in cells if not is_missing(cell)]
+    known = [cell for cell in cells if not is_missing(cell, among_numbers=True)]
     for cell in known:
-        found = re.fullmatch(r"(.*[0-9])\s*([^\W\d_]+\.?)", text_of(cell))
         if is_number(cell):
             continue
-        if found is None or not is_number(found[1]):
+        found = _WORD.fullmatch(text_of(cell))
+        if found is None or not is_number(found["number"]):
             return ""
-        words.add(found[2])
+        words.add(found["after"] or found["before"])
     return min(words) if words and len(words) <= 3 and 2 * len(words) <= len(known) else ""
 
 
@@ -67,11 +74,11 @@ def damaged_number(cells: Sequence[Cell]) -> int | None:
 
 def is_code(name: str, cells: Sequence[Cell]) -> bool:
     """Whether a column holds identifiers that look like numbers."""
-    texts = [text_of(cell).rstrip(".") for cell in cells]
+    texts = [text_of(cell).removesuffix(".0").rstrip(".") for cell in cells]
     if len(set(texts)) < len(texts) or not all(text.isdigit() for text in texts):
         return False
     low = name.strip().lower()
-    parts = re.findall(r"[^\W_]+", low)
+    parts = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
     named = low in CODES | NAMES or bool(parts and CODE_WORDS & {parts[0], parts[-1]})
     zeros = any(text[0] == "0" and len(text) > 1 for text in texts)
     counted = low == "" and [int(text) for text in texts] == list(
@@ -105,7 +112,7 @@ def find_roles(grid: Grid, label: str | None, reading: Reading) -> Roles:
         )
     low = {name.strip().lower(): name for name in grid.columns}
     roles = Roles(label)
-    roles.time = next((low[name] for name in low if name in TIMES), None)
+    roles.time = next((low[n] for n in low if n in TIMES and low[n] != label), None)
     variable = next((low[name] for name in low if name in VARIABLES), None)
     value = next((low[name] for name in low if name in VALUES), None)
     if variable and value:
@@ -116,11 +123,12 @@ def find_roles(grid: Grid, label: str | None, reading: Reading) -> Roles:
     if roles.time is None and not _some_unique(grid, texts if label is None else [label]):
         roles.time = _hidden_time(grid, texts, label)
     if roles.variable is None:
-        _find_long(grid, texts, roles, reading)
+        _find_long(grid, texts, roles, value, reading)
     if roles.label is None:
         others = [name for name in texts if name != roles.variable]
         roles.label = _find_label(grid, others, roles)
-    if label is None and roles.variable is None and str(roles.label).strip().lower() in TURNED:
+    turned = str(roles.label).strip().lower() in TURNED
+    if label is None and roles.variable is None and turned:
         _refuse_transposed(grid, str(roles.label), "names of variables")
     if roles.label is None and roles.time is not None and roles.variable is None:
         _refuse_transposed(grid, roles.time)
@@ -160,21 +168,50 @@ def _hidden_time(grid: Grid, texts: Sequence[str], label: str | None) -> str | N
     return None
 
 
-def _find_long(grid: Grid, texts: Sequence[str], roles: Roles, reading: Reading) -> None:
-    """Recognise a long table with other names: two columns of names and one of numbers."""
-    names = [name for name in texts if len(set(map(text_of, grid.columns[name]))) > 1]
+def _count(grid: Grid, *names: str | None) -> int:
+    return len(set(_keys(grid, names)))
+
+
+def _find_long(
+    grid: Grid, texts: Sequence[str], roles: Roles, value: str | None, reading: Reading
+) -> None:
+    """Recognise a long table with other names: two columns of names and one of numbers.
+
+    Columns that say the same, as codes and names do, count once; so do, beside a column of
+    values that is called so, those of one value or of a key of each row.
+    """
     numbers = [name for name in grid.columns if name not in texts and name != roles.time]
-    if len(names) != 2 or len(numbers) != 1:
+    if value in numbers and roles.time:
+        numbers = [str(value)]
+    if len(numbers) != 1:
         return
+    same: dict[str, list[str]] = {}
+    for name in texts:
+        if _count(grid, name) > 1 and not (value and roles.time and _unique(grid, [name])):
+            counts = {other: _count(grid, other, name) for other in same}
+            first = next(
+                (o for o in same if counts[o] == _count(grid, o) == _count(grid, name)), name
+            )
+            same.setdefault(first, []).append(name)
+    names = list(same)
     if any(_unique(grid, [name, roles.time]) for name in names):
         return
-    counts = [len(set(map(text_of, grid.columns[name]))) for name in names]
-    times = len(set(_keys(grid, [roles.time]))) if roles.time else 1
-    full = counts[0] * counts[1] * times
-    if _unique(grid, [*names, roles.time]) and 2 * len(grid.rows) >= full:
-        label = roles.label or names[0]
-        roles.variable = names[1] if label == names[0] else names[0]
-        roles.value = numbers[0]
+    pairs = [
+        pair for pair in itertools.combinations(names, 2) if _unique(grid, [*pair, roles.time])
+    ]
+    if len(pairs) != 1:
+        return
+    names = list(pairs[0])
+    times = _count(grid, roles.time) if roles.time else 1
+    full = _count(grid, names[0]) * _count(grid, names[1]) * times
+    if 2 * len(grid.rows) >= full:
+        objects = next((n for n in names if roles.label in same[n]), None)
+        called = [n for n in names if NAMES & {one.strip().lower() for one in same[n]}]
+        objects = objects or (called or names)[0]
+        label = roles.label or objects
+        variables = same[names[1] if objects == names[0] else names[0]]
+        roles.variable = max(variables, key=lambda n: sum(map(len, map(text_of, grid.columns[n]))))
+        roles.label, roles.value = label, numbers[0]
         reading.notes.append(
             f"a long table: {label!r} holds the objects, {roles.variable!r} the variables; "
             "label= exchanges them"
@@ -197,13 +234,19 @@ def _find_label(grid: Grid, texts: Sequence[str], roles: Roles) -> str | None:
     return None
 
 
-def tells_apart(grid: Grid, label: str) -> str:
-    """Name a column each of whose values is there for every label; empty where there is none."""
-    labels = len(set(map(text_of, grid.columns[label])))
+def tells_apart(grid: Grid, label: str, repeated: str, *others: str | None) -> str:
+    """Say of which column one value is to be kept, for a label to have one row; or nothing."""
+    at = [i for i, cell in enumerate(grid.columns.get(label, [])) if text_of(cell) == repeated]
     for name, cells in grid.columns.items():
-        full = labels * len(set(map(text_of, cells))) == len(cells)
-        if name != label and full and _unique(grid, [label, name]):
-            return name
+        values = list(dict.fromkeys(map(text_of, cells)))
+        here = [text_of(cells[i]) for i in at]
+        many = 2 * len(values) > len(cells) or name in (label, *others)
+        if many or len(set(here)) < 2 or any(text_of(cell) == "" for cell in cells):
+            continue
+        if is_text(cells) or len(set(here)) == len(here):
+            drop = "; ".join(f"{name}={value}" for value in values[1:6])
+            more = "; ..." if values[6:] else ""
+            return f"keep the rows of one {name!r}, as with drop={drop + more!r}"
     return ""
 
 
@@ -212,7 +255,7 @@ def _refuse_transposed(
 ) -> None:
     raise grid.fault(
         f"it holds {what}: if the other columns are the objects to cluster, read it with "
-        "transpose so that each is a row",
+        f"transpose so that each is a row; if these are, name the column with label={name!r}",
         "transposed",
         f"column {name!r}",
     )

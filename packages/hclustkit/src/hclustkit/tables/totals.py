@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arrays import FloatArray
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tables.words import WORDS
 
 TOTALS = frozenset(WORDS["totals"])
@@ -55,13 +55,11 @@ def refuse_totals(table: pd.DataFrame, name: str) -> None:
                 found = [table.index[at] for at in places]
     if found:
         label, drop = found[0], "; ".join(map(str, found))
-        raise InputError(
+        text = (
             f"{name}: row {label!r} is a total or an average of others, not an object to "
-            f"cluster: leave it out with drop={drop!r}",
-            place=f"{name}, row {label!r}",
-            rule="total-row",
-            value=label,
+            f"cluster: leave it out with drop={drop!r}"
         )
+        raise refusal(text, f"{name}, row {label!r}", "total-row", label)
 
 
 def total_notes(table: pd.DataFrame) -> list[str]:
@@ -88,9 +86,16 @@ def total_notes(table: pd.DataFrame) -> list[str]:
         if _is_central(table.to_numpy(), at):
             why[at] = "lies nearer to the mean of the others than chance allows"
     shown = [f"{labels[at]!r} {text}" for at, text in sorted(why.items())]
+    x = table.to_numpy()
+    sums = _subtotals(x[np.isfinite(x).all(axis=1)].T)
+    doubled = [
+        f"{table.columns[at]!r} is the sum of columns beside it, which count twice with it: leave "
+        f"it or them out with drop={str(table.columns[at])!r}"
+        for at in sums
+    ]
     if not shown:
-        return []
-    return [
+        return doubled
+    return doubled + [
         f"{'; '.join(shown[:5])}{'; and others' * (len(shown) > 5)}: a total, an average or "
         "a part of another row is not an object to cluster: leave it out with "
         f"drop={labels[min(why)]!r}"

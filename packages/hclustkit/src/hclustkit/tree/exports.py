@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from hclustkit.arguments import Floats, Ints
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.files import round_significant
 from hclustkit.tree.cut import check_linkage_matrix, check_whole_tree
 from hclustkit.tree.geometry import leaf_order
@@ -128,13 +128,11 @@ def from_newick(text: str, *, half: bool = True) -> tuple[Floats, list[str]]:
     far = max((depth[leaf] for leaf in range(n)), default=0.0)
     for leaf in range(n):
         if abs(depth[leaf] - far) > 1e-9 * abs(far):
-            raise InputError(
+            text = (
                 f"leaf {labels[leaf]!r} is {depth[leaf]:.6g} from the root, another {far:.6g}: "
-                "in a tree of merges all are equally far",
-                place=f"Newick, leaf {labels[leaf]!r}",
-                rule="not-ultrametric",
-                value=depth[leaf],
+                "in a tree of merges all are equally far"
             )
+            raise refusal(text, f"Newick, leaf {labels[leaf]!r}", "not-ultrametric", depth[leaf])
     factor = 2 if half else 1
     height = [factor * (far - depth[-1 - at]) for at in range(len(parts))]
     return _in_merge_order(parts, height, n), labels
@@ -290,12 +288,8 @@ def from_hclust(merge: Any, height: Any) -> Floats:
     """
     merge, height = np.asarray(merge), np.asarray(height, dtype=np.float64)
     if merge.ndim != 2 or merge.shape[1] != 2 or height.shape != (len(merge),):
-        raise InputError(
-            f"expected merge (n - 1, 2) and n - 1 heights, got {merge.shape} and {height.shape}",
-            place="merge",
-            rule="hclust-shape",
-            value=merge.shape,
-        )
+        text = f"expected merge (n - 1, 2) and n - 1 heights, got {merge.shape} and {height.shape}"
+        raise refusal(text, "merge", "hclust-shape", merge.shape)
     n = len(merge) + 1
     nodes = np.sort(np.where(merge < 0, -merge - 1, merge + n - 1), axis=1)
     return check_linkage_matrix(np.column_stack([nodes, height, _sizes(nodes, n)]))
@@ -358,7 +352,6 @@ def from_json(text: str) -> tuple[Floats, list[str], str | None]:
         labels = [str(label) for label in content["labels"]]
         method = content["method"]
     except (ValueError, TypeError, KeyError) as error:
-        raise InputError(
-            f"this JSON does not hold a tree: {error}", place="JSON", rule="json", value=str(error)
-        ) from None
+        text = f"this JSON does not hold a tree: {error}"
+        raise refusal(text, "JSON", "json", str(error)) from None
     return check_linkage_matrix(merges), labels, method

@@ -10,7 +10,7 @@ from scipy.spatial.distance import pdist
 
 from hclustkit.arguments import Floats, as_table, unmasked
 from hclustkit.arrays import ROUNDING
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tree.engine import SQUARED
 from hclustkit.tree.linkage import check_memory, check_weights
 
@@ -42,17 +42,11 @@ def distances_between(
     """
     if metric == "precomputed":
         if variable_weights is not None:
-            raise InputError(
-                "distances have no variables to weigh", place="variable_weights", rule="precomputed"
-            )
+            raise refusal("distances have no variables to weigh", "variable_weights", "precomputed")
         return _given(X, method, check=not non_euclidean)
     if method in SQUARED and not non_euclidean and metric != "euclidean":
-        raise InputError(
-            f"{method} linkage is defined for Euclidean distances only, not for {metric!r}",
-            place="metric",
-            rule="euclidean-only",
-            value=metric,
-        )
+        text = f"{method} linkage is defined for Euclidean distances only, not for {metric!r}"
+        raise refusal(text, "metric", "euclidean-only", metric)
     table = as_table(X)
     check_memory(len(table), method)
     if len(table) < 2:
@@ -63,9 +57,7 @@ def distances_between(
     try:
         d = pdist(table.to_numpy(), metric, **weighing)
     except (ValueError, TypeError, AttributeError, np.linalg.LinAlgError) as error:
-        raise InputError(
-            f"metric {metric!r}: {error}", place="metric", rule="metric", value=metric
-        ) from None
+        raise refusal(f"metric {metric!r}: {error}", "metric", "metric", metric) from None
     return _checked(d, metric), len(table)
 
 
@@ -73,12 +65,8 @@ def _checked(d: Floats, place: str) -> Floats:
     bad = ~(np.isfinite(d) & (d >= 0))
     if bad.any():
         at = int(np.argmax(bad))
-        raise InputError(
-            f"{place}: distance {at + 1} is {d[at]}: distances must be finite and not negative",
-            place=f"{place}, distance {at + 1}",
-            rule="distance",
-            value=float(d[at]),
-        )
+        text = f"{place}: distance {at + 1} is {d[at]}: distances must be finite and not negative"
+        raise refusal(text, f"{place}, distance {at + 1}", "distance", float(d[at]))
     return d
 
 
@@ -92,12 +80,8 @@ def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
     if d.ndim == 1:
         n = int((1 + np.sqrt(1 + 8 * len(d))) / 2)
         if n * (n - 1) // 2 != len(d):
-            raise InputError(
-                f"{place}: {len(d)} is not a number of pairs n (n - 1) / 2",
-                place=place,
-                rule="condensed-length",
-                value=len(d),
-            )
+            text = f"{place}: {len(d)} is not a number of pairs n (n - 1) / 2"
+            raise refusal(text, place, "condensed-length", len(d))
         check_memory(n, method)
         d = _checked(d, place)
     elif d.ndim == 2 and d.shape[0] == d.shape[1]:
@@ -118,20 +102,12 @@ def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
             if broken.any():
                 at = int(np.argmax(broken))
                 i, j = (at, at) if rule == "zero-diagonal" else (int(first[at]), int(second[at]))
-                raise InputError(
-                    f"{place}: {what} (row {i}, column {j})",
-                    place=f"{place}, row {i}, column {j}",
-                    rule=rule,
-                    value=float(d[i, j]),
-                )
+                text = f"{place}: {what} (row {i}, column {j})"
+                raise refusal(text, f"{place}, row {i}, column {j}", rule, float(d[i, j]))
         d = _checked(upper, place)
     else:
-        raise InputError(
-            f"{place}: expected a square matrix or condensed distances, got the shape {d.shape}",
-            place=place,
-            rule="distance-shape",
-            value=d.shape,
-        )
+        text = f"{place}: expected a square matrix or condensed distances, got the shape {d.shape}"
+        raise refusal(text, place, "distance-shape", d.shape)
     if check and method in SQUARED and n > 2:
         _check_euclidean(d, method)
     return d, n
@@ -147,13 +123,11 @@ def check_square(table: pd.DataFrame) -> Floats:
     [2.0]
     """
     if [str(name) for name in table.columns] != [str(label) for label in table.index]:
-        raise InputError(
+        text = (
             "a table of distances needs the same names, in the same order, in its first column "
-            "and in its heading",
-            place="precomputed distances",
-            rule="same-labels",
-            value=table.shape,
+            "and in its heading"
         )
+        raise refusal(text, "precomputed distances", "same-labels", table.shape)
     return _given(table, "average", check=False)[0]
 
 
@@ -167,11 +141,9 @@ def _check_euclidean(d: Floats, method: str) -> None:
     centred = -0.5 * (squares - mean - mean[:, None] + mean.mean())
     smallest = float(eigvalsh(centred, subset_by_index=[0, 0])[0])
     if smallest < -ROUNDING * float(np.trace(centred)):
-        raise InputError(
+        text = (
             f"{method} linkage is defined for Euclidean distances only; these are not: the "
             f"smallest eigenvalue of the centred matrix is {smallest:.6g}. "
-            "non_euclidean=True takes them all the same",
-            place="precomputed distances",
-            rule="euclidean-only",
-            value=smallest,
+            "non_euclidean=True takes them all the same"
         )
+        raise refusal(text, "precomputed distances", "euclidean-only", smallest)

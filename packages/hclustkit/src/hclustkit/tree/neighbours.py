@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components, shortest_path
 from scipy.spatial import KDTree
 
 from hclustkit.arguments import Floats, Ints, as_table, check_between, check_whole
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,12 +199,8 @@ def match_names(
     sides = [
         f"only in the {side}: {_with_closest(names)}" for side, names in value.items() if names
     ]
-    raise InputError(
-        f"the names in the {what} and in the {where} differ; {'; '.join(sides)}",
-        place=where,
-        rule="unmatched-names",
-        value=value,
-    )
+    text = f"the names in the {what} and in the {where} differ; {'; '.join(sides)}"
+    raise refusal(text, where, "unmatched-names", value)
 
 
 def from_places(places: Any, labels: Iterable[Hashable], rule: str) -> Neighbours:

@@ -11,7 +11,7 @@ from scipy.spatial.distance import pdist
 
 from hclustkit.arguments import check_choice, check_seed, check_whole
 from hclustkit.arrays import BoolArray, FloatArray
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
 from hclustkit.tree.linkage import linkage
@@ -61,13 +61,11 @@ def _log_spreads(
     spread = _spreads(x, tree, ks, power)
     if (spread <= 0).any():
         k = ks[int(np.flatnonzero(spread <= 0)[0])]
-        raise InputError(
+        text = (
             f"gap statistic: with {k} clusters of the {name} every cluster holds identical "
-            "objects only, so log W is undefined: compare fewer clusters",
-            place="ks",
-            rule="identical-objects",
-            value=k,
+            "objects only, so log W is undefined: compare fewer clusters"
         )
+        raise refusal(text, "ks", "identical-objects", k)
     return np.asarray(np.log(spread))
 
 
@@ -100,16 +98,10 @@ def uniform_sets(space: Space, kind: str, n_references: int, seed: int) -> Itera
 def _given(references: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
     sets = np.asarray(references, dtype=np.float64)
     if sets.ndim != 3 or sets.shape[1:] != shape:
-        raise InputError(
-            f"references: shape {sets.shape}, (sets, {shape[0]}, {shape[1]}) is needed",
-            place="references",
-            rule="references-shape",
-            value=sets.shape,
-        )
+        text = f"references: shape {sets.shape}, (sets, {shape[0]}, {shape[1]}) is needed"
+        raise refusal(text, "references", "references-shape", sets.shape)
     if not np.isfinite(sets).all():
-        raise InputError(
-            "references: a number is empty or infinite", place="references", rule="not-finite"
-        )
+        raise refusal("references: a number is empty or infinite", "references", "not-finite")
     return sets
 
 
@@ -185,24 +177,16 @@ def gap_statistic(
     frame = Space(table)
     numbers = check_ks(ks, frame.n)
     if not power > 0:
-        raise InputError(
-            f"gap statistic: power must be positive, got {power!r}",
-            place="power",
-            rule="not-positive",
-            value=power,
-        )
+        text = f"gap statistic: power must be positive, got {power!r}"
+        raise refusal(text, "power", "not-positive", power)
     if references is not None:
         sets = list(_given(references, frame.x.shape))
     else:
         sets = _drawn(frame, space, n_references, seed)
     count = len(sets)
     if count < 2:
-        raise InputError(
-            f"gap statistic: {count} reference set(s), at least 2 are needed",
-            place="references",
-            rule="too-few-references",
-            value=count,
-        )
+        text = f"gap statistic: {count} reference set(s), at least 2 are needed"
+        raise refusal(text, "references", "too-few-references", count)
     observed = _log_spreads(frame.x, linkage(table, method), numbers, power, "data")
     expected = np.array(
         [_log_spreads(x, linkage(x, method), numbers, power, "reference sets") for x in sets]
@@ -264,18 +248,11 @@ def gap_choice(gap_table: pd.DataFrame, rule: str = "Tibs2001SEmax", se_factor: 
     gap = gap_table["gap"].to_numpy(dtype=np.float64)
     allowance = se_factor * gap_table["SE"].to_numpy(dtype=np.float64)
     if (np.diff(k) != 1).any():
-        raise InputError(
-            f"gap table: k must rise by 1 from row to row, got {k.tolist()}",
-            place="gap table, k",
-            rule="k-not-successive",
-            value=k.tolist(),
-        )
+        text = f"gap table: k must rise by 1 from row to row, got {k.tolist()}"
+        raise refusal(text, "gap table, k", "k-not-successive", k.tolist())
     if not (np.isfinite(gap).all() and np.isfinite(allowance).all()):
-        raise InputError(
-            "gap table: a gap or a standard error is empty or infinite",
-            place="gap table",
-            rule="not-finite",
-        )
+        text = "gap table: a gap or a standard error is empty or infinite"
+        raise refusal(text, "gap table", "not-finite")
 
     def first(true: BoolArray, otherwise: int) -> int:
         return int(np.flatnonzero(true)[0]) if true.any() else otherwise

@@ -12,7 +12,7 @@ import pandas as pd
 
 from hclustkit.arguments import check_cluster_list
 from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels, refuse_distances
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
 from hclustkit.tree.linkage import linkage
@@ -135,20 +135,13 @@ class Partition:
         values = _label_values(table, labels)
         if values.isna().any():
             object_ = table.index[int(np.flatnonzero(values.isna())[0])]
-            raise InputError(
-                f"labels: the cluster of {object_!r} is empty",
-                place=f"labels, {object_}",
-                rule="missing-cluster",
-                value=object_,
-            )
+            text = f"labels: the cluster of {object_!r} is empty"
+            raise refusal(text, f"labels, {object_}", "missing-cluster", object_)
         try:
             codes, names = pd.factorize(values, sort=True)
         except TypeError:
-            raise InputError(
-                "labels: cluster names of different kinds cannot be compared",
-                place="labels",
-                rule="labels-type",
-            ) from None
+            text = "labels: cluster names of different kinds cannot be compared"
+            raise refusal(text, "labels", "labels-type") from None
         return cls(Space(table), codes.astype(np.int64), np.asarray(names))
 
     def sums_by_cluster(self, values: FloatArray) -> FloatArray:
@@ -295,30 +288,20 @@ def _label_values(table: pd.DataFrame, labels: Labels) -> pd.Series[Any]:
     except ValueError:  # rows of different lengths
         one_each = False
     if not one_each:
-        raise InputError(
-            f"labels: expected one value per object, got {type(labels).__name__}",
-            place="labels",
-            rule="labels-type",
-            value=type(labels).__name__,
-        )
+        text = f"labels: expected one value per object, got {type(labels).__name__}"
+        raise refusal(text, "labels", "labels-type", type(labels).__name__)
     values = pd.Series(series.array if series is not None else list(labels))
     if len(values) != len(table):
-        raise InputError(
-            f"labels: {len(values)} for {len(table)} objects, one each is needed",
-            place="labels",
-            rule="object-count",
-            value=len(values),
-        )
+        text = f"labels: {len(values)} for {len(table)} objects, one each is needed"
+        raise refusal(text, "labels", "object-count", len(values))
     if series is not None and not series.index.equals(table.index):
         pairs = zip(table.index, series.index, strict=True)
         row, (ours, theirs) = next((i, p) for i, p in enumerate(pairs) if p[0] != p[1])
-        raise InputError(
+        text = (
             f"labels: not aligned with the table: row {row + 1} is {ours!r} "
-            f"in the table and {theirs!r} in the labels",
-            place=f"labels, row {row + 1}",
-            rule="labels-not-aligned",
-            value=theirs,
+            f"in the table and {theirs!r} in the labels"
         )
+        raise refusal(text, f"labels, row {row + 1}", "labels-not-aligned", theirs)
     return values
 
 

@@ -1,0 +1,274 @@
+"""Layouts of statistical offices, banks and programs: read, or refused with a remedy."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hclustkit.errors import InputError
+from hclustkit.tables import read_table
+from refusals import refused
+from test_hostile_tables import COUNTS, NAMES, RATES, below, comma, kept, text
+from test_tables import sheets
+
+CODES = [f"KZ{at}" for at in range(1, 9)]
+PLACES = list(zip(CODES, NAMES, RATES, COUNTS, strict=True))
+
+
+def lines(head: str, row: Callable[..., str]) -> str:
+    return head + "\n" + "".join(row(*place) + "\n" for place in PLACES)
+
+
+def long(head: str, row: str, *variables: tuple[str, str]) -> str:
+    """Two rows for each place; ``row`` is filled with codes, names and the value."""
+    rows = [
+        row.format(code=code, name=name, id=pair[0], variable=pair[1], value=value, at=at)
+        for at, (code, name, *values) in enumerate(PLACES)
+        for pair, value in zip(variables, values, strict=True)
+    ]
+    return "\n".join([head, *rows]) + "\n"
+
+
+BOTH = (("R", "Rate"), ("C", "Count"))
+STATCAN = (
+    '"2020","{name}","2016A{at}","{variable}","223","units","v{at}{id}","{at}.1","{value}","","1"'
+)
+DATABANK = "Country Name,Country Code,Series Name,Series Code,2019 [YR2019],2020 [YR2020]"
+
+# name -> content, options; all hold the same eight places
+READ: dict[str, tuple[str | bytes, dict[str, object]]] = {
+    "eurostat.tsv": (
+        long("freq,indic,geo\\TIME_PERIOD\t2019 \t2020 ", "A,{variable},{code}\t: c\t{value} p",
+             *BOTH), {"year": 2020}),
+    "sdmx.csv": (
+        long("DATAFLOW,LAST UPDATE,freq,unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG",
+             "E:X(1.0),11/04/24 23:00:00,A,{variable},{code},2020,{value},{id}".replace(
+                 "{id}", "{id[0]}"), *BOTH), {}),
+    "oecd.csv": (
+        long("LOCATION,Country,SUBJECT,Subject,TIME,Time,Value,Flags",
+             "{code},{name},{id},{variable},2020,2020,{value},", *BOTH), {}),
+    "statcan.csv": (
+        long('"REF_DATE","GEO","DGUID","Statistics","UOM_ID","SCALAR_FACTOR","VECTOR",'
+             '"COORDINATE","VALUE","STATUS","DECIMALS"', STATCAN, *BOTH), {}),
+    "databank.csv": (
+        long(DATABANK, "{name},{code},{variable},{id},..,{value}", *BOTH)
+        + ",,,,,\nData from database: World Development Indicators,,,,,\n", {"year": 2020}),
+    "census.csv": (
+        lines("GEO_ID,NAME,Rate,Count\nGeography,Area Name,Rate of it,Count of all",
+              lambda c, n, a, b: f"05US{c},{n},{a},{b}"), {}),
+    "genesis.csv": (
+        ("Tabelle: 12411-0015\n\n" + lines("Schlüssel;Kreis;Rate;Count", lambda c, n, a, b:
+         f"0{c[2]};{n};{comma(a)};{b}") + "__________\n(C)opyright Bundesamt, 2021\n"
+         "Stand: 01.02.2021 / 12:30\n").encode("latin-1"), {}),
+    "ibge.csv": ("Tabela 1\n" + text(";") + "Fonte: IBGE\nLegenda;;\n", {}),
+    "bank.csv": (
+        '"Data Source","Indicators",\n\n"Updated","2024",\n\n' + lines(
+            "Name,Code,Rate,Count,", lambda c, n, a, b: f'"{n}","{c}","{a}","{b}",'), {}),
+    "r_comma.csv": (text(head="Rate,Count", names=[f'"{name}"' for name in NAMES]).replace(
+        "Rate,Count", '"Rate","Count"'), {}),
+    "r_tab.txt": (text("\t", "Rate,Count"), {}),
+    "lines_quoted.csv": ("".join(f'"{line}"\n' for line in text().splitlines()), {}),
+    "page_break.csv": (text().replace("Region E", "Region,Rate,Count\nRegion E"), {}),
+    "pivot.csv": (
+        long("Region,Indicator,Value", "{name},{variable},{value}", *BOTH).replace(
+            "\nRegion A,Count", "\n,Count"), {}),
+    "by_sex.csv": (
+        "Region,Sex,Rate,Count\n" + "".join(
+            f"{n},{s},{a * m},{b * m}\n" for _, n, a, b in PLACES for s, m in (("f", 1), ("m", 2))),
+        {"drop": "Sex=m"}),
+    "kato.csv": (lines("Region,KATO,Rate,Count",
+                       lambda c, n, a, b: f"{n},{c[2]}10000000.0,{a},{b}"), {}),
+    "camel.csv": (lines("Region,RegionID,CodIBGE,Rate,Count",
+                        lambda c, n, a, b: f"{n},{b * 3},3500{c[2]},{a},{b}"), {}),
+    "unnamed.csv": (lines("Area,,Rate,Count", lambda c, n, a, b: f"{c},{n},{a},{b}"), {}),
+    "form.csv": (lines("Timestamp,Your region,Rate,Count", lambda c, n, a, b:
+                       f"2024/01/0{c[2]} 10:00:00,{n},{a},{b}"), {}),
+    "rupees.csv": (text(count=lambda b: f"₹{b}"), {}),
+    "serial.csv": (lines("Region,Date,Rate,Count",
+                         lambda c, n, a, b: f"{n},{44000 + b},{a},{b}"), {}),
+    "turned.csv": ("\n".join(",".join(map(str, row)) for row in (
+        ["Indicator", *NAMES], ["Rate", *RATES], ["Count", *COUNTS])), {"transpose": True}),
+    "turned_years.csv": ("\n".join(",".join(map(str, row)) for row in (
+        ["Year", *NAMES], ["2019", *RATES], ["2020", *COUNTS])), {"transpose": True}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_layout_of_an_office_is_read(tmp_path, name):
+    content, options = READ[name]
+    table = read_table(kept(tmp_path, name, content), **options)
+    order = {"Rate": RATES, "Count": COUNTS, "2019": RATES, "2020": COUNTS}
+    assert len(table) == 8 and len(table.columns) == 2
+    assert {one: table[one].tolist() for one in table} == {one: order[one] for one in table}
+
+
+GAPS = ["[x]", "[c]", "[low]", "(D)", "(X)", ": c", ":u", "*****", "x", "х", "/", "•", "n.v."]
+GAPS += ["\\N", "#N/D", "not available", "keine Angabe", "s.o."]
+
+
+@pytest.mark.parametrize("mark", GAPS)
+def test_a_withheld_number_is_a_gap(tmp_path, mark):
+    path = kept(tmp_path, "t.csv", text(rate=lambda a: mark if a == 3.1 else str(a)))
+    with refused("missing-value", place="row 3 (Region B), column 'Rate'"):
+        read_table(path)
+    table = read_table(path, missing="listwise")
+    assert len(table) == 7 and table.attrs["reading"].markers == {mark: 1}
+
+
+def test_a_letter_is_a_gap_among_numbers_only(tmp_path):
+    path = kept(tmp_path, "t.csv", "name,kind,a\nx,c,1\nz,s,2\nc,x,4\n")
+    assert list(read_table(path).index) == ["x", "z", "c"]
+    path = kept(tmp_path, "u.csv", "name,a\n(a),1\n(b),2\n[c],4\n")
+    assert list(read_table(path).index) == ["(a)", "(b)", "[c]"]
+
+
+def test_a_column_without_a_heading_shifts_no_other(tmp_path):
+    """Only names of rows may lack a heading, and those of a known column are there already."""
+    rows = "".join(
+        f"{name}\t{a}\t{b}\t7\n" for name, a, b in zip(NAMES, RATES, COUNTS, strict=True)
+    )
+    for sep in "\t;":
+        path = kept(tmp_path, "t.txt", ("Region\tA\tB\n" + rows).replace("\t", sep))
+        with refused("ragged-row"):
+            read_table(path)
+
+
+def test_a_row_without_numbers_is_no_heading(tmp_path):
+    content = "Region,Centre,A,B\nu,k,1,2\n\nv,l,,\nw,m,3,4\n"
+    with refused("missing-value", place="row 4 (v)"):
+        read_table(kept(tmp_path, "t.csv", content))
+
+
+# content, rule, what the message tells to do
+REFUSED: dict[str, tuple[str, str, str]] = {
+    "merged.csv": ("Region,2020,\n,Rate,Count\nx,1,2\ny,3,4\n", "merged-heading", "one row"),
+    "merged_years.csv": ("Region,A,A\n,2019,2020\nx,1,2\ny,3,4\n", "merged-heading", "one row"),
+    "merged_both.csv": (";;2019;2019\n;;Zahl;Rate\n1;x;1;2\n2;y;3;4\n", "merged-heading", "one"),
+    "two_tables.csv": (text() + "\nTown,Share,Area\nu,1,2\nv,3,4\n", "several-tables", "keep one"),
+    "twice.csv": ("Region,A,A\nx,1,2\ny,3,4\n", "duplicate-column", "name of its own"),
+    "codes.csv": (text(count=lambda b: f"KZT {b}"), "number-with-word", "drop='Count'"),
+    "areas.csv": (text(count=lambda b: f"{b} km2"), "number-with-word", "drop='Count'"),
+    "degrees.csv": (text(count=lambda b: f"{b}°C"), "number-with-word", "drop='Count'"),
+    "thousands.csv": (text(count=lambda b: f"${b}K"), "number-with-word", "drop='Count'"),
+    "reals.csv": (text(count=lambda b: f"R$ {b}"), "number-with-word", "drop='Count'"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_layout_in_doubt_is_refused_with_the_remedy(tmp_path, name):
+    content, rule, remedy = REFUSED[name]
+    with refused(rule) as caught:
+        read_table(kept(tmp_path, name, content))
+    assert remedy in str(caught.value)
+
+
+def test_the_remedy_in_the_message_works(tmp_path):
+    """The option that an error names is given, word for word, and the table is read."""
+    for name in ("by_sex.csv", "turned.csv"):
+        path = kept(tmp_path, name, READ[name][0])
+        with pytest.raises(InputError) as caught:
+            read_table(path)
+        said = str(caught.value)
+        option = said.partition("drop='")[2].partition("'")[0]
+        table = read_table(path, drop=option) if option else read_table(path, transpose=True)
+        assert table["Rate"].tolist() == RATES
+
+
+@pytest.mark.parametrize(
+    "word", ["Gemiddelde", "Átlag", "Średnia", "平均", "Összesen", "All regions"]
+)
+def test_more_words_for_totals(tmp_path, word):
+    with refused("total-row", value=word):
+        read_table(kept(tmp_path, "t.csv", below(f"{word},6.3,300")))
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "said"),
+    [
+        ("Region,lat,lon", lambda c, n, a, b: f"{n},{a},{b}", "'lat' says where rows lie"),
+        ("Region,Rate,n", lambda c, n, a, b: f"{n},{a},{c[2]}", "'n' rises from row to row"),
+        (",A,B,C,D,E,F,G,H,I", lambda c, n, a, b: f"{n},{a}" + ",1.5" * 8, "with transpose"),
+        ("Region,A,B", lambda c, n, a, b: f"{n},{'-999.9' if b == 220 else a},{b}", "-999.9"),
+        ("Region,A,B,All", lambda c, n, a, b: f"{n},{a},{b},{a + b:.1f}", "'All' is the sum"),
+        ("Region,A,Rank", lambda c, n, a, b: f"{n},{a},{9 - int(c[2])}", "'Rank' has each number"),
+    ],
+)  # fmt: skip
+def test_what_may_be_no_variable_is_said(tmp_path, head, row, said):
+    notes = read_table(kept(tmp_path, "t.csv", lines(head, row))).attrs["reading"].notes
+    assert [note for note in notes if said in note], notes
+
+
+def test_a_formula_without_a_result_is_no_empty_cell(tmp_path):
+    rows = [["Region", "A", "B"], *([name, a, 9876] for name, a in zip(NAMES, RATES, strict=True))]
+    path = sheets(tmp_path / "book.xlsx", Data=rows)
+    with zipfile.ZipFile(path) as shown:
+        parts = {name: shown.read(name).decode() for name in shown.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(
+        "<c><v>9876</v></c>", '<c r="C2"><f>B2*2</f><v></v></c>', 1
+    )
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    with refused("formula-without-result", place="cell C2", value="C2"):
+        read_table(path)
+
+
+def test_levels_of_columns_are_joined():
+    frame = pd.DataFrame({("2020", "Rate"): RATES, ("2020", "Count"): COUNTS}, index=NAMES)
+    assert list(read_table(frame)) == ["2020 Rate", "2020 Count"]
+
+
+# ------------------------------------------------------------------------------------- maps
+def test_a_map_is_understood_by_the_labels_of_the_table(tmp_path):
+    geopandas = pytest.importorskip("geopandas", reason="maps are read by the extra 'geo'")
+    from hclustkit.report.places import find_places
+    from shapely.geometry import Point, box
+
+    names = ["Акмола", "Ақтөбе", "Almaty", "Atyrau"]
+    squares = [box(60 + at, 45, 61 + at, 46) for at in range(4)]
+    frame = geopandas.GeoDataFrame(
+        {"code": list("abcd"), "name": names}, geometry=squares, crs=4326
+    )
+
+    notes: list[str] = []
+
+    def pairs(path: Path, labels: list[str] = names, **options: object) -> int:
+        found = find_places(pd.Index(labels), map_file=str(path), **options)
+        assert found is not None
+        notes[:] = found.notes
+        return len(found.neighbours.pairs)
+
+    frame.to_file(tmp_path / "plain.geojson")
+    assert pairs(tmp_path / "plain.geojson") == 3  # two fields of names, one has the labels
+    assert pairs(tmp_path / "plain.geojson", list("abcd")) == 3
+    russian = ["Акмола", "Актобе", "Almaty", "Atyrau"]
+    frame.assign(name=russian).to_file(tmp_path / "old.shp", encoding="cp1251")
+    (tmp_path / "old.cpg").unlink()  # the encoding is not said
+    assert pairs(tmp_path / "old.shp", russian) == 3
+    with zipfile.ZipFile(tmp_path / "map.zip", "w") as archive:
+        for part in tmp_path.glob("old.*"):
+            archive.write(part, f"folder/{part.name}")
+    assert pairs(tmp_path / "map.zip", russian) == 3
+    frame.to_file(tmp_path / "layers.gpkg", layer="regions")
+    frame.assign(name=list("wxyz"), code="").to_file(tmp_path / "layers.gpkg", layer="others")
+    assert pairs(tmp_path / "layers.gpkg") == 3
+    # accents in one letter or in two; points, gaps and nameless regions that nobody asked for
+    features = json.loads(frame.assign(name=["São", *names[1:]]).to_json())["features"]
+    features += [
+        {"type": "Feature", "properties": {"name": "Capital"},
+         "geometry": Point(60, 45).__geo_interface__},
+        {"type": "Feature", "properties": {"name": "Nowhere"}, "geometry": None},
+        {"type": "Feature", "properties": {"name": None}, "geometry": None},
+    ]  # fmt: skip
+    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+    (tmp_path / "more.geojson").write_bytes(text.encode())
+    assert pairs(tmp_path / "more.geojson", ["Sa\u0303o", *names[1:]]) == 3
+    assert "Capital, Nowhere" in "".join(notes)
+    with refused("unknown-field") as caught:
+        pairs(tmp_path / "plain.geojson", map_label="NAME")
+    assert "'name'" in str(caught.value)
