@@ -63,7 +63,7 @@ READ: dict[str, tuple[str | bytes, dict[str, object]]] = {
     "genesis.csv": (
         ("Tabelle: 12411-0015\n\n" + lines("Schlüssel;Kreis;Rate;Count", lambda c, n, a, b:
          f"0{c[2]};{n};{comma(a)};{b}") + "__________\n(C)opyright Bundesamt, 2021\n"
-         "Stand: 01.02.2021 / 12:30\n").encode("latin-1"), {}),
+         "http://www.destatis.de\n").encode("latin-1"), {}),
     "ibge.csv": ("Tabela 1\n" + text(";") + "Fonte: IBGE\nLegenda;;\n", {}),
     "bank.csv": (
         '"Data Source","Indicators",\n\n"Updated","2024",\n\n' + lines(
@@ -137,7 +137,7 @@ def test_a_column_without_a_heading_shifts_no_other(tmp_path):
             read_table(path)
 
 
-def test_a_row_without_numbers_is_no_heading(tmp_path):
+def test_a_row_without_numbers_begins_no_table(tmp_path):
     content = "Region,Centre,A,B\nu,k,1,2\n\nv,l,,\nw,m,3,4\n"
     with refused("missing-value", place="row 4 (v)"):
         read_table(kept(tmp_path, "t.csv", content))
@@ -202,7 +202,7 @@ def test_what_may_be_no_variable_is_said(tmp_path, head, row, said):
     assert [note for note in notes if said in note], notes
 
 
-def test_a_formula_without_a_result_is_no_empty_cell(tmp_path):
+def test_a_formula_without_a_result_is_refused(tmp_path):
     rows = [["Region", "A", "B"], *([name, a, 9876] for name, a in zip(NAMES, RATES, strict=True))]
     path = sheets(tmp_path / "book.xlsx", Data=rows)
     with zipfile.ZipFile(path) as shown:

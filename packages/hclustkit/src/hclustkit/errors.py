@@ -62,7 +62,7 @@ def fault(place: str, text: str, rule: str, value: object = None) -> InputError:
 
 
 def refusal(text: str, place: str | None, rule: str | None, value: object = None) -> InputError:
-    """Make an `InputError` whose message is a text as it stands.
+    """Make an `InputError` whose message is the text alone.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ _FLAGGED = re.compile(r"(?P<value>:|[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s+(?P<flag
 _POSITIONS = frozenset(WORDS["headings of positions"])
 YEARS = "TIME_PERIOD"
 VALUES = "OBS_VALUE"
-"""What years and values are called that stood in the heading; the SDMX standard's words."""
+"""What years and values are called from the heading; the SDMX standard's words."""
 
 
 def split_dimensions(grid: Grid, reading: Reading) -> None:
@@ -80,14 +80,14 @@ def drop_values(grid: Grid, drop: Sequence[str], reading: Reading) -> list[str]:
 
 
 def fill_down(labels: Sequence[str], others: Sequence[str], reading: Reading) -> list[str]:
-    """Repeat labels that stand in the first row of theirs only (pivot tables)."""
+    """Repeat labels that only their first row has (pivot tables)."""
     filled = list(labels)
     for at, label in enumerate(filled[1:], 1):
         filled[at] = label or filled[at - 1]
     keys = list(zip(filled, others, strict=True))
     if not filled[0] or "" not in labels or len(set(keys)) < len(keys):
         return list(labels)
-    reading.notes.append("labels stand in the first of their rows only, and are repeated")
+    reading.notes.append("only the first row of each label has it; it is repeated")
     return filled
 
 
