@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -31,10 +31,10 @@ class Material:
     tight : region -> name where two have to stand beside each other; else that of ``names``
     """
 
-    names: dict[str, str]
+    names: dict[Any, str]
     facts: dict[str, Any]
     width: float = 5.2
-    tight: dict[str, str] = field(default_factory=dict)
+    tight: dict[Any, str] = field(default_factory=dict)
 
     @cached_property
     def choices(self) -> dict[str, Any]:
@@ -177,17 +177,13 @@ def _pairs(given: Material) -> Figure:
     pairs.index = pd.MultiIndex.from_tuples(
         [(given.published[pair.split()[0]], *pair.split()) for pair in pairs.index]
     )
-    short: dict[Hashable, str] = {
-        "zscore": "z-scores",
-        "range": "0 to 1",
-        "rank": "ranks",
-        "log-zscore": "log z-scores",
-    }
+    short: dict[Any, str] = {"log-zscore": "log z-scores", "range": "0 to 1"}
+    short |= {"zscore": "z-scores", "rank": "ranks"}
     return figures.pair_picture(
         pairs,
         cases,
         published=given.published,
-        names={**given.names, **given.tight},
+        names=given.names | given.tight,
         column_names=short,
         noun="region",
     )
