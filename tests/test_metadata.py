@@ -281,6 +281,15 @@ def test_no_file_is_left_out(entities: dict[str, dict[str, Any]]) -> None:
     assert data == reached, "a data entity that the root does not hold"
 
 
+def test_the_crate_is_stale_when_a_file_that_it_describes_changes(
+    entities: dict[str, dict[str, Any]],
+) -> None:
+    read = pipeline.steps()["records"].sources()
+    known = {*(file.partition("#")[0] for file in read), *pipeline.RECORDS, *pipeline.ALWAYS}
+    described = {key for key, e in entities.items() if "File" in as_list(e["@type"])}
+    assert described <= known, sorted(described - known)
+
+
 def test_software_is_typed_as_version_1_2_requires(entities: dict[str, dict[str, Any]]) -> None:
     """Scripts are files, and every program and language has a version."""
     found = {"script": 0, "program": 0}

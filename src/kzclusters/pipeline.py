@@ -378,6 +378,7 @@ def _publication(computed: tuple[str, ...]) -> list[Step]:
             (
                 *computed,
                 *(f"paper/{name}" for name in _PAPER_SOURCES),
+                "paper/*.csv",
                 "REPRODUCING.md#source",
                 "docs/machines.csv",
                 "data/raw/*",
