@@ -54,6 +54,7 @@ KINDS_OF_PAGE = [
     "data/series.html",
     "data/glossary.html",
     "figures/index.html",
+    "figures/ru.html",
     "api/index.html",
     "api/hclustkit.tree.tree.html",
     "_modules/hclustkit/tree/tree.html",

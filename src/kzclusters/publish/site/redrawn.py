@@ -29,6 +29,7 @@ class Material:
     facts : the results by dotted name
     width : of maps with names, inches
     tight : region -> name where two have to stand beside each other; else that of ``names``
+    choices : the parameters of the study
     """
 
     names: dict[Any, str]
@@ -36,10 +37,7 @@ class Material:
     width: float = 5.2
     tight: dict[Any, str] = field(default_factory=dict)
 
-    @cached_property
-    def choices(self) -> dict[str, Any]:
-        """The parameters of the study."""
-        return study.parameters()
+    choices: dict[str, Any] = field(default_factory=study.parameters)
 
     @property
     def breakable(self) -> dict[str, str]:
@@ -52,51 +50,37 @@ class Material:
         return conic(boundaries.polygons())
 
     @cached_property
-    def cities(self) -> list[str]:
-        """The regions that are cities."""
+    def cities(self) -> dict[str, str]:
+        """The regions that are cities, with their names."""
         kinds = series.regions()["kind"]
-        return list(kinds.index[kinds == "city"])
-
-    @cached_property
-    def z(self) -> pd.DataFrame:
-        """The scaled values of the baseline."""
-        return read_csv(paths.PROCESSED / "standardized.csv", index_col="region")
+        return {city: self.names[city] for city in kinds.index[kinds == "city"]}
 
     @cached_property
     def tree(self) -> Tree:
         """The tree of the baseline."""
-        return Tree.from_table(self.z, self.choices["linkage"])
+        z = read_csv(paths.PROCESSED / "standardized.csv", index_col="region")
+        return Tree.from_table(z, self.choices["linkage"])
 
     @cached_property
-    def clusters(self) -> pd.Series:
-        """The clusters of the baseline."""
-        return self.data("cluster_maps")["ours"].rename("cluster")
-
-    @cached_property
-    def published(self) -> pd.Series:
-        """The published clusters."""
-        return self.data("cluster_maps")["published"]
+    def groupings(self) -> pd.DataFrame:
+        """The clusters, "published" and "ours"."""
+        return self.data("cluster_maps")
 
     def data(self, name: str) -> pd.DataFrame:
         """Read the data of a figure, by region."""
         return read_csv(paths.FIGURES / f"{name}.csv", index_col=0)
 
-    def indicator_names(self) -> dict[str, str]:
-        """Name the indicators."""
-        return {code: item.name for code, item in indicators.registry().items()}
-
 
 def _dendrogram(given: Material) -> Figure:
-    method, labels = given.choices["linkage"], list(given.z.index)
+    ours, method = given.groupings["ours"], given.choices["linkage"]
     return figures.dendrogram(
-        given.tree.Z, labels, given.clusters, method=method, names=given.names
+        given.tree.Z, list(ours.index), ours, method=method, names=given.names
     )
 
 
 def _proximity(given: Material) -> Figure:
-    order = list(given.tree.leaf_order())
-    proximity = given.data("proximity_matrix")
-    return figures.proximity_heatmap(proximity, order, given.clusters, names=given.names)
+    proximity, order = given.data("proximity_matrix"), list(given.tree.leaf_order())
+    return figures.proximity_heatmap(proximity, order, given.groupings["ours"], names=given.names)
 
 
 def _scree(given: Material) -> Figure:
@@ -104,89 +88,66 @@ def _scree(given: Material) -> Figure:
 
 
 def _silhouettes(given: Material) -> Figure:
-    widths = given.data("silhouettes")["width"]
-    return figures.silhouette_plot(
-        widths, given.clusters, mean=float(widths.mean()), names=given.names
-    )
+    widths, ours = given.data("silhouettes")["width"], given.groupings["ours"]
+    return figures.silhouette_plot(widths, ours, mean=float(widths.mean()), names=given.names)
 
 
 def _indicator_maps(given: Material) -> Figure:
-    values = given.data("indicator_maps")
+    values, registry = given.data("indicator_maps"), indicators.registry()
     return figures.indicator_maps(
         given.outlines,
         values,
         classes=given.choices["space"]["classes"],
-        units={code: indicators.registry()[code].main.unit for code in values},
-        titles=given.indicator_names(),
-        cities={city: given.names[city] for city in given.cities},
-    )
-
-
-def _contiguous(given: Material) -> Figure:
-    found = dict(given.data("contiguous_maps").items())
-    return cluster_maps(
-        given.outlines,
-        found,
-        names=given.breakable,
-        styles=[figures.aligned_styles(given.clusters, partition) for partition in found.values()],
-        enlarge=given.cities,
-        width=given.width,
-    )
-
-
-def _agreement_map(given: Material) -> Figure:
-    return figures.agreement_map(
-        given.outlines,
-        given.data("agreement_map")["share"],
-        classes=given.choices["space"]["classes"],
-        cities={city: given.names[city] for city in given.cities},
+        units={code: registry[code].main.unit for code in values},
+        titles={code: registry[code].name for code in values},
+        cities=given.cities,
     )
 
 
 def _cluster_maps(given: Material) -> Figure:
-    base = given.facts["baseline"]
-    ours = f"Rebuilt: {base['year']}, {base['scaling_text']}, {base['linkage_text']}"
-    return figures.region_map_pair(
-        given.outlines,
-        given.published,
-        given.clusters,
-        titles=("Figure 3 as published", ours),
-        names=given.breakable,
-        cities=given.cities,
-        width=given.width,
+    base, (published, ours) = (
+        given.facts["baseline"],
+        map(given.groupings.get, ("published", "ours")),
     )
+    rebuilt = f"Rebuilt: {base['year']}, {base['scaling_text']}, {base['linkage_text']}"
+    look: dict[str, Any] = {"names": given.breakable, "width": given.width}
+    titles, cities = ("Figure 3 as published", rebuilt), list(given.cities)
+    return figures.region_map_pair(
+        given.outlines, published, ours, titles=titles, cities=cities, **look
+    )
+
+
+def _contiguous(given: Material) -> Figure:
+    found, ours = dict(given.data("contiguous_maps").items()), given.groupings["ours"]
+    look: dict[str, Any] = {"names": given.breakable, "width": given.width}
+    styles = [figures.aligned_styles(ours, partition) for partition in found.values()]
+    return cluster_maps(given.outlines, found, styles=styles, enlarge=list(given.cities), **look)
+
+
+def _agreement_map(given: Material) -> Figure:
+    share, classes = given.data("agreement_map")["share"], given.choices["space"]["classes"]
+    return figures.agreement_map(given.outlines, share, classes=classes, cities=given.cities)
 
 
 def _heatmap(given: Material) -> Figure:
-    values, names = given.data("indicator_heatmap"), given.indicator_names()
-    return figures.indicator_heatmap(
-        values,
-        list(values.index),
-        given.clusters,
-        indicator_names=names,
-        names=given.names,
-        columns=sorted(names, key=baseline.place),
-    )
+    values = given.data("indicator_heatmap")
+    named = {code: item.name for code, item in indicators.registry().items()}
+    look: dict[str, Any] = {"names": given.names, "columns": sorted(named, key=baseline.place)}
+    order, ours = list(values.index), given.groupings["ours"]
+    return figures.indicator_heatmap(values, order, ours, indicator_names=named, **look)
 
 
 def _pairs(given: Material) -> Figure:
     long = read_csv(paths.FIGURES / "setting_pairs.csv", keep_default_na=False)
-    keys = ["year", "scaling"]
+    keys, published = ["year", "scaling"], given.groupings["published"]
     wide = long.set_index(["kind", "name", *keys])["value"].unstack(keys, sort=False)
     cases, pairs = wide.loc["region"], wide.loc["pair"] == "together"
     pairs.index = pd.MultiIndex.from_tuples(
-        [(given.published[pair.split()[0]], *pair.split()) for pair in pairs.index]
+        [(published[pair.split()[0]], *pair.split()) for pair in pairs.index]
     )
-    short: dict[Any, str] = {"log-zscore": "log z-scores", "range": "0 to 1"}
-    short |= {"zscore": "z-scores", "rank": "ranks"}
-    return figures.pair_picture(
-        pairs,
-        cases,
-        published=given.published,
-        names=given.names | given.tight,
-        column_names=short,
-        noun="region",
-    )
+    short = {"zscore": "z-scores", "range": "0 to 1", "rank": "ranks", "log-zscore": "log z-scores"}
+    look: dict[str, Any] = {"names": given.names | given.tight, "column_names": short}
+    return figures.pair_picture(pairs, cases, published=published, noun="region", **look)
 
 
 def _curve(given: Material) -> Figure:
