@@ -28,7 +28,7 @@ class Material:
     names : region -> printed name
     facts : the results by dotted name
     width : of maps with names, inches
-    tight : region -> name where two have to stand beside each other; else that of ``names``
+    tight : region -> shorter name where two are beside each other; else that of ``names``
     choices : the parameters of the study
     """
 

@@ -30,7 +30,9 @@ WIDTH = 6.6
 LONG = 13
 """Letters of a name that leave no room for another beside it."""
 LATIN = re.compile(r"(?!(?:[IVX]+|P\d+)\b)[A-Za-z]")
+"""A letter of a word; Roman numerals and codes of indicators are the same everywhere."""
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
+"""A number as the figures write it in English."""
 CODE = re.compile(r"(P\d+) (.+)", re.DOTALL)
 
 
