@@ -415,12 +415,17 @@ def call(python, arguments):
 
 
 def lab(env):
-    """Return the options of JupyterLab, and settings in env: no news, and root in a container."""
+    """Return the options of JupyterLab, and settings in env.
+
+    No news; pages of the project run their scripts, the explorer among them; root in a container.
+    """
     folder = os.path.join(ROOT, "build", "lab", "labconfig")
     os.makedirs(folder, exist_ok=True)
     quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-    with open(os.path.join(folder, "page_config.json"), "w", encoding="utf-8") as file:
-        json.dump(quiet, file)
+    trusted = {"@jupyterlab/htmlviewer-extension:plugin": {"trustByDefault": True}}
+    for name, content in (("page_config", quiet), ("default_setting_overrides", trusted)):
+        with open(os.path.join(folder, name + ".json"), "w", encoding="utf-8") as file:
+            json.dump(content, file)
     path = [os.path.dirname(folder), env.get("JUPYTER_CONFIG_PATH")]
     env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, path))
     options = ["--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]

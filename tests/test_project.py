@@ -47,6 +47,10 @@ def test_jupyterlab_starts_for_root_with_a_hint_and_asks_for_no_news(
     folder = Path(given["JUPYTER_CONFIG_PATH"].split(run.os.pathsep)[0])
     config = json.loads((folder / "labconfig" / "page_config.json").read_text(encoding="utf-8"))
     assert config["disabledExtensions"]["@jupyterlab/apputils-extension:announcements"]
+    # the explorer runs where the link of a notebook opens it
+    path = folder / "labconfig" / "default_setting_overrides.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    assert settings["@jupyterlab/htmlviewer-extension:plugin"] == {"trustByDefault": True}
 
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.rglob("*.ipynb"))

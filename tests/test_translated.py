@@ -1,32 +1,116 @@
-"""The map of Figure 3 in other languages: every word of it is one of that language."""
+"""Figures in other languages: they are the tracked ones, and every word is of the language."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from hclustkit.draw.save import settle, svg_bytes
+from hclustkit.errors import InputError
+from matplotlib.figure import Figure
 from matplotlib.text import Text
+from scale import scale
 
+from kzclusters import paths
+from kzclusters.analysis import results
+from kzclusters.evidence import series
+from kzclusters.figures import manifest
 from kzclusters.publish import texts
 from kzclusters.publish.site import translated
+from kzclusters.publish.site.redrawn import FIGURES, Material
+
+OTHERS = texts.LANGUAGES[1:]
+NAMES = scale(("agreement_map",), tuple(FIGURES))
 
 
-def test_no_english_is_left_on_the_map() -> None:
-    spoken = texts.section("map")
-    for language in ("ru", "kk"):
-        drawn = {
-            text.get_text()
-            for text in translated.draw(language, spoken[language]).findobj(Text)
-            if text.get_visible() and text.get_text()
-        }
-        latin = {word for text in drawn for word in re.findall("[A-Za-z]+", text)}
-        assert latin == {"I", "II", "III", "IV", "V", "VI", "VII", "VIII"}
-        assert any(text.endswith(f" {spoken[language]['km']}") for text in drawn)
+def shown(figure: Figure) -> list[str]:
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_ticklabels()  # brings the texts of the ticks up to date without drawing
+    return [text.get_text() for text in figure.findobj(Text) if text.get_visible()]
 
 
-def test_each_language_but_english_gets_a_file(tmp_path: Path) -> None:
-    made_up = {key: f"@{value}" for key, value in texts.section("map")["kk"].items()}
-    (written,) = translated.build(tmp_path, {"en": {}, "kk": made_up})
+@pytest.mark.parametrize("name", NAMES)
+def test_with_english_names_the_figure_is_the_tracked_one(name: str) -> None:
+    entry = manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())[name]
+    figure = FIGURES[name](Material(series.regions()["name_en"].to_dict(), results.load()))
+    settle(figure)
+    drawn = svg_bytes(figure, name, entry.title, entry.alt)
+    assert drawn == (paths.FIGURES / f"{name}.svg").read_bytes()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_made_up_language_leaves_no_english(name: str) -> None:
+    def made_up(text: str) -> str:
+        return re.sub(r"\{\w+\}|[A-Za-z]", lambda m: m[0] if len(m[0]) > 1 else "ж", text)
+
+    english = texts.section("figures")["en"]
+    spoken = translated.speaker("ru", {key: made_up(text) for key, text in english.items()})
+    spoken = replace(spoken, words={word: made_up(word) for word in spoken.words})
+    figure = FIGURES[name](translated.material("ru"))
+    spoken.relabel(figure)
+    found = shown(figure)
+    words = {word for text in found for word in re.findall("[A-Za-z]{2,}", text)}
+    assert not {word for word in words if not re.fullmatch("[IVX]+", word)}
+    assert any("ж" in text for text in found)
+
+
+@pytest.mark.parametrize(
+    ("english", "own"),
+    [
+        ("1,234.50", "1\N{NO-BREAK SPACE}234,50"),
+        ("P10", "P10"),
+        ("−0.5", "−0,5"),
+        ("0.28 to 1,000", "от 0,28 до 1\N{NO-BREAK SPACE}000"),
+        ("scaling: z-scores of logarithms", "шкала: z-оценки логарифмов"),
+        ("P6 Private investment: main reading", "P6 Частные инвестиции: основной вариант"),
+        (
+            "P14 GRP per inhabitant\nthousand KZT per person",
+            "P14 ВРП на жителя\nтыс. тенге на человека",
+        ),
+        ("nobody has said this", "nobody has said this"),
+    ],
+)
+def test_what_a_figure_says_is_put_together_from_its_texts(english: str, own: str) -> None:
+    assert translated.speaker("ru").say(english) == own
+
+
+def test_a_missing_text_is_named() -> None:
+    own = dict(texts.read("kk")["captions"])
+    del own["scree_alt"]
+    with pytest.raises(InputError) as missing:
+        translated.captions("kk", own)
+    fault = missing.value
+    assert (fault.place, fault.rule, fault.value) == ("kk", "text", "scree_alt")
+
+
+def test_captions_take_their_numbers_from_the_results() -> None:
+    for language in OTHERS:
+        said = texts.read(language)["captions"]
+        assert not [
+            key for key, text in said.items() if re.search(r"\d", re.sub(r"\b3\b", "", text))
+        ]
+        latin = re.findall(
+            "[A-Za-z]{2,}", " ".join(re.sub(r"\{.*?\}", "", t) for t in said.values())
+        )
+        assert set(latin) <= {"SPSS"}
+    year = results.load()["baseline"]["year"]
+    assert str(year) in translated.captions("ru")["cluster_maps"].alt
+
+
+def test_the_page_of_a_language_shows_all_of_them_and_each_gets_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for language in OTHERS:
+        page = translated.page(language)
+        assert page.count("<img") == len(FIGURES) and f'<div lang="{language}">' in page
+    assert translated.links("moran") == "" and 'scree.kk.svg" lang="kk"' in translated.links(
+        "scree"
+    )
+    entries = {"scree": translated.captions("kk")["scree"]}
+    monkeypatch.setattr(translated, "captions", lambda _: entries)
+    (written,) = translated.build(tmp_path, ["kk"])
     text = written.read_text(encoding="utf-8")
-    assert written.name == "cluster_maps.kk.svg" and len(text) < 600_000
-    assert made_up["title"] in text and made_up["alt"] in text
+    assert written.name == "scree.kk.svg" and entries["scree"].alt in text and len(text) < 300_000

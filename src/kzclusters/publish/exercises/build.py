@@ -116,6 +116,7 @@ def _markup(text: str) -> str:
     text = re.sub(r"(?m)^\* (.+\n?)", r"<span class='item'>\1</span>", text)
     for pattern, tag in ((r"`([^`]+)`", "code"), (r"\*\*(.+?)\*\*", "b"), (r"\*(.+?)\*", "i")):
         text = re.sub(pattern, rf"<{tag}>\1</{tag}>", text)
+    text = re.sub(r"\bn_([ab])\b", r"n<sub>\1</sub>", text)
     return "".join(f"<p>{part}</p>" for part in re.split(r"\n\s*\n", text))
 
 

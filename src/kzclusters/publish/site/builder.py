@@ -124,6 +124,8 @@ def _tidy(built: Path) -> None:
         text = path.read_text(encoding="utf-8")
         # the theme gives the arrow that opens a part of the contents no name
         tidy = text.replace(ARROW, ARROW.replace("<summary", '<summary aria-label="Pages below"'))
+        # Sphinx ends an entry of the list of modules before the list that belongs to it
+        tidy = tidy.replace("</li>\n<ul>", "\n<ul>")
         # the reference prints the values of constants, the folder of the checkout among them
         tidy = tidy.replace(str(paths.ROOT), "checkout")
         if tidy != text:

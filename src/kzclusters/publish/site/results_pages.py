@@ -9,7 +9,7 @@ import re
 from kzclusters import paths, pipeline
 from kzclusters.analysis import results
 from kzclusters.figures import manifest
-from kzclusters.publish.site import manuscript
+from kzclusters.publish.site import manuscript, translated
 from kzclusters.publish.site.data_pages import plain
 
 
@@ -51,7 +51,8 @@ def figure_page() -> str:
                 "",
                 f"[SVG](../figures/{entry.name}.svg) · [PNG](../figures/{entry.name}.png) · "
                 f"[data ({kind})](../figures/{entry.data}) · "
-                f"drawn in [{plain(title)}](../notebooks/{entry.notebook}.ipynb)",
+                f"drawn in [{plain(title)}](../notebooks/{entry.notebook}.ipynb)"
+                + translated.links(entry.name),
                 "",
             ]
     return "\n".join(parts) + "\n"

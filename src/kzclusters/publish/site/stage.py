@@ -20,8 +20,10 @@ from kzclusters.publish.site import (
     peers,
     reference,
     results_pages,
+    translated,
 )
 from kzclusters.publish.site.links import link_figures, relink
+from kzclusters.publish.texts import LANGUAGES
 
 COPIED = (".csv", ".json", ".geojson", ".svg", ".png", ".yml")
 """Kinds of files that the site carries from ``figures``, ``data/raw`` and ``data/processed``."""
@@ -73,6 +75,8 @@ def stage(folder: Path) -> set[str]:
     write("data/glossary.md", data_pages.glossary_page())
     write("data/index.md", data_pages.data_page())
     write("figures/index.md", results_pages.figure_page())
+    for language in LANGUAGES[1:]:
+        write(f"figures/{language}.md", translated.page(language))
     reference.write_pages(folder)
 
     names = [name for name in pipeline.notebooks() if name != notebook_index.START]

@@ -13,6 +13,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -146,7 +147,10 @@ def svg_bytes(figure: Figure, name: str, title: str | None = None, alt: str | No
     buffer = io.BytesIO()
     metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
     with style.use(), matplotlib.rc_context({"svg.hashsalt": f"hclustkit-{name}"}):
-        figure.savefig(buffer, format="svg", metadata=metadata)
+        # figure.savefig would draw twice, the first time to lay out what `settle` has laid out
+        dpi = figure.dpi
+        FigureCanvasSVG(figure).print_svg(buffer, metadata=metadata)  # type: ignore[no-untyped-call]
+        figure.dpi = dpi
     text = re.sub(r'(?<= d=")[^"]*', _short_path, buffer.getvalue().decode("utf-8"))
     if title is not None and alt is not None:
         head = re.search(r"<svg\b[^>]*>", text)
