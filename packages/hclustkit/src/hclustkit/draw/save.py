@@ -201,7 +201,9 @@ def png_bytes(
     if title is not None and alt is not None:
         metadata |= {"Title": _one_line(title), "Description": _one_line(alt)}
     with style.use():
-        figure.savefig(buffer, format="png", dpi=DPI, metadata=metadata)
+        dpi, figure.dpi = figure.dpi, DPI
+        FigureCanvasAgg(figure).print_png(buffer, metadata=metadata)
+        figure.dpi = dpi
     return buffer.getvalue()
 
 
