@@ -202,7 +202,7 @@ def png_bytes(
         metadata |= {"Title": _one_line(title), "Description": _one_line(alt)}
     with style.use():
         dpi, figure.dpi = figure.dpi, DPI
-        FigureCanvasAgg(figure).print_png(buffer, metadata=metadata)
+        FigureCanvasAgg(figure).print_png(buffer, metadata=metadata)  # type: ignore[no-untyped-call]
         figure.dpi = dpi
     return buffer.getvalue()
 
