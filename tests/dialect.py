@@ -74,6 +74,13 @@ _COMPILED = {
     for phrase in PHRASES
 }
 
+_ANY = re.compile(
+    "(?<![a-z])(?:"
+    + "|".join(re.sub(r"(?<!\\) (?!\))", lambda _: _GAP, phrase) for phrase in PHRASES)
+    + ")(?![a-z])"
+)
+"""Any of them, in lower case: most files have none, and are done with one search."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -94,6 +101,8 @@ def _blank(text: str) -> str:
 
 def phrases(text: str, file: str = "") -> Iterator[Finding]:
     """Yield the phrases of the list in a text, with 30 characters on both sides."""
+    if not _ANY.search(text.lower()):
+        return
     for phrase, pattern in _COMPILED.items():
         for match in pattern.finditer(text):
             around = _blank(text[max(0, match.start() - 30) : match.end() + 30])

@@ -12,6 +12,7 @@ import tokenize
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 _NO_CODE = {
@@ -32,6 +33,12 @@ class Function:
     name: str
     line: int
     lines: int
+
+
+@cache
+def parse(source: str) -> ast.Module:
+    """Return the syntax tree of a Python file."""
+    return ast.parse(source)
 
 
 def _docstring(node: ast.AST) -> range:
@@ -62,7 +69,7 @@ def code_lines(source: str) -> int:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in _NO_CODE:
             lines.update(range(token.start[0], token.end[0] + 1))
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         lines.difference_update(_docstring(node))
     return len(lines)
 
@@ -72,7 +79,7 @@ def functions(source: str) -> Iterator[Function]:
 
     Decorators and the docstring do not count; blank lines and comments do.
     """
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             end = node.end_lineno or node.lineno
             yield Function(node.name, node.lineno, end - node.lineno + 1 - len(_docstring(node)))

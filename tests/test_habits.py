@@ -105,7 +105,7 @@ def _undocumented(path: Path) -> list[str]:
 
     source = path.read_text(encoding="utf-8")
     if source.strip():
-        visit(ast.parse(source), "module")
+        visit(shape.parse(source), "module")
     return found
 
 
