@@ -261,6 +261,17 @@ def test_the_baseline_obeys_the_identities_of_ward() -> None:
     assert np.array_equal(proximity, proximity.T)
 
 
+# --- the folder ------------------------------------------------------------------------------
+def test_nothing_stray_lies_at_the_top() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=paths.ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    loose = {name for name in listed if "/" not in name and (paths.ROOT / name).is_file()}
+    kinds = {".md", ".toml", ".yml", ".yaml", ".lock", ".in", ".cff", ".py", ".json", ".sha256"}
+    named = {"Makefile", "LICENSE", "LICENSE-TEXT-AND-FIGURES", ".gitignore"}
+    assert not [name for name in loose - named if Path(name).suffix not in kinds]
+
+
 # --- the pipeline ---------------------------------------------------------------------------
 NOTEBOOK_STEPS = list(pipeline.notebooks())
 
