@@ -8,11 +8,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.files import write_text
 
 from kzclusters import paths, pipeline
-from kzclusters.run.environment import environment, locked, refusal
+from kzclusters.run.environment import environment, locked
 
 FINISHED = "finished.json"
 """What the last build left, by step: where nothing has changed pytask is not asked."""

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 from kzclusters import paths
 
@@ -33,11 +33,6 @@ def environment() -> dict[str, str]:
         "IPYTHONDIR": str(paths.BUILD / "ipython"),
         "NUMBA_CACHE_DIR": str(paths.BUILD / "numba"),
     }
-
-
-def refusal(message: str, place: str, rule: str, value: object = None) -> InputError:
-    """Make the error of an input that is refused."""
-    return InputError(message, place=place, rule=rule, value=value)
 
 
 @contextlib.contextmanager

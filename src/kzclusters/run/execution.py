@@ -12,14 +12,13 @@ from typing import Any
 
 import nbformat
 import papermill
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.files import write_text
 from nbstripout import strip_output
 from papermill.exceptions import PapermillExecutionError
 
 from kzclusters import paths, pipeline, study
 from kzclusters.command import command
-from kzclusters.run.environment import refusal
 
 # What an execution leaves behind that differs from run to run or from machine to machine.
 _RUN_METADATA = [

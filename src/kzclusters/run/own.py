@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 import yaml
 from hclustkit import multiverse
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.files import write_csv, write_json
 from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tables import read_names, read_table
@@ -26,7 +26,7 @@ from hclustkit.tree.linkage import LINKAGES
 from kzclusters import paths, pipeline, study
 from kzclusters.analysis.baseline import read_year
 from kzclusters.evidence import indicators, sources
-from kzclusters.run.environment import locked, refusal
+from kzclusters.run.environment import locked
 from kzclusters.run.execution import execute, refuse_undeclared, taken, unknown
 
 RECORD = "run.json"

@@ -58,7 +58,7 @@ def fault(place: str, text: str, rule: str, value: object = None) -> InputError:
     >>> str(fault("k", "it must be 1 to 3, got 9", "k-range", 9))
     'k: it must be 1 to 3, got 9'
     """
-    return InputError(f"{place}: {text}", place=place, rule=rule, value=value)
+    return refusal(f"{place}: {text}", place, rule, value)
 
 
 def refusal(text: str, place: str | None, rule: str | None, value: object = None) -> InputError:

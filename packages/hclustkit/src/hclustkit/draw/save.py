@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -144,14 +144,10 @@ def write_data(name: str, data: pd.DataFrame | Mapping[str, Any], folder: str | 
 
 def svg_bytes(figure: Figure, name: str, title: str | None = None, alt: str | None = None) -> bytes:
     """The figure as SVG, without date, program name or random identifiers."""
-    buffer = io.BytesIO()
     metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
     with style.use(), matplotlib.rc_context({"svg.hashsalt": f"hclustkit-{name}"}):
-        # figure.savefig would draw twice, the first time to lay out what `settle` has laid out
-        dpi = figure.dpi
-        FigureCanvasSVG(figure).print_svg(buffer, metadata=metadata)  # type: ignore[no-untyped-call]
-        figure.dpi = dpi
-    text = re.sub(r'(?<= d=")[^"]*', _short_path, buffer.getvalue().decode("utf-8"))
+        drawn = _print(FigureCanvasSVG(figure).print_svg, figure, figure.dpi, metadata)
+    text = re.sub(r'(?<= d=")[^"]*', _short_path, drawn.decode("utf-8"))
     if title is not None and alt is not None:
         head = re.search(r"<svg\b[^>]*>", text)
         if head is None:  # matplotlib always writes one
@@ -163,6 +159,15 @@ def svg_bytes(figure: Figure, name: str, title: str | None = None, alt: str | No
         )
         text = text[: head.start()] + tag + text[head.end() :]
     return text.encode("utf-8")
+
+
+def _print(printer: Callable[..., Any], figure: Figure, dpi: float, metadata: Any) -> bytes:
+    """Draw a settled figure once; `Figure.savefig` would draw it unseen before, to lay it out."""
+    buffer, kept = io.BytesIO(), figure.dpi
+    figure.dpi = dpi
+    printer(buffer, metadata=metadata)
+    figure.dpi = kept
+    return buffer.getvalue()
 
 
 def _short_path(found: re.Match[str]) -> str:
@@ -196,15 +201,11 @@ def png_bytes(
     alt: str | None = None,
 ) -> bytes:
     """The figure as PNG at `DPI`, without program name or date."""
-    buffer = io.BytesIO()
     metadata: dict[str, str | None] = {"Software": None}
     if title is not None and alt is not None:
         metadata |= {"Title": _one_line(title), "Description": _one_line(alt)}
     with style.use():
-        dpi, figure.dpi = figure.dpi, DPI
-        FigureCanvasAgg(figure).print_png(buffer, metadata=metadata)  # type: ignore[no-untyped-call]
-        figure.dpi = dpi
-    return buffer.getvalue()
+        return _print(FigureCanvasAgg(figure).print_png, figure, DPI, metadata)
 
 
 def _one_line(text: str) -> str:
