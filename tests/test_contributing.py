@@ -42,10 +42,8 @@ def _replace(path: Path, pattern: str, new: str) -> None:
 
 def add_year(root: Path) -> None:
     """Follow "A year": the series of 2016 are there, so the study file is all."""
-    _replace(
-        root / "study.yml", r"^  years: \[.*2015\]$", "  years: [2012, 2013, 2014, 2015, 2016]"
-    )
-    years, least = scale(("[2013]", 10), ("[2012, 2013, 2014, 2015, 2016]", 7))
+    _replace(root / "study.yml", r"^  years: \[.*2015\]$", f"  years: {list(range(2010, 2017))}")
+    years, least = scale(("[2013]", 10), (f"{list(range(2010, 2017))}", 7))
     _replace(root / "study.yml", r"^    years: .*$", f"    years: {years}")
     _replace(root / "study.yml", r"^    min_indicators: .*$", f"    min_indicators: {least}")
     for name, value in scale(SMALL, {}).items():
@@ -116,7 +114,7 @@ def _text(root: Path, name: str) -> str:
 def test_new_pieces_appear_in_the_tables(enlarged: Path) -> None:
     values = pd.read_csv(enlarged / "data/processed/indicators.csv")
     new = values[(values["indicator"] == "P14") & (values["variant"] == "per_worker")]
-    assert set(new["year"]) == {2012, 2013, 2014, 2015, 2016}
+    assert set(new["year"]) == set(range(2010, 2017))
     assert new["value"].notna().all()
     verdicts = pd.read_csv(enlarged / "data/processed/claims.csv").set_index("id")
     before = pd.read_csv(ROOT / "data/processed/claims.csv")

@@ -20,6 +20,7 @@ from kzclusters import paths, study
 from kzclusters.analysis import store
 from kzclusters.analysis.missing import dates
 from kzclusters.analysis.setting_findings import Setting
+from kzclusters.evidence import breaks, sources
 
 STUDY = study.read()
 CHOICES = STUDY.own_setting
@@ -283,6 +284,12 @@ def test_breaks_are_in_the_data(found) -> None:
     for year in found.own.years:
         rest = [v for key, v in found.own.index.items() if not key.startswith(str(year))]
         assert found.without_year[str(year)] == pytest.approx(np.mean(rest), abs=1e-9)
+
+
+def test_a_break_is_read_in_a_study_of_fewer_years() -> None:
+    series = sources.series()
+    whole = breaks.table(series, list(range(2010, 2016)))
+    pd.testing.assert_frame_equal(breaks.table(series, [2013, 2014]), whole)
 
 
 def test_the_gap_statistic_cannot_tell(found) -> None:

@@ -61,13 +61,14 @@ def values_of(
     ----------
     entry : the break
     series : as `kzclusters.evidence.sources.series` returns it
-    years : the years of the study
+    years : the years of the study; those of the break are read whether among them or not
     """
     if entry.regions == (NATION,):
         table = series[entry.values]
         gap = table.loc[NATION] - table.drop(index=NATION).sum(min_count=1)
         return {NATION: tuple(round(float(gap[year]), 3) for year in entry.years)}
     code, _, variant = entry.values.partition(":")
+    years = sorted({*years, *entry.years})  # a study of fewer years has the break all the same
     if code in indicators.auxiliary():
         found = indicators.auxiliary_values(series, years)[code]
     else:
