@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from hclustkit.draw.style import ClusterStyle, numbered
 from hclustkit.files import read_csv
@@ -40,7 +41,7 @@ def _profiles(given: Material) -> Figure:
     means = means[long["indicator"].unique()]
     zscores = given.data("indicator_heatmap").reindex(ours.index)[list(means)]
     named = {code: baseline.indicator_name(code) for code in means}
-    look = {"indicator_names": named, "names": given.names | given.tight}
+    look: dict[str, Any] = {"indicator_names": named, "names": given.names | given.tight}
     return figures.cluster_profiles(zscores, ours, means, **look)
 
 
