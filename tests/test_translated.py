@@ -78,6 +78,15 @@ def test_what_a_figure_says_is_put_together_from_its_texts(english: str, own: st
     assert translated.speaker("ru").say(english) == own
 
 
+def test_axes_that_share_their_ticks_are_translated_once() -> None:
+    figure = Figure()
+    first, second = figure.subplots(1, 2, sharex=True)
+    first.set_xticks([-2.5, 0, 2.5])
+    translated.speaker("ru").relabel(figure)
+    for axes in (first, second):
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["−2,5", "0,0", "2,5"]
+
+
 def test_a_missing_text_is_named() -> None:
     own = dict(texts.read("kk")["captions"])
     del own["scree_alt"]

@@ -90,7 +90,9 @@ class Speaker:
         """Translate every text of a figure."""
         for axes in figure.axes:
             for axis in (axes.xaxis, axes.yaxis):
-                axis.set_major_formatter(_Spoken(axis.get_major_formatter(), self))
+                # axes that share their ticks share the formatter too
+                if not isinstance(inner := axis.get_major_formatter(), _Spoken):
+                    axis.set_major_formatter(_Spoken(inner, self))
         for text in dict.fromkeys(figure.findobj(Text)):
             # a space after a hyphen only let a map break the name there
             text.set_text(self.say(text.get_text().replace("- ", "-")))
