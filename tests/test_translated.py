@@ -19,7 +19,8 @@ from kzclusters.evidence import series
 from kzclusters.figures import manifest
 from kzclusters.publish import texts
 from kzclusters.publish.site import translated
-from kzclusters.publish.site.redrawn import FIGURES, Material
+from kzclusters.publish.site.redrawn import Material
+from kzclusters.publish.site.translated import FIGURES
 
 OTHERS = texts.LANGUAGES[1:]
 NAMES = scale(("agreement_map",), tuple(FIGURES))
@@ -75,6 +76,15 @@ def test_a_made_up_language_leaves_no_english(name: str) -> None:
 )
 def test_what_a_figure_says_is_put_together_from_its_texts(english: str, own: str) -> None:
     assert translated.speaker("ru").say(english) == own
+
+
+def test_axes_that_share_their_ticks_are_translated_once() -> None:
+    figure = Figure()
+    first, second = figure.subplots(1, 2, sharex=True)
+    first.set_xticks([-2.5, 0, 2.5])
+    translated.speaker("ru").relabel(figure)
+    for axes in (first, second):
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["−2,5", "0,0", "2,5"]
 
 
 def test_a_missing_text_is_named() -> None:

@@ -22,8 +22,11 @@ from kzclusters.analysis import results
 from kzclusters.evidence import series
 from kzclusters.figures import manifest
 from kzclusters.publish import texts
-from kzclusters.publish.site.redrawn import FIGURES, Material
+from kzclusters.publish.site import redrawn, redrawn_clusters
+from kzclusters.publish.site.redrawn import Material
 
+FIGURES = {**redrawn.FIGURES, **redrawn_clusters.FIGURES}
+"""The figures that can be drawn in other languages."""
 FIELDS = ("title", "alt")
 WIDTH = 6.6
 """Of maps with names, inches: the names are longer than the English ones."""
@@ -87,7 +90,9 @@ class Speaker:
         """Translate every text of a figure."""
         for axes in figure.axes:
             for axis in (axes.xaxis, axes.yaxis):
-                axis.set_major_formatter(_Spoken(axis.get_major_formatter(), self))
+                # axes that share their ticks share the formatter too
+                if not isinstance(inner := axis.get_major_formatter(), _Spoken):
+                    axis.set_major_formatter(_Spoken(inner, self))
         for text in dict.fromkeys(figure.findobj(Text)):
             # a space after a hyphen only let a map break the name there
             text.set_text(self.say(text.get_text().replace("- ", "-")))
