@@ -19,7 +19,8 @@ from kzclusters.evidence import series
 from kzclusters.figures import manifest
 from kzclusters.publish import texts
 from kzclusters.publish.site import translated
-from kzclusters.publish.site.redrawn import FIGURES, Material
+from kzclusters.publish.site.redrawn import Material
+from kzclusters.publish.site.translated import FIGURES
 
 OTHERS = texts.LANGUAGES[1:]
 NAMES = scale(("agreement_map",), tuple(FIGURES))

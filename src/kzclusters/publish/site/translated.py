@@ -22,7 +22,11 @@ from kzclusters.analysis import results
 from kzclusters.evidence import series
 from kzclusters.figures import manifest
 from kzclusters.publish import texts
-from kzclusters.publish.site.redrawn import FIGURES, Material
+from kzclusters.publish.site import redrawn, redrawn_robustness
+from kzclusters.publish.site.redrawn import Material
+
+FIGURES = {**redrawn.FIGURES, **redrawn_robustness.FIGURES}
+"""The figures that can be drawn in other languages."""
 
 FIELDS = ("title", "alt")
 WIDTH = 6.6
