@@ -91,7 +91,9 @@ def test_captions_take_their_numbers_from_the_results() -> None:
     for language in OTHERS:
         said = texts.read(language)["captions"]
         assert not [
-            key for key, text in said.items() if re.search(r"\d", re.sub(r"\b3\b", "", text))
+            key
+            for key, text in said.items()
+            if re.search(r"\d", re.sub(r"\{.*?\}|\b3\b", "", text))
         ]
         latin = re.findall(
             "[A-Za-z]{2,}", " ".join(re.sub(r"\{.*?\}", "", t) for t in said.values())
