@@ -63,6 +63,7 @@ def test_a_made_up_language_leaves_no_english(name: str) -> None:
     [
         ("1,234.50", "1\N{NO-BREAK SPACE}234,50"),
         ("P10", "P10"),
+        ("2013, 0.5", "2013, 0,5"),
         ("−0.5", "−0,5"),
         ("0.28 to 1,000", "от 0,28 до 1\N{NO-BREAK SPACE}000"),
         ("scaling: z-scores of logarithms", "шкала: z-оценки логарифмов"),
@@ -100,14 +101,20 @@ def test_captions_take_their_numbers_from_the_results() -> None:
     for language in OTHERS:
         said = texts.read(language)["captions"]
         assert not [
-            key for key, text in said.items() if re.search(r"\d", re.sub(r"\b3\b", "", text))
+            key
+            for key, text in said.items()
+            if re.search(r"\d", re.sub(r"\{.*?\}|\b3\b", "", text))
         ]
         latin = re.findall(
             "[A-Za-z]{2,}", " ".join(re.sub(r"\{.*?\}", "", t) for t in said.values())
         )
         assert set(latin) <= {"SPSS"}
-    year = results.load()["baseline"]["year"]
-    assert str(year) in translated.captions("ru")["cluster_maps"].alt
+    facts = results.load()
+    filled = translated.captions("ru")
+    assert str(facts["baseline"]["year"]) in filled["cluster_maps"].alt
+    index = f"{facts['agreement']['adjusted_rand_index']:.2f}"
+    assert index.replace(".", ",") in filled["leave_out"].alt
+    assert not re.search(r"\d\.\d", " ".join(entry.alt for entry in filled.values()))
 
 
 def test_the_page_of_a_language_shows_all_of_them_and_each_gets_a_file(

@@ -177,4 +177,4 @@ FIGURES: dict[str, Callable[[Material], Figure]] = {
     "contiguous_maps": _contiguous,
     "agreement_map": _agreement_map,
 }
-"""The figures that can be drawn in other languages."""
+"""Those of the baseline and of the maps, by name."""

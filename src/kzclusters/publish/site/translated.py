@@ -22,10 +22,10 @@ from kzclusters.analysis import results
 from kzclusters.evidence import series
 from kzclusters.figures import manifest
 from kzclusters.publish import texts
-from kzclusters.publish.site import redrawn, redrawn_clusters
+from kzclusters.publish.site import redrawn, redrawn_clusters, redrawn_robustness
 from kzclusters.publish.site.redrawn import Material
 
-FIGURES = {**redrawn.FIGURES, **redrawn_clusters.FIGURES}
+FIGURES = {**redrawn.FIGURES, **redrawn_clusters.FIGURES, **redrawn_robustness.FIGURES}
 """The figures that can be drawn in other languages."""
 FIELDS = ("title", "alt")
 WIDTH = 6.6
@@ -34,7 +34,7 @@ LONG = 13
 """Letters of a name that leave no room for another beside it."""
 LATIN = re.compile(r"(?!(?:[IVX]+|P\d+)\b)[A-Za-z]")
 """A letter of a word; Roman numerals and codes of indicators are the same everywhere."""
-NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 """A number as the figures write it in English."""
 CODE = re.compile(r"(P\d+) (.+)", re.DOTALL)
 
@@ -58,7 +58,7 @@ class Speaker:
     def say(self, text: str) -> str:
         """Translate what a figure says; a text that the language lacks stays as it is."""
         if not LATIN.search(text):
-            return NUMBER.sub(self._number, text)
+            return self.numbers(text)
         if text in self.words:
             return self.words[text]
         for pattern, own in self._patterns:
@@ -82,9 +82,10 @@ class Speaker:
             for english, own in self.said.items()
         ]
 
-    def _number(self, found: re.Match[str]) -> str:
-        whole, _, rest = found[0].partition(".")
-        return whole.replace(",", self.thousands) + (self.decimal + rest if rest else "")
+    def numbers(self, text: str) -> str:
+        """Write the numbers of a text in the form of the language."""
+        signs = {".": self.decimal, ",": self.thousands}
+        return NUMBER.sub(lambda n: re.sub("[.,]", lambda sign: signs[sign[0]], n[0]), text)
 
     def relabel(self, figure: Figure) -> None:
         """Translate every text of a figure."""
@@ -147,7 +148,11 @@ def captions(
         name: replace(entries[name], **{field: own[f"{name}_{field}"] for field in FIELDS})
         for name in FIGURES
     }
-    return manifest.fill(spoken, results.load(), texts=FIELDS)
+    filled, voice = manifest.fill(spoken, results.load(), texts=FIELDS), speaker(language)
+    return {
+        name: replace(entry, **{field: voice.numbers(getattr(entry, field)) for field in FIELDS})
+        for name, entry in filled.items()
+    }
 
 
 def build(folder: Path, languages: Sequence[str] = texts.LANGUAGES[1:]) -> list[Path]:
