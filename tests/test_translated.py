@@ -33,6 +33,7 @@ def shown(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text) if text.get_visible()]
 
 
+@pytest.mark.long("figures in other languages", "redrawn in English they are the tracked ones")
 @pytest.mark.parametrize("name", NAMES)
 def test_with_english_names_the_figure_is_the_tracked_one(name: str) -> None:
     entry = manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())[name]
