@@ -15,8 +15,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [ROOT / "src/kzclusters", ROOT / "packages/hclustkit/src/hclustkit"]
 MODULES = sorted(path for folder in SOURCES for path in folder.rglob("*.py"))
 
-MOST_LINES = 39_387
-"""What both sources may have; it is only lowered. CONTRIBUTING.md says what makes it up."""
+MOST_LINES = 39_380
+"""What both sources may have; raised only by a commit that says for what.
+
+CONTRIBUTING.md says what makes it up.
+"""
 MOST_LINES_OF_A_FUNCTION = 60
 MOST_LINES_OF_A_FILE = 500
 

@@ -53,7 +53,7 @@ def breaks(path: Path = FILE) -> dict[str, SeriesBreak]:
 
 
 def values_of(
-    entry: SeriesBreak, series: Mapping[str, pd.DataFrame], years: range | list[int]
+    entry: SeriesBreak, series: Mapping[str, pd.DataFrame]
 ) -> dict[str, tuple[float, ...]]:
     """Read the values of a break from the data, by region, in the order of its years.
 
@@ -61,33 +61,31 @@ def values_of(
     ----------
     entry : the break
     series : as `kzclusters.evidence.sources.series` returns it
-    years : the years of the study; those of the break are read whether among them or not
     """
     if entry.regions == (NATION,):
         table = series[entry.values]
         gap = table.loc[NATION] - table.drop(index=NATION).sum(min_count=1)
         return {NATION: tuple(round(float(gap[year]), 3) for year in entry.years)}
     code, _, variant = entry.values.partition(":")
-    years = sorted({*years, *entry.years})  # a study of fewer years has the break all the same
     if code in indicators.auxiliary():
-        found = indicators.auxiliary_values(series, years)[code]
+        found = indicators.auxiliary_values(series, entry.years)[code]
     else:
         form = indicators.registry()[code].variant(variant)
-        found = indicators.evaluate(form, indicators.inputs(series, years))
+        found = indicators.evaluate(form, indicators.inputs(series, entry.years))
     return {
         region: tuple(float(found[region, year]) for year in entry.years)
         for region in entry.regions
     }
 
 
-def table(series: Mapping[str, pd.DataFrame], years: list[int]) -> pd.DataFrame:
+def table(series: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Tabulate the breaks: one row a break and region, one column a year."""
     names = pd.read_csv(paths.RAW / "regions.csv", index_col="region")["name_en"]
     rows = [
         {"series": entry.values, "region": names.get(region, "nation less regions")}
         | dict(zip(entry.years, values, strict=True))
         for entry in breaks().values()
-        for region, values in values_of(entry, series, years).items()
+        for region, values in values_of(entry, series).items()
     ]
     frame = pd.DataFrame(rows)
     return frame[["series", "region", *sorted(set(frame.columns) - {"series", "region"})]]

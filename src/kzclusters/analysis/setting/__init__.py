@@ -134,7 +134,7 @@ def findings(given: Given) -> tuple[Setting, pd.DataFrame]:
         once=methods.once(at, choices["alike"], choices["exact"]),
         methods=methods.methods(at, groups, choices["components"]),
         kmeans=methods.kmeans(at, choices["kmeans_starts"], given.seed),
-        breaks=breaks.breaks(at, described.index, known_breaks(), sources.series(), years),
+        breaks=breaks.breaks(at, described.index, known_breaks(), sources.series()),
         without_year={
             str(year): breaks.without_years(described.index, [year]) for year in described.years
         },

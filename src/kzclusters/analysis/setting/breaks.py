@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 from hclustkit import standardize
@@ -51,7 +51,6 @@ def breaks(
     index: Mapping[str, float],
     entries: Mapping[str, SeriesBreak],
     series: Mapping[str, pd.DataFrame],
-    years: Sequence[int],
 ) -> dict[str, Break]:
     """Describe each break and what leaving its regions or its years out does.
 
@@ -61,7 +60,6 @@ def breaks(
     index : of the setting, by year and scaling
     entries : as `kzclusters.evidence.breaks.breaks` returns them
     series : as `kzclusters.evidence.sources.series` returns it
-    years : of the study
     """
     found = {}
     for name, entry in entries.items():
@@ -71,7 +69,7 @@ def breaks(
             regions=entry.regions,
             years=entry.years,
             what=" ".join(entry.what.split()),
-            values=values_of(entry, series, list(years)),
+            values=values_of(entry, series),
             index=left,
             same=same,
             left_out=entry.leave,

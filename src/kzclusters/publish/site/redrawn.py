@@ -62,6 +62,11 @@ class Material:
         return Tree.from_table(z, self.choices["linkage"])
 
     @cached_property
+    def indicator_names(self) -> dict[str, str]:
+        """The name of each indicator, without its code."""
+        return {code: item.name for code, item in indicators.registry().items()}
+
+    @cached_property
     def groupings(self) -> pd.DataFrame:
         """The clusters, "published" and "ours"."""
         return self.data("cluster_maps")
@@ -69,6 +74,10 @@ class Material:
     def data(self, name: str) -> pd.DataFrame:
         """Read the data of a figure, by region."""
         return read_csv(paths.FIGURES / f"{name}.csv", index_col=0)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read the data of a figure as they are; only an empty cell is missing."""
+        return read_csv(paths.FIGURES / f"{name}.csv", keep_default_na=False, na_values=[""])
 
 
 def _dendrogram(given: Material) -> Figure:
@@ -130,15 +139,14 @@ def _agreement_map(given: Material) -> Figure:
 
 
 def _heatmap(given: Material) -> Figure:
-    values = given.data("indicator_heatmap")
-    named = {code: item.name for code, item in indicators.registry().items()}
+    values, named = given.data("indicator_heatmap"), given.indicator_names
     look: dict[str, Any] = {"names": given.names, "columns": sorted(named, key=baseline.place)}
     order, ours = list(values.index), given.groupings["ours"]
     return figures.indicator_heatmap(values, order, ours, indicator_names=named, **look)
 
 
 def _pairs(given: Material) -> Figure:
-    long = read_csv(paths.FIGURES / "setting_pairs.csv", keep_default_na=False)
+    long = given.table("setting_pairs")
     keys, published = ["year", "scaling"], given.groupings["published"]
     wide = long.set_index(["kind", "name", *keys])["value"].unstack(keys, sort=False)
     cases, pairs = wide.loc["region"], wide.loc["pair"] == "together"

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from hclustkit.draw.style import ClusterStyle, numbered
-from hclustkit.files import read_csv
 from matplotlib.figure import Figure
 
-from kzclusters import figures, paths, wording
+from kzclusters import figures, wording
 from kzclusters.analysis import baseline
-from kzclusters.evidence import indicators
 from kzclusters.publish.site.redrawn import Material
 
 
@@ -19,10 +17,6 @@ def _looks(given: Material) -> dict[int, ClusterStyle]:
     """Give the published clusters the looks of ours that they match."""
     published, ours = (given.groupings[name] for name in ("published", "ours"))
     return figures.aligned_styles(ours, numbered(published))
-
-
-def _indicator_names() -> dict[str, str]:
-    return {code: item.name for code, item in indicators.registry().items()}
 
 
 def _coassociation(given: Material) -> Figure:
@@ -47,16 +41,16 @@ def _profiles(given: Material) -> Figure:
 
 def _correlations(given: Material) -> Figure:
     correlation = given.data("indicator_correlations")
-    return figures.correlation_heatmap(correlation, indicator_names=_indicator_names())
+    return figures.correlation_heatmap(correlation, indicator_names=given.indicator_names)
 
 
 def _status(given: Material) -> Figure:
     status = given.data("indicator_status")
-    return figures.missingness_grid(status, indicator_names=_indicator_names())
+    return figures.missingness_grid(status, indicator_names=given.indicator_names)
 
 
 def _recovery(given: Material) -> Figure:
-    bars, published = read_csv(paths.FIGURES / "cluster_recovery.csv"), given.groupings["published"]
+    bars, published = given.table("cluster_recovery"), given.groupings["published"]
     bars["linkage"] = bars["linkage"].map(wording.linkage)
     return figures.recovery_bars(bars, published, names=given.names, styles=_looks(given))
 

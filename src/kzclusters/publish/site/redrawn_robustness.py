@@ -10,18 +10,7 @@ from matplotlib.figure import Figure
 
 from kzclusters import figures, paths, wording
 from kzclusters.analysis import store
-from kzclusters.evidence import indicators
 from kzclusters.publish.site.redrawn import Material
-
-
-def _table(name: str) -> pd.DataFrame:
-    """Read the data of a figure as it is."""
-    return read_csv(paths.FIGURES / f"{name}.csv", keep_default_na=False, na_values=[""])
-
-
-def _indicators() -> dict[str, str]:
-    """Give the name of each indicator."""
-    return {code: item.name for code, item in indicators.registry().items()}
 
 
 def _null_shares(given: Material) -> Figure:
@@ -32,13 +21,13 @@ def _null_shares(given: Material) -> Figure:
 
 
 def _leave_out(given: Material) -> Figure:
-    named = {code: f"{code} {name}" for code, name in _indicators().items()}
+    named = {code: f"{code} {name}" for code, name in given.indicator_names.items()}
     base = given.facts["agreement"]["adjusted_rand_index"]
-    return figures.leave_out_plot(_table("leave_out"), base, names={**given.names, **named})
+    return figures.leave_out_plot(given.table("leave_out"), base, names={**given.names, **named})
 
 
 def _noise_survival(given: Material) -> Figure:
-    table, ours = _table("noise_survival"), given.groupings["ours"]
+    table, ours = given.table("noise_survival"), given.groupings["ours"]
     return figures.noise_survival_plot(table, ours, names=given.names)
 
 
@@ -46,23 +35,23 @@ def _mixing_curves(given: Material) -> Figure:
     curve = read_csv(paths.PROCESSED / "agreement_by_alpha.csv", index_col=0)
     base, alpha = given.facts["baseline"], given.facts["space"]["alpha"]
     chosen, dealt = f"{base['year']} {given.choices['scaling']}", curve.pop("dealt")
-    return figures.mixing_curves(_table("mixing_curves"), alpha, curve, dealt, chosen)
+    return figures.mixing_curves(given.table("mixing_curves"), alpha, curve, dealt, chosen)
 
 
 def _scaling_shares(given: Material) -> Figure:
     shares = given.data("scaling_shares").rename(columns=wording.scaling)
-    return figures.scaling_comparison(shares, indicator_names=_indicators())
+    return figures.scaling_comparison(shares, indicator_names=given.indicator_names)
 
 
 def _variance_shares(given: Material) -> Figure:
     shares = given.data("variance_shares")
-    return figures.variance_share_bars(shares, factor_names=_indicators())
+    return figures.variance_share_bars(shares, factor_names=given.indicator_names)
 
 
 def _agreement_distribution(given: Material) -> Figure:
     base = given.facts["agreement"]["adjusted_rand_index"]
     below = given.facts["robustness"]["agreement"]["share_below_baseline"]
-    return figures.agreement_distribution(_table("agreement_distribution"), base, below=below)
+    return figures.agreement_distribution(given.table("agreement_distribution"), base, below=below)
 
 
 def _missing_ranges(given: Material) -> Figure:
