@@ -115,6 +115,7 @@ def test_captions_take_their_numbers_from_the_results() -> None:
     assert str(facts["baseline"]["year"]) in filled["cluster_maps"].alt
     index = f"{facts['agreement']['adjusted_rand_index']:.2f}"
     assert index.replace(".", ",") in filled["leave_out"].alt
+    assert "«Удалённость»" in filled["moran"].alt
     assert not re.search(r"\d\.\d", " ".join(entry.alt for entry in filled.values()))
 
 
@@ -124,7 +125,7 @@ def test_the_page_of_a_language_shows_all_of_them_and_each_gets_a_file(
     for language in OTHERS:
         page = translated.page(language)
         assert page.count("<img") == len(FIGURES) and f'<div lang="{language}">' in page
-    assert translated.links("moran") == "" and 'scree.kk.svg" lang="kk"' in translated.links(
+    assert translated.links("no_figure") == "" and 'scree.kk.svg" lang="kk"' in translated.links(
         "scree"
     )
     entries = {"scree": translated.captions("kk")["scree"]}

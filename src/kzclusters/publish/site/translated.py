@@ -22,10 +22,15 @@ from kzclusters.analysis import results
 from kzclusters.evidence import series
 from kzclusters.figures import manifest
 from kzclusters.publish import texts
-from kzclusters.publish.site import redrawn, redrawn_clusters, redrawn_robustness
+from kzclusters.publish.site import redrawn, redrawn_clusters, redrawn_lesson, redrawn_robustness
 from kzclusters.publish.site.redrawn import Material
 
-FIGURES = {**redrawn.FIGURES, **redrawn_clusters.FIGURES, **redrawn_robustness.FIGURES}
+FIGURES = {
+    **redrawn.FIGURES,
+    **redrawn_clusters.FIGURES,
+    **redrawn_robustness.FIGURES,
+    **redrawn_lesson.FIGURES,
+}
 """The figures that can be drawn in other languages."""
 FIELDS = ("title", "alt")
 WIDTH = 6.6
@@ -86,6 +91,12 @@ class Speaker:
         """Write the numbers of a text in the form of the language."""
         signs = {".": self.decimal, ",": self.thousands}
         return NUMBER.sub(lambda n: re.sub("[.,]", lambda sign: signs[sign[0]], n[0]), text)
+
+    def facts(self, found: Any) -> Any:
+        """Give results with those that are words of the data in the language."""
+        if isinstance(found, Mapping):
+            return {key: self.facts(each) for key, each in found.items()}
+        return self.words.get(found, found) if isinstance(found, str) else found
 
     def relabel(self, figure: Figure) -> None:
         """Translate every text of a figure."""
@@ -148,7 +159,8 @@ def captions(
         name: replace(entries[name], **{field: own[f"{name}_{field}"] for field in FIELDS})
         for name in FIGURES
     }
-    filled, voice = manifest.fill(spoken, results.load(), texts=FIELDS), speaker(language)
+    voice = speaker(language)
+    filled = manifest.fill(spoken, voice.facts(results.load()), texts=FIELDS)
     return {
         name: replace(entry, **{field: voice.numbers(getattr(entry, field)) for field in FIELDS})
         for name, entry in filled.items()
