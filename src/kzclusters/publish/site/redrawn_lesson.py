@@ -36,19 +36,20 @@ def _scaling(given: Material) -> Figure:
 
 def _merges(given: Material) -> Figure:
     _, scaled = _small(given)
-    return lesson_figures.merge_stages(scaled, Tree.from_table(scaled).Z, names=given.names)
+    look: dict[str, Any] = {"names": given.names, "short": given.names | given.tight}
+    return lesson_figures.merge_stages(scaled, Tree.from_table(scaled).Z, **look)
 
 
 def _growth(given: Material) -> Figure:
     labels = list(given.groupings.index)
-    return lesson_figures.growing_dendrogram(given.tree.Z, labels, names=given.names)
+    return lesson_figures.growing_dendrogram(given.tree.Z, labels, names=given.names | given.tight)
 
 
 def _linkages(given: Material) -> Figure:
     cuts = dict(given.data("lesson_linkages").items())
     z = read_csv(paths.PROCESSED / "standardized.csv", index_col="region")
     trees = {method: Tree.from_table(z, method).Z for method in cuts}
-    return lesson_figures.linkage_panels(trees, cuts, names=given.names)
+    return lesson_figures.linkage_panels(trees, cuts, names=given.names | given.tight)
 
 
 def _criteria(given: Material) -> Figure:
@@ -69,13 +70,14 @@ def _years(given: Material) -> Figure:
 
 def _beside(given: Material, first: str, other: TreePanel) -> Figure:
     """Draw a tree at the right of that of the baseline."""
-    usual = TreePanel(first, given.tree.Z, list(given.groupings.index), names=given.names)
+    labels, names = list(given.groupings.index), given.names | given.tight
+    usual = TreePanel(first, given.tree.Z, labels, names=names)
     label = lesson_figures.COEFFICIENT_AXIS
     return lesson_figures.dendrogram_panels([usual, other], axis_label=label)
 
 
 def _rotation(given: Material) -> Figure:
-    look: dict[str, Any] = {"names": given.names}
+    look: dict[str, Any] = {"names": given.names | given.tight}
     look["order"] = list(given.table("lesson_rotation")["turned"])
     labels = list(given.groupings.index)
     turned = TreePanel("The last joint turned", given.tree.Z, labels, **look)

@@ -138,10 +138,12 @@ def speaker(language: str, said: Mapping[str, str] | None = None) -> Speaker:
 
 def material(language: str) -> Material:
     """Give what the figures are drawn from, with the names of the regions in a language."""
-    names = series.regions()[f"name_{language}"]
-    plain = texts.without_kind(names, texts.section("map")[language]).str.strip()
-    short = texts.short_names(language, names)
-    tight = {code: short[code]["shorter"] for code in plain.index[plain.str.len() > LONG]}
+    regions, said = series.regions(), texts.section("map")[language]
+    names = regions[f"name_{language}"]
+    plain = texts.without_kind(names, said).str.strip()
+    short, (city, shorter) = texts.short_names(language, names), said["city"].split("|")
+    long = plain.index[(plain.str.len() > LONG) | (regions["kind"] == "city")]
+    tight = {code: short[code]["shorter"].replace(city, shorter) for code in long}
     return Material(plain.to_dict(), results.load(), width=WIDTH, tight=tight)
 
 
