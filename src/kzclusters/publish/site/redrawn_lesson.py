@@ -36,8 +36,8 @@ def _scaling(given: Material) -> Figure:
 
 def _merges(given: Material) -> Figure:
     _, scaled = _small(given)
-    look: dict[str, Any] = {"names": given.names, "short": given.names | given.tight}
-    return lesson_figures.merge_stages(scaled, Tree.from_table(scaled).Z, **look)
+    tree, names = Tree.from_table(scaled).Z, given.names | given.tight
+    return lesson_figures.merge_stages(scaled, tree, names=names)
 
 
 def _growth(given: Material) -> Figure:
