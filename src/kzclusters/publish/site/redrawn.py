@@ -44,6 +44,11 @@ class Material:
         """The names with a space after a hyphen, where a map may break them."""
         return {code: name.replace("-", "- ") for code, name in self.names.items()}
 
+    @property
+    def short(self) -> dict[str, str]:
+        """The names, shorter where there are such."""
+        return self.names | self.tight
+
     @cached_property
     def outlines(self) -> Outlines:
         """The borders, projected."""
@@ -154,7 +159,7 @@ def _pairs(given: Material) -> Figure:
         [(published[pair.split()[0]], *pair.split()) for pair in pairs.index]
     )
     short = {"zscore": "z-scores", "range": "0 to 1", "rank": "ranks", "log-zscore": "log z-scores"}
-    look: dict[str, Any] = {"names": given.names | given.tight, "column_names": short}
+    look: dict[str, Any] = {"names": given.short, "column_names": short}
     return figures.pair_picture(pairs, cases, published=published, noun="region", **look)
 
 

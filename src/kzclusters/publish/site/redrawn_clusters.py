@@ -35,7 +35,7 @@ def _profiles(given: Material) -> Figure:
     means = means[long["indicator"].unique()]
     zscores = given.data("indicator_heatmap").reindex(ours.index)[list(means)]
     named = {code: baseline.indicator_name(code) for code in means}
-    look: dict[str, Any] = {"indicator_names": named, "names": given.names | given.tight}
+    look: dict[str, Any] = {"indicator_names": named, "names": given.short}
     return figures.cluster_profiles(zscores, ours, means, **look)
 
 

@@ -36,20 +36,19 @@ def _scaling(given: Material) -> Figure:
 
 def _merges(given: Material) -> Figure:
     _, scaled = _small(given)
-    tree, names = Tree.from_table(scaled).Z, given.names | given.tight
-    return lesson_figures.merge_stages(scaled, tree, names=names)
+    return lesson_figures.merge_stages(scaled, Tree.from_table(scaled).Z, names=given.short)
 
 
 def _growth(given: Material) -> Figure:
-    labels = list(given.groupings.index)
-    return lesson_figures.growing_dendrogram(given.tree.Z, labels, names=given.names | given.tight)
+    tree = given.tree
+    return lesson_figures.growing_dendrogram(tree.Z, list(tree.labels), names=given.short)
 
 
 def _linkages(given: Material) -> Figure:
     cuts = dict(given.data("lesson_linkages").items())
     z = read_csv(paths.PROCESSED / "standardized.csv", index_col="region")
     trees = {method: Tree.from_table(z, method).Z for method in cuts}
-    return lesson_figures.linkage_panels(trees, cuts, names=given.names | given.tight)
+    return lesson_figures.linkage_panels(trees, cuts, names=given.short)
 
 
 def _criteria(given: Material) -> Figure:
@@ -68,28 +67,24 @@ def _years(given: Material) -> Figure:
     return lesson_figures.membership_by_year(found, order, names=given.names, **look)
 
 
-def _beside(given: Material, first: str, other: TreePanel) -> Figure:
+def _beside(given: Material, titles: tuple[str, str], other: Tree, **look: Any) -> Figure:
     """Draw a tree at the right of that of the baseline."""
-    labels, names = list(given.groupings.index), given.names | given.tight
-    usual = TreePanel(first, given.tree.Z, labels, names=names)
-    label = lesson_figures.COEFFICIENT_AXIS
-    return lesson_figures.dendrogram_panels([usual, other], axis_label=label)
+    trees = [(given.tree, {"names": given.short}), (other, look)]
+    panels = [
+        TreePanel(title, tree.Z, list(tree.labels), **own)
+        for title, (tree, own) in zip(titles, trees, strict=True)
+    ]
+    return lesson_figures.dendrogram_panels(panels, axis_label=lesson_figures.COEFFICIENT_AXIS)
 
 
 def _rotation(given: Material) -> Figure:
-    look: dict[str, Any] = {"names": given.names | given.tight}
-    look["order"] = list(given.table("lesson_rotation")["turned"])
-    labels = list(given.groupings.index)
-    turned = TreePanel("The last joint turned", given.tree.Z, labels, **look)
-    return _beside(given, "As it is usually drawn", turned)
+    look = {"names": given.short, "order": list(given.table("lesson_rotation")["turned"])}
+    return _beside(given, ("As it is usually drawn", "The last joint turned"), given.tree, **look)
 
 
 def _shuffled(given: Material) -> Figure:
-    mixed = given.data("lesson_shuffled")
-    tree = Tree.from_table(mixed).Z
-    return _beside(
-        given, "The regions", TreePanel("Every column shuffled", tree, list(mixed.index))
-    )
+    mixed = Tree.from_table(given.data("lesson_shuffled"))
+    return _beside(given, ("The regions", "Every column shuffled"), mixed)
 
 
 def _moran(given: Material) -> Figure:
