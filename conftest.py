@@ -29,7 +29,10 @@ def _long_marker(item: pytest.Item) -> tuple[str, str, bool] | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what starts a browser; leave out what has a long form only."""
+    """Mark what starts a browser; leave out what has a long form only; the site comes first.
+
+    Workers share the build of the site; built first, none of them waits for it.
+    """
     kept, left_out = [], []
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
@@ -40,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (left_out if long and long[2] and not long_form() else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = kept
+    items[:] = sorted(kept, key=lambda item: "site" not in getattr(item, "fixturenames", ()))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
