@@ -29,6 +29,7 @@ class Material:
     facts : the results by dotted name
     width : of maps with names, inches
     tight : region -> shorter name where two are beside each other; else that of ``names``
+    say : translates what a figure breaks into lines, and so has to know before it draws
     choices : the parameters of the study
     """
 
@@ -36,7 +37,7 @@ class Material:
     facts: dict[str, Any]
     width: float = 5.2
     tight: dict[Any, str] = field(default_factory=dict)
-
+    say: Callable[[str], str] = str
     choices: dict[str, Any] = field(default_factory=study.parameters)
 
     @property

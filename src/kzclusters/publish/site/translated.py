@@ -22,7 +22,13 @@ from kzclusters.analysis import results
 from kzclusters.evidence import series
 from kzclusters.figures import manifest
 from kzclusters.publish import texts
-from kzclusters.publish.site import redrawn, redrawn_clusters, redrawn_lesson, redrawn_robustness
+from kzclusters.publish.site import (
+    redrawn,
+    redrawn_article,
+    redrawn_clusters,
+    redrawn_lesson,
+    redrawn_robustness,
+)
 from kzclusters.publish.site.redrawn import Material
 
 FIGURES = {
@@ -30,6 +36,7 @@ FIGURES = {
     **redrawn_clusters.FIGURES,
     **redrawn_robustness.FIGURES,
     **redrawn_lesson.FIGURES,
+    **redrawn_article.FIGURES,
 }
 """The figures that can be drawn in other languages."""
 FIELDS = ("title", "alt")
@@ -144,7 +151,8 @@ def material(language: str) -> Material:
     short, (city, shorter) = texts.short_names(language, names), said["city"].split("|")
     long = plain.index[(plain.str.len() > LONG) | (regions["kind"] == "city")]
     tight = {code: short[code]["shorter"].replace(city, shorter) for code in long}
-    return Material(plain.to_dict(), results.load(), width=WIDTH, tight=tight)
+    say = speaker(language).say
+    return Material(plain.to_dict(), results.load(), width=WIDTH, tight=tight, say=say)
 
 
 def captions(
