@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,6 +84,7 @@ class _Row:
     number: int
     regions: list[str]
     names: list[str]
+    exact: bool
     verdict: list[tuple[str, str]]
     lists: list[tuple[str, str]]
     height: float
@@ -194,6 +195,7 @@ def figure3(
         "Innovation infrastructure as the article lists it",
         "Our clusters",
     ),
+    say: Callable[[str], str] = str,
 ) -> Figure:
     """Draw published clusters with their innovation infrastructure, linked to our clusters.
 
@@ -214,6 +216,8 @@ def figure3(
     styles : our cluster number -> look, optional; the published clusters take the looks of ours
         that they match
     titles : headings of the three columns
+    say : translates what is printed of a published cluster and the abbreviations, as they are
+        broken into lines
 
     Raises
     ------
@@ -230,7 +234,7 @@ def figure3(
     looks = cluster_styles(published, aligned_styles(membership, published))
 
     measured = {
-        width: _rows(width, list(looks), published, membership, table, names)
+        width: _rows(width, list(looks), published, membership, table, names, say)
         for width in LEFT_WIDTHS
     }
     # the division between regions and organisations that makes the figure least tall
@@ -240,7 +244,7 @@ def figure3(
         _Box(number, [r for row in rows for r in row.regions if membership[r] == number])
         for number in ours
     ]
-    note = wrap(_abbreviations(table["organisation"]), PAGE - 2 * MARGIN, SMALL)
+    note = wrap(_abbreviations(table["organisation"], say), PAGE - 2 * MARGIN, SMALL)
     foot = 18.0 + len(note) * LINE + 6
     body = max(_stack_height(rows), _stack_height(boxes))
     height = body + HEAD + foot + 2 * MARGIN
@@ -275,6 +279,7 @@ def _rows(
     membership: pd.Series,
     table: pd.DataFrame,
     names: Mapping[str, str] | None,
+    say: Callable[[str], str],
 ) -> list[_Row]:
     """Measure the published clusters for a width of the column of their regions."""
     rows = []
@@ -282,24 +287,24 @@ def _rows(
         regions = [str(r) for r in published.index[published == number]]
         texts = [wrap(text, left - 2 * PAD, SIZE, "bold") for text in shown(regions, names)]
         lines = [line for text in texts for line in text]
-        verdict = _verdict(number, published, membership, names)
+        found = _verdict(number, published, membership, names)
+        verdict = [(say(bold), say(text)) for bold, text in found]
         said = sum(len(_run_in(*part, left - 2 * PAD)) for part in verdict)
         lists = _readings(table[table["cluster"] == number])
         width = _middle_width(left) - 2 * PAD
         listed = sum(len(wrap(text, width, SMALL)) + bool(heading) for heading, text in lists)
         tall = max(len(lines) * STEP + 3 + said * LINE, listed * LINE) + 2 * PAD
-        rows.append(_Row(number, regions, lines, verdict, lists, tall))
+        rows.append(_Row(number, regions, lines, found == EXACT, verdict, lists, tall))
     return rows
 
 
-def _abbreviations(organisations: pd.Series) -> str:
+def _abbreviations(organisations: pd.Series, say: Callable[[str], str]) -> str:
     """Explain the short forms that occur."""
+    known = {say(word): say(meaning) for word, meaning in ABBREVIATIONS.items()}
     found = sorted(
-        word
-        for word in ABBREVIATIONS
-        if organisations.str.contains(rf"\b{word}\b", regex=True).any()
+        word for word in known if organisations.str.contains(rf"\b{word}\b", regex=True).any()
     )
-    return "; ".join(f"{word} {ABBREVIATIONS[word]}" for word in found)
+    return "; ".join(f"{word} {known[word]}" for word in found)
 
 
 def _stack_height(parts: Sequence[_Row] | Sequence[_Box]) -> float:
@@ -383,7 +388,7 @@ def _draw_links(axes: Axes, row: _Row, color: str, boxes: Sequence[_Box]) -> Non
     )
     # white between the dashes: on the dark edge those of a dark cluster would not show
     layers = [(style.INK, 2.8, "solid"), ("white", 1.6, "solid"), (color, 1.6, GAPS)]
-    if row.verdict == EXACT:
+    if row.exact:
         layers[1:] = [(color, 1.6, "solid")]
     for offset, end in zip(spread, ends, strict=True):
         begin = row.center + offset * min(row.height * 0.5, 8.0 * len(row.regions))

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from kzclusters import figures, paths, wording
 from kzclusters.analysis import claims, coverage, store
 from kzclusters.evidence import article, indicators, series
-from kzclusters.figures.article_figures.figure3 import ABBREVIATIONS
 from kzclusters.publish.site.redrawn import Material
 
 
@@ -102,11 +101,21 @@ def _figure2(given: Material) -> Figure:
     )
 
 
+def _figure3(given: Material) -> Figure:
+    published, ours = (given.groupings[name] for name in ("published", "ours"))
+    listed = article.infrastructure()
+    counts = listed.pop("count").astype("string").add(" ").fillna("")
+    listed["organisation"] = (counts + listed["organisation"]).map(given.say)
+    names = given.names | given.tight
+    return figures.figure3(published, listed, ours, names=names, say=given.say)
+
+
 FIGURES: dict[str, Callable[[Material], Figure]] = {
     "tanglegram": _tanglegram,
     "indicator_distributions": _distributions,
     "figure1": _figure1,
     "figure2": _figure2,
+    "figure3": _figure3,
     "claim_verdicts": _claim_verdicts,
     "claim_charts_groups": _claim_charts("claim_charts_groups", alone=False),
     "claim_charts_cities": _claim_charts("claim_charts_cities", alone=True),
