@@ -29,6 +29,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
 from report_cases import drawn_texts
+from scale import scale
 from scipy.cluster.hierarchy import dendrogram as scipy_dendrogram
 from scipy.cluster.hierarchy import fcluster
 from scipy.cluster.hierarchy import linkage as scipy_linkage
@@ -509,7 +510,8 @@ def test_no_text_is_cut_or_overlaps(drawn, name):
         assert across <= 1 or down <= 1, f"{one!r} overlaps {two!r}"
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.long("figures saved twice", "SVG, PNG and data of every figure are the same bytes")
+@pytest.mark.parametrize("name", scale(EVERY[::5], EVERY))
 def test_svg_and_png_are_the_same_on_every_drawing(drawn, name, tmp_path):
     data = pd.DataFrame({"x": [1.5]})
     first = figures.save(drawn[name], name, data, tmp_path / "a", title="T", alt="Some text.")

@@ -23,6 +23,7 @@ import pytest
 from hclustkit.errors import InputError
 from hclustkit.tables import read_table
 from IPython.display import Image
+from scale import scale
 from scipy.cluster.hierarchy import fcluster
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 from scipy.optimize import linear_sum_assignment
@@ -1182,7 +1183,8 @@ def test_hints_do_not_hold_the_answers(baseline: Lesson) -> None:
 
 @pytest.mark.slow
 @pytest.mark.notebooks
-@pytest.mark.parametrize("name", [LESSON, SOLUTIONS])
+@pytest.mark.long("lesson of another year", "the lesson and its solutions run, every answer right")
+@pytest.mark.parametrize("name", scale([SOLUTIONS], [LESSON, SOLUTIONS]))
 @pytest.mark.parametrize("year", [2014])
 def test_the_notebooks_run_for_another_year(tmp_path: Path, name: str, year: int) -> None:
     """Through the runner, from top to bottom; the solutions assert that every answer is right."""

@@ -8,25 +8,28 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote
 
 import nbformat
 import pandas as pd
 import pytest
 from hclustkit.errors import InputError
+from hclustkit.files import write_bytes
 from scale import long_form
 
 from kzclusters import paths, pipeline
 from kzclusters.evidence import indicators, sources
 from kzclusters.figures import manifest
 from kzclusters.notebook import FULL_SIZE
+from kzclusters.publish import texts
 from kzclusters.publish.metadata import notebook_index
 from kzclusters.publish.site import (
     builder,
@@ -39,6 +42,7 @@ from kzclusters.publish.site import (
     notebooks,
     outputs,
     reference,
+    translated,
 )
 from kzclusters.publish.site.__main__ import main
 
@@ -495,9 +499,40 @@ def test_a_list_in_a_list_belongs_to_an_entry(tmp_path: Path) -> None:
 
 
 # --- the site -------------------------------------------------------------------------------
+PARTS_OF_NAME = 2
+"""Of the modules whose pages the small form has: the packages and their rooms."""
+READ_HERE = {"hclustkit.tree.tree", "hclustkit.compare.two_partitions", "kzclusters.lesson.data"}
+ALL_MODULES = reference.modules
+
+
+def few_modules(package: str) -> tuple[str, ...]:
+    """The rooms of a package, and what the tests read."""
+    found = ALL_MODULES(package)
+    return tuple(m for m in found if len(m.split(".")) <= PARTS_OF_NAME or m in READ_HERE)
+
+
+def undrawn(folder: Path) -> list[Path]:
+    """Stand for the figures in other languages, which test_translated draws."""
+    names = [(name, language) for name in translated.FIGURES for language in texts.LANGUAGES[1:]]
+    return [
+        write_bytes(folder / f"{name}.{language}.svg", (folder / f"{name}.svg").read_bytes())
+        for name, language in names
+    ]
+
+
+@contextmanager
+def size_of_site() -> Iterator[None]:
+    """Whole in the long form; else without most of the reference, and figures in English only."""
+    with ExitStack() as stack:
+        if not long_form():
+            stack.enter_context(patch.object(reference, "modules", few_modules))
+            stack.enter_context(patch.object(translated, "build", undrawn))
+        yield
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole site; building fails where Sphinx warns or the checks find a fault.
+    """The site; building fails where Sphinx warns or the checks find a fault.
 
     Workers of pytest-xdist share one build: the first makes it, the other waits.
     """
@@ -508,7 +543,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (root / "built-site.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
-            builder.build(folder)
+            with size_of_site():
+                builder.build(folder)
             done.touch()
     return folder
 

@@ -62,10 +62,14 @@ class Material:
         return {city: self.names[city] for city in kinds.index[kinds == "city"]}
 
     @cached_property
+    def zscores(self) -> pd.DataFrame:
+        """What the baseline clusters."""
+        return read_csv(paths.PROCESSED / "standardized.csv", index_col="region")
+
+    @cached_property
     def tree(self) -> Tree:
         """The tree of the baseline."""
-        z = read_csv(paths.PROCESSED / "standardized.csv", index_col="region")
-        return Tree.from_table(z, self.choices["linkage"])
+        return Tree.from_table(self.zscores, self.choices["linkage"])
 
     @cached_property
     def indicator_names(self) -> dict[str, str]:

@@ -18,15 +18,14 @@ from kzclusters.publish.site.redrawn import Material
 def _tanglegram(given: Material) -> Figure:
     ours, method = given.groupings["ours"], given.choices["linkage"]
     other = next(name for name in given.table("tanglegram") if name != method)
-    z = read_csv(paths.PROCESSED / "standardized.csv", index_col="region")
-    left, right = given.tree, Tree.from_table(z, other)
+    left, right = given.tree, Tree.from_table(given.zscores, other)
     return figures.tanglegram(
         left.Z,
         right.Z,
-        list(z.index),
+        list(left.labels),
         ours,
         methods=(method, other),
-        names=given.names | given.tight,
+        names=given.short,
         left_title=wording.linkage(method).capitalize(),
         right_title=wording.linkage(other).capitalize(),
         entanglement=compare.entanglement(list(left.leaf_order()), list(right.leaf_order())),
@@ -43,7 +42,7 @@ def _distributions(given: Material) -> Figure:
         values,
         units={code: given.say(registry[code].main.unit) for code in values},
         indicator_names={code: given.say(name) for code, name in given.indicator_names.items()},
-        names=given.names | given.tight,
+        names=given.short,
     )
 
 
@@ -96,9 +95,8 @@ def _figure1(given: Material) -> Figure:
 
 
 def _figure2(given: Material) -> Figure:
-    return figures.figure2(
-        {"figure2": _said(store.read_json(paths.FIGURES, "figure2.json"), given.say)}
-    )
+    drawn = _said(store.read_json(paths.FIGURES, "figure2.json"), given.say)
+    return figures.figure2({"figure2": drawn})
 
 
 def _figure3(given: Material) -> Figure:
@@ -106,8 +104,7 @@ def _figure3(given: Material) -> Figure:
     listed = article.infrastructure()
     counts = listed.pop("count").astype("string").add(" ").fillna("")
     listed["organisation"] = (counts + listed["organisation"]).map(given.say)
-    names = given.names | given.tight
-    return figures.figure3(published, listed, ours, names=names, say=given.say)
+    return figures.figure3(published, listed, ours, names=given.short, say=given.say)
 
 
 FIGURES: dict[str, Callable[[Material], Figure]] = {

@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 from hclustkit import Tree, compare
 from hclustkit.draw.style import aligned_styles
-from hclustkit.files import read_csv
 from matplotlib.figure import Figure
 
-from kzclusters import figures, paths
+from kzclusters import figures
 from kzclusters.analysis import baseline
 from kzclusters.evidence import indicators
 from kzclusters.figures import lesson_figures
@@ -46,8 +45,7 @@ def _growth(given: Material) -> Figure:
 
 def _linkages(given: Material) -> Figure:
     cuts = dict(given.data("lesson_linkages").items())
-    z = read_csv(paths.PROCESSED / "standardized.csv", index_col="region")
-    trees = {method: Tree.from_table(z, method).Z for method in cuts}
+    trees = {method: Tree.from_table(given.zscores, method).Z for method in cuts}
     return lesson_figures.linkage_panels(trees, cuts, names=given.short)
 
 

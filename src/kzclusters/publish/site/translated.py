@@ -38,7 +38,7 @@ FIGURES = {
     **redrawn_lesson.FIGURES,
     **redrawn_article.FIGURES,
 }
-"""The figures that can be drawn in other languages."""
+"""How each figure is drawn in other languages."""
 FIELDS = ("title", "alt")
 WIDTH = 6.6
 """Of maps with names, inches: the names are longer than the English ones."""
