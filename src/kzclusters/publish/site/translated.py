@@ -160,14 +160,15 @@ def captions(
 ) -> dict[str, manifest.FigureEntry]:
     """Give title and alternative text of the figures in a language, numbers filled in."""
     own = said or texts.read(language)["captions"]
-    entries = manifest.read(paths.FIGURES / "manifest.yml")
+    listed = manifest.read(paths.FIGURES / "manifest.yml")
+    entries = {name: entry for name, entry in listed.items() if name in FIGURES}
     wanted = {
-        f"{name}_{field}": getattr(entries[name], field) for name in FIGURES for field in FIELDS
+        f"{n}_{field}": getattr(entry, field) for n, entry in entries.items() for field in FIELDS
     }
     check_translation(wanted, own, language)
     spoken = {
-        name: replace(entries[name], **{field: own[f"{name}_{field}"] for field in FIELDS})
-        for name in FIGURES
+        name: replace(entry, **{field: own[f"{name}_{field}"] for field in FIELDS})
+        for name, entry in entries.items()
     }
     voice = speaker(language)
     filled = manifest.fill(spoken, voice.facts(results.load()), texts=FIELDS)
@@ -206,8 +207,7 @@ def page(language: str) -> str:
     said = texts.section("gallery")[language]
     parts = [f"<p>{said['note']}</p>"]
     for name, entry in captions(language).items():
-        alt = html.escape(entry.alt)
-        drawing = f"{name}.{language}.svg"
+        alt, drawing = html.escape(entry.alt), f"{name}.{language}.svg"
         parts += [
             f'<h2 id="{name}">{html.escape(entry.title)}</h2><figure class="gallery">',
             f'<a href="{drawing}"><img src="{drawing}" loading="lazy" alt="{alt}"></a>',
@@ -215,5 +215,5 @@ def page(language: str) -> str:
             f'<p><a href="index.html#figure-{name.replace("_", "-")}">{said["english"]}</a></p>',
         ]
     body = "\n".join(parts)
-    head = f"---\norphan: true\n---\n\n# {said['title']}\n\n"
-    return f'{head}```{{raw}} html\n<div lang="{language}">\n{body}\n</div>\n```\n'
+    top = f"---\norphan: true\n---\n\n# {said['title']}"
+    return f'{top}\n\n```{{raw}} html\n<div lang="{language}">\n{body}\n</div>\n```\n'
