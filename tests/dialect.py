@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PHRASES: dict[str, str] = {
     r"told(?! apart)": "reported, stated, named, described",
     r"tells an?(?! [a-z]+ from)": "reports",
-    r"(stands?|stood)(?! (for|out|up|alone|apart))": "is, appears, is written, is listed",
+    r"(stands?|stood)(?! (for|out|up|alone|apart|high))": "is, appears, is written, is listed",
     r"(?<!there )(?<!there_)(is|are|was|were) no(?! (longer|more|less|fewer|better|worse|other))":
         "is not a; there is no; has no",
     r"for want of": "because there is no, for lack of",
