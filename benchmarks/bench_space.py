@@ -6,13 +6,10 @@ bare interpreter. The other linkages are ours alone: scikit-learn's heights are 
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 from functools import partial
 
-from bench_trees import COLUMNS, ONE_CORE, _row, medians
+from bench_trees import COLUMNS, PEAK, _row, in_a_process, medians
 
 SIDES = (55, 224)
 """Cells along a side: 3,025 and 50,176 cells."""
@@ -31,12 +28,7 @@ def cells(side):
 """
 
 CHILD = f"""
-import json, pathlib, re, sys
-def peak():
-    # the peak of this program; what getrusage gives begins with that of the parent
-    status = pathlib.Path("/proc/self/status").read_text()
-    return int(re.search(r"VmHWM:\\s+(\\d+)", status)[1]) / 1024
-bare = peak()
+{PEAK}
 {MAKE}
 from hclustkit import linkage
 x, near = cells(int(sys.argv[1]))
@@ -48,14 +40,7 @@ print(json.dumps(peak() - bare))
 
 def memory(side: int) -> float:
     """MiB of a process that builds one tree, above a bare interpreter; of Linux only."""
-    run = subprocess.run(
-        [sys.executable, "-c", CHILD, str(side)],
-        env=os.environ | ONE_CORE,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return float(json.loads(run.stdout))
+    return float(in_a_process(CHILD, side))
 
 
 def rows(quick: bool = False) -> list[dict]:

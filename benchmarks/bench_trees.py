@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 COLUMNS = 14
 LINKAGES = ("ward", "average", "complete", "single", "weighted", "centroid", "median")
@@ -24,13 +25,18 @@ SIZES = (16, 100, 300, 1000, 3000)
 LARGE = (3000, 5000, 10_000, 20_000)
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
-CHILD = """
+PEAK = """
 import json, pathlib, re, sys, time
 def peak():
     # the peak of this program; what getrusage gives begins with that of the parent
     status = pathlib.Path("/proc/self/status").read_text()
     return int(re.search(r"VmHWM:\\s+(\\d+)", status)[1]) / 1024
 bare = peak()
+"""
+"""MiB that a process has had at most, from its first line on; of Linux only."""
+
+CHILD = f"""
+{PEAK}
 import numpy as np
 from hclustkit import linkage
 n = int(sys.argv[1])
@@ -41,8 +47,8 @@ first = time.process_time() - start
 before = peak()
 start = time.process_time()
 linkage(x)
-print(json.dumps({"first": first, "seconds": time.process_time() - start,
-                  "bare": bare, "before": before, "peak": peak()}))
+print(json.dumps({{"first": first, "seconds": time.process_time() - start,
+                  "bare": bare, "before": before, "peak": peak()}}))
 """
 
 
@@ -75,10 +81,10 @@ def _row(
     }
 
 
-def in_a_process(n: int, **environment: str) -> dict:
-    """Time and memory of one Ward tree in a process of its own."""
+def in_a_process(code: str, n: int, **environment: str) -> Any:
+    """What a program prints for the size ``n``, in a process of its own on one core."""
     run = subprocess.run(
-        [sys.executable, "-c", CHILD, str(n)],
+        [sys.executable, "-c", code, str(n)],
         env=os.environ | ONE_CORE | environment,
         capture_output=True,
         text=True,
@@ -115,7 +121,7 @@ def rows(quick: bool = False) -> list[dict]:
         )
         found.append(_row(f"{n} x {COLUMNS}, ward", ours, "fastcluster", theirs, 0.6))
     for n in () if quick else (20_000, 100_000):
-        done = in_a_process(n)
+        done = in_a_process(CHILD, n)
         row = _row(f"{n} x {COLUMNS}, ward, a process of its own", done["seconds"], "", 0.0, None)
         row["note"] = (
             f"{done['peak'] - done['before']:.0f} MiB for the call, "
@@ -123,7 +129,7 @@ def rows(quick: bool = False) -> list[dict]:
         )
         found.append(row)
     with tempfile.TemporaryDirectory() as folder:
-        fresh, cached = (in_a_process(16, NUMBA_CACHE_DIR=folder)["first"] for _ in range(2))
+        fresh, cached = (in_a_process(CHILD, 16, NUMBA_CACHE_DIR=folder)["first"] for _ in range(2))
     found.append(
         _row("first call, 16 rows", fresh, "the same, already compiled", cached, None, "goal 10 s")
     )
