@@ -48,7 +48,7 @@ def _distributions(given: Material) -> Figure:
 
 def _members(given: Material) -> dict[str, list[str]]:
     """Name the regions of each published cluster."""
-    published = article.published_clusters()
+    published = given.groupings["published"]
     return {
         key: [given.names[at] for at in group]
         for key, group in published.groupby(published).groups.items()
@@ -67,11 +67,10 @@ def _claim_charts(name: str, *, alone: bool) -> Callable[[Material], Figure]:
     """Draw the charts of the claims about one region, or about several."""
 
     def draw(given: Material) -> Figure:
-        kept: dict[str, Any] = {"keep_default_na": False}
         places = given.table(name)
         places["row"] = places["row"].str.removeprefix("'")
-        stated = read_csv(paths.PROCESSED / "claims.csv", index_col="id", **kept)
-        single = stated["cluster"].map(lambda key: len(_members(given).get(key, ())) == 1)
+        stated = read_csv(paths.PROCESSED / "claims.csv", index_col="id", keep_default_na=False)
+        single = stated["cluster"].map(given.groupings["published"].value_counts()) == 1
         stated = stated[(single == alone) & (stated["verdict"] != claims.UNTESTABLE)]
         stated["claim"] = stated["claim"].map(given.say)
         stated["reason"] = given.say("Decided by shared borders, not by an indicator.")
@@ -89,14 +88,18 @@ def _said(part: Any, say: Callable[[str], str]) -> Any:
     return [_said(value, say) for value in part] if isinstance(part, list) else say(part)
 
 
+def _content(given: Material, name: str) -> Any:
+    """Read what a figure of the article says, translated."""
+    return _said(store.read_json(paths.FIGURES, f"{name}.json"), given.say)
+
+
 def _figure1(given: Material) -> Figure:
-    drawn = _said(store.read_json(paths.FIGURES, "figure1.json"), given.say)
+    drawn = _content(given, "figure1")
     return figures.figure1({"figure1": drawn, "triple_helix": drawn["actors"]})
 
 
 def _figure2(given: Material) -> Figure:
-    drawn = _said(store.read_json(paths.FIGURES, "figure2.json"), given.say)
-    return figures.figure2({"figure2": drawn})
+    return figures.figure2({"figure2": _content(given, "figure2")})
 
 
 def _figure3(given: Material) -> Figure:

@@ -215,5 +215,5 @@ def page(language: str) -> str:
             f'<p><a href="index.html#figure-{name.replace("_", "-")}">{said["english"]}</a></p>',
         ]
     body = "\n".join(parts)
-    top = f"---\norphan: true\n---\n\n# {said['title']}"
-    return f'{top}\n\n```{{raw}} html\n<div lang="{language}">\n{body}\n</div>\n```\n'
+    head = f"---\norphan: true\n---\n\n# {said['title']}\n\n"
+    return f'{head}```{{raw}} html\n<div lang="{language}">\n{body}\n</div>\n```\n'
