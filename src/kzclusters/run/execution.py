@@ -148,6 +148,8 @@ def _papermill(source: Path, executed: Path, parameters: Mapping[str, Any]) -> N
             cwd=str(paths.ROOT),
             progress_bar=False,
             log_output=False,
+            # it would write the whole notebook before and after every cell
+            request_save_on_cell_execute=False,
             # what the kernel says of its transport, and of the interrupt that ends it, is not
             # an output of the notebook; an error of a cell is raised here
             extra_arguments=["--log-level=CRITICAL"],
