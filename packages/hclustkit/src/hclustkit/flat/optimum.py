@@ -20,13 +20,19 @@ MOST_OBJECTS = 18
 
 @compiled
 def _divide(cost: FloatArray, sizes: IntArray, best: FloatArray, part: IntArray) -> None:
-    """Fill the least cost of each subset in j clusters, and the cluster of its lowest object."""
-    spare = sizes[-1] - best.shape[0]
+    """Fill the least cost of each subset in j clusters, and the cluster of its lowest object.
+
+    Only of subsets that are left when the lowest object of all that are left was put into a
+    cluster, again and again: before the last j + 1 clusters at least k - j - 1 objects are gone.
+    """
+    k = best.shape[0]
+    spare = sizes[-1] - k
     for mask in range(1, cost.shape[0]):
         best[0, mask] = cost[mask]
         part[0, mask] = mask
-    for j in range(1, best.shape[0]):
-        for mask in range(1, cost.shape[0]):
+    for j in range(1, k):
+        first = 1 << (k - 1 - j) if j < k - 1 else cost.shape[0] - 1
+        for mask in range(first, cost.shape[0], first):
             if not j < sizes[mask] <= spare + j + 1:  # no clusters for it, or none for the rest
                 continue
             lowest = mask & -mask
