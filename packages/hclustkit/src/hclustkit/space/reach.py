@@ -131,11 +131,8 @@ def keep_pattern(table: Any, neighbours: Neighbours, rng: np.random.Generator) -
     x = as_array(table)
     if isinstance(table, pd.DataFrame):
         neighbours = neighbours.take(table.index)
-    n = len(x)
-    centre = np.eye(n) - 1 / n
-    # the constant vector has the value n and is no longer mixed with others of value 0
-    basis = np.linalg.eigh(centre @ neighbours.matrix().toarray() @ centre + 1)[1]
+    basis = neighbours.eigenvectors
     means = x.mean(axis=0)
-    signs = np.where(rng.random(n) < 0.5, -1.0, 1.0)
+    signs = np.where(rng.random(len(x)) < 0.5, -1.0, 1.0)
     made: Floats = means + basis @ (signs[:, None] * (basis.T @ (x - means)))
     return made

@@ -74,6 +74,14 @@ class Neighbours:
         values = 1 / counts[rows] if standardize else np.ones(len(rows))
         return sparse.csr_array((values, (rows, columns)), shape=(self.n, self.n))
 
+    @cached_property
+    def eigenvectors(self) -> Floats:
+        """The eigenvectors of the centred matrix, one a column, the constant one among them."""
+        centre = np.eye(self.n) - 1 / self.n
+        # the constant vector has the value n and is no longer mixed with others of value 0
+        found: Floats = np.linalg.eigh(centre @ self.matrix().toarray() @ centre + 1)[1]
+        return found
+
     def counts(self) -> Ints:
         """Count the neighbours of each object."""
         return np.bincount(self.pairs.ravel(), minlength=self.n)
