@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
 import tracemalloc
+from pathlib import Path
 
 import numba
 import numpy as np
@@ -64,6 +66,20 @@ def one_ulp_table(rng):
         x = rng.integers(1, 5, size=(n, p)) / 3
         return np.where(rng.random(x.shape) < 0.3, np.nextafter(x, 9), x)
     return rng.normal(size=(n, p)).round(1)
+
+
+@pytest.mark.parametrize("method", LINKAGES)
+def test_the_first_merges_do_not_depend_on_how_many_are_asked_for(method):
+    rng, code = np.random.default_rng(5), LINKAGES.index(method)
+    for _ in range(scale(10, 1000)):
+        columns, noise, _ = ordering.scaled_columns(one_ulp_table(rng))
+        n = columns.shape[1]
+        every, stages = by_rule(columns, noise, code), int(rng.integers(n))
+        first = paths.empty_merges(stages + 1)
+        d = engine.condensed_distances(columns, code)
+        engine.agglomerate(d, np.ones(n), code, noise, *first)
+        for whole, part in zip(every, first, strict=True):
+            np.testing.assert_array_equal(whole[:stages], part)
 
 
 @pytest.mark.parametrize("method", LINKAGES)
@@ -214,6 +230,20 @@ def test_without_a_place_for_the_cache_it_compiles_all_the_same(monkeypatch):
     assert compiled.compiled(lambda x: x + 1)(2) == 3
 
 
+def said_by(program, **variables):
+    """Run a program twice, and return what each run wrote to its error stream."""
+    return [
+        subprocess.run(
+            [sys.executable, program],
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stderr
+        for _ in range(2)
+    ]
+
+
 @pytest.mark.slow
 def test_it_says_once_that_it_compiles_and_keeps_the_code(tmp_path):
     trees = """
@@ -233,17 +263,28 @@ def test_it_says_once_that_it_compiles_and_keeps_the_code(tmp_path):
         """
     program = tmp_path / "program.py"
     program.write_text(textwrap.dedent(scale(small, trees)))
-    said = [
-        subprocess.run(
-            [sys.executable, program],
-            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stderr
-        for _ in range(2)
-    ]
+    said = said_by(program, NUMBA_CACHE_DIR=str(tmp_path))
     assert said[0].count("compiling") == 1 and said[1] == ""
+
+
+@pytest.mark.slow
+def test_where_the_package_cannot_be_written_the_code_is_kept_in_the_home_folder(tmp_path):
+    site, home = tmp_path / "site", tmp_path / "home"
+    installed = Path(compiled.__file__).parent
+    shutil.copytree(installed, site / "hclustkit", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in [site, *(path for path in site.rglob("*") if path.is_dir())]:
+        (folder / "__pycache__").touch()  # not even root can make a folder of this name
+    program = site / "program.py"
+    program.write_text(
+        "from hclustkit.tree import engine\n"
+        f"assert engine.__file__.startswith({str(site)!r})\n"
+        "engine.tie_limit(1.0, True, 0.0)\n"
+    )
+    places = {"HOME": home, "XDG_CACHE_HOME": home / ".cache", "PYTHONPATH": site}
+    said = said_by(program, NUMBA_CACHE_DIR="", **{key: str(at) for key, at in places.items()})
+    assert said[0].count("compiling") == 1 and said[1] == ""
+    kept = list(tmp_path.rglob("*.nbi"))
+    assert kept and all(path.is_relative_to(home) for path in kept)
 
 
 def test_importing_is_quick_and_loads_nothing_heavy():

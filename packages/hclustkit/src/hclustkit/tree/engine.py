@@ -193,20 +193,20 @@ def agglomerate(d, size, method, noise, merge_a, merge_b, height, tied):
     method : int
     noise : float
         See `tie_limit`.
-    merge_a, merge_b : int64 arrays, shape (n - 1,)
-        Written: the two clusters joined at each stage.
-    height : float64 array, shape (n - 1,)
+    merge_a, merge_b : int64 arrays, shape (stages,)
+        Written: the two clusters joined at each stage, of at most n - 1.
+    height : float64 array, shape (stages,)
         Written: the distance at which they were joined; it may fall by as much as the
         tolerance.
-    tied : bool array, shape (n - 1,) or (0,)
+    tied : bool array, shape (stages,) or (0,)
         Written unless empty: another pair was as near, so the rule decided.
     """
-    n = merge_a.shape[0] + 1
+    n = size.shape[0]
     squared = is_squared(method)
     report = tied.shape[0] > 0
     start, active, neighbour, nearest, fresh = _start_search(d, n)
     left = n
-    for stage in range(n - 1):
+    for stage in range(merge_a.shape[0]):
         while True:
             place = 0
             least = nearest[active[0]]

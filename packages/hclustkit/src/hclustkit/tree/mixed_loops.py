@@ -10,19 +10,32 @@ from hclustkit.tree.engine import EPS, agglomerate, to_distances
 
 
 @compiled
-def _inertia_between(d, labels, sizes):
-    """Give the share of the inertia of squared dissimilarities between the clusters."""
+def _compare(labels, reference, features, near, start, following, size, last):
+    """Sum over pairs within a cluster: both kinds of inertia, and those together in the reference.
+
+    The last three arrays are working space; ``size`` and ``last`` are written by cluster.
+    """
     n = labels.shape[0]
-    whole = 0.0
-    within = 0.0
-    at = 0
+    size[:] = 0.0
     for i in range(n):
-        for j in range(i + 1, n):
-            whole += d[at]
-            if labels[i] == labels[j]:
-                within += d[at] / sizes[labels[i]]
-            at += 1
-    return 1 - within * n / whole
+        cluster = labels[i]
+        if size[cluster] > 0.0:
+            following[last[cluster]] = i
+        last[cluster] = i
+        following[i] = -1
+        size[cluster] += 1.0
+    in_features = 0.0
+    in_space = 0.0
+    both = 0
+    for i in range(n):
+        j = following[i]
+        while j >= 0:
+            pair = start[i] + j
+            in_features += features[pair] / size[labels[i]]
+            in_space += near[pair] / size[labels[i]]
+            both += reference[i] == reference[j]
+            j = following[j]
+    return in_features * n, in_space * n, both
 
 
 @compiled
@@ -70,16 +83,22 @@ def mixtures_of_sums(squares, addends, orders, space, alphas, method, k, referen
     d = np.empty(pairs)
     near = space / space.sum()
     size = np.empty(n)
-    merge_a = np.empty(n - 1, dtype=np.int64)
-    merge_b = np.empty(n - 1, dtype=np.int64)
-    height = np.empty(n - 1)
+    merge_a = np.empty(n - k, dtype=np.int64)
+    merge_b = np.empty(n - k, dtype=np.int64)
+    height = np.empty(n - k)
     unreported = np.empty(0, dtype=np.bool_)
     labels = np.empty(n, dtype=np.int64)
+    following = np.empty(n, dtype=np.int64)
+    last = np.empty(n, dtype=np.int64)
+    start = np.empty(n, dtype=np.int64)
     kept = np.empty((alphas.shape[0], 2))
     given = 0
     for i in range(n):
+        # the pair i < j is at start[i] + j
+        start[i] = i * (2 * n - i - 1) // 2 - i - 1
         for j in range(i + 1, n):
             given += reference[i] == reference[j]
+    all_near = near.sum()
     for b in range(addends.shape[0]):
         summed[:] = 0.0
         for row in addends[b]:
@@ -87,6 +106,7 @@ def mixtures_of_sums(squares, addends, orders, space, alphas, method, k, referen
                 summed += squares[row]
         summed /= summed.sum()
         _deal(summed, orders[b if orders.shape[0] > 1 else 0], features)
+        whole = features.sum()
         for a in range(alphas.shape[0]):
             d[:] = (1 - alphas[a]) * features + alphas[a] * near
             noise = 4 * EPS * np.sqrt(d.max())
@@ -94,16 +114,12 @@ def mixtures_of_sums(squares, addends, orders, space, alphas, method, k, referen
             size[:] = 1.0
             agglomerate(d, size, method, noise, merge_a, merge_b, height, unreported)
             cut_labels(merge_a, merge_b, k, labels)
-            size[:] = 0.0
-            for i in range(n):
-                size[labels[i]] += 1
-            kept[a, 0] = _inertia_between(features, labels, size)
-            kept[a, 1] = _inertia_between(near, labels, size)
+            in_features, in_space, both = _compare(
+                labels, reference, features, near, start, following, size, last
+            )
+            kept[a, 0] = 1 - in_features / whole
+            kept[a, 1] = 1 - in_space / all_near
             together = (size * (size - 1)).sum() / 2
-            both = 0
-            for i in range(n):
-                for j in range(i + 1, n):
-                    both += labels[i] == labels[j] and reference[i] == reference[j]
             chance = given * together / pairs
             most = (given + together) / 2
             index[b, a] = (both - chance) / (most - chance) if most != chance else 1.0
