@@ -57,11 +57,12 @@ def small(png: bytes) -> bytes:
     if picture.width > WIDTH:
         height = round(picture.height * WIDTH / picture.width)
         picture = picture.resize((WIDTH, height), Raster.Resampling.LANCZOS)
-    palette = Raster.Quantize.MAXCOVERAGE
+    # a ninth of the pixels has all the colours that count, and is searched ten times as fast
+    size = max(1, picture.width // 3), max(1, picture.height // 3)
+    sample = picture.resize(size, Raster.Resampling.NEAREST)
+    palette = sample.quantize(COLOURS, method=Raster.Quantize.MAXCOVERAGE, kmeans=2)
     buffer = io.BytesIO()
-    picture.quantize(COLOURS, method=palette, kmeans=2, dither=Raster.Dither.NONE).save(
-        buffer, "png", optimize=True
-    )
+    picture.quantize(palette=palette, dither=Raster.Dither.NONE).save(buffer, "png", optimize=True)
     return buffer.getvalue()
 
 
