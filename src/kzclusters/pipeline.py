@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -47,6 +47,7 @@ class Step:
     takes : how long it takes
     notebook : whether it executes a notebook
     default : whether ``make`` alone does it
+    urgent : 1 for those that others wait for, -1 for those that nothing waits for
     """
 
     name: str
@@ -58,6 +59,7 @@ class Step:
     takes: str = "seconds"
     notebook: bool = False
     default: bool = True
+    urgent: int = 0
 
     @property
     def file(self) -> str:
@@ -290,7 +292,7 @@ def _beyond() -> list[Step]:
             "06_what_is_missing",
             "6 · What is missing, and what it could change",
             "about a minute to run, a quarter of an hour to read",
-            (_INDICATORS, _RESULTS[0], "data/raw/*"),
+            (_INDICATORS, "data/raw/*"),
             "`data/processed/indicators.csv` and the partial series of `data/raw/`",
             "`data/processed/missing.json`, the tables and the figure of this notebook",
         ),
@@ -298,7 +300,7 @@ def _beyond() -> list[Step]:
             "07_where_the_regions_lie",
             "7 · Where the regions lie",
             "two minutes to run, a quarter of an hour to read",
-            (_INDICATORS, _RESULTS[0], *_raw(*_MAP, "regions.csv", "published_clusters.csv")),
+            (_INDICATORS, *_raw(*_MAP, "regions.csv", "published_clusters.csv")),
             "`data/processed/indicators.csv`, borders and neighbours from `data/raw/`",
             "`data/processed/space.json`, the tables and the figures of this notebook",
         ),
@@ -356,7 +358,7 @@ def _texts() -> list[Step]:
             "Paper and supplement as PDF, HTML and DOCX",
             ("kzclusters.publish.paper", "build"),
             (
-                *(f"paper/{name}" for name in _PAPER_SOURCES),
+                *_PAPER_SOURCES,
                 *(f"data/processed/{name}" for name in OUTPUTS),
                 *(file for name in figures() for file in figures()[name][1]),
                 "data/raw/*",
@@ -377,7 +379,7 @@ def _publication(computed: tuple[str, ...]) -> list[Step]:
             ("kzclusters.publish.metadata.records",),
             (
                 *computed,
-                *(f"paper/{name}" for name in _PAPER_SOURCES),
+                *_PAPER_SOURCES,
                 "paper/*.csv",
                 "REPRODUCING.md#source",
                 "docs/machines.csv",
@@ -414,19 +416,14 @@ def _publication(computed: tuple[str, ...]) -> list[Step]:
 @functools.cache
 def steps() -> dict[str, Step]:
     """Return every step by name, in an order in which they can be done."""
-    found = [*_analysis(), *_beyond(), *_lesson(), *_texts()]
+    analysis = [replace(step, urgent=1) for step in _analysis()]
+    lesson = [replace(step, urgent=-1) for step in _lesson()]
+    found = [*analysis, *_beyond(), *lesson, *_texts()]
     computed = tuple(file for step in found for file in step.writes if not file.startswith("build"))
     return {step.name: step for step in [*found, *_publication(computed)]}
 
 
-_PAPER_SOURCES = (
-    "paper.md",
-    "supplement.md",
-    "references.bib",
-    "template.typ",
-    "template.html",
-    "paper.css",
-)
+_PAPER_SOURCES = ("paper/*.md", "paper/*.bib", "paper/*.css", "paper/template.*")
 
 
 def notebooks() -> dict[str, Step]:
@@ -488,8 +485,8 @@ def fingerprint(file: str) -> str | None:
             return sha256(path)
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".ipynb":
-            cells, injected = json.loads(text)["cells"], "injected-parameters"
-            cells = [c for c in cells if injected not in c["metadata"].get("tags", [])]
+            cells = json.loads(text)["cells"]
+            cells = [c for c in cells if "injected-parameters" not in c["metadata"].get("tags", [])]
             text = json.dumps(
                 [[c["cell_type"], "".join(c["source"]), c["metadata"].get("tags")] for c in cells]
             )

@@ -10,12 +10,17 @@ import time
 from typing import Any
 
 import pytask
+from pytask import Mark
 
 from kzclusters import paths, pipeline
 from kzclusters.run.environment import environment
 
 children: set[subprocess.Popen[str]] = set()
 """Processes of the steps that are being executed."""
+
+
+MARKS = {1: "try_first", -1: "try_last"}
+"""What pytask calls the urgency of a step."""
 
 
 class StepError(Exception):
@@ -76,6 +81,7 @@ def task_of(step: pipeline.Step) -> Task:
         depends_on={"needed": [Code(step), *(Node(file) for file in step.sources())]},
         produces={"made": [Node(file) for file in step.writes]},
         attributes={"command": step.command},
+        markers=[Mark(MARKS[step.urgent], (), {})] if step.urgent else [],
     )
 
 
