@@ -6,9 +6,11 @@ Everything that alters a file works on a copy of the project.
 from __future__ import annotations
 
 import csv
+import fcntl
 import html.parser
 import io
 import json
+import os
 import re
 import shutil
 import zipfile
@@ -62,11 +64,22 @@ def copied(target: Path) -> Project:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A copy of the project with its paper built again, elsewhere than the checkout."""
-    project = copied(tmp_path_factory.mktemp("built") / "else where")
-    for name in OUTPUTS:
-        (project.paper / name).unlink(missing_ok=True)
-    production.build(project)
+    """A copy of the project with its paper built again, elsewhere than the checkout.
+
+    Workers of pytest-xdist share one: the first makes it, the other waits.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    project, done = Project(root / "else where"), root / "built-paper.done"
+    with (root / "built-paper.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            copied(project.root)
+            for name in OUTPUTS:
+                (project.paper / name).unlink(missing_ok=True)
+            production.build(project)
+            done.touch()
     return project
 
 
@@ -113,8 +126,19 @@ def change_result(project: Project, key: str, value: Any, name: str = "results.j
 # --- the paper that is committed ----------------------------------------------------------------
 
 
-def test_the_committed_paper_is_what_the_results_give() -> None:
-    check(Project())
+@pytest.fixture
+def same_render(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was built is not built again where a test does not alter its sources."""
+    content = {name: (built.paper / name).read_bytes() for name in OUTPUTS}
+    monkeypatch.setattr(production, "render", lambda _project, _text: content)
+
+
+@pytest.fixture
+def same_pdf(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The PDFs that were built stand for those of another build, which take longest."""
+    monkeypatch.setattr(
+        formats, "pdf", lambda _text, _project, name: (built.paper / f"{name}.pdf").read_bytes()
+    )
 
 
 def test_a_build_in_another_folder_gives_the_same_bytes(built: Project) -> None:
@@ -122,8 +146,15 @@ def test_a_build_in_another_folder_gives_the_same_bytes(built: Project) -> None:
         assert (built.paper / name).read_bytes() == (paths.PAPER / name).read_bytes(), name
 
 
+@pytest.mark.usefixtures("same_render")
+def test_the_committed_paper_is_what_the_results_give() -> None:
+    check(Project())
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("same_pdf")
 def test_a_second_build_changes_no_byte_and_no_time(built: Project) -> None:
+    """Of the PDFs the committed ones are the other build."""
     before = {name: (built.paper / name).stat().st_mtime_ns for name in OUTPUTS}
     content = {name: (built.paper / name).read_bytes() for name in OUTPUTS}
     production.build(built)
@@ -155,13 +186,6 @@ def test_a_number_altered_in_the_page_is_seen(altered: Project) -> None:
         check(altered)
 
 
-@pytest.fixture
-def same_render(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was built is not built again where a test does not alter its sources."""
-    content = {name: (built.paper / name).read_bytes() for name in OUTPUTS}
-    monkeypatch.setattr(production, "render", lambda _project, _text: content)
-
-
 @pytest.mark.usefixtures("same_render")
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_a_paper_edited_by_hand_is_seen(altered: Project, name: str) -> None:
@@ -175,6 +199,7 @@ def test_a_paper_edited_by_hand_is_seen(altered: Project, name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("same_pdf")
 def test_a_picture_altered_since_the_build_is_seen(altered: Project) -> None:
     path = altered.figures / "dendrogram.png"
     content = path.read_bytes()

@@ -131,7 +131,7 @@ def _dress(table: Table, style: str) -> None:
             form.append(OxmlElement("w:tblHeader"))
         for cell in row.cells:
             for paragraph in cell.paragraphs:
-                paragraph.style = style
+                paragraph._p.style = style  # python-docx would look for it at every paragraph
                 if at == 0:
                     for run in paragraph.runs:
                         run.bold = True
@@ -146,7 +146,7 @@ def finish(path: Path, sizes: list[str]) -> bytes:
     """
     document = docx.Document(str(path))
     for table, size in zip(document.tables, sizes, strict=True):
-        _dress(table, TABLE_STYLES[size][0])
+        _dress(table, document.styles[TABLE_STYLES[size][0]].style_id)
     instant = datetime.datetime(2015, 1, 1)
     core = document.core_properties
     core.created = core.modified = instant
