@@ -41,6 +41,11 @@ class Counts:
     readings: pd.DataFrame
     names: dict[str, str]
 
+    @property
+    def years(self) -> list[int]:
+        """The years that could be read."""
+        return [int(year) for year in self.area.columns]
+
     def other(self, reading: str) -> str:
         """Return the name of the other reading."""
         return next(name for name in self.known if name != reading)
@@ -52,10 +57,16 @@ class Counts:
 
 
 def read(years: list[int], folder: Path | None = None) -> Counts:
-    """Read the partial series and the assumptions of ``data/raw``."""
+    """Read the partial series and the assumptions of ``data/raw``.
+
+    A year of which area, inhabitants or active persons of a region are missing is left out: what
+    P10 and P11 could be has no bounds then.
+    """
     folder = folder or paths.RAW
     regions = sources.regions(folder)
-    frame = inputs(sources.series(folder), years)
+    frame = inputs(sources.series(folder), years)[["land_area", "pop", "labour_force"]]
+    whole = frame.notna().all(axis=1).groupby("year").all()
+    years = [year for year in years if whole[year]]
     partial = sources.partial_series(folder)
     readings = pd.read_csv(folder / "readings.csv", index_col="reading")
 
@@ -123,7 +134,7 @@ def both_counts(counts: Counts) -> tuple[BothCounts, ...]:
     """Compare the two counts in the regions that have both."""
     first, second = counts.known
     found = []
-    for year in counts.area.columns:
+    for year in counts.years:
         for measure in MEASURES:
             pair = pd.DataFrame(
                 {name: counts.known[name][measure][year] for name in (first, second)}
@@ -135,7 +146,7 @@ def both_counts(counts: Counts) -> tuple[BothCounts, ...]:
             }
             found.append(
                 BothCounts(
-                    int(year),
+                    year,
                     measure,
                     len(pair),
                     rank["area"],
