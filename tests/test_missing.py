@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit import standardize
+from hclustkit.errors import InputError
 from hclustkit.published import every_partition, spectral_surrogates
 from scale import scale
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -55,6 +56,14 @@ def raw(name: str) -> pd.DataFrame:
 @cache
 def known() -> counts.Counts:
     return counts.read(STUDY.years)
+
+
+def test_a_year_without_inhabitants_is_left_out_or_refused() -> None:
+    """In 2016 they are not known: their mean would need those of 1 January 2017."""
+    assert counts.read([2015, 2016], year=2015).years == [2015]
+    with pytest.raises(InputError) as caught:
+        counts.read([2015, 2016], year=2016)
+    assert (caught.value.rule, caught.value.value) == ("no-bounds", 2016)
 
 
 @cache

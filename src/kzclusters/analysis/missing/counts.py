@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from hclustkit.errors import refusal
 
 from kzclusters import paths
 from kzclusters.analysis.missing.findings import BothCounts, Reading, ValueSet
@@ -56,17 +57,25 @@ class Counts:
         return pair.index[pair.isna().any(axis=1)]
 
 
-def read(years: list[int], folder: Path | None = None) -> Counts:
+def read(years: list[int], folder: Path | None = None, *, year: int | None = None) -> Counts:
     """Read the partial series and the assumptions of ``data/raw``.
 
     A year of which area, inhabitants or active persons of a region are missing is left out: what
     P10 and P11 could be has no bounds then.
+
+    Raises
+    ------
+    InputError
+        This is so in ``year``, that of the baseline.
     """
     folder = folder or paths.RAW
     regions = sources.regions(folder)
     frame = inputs(sources.series(folder), years)[["land_area", "pop", "labour_force"]]
     whole = frame.notna().all(axis=1).groupby("year").all()
-    years = [year for year in years if whole[year]]
+    years = [each for each in years if whole[each]]
+    if year is not None and year not in years:
+        text = f"{year}: area, inhabitants or active persons of a region are not known, "
+        raise refusal(text + "so that P10 and P11 have no bounds", "year", "no-bounds", year)
     partial = sources.partial_series(folder)
     readings = pd.read_csv(folder / "readings.csv", index_col="reading")
 
