@@ -273,6 +273,22 @@ def test_another_partition_is_set_beside(undrawn, tmp_path, capsys):
         read_partition(Path("none.csv"), table.index)
 
 
+def test_another_partition_is_read_without_guessing(tmp_path):
+    path = tmp_path / "other.csv"
+
+    def read(*rows, head="name,cluster"):
+        path.write_text("\n".join([head, *rows]) + "\n")
+        return read_partition(path, pd.Index(list("abcd"))).to_dict()
+
+    assert read("a,1", "b,2", "c,", "d,n/a", "a,1") == {"a": "1", "b": "2"}
+    with refused("duplicate-label", place="row 4 (a)", value="a"):
+        read("a,1", "b,2", "a,2")
+    with refused("no-header", place="row 1", value="a"):
+        read("b,x", "c,y", head="a,x")
+    with refused("no-column", value=["people", "Kluster"]):
+        read("a,5,1", "b,6,2", head="name,people,Kluster")
+
+
 def test_a_table_of_distances_is_clustered_as_it_is(undrawn, tmp_path):
     x = blobs(9, 2)
     square = pd.DataFrame(squareform(pdist(x)), index=x.index, columns=x.index)

@@ -24,7 +24,7 @@ TABLE = pd.DataFrame(
 )
 
 
-def pairs_file(folder: Path, pairs: list[tuple[str, str]], head: str = "one;two") -> str:
+def pairs_file(folder: Path, pairs: list[tuple[str, ...]], head: str = "one;two") -> str:
     file = folder / "pairs.csv"
     file.write_text("\n".join([head, *(";".join(pair) for pair in pairs)]) + "\n")
     return str(file)
@@ -76,8 +76,13 @@ def test_separate_parts_are_named_and_raise_the_number_of_clusters(tmp_path: Pat
 
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     file = pairs_file(tmp_path, [*PAIRS, ("R01", "R1x")])
-    with refused("unmatched-names"):
+    with refused("unmatched-names", place="pairs.csv"):
         find_places(TABLE.index, neighbours=file)
+    with refused("own-neighbour", place="pairs.csv", value="R01"):
+        find_places(TABLE.index, neighbours=pairs_file(tmp_path, [("R01", "R01")]))
+    every = [(one, two, str(int((one, two) in PAIRS))) for one in NAMES for two in NAMES]
+    with refused("pair-with-zero", place="row 2, column 'w'"):
+        find_places(TABLE.index, neighbours=pairs_file(tmp_path, every, "one;two;w"))
     with refused("neighbours-missing"):
         find_places(TABLE.index, contiguity="hard")
     with refused("unknown-name", place="contiguity"):
@@ -85,6 +90,13 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     with refused("missing-file"):
         find_places(TABLE.index, neighbours=str(tmp_path / "none.csv"))
     assert find_places(TABLE.index) is None
+
+
+def test_a_column_beside_the_pairs_is_named(tmp_path: Path) -> None:
+    file = pairs_file(tmp_path, [(*pair, "2.5") for pair in PAIRS], "one;two;km")
+    spots = find_places(TABLE.index, neighbours=file)
+    assert spots is not None and len(spots.neighbours.pairs) == len(PAIRS)
+    assert "Of pairs.csv only 'one' and 'two' are read, not 'km'." in spots.notes
 
 
 def test_a_map_is_matched_by_name_and_drawn(tmp_path: Path) -> None:

@@ -249,6 +249,7 @@ def read_partition(path: Path, labels: pd.Index) -> pd.Series[str]:
     """Read another partition: the column with the most of the labels, and one of clusters."""
     from hclustkit.tables.cells import read_cells
     from hclustkit.tables.layout import lay_out, text_of
+    from hclustkit.tables.numerals import is_missing
 
     check_file(path)
     rows, reading = read_cells(path, sheet=None, sep=None, encoding=None)
@@ -261,10 +262,20 @@ def read_partition(path: Path, labels: pd.Index) -> pd.Series[str]:
         raise grid.fault("no column holds the labels of the table", "no-common-rows", "compare")
     others = [column for column in columns if column != name]
     named = [c for c in others if c.strip().lower() in ("cluster", "clusters", "group", "class")]
-    if not others:
-        raise grid.fault("a column of clusters is needed beside the labels", "no-column", "compare")
-    cells = dict(zip(columns[name], columns[(named or others)[0]], strict=True))
-    found = {label: cells[str(label).strip()] for label in labels if str(label).strip() in cells}
+    if len(named or others) != 1:
+        text = "one column called cluster is needed beside the labels"
+        raise grid.fault(text, "no-column", "compare", others)
+    if name in known:
+        text = f"{name!r} is a label where the name of a column is needed: add a heading"
+        raise grid.fault(text, "no-header", f"row {reading.header_row}", name)
+    cells: dict[str, str] = {}
+    pairs = zip(columns[name], columns[(named or others)[0]], strict=True)
+    for at, (label, cluster) in enumerate(pairs):
+        if cells.setdefault(label, cluster) != cluster:
+            text = "it has another cluster above"
+            raise grid.fault(text, "duplicate-label", grid.place(at, label=label), label)
+    found = {label: cells.get(str(label).strip(), "") for label in labels}
+    found = {label: cluster for label, cluster in found.items() if not is_missing(cluster)}
     return pd.Series(found, name=path.name, dtype=object)
 
 

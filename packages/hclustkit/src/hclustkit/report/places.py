@@ -14,7 +14,7 @@ from hclustkit.arguments import check_choice
 from hclustkit.compare import adjusted_rand_index, renumber
 from hclustkit.draw.maps import cluster_maps
 from hclustkit.draw.style import aligned_styles
-from hclustkit.errors import refusal
+from hclustkit.errors import InputError, fault, refusal
 from hclustkit.report.clusters import Prepared
 from hclustkit.report.pictures import Picture
 from hclustkit.space.association import JoinCounts, join_counts, moran_table
@@ -24,6 +24,7 @@ from hclustkit.space.polygons import neighbours_from_polygons
 from hclustkit.space.soft import choose_alpha, mixing_table
 from hclustkit.tables.cells import check_file, read_cells
 from hclustkit.tables.layout import lay_out, text_of
+from hclustkit.tables.numerals import parse
 from hclustkit.tree.neighbours import Neighbours, name_parts, neighbours_from_pairs
 from hclustkit.tree.tree import Tree
 
@@ -129,7 +130,7 @@ def find_places(
         if neighbours is None:
             near = neighbours_from_polygons(shapes)
     if neighbours is not None:
-        near = neighbours_from_pairs(_pairs(Path(neighbours), names), names)
+        near = _read_neighbours(Path(neighbours), names, notes)
     assert near is not None
     if near.islands() or len(near.components()) > 1:
         notes.append(f"{name_parts(near)[0].upper()}{name_parts(near)[1:]}.")
@@ -155,7 +156,7 @@ def _overlaps(shapes: Any) -> list[str]:
     return [f"Regions that overlap on the map: {'; '.join(pairs[:10])}{more}."] if pairs else []
 
 
-def _pairs(path: Path, names: pd.Index) -> list[tuple[str, str]]:
+def _read_neighbours(path: Path, names: pd.Index, notes: list[str]) -> Neighbours:
     """Read the first two columns of a file; its first line counts if it holds two labels."""
     check_file(path)
     rows, reading = read_cells(path, sheet=None, sep=None, encoding=None)
@@ -163,10 +164,23 @@ def _pairs(path: Path, names: pd.Index) -> list[tuple[str, str]]:
     columns = list(grid.columns.items())
     if len(columns) < 2:
         raise grid.fault("two columns of labels are needed", "pair", "neighbours")
-    (one, first), (two, second) = columns[:2]
+    (one, first), (two, second), *others = columns
+    zeros = [
+        (at, x) for x, cells in others for at, cell in enumerate(cells) if parse(cell, ".") == 0
+    ]
+    if zeros:
+        text = "a pair with 0 is none of neighbours: keep the pairs of neighbours only"
+        raise grid.fault(text, "pair-with-zero", grid.place(*zeros[0]), 0)
+    if others:
+        ignored = ", ".join(repr(name) for name, _ in others)
+        notes.append(f"Of {path.name} only {one!r} and {two!r} are read, not {ignored}.")
     pairs = [(text_of(a).strip(), text_of(b).strip()) for a, b in zip(first, second, strict=True)]
     head = [(one, two)] if one in names and two in names else []
-    return head + [pair for pair in pairs if any(pair)]
+    try:
+        return neighbours_from_pairs(head + [pair for pair in pairs if any(pair)], names)
+    except InputError as error:
+        text = str(error).removeprefix("connectivity: ")
+        raise fault(path.name, text, str(error.rule), error.value) from None
 
 
 def locate(spots: Spots, prepared: Prepared, clusters: pd.Series[int], k: int) -> Places:

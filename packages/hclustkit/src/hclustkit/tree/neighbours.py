@@ -261,7 +261,7 @@ def neighbours_from_pairs(
         raise _broken(f"labels that are not in the data: {shown}", "unmatched-names", close)
     for number, (one, two) in enumerate(rows, start=1):
         if one == two:
-            raise _broken(f"row {number}: {one!r} is its own neighbour", "own-neighbour", one)
+            raise _broken(f"pair {number}: {one!r} is its own neighbour", "own-neighbour", one)
     flat = [label for row in rows for label in row]
     return from_places(
         index.get_indexer(pd.Index(flat, dtype=index.dtype if flat else None)), index, rule
