@@ -97,6 +97,7 @@ READ: dict[str, str | bytes] = {
     "minus.csv": text(count=lambda b: f"\u2212{b}"),
     "per_cent.csv": text(rate=lambda a: f"{a} %"),
     "invisible.csv": text(names=[f"{name}\u200b" for name in NAMES]),
+    "right_to_left.csv": text(names=[f"\u200f{name}\u200e" for name in NAMES]),
     "ordinals.csv": "\n".join(
         f"{'№' if at == 0 else f'{at}.'},{line}" for at, line in enumerate(text().splitlines())
     ),

@@ -269,6 +269,8 @@ def test_a_map_is_understood_by_the_labels_of_the_table(tmp_path):
     (tmp_path / "more.geojson").write_bytes(text.encode())
     assert pairs(tmp_path / "more.geojson", ["Sa\u0303o", *names[1:]]) == 3
     assert "Capital, Nowhere" in "".join(notes)
+    frame.assign(name=["\u200eA\xa0b", *names[1:]]).to_file(tmp_path / "marks.geojson")
+    assert pairs(tmp_path / "marks.geojson", ["A b", *names[1:]]) == 3
     with refused("unknown-field") as caught:
         pairs(tmp_path / "plain.geojson", map_label="NAME")
     assert "'name'" in str(caught.value)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from hclustkit.space.maps import broken, check_geometries, in_degrees, named, need
+from hclustkit.tables.layout import text_of
 from hclustkit.tree.neighbours import match_names
 
 ENCODINGS = ("utf-8", "cp1251", "cp1252", "cp1250", "cp1254", "cp866")
@@ -97,9 +98,10 @@ def read_map(
 
 
 def plain_name(name: object) -> str:
-    """Return a name as text: trimmed, whole numbers without a fraction, accents composed."""
-    text = str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)
-    return unicodedata.normalize("NFC", text).strip()
+    """Return a name as the labels of a table are read, with accents composed."""
+    return unicodedata.normalize(
+        "NFC", text_of(float(name) if isinstance(name, float) else str(name))
+    )
 
 
 def _names(frame: Any, field: str) -> Any:

@@ -77,7 +77,7 @@ def text_of(cell: Cell) -> str:
     """Return a cell as text; whole numbers without a fraction."""
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
-    return " ".join(cell.split()).strip("\u200b\u2060\ufeff")
+    return " ".join(cell.split()).strip("\u200b\u200e\u200f\u202a\u202c\u2060\ufeff")
 
 
 def transposed(rows: list[Row]) -> list[Row]:
