@@ -120,6 +120,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "unquoted.txt": (text("   "), "no-column"),
     "polish.csv": (first_two("Łódzkie", "Śląskie").encode("cp1250"), "ambiguous-encoding"),
     "turkish.csv": (first_two("İstanbul", "Muğla").encode("cp1254"), "ambiguous-encoding"),
+    "kazakh.csv": (first_two("Ақмола", "Түркістан").encode("kz1048"), "ambiguous-encoding"),
     "koi8.csv": (first_two("Омская", "Томская").encode("koi8-r"), "ambiguous-encoding"),
     "dos.csv": (first_two("Омская", "Томская").encode("cp866"), "ambiguous-encoding"),
     "zero.csv": (text().replace("3.1", "3\0.1"), "not-text"),

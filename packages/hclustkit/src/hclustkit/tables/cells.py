@@ -32,8 +32,11 @@ _HIDDEN = r'\bhidden="(1|true)"'
 _UNCOMPUTED = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*><f\b[^>]*>[^<]+</f>(?:<v ?/>|<v></v>)?</c>')
 """A formula without a result, as programs write that do not compute."""
 
-ENCODINGS = ("cp1251", "cp1252", "koi8-r", "cp866", "cp1250", "cp1254", "mac-roman")
+ENCODINGS = ("cp1251", "kz1048", "cp1252", "koi8-r", "cp866", "cp1250", "cp1254", "mac-roman")
 """Named as readings where the bytes leave a doubt."""
+
+_NOT_RUSSIAN = set("\u0455\u0458\u045b\u045c")
+"""Letters of Serbian and Macedonian in cp1251 that are Kazakh ones in kz1048."""
 
 Cell: TypeAlias = "str | float"
 Row: TypeAlias = "tuple[int, list[Cell]]"
@@ -135,10 +138,15 @@ def _encoding(content: bytes, name: str) -> str:
         western > max(5 * russian, 0.8 * len(words["cp1252"] or []))
     ):
         return "cp1252"
-    if words["cp1251"] and russian > max(5 * western, 0.8 * len(words["cp1251"])):
+    cyrillic = words["cp1251"] or []
+    kazakh = [at for at, word in enumerate(cyrillic) if set(word.lower()) & _NOT_RUSSIAN]
+    if cyrillic and not kazakh and russian > max(5 * western, 0.8 * len(cyrillic)):
         return "cp1251"
+    at = kazakh[0] if kazakh else 0
     readings = " or ".join(
-        f"{(found or ['?'])[0]!r} ({code})" for code, found in words.items() if found is not None
+        f"{(found[at:] or found or ['?'])[0]!r} ({code})"
+        for code, found in words.items()
+        if found is not None
     )
     text = (
         f"{name}: row {row}: the file is not UTF-8 text, and what it is instead is in doubt: "
