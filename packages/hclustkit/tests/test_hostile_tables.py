@@ -159,6 +159,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "two_alphabets.csv": (first_two("Oмск", "Омск"), "similar-label"),
     "composed.csv": (first_two("Cafe\u0301", "Caf\u00e9"), "similar-label"),
     "turned.csv": ("Indicator,A,B,C,D\nv,1,2,3,5\nw,8,6,7,3\n", "transposed"),
+    "turned_too.csv": ("Көрсеткіштер,A,B,C,D\nv,1,2,3,5\nw,8,6,7,3\n", "transposed"),
     "dates.csv": (twice("Date", "2018-12-31", "2019-12-31"), "choose-year"),
     "years.csv": (twice("Год", "2018 г.", "2019 г."), "choose-year"),
     "quarters.csv": (twice("Quarter", "2018Q1", "2018Q2"), "duplicate-label"),

@@ -148,6 +148,18 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "merged.csv": ("Region,2020,\n,Rate,Count\nx,1,2\ny,3,4\n", "merged-heading", "one row"),
     "merged_years.csv": ("Region,A,A\n,2019,2020\nx,1,2\ny,3,4\n", "merged-heading", "one row"),
     "merged_both.csv": (";;2019;2019\n;;Zahl;Rate\n1;x;1;2\n2;y;3;4\n", "merged-heading", "one"),
+    "merged_corner.csv": (
+        ",2019,,2020\nRegion,A,B,A\nx,1,2,3\ny,3,4,5\n",
+        "merged-heading",
+        "one row",
+    ),
+    "merged_names.csv": ("Region,A,A\n(name),m,f\nx,1,2\ny,3,4\n", "merged-heading", "one row"),
+    "numbers_above.csv": ("Region,1,2\nx,1,2\ny,3,4\n", "no-header", "a word to each number"),
+    "signs.csv": (
+        text(rate=lambda a: f"{a}%" if a > 9 else str(a)),
+        "mixed-units",
+        "row 3 (Region B)",
+    ),
     "two_tables.csv": (text() + "\nTown,Share,Area\nu,1,2\nv,3,4\n", "several-tables", "keep one"),
     "twice.csv": ("Region,A,A\nx,1,2\ny,3,4\n", "duplicate-column", "name of its own"),
     "codes.csv": (text(count=lambda b: f"KZT {b}"), "number-with-word", "drop='Count'"),
@@ -164,6 +176,50 @@ def test_a_layout_in_doubt_is_refused_with_the_remedy(tmp_path, name):
     with refused(rule) as caught:
         read_table(kept(tmp_path, name, content))
     assert remedy in str(caught.value)
+
+
+def test_what_has_no_row_in_the_year_is_named(tmp_path):
+    panel = "".join(
+        f"{n},{y},{a},{b}\n"
+        for _, n, a, b in PLACES
+        for y in (2019, 2020)
+        if (n[-1], y) != ("C", 2020)
+    )
+    table = read_table(kept(tmp_path, "p.csv", "Region,Year,Rate,Count\n" + panel), year=2020)
+    assert table.attrs["reading"].dropped == {"Region C": "has no row in 2020"}
+    rows = lines("Region,Variable,Year,Value", lambda c, n, a, b: f"{n},Rate,2020,{a}")
+    rows += "".join(f"{n},Count,2019,{b}\n" for _, n, _, b in PLACES)
+    table = read_table(kept(tmp_path, "l.csv", rows), year=2020)
+    assert table.attrs["reading"].left_out["Count"] == "has no row in 2020"
+
+
+def test_where_every_row_is_left_out_it_is_said(tmp_path):
+    path = kept(
+        tmp_path, "l.csv", long("Region,Indicator,Value", "{name},{variable},{value}", *BOTH)
+    )
+    for drop in (NAMES, ["Indicator=Rate", "Indicator=Count"]):
+        with refused("too-few-rows") as caught:
+            read_table(path, drop=drop)
+        assert "no row is left" in str(caught.value)
+
+
+def test_months_and_years_are_headings(tmp_path):
+    path = kept(tmp_path, "m.csv", text(head="Region,01.2020,02.2020"))
+    assert read_table(path)["01.2020"].tolist() == RATES
+    path = kept(tmp_path, "y.csv", "2019,2020\n" + "".join(f"{a},{b}\n" for _, _, a, b in PLACES))
+    assert read_table(path)["2019"].tolist() == RATES
+
+
+def test_a_text_in_a_workbook_may_have_either_mark(tmp_path):
+    rows = [
+        ["Region", "A"],
+        *([name, f"{b / 100:.3f}"] for name, b in zip(NAMES, COUNTS, strict=True)),
+    ]
+    path = sheets(tmp_path / "book.xlsx", Data=rows)
+    with refused("ambiguous-number"):
+        read_table(path)
+    for mark, value in ((",", 1030), (".", 1.03)):
+        assert read_table(path, decimal=mark)["A"].iloc[0] == value
 
 
 def test_the_remedy_in_the_message_works(tmp_path):

@@ -420,9 +420,10 @@ def _sheet(
     filled = [name for name in names if rows(name)]
     if len(filled) == 1:
         return filled[0]
-    fault = f"{len(filled)} sheets hold something ({_listed(filled)})" if filled else "it is empty"
-    text = f"{file}: {fault}; name one with sheet="
-    raise refusal(text, f"{file}, sheet", "choose-sheet" if filled else "empty-file", filled)
+    if not filled:
+        raise refusal(f"{file}: the workbook is empty", file, "empty-file", names)
+    text = f"{file}: {len(filled)} sheets hold something ({_listed(filled)}); name one with sheet="
+    raise refusal(text, f"{file}, sheet", "choose-sheet", filled)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -209,11 +209,11 @@ def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
         _refuse_merged(heading, at, body, grid)
     rest = [cell for cell in heading[1:] if text_of(cell)] or list(heading[:1])
     numbers = [cell for cell in rest if is_number(cell)]
-    years = [cell for cell in rest if is_year(cell)]
+    years = [cell for cell in rest if is_year(cell) or is_date(cell)]
     if numbers and (len(years) < len(numbers) or len(set(map(text_of, years))) < len(years)):
         raise grid.fault(
             f"{text_of(numbers[0])!r} is a number where the name of a column is needed: "
-            "add a heading above the first row",
+            "add a heading above the first row, or a word to each number in the heading",
             "no-header",
             f"row {at}",
             numbers[0],
@@ -240,10 +240,10 @@ def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
 def _refuse_merged(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: Grid) -> None:
     names, second = list(map(text_of, heading)), list(map(text_of, body[0][1]))
     lacking = [i for i in range(1, len(names)) if names[i] in ("", *names[1:i])]
-    named = [i for i in lacking if i < len(second) and second[i]]
+    named = [i for i in lacking if i < len(second) and not is_missing(second[i], True)]
     words = all(not is_number(cell) or is_year(cell) for cell in second[1:])
     below = any(is_number(cell) for _, cells in body[1:3] for cell in cells[1:])
-    if _filled(heading) > 1 and named and words and below and second[0] in ("", names[0]):
+    if _filled(heading) > 1 and named and words and below:
         raise grid.fault(
             "the heading has two rows with merged cells: keep one row with a name for each column",
             "merged-heading",
@@ -262,7 +262,7 @@ def _take_numbering(grid: Grid, reading: Reading) -> None:
     first = [text_of(cells[0]) for cells in grid.columns.values()]
     numbers, labels = first[1:], [text_of(cell) for cell in next(iter(grid.columns.values()))]
     counted = numbers in ([str(i + start) for i in range(len(numbers))] for start in (1, 2))
-    mark = first[0] in ("", "1") or (len(first[0]) == 1 and first[0].isalpha())
+    mark = first[0] in ("", "0", "1") or (len(first[0]) == 1 and first[0].isalpha())
     if counted and mark and sum(len(label) < 2 for label in labels) == 1:
         reading.dropped[f"row {grid.rows[0]}"] = "numbers the columns"
         grid.keep([False] + [True] * (len(grid.rows) - 1))

@@ -46,9 +46,9 @@ def split_dimensions(grid: Grid, reading: Reading) -> None:
 def melt_years(grid: Grid, label: str | None, reading: Reading) -> None:
     """Bring years from the heading to rows, where a label has several rows (World Bank)."""
     years = [name for name in grid.columns if is_year(name)]
-    if not years or label in years:
-        return
     texts = [name for name in grid.columns if name not in years]
+    if not years or not texts or label in years:
+        return
     keys = list(zip(*(map(text_of, grid.columns[name]) for name in texts), strict=True))
     alone = [label] if label else texts
     if len(set(keys)) < len(keys):
