@@ -12,7 +12,7 @@ import pytest
 from hclustkit.errors import InputError
 from hclustkit.tables import read_table
 from refusals import refused
-from test_hostile_tables import COUNTS, NAMES, RATES, below, comma, kept, text
+from test_hostile_tables import COUNTS, NAMES, RATES, below, comma, kept, second, text
 from test_tables import sheets
 
 CODES = [f"KZ{at}" for at in range(1, 9)]
@@ -94,6 +94,20 @@ READ: dict[str, tuple[str | bytes, dict[str, object]]] = {
         ["Indicator", *NAMES], ["Rate", *RATES], ["Count", *COUNTS])), {"transpose": True}),
     "turned_years.csv": ("\n".join(",".join(map(str, row)) for row in (
         ["Year", *NAMES], ["2019", *RATES], ["2020", *COUNTS])), {"transpose": True}),
+    "sorted_frame.csv": (lines(",Region,Rate,Count", lambda c, n, a, b:
+                               f"{int(c[2]) * 3 % 8},{n},{a},{b}"), {}),
+    "zones.csv": (lines("Region,Zone,Rate,Count",
+                        lambda c, n, a, b: f"{n},0{int(c[2]) % 3},{a},{b}"), {}),
+    "zone_codes.csv": (lines("Region,Zone code,Rate,Count",
+                             lambda c, n, a, b: f"{n},{int(c[2]) % 3},{a},{b}"), {}),
+    "counties.csv": (
+        "fips,year,Rate,Count\n" + "".join(
+            f"{c[2]}001,{y},{a},{b}\n" for c, _, a, b in PLACES for y in (2019, 2020)),
+        {"year": 2020}),
+    "signs_differ.csv": (
+        "Region,Indicator,Value\n" + "".join(
+            f"{n},Rate,{a}%\n{n},Count,{b}\n" for _, n, a, b in PLACES), {}),
+    "from_zero.csv": (second("0,1,2"), {}),
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ _YEAR = re.compile(
 )
 _DATE = re.compile(
     r"[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2}.*)?|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}.*|"
-    r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}([ ,T].*)?"
+    r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}([ ,T].*)?|(0[1-9]|1[0-2])[./](19|20)[0-9]{2}"
 )
 
 
@@ -50,6 +50,8 @@ class Grid:
     def keep(self, chosen: Sequence[bool]) -> None:
         """Keep some of the rows."""
         at = [i for i, keep in enumerate(chosen) if keep]
+        if not at:
+            raise self.fault("no row is left", "too-few-rows", value=0)
         self.rows = [self.rows[i] for i in at]
         self.columns = {name: [cells[i] for i in at] for name, cells in self.columns.items()}
 

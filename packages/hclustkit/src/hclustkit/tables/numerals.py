@@ -117,7 +117,7 @@ def find_decimal(cells: Iterable[tuple[str, Cell]], name: str, separator: str | 
             proof.setdefault(",", (place, cell))
         elif point is not None and comma is not None and point != comma:
             # between commas a point is hardly a thousands mark
-            if separator in (",", None) and "," not in cell:
+            if separator == "," and "," not in cell:
                 continue
             doubt = doubt or (place, cell, point, comma)
     if len(proof) == 2:

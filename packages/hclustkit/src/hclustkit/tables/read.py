@@ -269,6 +269,10 @@ def _take_year(grid: Grid, roles: Roles, year: int | str | None, reading: Readin
     reading.left_out[roles.time] = f"holds the year, {wanted} is taken"
     if len(known) > 1:
         reading.shape = "panel"
+    for name, lost in ((roles.label, reading.dropped), (roles.variable, reading.left_out)):
+        texts = [text_of(cell) for cell in grid.columns[name]] if name is not None else []
+        here = {text for text, at in zip(texts, years, strict=False) if at == wanted}
+        lost.update({text: f"has no row in {wanted}" for text in texts if text not in here})
     grid.keep([at == wanted for at in years])
 
 
@@ -336,28 +340,30 @@ def _chosen(
     return chosen
 
 
-def _column(grid: Grid, name: str, labels: Sequence[str], reading: Reading) -> list[float]:
-    """One column of numbers, NaN where a cell is missing."""
-    values, units, marks = [], Counter[str](), Counter[str]()
+def _column(
+    grid: Grid, name: str, labels: Sequence[str], reading: Reading, variables: Sequence[str] = ()
+) -> list[float]:
+    """One column of numbers, of one variable or of several; NaN where a cell is missing."""
+    values, marks = [], Counter[str]()
+    units: dict[str, dict[str, str]] = {}
     for at, cell in enumerate(grid.columns[name]):
         if is_missing(cell, among_numbers=True):
             marks[str(cell).strip() or "blank"] += 1
             values.append(math.nan)
             continue
         decimal = reading.decimal or "."
-        values.append(number(cell, decimal, grid.place(at, name, labels[at]), grid.name))
-        units[unit_of(cell)] += 1
+        place = grid.place(at, name, labels[at])
+        values.append(number(cell, decimal, place, grid.name))
+        units.setdefault(variables[at] if variables else name, {}).setdefault(unit_of(cell), place)
         reading.thousands = thousands_mark(cell, decimal) or reading.thousands
-    if len(units) > 1:
-        raise grid.fault(
-            f"some cells have the sign {max(units)!r} and some do not",
-            "mixed-units",
-            f"column {name!r}",
-            sorted(units),
-        )
-    unit = next(iter(units), "")
-    if unit:
-        reading.units[name] = unit
+    for variable, signs in units.items():
+        (unit, place), *others = signs.items()
+        if others:
+            said = [f"has the sign {sign!r}" if sign else "has no sign" for sign in signs]
+            text = f"{variable!r} {said[0]}, and in {others[0][1]} it {said[1]}"
+            raise grid.fault(text, "mixed-units", place, sorted(signs))
+        if unit:
+            reading.units[variable] = unit
     for mark, count in marks.items():
         reading.markers[mark] = reading.markers.get(mark, 0) + count
     return values
@@ -397,7 +403,7 @@ def _from_wide(
         text = "there is no column of numbers beside the labels"
         hint = (
             "are columns parted by another mark, which sep= can name?"
-            if len(known) == 0
+            if not known and not reading.left_out
             else ("columns of text count beside one only, with categories= and Gower's distance")
         )
         raise grid.fault(f"{text}; {hint}", "no-column")
@@ -470,7 +476,8 @@ def _from_long(
             raise grid.fault(text, "duplicate-row", place, key)
     known = list(dict.fromkeys(variables))
     chosen = _chosen(grid, known, columns)
-    values = dict(zip(keys, _column(grid, roles.value, labels, reading), strict=True))
+    numbers = _column(grid, roles.value, labels, reading, variables)
+    values = dict(zip(keys, numbers, strict=True))
     order = list(dict.fromkeys(labels))
     wide = {v: [values.get((label, v), math.nan) for label in order] for v in known}
     table = pd.DataFrame(wide, index=pd.Index(order, name=roles.label), columns=known)

@@ -75,16 +75,14 @@ def damaged_number(cells: Sequence[Cell]) -> int | None:
 def is_code(name: str, cells: Sequence[Cell]) -> bool:
     """Whether a column holds identifiers that look like numbers."""
     texts = [text_of(cell).removesuffix(".0").rstrip(".") for cell in cells]
-    if len(set(texts)) < len(texts) or not all(text.isdigit() for text in texts):
+    if not all(text.isdigit() for text in texts):
         return False
     low = name.strip().lower()
     parts = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
-    named = low in CODES | NAMES or bool(parts and CODE_WORDS & {parts[0], parts[-1]})
+    known = NAMES if len(set(texts)) < len(texts) else CODES | NAMES | {""}
+    named = low in known or bool(parts and CODE_WORDS & {parts[0], parts[-1]})
     zeros = any(text[0] == "0" and len(text) > 1 for text in texts)
-    counted = low == "" and [int(text) for text in texts] == list(
-        range(int(texts[0]), int(texts[0]) + len(texts))
-    )
-    return named or zeros or counted
+    return named or zeros
 
 
 def leading_codes(grid: Grid, label: str | None) -> list[str]:
@@ -229,7 +227,8 @@ def _find_label(grid: Grid, texts: Sequence[str], roles: Roles) -> str | None:
     if texts:
         return max(texts, key=lambda name: len(set(map(text_of, grid.columns[name]))))
     for name, cells in grid.columns.items():
-        if is_code(name, cells) or (name.strip().lower() in NAMES and _unique(grid, [name])):
+        named = is_code(name, cells) or name.strip().lower() in NAMES
+        if named and _unique(grid, [name, roles.time]):
             return name
     return None
 
