@@ -274,3 +274,9 @@ def test_ninety_nine_is_a_number_among_others(tmp_path):
     content = text(count=lambda b: "99" if b == 103 else str(b))
     notes = read_table(kept(tmp_path, "x.csv", content)).attrs["reading"].notes
     assert not [note for note in notes if "missing" in note]
+
+
+def test_the_largest_numbers_are_read_in_silence(tmp_path, recwarn):
+    content = text(rate=lambda a: f"{a}e307" if a < 9 else f"-{a / 10}e308")
+    assert read_table(kept(tmp_path, "x.csv", content))["Rate"].iloc[1] == 3.1e307
+    assert not list(recwarn)

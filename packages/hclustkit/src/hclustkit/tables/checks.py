@@ -208,6 +208,7 @@ class ColumnNote:
     message: str
 
 
+@np.errstate(over="ignore")
 def _code_notes(table: pd.DataFrame) -> list[ColumnNote]:
     """Note columns of which one value, all nines, lies farther off than the others reach."""
     notes = []

@@ -36,6 +36,7 @@ MOST_ROWS = 5_000
 """Rows up to which sums of neighbouring rows are looked for."""
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def refuse_totals(table: pd.DataFrame, name: str) -> None:
     """Refuse rows that sum up or average the others, all of them or those beside them."""
     found = [label for label in table.index if _says_total(str(label))]
@@ -44,15 +45,14 @@ def refuse_totals(table: pd.DataFrame, name: str) -> None:
     known = varied & np.isfinite(values).all(axis=0)
     if not found and len(table) > 3 and varied.sum() >= 2:
         x = values[:, varied]
-        with np.errstate(over="ignore", invalid="ignore"):
-            others = x.sum(axis=0) - x
-            for sums in (others, others / (len(table) - 1)):
-                same = np.isclose(x, sums, rtol=1e-9, atol=0).all(axis=1)
-                found += list(table.index[same])
-            if not found and known.any():
-                x = values[:, known]
-                places = _mixed_total(x) or _subtotals(x)
-                found = [table.index[at] for at in places]
+        others = x.sum(axis=0) - x
+        for sums in (others, others / (len(table) - 1)):
+            same = np.isclose(x, sums, rtol=1e-9, atol=0).all(axis=1)
+            found += list(table.index[same])
+        if not found and known.any():
+            x = values[:, known]
+            places = _mixed_total(x) or _subtotals(x)
+            found = [table.index[at] for at in places]
     if found:
         label, drop = found[0], "; ".join(map(str, found))
         text = (
@@ -62,6 +62,7 @@ def refuse_totals(table: pd.DataFrame, name: str) -> None:
         raise refusal(text, f"{name}, row {label!r}", "total-row", label)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def total_notes(table: pd.DataFrame) -> list[str]:
     """Name the rows that may stand for all others, as a row of national rates does.
 
