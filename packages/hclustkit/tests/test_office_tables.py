@@ -100,6 +100,7 @@ READ: dict[str, tuple[str | bytes, dict[str, object]]] = {
                         lambda c, n, a, b: f"{n},0{int(c[2]) % 3},{a},{b}"), {}),
     "zone_codes.csv": (lines("Region,Zone code,Rate,Count",
                              lambda c, n, a, b: f"{n},{int(c[2]) % 3},{a},{b}"), {}),
+    "powers.csv": (lines("Code,Region,Rate,Count", lambda c, n, a, b: f"1E{c[2]},{n},{a},{b}"), {}),
     "counties.csv": (
         "fips,year,Rate,Count\n" + "".join(
             f"{c[2]}001,{y},{a},{b}\n" for c, _, a, b in PLACES for y in (2019, 2020)),
@@ -131,6 +132,14 @@ def test_a_withheld_number_is_a_gap(tmp_path, mark):
         read_table(path)
     table = read_table(path, missing="listwise")
     assert len(table) == 7 and table.attrs["reading"].markers == {mark: 1}
+
+
+@pytest.mark.parametrize("mark", ["x", "(D)", "[c]", "/"])
+def test_a_column_that_is_mostly_withheld_is_not_text(tmp_path, mark):
+    path = kept(tmp_path, "t.csv", text(rate=lambda a: mark if a > 3 else str(a)))
+    with refused("missing-value", place="row 2 (Region A), column 'Rate'"):
+        read_table(path)
+    assert read_table(path, missing="drop-columns").attrs["reading"].markers == {mark: 6}
 
 
 def test_a_letter_is_a_gap_among_numbers_only(tmp_path):
@@ -180,6 +189,8 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "areas.csv": (text(count=lambda b: f"{b} km2"), "number-with-word", "drop='Count'"),
     "degrees.csv": (text(count=lambda b: f"{b}°C"), "number-with-word", "drop='Count'"),
     "thousands.csv": (text(count=lambda b: f"${b}K"), "number-with-word", "drop='Count'"),
+    "revised.csv": (text(rate=lambda a: f"{a} (r)"), "number-with-word", "drop='Rate'"),
+    "provisional.csv": (text(rate=lambda a: f"{a} [p]"), "number-with-word", "drop='Rate'"),
     "reals.csv": (text(count=lambda b: f"R$ {b}"), "number-with-word", "drop='Count'"),
 }
 

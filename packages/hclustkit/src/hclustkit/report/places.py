@@ -169,7 +169,7 @@ def _read_neighbours(path: Path, names: pd.Index, notes: list[str]) -> Neighbour
         (at, x) for x, cells in others for at, cell in enumerate(cells) if parse(cell, ".") == 0
     ]
     if zeros:
-        text = "a pair with 0 is none of neighbours: keep the pairs of neighbours only"
+        text = "pairs with 0 are not neighbours: keep the pairs of neighbours only"
         raise grid.fault(text, "pair-with-zero", grid.place(*zeros[0]), 0)
     if others:
         ignored = ", ".join(repr(name) for name, _ in others)

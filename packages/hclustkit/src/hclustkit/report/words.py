@@ -101,9 +101,7 @@ def reading_rows(found: Analysis) -> list[tuple[str, str]]:
     rows.append((f"Variables ({table.shape[1]:,})", several([_unit(found, c) for c in table])))
     for name, why in (("Columns left out", reading.left_out), ("Rows left out", reading.dropped)):
         if why:
-            rows.append(
-                (name, "; ".join(f"{what or 'no name'} ({reason})" for what, reason in why.items()))
-            )
+            rows.append((name, "; ".join(f"{x or 'no name'} ({y})" for x, y in why.items())))
     if reading.markers:
         marks = [f"{mark!r} {count}" for mark, count in reading.markers.items()]
         rows.append(("Markers of missing cells", several(marks)))

@@ -28,7 +28,7 @@ TURNED = frozenset(WORDS["headings that make a table turned"])
 _WORD = re.compile(
     r"(?P<before>(?:[A-Z]{3}|[A-Z]{0,2}[$\u20ac\u00a3\u00a5])?)\s?"
     r"(?P<number>[-+\u2212]?[0-9](?:[0-9.,'\u2019\s]*[0-9])?)\s*"
-    r"(?P<after>\u00b0?[^\W\d_]*[\u00b2\u00b3.23]?)"
+    r"(?P<after>[\u00b0(\[]?[^\W\d_]*[\u00b2\u00b3.23)\]]?)"
 )
 
 
@@ -44,8 +44,9 @@ class Roles:
 
 def is_text(cells: Sequence[Cell]) -> bool:
     """Whether a column holds words: under half of its cells are numbers, dates count as words."""
-    known = [cell for cell in cells if not is_missing(cell)]
-    return bool(known) and 2 * sum(map(is_number, known)) < len(known)
+    numbers = sum(map(is_number, cells))
+    known = [cell for cell in cells if not is_missing(cell, among_numbers=numbers > 1)]
+    return 2 * numbers < len(known)
 
 
 def number_with_word(cells: Sequence[Cell]) -> str:
@@ -75,7 +76,7 @@ def damaged_number(cells: Sequence[Cell]) -> int | None:
 def is_code(name: str, cells: Sequence[Cell]) -> bool:
     """Whether a column holds identifiers that look like numbers."""
     texts = [text_of(cell).removesuffix(".0").rstrip(".") for cell in cells]
-    if not all(text.isdigit() for text in texts):
+    if not all(re.fullmatch("[0-9]+(E[0-9]+)?", text) for text in texts):
         return False
     low = name.strip().lower()
     parts = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
