@@ -631,6 +631,50 @@ def test_gower_by_hand():
         tables.gower_distances(table, weights={"q": 1})
 
 
+def test_gower_does_not_depend_on_how_a_column_is_held():
+    plain = tables.gower_distances(pd.DataFrame({"n": [1.0, 2.0, 4.0], "f": [1, 0, 1]}))
+    assert plain.to_numpy()[0].round(6).tolist() == [0, 0.666667, 0.5]
+    for kind in (object, "Int64", "Float32"):
+        other = pd.DataFrame({"n": [1, 2, 4], "f": [1, 0, 1]}).astype(kind)
+        pd.testing.assert_frame_equal(tables.gower_distances(other), plain)
+    huge = tables.gower_distances(pd.DataFrame({"n": [-1.7e308, 0.0, 1.7e308], "f": [1, 0, 1]}))
+    assert huge.to_numpy()[0].tolist() == [0, 0.75, 0.5]
+    grades, text = ["low", "mid", "high"], ["low", "high", "mid"]
+    for column in (text, pd.Categorical(text), pd.Categorical(text, grades, ordered=True)):
+        found = tables.gower_distances(pd.DataFrame({"o": column}), ordinal={"o": grades})
+        assert found.to_numpy()[0].tolist() == [0, 1, 0.5]
+    # an ordered categorical column says its order itself
+    ordered = pd.DataFrame({"o": pd.Categorical(text, grades, ordered=True)})
+    assert tables.gower_distances(ordered).to_numpy()[0].tolist() == [0, 1, 0.5]
+    weights = pd.Series({"f": 3.0})
+    assert tables.gower_distances(pd.DataFrame({"n": [1, 2], "f": [1, 0]}), weights=weights).iat[
+        0, 1
+    ] == pytest.approx(1)
+
+
+def test_gower_refuses_what_it_cannot_measure():
+    table = pd.DataFrame({"n": [1.0, 2.0, 4.0], "c": ["yes", "no", "no"]})
+    dates = pd.to_datetime(["2020-01-01", "2020-01-02", "2021-01-01"])
+    for rule, change, options in (
+        ("weights", {}, {"weights": {"n": math.nan}}),
+        ("weights", {}, {"weights": {"n": -1}}),
+        ("mapping", {}, {"weights": [1, 2]}),
+        ("true-or-false", {}, {"asymmetric": ["c"]}),
+        ("not-finite", {"n": [1.0, math.inf, 2.0]}, {}),
+        ("not-a-number", {"n": dates}, {}),
+    ):
+        with refused(rule):
+            tables.gower_distances(table.assign(**change), **options)
+    for call in (tables.gower_distances, lambda x: tables.treat_missing(x, "impute-median")):
+        with refused("table-type"):
+            call(table.to_numpy())
+        with refused("duplicate-column"):
+            call(pd.DataFrame([[1, math.nan], [3, 4]], columns=["a", "a"]))
+    for policy in ("impute-median", "impute-knn"):
+        with refused("not-a-number", place="column 'c'"):
+            tables.treat_missing(table.assign(n=[1.0, None, 2.0]), policy)
+
+
 # ---------------------------------------------------------------------- checks and notes
 
 

@@ -70,6 +70,28 @@ def check_table(
     >>> check_table(pd.DataFrame({"a": [1, 2]}, index=["x", "y"]))["a"].tolist()
     [1.0, 2.0]
     """
+    check_frame(table, min_rows, name)
+    numbers = table
+    if not all(kind == np.float64 for kind in table.dtypes):
+        columns = {at: _as_floats(table.iloc[:, at], name) for at in range(table.shape[1])}
+        numbers = pd.DataFrame(columns).set_axis(table.index, axis=0)
+        numbers.columns = table.columns
+        numbers.attrs = table.attrs
+        _warn_of_lost_digits(table, numbers, name)
+    infinite = np.argwhere(np.isinf(numbers.to_numpy()))
+    if len(infinite):
+        row, column = numbers.index[infinite[0][0]], numbers.columns[infinite[0][1]]
+        place = f"row {row!r}, column {column!r}"
+        raise _fault(name, f"{place}: the number is infinite", "not-finite", place)
+    empty = np.argwhere(numbers.isna().to_numpy())
+    if len(empty) and not gaps:
+        place = f"row {numbers.index[empty[0][0]]!r}, column {numbers.columns[empty[0][1]]!r}"
+        raise _fault(name, f"{place}: the cell is empty", "missing-value", place, len(empty))
+    return numbers
+
+
+def check_frame(table: pd.DataFrame, min_rows: int = 1, name: str = "table") -> None:
+    """Raise unless it is a DataFrame with rows, columns and clear labels; see `check_table`."""
     if not isinstance(table, pd.DataFrame):
         kind = type(table).__name__
         raise _fault(name, f"expected a DataFrame, got {kind}", "table-type", value=kind)
@@ -89,23 +111,6 @@ def check_table(
         if len(repeated):
             text = f"{what} {repeated[0]!r} appears more than once"
             raise _fault(name, text, f"duplicate-{what}", f"{what} {repeated[0]}", repeated[0])
-    numbers = table
-    if not all(kind == np.float64 for kind in table.dtypes):
-        columns = {at: _as_floats(table.iloc[:, at], name) for at in range(table.shape[1])}
-        numbers = pd.DataFrame(columns).set_axis(table.index, axis=0)
-        numbers.columns = table.columns
-        numbers.attrs = table.attrs
-        _warn_of_lost_digits(table, numbers, name)
-    infinite = np.argwhere(np.isinf(numbers.to_numpy()))
-    if len(infinite):
-        row, column = numbers.index[infinite[0][0]], numbers.columns[infinite[0][1]]
-        place = f"row {row!r}, column {column!r}"
-        raise _fault(name, f"{place}: the number is infinite", "not-finite", place)
-    empty = np.argwhere(numbers.isna().to_numpy())
-    if len(empty) and not gaps:
-        place = f"row {numbers.index[empty[0][0]]!r}, column {numbers.columns[empty[0][1]]!r}"
-        raise _fault(name, f"{place}: the cell is empty", "missing-value", place, len(empty))
-    return numbers
 
 
 def _warn_of_lost_digits(table: pd.DataFrame, numbers: pd.DataFrame, name: str) -> None:

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hclustkit.arguments import check_pairs
 from hclustkit.arrays import BoolArray, FloatArray, refuse_distances
 from hclustkit.errors import refusal
+from hclustkit.tables.checks import check_frame, check_table
 
 POLICIES = ("error", "listwise", "drop-columns", "impute-median", "impute-knn", "gower")
 NEIGHBOURS = 5
@@ -27,7 +29,7 @@ FEW_COLUMNS = 0.5
 
 def check_policy(policy: str) -> str:
     """Return a known policy for missing cells, or raise `InputError`."""
-    if policy not in POLICIES:
+    if not isinstance(policy, str) or policy not in POLICIES:
         text = f"unknown policy for missing cells {policy!r}: choose one of {', '.join(POLICIES)}"
         raise refusal(text, "missing", "unknown-policy", policy)
     return policy
@@ -71,6 +73,7 @@ def treat_missing(table: pd.DataFrame, policy: str) -> tuple[pd.DataFrame, str]:
     ['x', 'z']
     """
     check_policy(policy)
+    check_frame(table)
     gaps = gaps_of(table)
     if not gaps or policy == "gower":
         return table, f"{len(gaps)} missing cell(s) are kept for Gower's distance" if gaps else ""
@@ -114,6 +117,7 @@ def refuse_empty_columns(table: pd.DataFrame) -> None:
 
 def _imputed(table: pd.DataFrame, policy: str) -> pd.DataFrame:
     refuse_empty_columns(table)
+    table = check_table(table, gaps=True)
     if policy == "impute-median":
         return table.fillna(table.median())
     from sklearn.impute import KNNImputer
@@ -130,13 +134,14 @@ def gower_distances(
     *,
     ordinal: Mapping[str, Sequence[object]] | None = None,
     asymmetric: Sequence[str] = (),
-    weights: Mapping[str, float] | None = None,
+    weights: Mapping[str, float] | pd.Series[float] | None = None,
 ) -> pd.DataFrame:
     """Compute Gower's distance of all pairs of rows, of mixed types and with gaps.
 
     A numeric or ordinal column gives ``|a - b| / range``, any other 0 for equal and 1 for
     different values; the distance is the weighted mean over the columns both rows have. With
-    gaps it need not be Euclidean: use average or complete linkage, not Ward's method.
+    gaps it need not be Euclidean: use average or complete linkage, not Ward's method. An ordered
+    categorical column is ordinal.
 
     Parameters
     ----------
@@ -146,8 +151,8 @@ def gower_distances(
         Column to its values from low to high; their ranks are compared.
     asymmetric : sequence of str
         True/false columns in which two false do not count as alike.
-    weights : dict, optional
-        Column to its weight; 1 by default.
+    weights : dict or Series, optional
+        Column to its weight, from 0; 1 by default.
 
     Returns
     -------
@@ -158,7 +163,8 @@ def gower_distances(
     Raises
     ------
     InputError
-        Two rows without a common column, an unknown column or value.
+        Two rows without a common column, an unknown column or value, an infinite number, a
+        column of dates, one of ``asymmetric`` that is not true/false.
 
     References
     ----------
@@ -170,20 +176,30 @@ def gower_distances(
     >>> gower_distances(table).round(2).values.tolist()
     [[0.0, 1.0, 1.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
     """
-    weight = dict.fromkeys(table.columns, 1.0) | dict(weights or {})
-    for column in (*weight, *(ordinal or {}), *asymmetric):
+    # imported here so that reading a table does not load the linkages
+    from hclustkit.tree.linkage import check_weights
+
+    check_frame(table)
+    check_pairs(len(table), "the distances")
+    orders = _by_column(ordinal, "ordinal")
+    weight = dict.fromkeys(table.columns, 1.0) | _by_column(weights, "weights")
+    for column in (*weight, *orders, *asymmetric):
         if column not in table.columns:
             raise refusal(f"there is no column {column!r}", "column", "unknown-column", column)
+    weighing = check_weights(list(weight.values()), len(weight), "weights")
     _refuse_distances(table)
     n = len(table)
     total, counted, common = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
-    for column in table.columns:
-        apart, known = _gower_column(table[column], (ordinal or {}).get(column))
+    for column, share in zip(table.columns, weighing, strict=True):
+        apart, known = _gower_column(table[column], orders.get(column))
         if column in asymmetric:
-            present = table[column].fillna(False).astype(bool).to_numpy()
+            if not table[column].dropna().isin([True, False]).all():
+                text = f"column {column!r} is asymmetric, and so must be true or false"
+                raise refusal(text, f"column {column!r}", "true-or-false", column)
+            present = table[column].isin([True]).to_numpy(dtype=bool)
             known = known & (present[:, None] | present)
-        total += weight[column] * np.where(known, apart, 0.0)
-        counted += weight[column] * known
+        total += share * np.where(known, apart, 0.0)
+        counted += share * known
         common += known
     alone = np.argwhere(np.triu(counted == 0, 1))
     if len(alone):
@@ -200,21 +216,39 @@ def gower_distances(
     return result
 
 
+def _by_column(given: Any, what: str) -> dict[Any, Any]:
+    """Return what is given for columns, by name, as a dictionary."""
+    if given is not None and not hasattr(given, "keys"):
+        raise refusal(f"{what} must map columns, got {given!r}", what, "mapping", given)
+    return {} if given is None else dict(given)
+
+
 def _gower_column(
     values: pd.Series[Any], order: Sequence[object] | None
 ) -> tuple[FloatArray, BoolArray]:
     """Difference of each pair in one column, and whether both have a value."""
     have = values.notna().to_numpy()
+    if values.dtype == object:
+        values = values.convert_dtypes()
+    if values.dtype.kind in "cMm":
+        text = f"column {values.name!r} holds {values.dtype}, not numbers, true/false or text"
+        raise refusal(text, f"column {values.name!r}", "not-a-number", str(values.dtype))
+    if order is None and getattr(values.dtype, "ordered", False):
+        order = list(values.cat.categories)
     if order is not None:
         ranks = {value: rank for rank, value in enumerate(order)}
         unknown = [value for value in values.dropna() if value not in ranks]
         if unknown:
             text = f"column {values.name!r}: {unknown[0]!r} is not among its ordered values"
             raise refusal(text, f"column {values.name}", "unknown-value", unknown[0])
-        values = values.map(lambda value: ranks.get(value, np.nan))
+        values = pd.Series([ranks.get(value, np.nan) for value in values], name=values.name)
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     if numeric:
         x = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        if np.isinf(x).any():
+            text = f"column {values.name!r}: a number is infinite"
+            raise refusal(text, f"column {values.name!r}", "not-finite")
+        x = np.ldexp(x, -np.frexp(np.abs(x[have]).max(initial=0.0))[1])  # no overflow
         spread = np.nanmax(x) - np.nanmin(x) if have.any() else 0.0
         apart = np.abs(x[:, None] - x) / (spread if spread > 0 else 1.0)
     else:
