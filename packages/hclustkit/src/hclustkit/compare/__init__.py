@@ -24,6 +24,7 @@ from hclustkit.compare.two_trees import (
     fowlkes_mallows_bk,
     untangle,
 )
+from hclustkit.kinds import explained
 
 __all__ = [
     "Untangled",
@@ -48,3 +49,5 @@ __all__ = [
     "untangle",
     "variation_of_information",
 ]
+
+explained(globals(), __all__)

@@ -10,6 +10,7 @@ from hclustkit.draw.plots import proximity_heatmap, scree, silhouette_plot
 from hclustkit.draw.save import save
 from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_style
 from hclustkit.draw.trees import dendrogram, icicle, tanglegram
+from hclustkit.kinds import explained
 
 __all__ = [
     "ClusterStyle",
@@ -26,3 +27,5 @@ __all__ = [
     "tanglegram",
     "value_maps",
 ]
+
+explained(globals(), __all__)

@@ -2,5 +2,8 @@
 
 from hclustkit.flat.optimum import least_squares
 from hclustkit.flat.partitioning import KMeans, k_means, k_medoids
+from hclustkit.kinds import explained
 
 __all__ = ["KMeans", "k_means", "k_medoids", "least_squares"]
+
+explained(globals(), __all__)

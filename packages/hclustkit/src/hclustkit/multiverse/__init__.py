@@ -12,6 +12,7 @@ The modules, each on top of those before it: ``grid`` (declare, count, enumerate
 ``leave``, ``plan``.
 """
 
+from hclustkit.kinds import explained
 from hclustkit.multiverse.contiguous import contiguous_partitions
 from hclustkit.multiverse.engine import Result, run
 from hclustkit.multiverse.grid import Design, Grid, count_choices, prepare
@@ -39,3 +40,5 @@ __all__ = [
     "run_noise",
     "variance_shares",
 ]
+
+explained(globals(), __all__)

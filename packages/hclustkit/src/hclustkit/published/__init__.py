@@ -43,6 +43,7 @@ the same pattern on the map and the same correlations:
 0.1875
 """
 
+from hclustkit.kinds import explained
 from hclustkit.published.chance import Among, EveryPartition, every_partition
 from hclustkit.published.enumeration import count_partitions
 from hclustkit.published.pairs import companions, pair_table
@@ -58,3 +59,5 @@ __all__ = [
     "pair_table",
     "spectral_surrogates",
 ]
+
+explained(globals(), __all__)

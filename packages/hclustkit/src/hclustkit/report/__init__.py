@@ -4,6 +4,7 @@ The command ``hclustkit report FILE`` does all of it; `analyse` and `write_repor
 halves.
 """
 
+from hclustkit.kinds import explained
 from hclustkit.report.analysis import Analysis, analyse
 from hclustkit.report.choices import Choices
 from hclustkit.report.page import (
@@ -32,3 +33,5 @@ __all__ = [
     "read_part",
     "write_report",
 ]
+
+explained(globals(), __all__)

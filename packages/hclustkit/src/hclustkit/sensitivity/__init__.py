@@ -9,6 +9,7 @@ The first takes any linkage; the proofs and the search are for Ward's method, un
 cost of a merge is a sum over the columns.
 """
 
+from hclustkit.kinds import explained
 from hclustkit.sensitivity.boxes import keeps_partition
 from hclustkit.sensitivity.cells import CellEffects, cell_effects
 from hclustkit.sensitivity.columns import ColumnEffect, column_effect, partitions_with
@@ -28,3 +29,5 @@ __all__ = [
     "partitions_with",
     "separation",
 ]
+
+explained(globals(), __all__)

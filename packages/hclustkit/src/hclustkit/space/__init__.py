@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from hclustkit.kinds import explained
+
 if TYPE_CHECKING:
     from hclustkit.space.association import join_counts, local_moran, moran, moran_table
     from hclustkit.space.map_files import read_map
@@ -61,4 +63,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"hclustkit.{_HOMES[name]}"), name)
+    globals()[name] = getattr(import_module(f"hclustkit.{_HOMES[name]}"), name)
+    explained(globals(), [name])
+    return globals()[name]

@@ -7,6 +7,7 @@
     dendrogram (Shimodaira 2002, 2004; Suzuki & Shimodaira 2006).
 """
 
+from hclustkit.kinds import explained
 from hclustkit.stability.multiscale import (
     DEFAULT_SCALES,
     MultiscaleCounts,
@@ -40,3 +41,5 @@ __all__ = [
     "stability_summary",
     "tree_clusterer",
 ]
+
+explained(globals(), __all__)

@@ -4,6 +4,7 @@ Every method takes such a table: one row an object, one column a variable, the i
 labels.
 """
 
+from hclustkit.kinds import explained
 from hclustkit.tables.cells import MAX_BYTES
 from hclustkit.tables.checks import ColumnNote, check_k, check_table, column_notes
 from hclustkit.tables.labels import read_names
@@ -24,3 +25,5 @@ __all__ = [
     "read_table",
     "treat_missing",
 ]
+
+explained(globals(), __all__)

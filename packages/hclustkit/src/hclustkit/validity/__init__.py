@@ -5,6 +5,7 @@ objects or a range of numbers of clusters to cut one dendrogram into. All distan
 Euclidean. An index that the data leave undefined comes with the reason and never votes.
 """
 
+from hclustkit.kinds import explained
 from hclustkit.validity.centres import davies_bouldin
 from hclustkit.validity.gap import gap_choice, gap_statistic
 from hclustkit.validity.index_table import INDICES, indices
@@ -33,3 +34,5 @@ __all__ = [
     "vote_table",
     "within_ss",
 ]
+
+explained(globals(), __all__)
