@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import pickle
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +21,8 @@ import pandas as pd
 import pytest
 from hclustkit import InputError, Tree, cut, linkage
 from hclustkit.distances import proximity_matrix
+from hclustkit.flat import k_medoids
+from hclustkit.kinds import explained
 from hclustkit.multiverse import Grid, run
 from hclustkit.profiles import profile
 from hclustkit.programs import PROGRAMS, identify, program_tree, why_differ
@@ -26,6 +30,7 @@ from hclustkit.published import companions, pair_table
 from hclustkit.report import Choices, ExplorerTexts, analyse, explorer_content
 from hclustkit.scaling import SCALINGS
 from hclustkit.space import mixing_table, neighbours_from_pairs
+from hclustkit.tree.exports import newick
 from hclustkit.tree.linkage import LINKAGES
 from hclustkit.validity import gap_statistic, indices, silhouette
 from refusals import refused
@@ -97,7 +102,7 @@ def supply(table: pd.DataFrame, k: int) -> dict[str, Any]:
     columns = pd.DataFrame({("own", "k"): clusters})
     pairs = pd.DataFrame({"one": names[:-1], "other": names[1:]})
     return {
-        **dict.fromkeys(("table", "X", "features", "points", "path"), table),
+        **dict.fromkeys(("table", "X", "points", "path"), table),
         **dict.fromkeys(("labels", "membership", "partition", "reference", "a"), clusters),
         **dict.fromkeys(("b", "other"), clusters.iloc[::-1]),
         **dict.fromkeys(("Z", "Z1", "Z2", "linkage", "left", "right"), Z),
@@ -107,7 +112,7 @@ def supply(table: pd.DataFrame, k: int) -> dict[str, Any]:
         **dict.fromkeys(("left_title", "right_title"), "title"),
         **dict.fromkeys(("pairs", "edges"), pairs),
         "values": table.iloc[:, 0],
-        "space": lambda: proximity_matrix(table),
+        **dict.fromkeys(("features", "space"), lambda: proximity_matrix(table)),
         "alpha": 0.5,
         "ties": np.zeros(n - 1, dtype=bool),
         "k": k,
@@ -151,7 +156,7 @@ def supply(table: pd.DataFrame, k: int) -> dict[str, Any]:
         "named": {"own": table},
         "together": lambda: pair_table(clusters, columns),
         "cases": lambda: companions(clusters, columns),
-        "mixture": lambda: mixing_table(table, proximity_matrix(table), k, alphas=[0, 1]).table,
+        "mixture": lambda: mixing_table(*[proximity_matrix(table)] * 2, k, alphas=[0, 1]).table,
         "rng": np.random.default_rng(0),
     }
 
@@ -247,6 +252,61 @@ def test_every_public_function(name: str) -> None:
             except Exception as error:
                 error.add_note(f"table: {title}, k = {k}")
                 raise
+
+
+# --- arguments of another kind ---------------------------------------------------------------
+OTHER_KINDS: dict[str, Any] = {
+    "nothing": None,
+    "text": "abc",
+    "number": 2.5,
+    "object": object(),
+    "list": [1, 2],
+    "array": np.arange(7.0),
+    "frame": pd.DataFrame({"a": list("xyz")}),
+}
+SAID = ("DataFrame", "Series", "int", "float", "str", "Mapping", "Grid", "Result", "Neighbours")
+"""Kinds that an argument can be told by before it is used."""
+
+
+@pytest.mark.parametrize("name", scale(["draw.dendrogram", "tables.gower_distances"], [*public()]))
+def test_an_argument_of_another_kind_is_named(name: str) -> None:
+    known = supply(frame(np.random.default_rng(3).normal(size=(7, 3)) + 5), 3)
+    given = {}
+    for title, (named, _) in wanted(name).items():
+        if named not in known:
+            pytest.skip(f"{name} needs a value for {named}")
+        given[title] = known[named]() if callable(known[named]) else known[named]
+    for title, parameter in inspect.signature(function_of(name)).parameters.items():
+        kinds = re.sub(r"\[.*\]|pd\.", "", str(parameter.annotation)).split(" | ")
+        for kind, value in OTHER_KINDS.items():
+            if not {*kinds} <= {*SAID, "None"} or (kind == "frame" and "DataFrame" in kinds):
+                continue
+            if kind in ("array", "number", "list") and title in ("n_jobs", "check_order"):
+                continue
+            try:
+                attempt(
+                    lambda title=title, value=value: function_of(name)(**given | {title: value})
+                )
+            except Exception as error:
+                error.add_note(f"{title}: {kind}")
+                raise
+
+
+def test_a_failure_of_the_package_itself_stays_what_it_is() -> None:
+    def broken(k: int) -> int:
+        return [1, 2][k]
+
+    found = {"broken": broken}
+    explained(found, ["broken"])
+    assert found["broken"](1) == 2
+    with pytest.raises(IndexError):
+        found["broken"](5)
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        found["broken"](q=5)
+    with refused("argument-type", place="k", value="a"):
+        found["broken"]("a")
+    for function in (hclustkit.compare.rand_index, hclustkit.space.moran):
+        assert pickle.loads(pickle.dumps(function)) is function
 
 
 # --- distances taken for observations --------------------------------------------------------
@@ -450,3 +510,97 @@ def test_what_carries_labels_is_matched_by_them() -> None:
         hclustkit.space.mixed_linkage(wide, far.iloc[mixed, mixed], 0.5),
         hclustkit.space.mixed_linkage(wide, far, 0.5),
     )
+
+
+def test_what_holds_no_numbers_is_named() -> None:
+    Z = linkage([[0.0], [1.0], [9.0]])
+    tree = Tree.from_linkage(Z)
+    calls = (
+        ("not-a-number", lambda x: cut(x, 1)),
+        ("not-a-number", Tree.from_linkage),
+        ("not-a-number", lambda x: linkage(x, "average", metric="precomputed")),
+        ("not-a-number", lambda x: cut(Z, 2, totals=x)),
+        ("not-a-number", hclustkit.compare.pac),
+        ("not-a-number", tree.cophenetic_correlation),
+        ("not-a-number", tree.optimal_leaf_order),
+        ("weights", lambda x: linkage([[0.0], [1.0]], weights=x)),
+    )
+    for wrong in ("abc", [["a", 1, 2, 3]], [[0, 1, 1, 2], [2, 3, 4]], [[0, 1, 1j, 2]], {"a": 1}):
+        for rule, call in calls:
+            with refused(rule):
+                call(wrong)
+    for distances in ([1.0], [1.0, 2.0, np.nan], [1.0] * 4):
+        with refused("condensed-length", place="distances"):
+            tree.cophenetic_correlation(distances)
+    with refused("distance-shape"):
+        Tree.from_table(np.empty((0, 0)), metric="precomputed")
+
+
+def test_labels_of_a_tree_are_clear() -> None:
+    Z = linkage([[0.0], [1.0], [9.0]])
+    for labels, rule in (
+        (5, "labels-type"),
+        ([["a"], ["b"], ["c"]], "labels-type"),
+        (["a", None, "c"], "empty-label"),
+        (["a", "b", "a"], "duplicate-label"),
+        (["a", "b"], "label-count"),
+    ):
+        with refused(rule, place="labels"):
+            Tree.from_linkage(Z, labels)
+    pairs = [("a", 1), ("a", 2), ("b", 1)]
+    assert Tree.from_linkage(Z, iter(pairs)).members(3) == pairs[:2]
+    # 1 and "1" are two labels, but one text
+    tree = Tree.from_linkage(Z, [1, "1", 2])
+    for write in (tree.newick, tree.to_json):
+        with refused("labels-as-text", place="labels"):
+            write()
+    with refused("labels-as-text"):
+        newick(Z, ["a", "b"])
+    with refused("newick"):
+        Tree.from_newick(None)  # type: ignore[arg-type]
+    with refused("duplicate-label") as caught:
+        Tree.from_table(pd.DataFrame({"v": [1.0, 2.0]}, index=[7, 7]))
+    assert "label 7 appears" in str(caught.value)
+
+
+def test_neighbours_of_a_plain_list_and_of_any_distances() -> None:
+    rows, near = [[1.0, 2.0], [3.0, 1.0], [5.0, 9.0]], np.ones((3, 3))
+    np.testing.assert_allclose(linkage(rows, connectivity=near), linkage(rows), rtol=1e-12)
+    far = {"metric": "precomputed", "connectivity": near}
+    for make in (linkage, lambda *a, **k: Tree.from_table(*a, **k).Z):
+        with refused("euclidean-only", value=pytest.approx(-16)):
+            make([1.0, 1.0, 10.0], "ward", **far)
+        found = make([1.0, 1.0, 10.0], "ward", **far, non_euclidean=True)
+        assert found[:, 2].round(3).tolist() == [1.0, 8.185]
+    for wrong in ({0: 5, 1: [], 2: []}, {0: [[1]], 1: [], 2: []}):
+        with refused("pair", place="connectivity"):
+            linkage(rows, connectivity=wrong)
+
+
+def test_labelled_distances_are_matched_on_both_sides() -> None:
+    far = pd.DataFrame([[0, 1.0, 5], [1, 0, 4], [5, 4, 0]], index=list("abc"), columns=list("abc"))
+    mixed = far[["c", "a", "b"]]
+    np.testing.assert_array_equal(
+        linkage(mixed, "average", metric="precomputed"),
+        linkage(far, "average", metric="precomputed"),
+    )
+    assert k_medoids(mixed, 2).to_dict() == {"a": 1, "b": 1, "c": 2}
+    with refused("zero-diagonal"):
+        linkage(far.set_axis(list("bca"), axis=1), "average", metric="precomputed")
+    for wrong, rule in ((far.replace(5, np.nan), "missing-value"), (-far, "distance")):
+        with refused(rule):
+            k_medoids(wrong, 2)
+
+
+def test_pieces_are_counted_by_label() -> None:
+    near = neighbours_from_pairs([("a", "b"), ("b", "c")], list("abc"))
+    clusters = pd.Series([1, 1, 2], index=list("abc"))
+    for given in (clusters, clusters.iloc[::-1], clusters.to_numpy()):
+        assert near.piece_count(given).to_dict() == {1: 1, 2: 1}
+
+
+def test_a_report_checks_a_table_of_ones_own() -> None:
+    with refused("not-a-number", place="column 'a'"):
+        analyse(pd.DataFrame({"a": list("xyz"), "b": [1, 2, 3]}))
+    x = pd.DataFrame({"v": [1, 2, 8, 9]}, dtype="Int64")
+    assert analyse(x, Choices(k=2)).clusters.tolist() == [1, 1, 2, 2]

@@ -163,6 +163,18 @@ def test_fast_trees_give_what_the_library_gives_on_the_same_resamples(scheme, me
         np.testing.assert_allclose(fast[name], slow[name], rtol=1e-13)
 
 
+def test_a_summary_is_of_the_clusters_of_its_partition():
+    jaccards = pd.DataFrame({1: [1.0, 0.5], 2: [0.8, 1.0]})
+    assert bootstrap.stability_summary(jaccards, [1, 2, 2])["size"].tolist() == [1, 2]
+    for partition, ceilings, rule in (
+        ([1, 3, 3], None, "same-clusters"),
+        ([1, 2, 2], [0.5], "same-clusters"),
+        ([1, 2, 2], ["a", "b"], "not-a-number"),
+    ):
+        with refused(rule):
+            bootstrap.stability_summary(jaccards, partition, ceilings)
+
+
 def test_jaccard_by_hand():
     partition = ["x", "x", "x", "y", "y", "z"]
     found = bootstrap.stability_from_resamples(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +123,7 @@ def check_cluster_list(ks: object, n: int) -> list[int]:
     """
     if ks is None:
         return list(range(min(2, n), min(10, n) + 1))
-    if not isinstance(ks, Iterable):
+    if not np.iterable(ks):
         raise refusal(f"ks must list numbers of clusters, got {ks!r}", "ks", "list", ks)
     wanted = [check_clusters(k, n, "ks") for k in ks]
     if not wanted:
@@ -132,6 +132,23 @@ def check_cluster_list(ks: object, n: int) -> list[int]:
         text = f"ks names a number of clusters more than once: {wanted}"
         raise refusal(text, "ks", "repeated", wanted)
     return wanted
+
+
+def as_numbers(given: Any, what: str, rule: str = "not-a-number") -> Floats:
+    """Return what a caller gave as an array of float64.
+
+    Raises
+    ------
+    InputError
+        With this rule: text, complex numbers, rows of unequal length, other things.
+    """
+    try:
+        array = np.asarray(unmasked(given))
+        if array.dtype.kind in "cmM":
+            raise TypeError(f"{array.dtype} are not real numbers")
+        return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise refusal(f"{what} must hold numbers: {error}", what, rule) from None
 
 
 def unmasked(X: Any) -> Any:

@@ -10,6 +10,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.arguments import Floats, as_table, check_choice, check_pairs
 from hclustkit.errors import refusal
+from hclustkit.tree.linkage import check_weights
 
 
 def proximity_matrix(table: Any) -> pd.DataFrame:
@@ -96,7 +97,7 @@ def pairwise(table: Any, distance: str = "euclidean", weights: Any = None) -> Fl
                 f"row {label!r} has the same value in every column, so it correlates with no other"
             )
             raise refusal(text, f"row {label!r}", "constant-row", float(x[int(np.argmax(flat)), 0]))
-    weighing = {} if weights is None else {"w": np.asarray(weights, dtype=np.float64)}
+    weighing = {} if weights is None else {"w": check_weights(weights, x.shape[1], "weights")}
     found: Floats = pdist(x, DISTANCES[distance], **weighing)
     if not np.isfinite(found).all():
         text = "a distance exceeds 1.8e308: standardize the table first"

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+_NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
+"""Numbers and text as numpy writes them; messages show ``3`` for ``np.int64(3)``."""
+
 
 class InputError(ValueError):
     """Something the user gave (a file, a table, a parameter) breaks a rule.
@@ -35,8 +40,8 @@ class InputError(ValueError):
         rule: str | None = None,
         value: object = None,
     ) -> None:
-        super().__init__(message)
-        self.place = place
+        super().__init__(_NUMPY.sub(r"\1", message))
+        self.place = place and _NUMPY.sub(r"\1", place)
         self.rule = rule
         self.value = value
 

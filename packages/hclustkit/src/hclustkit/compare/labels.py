@@ -15,7 +15,7 @@ from hclustkit.errors import refusal
 def align(a: Labels, b: Labels) -> tuple[Labels, Labels]:
     """Bring both into the order of ``a``: by label if both are Series, else by position."""
     for which, partition in (("first", a), ("second", b)):
-        if isinstance(partition, (str, bytes)) or not hasattr(partition, "__len__"):
+        if isinstance(partition, (str, bytes)) or not np.iterable(partition):
             text = f"the {which} partition: expected a sequence of labels, got {partition!r}"
             raise refusal(text, f"{which} partition", "labels-type", partition)
         if isinstance(partition, pd.Series) and partition.index.has_duplicates:

@@ -15,10 +15,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
+from hclustkit.arguments import as_numbers
 from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
 from hclustkit.compare.labels import align, factorize
 from hclustkit.compiled import compiled
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 MAX_FLAGGED = 63
 """Most clusters a reference may have: one bit of an int64 for each."""
@@ -54,46 +55,26 @@ def check_reference(
         data; more than `MAX_FLAGGED` clusters.
     """
     if not isinstance(reference, pd.Series):
-        raise InputError(
-            f"reference: expected a Series label -> cluster, got {type(reference).__name__}",
-            place="reference",
-            rule="reference-type",
-            value=type(reference).__name__,
-        )
+        text = f"reference: expected a Series label -> cluster, got {type(reference).__name__}"
+        raise refusal(text, "reference", "reference-type", type(reference).__name__)
     repeated = reference.index[reference.index.duplicated()]
     if len(repeated):
-        raise InputError(
-            f"reference: label {repeated[0]!r} appears more than once",
-            place="reference",
-            rule="duplicate-label",
-            value=repeated[0],
-        )
+        text = f"reference: label {repeated[0]!r} appears more than once"
+        raise refusal(text, "reference", "duplicate-label", repeated[0])
     clusters: dict[Hashable, Any] = reference.to_dict()
     for label in objects:
         if pd.isna(clusters.get(label)):
-            raise InputError(
-                f"reference: label {label!r} has no cluster",
-                place="reference",
-                rule="missing-cluster",
-                value=label,
-            )
+            text = f"reference: label {label!r} has no cluster"
+            raise refusal(text, "reference", "missing-cluster", label)
     known = set(objects)
     for label in reference.index:
         if label not in known:
-            raise InputError(
-                f"reference: label {label!r} is not in the data",
-                place="reference",
-                rule="unknown-label",
-                value=label,
-            )
+            text = f"reference: label {label!r} is not in the data"
+            raise refusal(text, "reference", "unknown-label", label)
     names = list(dict.fromkeys(reference))
     if len(names) > MAX_FLAGGED:
-        raise InputError(
-            f"reference: {len(names)} clusters, at most {MAX_FLAGGED} can be followed",
-            place="reference",
-            rule="too-many-clusters",
-            value=len(names),
-        )
+        text = f"reference: {len(names)} clusters, at most {MAX_FLAGGED} can be followed"
+        raise refusal(text, "reference", "too-many-clusters", len(names))
     place: dict[Any, int] = {name: number for number, name in enumerate(names)}
     numbers = np.array([place[clusters[label]] for label in objects], dtype=np.int64)
     return numbers, tuple(names)
@@ -289,11 +270,8 @@ def coassociation(
            [0. , 0.5, 1. ]])
     """
     if isinstance(partitions, pd.DataFrame):
-        raise InputError(
-            "give the partitions as a list of Series or as an array (m, n)",
-            place="partitions",
-            rule="partitions-type",
-        )
+        text = "give the partitions as a list of Series or as an array (m, n)"
+        raise refusal(text, "partitions", "partitions-type")
     rows = list(partitions)
     if not rows:
         raise InputError("there is no partition", place="partitions", rule="no-partition")
@@ -303,25 +281,21 @@ def coassociation(
     n = np.size(rows[0])
     for at, row in enumerate(rows):
         if np.ndim(row) != 1 or len(row) != n:
-            raise InputError(
+            text = (
                 f"partition {at}: expected {n} labels in one dimension, "
-                f"got the shape {np.shape(row)}",
-                place=f"partition {at}",
-                rule="labels-shape",
-                value=np.shape(row),
+                f"got the shape {np.shape(row)}"
             )
+            raise refusal(text, f"partition {at}", "labels-shape", np.shape(row))
     if sampled is None:
         taken = np.ones((len(rows), n), dtype=bool)
     else:
         taken = np.asarray(sampled)
         if taken.dtype != bool or taken.shape != (len(rows), n):
-            raise InputError(
+            text = (
                 f"sampled: expected true/false of the shape {(len(rows), n)}, "
-                f"got {taken.dtype} of {taken.shape}",
-                place="sampled",
-                rule="sampled-shape",
-                value=taken.shape,
+                f"got {taken.dtype} of {taken.shape}"
             )
+            raise refusal(text, "sampled", "sampled-shape", taken.shape)
     # one row an object, one column a cluster of a partition, 1 where it belongs
     object_, cluster, found = [], [], 0
     for row, present in zip(rows, taken, strict=True):
@@ -373,14 +347,10 @@ def pac(matrix: FloatArray | pd.DataFrame, lower: float = 0.1, upper: float = 0.
     >>> round(pac(coassociation([[1, 1, 2], [1, 2, 2]])), 4)
     0.6667
     """
-    values = np.asarray(matrix, dtype=np.float64)
+    values = as_numbers(matrix, "matrix")
     if values.ndim != 2 or values.shape[0] != values.shape[1]:
-        raise InputError(
-            f"consensus matrix: expected a square one, got {values.shape}",
-            place="matrix",
-            rule="matrix-shape",
-            value=values.shape,
-        )
+        text = f"consensus matrix: expected a square one, got {values.shape}"
+        raise refusal(text, "matrix", "matrix-shape", values.shape)
     if not np.allclose(values, values.T, rtol=0, atol=1e-12, equal_nan=True):
         raise InputError(
             "consensus matrix: it is not symmetric", place="matrix", rule="matrix-symmetry"
@@ -390,12 +360,8 @@ def pac(matrix: FloatArray | pd.DataFrame, lower: float = 0.1, upper: float = 0.
             "consensus matrix: a value lies outside 0..1", place="matrix", rule="matrix-range"
         )
     if not 0 <= lower < upper <= 1:
-        raise InputError(
-            f"0 <= lower < upper <= 1 does not hold for {lower!r} and {upper!r}",
-            place="lower, upper",
-            rule="interval",
-            value=(lower, upper),
-        )
+        text = f"0 <= lower < upper <= 1 does not hold for {lower!r} and {upper!r}"
+        raise refusal(text, "lower, upper", "interval", (lower, upper))
     pairs = values[np.tril_indices(len(values), -1)]
     pairs = pairs[~np.isnan(pairs)]
     if len(pairs) == 0:

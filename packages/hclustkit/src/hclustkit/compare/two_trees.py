@@ -13,7 +13,7 @@ import pandas as pd
 from hclustkit.arguments import check_cluster_list
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compare.two_partitions import contingency_table
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.tree.cophenetic import cophenetic, pearson
 from hclustkit.tree.cut import check_linkage_matrix, cut
 from hclustkit.tree.geometry import leaf_order
@@ -125,12 +125,8 @@ def entanglement(order1: Sequence[Hashable], order2: Sequence[Hashable], L: floa
     place = _places(order1, order2)
     n = len(place)
     if n < 2:
-        raise InputError(
-            f"{n} leaf or leaves: entanglement needs at least 2",
-            place="order1",
-            rule="too-few-leaves",
-            value=n,
-        )
+        text = f"{n} leaf or leaves: entanglement needs at least 2"
+        raise refusal(text, "order1", "too-few-leaves", n)
     if not (isinstance(L, (int, float)) and math.isfinite(L) and L >= 0):
         raise InputError(
             f"L must be a number of at least 0, got {L!r}", place="L", rule="exponent", value=L
@@ -306,11 +302,8 @@ def _places(order1: Sequence[Hashable], order2: Sequence[Hashable]) -> list[int]
     one, two = list(order1), list(order2)
     place = {leaf: at for at, leaf in enumerate(two)}
     if len(place) != len(one) or len(two) != len(one) or set(one) != set(place):
-        raise InputError(
-            "the two orders must hold the same leaves, each once",
-            place="order2",
-            rule="leaves-differ",
-        )
+        text = "the two orders must hold the same leaves, each once"
+        raise refusal(text, "order2", "leaves-differ")
     return [place[leaf] for leaf in one]
 
 
@@ -318,12 +311,8 @@ def _same_size(Z1: FloatArray, Z2: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Both linkage matrices, checked."""
     Z1, Z2 = check_linkage_matrix(Z1), check_linkage_matrix(Z2)
     if len(Z1) != len(Z2):
-        raise InputError(
-            f"the trees have {len(Z1) + 1} and {len(Z2) + 1} cases",
-            place="Z2",
-            rule="tree-sizes-differ",
-            value=(len(Z1) + 1, len(Z2) + 1),
-        )
+        text = f"the trees have {len(Z1) + 1} and {len(Z2) + 1} cases"
+        raise refusal(text, "Z2", "tree-sizes-differ", (len(Z1) + 1, len(Z2) + 1))
     return Z1, Z2
 
 

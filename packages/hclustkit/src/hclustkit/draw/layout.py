@@ -224,14 +224,15 @@ def shown(labels: Iterable[Hashable], names: Names | None) -> list[str]:
 def check_labels(what: str, labels: Iterable[object], expected: Iterable[object]) -> None:
     """Both hold the same labels, or an `InputError` naming one that does not fit."""
     labels, expected = list(labels), list(expected)
-    missing = [label for label in expected if label not in set(labels)]
-    extra = [label for label in labels if label not in set(expected)]
+    given, wanted = set(labels), set(expected)
+    missing = [label for label in expected if label not in given]
+    extra = [label for label in labels if label not in wanted]
     if missing:
         raise refusal(f"{what}: {missing[0]!r} is missing", what, "missing-label", missing[0])
     if extra:
         text = f"{what}: {extra[0]!r} is not among the objects drawn"
         raise refusal(text, what, "unknown-label", extra[0])
-    if len(labels) != len(set(labels)):
+    if len(labels) != len(given):
         raise refusal(f"{what}: a label appears more than once", what, "duplicate-label")
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.spatial.distance import cdist
+from scipy.spatial.distance import cdist, squareform
 
 from hclustkit.arguments import as_table, check_clusters, check_seed, check_whole
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compare.partitions import canonical, check_reference
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
+from hclustkit.tree.given_distances import distances_between
 from hclustkit.validity.sums import within_ss
 
 MOST_SETS = 2_000_000
@@ -109,12 +110,8 @@ def k_means(
     if start is not None:
         labels, names = check_reference(start, list(frame.index))
         if len(names) != k:
-            raise InputError(
-                f"start: it has {len(names)} clusters, not {k}",
-                place="start",
-                rule="number-of-clusters",
-                value=len(names),
-            )
+            text = f"start: it has {len(names)} clusters, not {k}"
+            raise refusal(text, "start", "number-of-clusters", len(names))
         first = labels[None, :]
     else:
         rng = np.random.default_rng(check_seed(seed))
@@ -148,7 +145,7 @@ def k_medoids(distances: pd.DataFrame, k: int) -> pd.Series[Any]:
     Raises
     ------
     InputError
-        A matrix that is not square, or more than two million sets.
+        No distances, or more than two million sets.
 
     References
     ----------
@@ -160,28 +157,18 @@ def k_medoids(distances: pd.DataFrame, k: int) -> pd.Series[Any]:
     >>> k_medoids(line, 2).tolist()
     [1, 1, 2]
     """
-    d = np.asarray(distances, dtype=np.float64)
-    if d.ndim != 2 or d.shape[0] != d.shape[1]:
-        raise InputError(
-            f"distances: expected a square matrix, got {d.shape}",
-            place="distances",
-            rule="matrix-shape",
-            value=d.shape,
-        )
+    d = squareform(distances_between(distances, "average", "precomputed")[0])
     k = check_clusters(k, len(d))
     sets = math.comb(len(d), k)
     if sets > MOST_SETS:
-        raise InputError(
-            f"{sets:,} sets of {k} medoids: at most {MOST_SETS:,} can be tried",
-            place="k",
-            rule="too-many-sets",
-            value=sets,
-        )
+        text = f"{sets:,} sets of {k} medoids: at most {MOST_SETS:,} can be tried"
+        raise refusal(text, "k", "too-many-sets", sets)
     every = np.array(list(combinations(range(len(d)), k)), dtype=np.int64)
     sums = np.concatenate([d[rows].min(axis=1).sum(axis=1) for rows in _blocks(every, len(d))])
     best = every[np.flatnonzero(sums <= sums.min() * (1 + TOLERANCE))[0]]
     labels = canonical(d[best].argmin(axis=0)) + 1
-    return pd.Series(labels, index=distances.index, name="cluster")
+    index = distances.index if isinstance(distances, pd.DataFrame) else None
+    return pd.Series(labels, index=index, name="cluster")
 
 
 def _blocks(rows: IntArray, n: int) -> list[IntArray]:

@@ -19,7 +19,7 @@ from hclustkit.compare.partitions import (
     together,
     unique_rows,
 )
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.multiverse.gather import choice_columns, rank_partitions
 from hclustkit.multiverse.grid import Design, Grid, Slice, prepare
 from hclustkit.multiverse.long_table import column_name
@@ -167,11 +167,8 @@ class Result:
             return self.specifications
         mask = np.asarray(where)
         if mask.dtype != bool or mask.shape != (len(self.specifications),):
-            raise InputError(
-                "where: expected one true or false for each specification",
-                place="where",
-                rule="mask-shape",
-            )
+            text = "where: expected one true or false for each specification"
+            raise refusal(text, "where", "mask-shape")
         return self.specifications[mask]
 
     def describe(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -254,12 +251,8 @@ class Result:
         )
         if len(found) == 0:
             names = " ".join(column_name(name, variant) for name, variant in chosen.items())
-            raise InputError(
-                f"the grid has no specification {year} {scaling} {linkage} {names}",
-                place="specification",
-                rule="unknown-specification",
-                value=(year, scaling, linkage),
-            )
+            text = f"the grid has no specification {year} {scaling} {linkage} {names}"
+            raise refusal(text, "specification", "unknown-specification", (year, scaling, linkage))
         return int(found[0])
 
     def membership(self, row: int) -> pd.Series:
@@ -337,12 +330,8 @@ class Result:
         if linkage is None:
             return total(self.joined.values())
         if linkage not in self.joined:
-            raise InputError(
-                f"the grid has no linkage {linkage!r}",
-                place="linkage",
-                rule="unknown-name",
-                value=linkage,
-            )
+            text = f"the grid has no linkage {linkage!r}"
+            raise refusal(text, "linkage", "unknown-name", linkage)
         return self.joined[linkage]
 
     def _matrix(self, matrix: np.ndarray) -> pd.DataFrame:
@@ -367,12 +356,8 @@ class Result:
         k = self.grid.k if k is None else k
         joined = self._joined(linkage)
         if not 1 <= k < joined.shape[1]:
-            raise InputError(
-                f"pairs were counted for 1 to {joined.shape[1] - 1} clusters, not {k}",
-                place="k",
-                rule="k-range",
-                value=k,
-            )
+            text = f"pairs were counted for 1 to {joined.shape[1] - 1} clusters, not {k}"
+            raise refusal(text, "k", "k-range", k)
         # together at k clusters: first joined when k or more clusters were left
         counts = joined[:, k:].sum(axis=1)
         table = self.specifications

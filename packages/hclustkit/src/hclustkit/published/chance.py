@@ -13,7 +13,7 @@ import pandas as pd
 from hclustkit.arguments import check_seed, check_whole
 from hclustkit.arrays import BoolArray, FloatArray, IntArray
 from hclustkit.compare.partitions import check_reference, together
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.multiverse.contiguous import neighbours_of
 from hclustkit.published.enumeration import check_sizes, cluster_sums, tally_partitions
 
@@ -77,12 +77,10 @@ class EveryPartition:
         rows = self.table
         for name, value in properties.items():
             if name not in self.published:
-                raise InputError(
-                    f"no property {name!r} was counted, only {', '.join(self.published) or 'none'}",
-                    place="properties",
-                    rule="unknown-property",
-                    value=name,
+                text = (
+                    f"no property {name!r} was counted, only {', '.join(self.published) or 'none'}"
                 )
+                raise refusal(text, "properties", "unknown-property", name)
             rows = rows[rows[name] == value]
         return Among(
             n=int(rows["partitions"].sum()),
@@ -175,13 +173,11 @@ def _draw(published: IntArray, draws: Any, seed: int | None) -> IntArray:
     if not shape or any(
         not np.array_equal(np.sort(np.unique(row, return_counts=True)[1]), sizes) for row in drawn
     ):
-        raise InputError(
+        text = (
             f"draws: expected partitions of {len(published)} objects into clusters of the "
-            "published sizes, one a row",
-            place="draws",
-            rule="partitions-shape",
-            value=drawn.shape,
+            "published sizes, one a row"
         )
+        raise refusal(text, "draws", "partitions-shape", drawn.shape)
     return np.vstack([published, drawn])
 
 
@@ -264,23 +260,15 @@ def every_partition(
         check_sizes(sizes)
     for label in alone:
         if label not in objects:
-            raise InputError(
-                f"alone: {label!r} is not a label of the published partition",
-                place="alone",
-                rule="unknown-label",
-                value=label,
-            )
+            text = f"alone: {label!r} is not a label of the published partition"
+            raise refusal(text, "alone", "unknown-label", label)
     pairs = int(together(numbers[None, :]).sum())
     lines = {}
     for name, (rows, weights) in partitions.items():
         given = np.asarray(rows)
         if given.ndim != 2 or given.shape[1] != n or len(given) == 0:
-            raise InputError(
-                f"{name}: expected partitions of {n} objects, one a row, got {given.shape}",
-                place=name,
-                rule="partitions-shape",
-                value=given.shape,
-            )
+            text = f"{name}: expected partitions of {n} objects, one a row, got {given.shape}"
+            raise refusal(text, name, "partitions-shape", given.shape)
         lines[name] = index_by_pair(given, weights, pairs)
     rows = numbers[None, :] if draws is None else _draw(numbers, draws, seed)
     own = _properties(rows, np.ones(rows.shape, dtype=bool), objects, neighbours, alone)

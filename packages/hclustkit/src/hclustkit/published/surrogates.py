@@ -12,7 +12,7 @@ from hclustkit.arguments import as_table, check_choice, check_clusters, check_se
 from hclustkit.arrays import BoolArray, FloatArray, IntArray
 from hclustkit.compare.partitions import check_reference, compare, label_type
 from hclustkit.distances import squared_differences
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.multiverse.contiguous import neighbours_of
 from hclustkit.tree.batch import trees_of_sums
 from hclustkit.tree.linkage import LINKAGES
@@ -76,13 +76,11 @@ def map_components(neighbours: pd.DataFrame, labels: Sequence[Any]) -> FloatArra
     """
     components, fresh = _spectrum(neighbours, labels)
     if not fresh.all():
-        raise InputError(
+        text = (
             "neighbours: an eigenvalue of their centred matrix occurs more than once, so the "
-            "components of the map are not determined",
-            place="neighbours",
-            rule="repeated-eigenvalue",
-            value=int(np.flatnonzero(~fresh)[0]),
+            "components of the map are not determined"
         )
+        raise refusal(text, "neighbours", "repeated-eigenvalue", int(np.flatnonzero(~fresh)[0]))
     return components
 
 
@@ -193,13 +191,11 @@ def spectral_surrogates(
     numbers, _ = check_reference(published, objects)
     n = len(objects)
     if n < 3 or (draws is None and n > MOST_OBJECTS):
-        raise InputError(
+        text = (
             f"{n} objects: 3 to {MOST_OBJECTS} are needed to take every set of flips; "
-            "draws and a seed draw some",
-            place="published",
-            rule="number-of-objects",
-            value=n,
+            "draws and a seed draw some"
         )
+        raise refusal(text, "published", "number-of-objects", n)
     k = check_clusters(k, n)
     components, fresh = _spectrum(neighbours, objects)
     flips = _flips(fresh, draws, seed)
@@ -207,11 +203,10 @@ def spectral_surrogates(
     for key, table in tables.items():
         frame = as_table(table)
         if list(frame.index) != objects:
-            raise InputError(
-                f"table {key!r}: its labels are not those of the published partition, in its order",
-                place=f"table {key!r}",
-                rule="labels-differ",
+            text = (
+                f"table {key!r}: its labels are not those of the published partition, in its order"
             )
+            raise refusal(text, f"table {key!r}", "labels-differ")
         z = frame.to_numpy()
         largest = float(np.abs(z).max()) * np.sqrt(z.shape[1])
         index = np.empty(len(flips))

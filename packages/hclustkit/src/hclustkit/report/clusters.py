@@ -16,6 +16,7 @@ from hclustkit.distances import pairwise
 from hclustkit.errors import refusal
 from hclustkit.report.choices import Choices, column_weights
 from hclustkit.scaling import is_flat, standardize
+from hclustkit.tables.checks import check_table
 from hclustkit.tables.missing import gower_distances
 from hclustkit.tree.given_distances import check_square
 from hclustkit.tree.linkage import check_memory
@@ -108,9 +109,7 @@ def prepare(
         Every column is constant, fewer than two rows, or a scaling or a distance is
         impossible.
     """
-    if len(table) < 2:
-        text = f"{len(table)} row(s): at least 2 are needed"
-        raise refusal(text, "table", "too-few-rows", len(table))
+    table = check_table(table, gaps=True)
     if choices.distance == "precomputed":
         return Prepared(table, None, check_square(table), [], choices)
     refuse_distances(table.to_numpy())

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
-from hclustkit.arguments import Floats, Ints, as_table, check_whole
-from hclustkit.errors import InputError
+from hclustkit.arguments import Floats, Ints, as_numbers, as_table, check_whole
+from hclustkit.errors import refusal
 from hclustkit.scaling import standardize
 from hclustkit.sensitivity.columns import wanted_partition
 from hclustkit.sensitivity.interval_merges import advance
@@ -76,7 +76,7 @@ def keeps_partition(
     False
     """
     table = as_table(table, min_rows=2)
-    low, high = np.array(low, dtype=float), np.array(high, dtype=float)
+    low, high = as_numbers(low, "low"), as_numbers(high, "high")
     _check_bounds(low, high, len(table), scaling)
     if scaling == "log-zscore":
         low, high = np.log(low), np.log(high)
@@ -98,24 +98,16 @@ def keeps_partition(
 
 def _check_bounds(low: Floats, high: Floats, n: int, scaling: str) -> None:
     if low.shape != high.shape or low.ndim != 2 or len(low) != n:
-        raise InputError(
-            f"bounds: expected ({n}, columns) twice, got {low.shape} and {high.shape}",
-            place="low, high",
-            rule="shape",
-            value=(low.shape, high.shape),
-        )
+        text = f"bounds: expected ({n}, columns) twice, got {low.shape} and {high.shape}"
+        raise refusal(text, "low, high", "shape", (low.shape, high.shape))
     wrong = ~np.isfinite(low) | ~np.isfinite(high) | (low > high)
     rule = "bounds"
     if not wrong.any() and scaling == "log-zscore":
         wrong, rule = low <= 0, "positive"
     if wrong.any():
         i, c = np.argwhere(wrong)[0].tolist()
-        raise InputError(
-            f"bounds of row {i}, column {c}: {low[i, c]!r} to {high[i, c]!r}",
-            place=f"row {i}, column {c}",
-            rule=rule,
-            value=(float(low[i, c]), float(high[i, c])),
-        )
+        text = f"bounds of row {i}, column {c}: {low[i, c]!r} to {high[i, c]!r}"
+        raise refusal(text, f"row {i}, column {c}", rule, (float(low[i, c]), float(high[i, c])))
 
 
 def _halves(low: Floats, high: Floats) -> list[tuple[Floats, Floats]]:

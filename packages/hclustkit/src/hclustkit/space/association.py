@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from hclustkit.arguments import Floats, as_table, check_seed, check_whole
+from hclustkit.arguments import Floats, as_numbers, as_table, check_seed, check_whole
 from hclustkit.errors import InputError, refusal
 from hclustkit.tree.neighbours import Neighbours, by_label
 
@@ -61,7 +61,7 @@ class Moran:
 
 
 def _deviations(values: Any, neighbours: Neighbours) -> Floats:
-    x = np.asarray(by_label(values, neighbours.labels, "values"), dtype=np.float64)
+    x = as_numbers(by_label(values, neighbours.labels, "values"), "values")
     if x.shape != (neighbours.n,) or not np.isfinite(x).all():
         text = f"{neighbours.n} numbers are needed, one for each object"
         raise refusal(text, "values", "values", x.shape)

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats
+from hclustkit.arguments import Bools, Floats, as_numbers
 from hclustkit.errors import InputError, refusal
 
 EARTH_KM = 6371.0072
@@ -212,7 +212,7 @@ def class_breaks(values: Any, classes: int) -> list[float]:
     >>> class_breaks([1, 2, 3, 4, 10, 30], 3)
     [1.0, 2.0, 4.0, 30.0]
     """
-    x = np.sort(np.asarray(values, dtype=np.float64))
+    x = np.sort(as_numbers(values, "values"))
     x = x[np.isfinite(x)]
     if not len(x):
         return [0.0, 0.0]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, Ints, check_seed
+from hclustkit.arguments import Floats, Ints, as_numbers, check_seed
 from hclustkit.compare.partitions import check_reference
 from hclustkit.errors import refusal
 from hclustkit.multiverse.engine import CHUNK, Task, tasks_of
@@ -148,7 +148,7 @@ def run_mixed(
     >>> found.by_alpha()["all"].round(9).tolist()
     [1.0, -0.5]
     """
-    shares = np.asarray(alphas, dtype=np.float64)
+    shares = as_numbers(alphas, "alphas")
     if len(shares) < 2 or shares[0] != 0 or shares[-1] != 1 or (np.diff(shares) <= 0).any():
         raise refusal("the shares of space must rise from 0 to 1", "alphas", "range", alphas)
     seed = None if seed is None else check_seed(seed)

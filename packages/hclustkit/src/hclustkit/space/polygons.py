@@ -8,7 +8,7 @@ import numpy as np
 
 from hclustkit.arguments import check_choice
 from hclustkit.space.maps import check_geometries, need
-from hclustkit.tree.neighbours import Neighbours, check_labels, from_places
+from hclustkit.tree.neighbours import Neighbours, as_labels, from_places
 
 POLYGON_RULES = ("queen", "rook")
 
@@ -42,7 +42,7 @@ def neighbours_from_polygons(polygons: Any, rule: str = "queen") -> Neighbours:
     check_choice(rule, POLYGON_RULES, "rule")
     shapely = need("shapely")
     shapes = getattr(polygons, "geometry", polygons)
-    check_labels(shapes.index)
+    as_labels(shapes.index)
     check_geometries(shapes)
     array = np.asarray(shapes, dtype=object)
     one, two = shapely.STRtree(array).query(array, predicate="intersects")

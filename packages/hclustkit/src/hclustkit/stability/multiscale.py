@@ -27,7 +27,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, log_ndtr, ndtr, ndtri
 
-from hclustkit.arguments import as_table, check_between, check_choice, check_seed, check_whole
+from hclustkit.arguments import (
+    as_numbers,
+    as_table,
+    check_between,
+    check_choice,
+    check_seed,
+    check_whole,
+)
 from hclustkit.errors import fault
 from hclustkit.tree import batch
 from hclustkit.tree.linkage import LINKAGES, linkage
@@ -204,8 +211,8 @@ def _check_counts(
     counts: np.ndarray, n_boot: int | Sequence[int], r: Sequence[float] | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return counts, resamples at each size and relative sizes as floats that fit together."""
-    found = np.atleast_2d(np.asarray(counts, dtype=np.float64))
-    ratio = np.asarray(r, dtype=np.float64)
+    found = np.atleast_2d(as_numbers(counts, "counts"))
+    ratio = as_numbers(r, "r")
     if ratio.ndim != 1 or found.ndim != 2 or found.shape[1] != len(ratio):
         raise fault(
             "counts",
@@ -214,7 +221,7 @@ def _check_counts(
             np.shape(counts),
         )
     try:
-        total = np.broadcast_to(np.asarray(n_boot, dtype=np.float64), ratio.shape)
+        total = np.broadcast_to(as_numbers(n_boot, "n_boot"), ratio.shape)
     except ValueError:
         raise fault(
             "n_boot",

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import (
+    as_numbers,
     as_table,
     check_between,
     check_choice,
@@ -26,7 +27,7 @@ from hclustkit.arguments import (
     check_seed,
     check_whole,
 )
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.stability.schemes import (
     SCHEMES,
     boot_draws,
@@ -118,12 +119,8 @@ def stability_from_resamples(
     codes, clusters = pd.factorize(original)
     given = [] if callable(partitions) else list(partitions)
     if not callable(partitions) and len(given) != len(samples):
-        raise InputError(
-            f"{len(samples)} samples but {len(given)} partitions: one for each is needed",
-            place="partitions",
-            rule="partition-count",
-            value=len(given),
-        )
+        text = f"{len(samples)} samples but {len(given)} partitions: one for each is needed"
+        raise refusal(text, "partitions", "partition-count", len(given))
     width = max((len(sample) for sample in samples), default=0)
     draws = np.zeros((len(samples), width), dtype=np.int64)
     labels = np.full((len(samples), width), -1, dtype=np.int64)
@@ -131,34 +128,21 @@ def stability_from_resamples(
     for b, sample in enumerate(samples):
         positions = np.asarray(sample)
         if positions.size and not np.issubdtype(positions.dtype, np.integer):
-            raise InputError(
-                f"sample {b + 1}: positions must be whole numbers",
-                place=f"sample {b + 1}",
-                rule="whole-number",
-            )
+            text = f"sample {b + 1}: positions must be whole numbers"
+            raise refusal(text, f"sample {b + 1}", "whole-number")
         if positions.size and not (positions.min() >= 0 and positions.max() < n):
-            raise InputError(
-                f"sample {b + 1}: positions must lie in 0..{n - 1}",
-                place=f"sample {b + 1}",
-                rule="range",
-            )
+            text = f"sample {b + 1}: positions must lie in 0..{n - 1}"
+            raise refusal(text, f"sample {b + 1}", "range")
         if len(np.unique(positions)) != len(positions):
-            raise InputError(
-                f"sample {b + 1}: an object is drawn twice; give it once",
-                place=f"sample {b + 1}",
-                rule="repeated",
-            )
+            text = f"sample {b + 1}: an object is drawn twice; give it once"
+            raise refusal(text, f"sample {b + 1}", "repeated")
         found = partitions(positions) if callable(partitions) else given[b]
         if found is None:
             used[b] = False
             continue
         if len(found) != len(positions):
-            raise InputError(
-                f"sample {b + 1}: {len(positions)} objects but {len(found)} labels",
-                place=f"sample {b + 1}",
-                rule="label-count",
-                value=len(found),
-            )
+            text = f"sample {b + 1}: {len(positions)} objects but {len(found)} labels"
+            raise refusal(text, f"sample {b + 1}", "label-count", len(found))
         draws[b, : len(positions)] = positions
         labels[b, : len(positions)] = pd.factorize(np.asarray(found))[0]
     k_new = int(labels.max(initial=0)) + 1
@@ -257,12 +241,8 @@ def jaccard_ceiling(
     k = check_clusters(k, n)
     size = check_whole(size, "size", 1)
     if size > n:
-        raise InputError(
-            f"a cluster of {size} among {n} objects: size must lie in 1..{n}",
-            place="size",
-            rule="range",
-            value=size,
-        )
+        text = f"a cluster of {size} among {n} objects: size must lie in 1..{n}"
+        raise refusal(text, "size", "range", size)
     check_choice(scheme, SCHEMES, "scheme")
     if scheme == "jitter":
         return 1.0
@@ -283,12 +263,8 @@ def jaccard_ceiling(
 def _subset_size(n: int, subset_share: float) -> int:
     size = int(np.floor(n * check_between(subset_share, "subset_share", 0, 1)))
     if size < 1:
-        raise InputError(
-            f"subset_share {subset_share} of {n} objects leaves no object",
-            place="subset_share",
-            rule="empty-subset",
-            value=subset_share,
-        )
+        text = f"subset_share {subset_share} of {n} objects leaves no object"
+        raise refusal(text, "subset_share", "empty-subset", subset_share)
     return size
 
 
@@ -316,14 +292,17 @@ def stability_summary(
         above 0.5), ``n_used`` (resamples with a partition), ``n_resamples``, ``ceiling``,
         ``note``.
     """
-    values = jaccards.to_numpy(dtype=np.float64)
+    values = as_numbers(jaccards, "jaccards")
     total = len(values)
     values = values[~np.isnan(values).any(axis=1)]
     used = len(values)
     sizes = pd.Series(list(partition)).value_counts()
     nothing = np.full(values.shape[1], np.nan)
-    if ceilings is None:
-        ceilings = nothing
+    ceilings = nothing if ceilings is None else as_numbers(ceilings, "ceilings")
+    unknown = jaccards.columns.difference(sizes.index, sort=False)
+    if len(unknown) or ceilings.shape != nothing.shape:
+        text = "jaccards, partition and ceilings must be of the same clusters"
+        raise refusal(text, "jaccards", "same-clusters", list(unknown))
     size = np.array([int(sizes[cluster]) for cluster in jaccards.columns])
     return pd.DataFrame(
         {
@@ -335,7 +314,7 @@ def stability_summary(
             "dissolved": (values <= DISSOLVED).sum(axis=0),
             "n_used": used,
             "n_resamples": total,
-            "ceiling": np.asarray(ceilings, dtype=np.float64),
+            "ceiling": ceilings,
             "note": [
                 _note(one, ceiling, used, total, len(jaccards.columns))
                 for one, ceiling in zip(size, ceilings, strict=True)

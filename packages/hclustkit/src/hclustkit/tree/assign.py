@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist, pdist, squareform
 
 from hclustkit.arguments import Floats, Ints, as_table, check_pairs
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
 
 CELLS = 2_000_000
@@ -136,19 +136,11 @@ def _checked(source: Source, labels: pd.Index, new: Any) -> pd.DataFrame:
     if isinstance(new, pd.DataFrame) and not named:
         missing = [name for name in expected if name not in rows.columns]
         odd = missing or [name for name in rows.columns if name not in expected]
-        raise InputError(
-            f"new rows: column {odd[0]!r} is {'missing' if missing else 'not in the tree'}",
-            place=f"new rows, column {odd[0]!r}",
-            rule="columns-differ",
-            value=odd[0],
-        )
+        text = f"new rows: column {odd[0]!r} is {'missing' if missing else 'not in the tree'}"
+        raise refusal(text, f"new rows, column {odd[0]!r}", "columns-differ", odd[0])
     if rows.shape[1] != len(expected):
-        raise InputError(
-            f"new rows have {rows.shape[1]} columns, the tree was made from {len(expected)}",
-            place="new rows",
-            rule="columns-differ",
-            value=rows.shape[1],
-        )
+        text = f"new rows have {rows.shape[1]} columns, the tree was made from {len(expected)}"
+        raise refusal(text, "new rows", "columns-differ", rows.shape[1])
     rows = rows[list(expected)] if named else rows
     if source.x is None and (rows.to_numpy() < 0).any():
         i, j = np.argwhere(rows.to_numpy() < 0)[0]

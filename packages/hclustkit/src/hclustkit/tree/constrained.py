@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from hclustkit.arguments import Bools, Floats, as_array
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tree.constrained_loops import merge_neighbours
 from hclustkit.tree.cut import totals_of
 from hclustkit.tree.engine import EPS, LINKAGES, SQUARED, WARD, Merges, agglomerate
@@ -41,6 +41,8 @@ def merges_of_neighbours(
     join_components: bool = False,
     minimum: float | None = None,
     totals: Any = None,
+    *,
+    non_euclidean: bool = False,
 ) -> tuple[Floats, Bools, Neighbours]:
     """Compute the merges of a tree in which only neighbours merge; see `hclustkit.linkage`.
 
@@ -51,11 +53,8 @@ def merges_of_neighbours(
     neighbours : Neighbours
     """
     if connectivity is None:
-        raise InputError(
-            "join_components, minimum and totals need neighbours: give connectivity",
-            place="connectivity",
-            rule="connectivity-missing",
-        )
+        text = "join_components, minimum and totals need neighbours: give connectivity"
+        raise refusal(text, "connectivity", "connectivity-missing")
     method = LINKAGES[code]
     if metric == "euclidean" and code == WARD:
         table = as_array(X)
@@ -68,7 +67,9 @@ def merges_of_neighbours(
     else:
         from hclustkit.tree.given_distances import distances_between
 
-        given, n = distances_between(X, method, metric, variable_weights)
+        given, n = distances_between(
+            X, method, metric, variable_weights, non_euclidean=non_euclidean
+        )
         largest, power = np.frexp(given.max(initial=0.0))
         centre, noise, exponent = np.empty((0, 0)), 4 * EPS * float(largest), int(power)
         d = np.ldexp(given, -exponent)
@@ -79,7 +80,7 @@ def merges_of_neighbours(
     if code == WARD and len(d):
         first, second = np.triu_indices(n, 1)
         d *= 2 / (1 / size[first] + 1 / size[second])
-    graph = as_neighbours(connectivity, n, getattr(X, "index", None))
+    graph = as_neighbours(connectivity, n, X.index if hasattr(X, "columns") else None)
     found = empty_merges(max(n, 1))
     made = merge_neighbours(
         *graph.both_ways(), (centre, d, size), code, noise, *totals_of(totals, n, minimum), *found
@@ -130,10 +131,8 @@ def _finish(found: Merges, noise: float, exponent: int) -> tuple[Floats, Bools]:
     height[height <= noise] = 0.0
     height[:] = np.ldexp(np.ldexp(height, exponent // 2), exponent - exponent // 2)
     if not np.isfinite(height[joined]).all():
-        raise InputError(
-            "a distance exceeds 1.8e308: standardize the table first",
-            place="table",
-            rule="overflow",
+        raise refusal(
+            "a distance exceeds 1.8e308: standardize the table first", "table", "overflow"
         )
     Z = np.empty((len(height), 4))
     linkage_matrix(merge_a, merge_b, height, Z)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from scipy.cluster.hierarchy import cophenet
 
-from hclustkit.arguments import Floats, check_pairs
-from hclustkit.tree.cut import check_whole_tree
+from hclustkit.arguments import Floats, as_numbers, check_pairs
+from hclustkit.errors import refusal
+from hclustkit.tree.cut import check_linkage_matrix, check_whole_tree
 
 
 def cophenetic(Z: Floats) -> Floats:
@@ -28,9 +30,19 @@ def cophenetic(Z: Floats) -> Floats:
     >>> cophenetic(np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]])).tolist()
     [1.0, 4.0, 4.0]
     """
+    Z = check_linkage_matrix(Z)
     check_pairs(len(Z) + 1, "the heights at which pairs meet")
     meet: Floats = cophenet(Z) if len(Z) else np.empty(0)
     return meet
+
+
+def check_condensed(distances: Any, n: int) -> Floats:
+    """Return finite condensed distances between n cases, or raise `InputError`."""
+    condensed = as_numbers(distances, "distances")
+    if condensed.shape != (n * (n - 1) // 2,) or not np.isfinite(condensed).all():
+        text = f"expected {n * (n - 1) // 2} finite distances between {n} cases"
+        raise refusal(text, "distances", "condensed-length", condensed.shape)
+    return condensed
 
 
 def pearson(a: Floats, b: Floats) -> float:
@@ -69,7 +81,9 @@ def cophenetic_correlation(Z: Floats, distances: Floats, method: str | None = No
     Sokal, R. R., Rohlf, F. J. (1962), The comparison of dendrograms by objective methods.
     Taxon 11, 33-40.
     """
+    Z = check_linkage_matrix(Z)
     check_whole_tree(Z, "the cophenetic correlation")
+    distances = check_condensed(distances, len(Z) + 1)
     meet = cophenetic(Z)
     if method in ("centroid", "median"):
         distances, meet = _in_range(distances) ** 2, _in_range(meet) ** 2

@@ -6,8 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Floats, Ints, check_between, check_choice, check_clusters
-from hclustkit.errors import InputError
+from hclustkit.arguments import (
+    Floats,
+    Ints,
+    as_numbers,
+    check_between,
+    check_choice,
+    check_clusters,
+)
+from hclustkit.errors import InputError, refusal
 from hclustkit.tree.sizes import check_sizes, labels_of_nodes, nodes_of_sizes, tops
 
 
@@ -25,14 +32,10 @@ def check_linkage_matrix(Z: Any) -> Floats:
         With rule ``linkage-shape``, or ``linkage-matrix`` where a cluster is not merged
         once, after it was made.
     """
-    array = np.asarray(Z, dtype=np.float64)
+    array = as_numbers(Z, "Z")
     if array.ndim != 2 or array.shape[1] != 4:
-        raise InputError(
-            f"Z: expected the shape (n - 1, 4), got {array.shape}",
-            place="Z",
-            rule="linkage-shape",
-            value=array.shape,
-        )
+        text = f"Z: expected the shape (n - 1, 4), got {array.shape}"
+        raise refusal(text, "Z", "linkage-shape", array.shape)
     nodes = array[:, :2]
     n = len(array) + 1
     if not (
@@ -41,11 +44,8 @@ def check_linkage_matrix(Z: Any) -> Floats:
         and np.array_equal(np.sort(nodes, axis=None), np.arange(2 * n - 2))
         and (nodes < np.arange(n, 2 * n - 1)[:, None]).all()
     ):
-        raise InputError(
-            "Z is not a linkage matrix: each cluster must be merged once, after it was made",
-            place="Z",
-            rule="linkage-matrix",
-        )
+        text = "Z is not a linkage matrix: each cluster must be merged once, after it was made"
+        raise refusal(text, "Z", "linkage-matrix")
     return array
 
 
@@ -71,13 +71,11 @@ def check_whole_tree(Z: Floats, what: str) -> None:
     """
     parts = parts_of(Z)
     if parts > 1:
-        raise InputError(
+        text = (
             f"{what} is not defined for a forest of {parts} trees: join the parts with "
-            "join_components, or take one of them",
-            place="Z",
-            rule="forest",
-            value=parts,
+            "join_components, or take one of them"
         )
+        raise refusal(text, "Z", "forest", parts)
 
 
 def cut(
@@ -156,11 +154,8 @@ def cut(
             "give either a number of clusters k or a height", place="k", rule="k-or-height"
         )
     if totalled and (k is None or sized):
-        raise InputError(
-            "minimum and totals need k, and neither a height nor min_size or max_size",
-            place="minimum",
-            rule="k-or-height",
-        )
+        text = "minimum and totals need k, and neither a height nor min_size or max_size"
+        raise refusal(text, "minimum", "k-or-height")
     parts = parts_of(array)
     if k is not None:
         k = check_clusters(k, n)
@@ -179,13 +174,11 @@ def cut(
 
 def _check_parts(k: int, parts: int, n: int) -> None:
     if k < parts:
-        raise InputError(
+        text = (
             f"the neighbours form {parts} separate parts, which cannot be {k} clusters: "
-            f"k must be {parts} to {n}, or the parts be joined with join_components",
-            place="k",
-            rule="components",
-            value=parts,
+            f"k must be {parts} to {n}, or the parts be joined with join_components"
         )
+        raise refusal(text, "k", "components", parts)
 
 
 def at_height(Z: Floats, height: float, inverted: str) -> Ints:
@@ -199,13 +192,11 @@ def at_height(Z: Floats, height: float, inverted: str) -> Ints:
         return labels_of_cut(Z, n - int(np.searchsorted(heights, level, side="right")))
     if inverted == "refuse":
         stage = int(np.argmax(fall)) + 2
-        raise InputError(
+        text = (
             f"the tree is inverted (merge {stage} is below the one before it), so a cut by "
-            "height is not defined: cut by k, or say what is meant by inverted='all' or 'last'",
-            place=f"Z, merge {stage}",
-            rule="inverted-tree",
-            value=float(heights[stage - 1]),
+            "height is not defined: cut by k, or say what is meant by inverted='all' or 'last'"
         )
+        raise refusal(text, f"Z, merge {stage}", "inverted-tree", float(heights[stage - 1]))
     pairs = Z[:, :2].astype(np.int64).tolist()
     reach = [-np.inf] * n
     for (a, b), h in zip(pairs, Z[:, 2].tolist(), strict=True):
@@ -223,7 +214,7 @@ def at_height(Z: Floats, height: float, inverted: str) -> Ints:
 def totals_of(totals: Any, n: int, minimum: float | None) -> tuple[Floats, float]:
     """Return what each row adds to the total of its cluster, and the least total; checked."""
     least = 0.0 if minimum is None else check_between(minimum, "minimum", 0.0, np.inf)
-    each = np.ones(n) if totals is None else np.array(totals, dtype=np.float64)
+    each = np.ones(n) if totals is None else as_numbers(totals, "totals").copy()
     if each.shape != (n,) or not (np.isfinite(each) & (each >= 0)).all():
         raise InputError(
             f"totals must be {n} numbers from 0", place="totals", rule="totals", value=totals
@@ -252,12 +243,8 @@ def _cut_of_size(Z: Floats, k: int, minimum: float | None, totals: Any) -> Ints:
     small = [node for node in whole if total[node] < least]
     if len(whole) < k or small:
         most = "no cut" if small else f"at most {len(whole)} clusters"
-        raise InputError(
-            f"{most} of {least:g} or more: k = {k} is not possible",
-            place="minimum",
-            rule="minimum",
-            value=0 if small else len(whole),
-        )
+        text = f"{most} of {least:g} or more: k = {k} is not possible"
+        raise refusal(text, "minimum", "minimum", 0 if small else len(whole))
     top = list(range(2 * n - 1))
     for t in range(n - 2, -1, -1):
         if n + t in whole or top[n + t] != n + t:

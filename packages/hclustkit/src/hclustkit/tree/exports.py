@@ -33,7 +33,8 @@ def newick(Z: Floats, labels: Sequence[object], *, half: bool = True) -> str:
     ----------
     Z : array, shape (n - 1, 4)
     labels : sequence, length n
-        Quoted where they hold anything but letters, digits, full stops and hyphens.
+        Quoted where they hold anything but letters, digits, full stops and hyphens. As text
+        they must differ.
     half : bool
         Draw each merge at half its height, so that the path between two leaves is as long
         as the height at which they meet (R's ape does the same). Otherwise at its height.
@@ -49,8 +50,10 @@ def newick(Z: Floats, labels: Sequence[object], *, half: bool = True) -> str:
     >>> newick(np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]]), ["a", "b", "c d"])
     "('c d':2,(a:0.5,b:0.5):1.5);"
     """
+    Z = check_linkage_matrix(Z)
     check_whole_tree(Z, "one Newick tree")
     n = len(Z) + 1
+    names = _names(labels, n)
     height = np.concatenate([np.zeros(n), Z[:, 2] / 2 if half else Z[:, 2]]).tolist()
     pairs = [sorted(pair) for pair in Z[:, :2].astype(np.int64).tolist()]
     parts: list[str] = []
@@ -64,7 +67,7 @@ def newick(Z: Floats, labels: Sequence[object], *, half: bool = True) -> str:
         node, above = item
         length = "" if above is None else f":{round_significant(above - height[node]):.12g}"
         if node < n:
-            parts.append(_quote(str(labels[node])) + length)
+            parts.append(_quote(names[node]) + length)
         else:
             left, right = pairs[node - n]
             parts.append("(")
@@ -180,6 +183,8 @@ def _newick_nodes(text: str) -> Iterator[tuple[int, str, list[int], float]]:
 
 
 def _newick_tokens(text: str) -> list[str]:
+    if not isinstance(text, str):
+        raise _newick_fault(f"expected text, got {type(text).__name__}", type(text).__name__)
     found, at = [], 0
     text = text.strip()
     while at < len(text):
@@ -311,15 +316,20 @@ def to_json(Z: Any, labels: Sequence[object], method: str | None = None) -> str:
     >>> to_json([[0, 1, 1.0, 2]], ["a", "b"])
     '{"labels": ["a", "b"], "method": null, "merges": [[0, 1, 1.0, 2]]}'
     """
-    check_whole_tree(check_linkage_matrix(Z), "one tree as JSON")
-    rows = [
-        [int(a), int(b), round_significant(h), int(size)]
-        for a, b, h, size in check_linkage_matrix(Z).tolist()
-    ]
-    return json.dumps(
-        {"labels": [str(label) for label in labels], "method": method, "merges": rows},
-        ensure_ascii=False,
-    )
+    Z = check_linkage_matrix(Z)
+    check_whole_tree(Z, "one tree as JSON")
+    rows = [[int(a), int(b), round_significant(h), int(size)] for a, b, h, size in Z.tolist()]
+    content = {"labels": _names(labels, len(Z) + 1), "method": method, "merges": rows}
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _names(labels: Sequence[object], n: int) -> list[str]:
+    """Return n labels as text; raise if there are others, or two are the same text."""
+    names = [str(label) for label in labels]
+    if len(names) != n or len(set(names)) < n:
+        text = f"labels: {n} that differ as text are needed, got {names}"
+        raise refusal(text, "labels", "labels-as-text", names)
+    return names
 
 
 def from_json(text: str) -> tuple[Floats, list[str], str | None]:

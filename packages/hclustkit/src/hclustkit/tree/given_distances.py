@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import Floats, as_table, unmasked
+from hclustkit.arguments import Floats, as_numbers, as_table
 from hclustkit.arrays import ROUNDING
 from hclustkit.errors import refusal
 from hclustkit.tree.engine import SQUARED
@@ -72,10 +72,12 @@ def _checked(d: Floats, place: str) -> Floats:
 
 def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
     place = "precomputed distances"
+    if isinstance(X, pd.DataFrame) and set(X.columns) == set(X.index):
+        X = X.loc[:, X.index]
     d = (
         as_table(X, distances=True).to_numpy()
         if isinstance(X, pd.DataFrame)
-        else np.asarray(unmasked(X), dtype=np.float64)
+        else as_numbers(X, place)
     )
     if d.ndim == 1:
         n = int((1 + np.sqrt(1 + 8 * len(d))) / 2)
@@ -84,7 +86,7 @@ def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
             raise refusal(text, place, "condensed-length", len(d))
         check_memory(n, method)
         d = _checked(d, place)
-    elif d.ndim == 2 and d.shape[0] == d.shape[1]:
+    elif d.ndim == 2 and d.shape[0] == d.shape[1] > 0:
         n = len(d)
         check_memory(n, method)
         first, second = np.triu_indices(n, 1)

@@ -24,9 +24,9 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats, Ints, as_array, check_choice
+from hclustkit.arguments import Bools, Floats, Ints, as_array, as_numbers, check_choice
 from hclustkit.arrays import refuse_distances
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tree.engine import (
     CENTROID,
     CHAIN_ROWS,
@@ -199,6 +199,7 @@ def merges(
             join_components,
             minimum,
             totals,
+            non_euclidean=non_euclidean,
         )[:2]
     if metric == "euclidean":
         x = X
@@ -240,17 +241,10 @@ def _weigh(d: Floats, size: Floats) -> None:
 
 def check_weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
     """Return ``given`` as n weights of at least ``least``, or raise `InputError`."""
-    try:
-        weights = np.asarray(given, dtype=np.float64)
-    except (ValueError, TypeError):
-        weights = np.empty(0)
+    weights = as_numbers(given, what, "weights")
     if weights.shape != (n,) or not (np.isfinite(weights) & (weights >= least)).all():
-        raise InputError(
-            f"{what} must be {n} numbers {'above' if least else 'from'} 0",
-            place=what,
-            rule="weights",
-            value=given,
-        )
+        text = f"{what} must be {n} numbers {'above' if least else 'from'} 0"
+        raise refusal(text, what, "weights", given)
     return weights
 
 
@@ -343,11 +337,8 @@ def _finish(found: Merges, code: int, noise: float, exponent: int) -> tuple[Floa
     Z = np.empty((len(height), 4))
     linkage_matrix(merge_a, merge_b, height, Z)
     if not np.isfinite(height).all():
-        raise InputError(
-            "a distance exceeds 1.8e308: standardize the table first",
-            place="table",
-            rule="overflow",
-        )
+        text = "a distance exceeds 1.8e308: standardize the table first"
+        raise refusal(text, "table", "overflow")
     return Z, tied
 
 
@@ -359,11 +350,9 @@ def check_memory(n: int, method: str, *, work: str = "", matrices: int = 1) -> N
     needed = 8 * matrices * n * n
     if needed > 8 * MATRIX_ROWS**2:
         most = int(MATRIX_ROWS / matrices**0.5)
-        raise InputError(
+        text = (
             f"{n:,} rows: {work or f'{method} linkage'} holds all distances at once, "
             f"{needed / 1e9:,.1f} GB ({needed:,} bytes), and is limited to {most:,} rows"
-            + ("" if work else "; ward is not"),
-            place="table",
-            rule="memory",
-            value=needed,
+            + ("" if work else "; ward is not")
         )
+        raise refusal(text, "table", "memory", needed)

@@ -134,14 +134,14 @@ class Neighbours:
         Parameters
         ----------
         partition : array-like, shape (n,)
-            The cluster of each object, in the order of ``labels``.
+            The cluster of each object, in the order of ``labels``; a Series in any.
 
         Returns
         -------
         Series of int
             By cluster, sorted; 1 for a contiguous one.
         """
-        cluster = np.asarray(partition)
+        cluster = np.asarray(by_label(partition, self.labels, "partition"))
         inside = self.pairs[cluster[self.pairs[:, 0]] == cluster[self.pairs[:, 1]]]
         parts = Neighbours(self.labels, inside, self.rule).parts()
         return pd.Series(parts).groupby(cluster).nunique().rename("pieces")
@@ -195,8 +195,9 @@ def match_names(
         only they have, each with the closest spelling on the other side, or None.
     """
     mine, theirs = list(given), list(other)
-    here = [name for name in mine if name not in set(theirs)]
-    there = [name for name in theirs if name not in set(mine)]
+    known = set(mine), set(theirs)
+    here = [name for name in mine if name not in known[1]]
+    there = [name for name in theirs if name not in known[0]]
     if not here and not there:
         return
 
@@ -247,10 +248,13 @@ def neighbours_from_pairs(
     >>> neighbours_from_pairs([("b", "a"), ("a", "b")], ["a", "b"]).pairs.tolist()
     [[0, 1]]
     """
-    index = pd.Index(list(labels))
-    check_labels(index)
+    index = as_labels(labels)
     rows = pairs.iloc[:, :2].to_numpy(dtype=object) if isinstance(pairs, pd.DataFrame) else pairs
-    rows = [tuple(row) for row in rows]
+    try:
+        rows = [tuple(row) for row in rows]
+        hash(tuple(rows))
+    except TypeError as error:
+        raise _broken(f"expected pairs of labels: {error}", "pair", None) from None
     for number, row in enumerate(rows, start=1):
         if len(row) != 2:
             raise _broken(f"row {number} is not a pair", "pair", row)
@@ -355,7 +359,7 @@ def as_neighbours(connectivity: Any, n: int, labels: pd.Index | None = None) -> 
         return as_neighbours(named, n, labels)
     if isinstance(given, Mapping):
         match_names(index, given, "table", "connectivity")
-        pairs = [(one, two) for one, others in given.items() for two in others if one != two]
+        pairs = ((one, two) for one, others in given.items() for two in others if one != two)
         return neighbours_from_pairs(pairs, index, rule="mapping")
     if isinstance(given, pd.DataFrame):
         if given.shape[0] != given.shape[1]:
@@ -386,12 +390,21 @@ def _from_matrix(given: Any, n: int, index: pd.Index) -> Neighbours:
     return from_places(np.column_stack([matrix.row[at], matrix.col[at]]), index, "matrix")
 
 
-def check_labels(index: pd.Index) -> None:
-    """Raise if a label appears twice."""
-    if index.has_duplicates:
+def as_labels(given: Any) -> pd.Index:
+    """Return labels as an Index of one level; raise if one is empty or appears twice."""
+    try:
+        known = set(given := list(given))
+    except TypeError:
+        text = f"expected a sequence of names or numbers, got {given!r}"
+        raise _broken(text, "labels-type", given, "labels") from None
+    index = pd.Index(given, tupleize_cols=False)
+    if index.hasnans:
+        raise _broken("one is empty", "empty-label", None, "labels")
+    if len(known) < len(index):
         repeated = index[index.duplicated()][0]
         message = f"label {repeated!r} appears more than once"
         raise _broken(message, "duplicate-label", repeated, "labels")
+    return index
 
 
 def _broken(message: str, rule: str, value: object, place: str = "connectivity") -> InputError:

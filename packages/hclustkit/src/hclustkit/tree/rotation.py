@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from hclustkit.arguments import Floats, Ints
+from hclustkit.arguments import Floats, Ints, as_numbers
 from hclustkit.compiled import compiled
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
+from hclustkit.tree.cophenetic import check_condensed
 from hclustkit.tree.cut import check_linkage_matrix
 from hclustkit.tree.geometry import leaf_order
 
@@ -49,14 +50,10 @@ def rotate(Z: Any, rank: Any) -> Ints:
     """
     Z = check_linkage_matrix(Z)
     n = len(Z) + 1
-    wish = np.asarray(rank, dtype=np.float64)
+    wish = as_numbers(rank, "rank")
     if wish.shape != (n,):
-        raise InputError(
-            f"{wish.shape} ranks for a tree of {n} cases",
-            place="rank",
-            rule="rank-shape",
-            value=wish.shape,
-        )
+        text = f"{wish.shape} ranks for a tree of {n} cases"
+        raise refusal(text, "rank", "rank-shape", wish.shape)
     # equal wishes share a number, from 1; 0 for none
     found = np.unique(wish[~np.isnan(wish)])
     number = np.where(np.isnan(wish), 0, np.searchsorted(found, wish) + 1)
@@ -82,12 +79,8 @@ def ranks(labels: pd.Index, wish: Iterable[Hashable]) -> Floats:
         known = label in labels
         at = labels.get_loc(label) if known else 0
         if not known or not np.isnan(rank[at]):
-            raise InputError(
-                f"label {label!r} is {'named twice' if known else 'not in the tree'}",
-                place="wish",
-                rule="duplicate-label" if known else "unknown-label",
-                value=label,
-            )
+            text = f"label {label!r} is {'named twice' if known else 'not in the tree'}"
+            raise refusal(text, "wish", "duplicate-label" if known else "unknown-label", label)
         rank[at] = place
     return rank
 
@@ -227,21 +220,10 @@ def optimal_leaf_order(Z: Any, distances: Any) -> tuple[Ints, float]:
     """
     Z = check_linkage_matrix(Z)
     n = len(Z) + 1
-    condensed = np.asarray(distances, dtype=np.float64)
-    if condensed.shape != (n * (n - 1) // 2,) or not np.isfinite(condensed).all():
-        raise InputError(
-            f"expected {n * (n - 1) // 2} finite distances between {n} cases",
-            place="distances",
-            rule="condensed-length",
-            value=condensed.shape,
-        )
+    condensed = check_condensed(distances, n)
     if n > OPTIMAL_ROWS:
-        raise InputError(
-            f"{n:,} cases: the best order is sought for at most {OPTIMAL_ROWS:,}",
-            place="Z",
-            rule="too-many-rows",
-            value=n,
-        )
+        text = f"{n:,} cases: the best order is sought for at most {OPTIMAL_ROWS:,}"
+        raise refusal(text, "Z", "too-many-rows", n)
     if n == 1:
         return np.zeros(1, dtype=np.int64), 0.0
     d = squareform(condensed)

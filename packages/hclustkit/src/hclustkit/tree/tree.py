@@ -18,7 +18,7 @@ from hclustkit.arguments import (
     check_cluster_list,
     check_whole,
 )
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.tree import cophenetic, exports, geometry, rotation, schedule, truncate
 from hclustkit.tree.assign import Assignment, Source, assign
 from hclustkit.tree.cut import (
@@ -31,7 +31,7 @@ from hclustkit.tree.cut import (
 )
 from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import LINKAGES, merges
-from hclustkit.tree.neighbours import as_neighbours, by_label
+from hclustkit.tree.neighbours import as_labels, as_neighbours, by_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -166,22 +166,10 @@ class Tree:
         """
         array = check_linkage_matrix(Z).copy()
         n = len(array) + 1
-        index = pd.RangeIndex(n) if labels is None else pd.Index(labels)
+        index = pd.RangeIndex(n) if labels is None else as_labels(labels)
         if len(index) != n:
-            raise InputError(
-                f"{len(index)} labels for a tree of {n} cases",
-                place="labels",
-                rule="label-count",
-                value=len(index),
-            )
-        if index.has_duplicates:
-            repeated = index[index.duplicated()][0]
-            raise InputError(
-                f"label {repeated!r} appears more than once",
-                place="labels",
-                rule="duplicate-label",
-                value=repeated,
-            )
+            text = f"{len(index)} labels for a tree of {n} cases"
+            raise refusal(text, "labels", "label-count", len(index))
         if method is not None:
             check_choice(method, LINKAGES, "linkage")
         return cls(array, index, None, method)
@@ -242,12 +230,8 @@ class Tree:
                 raise
             from hclustkit.tree.neighbours import name_parts
 
-            raise InputError(
-                f"{error} ({name_parts(self.neighbours)})",
-                place=error.place,
-                rule=error.rule,
-                value=error.value,
-            ) from None
+            text = f"{error} ({name_parts(self.neighbours)})"
+            raise refusal(text, error.place, error.rule, error.value) from None
 
     def inversions(self) -> Ints:
         """List the merges below a cluster they join; see `hclustkit.tree.cut.inversions`."""
@@ -347,11 +331,8 @@ class Tree:
         [1, 2]
         """
         if self.source is None or self.method is None:
-            raise InputError(
-                "the tree does not know the table it was made from: make it with from_table",
-                place="tree",
-                rule="source-missing",
-            )
+            text = "the tree does not know the table it was made from: make it with from_table"
+            raise refusal(text, "tree", "source-missing")
         clusters = self.cut(k, height=height)
         return assign(self.source, self.Z, self.method, self.labels, clusters, new)
 
@@ -457,11 +438,8 @@ class Tree:
         """Return the distances between the cases and the power of two they are divided by."""
         known = None if self.source is None else self.source.distances()
         if known is None:
-            raise InputError(
-                "the tree does not know the distances it was made from: give them",
-                place="distances",
-                rule="distances-missing",
-            )
+            text = "the tree does not know the distances it was made from: give them"
+            raise refusal(text, "distances", "distances-missing")
         return known
 
     def geometry(self, scale: str = "cumulative") -> geometry.Dendrogram:

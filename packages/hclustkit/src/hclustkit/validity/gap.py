@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import check_choice, check_seed, check_whole
+from hclustkit.arguments import as_numbers, check_choice, check_seed, check_whole
 from hclustkit.arrays import BoolArray, FloatArray
 from hclustkit.errors import InputError, refusal
 from hclustkit.tables import check_table
@@ -96,7 +96,7 @@ def uniform_sets(space: Space, kind: str, n_references: int, seed: int) -> Itera
 
 
 def _given(references: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    sets = np.asarray(references, dtype=np.float64)
+    sets = as_numbers(references, "references")
     if sets.ndim != 3 or sets.shape[1:] != shape:
         text = f"references: shape {sets.shape}, (sets, {shape[0]}, {shape[1]}) is needed"
         raise refusal(text, "references", "references-shape", sets.shape)
