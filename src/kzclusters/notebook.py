@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
 from PIL import Image as Raster
@@ -70,12 +70,8 @@ def _entry(name: str, facts: Mapping[str, Any]) -> manifest.FigureEntry:
     """Read what the manifest says of a figure, its placeholders filled."""
     entries = manifest.read(paths.FIGURES / "manifest.yml")
     if name not in entries:
-        raise InputError(
-            f"figures/manifest.yml has no figure {name!r}",
-            place="figures/manifest.yml",
-            rule="unknown-figure",
-            value=name,
-        )
+        text = f"figures/manifest.yml has no figure {name!r}"
+        raise refusal(text, "figures/manifest.yml", "unknown-figure", name)
     return manifest.fill({name: entries[name]}, facts)[name]
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 from kzclusters import paths
 from kzclusters.imports import closure, imports_of_notebook
@@ -211,12 +211,11 @@ def figures() -> dict[str, tuple[str, tuple[str, ...]]]:
             for entry in listed
         }
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise InputError(
+        text = (
             f"{paths.shown(path)}: a list 'figures' with name, notebook and data is needed: "
-            f"{' '.join(str(error).split())}",
-            place=paths.shown(path),
-            rule="manifest",
-        ) from None
+            f"{' '.join(str(error).split())}"
+        )
+        raise refusal(text, paths.shown(path), "manifest") from None
 
 
 def drawn(notebook: str) -> list[str]:

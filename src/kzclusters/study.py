@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 from kzclusters import paths
 
@@ -183,16 +183,13 @@ def parameters(path: Path | None = None) -> dict[str, Any]:
         found = dict(content["parameters"])
         thresholds = dict(found["thresholds"])
     except FileNotFoundError:
-        raise InputError(
-            f"{path.name}: the file is missing", place=path.name, rule="missing-file"
-        ) from None
+        raise refusal(f"{path.name}: the file is missing", path.name, "missing-file") from None
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
+        text = (
             f"{path.name}: a mapping 'parameters' with 'thresholds' is needed: "
-            f"{' '.join(str(error).split())}",
-            place=path.name,
-            rule="study-file",
-        ) from None
+            f"{' '.join(str(error).split())}"
+        )
+        raise refusal(text, path.name, "study-file") from None
     _check(path.name, Study, found)
     _check(f"{path.name}: thresholds", Thresholds, thresholds)
     for name, kind in (("missing", MissingChoices), ("space", SpaceChoices)):
@@ -212,12 +209,8 @@ def _check(place: str, kind: type, found: Mapping[str, Any]) -> None:
                 value=name,
             )
         if hints[name] is not Thresholds and not fits(found[name], hints[name]):
-            raise InputError(
-                f"{place}: {name} must be {described(hints[name])}, got {found[name]!r}",
-                place=name,
-                rule="parameter-kind",
-                value=found[name],
-            )
+            text = f"{place}: {name} must be {described(hints[name])}, got {found[name]!r}"
+            raise refusal(text, name, "parameter-kind", found[name])
 
 
 def fits(value: Any, kind: Any) -> bool:
@@ -277,10 +270,6 @@ def is_baseline(**choices: Any) -> bool:
     usual = parameters()
     for name in choices:
         if name not in usual:
-            raise InputError(
-                f"{paths.STUDY.name} has no parameter {name!r}",
-                place=paths.STUDY.name,
-                rule="unknown-parameter",
-                value=name,
-            )
+            text = f"{paths.STUDY.name} has no parameter {name!r}"
+            raise refusal(text, paths.STUDY.name, "unknown-parameter", name)
     return all(usual[name] == value for name, value in choices.items())

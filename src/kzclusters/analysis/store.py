@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.files import write_json
 
 from kzclusters import paths
@@ -65,12 +65,8 @@ def from_mapping(kind: type[T], content: Any, place: str = "") -> T:
         optional = any(f.name == name and f.default is None for f in dataclasses.fields(kind))  # type: ignore[arg-type]
         if name not in hints or (name not in content and not optional):
             what = "missing" if name in hints else "unknown"
-            raise InputError(
-                f"{place}: the field {name!r} is {what}; run `make`",
-                place=place,
-                rule=f"{what}-field",
-                value=name,
-            )
+            text = f"{place}: the field {name!r} is {what}; run `make`"
+            raise refusal(text, place, f"{what}-field", name)
     given = {name: _value(hints[name], value, f"{place}.{name}") for name, value in content.items()}
     return kind(**given)
 

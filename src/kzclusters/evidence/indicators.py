@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 from kzclusters import paths
 from kzclusters.evidence.rules import broken
@@ -113,12 +113,8 @@ class Indicator:
             if variant.name == name:
                 return variant
         known = ", ".join(repr(variant.name) for variant in self.variants)
-        raise InputError(
-            f"indicator {self.code} has no variant {name!r}; it has {known}",
-            place=f"indicator {self.code}",
-            rule="known-variant",
-            value=name,
-        )
+        text = f"indicator {self.code} has no variant {name!r}; it has {known}"
+        raise refusal(text, f"indicator {self.code}", "known-variant", name)
 
 
 def _read_variant(path: Path, code: str, given: dict[str, str]) -> Variant:
@@ -193,12 +189,8 @@ def check_year(year: int, years: Iterable[int]) -> int:
     """Return ``year`` if it is one of the years of the study, else raise `InputError`."""
     years = list(years)
     if year not in years:
-        raise InputError(
-            f"year {year!r} is not one of the years of the study: {years}",
-            place="year",
-            rule="study-year",
-            value=year,
-        )
+        text = f"year {year!r} is not one of the years of the study: {years}"
+        raise refusal(text, "year", "study-year", year)
     return year
 
 

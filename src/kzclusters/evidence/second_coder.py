@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.files import read_csv, write_csv
 
 from kzclusters import paths
@@ -90,12 +90,8 @@ def agreement(
     """
     n = len(first)
     if not n or n != len(second):
-        raise InputError(
-            f"{n} and {len(second)} things are coded; both coders must code the same",
-            place="second coder",
-            rule="same-length",
-            value=len(second),
-        )
+        text = f"{n} and {len(second)} things are coded; both coders must code the same"
+        raise refusal(text, "second coder", "same-length", len(second))
     names = places or [str(at) for at in range(1, n + 1)]
     trios = zip(names, first, second, strict=True)
     differing = tuple((name, a, b) for name, a, b in trios if a != b)
@@ -103,12 +99,8 @@ def agreement(
     alike = n - len(differing)
     chance = sum(list(first).count(one) * list(second).count(one) for one in set(first))
     if chance == n * n:
-        raise InputError(
-            "both coders use one category only; kappa is undefined",
-            place="second coder",
-            rule="one-category",
-            value=first[0],
-        )
+        text = "both coders use one category only; kappa is undefined"
+        raise refusal(text, "second coder", "one-category", first[0])
     kappa = (n * alike - chance) / (n * n - chance)
     return Coding(n, alike / n, chance / n**2, kappa, differing)
 
@@ -148,12 +140,8 @@ def compare(path: Path) -> Coding:
     categories = sorted(set(first[form.coded]))
     for place, category in zip(filled[key], filled[form.coded], strict=True):
         if category not in categories:
-            raise InputError(
-                f"{path.name}: {key} {place}: {category!r} is none of {', '.join(categories)}",
-                place=f"{path.name}: {key} {place}",
-                rule="known-value",
-                value=category,
-            )
+            text = f"{path.name}: {key} {place}: {category!r} is none of {', '.join(categories)}"
+            raise refusal(text, f"{path.name}: {key} {place}", "known-value", category)
     return agreement(list(first[form.coded]), list(filled[form.coded]), list(filled[key]))
 
 

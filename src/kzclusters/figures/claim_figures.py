@@ -23,7 +23,7 @@ from hclustkit.draw.layout import (
     wrap,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_style, from_roman, styled
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -62,12 +62,8 @@ LABELS = 0.5
 
 def _look(verdict: str) -> Look:
     if verdict not in VERDICT_LOOKS:
-        raise InputError(
-            f"the verdict {verdict!r} is not one of {', '.join(VERDICT_LOOKS)}",
-            place="verdicts",
-            rule="unknown-verdict",
-            value=verdict,
-        )
+        text = f"the verdict {verdict!r} is not one of {', '.join(VERDICT_LOOKS)}"
+        raise refusal(text, "verdicts", "unknown-verdict", verdict)
     return {"linestyle": "none", "markeredgewidth": 1.0, **VERDICT_LOOKS[verdict]}
 
 
@@ -115,12 +111,8 @@ def claim_matrix(
     check_columns("claims", claims, ["cluster", "claim"])
     check_labels("claims", claims.index, verdicts.index)
     if baseline is not None and baseline not in verdicts.columns:
-        raise InputError(
-            f"the baseline {baseline!r} is not a column of the verdicts",
-            place="baseline",
-            rule="unknown-column",
-            value=baseline,
-        )
+        text = f"the baseline {baseline!r} is not a column of the verdicts"
+        raise refusal(text, "baseline", "unknown-column", baseline)
     years = list(verdicts.columns)
     step, code = 0.36, 0.42
     sentence = style.WIDTH - 2 * SIDE - code - step * len(years) - 0.1

@@ -9,7 +9,7 @@ import pandas as pd
 from hclustkit.draw import style
 from hclustkit.draw.layout import check_columns
 from hclustkit.draw.style import styled
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -51,12 +51,8 @@ def missing_ranges(
     check_columns("free columns", free, ["scaling", "year", "status"])
     unknown = sorted(set(free["status"]) - set(STATUS_LOOKS))
     if unknown:
-        raise InputError(
-            f"the status {unknown[0]!r} is not one of {', '.join(STATUS_LOOKS)}",
-            place="free columns",
-            rule="unknown-status",
-            value=unknown[0],
-        )
+        text = f"the status {unknown[0]!r} is not one of {', '.join(STATUS_LOOKS)}"
+        raise refusal(text, "free columns", "unknown-status", unknown[0])
     kinds = list(dict.fromkeys(cells["reading"]))
     figure, panels = sheet(style.WIDTH, 5.2, title, 1, len(kinds) + 1, sharey=False)
     for axes, kind in zip(panels, kinds, strict=False):

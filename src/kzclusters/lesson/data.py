@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from hclustkit import Tree, compare, cut, linkage, standardize, validity
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.space import Neighbours, neighbours_from_pairs
 from hclustkit.tables import check_k, check_table, read_table
 
@@ -117,12 +117,8 @@ class LessonData:
             if not (
                 table.index.equals(self.whole.index) and table.columns.equals(self.whole.columns)
             ):
-                raise InputError(
-                    f"the tables of {self.year} and {at} differ in their rows or columns",
-                    place=f"table of {at}",
-                    rule="same-labels",
-                    value=at,
-                )
+                text = f"the tables of {self.year} and {at} differ in their rows or columns"
+                raise refusal(text, f"table of {at}", "same-labels", at)
 
     @classmethod
     def read(

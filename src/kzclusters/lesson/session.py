@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from IPython.display import Image, Markdown
 
 from kzclusters import paths, study
@@ -128,12 +128,8 @@ class Lesson:
         """
         whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
         if not whole or not 1 <= number <= self.n_exercises:
-            raise InputError(
-                f"there is no exercise {number!r}: they are numbered 1 to {self.n_exercises}",
-                place="exercise",
-                rule="exercise-number",
-                value=number,
-            )
+            text = f"there is no exercise {number!r}: they are numbered 1 to {self.n_exercises}"
+            raise refusal(text, "exercise", "exercise-number", number)
         return self._make(int(number))
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,12 +40,10 @@ def refuse_distances(x: FloatArray) -> None:
     slack = ROUNDING * float(np.nanmax(np.abs(x), initial=0.0))
     apart = max(np.nanmax(odd, initial=0.0) for odd in (np.abs(np.diag(x)), x - x.T, -x))
     if slack > 0 and apart <= slack:
-        raise InputError(
+        text = (
             f"the table of {len(x)} rows and as many columns is symmetric with a zero diagonal. "
             "If it holds distances, say metric='precomputed' (in a report distance='precomputed'); "
             "if it holds observations, give its columns in another order, which changes no "
-            "distance",
-            place="table",
-            rule="distances-or-observations",
-            value=x.shape,
+            "distance"
         )
+        raise refusal(text, "table", "distances-or-observations", x.shape)

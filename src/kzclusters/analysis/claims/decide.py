@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from hclustkit.distances import proximity_matrix
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 from kzclusters.analysis.claims.groups import (
     all_groups,
@@ -347,18 +347,11 @@ def _check_given(
 ) -> None:
     """Refuse a baseline year without a table, and regions without exactly one cluster."""
     if baseline_year not in tables:
-        raise InputError(
-            f"baseline year {baseline_year}: there is no table of that year",
-            place="baseline_year",
-            rule="year-without-table",
-            value=baseline_year,
-        )
+        text = f"baseline year {baseline_year}: there is no table of that year"
+        raise refusal(text, "baseline_year", "year-without-table", baseline_year)
     if published.isna().any() or published.index.has_duplicates:
-        raise InputError(
-            "published clusters: every region needs exactly one cluster",
-            place="published",
-            rule="one-cluster-a-region",
-        )
+        text = "published clusters: every region needs exactly one cluster"
+        raise refusal(text, "published", "one-cluster-a-region")
 
 
 def decide(

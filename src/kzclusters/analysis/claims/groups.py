@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from hclustkit.distances import proximity_matrix
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tables import check_table
 
 MAX_GROUPS = 5_000_000
@@ -30,12 +30,8 @@ def all_groups(n: int, m: int) -> np.ndarray:
     """All groups of m of n objects, shape (C(n, m), m)."""
     count = math.comb(n, m)
     if count > MAX_GROUPS:
-        raise InputError(
-            f"{n} objects form {count} groups of {m}; more than {MAX_GROUPS} are not enumerated",
-            place="group",
-            rule="too-many-groups",
-            value=count,
-        )
+        text = f"{n} objects form {count} groups of {m}; more than {MAX_GROUPS} are not enumerated"
+        raise refusal(text, "group", "too-many-groups", count)
     flat = np.fromiter(chain.from_iterable(combinations(range(n), m)), dtype=np.int64)
     return flat.reshape(count, m)
 
@@ -44,16 +40,10 @@ def _positions(index: pd.Index, members: Sequence[Any]) -> list[int]:
     members = list(members)
     strange = [member for member in members if member not in index]
     if strange:
-        raise InputError(
-            f"group: {strange[0]!r} is not a row of the table",
-            place="group",
-            rule="unknown-label",
-            value=strange[0],
-        )
+        text = f"group: {strange[0]!r} is not a row of the table"
+        raise refusal(text, "group", "unknown-label", strange[0])
     if len(set(members)) < len(members):
-        raise InputError(
-            "group: a member is given more than once", place="group", rule="duplicate-label"
-        )
+        raise refusal("group: a member is given more than once", "group", "duplicate-label")
     return [index.get_loc(member) for member in members]
 
 
@@ -88,12 +78,8 @@ def exact_group_test(scores: pd.DataFrame, members: Sequence[Any]) -> GroupTest:
     chosen = _positions(scores.index, members)
     m = len(chosen)
     if m < 2:
-        raise InputError(
-            f"group: {m} member(s) have no spread, at least 2 are needed",
-            place="group",
-            rule="group-size",
-            value=m,
-        )
+        text = f"group: {m} member(s) have no spread, at least 2 are needed"
+        raise refusal(text, "group", "group-size", m)
     squared = proximity_matrix(scores).to_numpy()
     groups = all_groups(len(scores), m)
     total = np.zeros(len(groups))

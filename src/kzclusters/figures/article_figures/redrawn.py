@@ -10,7 +10,7 @@ import numpy as np
 from hclustkit.draw import style
 from hclustkit.draw.layout import wrap
 from hclustkit.draw.style import styled
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
@@ -28,11 +28,8 @@ def _entries(content: Mapping[str, Any], key: str) -> list[Node]:
     """Give a list of the article's content, or raise an `InputError` where it is missing."""
     found = content.get(key)
     if not found:
-        raise InputError(
-            f"article content: {key!r} is missing",
-            place=f"article content, {key}",
-            rule="missing-entry",
-        )
+        text = f"article content: {key!r} is missing"
+        raise refusal(text, f"article content, {key}", "missing-entry")
     return list(found)
 
 
@@ -183,12 +180,8 @@ def figure2(content: Mapping[str, Any]) -> Figure:
     for edge in edges:
         for end in ("from", "to"):
             if edge[end] not in number:
-                raise InputError(
-                    f"article content: figure 2 has no step {edge[end]!r}",
-                    place="article content, figure 2, edges",
-                    rule="unknown-step",
-                    value=edge[end],
-                )
+                text = f"article content: figure 2 has no step {edge[end]!r}"
+                raise refusal(text, "article content, figure 2, edges", "unknown-step", edge[end])
     width, height = 6.6, 4.25
     figure, axes = point_sheet(width, height)
     middle = np.array([72 * width / 2, 72 * height * 0.535])

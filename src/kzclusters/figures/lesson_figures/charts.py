@@ -16,7 +16,7 @@ from hclustkit.draw.layout import (
     shown,
 )
 from hclustkit.draw.style import ClusterStyle, styled
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -44,9 +44,7 @@ def criterion_panels(
     n_clusters : a number to mark in all of them, optional
     """
     if curves.empty:
-        raise InputError(
-            "criterion_panels: there is no criterion", place="curves", rule="not-empty"
-        )
+        raise refusal("criterion_panels: there is no criterion", "curves", "not-empty")
     for column in curves.columns:
         if better.get(column) not in BETTER:
             raise InputError(

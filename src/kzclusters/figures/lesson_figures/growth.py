@@ -9,7 +9,7 @@ import pandas as pd
 from hclustkit.draw import nodes, style
 from hclustkit.draw.layout import SMALLEST, row_height, shown
 from hclustkit.draw.style import cluster_style, styled
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tree.geometry import dendrogram_geometry
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -106,12 +106,8 @@ def merge_stages(
     labels = list(points.index)
     n = len(labels)
     if n > MOST_POINTS:
-        raise InputError(
-            f"merge_stages draws at most {MOST_POINTS} objects, got {n}",
-            place="points",
-            rule="row-count",
-            value=n,
-        )
+        text = f"merge_stages draws at most {MOST_POINTS} objects, got {n}"
+        raise refusal(text, "points", "row-count", n)
     xy = two_columns("merge_stages", points)
     tree = nodes.lay_out(linkage, labels, "cumulative", "ward")
     end = _end(linkage, labels)

@@ -10,7 +10,7 @@ import pandas as pd
 from hclustkit.draw import style
 from hclustkit.draw.layout import check_labels, shown, text_width
 from hclustkit.draw.style import styled
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -99,12 +99,8 @@ def square_limits(axes: Axes, points: np.ndarray, room: float) -> None:
 def two_columns(what: str, table: pd.DataFrame) -> np.ndarray:
     """Give a table of two columns as an array, or raise an `InputError`."""
     if table.shape[1] != 2:
-        raise InputError(
-            f"{what}: two columns are drawn, got {table.shape[1]}",
-            place=what,
-            rule="column-count",
-            value=table.shape[1],
-        )
+        text = f"{what}: two columns are drawn, got {table.shape[1]}"
+        raise refusal(text, what, "column-count", table.shape[1])
     return table.to_numpy(dtype=float)
 
 
@@ -131,12 +127,8 @@ def scaling_pair(
     check_labels("scaled table", scaled.index, raw.index)
     pair = list(nearest)
     if len(pair) != 2 or pair[0] == pair[1] or not set(pair) <= set(raw.index):
-        raise InputError(
-            f"nearest pair: two different labels of the table are needed, got {pair}",
-            place="nearest",
-            rule="pair-of-labels",
-            value=pair,
-        )
+        message = f"nearest pair: two different labels of the table are needed, got {pair}"
+        raise refusal(message, "nearest", "pair-of-labels", pair)
     figure, panels = sheet(style.WIDTH, 3.6, title, 1, 2)
     tables = (raw, scaled.loc[raw.index])
     headings = ("Unscaled, in their own units", "Scaled, as z-scores")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 
 def bin_counts(values: Sequence[float], edges: Sequence[float], **labels: object) -> pd.DataFrame:
@@ -29,20 +29,12 @@ def bin_counts(values: Sequence[float], edges: Sequence[float], **labels: object
     """
     numbers, bounds = np.asarray(values, dtype=float), np.asarray(edges, dtype=float)
     if len(bounds) < 2 or not (np.diff(bounds) > 0).all():
-        raise InputError(
-            "bin edges must rise, and there must be at least two",
-            place="edges",
-            rule="rising-edges",
-            value=bounds.tolist(),
-        )
+        text = "bin edges must rise, and there must be at least two"
+        raise refusal(text, "edges", "rising-edges", bounds.tolist())
     outside = numbers[(numbers < bounds[0]) | (numbers > bounds[-1])]
     if len(outside):
-        raise InputError(
-            f"the value {outside[0]:g} lies outside the bins {bounds[0]:g} to {bounds[-1]:g}",
-            place="values",
-            rule="inside-the-bins",
-            value=float(outside[0]),
-        )
+        text = f"the value {outside[0]:g} lies outside the bins {bounds[0]:g} to {bounds[-1]:g}"
+        raise refusal(text, "values", "inside-the-bins", float(outside[0]))
     count, _ = np.histogram(numbers, bounds)
     table = pd.DataFrame({"left": bounds[:-1], "right": bounds[1:], "count": count})
     for place, (name, value) in enumerate(labels.items()):
@@ -86,19 +78,12 @@ def specification_bins(
         The two do not hold the same specifications, or there are none.
     """
     if not agreement.index.equals(choices.index):
-        raise InputError(
-            "agreement and choices do not hold the same specifications",
-            place="choices",
-            rule="same-labels",
-        )
+        text = "agreement and choices do not hold the same specifications"
+        raise refusal(text, "choices", "same-labels")
     n = len(agreement)
     if n == 0 or bins < 1:
-        raise InputError(
-            f"{n} specifications cannot be put into {bins} bins",
-            place="bins",
-            rule="bin-count",
-            value=bins,
-        )
+        text = f"{n} specifications cannot be put into {bins} bins"
+        raise refusal(text, "bins", "bin-count", bins)
     bins = min(bins, n)
     values = agreement.to_numpy(dtype=float)
     edges = np.arange(bins + 1) * n // bins

@@ -11,7 +11,7 @@ import seaborn
 from hclustkit.draw import style
 from hclustkit.draw.layout import SMALLEST, percent, shown, text_width, wrap
 from hclustkit.draw.style import styled
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -61,12 +61,8 @@ def missingness_grid(
     present = set(map(str, status.to_numpy().ravel()))
     unknown = sorted(present - set(STATUS_LOOKS))
     if unknown:
-        raise InputError(
-            f"the status {unknown[0]!r} is not one of {', '.join(STATUS_LOOKS)}",
-            place="status",
-            rule="unknown-status",
-            value=unknown[0],
-        )
+        text = f"the status {unknown[0]!r} is not one of {', '.join(STATUS_LOOKS)}"
+        raise refusal(text, "status", "unknown-status", unknown[0])
     rows, columns = status.shape
     figure, (axes,) = sheet(min(style.WIDTH, 2.6 + 0.62 * columns), 0.85 + 0.235 * rows, title)
     for i in range(rows):

@@ -27,7 +27,7 @@ from hclustkit.draw.style import (
     roman,
     styled,
 )
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -83,12 +83,8 @@ def _tiles(
     taken = grid[grid.duplicated(["row", "column"])]
     if len(taken):
         region = taken["region"].iloc[0]
-        raise InputError(
-            f"tile grid: the tile of {region!r} is already taken",
-            place="tile grid",
-            rule="one-region-per-tile",
-            value=region,
-        )
+        text = f"tile grid: the tile of {region!r} is already taken"
+        raise refusal(text, "tile grid", "one-region-per-tile", region)
     check_labels("tile grid", grid["region"], regions)
     places = grid.set_index("region")[["row", "column"]].astype(int)
     return _Tiles(places, 72 * width / _span(places["column"]), aspect)

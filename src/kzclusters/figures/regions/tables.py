@@ -21,7 +21,7 @@ from hclustkit.draw.layout import (
     wrap,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_styles, styled
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, TwoSlopeNorm
 from matplotlib.figure import Figure
@@ -72,12 +72,8 @@ def indicator_heatmap(
     wanted = list(columns) if columns is not None else list(z.columns)
     lost = [column for column in z.columns if column not in wanted]
     if lost:
-        raise InputError(
-            f"columns: the column {lost[0]!r} of the table is missing",
-            place="columns",
-            rule="missing-label",
-            value=lost[0],
-        )
+        text = f"columns: the column {lost[0]!r} of the table is missing"
+        raise refusal(text, "columns", "missing-label", lost[0])
     numbers = z.reindex(index=order, columns=wanted).to_numpy(dtype=float)
     if values is not None:
         cells = values.reindex(index=order, columns=wanted).to_numpy(dtype=float)

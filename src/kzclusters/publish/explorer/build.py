@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from hclustkit import cut, linkage, standardize
 from hclustkit.compare import minimum_moves
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.files import read_csv, write_text
 from hclustkit.report import cluster_looks, explorer_page
 from hclustkit.report.outlines import page_map
@@ -71,9 +71,8 @@ def _values(path: Path) -> pd.DataFrame:
         raise InputError(f"{paths.shown(path)}: the file is missing; `make` builds it")
     long = read_csv(path)
     if list(long.columns) != indicators.COLUMNS:
-        raise InputError(
-            f"{paths.shown(path)}: row 1: the columns are {', '.join(indicators.COLUMNS)}"
-        )
+        text = f"{paths.shown(path)}: row 1: the columns are {', '.join(indicators.COLUMNS)}"
+        raise refusal(text, None, None)
     return long.fillna({"variant": ""})
 
 

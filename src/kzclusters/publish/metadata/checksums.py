@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 from kzclusters import paths, pipeline
 from kzclusters.command import fail
@@ -58,19 +58,11 @@ def parse(content: str, name: str = NAME) -> dict[str, str]:
         match = _LINE.fullmatch(line)
         place = f"{name}: line {number}"
         if not match:
-            raise InputError(
-                f"{place}: not '<64 hex digits>  <path>': {line!r}",
-                place=place,
-                rule="checksum-line",
-                value=line,
-            )
+            text = f"{place}: not '<64 hex digits>  <path>': {line!r}"
+            raise refusal(text, place, "checksum-line", line)
         if match["path"] in found:
-            raise InputError(
-                f"{place}: {match['path']} is listed twice",
-                place=place,
-                rule="duplicate",
-                value=match["path"],
-            )
+            text = f"{place}: {match['path']} is listed twice"
+            raise refusal(text, place, "duplicate", match["path"])
         found[match["path"]] = match["digest"]
     return found
 
@@ -85,9 +77,7 @@ def read(root: Path | None = None) -> dict[str, str]:
     """
     path = (root or paths.ROOT) / NAME
     if not path.is_file():
-        raise InputError(
-            f"{paths.shown(path)}: the file is missing; run `make`", place=NAME, rule="missing-file"
-        )
+        raise refusal(f"{paths.shown(path)}: the file is missing; run `make`", NAME, "missing-file")
     return parse(path.read_text(encoding="utf-8"), paths.shown(path))
 
 

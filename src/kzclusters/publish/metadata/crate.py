@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from rocrate.model.contextentity import ContextEntity
 from rocrate.model.dataset import Dataset
 from rocrate.model.entity import Entity
@@ -120,16 +120,9 @@ def citation() -> dict[str, Any]:
     content = paths.read_yaml(path)
     for key in ("title", "abstract", "authors", "version", "date-released", "license", "keywords"):
         if not content.get(key):
-            raise InputError(
-                f"{path.name}: {key!r} is missing or empty",
-                place=path.name,
-                rule="empty",
-                value=key,
-            )
+            raise refusal(f"{path.name}: {key!r} is missing or empty", path.name, "empty", key)
     if not any(item.get("type") == "article" for item in content.get("references") or ()):
-        raise InputError(
-            f"{path.name}: 'references' names no article", place=path.name, rule="no-article"
-        )
+        raise refusal(f"{path.name}: 'references' names no article", path.name, "no-article")
     return content
 
 
@@ -174,9 +167,7 @@ class _Builder:
     ) -> Entity:
         path = paths.ROOT / name
         if not path.is_file():
-            raise InputError(
-                f"{name}: the file is missing; run `make`", place=name, rule="missing-file"
-            )
+            raise refusal(f"{name}: the file is missing; run `make`", name, "missing-file")
         media = _MEDIA.get(path.suffix) or mimetypes.types_map.get(path.suffix, "text/plain")
         properties: dict[str, Any] = {
             "name": name.rpartition("/")[2],

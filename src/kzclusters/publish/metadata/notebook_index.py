@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 from kzclusters import paths, pipeline
 
@@ -35,17 +35,10 @@ def glossary(folder: Path | None = None) -> pd.DataFrame:
     """
     path = (folder or paths.RAW) / "glossary.csv"
     if not path.is_file():
-        raise InputError(
-            f"{paths.shown(path)}: the file is missing",
-            place=paths.shown(path),
-            rule="missing-file",
-        )
+        text = f"{paths.shown(path)}: the file is missing"
+        raise refusal(text, paths.shown(path), "missing-file")
     found = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     if list(found.columns) != GLOSSARY_COLUMNS:
-        raise InputError(
-            f"{path.name}: the columns must be {', '.join(GLOSSARY_COLUMNS)}",
-            place=path.name,
-            rule="columns",
-            value=list(found.columns),
-        )
+        text = f"{path.name}: the columns must be {', '.join(GLOSSARY_COLUMNS)}"
+        raise refusal(text, path.name, "columns", list(found.columns))
     return found

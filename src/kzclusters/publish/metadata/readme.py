@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.files import write_text
 
 from kzclusters import paths, pipeline
@@ -213,12 +213,8 @@ def render(text: str, name: str = "text") -> str:
     def fill(match: re.Match[str]) -> str:
         section = match["name"]
         if section not in SECTIONS:
-            raise InputError(
-                f"{name}: no generated section is called {section!r}",
-                place=name,
-                rule="unknown-section",
-                value=section,
-            )
+            text = f"{name}: no generated section is called {section!r}"
+            raise refusal(text, name, "unknown-section", section)
         return f"{match[1]}{SECTIONS[section]()}{match[3]}"
 
     if not pipeline.SECTION.search(text):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.files import write_text
 
 from kzclusters import paths, pipeline
@@ -28,12 +28,8 @@ def write() -> None:
     found = checksums.compute(names)
     missing = [name for name in names if name not in found]
     if missing:
-        raise InputError(
-            f"{missing[0]}: the file is missing; run `make`",
-            place=missing[0],
-            rule="missing-file",
-            value=missing[0],
-        )
+        text = f"{missing[0]}: the file is missing; run `make`"
+        raise refusal(text, missing[0], "missing-file", missing[0])
     write_text(paths.ROOT / checksums.NAME, checksums.text(found))
     readme.fill_file(paths.ROOT / "REPRODUCING.md")
     write_text(paths.ROOT / crate.NAME, crate.text(crate.build()))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.files import read_csv
 
 from kzclusters import paths, pipeline, study
@@ -37,12 +37,8 @@ def _command(target: str) -> str:
 
 def _short(digests: dict[str, str], path: str) -> str:
     if path not in digests:
-        raise InputError(
-            f"{checksums.NAME}: {path} is not listed; run `make`",
-            place=checksums.NAME,
-            rule="not-listed",
-            value=path,
-        )
+        text = f"{checksums.NAME}: {path} is not listed; run `make`"
+        raise refusal(text, checksums.NAME, "not-listed", path)
     return f"`{digests[path][:DIGITS]}`"
 
 
@@ -119,12 +115,8 @@ def locked() -> dict[str, str]:
                 continue
             known = versions.get(_normal(name), set())
             if len(known) != 1:
-                raise InputError(
-                    f"requirements.lock: one version of {name} is needed, got {sorted(known)}",
-                    place="requirements.lock",
-                    rule="one-version",
-                    value=name,
-                )
+                text = f"requirements.lock: one version of {name} is needed, got {sorted(known)}"
+                raise refusal(text, "requirements.lock", "one-version", name)
             (found[name],) = known
     return found
 

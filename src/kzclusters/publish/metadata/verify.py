@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.files import read_csv, write_csv
 
 from kzclusters import paths
@@ -75,13 +75,10 @@ def _git(folder: Path, *arguments: str) -> str:
             command, cwd=folder, env=environment(), check=True, capture_output=True, text=True
         )
     except FileNotFoundError:
-        raise InputError(
-            "git was not found; it is needed to clone the commit", place="git", rule="not-found"
-        ) from None
+        text = "git was not found; it is needed to clone the commit"
+        raise refusal(text, "git", "not-found") from None
     except subprocess.CalledProcessError as error:
-        raise InputError(
-            f"git {arguments[0]}: {error.stderr.strip()}", place="git", rule="git-failed"
-        ) from None
+        raise refusal(f"git {arguments[0]}: {error.stderr.strip()}", "git", "git-failed") from None
     return done.stdout
 
 
@@ -123,17 +120,13 @@ def build(
     try:
         done = subprocess.run(command, cwd=folder, env=environment() | dict(extra or {}))
     except FileNotFoundError:
-        raise InputError(
-            f"{command[0]} was not found", place=command[0], rule="not-found"
-        ) from None
+        raise refusal(f"{command[0]} was not found", command[0], "not-found") from None
     if done.returncode:
-        raise InputError(
+        text = (
             f"`{' '.join(command)}` failed in the clone with exit code {done.returncode}; "
-            "its messages are above",
-            place="build",
-            rule="build-failed",
-            value=done.returncode,
+            "its messages are above"
         )
+        raise refusal(text, "build", "build-failed", done.returncode)
     found = {*checksums.compare(listed, checksums.compute(listed, folder)), *against_commit(folder)}
     return sorted(found, key=lambda difference: (difference.path, difference.what))
 

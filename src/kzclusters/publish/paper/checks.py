@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pypandoc
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 from kzclusters.figures.manifest import FigureEntry
 from kzclusters.publish.paper.document import Node, citations, pairs_of, text_of, walk
@@ -60,22 +60,16 @@ def check_text(document: Node, where: str = "paper.md") -> None:
         for found in (re.search(r"\d+", text), NUMBER_WORDS.search(text)):
             if found:
                 around = text[max(0, found.start() - 40) : found.end() + 20].strip()
-                raise InputError(
+                message = (
                     f"{where}: {found.group()!r} is typed in '… {around} …'; "
-                    "numbers come from the findings, as {{ name }}",
-                    place=where,
-                    rule="typed-number",
-                    value=found.group(),
+                    "numbers come from the findings, as {{ name }}"
                 )
+                raise refusal(message, where, "typed-number", found.group())
     for node in walk(document["blocks"]):
         if node["t"] == "Math" and MATH_DIGITS.search(node["c"][1]):
             formula = node["c"][1]
-            raise InputError(
-                f"{where}: a number is typed in the formula {formula!r}",
-                place=where,
-                rule="typed-number",
-                value=formula,
-            )
+            message = f"{where}: a number is typed in the formula {formula!r}"
+            raise refusal(message, where, "typed-number", formula)
 
 
 def _typed(node: Any) -> str:
@@ -164,12 +158,8 @@ def check_values(
     for value in values:
         expected = written(lookup(results, value.key), value.form)
         if " ".join(value.text.split()) != expected:
-            raise InputError(
-                f"{where}: {value.key} is written {value.text!r}; the findings say {expected!r}",
-                place=f"{where}: {value.key}",
-                rule="value-of-the-findings",
-                value=value.text,
-            )
+            text = f"{where}: {value.key} is written {value.text!r}; the findings say {expected!r}"
+            raise refusal(text, f"{where}: {value.key}", "value-of-the-findings", value.text)
 
 
 def bibliography(project: Project) -> list[dict[str, Any]]:
@@ -211,9 +201,8 @@ def check_citations(documents: Mapping[str, Node], project: Project) -> None:
             if not work.get(field):
                 raise InputError(f"references.bib: {key}: {field} is missing")
         if "issued" not in work and "year" not in work.get("publisher", ""):
-            raise InputError(
-                f"references.bib: {key}: neither a year nor the reason why there is none"
-            )
+            text = f"references.bib: {key}: neither a year nor the reason why there is none"
+            raise refusal(text, None, None)
         if "DOI" in work and not re.fullmatch(r"10\.\d{4,9}/\S+", work["DOI"]):
             raise InputError(f"references.bib: {key}: {work['DOI']!r} is not a DOI")
 

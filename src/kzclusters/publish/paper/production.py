@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.files import write_bytes
 
 from kzclusters.analysis import store
@@ -78,12 +78,8 @@ def _figures(wanted: list[str], project: Project, found: dict[str, Any]) -> dict
     entries = manifest.read(project.figures / "manifest.yml")
     unknown = [name for name in wanted if name not in entries]
     if unknown:
-        raise InputError(
-            f"paper.md: figures/manifest.yml has no figure {unknown[0]!r}",
-            place="paper.md",
-            rule="unknown-figure",
-            value=unknown[0],
-        )
+        text = f"paper.md: figures/manifest.yml has no figure {unknown[0]!r}"
+        raise refusal(text, "paper.md", "unknown-figure", unknown[0])
     chosen = manifest.fill({name: entries[name] for name in wanted}, found)
     checks.check_figures(chosen, project)
     return chosen

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 from kzclusters.publish.paper.values import Leaf, branch, plain
 
@@ -18,9 +18,8 @@ def _form(kind: str) -> Callable[..., Leaf]:
         if isinstance(value, jinja2.Undefined):
             str(value)  # says what is undefined
         if not isinstance(value, Leaf):
-            raise InputError(
-                f"{kind!r} is applied to {value!r}, which is not a value of the findings"
-            )
+            text = f"{kind!r} is applied to {value!r}, which is not a value of the findings"
+            raise refusal(text, None, None)
         return value.as_(kind if digits is None else f"{kind}:{digits}")
 
     return apply

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 from kzclusters import paths
 from kzclusters.evidence import indicators, sources
@@ -192,12 +192,8 @@ def data_page() -> str:
     text = headed((paths.ROOT / "data" / "README.md").read_text(encoding="utf-8"))
     wide = re.compile(r"<!-- generated: series -->.*?<!-- end: series -->", re.DOTALL)
     if not wide.search(text):
-        raise InputError(
-            "data/README.md: the section 'series' is missing",
-            place="data/README.md",
-            rule="missing-section",
-            value="series",
-        )
+        message = "data/README.md: the section 'series' is missing"
+        raise refusal(message, "data/README.md", "missing-section", "series")
     text = wide.sub(lambda _: "\n".join(files()), text)
     head, rest = text.split("\n", 1)
     pages = (

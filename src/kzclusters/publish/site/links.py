@@ -7,7 +7,7 @@ import posixpath
 import re
 from urllib.parse import urlsplit
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 from kzclusters import paths
 from kzclusters.publish.site import reference
@@ -79,12 +79,8 @@ def relink(text: str, folder: str, carried: set[str]) -> str:
         if path.startswith("site/"):
             path = path.removeprefix("site/")
         elif not (paths.ROOT / path).is_file():
-            raise InputError(
-                f"{here}: the link {match['target']} leads to no file",
-                place=here,
-                rule="dead-link",
-                value=match["target"],
-            )
+            text = f"{here}: the link {match['target']} leads to no file"
+            raise refusal(text, here, "dead-link", match["target"])
         else:
             carried.add(path)
         address = posixpath.relpath(path, here) + (f"#{parts.fragment}" if parts.fragment else "")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from bs4 import BeautifulSoup, Tag
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 from kzclusters import paths
 
@@ -103,10 +103,6 @@ def in_site(page: str, figures: Iterable[str], files: Iterable[str]) -> str:
         return f'{match[1]}<a href="../figures/{match["name"]}.svg">{match["image"]}</a>'
 
     if page.count("<header>") != 1:
-        raise InputError(
-            "paper/paper.html: <header> is expected once; the site's links go there",
-            place="paper/paper.html",
-            rule="one-header",
-            value=page.count("<header>"),
-        )
+        text = "paper/paper.html: <header> is expected once; the site's links go there"
+        raise refusal(text, "paper/paper.html", "one-header", page.count("<header>"))
     return PICTURE.sub(lead, page.replace("<header>", f"{way}<header>"))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import nbformat
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 from kzclusters import paths
 from kzclusters.publish.site import launch, outputs
@@ -63,11 +63,8 @@ def write_page(
     """
     path = paths.NOTEBOOKS / f"{name}.ipynb"
     if not path.is_file():
-        raise InputError(
-            f"{paths.shown(path)}: the file is missing",
-            place=paths.shown(path),
-            rule="missing-file",
-        )
+        message = f"{paths.shown(path)}: the file is missing"
+        raise refusal(message, paths.shown(path), "missing-file")
     content = nbformat.read(path, as_version=4)
     where = posixpath.dirname(f"notebooks/{name}")
     up = posixpath.relpath("figures", where)
@@ -82,16 +79,11 @@ def write_page(
             continue
         place = f"{paths.shown(path)}: cell {number}"
         if cell.source.strip() and cell.execution_count is None:
-            raise InputError(
-                f"{place} has not been executed; run `make`", place=place, rule="not-executed"
-            )
+            raise refusal(f"{place} has not been executed; run `make`", place, "not-executed")
         for part in outputs.split_pictures(cell):
             if not outputs.attach_caption(part):
-                raise InputError(
-                    f"{place}: the picture has no alternative text",
-                    place=place,
-                    rule="alternative-text",
-                )
+                message = f"{place}: the picture has no alternative text"
+                raise refusal(message, place, "alternative-text")
             for output in part.outputs:  # after the captions, which are known by their Markdown
                 data = output.get("data", {})
                 if "text/markdown" in data:

@@ -352,13 +352,9 @@ def pac(matrix: FloatArray | pd.DataFrame, lower: float = 0.1, upper: float = 0.
         text = f"consensus matrix: expected a square one, got {values.shape}"
         raise refusal(text, "matrix", "matrix-shape", values.shape)
     if not np.allclose(values, values.T, rtol=0, atol=1e-12, equal_nan=True):
-        raise InputError(
-            "consensus matrix: it is not symmetric", place="matrix", rule="matrix-symmetry"
-        )
+        raise refusal("consensus matrix: it is not symmetric", "matrix", "matrix-symmetry")
     if (values < 0).any() or (values > 1 + 1e-12).any():
-        raise InputError(
-            "consensus matrix: a value lies outside 0..1", place="matrix", rule="matrix-range"
-        )
+        raise refusal("consensus matrix: a value lies outside 0..1", "matrix", "matrix-range")
     if not 0 <= lower < upper <= 1:
         text = f"0 <= lower < upper <= 1 does not hold for {lower!r} and {upper!r}"
         raise refusal(text, "lower, upper", "interval", (lower, upper))

@@ -13,7 +13,7 @@ import pandas as pd
 from hclustkit.arguments import check_cluster_list
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compare.two_partitions import contingency_table
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import refusal
 from hclustkit.tree.cophenetic import cophenetic, pearson
 from hclustkit.tree.cut import check_linkage_matrix, cut
 from hclustkit.tree.geometry import leaf_order
@@ -128,9 +128,7 @@ def entanglement(order1: Sequence[Hashable], order2: Sequence[Hashable], L: floa
         text = f"{n} leaf or leaves: entanglement needs at least 2"
         raise refusal(text, "order1", "too-few-leaves", n)
     if not (isinstance(L, (int, float)) and math.isfinite(L) and L >= 0):
-        raise InputError(
-            f"L must be a number of at least 0, got {L!r}", place="L", rule="exponent", value=L
-        )
+        raise refusal(f"L must be a number of at least 0, got {L!r}", "L", "exponent", L)
     at = np.arange(n)
     apart = np.abs(at - np.array(place)).astype(np.float64)
     worst = np.abs(at - at[::-1]).astype(np.float64)

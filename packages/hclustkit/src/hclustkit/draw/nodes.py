@@ -14,7 +14,7 @@ from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.draw import style
 from hclustkit.draw.layout import check_labels
 from hclustkit.draw.style import ClusterStyle
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tree.geometry import dendrogram_geometry
 
 AXIS_END = 25
@@ -59,9 +59,7 @@ def lay_out(
     """Place a linkage matrix on the page, in an order of leaves that it allows."""
     labels = list(labels)
     if len(set(labels)) != len(labels):
-        raise InputError(
-            "a label of the tree appears more than once", place="labels", rule="duplicate-label"
-        )
+        raise refusal("a label of the tree appears more than once", "labels", "duplicate-label")
     geometry = dendrogram_geometry(linkage, labels, scale=scale, method=method)
     n = len(labels)
     merges = np.asarray(linkage)[:, :2].astype(int)
@@ -77,11 +75,8 @@ def lay_out(
     for step, (a, b) in enumerate(merges):
         above, below = (a, b) if first[a] < first[b] else (b, a)
         if last[above] + 1 != first[below]:
-            raise InputError(
-                "the leaf order does not fit the tree: branches would cross",
-                place="leaf order",
-                rule="leaf-order",
-            )
+            text = "the leaf order does not fit the tree: branches would cross"
+            raise refusal(text, "leaf order", "leaf-order")
         first[n + step], last[n + step] = first[above], last[below]
         place[n + step] = (place[a] + place[b]) / 2
     return PlacedTree(leaves, merges, place, height, first, last)

@@ -36,7 +36,7 @@ from hclustkit.draw.layout import (
     text_width,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_styles, styled
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 
 @styled
@@ -198,12 +198,8 @@ def scree(
     table = schedule.sort_values("stage")
     n = len(table) + 1
     if n_clusters is not None and not 1 <= n_clusters <= n - 1:
-        raise InputError(
-            f"the schedule of {n} objects has no stage with {n_clusters} clusters",
-            place="n_clusters",
-            rule="k-range",
-            value=n_clusters,
-        )
+        text = f"the schedule of {n} objects has no stage with {n_clusters} clusters"
+        raise refusal(text, "n_clusters", "k-range", n_clusters)
     coefficient = table["coefficient"].to_numpy(dtype=float)
     # the merge at stage s goes from n - s + 1 clusters to n - s
     jumps = np.diff(coefficient, prepend=0.0)

@@ -19,7 +19,7 @@ from matplotlib.transforms import Bbox
 
 from hclustkit import files
 from hclustkit.draw import style
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 DPI = 200
 """Dots per inch of the PNG: 1,400 pixels across a full-width figure."""
@@ -78,36 +78,21 @@ def save(
     ['scree.svg', 'scree.csv']
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
-        raise InputError(
-            f"figure name {name!r}: letters, digits, '_' and '-' only",
-            place="name",
-            rule="figure-name",
-            value=name,
-        )
+        message = f"figure name {name!r}: letters, digits, '_' and '-' only"
+        raise refusal(message, "name", "figure-name", name)
     unknown = [kind for kind in formats if kind not in FORMATS]
     if unknown:
-        raise InputError(
-            f"figure {name}: format {unknown[0]!r} is none of {FORMATS}",
-            place="formats",
-            rule="unknown-name",
-            value=unknown[0],
-        )
+        message = f"figure {name}: format {unknown[0]!r} is none of {FORMATS}"
+        raise refusal(message, "formats", "unknown-name", unknown[0])
     if (title is None) != (alt is None):
-        raise InputError(
-            f"figure {name}: give both a title and an alternative text, or neither",
-            place="title",
-            rule="title-and-alternative",
-        )
+        message = f"figure {name}: give both a title and an alternative text, or neither"
+        raise refusal(message, "title", "title-and-alternative")
     for what, text in (("title", title), ("alternative text", alt)):
         if text is not None and not text.strip():
             raise InputError(f"figure {name}: the {what} is empty", place=what, rule="empty-text")
     if not isinstance(data, (pd.DataFrame, Mapping)):
-        raise InputError(
-            f"figure {name}: data must be a DataFrame or a dict, got {type(data).__name__}",
-            place="data",
-            rule="table-type",
-            value=type(data).__name__,
-        )
+        message = f"figure {name}: data must be a DataFrame or a dict, got {type(data).__name__}"
+        raise refusal(message, "data", "table-type", type(data).__name__)
     folder = Path(folder)
     settle(figure)
     draw = {"svg": svg_bytes, "png": png_bytes}

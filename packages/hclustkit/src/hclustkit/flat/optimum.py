@@ -11,7 +11,7 @@ from hclustkit.arguments import as_table, check_clusters
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compiled import compiled
 from hclustkit.distances import squared_differences
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.published.enumeration import cluster_sums
 
 MOST_OBJECTS = 18
@@ -83,12 +83,8 @@ def least_squares(table: Any, k: int) -> pd.Series[Any]:
     frame = as_table(table)
     n = len(frame)
     if n > MOST_OBJECTS:
-        raise InputError(
-            f"{n} objects: at most {MOST_OBJECTS} can be divided in every way",
-            place="table",
-            rule="too-many-objects",
-            value=n,
-        )
+        text = f"{n} objects: at most {MOST_OBJECTS} can be divided in every way"
+        raise refusal(text, "table", "too-many-objects", n)
     k = check_clusters(k, n)
     squares = squared_differences(frame.to_numpy()).sum(axis=0)[None, :]
     sizes = np.array([mask.bit_count() for mask in range(1 << n)], dtype=np.int64)

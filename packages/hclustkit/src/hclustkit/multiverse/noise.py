@@ -26,7 +26,7 @@ from hclustkit.arguments import (
 )
 from hclustkit.compare.partitions import check_reference, compare, flags, label_type
 from hclustkit.distances import squared_differences
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.multiverse.engine import Task, tasks_of, trees
 from hclustkit.multiverse.gather import choice_columns
 from hclustkit.multiverse.grid import Design, Grid, prepare
@@ -164,12 +164,8 @@ def _errors_of(
     """Number the random stream of each column, and mark the columns that carry an error."""
     for column in [*exact, *(column for group in alike for column in group)]:
         if column not in columns:
-            raise InputError(
-                f"the table has no column {column!r}",
-                place="exact, alike",
-                rule="unknown-column",
-                value=column,
-            )
+            text = f"the table has no column {column!r}"
+            raise refusal(text, "exact, alike", "unknown-column", column)
     first = {column: columns.index(next(iter(group))) for group in alike for column in group}
     places = [first.get(column, place) for place, column in enumerate(columns)]
     return places, np.array([float(column not in exact) for column in columns])

@@ -23,7 +23,7 @@ import numba
 import numpy as np
 
 from hclustkit.arguments import check_whole
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.progress import progress_bar
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
@@ -50,12 +50,8 @@ def backend(n_jobs: int | None) -> Iterator[None]:
     try:
         client = Client(address, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"{ADDRESS}: no Dask scheduler at {address!r}: {error}",
-            place=ADDRESS,
-            rule="scheduler",
-            value=address,
-        ) from None
+        text = f"{ADDRESS}: no Dask scheduler at {address!r}: {error}"
+        raise refusal(text, ADDRESS, "scheduler", address) from None
     with client, joblib.parallel_config(backend="dask", client=client, n_jobs=-1):
         yield
 

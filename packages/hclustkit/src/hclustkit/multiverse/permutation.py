@@ -15,7 +15,7 @@ import pandas as pd
 
 from hclustkit.arguments import check_choice, check_seed, check_whole
 from hclustkit.compare.partitions import together
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.multiverse.contiguous import contiguous_partitions, every_contiguous_partition
 from hclustkit.multiverse.engine import Result
 
@@ -124,12 +124,8 @@ def agreement_with_draws(
     n = partitions.shape[1]
     pairs = n * (n - 1) // 2
     if pairs >= 2**24:
-        raise InputError(
-            f"{n} objects have too many pairs to count them in single precision",
-            place="objects",
-            rule="too-many-objects",
-            value=n,
-        )
+        text = f"{n} objects have too many pairs to count them in single precision"
+        raise refusal(text, "objects", "too-many-objects", n)
     drawn = np.ascontiguousarray(together(draws).T, dtype=np.float32)
     of_draw = drawn[:, 0].sum(dtype=np.float64)
     per_block = max(1, BLOCK // max(len(draws), pairs))
@@ -227,9 +223,7 @@ def permutation_test(
         used = "random order"
     else:
         if neighbours is None:
-            raise InputError(
-                "the contiguous null needs a list of neighbours", place="neighbours", rule="missing"
-            )
+            raise refusal("the contiguous null needs a list of neighbours", "neighbours", "missing")
         groups = neighbours, result.labels, np.bincount(result.reference)
         if sampler == "every":
             draws, used = every_contiguous_partition(*groups), EVERY

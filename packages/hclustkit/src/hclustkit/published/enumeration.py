@@ -14,7 +14,7 @@ import numpy.typing as npt
 from hclustkit.arguments import check_whole
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compiled import compiled
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 MOST_OBJECTS = 20
 """Objects at most: every subset of them has an entry in a table."""
@@ -271,12 +271,8 @@ def check_sizes(sizes: Sequence[int]) -> list[int]:
         ("partitions", count_partitions(given), MOST_PARTITIONS, "too-many-partitions"),
     ):
         if value > most:
-            raise InputError(
-                f"{value:,} {what}: at most {most:,} can be gone through one by one",
-                place="sizes",
-                rule=rule,
-                value=value,
-            )
+            text = f"{value:,} {what}: at most {most:,} can be gone through one by one"
+            raise refusal(text, "sizes", rule, value)
     return given
 
 

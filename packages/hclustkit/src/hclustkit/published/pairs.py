@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.compare.partitions import check_reference
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 CASES = ("same", "more", "fewer", "other")
 """Companions of an object: the published ones; these and others; some of these; else."""
@@ -18,20 +18,12 @@ CASES = ("same", "more", "fewer", "other")
 def _checked(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFrame:
     check_reference(published, list(published.index))
     if not isinstance(partitions, pd.DataFrame) or partitions.shape[1] == 0:
-        raise InputError(
-            "partitions: a DataFrame with one column a partition is needed",
-            place="partitions",
-            rule="partitions-type",
-            value=type(partitions).__name__,
-        )
+        text = "partitions: a DataFrame with one column a partition is needed"
+        raise refusal(text, "partitions", "partitions-type", type(partitions).__name__)
     different = set(partitions.index).symmetric_difference(published.index)
     if different or len(partitions) != len(published):
-        raise InputError(
-            f"partitions: {len(different)} labels are not in both them and the published one",
-            place="partitions",
-            rule="labels-differ",
-            value=sorted(map(str, different))[:1],
-        )
+        text = f"partitions: {len(different)} labels are not in both them and the published one"
+        raise refusal(text, "partitions", "labels-differ", sorted(map(str, different))[:1])
     return partitions.loc[published.index]
 
 

@@ -23,7 +23,7 @@ from hclustkit.arguments import (
     check_whole,
 )
 from hclustkit.arrays import refuse_distances
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.scaling import standardize
 from hclustkit.tables.missing import NEIGHBOURS, refuse_empty_columns
 from hclustkit.tree.batch import coordinate_noise, labels_of_tables
@@ -279,23 +279,14 @@ def _apart(frame: pd.DataFrame, i: int) -> Floats:
 def _limits(frame: pd.DataFrame, gaps: Ints, bounds: Mapping[Any, tuple[float, float]]) -> Floats:
     for column, ends in bounds.items():
         if column not in frame.columns:
-            raise InputError(
-                f"there is no column {column!r}",
-                place="bounds",
-                rule="unknown-column",
-                value=column,
-            )
+            raise refusal(f"there is no column {column!r}", "bounds", "unknown-column", column)
         try:
             low, high = map(float, ends)
         except (TypeError, ValueError):
             low = high = np.nan
         if not (np.isfinite([low, high]).all() and low <= high):
-            raise InputError(
-                f"bounds of column {column!r} are two finite numbers that rise, got {ends!r}",
-                place=f"bounds, {column}",
-                rule="bounds",
-                value=ends,
-            )
+            text = f"bounds of column {column!r} are two finite numbers that rise, got {ends!r}"
+            raise refusal(text, f"bounds, {column}", "bounds", ends)
     found = [bounds.get(c, (frame[c].min(), frame[c].max())) for c in frame.columns[gaps[:, 1]]]
     return np.array(found, dtype=np.float64)
 

@@ -18,7 +18,7 @@ from hclustkit.arguments import (
 )
 from hclustkit.compare.partitions import canonical, label_type, unique_rows
 from hclustkit.distances import squared_differences
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.scaling import standardize
 from hclustkit.tree.batch import trees_of_sums
 from hclustkit.tree.linkage import LINKAGES
@@ -150,12 +150,8 @@ def partitions_with(
     table = as_table(table, min_rows=2)
     n = len(table)
     if drawn.ndim != 3 or drawn.shape[1] != n or not len(drawn):
-        raise InputError(
-            f"drawn values: expected (points, {n}, columns), got {drawn.shape}",
-            place="drawn",
-            rule="shape",
-            value=drawn.shape,
-        )
+        text = f"drawn values: expected (points, {n}, columns), got {drawn.shape}"
+        raise refusal(text, "drawn", "shape", drawn.shape)
     k = check_clusters(k, n)
     fixed = standardize(table, scaling).to_numpy()
     count, _, q = drawn.shape
@@ -193,10 +189,6 @@ def wanted_partition(partition: pd.Series, table: pd.DataFrame) -> Ints:
     clusters = partition.reindex(table.index)
     if clusters.isna().any():
         label = clusters.index[clusters.isna()][0]
-        raise InputError(
-            f"partition: label {label!r} has no cluster",
-            place="partition",
-            rule="missing-cluster",
-            value=label,
-        )
+        text = f"partition: label {label!r} has no cluster"
+        raise refusal(text, "partition", "missing-cluster", label)
     return canonical(clusters.to_numpy())

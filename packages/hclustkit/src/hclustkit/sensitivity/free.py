@@ -11,7 +11,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.arguments import Bools, Floats, as_table, check_seed, check_whole
 from hclustkit.compare.partitions import compare
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.scaling import standardize
 from hclustkit.sensitivity.columns import partitions_with, wanted_partition
 from hclustkit.sensitivity.forcing import descend
@@ -186,12 +186,8 @@ def best_agreement(
     if start is not None and not (
         np.shape(start) == (len(table),) and (np.asarray(start) > 0).all()
     ):
-        raise InputError(
-            f"start: {len(table)} positive values are needed",
-            place="start",
-            rule="positive",
-            value=np.shape(start),
-        )
+        text = f"start: {len(table)} positive values are needed"
+        raise refusal(text, "start", "positive", np.shape(start))
     centre = np.zeros(len(table)) if start is None else np.log(start)
     unit = float(centre.std()) or 1.0
     parents = centre + unit * rng.standard_normal((size, len(table)))

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from hclustkit.arguments import Floats, Ints
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 Pair = tuple[int, int]
 _TIE = 1e-10
@@ -104,12 +104,8 @@ def scaling_limits(n: int, scaling: str) -> tuple[float, float]:
         return n // 2 * (n - n // 2) / n, 1.0
     if scaling == "rank":
         return (n**3 - n) / 12, float(n - 1)
-    raise InputError(
-        f"a column without a scaling has no largest size: {scaling!r}",
-        place="scaling",
-        rule="unbounded-scaling",
-        value=scaling,
-    )
+    text = f"a column without a scaling has no largest size: {scaling!r}"
+    raise refusal(text, "scaling", "unbounded-scaling", scaling)
 
 
 def separation(z: Floats, partition: Ints, scaling: str) -> Separation:

@@ -27,7 +27,7 @@ from hclustkit.arguments import (
     check_seed,
     check_whole,
 )
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import refusal
 from hclustkit.stability.schemes import (
     SCHEMES,
     boot_draws,
@@ -113,9 +113,7 @@ def stability_from_resamples(
     original = pd.Series(list(partition))
     n = len(original)
     if n == 0 or original.isna().any():
-        raise InputError(
-            "partition: every object needs a label", place="partition", rule="missing-cluster"
-        )
+        raise refusal("partition: every object needs a label", "partition", "missing-cluster")
     codes, clusters = pd.factorize(original)
     given = [] if callable(partitions) else list(partitions)
     if not callable(partitions) and len(given) != len(samples):

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.tables.cells import Cell, Row
 from hclustkit.tables.numerals import is_missing, is_number
 from hclustkit.tables.reading import Reading
@@ -114,14 +114,12 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
         extra = cells[max(width, len(heading)) :]
         filled_beyond = any(cell != "" for cell in extra)
         if filled_beyond or len(cells) < width:
-            raise InputError(
+            message = (
                 f"{name}: row {number} has {len(cells)} cell(s), the heading has {width}"
                 + ("; are decimal commas unquoted?" if reading.separator == "," else "")
-                + "; make them equal",
-                place=f"{name}, row {number}",
-                rule="ragged-row",
-                value=len(cells),
+                + "; make them equal"
             )
+            raise refusal(message, f"{name}, row {number}", "ragged-row", len(cells))
     grid = Grid(name, [number for number, _ in body], {})
     _check_heading(heading, at, body, grid)
     reading.header_row = at

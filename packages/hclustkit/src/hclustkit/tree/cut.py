@@ -14,7 +14,7 @@ from hclustkit.arguments import (
     check_choice,
     check_clusters,
 )
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import refusal
 from hclustkit.tree.sizes import check_sizes, labels_of_nodes, nodes_of_sizes, tops
 
 
@@ -150,9 +150,7 @@ def cut(
     sized = min_size is not None or max_size is not None
     totalled = minimum is not None or totals is not None
     if (k is not None and height is not None) or (k is None and height is None and not sized):
-        raise InputError(
-            "give either a number of clusters k or a height", place="k", rule="k-or-height"
-        )
+        raise refusal("give either a number of clusters k or a height", "k", "k-or-height")
     if totalled and (k is None or sized):
         text = "minimum and totals need k, and neither a height nor min_size or max_size"
         raise refusal(text, "minimum", "k-or-height")
@@ -216,9 +214,7 @@ def totals_of(totals: Any, n: int, minimum: float | None) -> tuple[Floats, float
     least = 0.0 if minimum is None else check_between(minimum, "minimum", 0.0, np.inf)
     each = np.ones(n) if totals is None else as_numbers(totals, "totals").copy()
     if each.shape != (n,) or not (np.isfinite(each) & (each >= 0)).all():
-        raise InputError(
-            f"totals must be {n} numbers from 0", place="totals", rule="totals", value=totals
-        )
+        raise refusal(f"totals must be {n} numbers from 0", "totals", "totals", totals)
     return each, least
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Ints, check_choice
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tree.cut import check_linkage_matrix, check_whole_tree
 from hclustkit.tree.linkage import LINKAGES
 from hclustkit.tree.schedule import coefficients
@@ -88,12 +88,8 @@ def dendrogram_geometry(
     check_whole_tree(Z, "a dendrogram")
     n = len(Z) + 1
     if len(labels) != n:
-        raise InputError(
-            f"{len(labels)} labels for a tree of {n} cases",
-            place="labels",
-            rule="label-count",
-            value=len(labels),
-        )
+        text = f"{len(labels)} labels for a tree of {n} cases"
+        raise refusal(text, "labels", "label-count", len(labels))
     labels = list(labels)
     h = Z[:, 2]
     if scale == "height":
@@ -101,12 +97,8 @@ def dendrogram_geometry(
     elif scale == "cumulative":
         value = coefficients(Z, method)
     elif method != "ward":
-        raise InputError(
-            f"scale 'increment' is defined for ward linkage only, not {method!r}",
-            place="scale",
-            rule="ward-only",
-            value=method,
-        )
+        text = f"scale 'increment' is defined for ward linkage only, not {method!r}"
+        raise refusal(text, "scale", "ward-only", method)
     else:
         value = h**2 / 2
     end = value.max(initial=0.0)

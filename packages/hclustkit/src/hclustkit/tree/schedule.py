@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Bools, Floats
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tree.cut import check_whole_tree
 
 SQUARED = ("ward", "centroid", "median")
@@ -75,11 +75,8 @@ def coefficients(Z: Floats, method: str | None) -> Floats:
     with np.errstate(over="ignore"):
         total: Floats = np.cumsum(Z[:, 2] ** 2 / 2)
     if not np.isfinite(total).all():
-        raise InputError(
-            "a sum of squares exceeds 1.8e308: standardize the table first",
-            place="table",
-            rule="overflow",
-        )
+        text = "a sum of squares exceeds 1.8e308: standardize the table first"
+        raise refusal(text, "table", "overflow")
     return total
 
 

@@ -7,7 +7,7 @@ import heapq
 import numpy as np
 
 from hclustkit.arguments import Floats, Ints, check_whole
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 
 
 def check_sizes(min_size: int | None, max_size: int | None, n: int) -> tuple[int, int]:
@@ -15,12 +15,8 @@ def check_sizes(min_size: int | None, max_size: int | None, n: int) -> tuple[int
     least = 1 if min_size is None else check_whole(min_size, "min_size", 1)
     most = n if max_size is None else check_whole(max_size, "max_size", 1)
     if least > min(most, n):
-        raise InputError(
-            f"no cluster of {n} rows has at least {least} and at most {min(most, n)}",
-            place="min_size",
-            rule="impossible-sizes",
-            value=(least, most),
-        )
+        text = f"no cluster of {n} rows has at least {least} and at most {min(most, n)}"
+        raise refusal(text, "min_size", "impossible-sizes", (least, most))
     return least, most
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arrays import FloatArray, Labels
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import NO_SPREAD, ONE_CLUSTER, SAME_CENTROID, IndexValue, undefined
 
@@ -51,13 +51,11 @@ def davies_bouldin(table: pd.DataFrame, labels: Labels) -> float:
     """
     this = Partition.from_labels(table, labels)
     if not 2 <= this.k < this.n:
-        raise InputError(
+        text = (
             f"Davies-Bouldin: {this.k} clusters of {this.n} objects, "
-            f"the number must be in 2..{this.n - 1}",
-            place="labels",
-            rule="k-range",
-            value=this.k,
+            f"the number must be in 2..{this.n - 1}"
         )
+        raise refusal(text, "labels", "k-range", this.k)
     if _coincide(this):
         raise InputError(f"Davies-Bouldin: {SAME_CENTROID}", place="labels", rule="same-centroid")
     return _worst_ratios(this, this.sums_by_cluster(this.to_centroid) / this.sizes)

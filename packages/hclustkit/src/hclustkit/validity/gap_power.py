@@ -13,7 +13,7 @@ import pandas as pd
 from hclustkit.arguments import as_table, check_seed, check_whole
 from hclustkit.arrays import FloatArray
 from hclustkit.compare.partitions import canonical, compare
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.tree.cut import cut
 from hclustkit.tree.linkage import linkage
 from hclustkit.validity.gap import gap_choice, gap_statistic
@@ -106,13 +106,11 @@ def gap_power(
     x, labels = frame.to_numpy(), canonical(np.asarray(clusters))
     k = int(labels.max()) + 1
     if len(labels) != len(x) or k == len(x):
-        raise InputError(
+        text = (
             f"{len(labels)} labels in {k} clusters for {len(x)} rows: one label a row is needed, "
-            "and a cluster of two or more",
-            place="clusters",
-            rule="clusters-of-the-table",
-            value=(len(labels), k),
+            "and a cluster of two or more"
         )
+        raise refusal(text, "clusters", "clusters-of-the-table", (len(labels), k))
     count, seed = check_whole(tables, "tables", 1), check_seed(seed)
     means = np.array([x[labels == c].mean(axis=0) for c in range(k)])[labels]
     spread = np.sqrt(((x - means) ** 2).sum(axis=0) / (len(x) - k))

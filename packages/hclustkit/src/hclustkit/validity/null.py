@@ -16,7 +16,7 @@ import pandas as pd
 
 from hclustkit.arguments import as_table, check_between, check_seed, check_whole
 from hclustkit.arrays import FloatArray, IntArray
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, refusal
 from hclustkit.validity import exact
 from hclustkit.validity.recipe import OwnRecipe, Recipe
 from hclustkit.validity.references import REFERENCES, null_tables
@@ -253,12 +253,8 @@ def _best(
     values = recipe.values(tables)
     undefined = np.isnan(values).all(axis=1)
     if first and undefined.any():
-        raise InputError(
-            f"the index {recipe.index} is undefined at every k of the table",
-            place="table",
-            rule="undefined-index",
-            value=recipe.index,
-        )
+        text = f"the index {recipe.index} is undefined at every k of the table"
+        raise refusal(text, "table", "undefined-index", recipe.index)
     filled = np.where(np.isnan(values), -np.inf, values)
     best = np.where(undefined, np.nan, filled.max(axis=1))
     return best, np.asarray(recipe.ks, dtype=np.int64)[filled.argmax(axis=1)], values

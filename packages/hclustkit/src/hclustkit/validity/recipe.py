@@ -12,7 +12,7 @@ from scipy.spatial.distance import pdist
 
 from hclustkit.arguments import check_choice, check_cluster_list, check_seed, check_whole
 from hclustkit.arrays import FloatArray, IntArray
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tree.engine import LINKAGES, SQUARED
 from hclustkit.tree.linkage import check_memory
@@ -85,28 +85,20 @@ class Recipe:
         check_whole(self.references, "references", 2)
         check_seed(self.seed)
         if RULES[self.index] not in (LARGEST, SMALLEST) and self.index != "gap":
-            raise InputError(
-                f"index {self.index!r} does not choose by its largest or smallest value",
-                place="index",
-                rule="no-best-value",
-                value=self.index,
-            )
+            text = f"index {self.index!r} does not choose by its largest or smallest value"
+            raise refusal(text, "index", "no-best-value", self.index)
         others = self.index != "silhouette" or self.method in SQUARED
         if self.metric != "euclidean" and others:
-            raise InputError(
+            text = (
                 f"metric {self.metric!r} goes with the silhouette and a linkage that is not "
-                "defined by squared distances",
-                place="metric",
-                rule="euclidean-only",
-                value=self.metric,
+                "defined by squared distances"
             )
+            raise refusal(text, "metric", "euclidean-only", self.metric)
         low = 1 if self.index == "gap" else 2
         ks = range(low, min(MOST, n - 1) + 1) if self.ks is None else self.ks
         found = tuple(sorted(check_cluster_list(ks, n)))
         if found[0] < low or found[-1] >= n:
-            raise InputError(
-                f"{self.index}: k must be {low} to {n - 1}", place="ks", rule="k-range", value=found
-            )
+            raise refusal(f"{self.index}: k must be {low} to {n - 1}", "ks", "k-range", found)
         return replace(self, ks=found)
 
     @property

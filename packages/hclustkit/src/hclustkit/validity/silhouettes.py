@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arrays import FloatArray, IntArray, Labels
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import ONE_CLUSTER, IndexValue, undefined
 
@@ -71,12 +71,8 @@ def silhouette(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """
     this = Partition.from_labels(table, labels)
     if this.k < 2:
-        raise InputError(
-            "silhouette: labels name one cluster, at least two are needed",
-            place="labels",
-            rule="k-range",
-            value=1,
-        )
+        text = "silhouette: labels name one cluster, at least two are needed"
+        raise refusal(text, "labels", "k-range", 1)
     width, neighbour = widths(this)
     return pd.DataFrame(
         {"cluster": this.names[this.codes], "neighbour": this.names[neighbour], "width": width},

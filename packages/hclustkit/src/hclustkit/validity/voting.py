@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import check_between
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.validity.index_table import INDICES
 
 ALPHA_BEALE = 0.10
@@ -176,12 +176,10 @@ def cast_votes(index_table: pd.DataFrame, *, alpha: float = ALPHA_BEALE) -> pd.D
             continue
         rows = index_table.loc[index_table["index"] == name]
         if (np.diff(rows["k"].to_numpy()) != 1).any():
-            raise InputError(
-                f"votes: the numbers of clusters must follow each other, got {rows['k'].tolist()}",
-                place="index table, k",
-                rule="k-not-successive",
-                value=rows["k"].tolist(),
+            text = (
+                f"votes: the numbers of clusters must follow each other, got {rows['k'].tolist()}"
             )
+            raise refusal(text, "index table, k", "k-not-successive", rows["k"].tolist())
         rule = RULES[name]
         if rule == GRAPH:
             vote = _no_vote("graphical", "a knee in a plot, no rule")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 from kzclusters import paths
 from kzclusters.publish.paper.material import Material
@@ -94,12 +94,8 @@ def build(material: Material, wanted: Iterable[str]) -> dict[str, Table]:
     made = {}
     for name in wanted:
         if name not in TABLES:
-            raise InputError(
-                f"paper.md: there is no table {name!r}; there are {', '.join(TABLES)}",
-                place="paper.md",
-                rule="unknown-table",
-                value=name,
-            )
+            text = f"paper.md: there is no table {name!r}; there are {', '.join(TABLES)}"
+            raise refusal(text, "paper.md", "unknown-table", name)
         content = TABLES[name](material)
         made[name] = (
             content if isinstance(content, Table) else tabulate(rows=content, **layout[name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 from kzclusters.evidence import article, indicators, provenance, sources
 from kzclusters.publish.paper.material import Material
@@ -188,11 +188,7 @@ def software_table(on: Material) -> Rows:
     for name, use in wanted.items():
         match = re.search(rf"^{re.escape(name)}==([^\s;\\]+)", lock, re.MULTILINE)
         if match is None:
-            raise InputError(
-                f"requirements.lock: {name} is not pinned",
-                place="requirements.lock",
-                rule="pinned",
-                value=name,
-            )
+            text = f"requirements.lock: {name} is not pinned"
+            raise refusal(text, "requirements.lock", "pinned", name)
         rows.append((name, match[1], use))
     return rows
