@@ -265,7 +265,7 @@ OTHER_KINDS: dict[str, Any] = {
     "frame": pd.DataFrame({"a": list("xyz")}),
 }
 SAID = ("DataFrame", "Series", "int", "float", "str", "Mapping", "Grid", "Result", "Neighbours")
-"""Kinds that an argument can be told by before it is used."""
+"""Kinds that messages name."""
 
 
 @pytest.mark.parametrize("name", scale(["draw.dendrogram", "tables.gower_distances"], [*public()]))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from hclustkit.arrays import refuse_distances
+from hclustkit.arrays import refuse_distances, unmasked
 from hclustkit.errors import refusal
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-
-MOST_IN_PAIRS = 20_000
-"""Most rows for which a number is held for each pair."""
 
 
 def check_choice(value: object, allowed: Collection[str], what: str) -> str:
@@ -76,23 +72,6 @@ def check_between(
     return number
 
 
-def check_pairs(n: int, what: str) -> None:
-    """Refuse what holds a number for each pair of too many rows, before anything is allocated.
-
-    Raises
-    ------
-    InputError
-        With rule ``memory``; the value is the number of bytes.
-    """
-    if n > MOST_IN_PAIRS:
-        size = 4 * n * (n - 1)
-        text = (
-            f"{n:,} rows: {what} would take {size / 1e9:,.1f} GB; the limit is "
-            f"{MOST_IN_PAIRS:,} rows"
-        )
-        raise refusal(text, "table", "memory", size)
-
-
 def check_seed(seed: object) -> int:
     """Return ``seed`` if it is a whole number from 0."""
     return check_whole(seed, "seed")
@@ -132,28 +111,6 @@ def check_cluster_list(ks: object, n: int) -> list[int]:
         text = f"ks names a number of clusters more than once: {wanted}"
         raise refusal(text, "ks", "repeated", wanted)
     return wanted
-
-
-def as_numbers(given: Any, what: str, rule: str = "not-a-number") -> Floats:
-    """Return what a caller gave as an array of float64.
-
-    Raises
-    ------
-    InputError
-        With this rule: text, complex numbers, rows of unequal length, other things.
-    """
-    try:
-        array = np.asarray(unmasked(given))
-        if array.dtype.kind in "cmM":
-            raise TypeError(f"{array.dtype} are not real numbers")
-        return np.asarray(array, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise refusal(f"{what} must hold numbers: {error}", what, rule) from None
-
-
-def unmasked(X: Any) -> Any:
-    """Return a masked array with empty cells for what is masked; anything else as it is."""
-    return np.ma.filled(X.astype(np.float64), np.nan) if np.ma.isMaskedArray(X) else X
 
 
 def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Names for the array types of the package, and what no table of numbers may look like."""
+"""Names for the array types of the package, and checks of arrays of numbers."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ Labels: TypeAlias = "Sequence[Any] | npt.NDArray[Any] | pd.Series[Any]"
 ROUNDING = 1e-8
 """What differs by a smaller share is equal in a matrix of distances."""
 
+MOST_IN_PAIRS = 20_000
+"""Most rows for which a number is held for each pair."""
+
 
 def refuse_distances(x: FloatArray) -> None:
     """Raise if a table looks like a matrix of distances that was given as observations.
@@ -47,3 +50,51 @@ def refuse_distances(x: FloatArray) -> None:
             "distance"
         )
         raise refusal(text, "table", "distances-or-observations", x.shape)
+
+
+def unmasked(X: Any) -> Any:
+    """Return a masked array with empty cells for what is masked; anything else as it is."""
+    return np.ma.filled(X.astype(np.float64), np.nan) if np.ma.isMaskedArray(X) else X
+
+
+def as_numbers(given: Any, what: str, rule: str = "not-a-number") -> FloatArray:
+    """Return what a caller gave as an array of float64.
+
+    Raises
+    ------
+    InputError
+        With this rule: text, complex numbers, rows of unequal length, other things.
+    """
+    try:
+        array = np.asarray(unmasked(given))
+        if array.dtype.kind in "cmM":
+            raise TypeError(f"{array.dtype} are not real numbers")
+        return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise refusal(f"{what} must hold numbers: {error}", what, rule) from None
+
+
+def check_weights(given: Any, n: int, what: str, least: float = 0.0) -> FloatArray:
+    """Return ``given`` as n weights of at least ``least``, or raise `InputError`."""
+    weights = as_numbers(given, what, "weights")
+    if weights.shape != (n,) or not (np.isfinite(weights) & (weights >= least)).all():
+        text = f"{what} must be {n} numbers {'above' if least else 'from'} 0"
+        raise refusal(text, what, "weights", given)
+    return weights
+
+
+def check_pairs(n: int, what: str) -> None:
+    """Refuse what holds a number for each pair of too many rows, before anything is allocated.
+
+    Raises
+    ------
+    InputError
+        With rule ``memory``; the value is the number of bytes.
+    """
+    if n > MOST_IN_PAIRS:
+        size = 4 * n * (n - 1)
+        text = (
+            f"{n:,} rows: {what} would take {size / 1e9:,.1f} GB; the limit is "
+            f"{MOST_IN_PAIRS:,} rows"
+        )
+        raise refusal(text, "table", "memory", size)

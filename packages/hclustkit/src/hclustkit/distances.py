@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
-from hclustkit.arguments import Floats, as_table, check_choice, check_pairs
+from hclustkit.arguments import Floats, as_table, check_choice
+from hclustkit.arrays import check_pairs, check_weights
 from hclustkit.errors import refusal
-from hclustkit.tree.linkage import check_weights
 
 
 def proximity_matrix(table: Any) -> pd.DataFrame:

@@ -15,8 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
-from hclustkit.arguments import as_numbers
-from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels
+from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels, as_numbers
 from hclustkit.compare.labels import align, factorize
 from hclustkit.compiled import compiled
 from hclustkit.errors import InputError, refusal

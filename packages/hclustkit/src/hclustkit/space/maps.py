@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats, as_numbers
+from hclustkit.arguments import Bools, Floats
+from hclustkit.arrays import as_numbers
 from hclustkit.errors import InputError, refusal
 
 EARTH_KM = 6371.0072

@@ -23,11 +23,12 @@ import pandas as pd
 from scipy.spatial.distance import squareform
 
 from hclustkit.arguments import Floats, check_between, check_choice, check_clusters
+from hclustkit.arrays import check_weights
 from hclustkit.errors import InputError, refusal
 from hclustkit.tree.cut import labels_of_cut
 from hclustkit.tree.engine import WARD
 from hclustkit.tree.given_distances import distances_between
-from hclustkit.tree.linkage import check_weights, merges_of_distances
+from hclustkit.tree.linkage import merges_of_distances
 from hclustkit.tree.neighbours import by_label
 
 SCALES = ("max", "mean", "inertia", "none")

@@ -27,14 +27,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, log_ndtr, ndtr, ndtri
 
-from hclustkit.arguments import (
-    as_numbers,
-    as_table,
-    check_between,
-    check_choice,
-    check_seed,
-    check_whole,
-)
+from hclustkit.arguments import as_table, check_between, check_choice, check_seed, check_whole
+from hclustkit.arrays import as_numbers
 from hclustkit.errors import fault
 from hclustkit.tree import batch
 from hclustkit.tree.linkage import LINKAGES, linkage

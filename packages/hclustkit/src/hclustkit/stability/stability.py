@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import (
-    as_numbers,
     as_table,
     check_between,
     check_choice,
@@ -27,6 +26,7 @@ from hclustkit.arguments import (
     check_seed,
     check_whole,
 )
+from hclustkit.arrays import as_numbers
 from hclustkit.errors import refusal
 from hclustkit.stability.schemes import (
     SCHEMES,

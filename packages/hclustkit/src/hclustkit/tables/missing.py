@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_pairs
-from hclustkit.arrays import BoolArray, FloatArray, refuse_distances
+from hclustkit.arrays import BoolArray, FloatArray, check_pairs, check_weights, refuse_distances
 from hclustkit.errors import refusal
 from hclustkit.tables.checks import check_frame, check_table
 
@@ -176,9 +175,6 @@ def gower_distances(
     >>> gower_distances(table).round(2).values.tolist()
     [[0.0, 1.0, 1.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
     """
-    # imported here so that reading a table does not load the linkages
-    from hclustkit.tree.linkage import check_weights
-
     check_frame(table)
     check_pairs(len(table), "the distances")
     orders = _by_column(ordinal, "ordinal")

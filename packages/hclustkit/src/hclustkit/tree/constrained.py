@@ -22,11 +22,12 @@ from typing import Any
 import numpy as np
 
 from hclustkit.arguments import Bools, Floats, as_array
+from hclustkit.arrays import check_weights
 from hclustkit.errors import refusal
 from hclustkit.tree.constrained_loops import merge_neighbours
 from hclustkit.tree.cut import totals_of
 from hclustkit.tree.engine import EPS, LINKAGES, SQUARED, WARD, Merges, agglomerate
-from hclustkit.tree.linkage import check_memory, check_weights, empty_merges
+from hclustkit.tree.linkage import check_memory, empty_merges
 from hclustkit.tree.neighbours import Neighbours, as_neighbours
 from hclustkit.tree.ordering import linkage_matrix, scaled_columns
 

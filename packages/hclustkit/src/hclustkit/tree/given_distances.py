@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import Floats, as_numbers, as_table
-from hclustkit.arrays import ROUNDING
+from hclustkit.arguments import Floats, as_table
+from hclustkit.arrays import ROUNDING, as_numbers, check_weights
 from hclustkit.errors import refusal
 from hclustkit.tree.engine import SQUARED
-from hclustkit.tree.linkage import check_memory, check_weights
+from hclustkit.tree.linkage import check_memory
 
 
 def distances_between(

@@ -24,8 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats, Ints, as_array, as_numbers, check_choice
-from hclustkit.arrays import refuse_distances
+from hclustkit.arguments import Bools, Floats, Ints, as_array, check_choice
+from hclustkit.arrays import check_weights, refuse_distances
 from hclustkit.errors import refusal
 from hclustkit.tree.engine import (
     CENTROID,
@@ -237,15 +237,6 @@ def _weigh(d: Floats, size: Floats) -> None:
     if (size != 1).any():
         first, second = np.triu_indices(len(size), 1)
         d *= 2 / (1 / size[first] + 1 / size[second])
-
-
-def check_weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
-    """Return ``given`` as n weights of at least ``least``, or raise `InputError`."""
-    weights = as_numbers(given, what, "weights")
-    if weights.shape != (n,) or not (np.isfinite(weights) & (weights >= least)).all():
-        text = f"{what} must be {n} numbers {'above' if least else 'from'} 0"
-        raise refusal(text, what, "weights", given)
-    return weights
 
 
 def empty_merges(n: int) -> Merges:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import as_numbers, check_choice, check_seed, check_whole
-from hclustkit.arrays import BoolArray, FloatArray
+from hclustkit.arguments import check_choice, check_seed, check_whole
+from hclustkit.arrays import BoolArray, FloatArray, as_numbers
 from hclustkit.errors import InputError, refusal
 from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
