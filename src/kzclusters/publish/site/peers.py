@@ -330,13 +330,11 @@ def check(found: dict[str, dict[str, str]]) -> None:
         listed = "".join(
             f"\n  {where}: recorded {old!r}, now {new!r}" for where, (old, new) in changed.items()
         )
-        raise InputError(
+        text = (
             f"{len(changed)} answer(s) of other programs have changed:{listed}\nIf the new ones "
-            "are right, read the page again and run python -m kzclusters.publish.site.peers",
-            place="docs/peers.json",
-            rule="peer-changed",
-            value=changed,
+            "are right, read the page again and run python -m kzclusters.publish.site.peers"
         )
+        raise InputError(text, place="docs/peers.json", rule="peer-changed", value=changed)
 
 
 def page(text: str) -> str:

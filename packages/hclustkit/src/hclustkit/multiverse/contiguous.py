@@ -46,12 +46,8 @@ def neighbours_of(edges: pd.DataFrame, labels: Sequence[Hashable]) -> list[list[
     for row, (first, second) in enumerate(pairs, start=1):
         for label in (first, second):
             if label not in place:
-                raise fault(
-                    f"neighbours, row {row}",
-                    f"label {label!r} is not in the data",
-                    "unknown-label",
-                    label,
-                )
+                text = f"label {label!r} is not in the data"
+                raise fault(f"neighbours, row {row}", text, "unknown-label", label)
         if first == second:
             raise fault(
                 f"neighbours, row {row}", f"{first!r} is its own neighbour", "own-neighbour", first
@@ -172,12 +168,8 @@ def every_contiguous_partition(
     try:
         number = exact.count(*state)
     except (_TooLargeError, RecursionError):
-        raise fault(
-            "sizes",
-            f"too many contiguous partitions of {len(near)} labels to list them all",
-            "too-many-partitions",
-            given,
-        ) from None
+        text = f"too many contiguous partitions of {len(near)} labels to list them all"
+        raise fault("sizes", text, "too-many-partitions", given) from None
     found = np.empty((number, len(near)), dtype=np.int64)
     rows = iter(found)
 
@@ -273,13 +265,11 @@ def contiguous_partitions(
             ways = exact.count(*state)
         except (_TooLargeError, RecursionError):
             if method == "exact":
-                raise fault(
-                    "neighbours",
+                message = (
                     f"too many contiguous partitions of {len(near)} labels to count them all; "
-                    "use method 'growth'",
-                    "too-many-partitions",
-                    len(near),
-                ) from None
+                    "use method 'growth'"
+                )
+                raise fault("neighbours", message, "too-many-partitions", len(near)) from None
         else:
             if ways == 0:
                 text = f"the neighbour graph has no {shown}"
@@ -299,11 +289,9 @@ def contiguous_partitions(
                 draw[:] = grown
                 break
         else:
-            raise fault(
-                "sizes",
+            message = (
                 f"no {shown} found in "
-                f"{MAX_ATTEMPTS} attempts: the neighbour graph has none, or hardly any",
-                "no-partition",
-                list(sizes),
+                f"{MAX_ATTEMPTS} attempts: the neighbour graph has none, or hardly any"
             )
+            raise fault("sizes", message, "no-partition", list(sizes))
     return draws, "growth"

@@ -111,12 +111,8 @@ class Grid:
         ks = _sequence(self.consensus_ks or (self.k,), "consensus_ks")
         put("consensus_ks", tuple(check_whole(k, "grid: consensus_ks", 1) for k in ks))
         if math.prod(len(variants) + 1 for variants in self.indicators.values()) > MAX_CODE:
-            raise fault(
-                "grid: indicators",
-                f"grid: {len(self.indicators)} indicators have too many combinations",
-                "too-many-combinations",
-                len(self.indicators),
-            )
+            text = f"grid: {len(self.indicators)} indicators have too many combinations"
+            raise fault("grid: indicators", text, "too-many-combinations", len(self.indicators))
 
     @classmethod
     def from_data(cls, frame: pd.DataFrame, *, label: str | None = None, **settings: Any) -> Grid:
@@ -151,12 +147,8 @@ class Grid:
         if years is None:
             years = [year for year in cube.years if len(cube.indicators(year)) >= minimum]
             if not years:
-                raise fault(
-                    "data",
-                    f"no year has {minimum} complete indicators",
-                    "no-complete-year",
-                    minimum,
-                )
+                text = f"no year has {minimum} complete indicators"
+                raise fault("data", text, "no-complete-year", minimum)
         years = _sequence(years, "years")
         for year in years:
             if year not in cube.years:
@@ -173,12 +165,8 @@ class Grid:
                 wanted = _sequence(indicators, "indicators")
                 for name in wanted:
                     if name not in found:
-                        raise fault(
-                            "grid: indicators",
-                            f"{name!r} is not complete in any of the years",
-                            "incomplete-indicator",
-                            name,
-                        )
+                        text = f"{name!r} is not complete in any of the years"
+                        raise fault("grid: indicators", text, "incomplete-indicator", name)
                 indicators = {name: found[name] for name in wanted}
         return cls(**{**settings, "years": years, "indicators": indicators})
 
@@ -242,12 +230,8 @@ class Grid:
         number = 0
         for name, variant in chosen.items():
             if name not in self.indicators or variant not in self.indicators[name]:
-                raise fault(
-                    "indicators",
-                    f"the grid has no indicator {column_name(name, variant)!r}",
-                    "unknown-indicator",
-                    column_name(name, variant),
-                )
+                text = f"the grid has no indicator {column_name(name, variant)!r}"
+                raise fault("indicators", text, "unknown-indicator", column_name(name, variant))
             place = list(self.indicators).index(name)
             number += (self.indicators[name].index(variant) + 1) * self.weights[place]
         return number
@@ -489,11 +473,9 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Des
         ),
     )
     if design.size == 0:
-        raise fault(
-            "grid: min_indicators",
+        text = (
             f"no specification: in no year do {grid.min_indicators} indicators "
-            "have a value for every label",
-            "no-specification",
-            grid.min_indicators,
+            "have a value for every label"
         )
+        raise fault("grid: min_indicators", text, "no-specification", grid.min_indicators)
     return design

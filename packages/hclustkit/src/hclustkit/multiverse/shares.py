@@ -184,13 +184,11 @@ def variance_shares(
             "value", f"{value} does not vary over these specifications", "constant-value", value
         )
     if math.prod(levels[name] + 1 for name in active) > MAX_CELLS:
-        raise fault(
-            "where",
+        text = (
             f"{len(active)} factors have too many combinations for exact Shapley shares; "
-            "take fewer specifications by `where`",
-            "too-many-combinations",
-            len(active),
+            "take fewer specifications by `where`"
         )
+        raise fault("where", text, "too-many-combinations", len(active))
     worth = explained(
         np.column_stack([codes[name][1] for name in active]),
         [levels[name] for name in active],

@@ -175,12 +175,8 @@ def column_weights(choices: Choices, columns: Sequence[str]) -> Floats | None:
     found = pd.Series(1.0, index=list(columns))
     for name, value in choices.weights.items():
         if name not in known:
-            raise refusal(
-                f"there is no column or group {name!r}; {near(name, known)}",
-                "weights",
-                "unknown-column",
-                name,
-            )
+            message = f"there is no column or group {name!r}; {near(name, known)}"
+            raise refusal(message, "weights", "unknown-column", name)
         if not (np.isfinite(value) and value > 0):
             text = f"the weight of {name!r} must be a positive number, got {value!r}; to leave it"
             raise refusal(f"{text} out use drop", "weights", "weight", value)
@@ -190,12 +186,8 @@ def column_weights(choices: Choices, columns: Sequence[str]) -> Floats | None:
     for group, members in choices.groups.items():
         for column in members:
             if column not in found.index:
-                raise refusal(
-                    f"group {group!r}: there is no column {column!r}; {near(column, columns)}",
-                    "groups",
-                    "unknown-column",
-                    column,
-                )
+                message = f"group {group!r}: there is no column {column!r}; {near(column, columns)}"
+                raise refusal(message, "groups", "unknown-column", column)
             if column in grouped:
                 text = f"column {column!r} is in two groups, {grouped[column]!r} and {group!r}"
                 raise refusal(text, "groups", "two-groups", column)

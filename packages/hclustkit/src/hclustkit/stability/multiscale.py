@@ -78,12 +78,8 @@ def _sample_sizes(scales: Sequence[float], p: int) -> np.ndarray:
     for scale in scales:
         size = int(np.floor(p * check_between(scale, "scale", 0, np.inf)))
         if size < 1:
-            raise fault(
-                "scales",
-                f"{scale:g} of {p} variable(s) leaves no variable to draw",
-                "no-variable",
-                scale,
-            )
+            text = f"{scale:g} of {p} variable(s) leaves no variable to draw"
+            raise fault("scales", text, "no-variable", scale)
         if size not in sizes:
             sizes.append(size)
     if not sizes:
@@ -208,28 +204,16 @@ def _check_counts(
     found = np.atleast_2d(as_numbers(counts, "counts"))
     ratio = as_numbers(r, "r")
     if ratio.ndim != 1 or found.ndim != 2 or found.shape[1] != len(ratio):
-        raise fault(
-            "counts",
-            f"their shape {np.shape(counts)} does not fit {ratio.size} relative sizes",
-            "counts-shape",
-            np.shape(counts),
-        )
+        text = f"their shape {np.shape(counts)} does not fit {ratio.size} relative sizes"
+        raise fault("counts", text, "counts-shape", np.shape(counts))
     try:
         total = np.broadcast_to(as_numbers(n_boot, "n_boot"), ratio.shape)
     except ValueError:
-        raise fault(
-            "n_boot",
-            f"it must be one number or {len(ratio)}, got {np.size(n_boot)}",
-            "n-boot-shape",
-            np.size(n_boot),
-        ) from None
+        text = f"it must be one number or {len(ratio)}, got {np.size(n_boot)}"
+        raise fault("n_boot", text, "n-boot-shape", np.size(n_boot)) from None
     if len(ratio) == 0 or not (np.isfinite(ratio) & (ratio > 0)).all():
-        raise fault(
-            "relative sizes",
-            f"they must be positive numbers, got {list(ratio)}",
-            "range",
-            list(ratio),
-        )
+        text = f"they must be positive numbers, got {list(ratio)}"
+        raise fault("relative sizes", text, "range", list(ratio))
     if not (np.isfinite(total) & (total >= 1)).all():
         raise fault("n_boot", f"it must be at least 1, got {n_boot!r}", "range", n_boot)
     if not ((found >= 0) & (found <= total)).all():
@@ -380,13 +364,11 @@ def multiscale_bootstrap(
     table = as_table(table, min_rows=2)
     sizes = _sample_sizes(scales, table.shape[1])
     if len(sizes) < FEWEST_SCALES:
-        raise fault(
-            "scales",
+        text = (
             f"{table.shape[1]} variable(s) at these scales give the sample size(s) "
-            f"{', '.join(map(str, sizes.tolist()))}: at least {FEWEST_SCALES} are needed",
-            "too-few-scales",
-            sizes.tolist(),
+            f"{', '.join(map(str, sizes.tolist()))}: at least {FEWEST_SCALES} are needed"
         )
+        raise fault("scales", text, "too-few-scales", sizes.tolist())
     found = multiscale_counts(table, n_boot, scales, seed=seed, method=method)
     frame = fit_multiscale(found.counts, found.n_boot, found.r)
     frame.insert(0, "stage", np.arange(1, len(frame) + 1))

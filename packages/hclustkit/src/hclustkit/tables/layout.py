@@ -211,13 +211,11 @@ def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
     numbers = [cell for cell in rest if is_number(cell)]
     years = [cell for cell in rest if is_year(cell) or is_date(cell)]
     if numbers and (len(years) < len(numbers) or len(set(map(text_of, years))) < len(years)):
-        raise grid.fault(
+        text = (
             f"{text_of(numbers[0])!r} is a number where the name of a column is needed: "
-            "add a heading above the first row, or a word to each number in the heading",
-            "no-header",
-            f"row {at}",
-            numbers[0],
+            "add a heading above the first row, or a word to each number in the heading"
         )
+        raise grid.fault(text, "no-header", f"row {at}", numbers[0])
     names = list(map(text_of, heading))
     rows = [(at, list(heading)), *body]
     for (before, _), (number, cells), (_, below) in zip(rows, rows[1:], rows[2:], strict=False):
@@ -228,13 +226,11 @@ def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
         full = len(words) > 1 and 2 * len(words) >= len(names)
         over = any(text_of(a) and is_number(b) for a, b in zip(cells, below, strict=False))
         if full and plain and over:
-            raise grid.fault(
+            text = (
                 f"a second heading ({', '.join(words)}) begins another table: keep one table in "
-                "the file or the sheet",
-                "several-tables",
-                f"row {number}",
-                words,
+                "the file or the sheet"
             )
+            raise grid.fault(text, "several-tables", f"row {number}", words)
 
 
 def _refuse_merged(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: Grid) -> None:
@@ -244,11 +240,10 @@ def _refuse_merged(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
     words = all(not is_number(cell) or is_year(cell) for cell in second[1:])
     below = any(is_number(cell) for _, cells in body[1:3] for cell in cells[1:])
     if _filled(heading) > 1 and named and words and below:
-        raise grid.fault(
-            "the heading has two rows with merged cells: keep one row with a name for each column",
-            "merged-heading",
-            f"row {at}",
+        text = (
+            "the heading has two rows with merged cells: keep one row with a name for each column"
         )
+        raise grid.fault(text, "merged-heading", f"row {at}")
 
 
 def _first(cells: Sequence[Cell]) -> int:

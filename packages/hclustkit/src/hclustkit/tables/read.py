@@ -129,11 +129,8 @@ def read_table(
     grid = lay_out(rows, reading)
     if len(grid.rows) < 2:
         count = f"{len(grid.rows)} row(s)" if grid.rows else "there is no row"
-        raise grid.fault(
-            f"{count} below the heading, at least 2 are needed",
-            "too-few-rows",
-            value=len(grid.rows),
-        )
+        text = f"{count} below the heading, at least 2 are needed"
+        raise grid.fault(text, "too-few-rows", value=len(grid.rows))
     split_dimensions(grid, reading)
     dropped = drop_values(grid, [drop] if isinstance(drop, str) else list(drop or []), reading)
     melt_years(grid, label, reading)
@@ -184,21 +181,15 @@ def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd
     if reading.gaps and reading.missing == "error":
         places = [f"{rows(*gap)}, column {gap[1]!r}" for gap in reading.gaps]
         cells = "the cell is" if len(places) == 1 else f"{len(places)} cells are"
-        raise grid.fault(
-            f"{cells} empty; choose with missing= what to do",
-            "missing-value",
-            "; ".join(places),
-            reading.gaps,
-        )
+        text = f"{cells} empty; choose with missing= what to do"
+        raise grid.fault(text, "missing-value", "; ".join(places), reading.gaps)
     blank = [str(label) for label in table.index[table.isna().all(axis=1)]]
     if blank and reading.missing not in ("error", "listwise", "gower"):
-        raise grid.fault(
+        text = (
             f"row {blank[0]!r} has no value at all, as a heading within the table: leave it out "
-            f"with drop={'; '.join(blank)!r}",
-            "empty-row",
-            rows(blank[0], str(table.columns[0])),
-            blank,
+            f"with drop={'; '.join(blank)!r}"
         )
+        raise grid.fault(text, "empty-row", rows(blank[0], str(table.columns[0])), blank)
     treated, note = treat_missing(table, reading.missing)
     if note:
         reading.notes.append(note)
@@ -229,12 +220,8 @@ def _take_year(grid: Grid, roles: Roles, year: int | str | None, reading: Readin
         raise refusal(f"the year must be a whole number, got {year!r}", "year", "year-type", year)
     if roles.time is None:
         if year is not None:
-            raise grid.fault(
-                f"year {year} is asked for, but no column holds years",
-                "year-without-years",
-                "year",
-                year,
-            )
+            message = f"year {year} is asked for, but no column holds years"
+            raise grid.fault(message, "year-without-years", "year", year)
         return
     dated = all(year_of(cell) is not None for cell in grid.columns[roles.time])
     if not dated and year is None and roles.variable is None:
@@ -250,21 +237,13 @@ def _take_year(grid: Grid, roles: Roles, year: int | str | None, reading: Readin
     repeated = roles.variable is not None or len(set(labels)) < len(labels)
     if year is None and len(known) > 1:
         if repeated:
-            raise grid.fault(
-                f"column {roles.time!r} has {listed}: say which year with year=",
-                "choose-year",
-                "year",
-                known,
-            )
+            message = f"column {roles.time!r} has {listed}: say which year with year="
+            raise grid.fault(message, "choose-year", "year", known)
         reading.left_out[roles.time] = "holds years, each label once"
         return
     if wanted not in known:
-        raise grid.fault(
-            f"column {roles.time!r} has no {wanted}; it has {listed}",
-            "unknown-year",
-            "year",
-            wanted,
-        )
+        message = f"column {roles.time!r} has no {wanted}; it has {listed}"
+        raise grid.fault(message, "unknown-year", "year", wanted)
     reading.year = wanted
     reading.left_out[roles.time] = f"holds the year, {wanted} is taken"
     if len(known) > 1:
@@ -294,12 +273,8 @@ def _drop_rows(grid: Grid, roles: Roles, drop: Sequence[str], reading: Reading) 
         else:
             near = difflib.get_close_matches(name, [*labels, *names], 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise grid.fault(
-                f"there is no row or column {name!r} to leave out{hint}",
-                "unknown-drop",
-                "drop",
-                name,
-            )
+            text = f"there is no row or column {name!r} to leave out{hint}"
+            raise grid.fault(text, "unknown-drop", "drop", name)
     for label, key in zip(labels, low, strict=True):
         if key in gone:
             reading.dropped[label] = "asked for"
@@ -331,12 +306,8 @@ def _chosen(
         if name not in known:
             near = difflib.get_close_matches(str(name), known, 1)
             hint = f"did you mean {near[0]!r}? " if near else ""
-            raise grid.fault(
-                f"there is no column {name!r}; {hint}there are {', '.join(map(repr, known))}",
-                "unknown-column",
-                "columns",
-                name,
-            )
+            text = f"there is no column {name!r}; {hint}there are {', '.join(map(repr, known))}"
+            raise grid.fault(text, "unknown-column", "columns", name)
     return chosen
 
 
@@ -433,13 +404,11 @@ def _reason_to_leave(grid: Grid, name: str, labels: Sequence[str]) -> str:
         return "is empty"
     if word := number_with_word(cells):
         at = next(i for i, cell in enumerate(cells) if word in text_of(cell))
-        raise grid.fault(
+        text = (
             f"{text_of(cells[at])!r} is a number with a word: leave {word!r} to the heading, or "
-            f"the column out with drop={name!r}",
-            "number-with-word",
-            grid.place(at, name, labels[at]),
-            word,
+            f"the column out with drop={name!r}"
         )
+        raise grid.fault(text, "number-with-word", grid.place(at, name, labels[at]), word)
     return "holds text or dates" if is_text(cells) else ""
 
 

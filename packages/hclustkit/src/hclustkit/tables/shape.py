@@ -103,12 +103,8 @@ def leading_codes(grid: Grid, label: str | None) -> list[str]:
 def find_roles(grid: Grid, label: str | None, reading: Reading) -> Roles:
     """Find the columns of labels, years, variable names and values."""
     if label is not None and label not in grid.columns:
-        raise grid.fault(
-            f"there is no column {label!r}; there are {', '.join(map(repr, grid.columns))}",
-            "unknown-column",
-            "label",
-            label,
-        )
+        text = f"there is no column {label!r}; there are {', '.join(map(repr, grid.columns))}"
+        raise grid.fault(text, "unknown-column", "label", label)
     low = {name.strip().lower(): name for name in grid.columns}
     roles = Roles(label)
     roles.time = next((low[n] for n in low if n in TIMES and low[n] != label), None)
@@ -253,12 +249,11 @@ def tells_apart(grid: Grid, label: str, repeated: str, *others: str | None) -> s
 def _refuse_transposed(
     grid: Grid, name: str, what: str = "years or dates, and no column holds names"
 ) -> None:
-    raise grid.fault(
+    text = (
         f"it holds {what}: if the other columns are the objects to cluster, read it with "
-        f"transpose so that each is a row; if these are, name the column with label={name!r}",
-        "transposed",
-        f"column {name!r}",
+        f"transpose so that each is a row; if these are, name the column with label={name!r}"
     )
+    raise grid.fault(text, "transposed", f"column {name!r}")
 
 
 def years_of(grid: Grid, time: str) -> list[int]:

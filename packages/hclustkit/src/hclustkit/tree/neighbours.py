@@ -375,11 +375,8 @@ def _from_matrix(given: Any, n: int, index: pd.Index) -> Neighbours:
     try:
         matrix = sparse.coo_array(given, dtype=np.float64)
     except (TypeError, ValueError):
-        raise _broken(
-            f"expected a matrix, neighbours or a DataFrame of pairs, got {type(given).__name__}",
-            "connectivity-kind",
-            type(given).__name__,
-        ) from None
+        text = f"expected a matrix, neighbours or a DataFrame of pairs, got {type(given).__name__}"
+        raise _broken(text, "connectivity-kind", type(given).__name__) from None
     if matrix.shape != (n, n):
         raise _broken(
             f"expected the shape ({n}, {n}), got {matrix.shape}", "connectivity-shape", matrix.shape
