@@ -33,7 +33,9 @@ def scale_column(x, scaling):
         for i in range(n):
             x[i] /= size
     elif scaling == 1:
-        low, high = x.min(), x.max()
+        low, high = x[0], x[0]
+        for i in range(n):
+            low, high = min(low, x[i]), max(high, x[i])
         for i in range(n):
             x[i] = (x[i] - low) / (high - low)
     else:
@@ -125,7 +127,10 @@ def descend(squares, start, moves, wanted, scaling, step):
     d, size = np.empty((n, n)), np.empty(n)
     at = start.copy()
     scaled = at.copy()
-    merges = n - (wanted.max() + 1)
+    clusters = 0
+    for i in range(n):
+        clusters = max(clusters, wanted[i] + 1)
+    merges = n - clusters
     for c in range(q):
         scale_column(scaled[c], scaling)
     best = excess(squares, scaled, wanted, merges, d, size)

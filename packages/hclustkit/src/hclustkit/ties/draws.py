@@ -44,7 +44,8 @@ def draw_partitions(square, method, noise, k, picks, labels):
             _merge(d, size, method, nearest, fresh, left, i, j)
             # the last one takes the place that is free
             last = left - 1
-            d[j, :left] = d[last, :left]
+            for place in range(left):
+                d[j, place] = d[last, place]
             for place in range(last):
                 d[place, j] = d[last, place]
             d[j, j] = np.inf

@@ -44,6 +44,16 @@ def coordinate_noise(largest, p):
 
 
 @compiled
+def table_noise(columns):
+    """Give the rounding of the distances of a table, shape (p, n)."""
+    largest = 0.0
+    for v in range(columns.shape[0]):
+        for i in range(columns.shape[1]):
+            largest = max(largest, abs(columns[v, i]))
+    return coordinate_noise(largest, columns.shape[0])
+
+
+@compiled
 def labels_of_draws(d2, draws, sizes, method, noise, k, labels):
     """Cluster B resamples of the cases and cut each into k clusters.
 
@@ -143,7 +153,9 @@ def count_clusters(columns, draws, method, noise, place, first, last, by_first, 
     p, n = columns.shape
     squares = np.empty((p, n * (n - 1) // 2))
     for v in range(p):
-        squares[v] = condensed_distances(columns[v : v + 1], 0)
+        of_one = condensed_distances(columns[v : v + 1], 0)
+        for pair in range(of_one.shape[0]):
+            squares[v, pair] = of_one[pair]
     weights = np.empty(p)
     d = np.empty(squares.shape[1])
     merge_a = np.empty(n - 1, dtype=np.int64)
@@ -271,7 +283,8 @@ def trees_of_sums(
                     total[pair] += squares[row, pair]
         noise = coordinate_noise(top, used)
         to_distances(method, total)
-        d[:] = total
+        for pair in range(total.shape[0]):
+            d[pair] = total[pair]
         size[:] = 1.0
         agglomerate(d, size, method, noise, merge_a, merge_b, height, tied)
         cut_labels(merge_a, merge_b, k, cut)

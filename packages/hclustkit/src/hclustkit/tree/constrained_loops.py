@@ -292,7 +292,8 @@ def merge_neighbours(
     squared = is_squared(method)
     node = np.arange(n)  # the cluster that a lowest case stands for
     slot = np.full(2 * n, -1)  # the lowest case of a cluster, -1 when it is gone
-    slot[:n] = node
+    for i in range(n):
+        slot[i] = i
     lowest = np.arange(n)
     seen = np.full(n, -1)
     first, last, after = _lists(n, starts)

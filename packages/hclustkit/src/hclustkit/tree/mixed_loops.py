@@ -51,6 +51,29 @@ def _deal(d, order, dealt):
 
 
 @compiled
+def _add(squares, rows, summed):
+    """Write the sum of some rows, divided by its own sum; a negative row adds nothing."""
+    summed[:] = 0.0
+    for row in rows:
+        if row >= 0:
+            for pair in range(summed.shape[0]):
+                summed[pair] += squares[row, pair]
+    whole = summed.sum()
+    for pair in range(summed.shape[0]):
+        summed[pair] /= whole
+
+
+@compiled
+def _mix(features, near, alpha, d):
+    """Write the mixture with a share of space, and return its largest value."""
+    largest = 0.0
+    for pair in range(d.shape[0]):
+        d[pair] = (1 - alpha) * features[pair] + alpha * near[pair]
+        largest = max(largest, d[pair])
+    return largest
+
+
+@compiled
 def mixtures_of_sums(squares, addends, orders, space, alphas, method, k, reference, index, chosen):
     """Cut the trees of mixtures of summed columns with space, and compare each with a reference.
 
@@ -100,16 +123,11 @@ def mixtures_of_sums(squares, addends, orders, space, alphas, method, k, referen
             given += reference[i] == reference[j]
     all_near = near.sum()
     for b in range(addends.shape[0]):
-        summed[:] = 0.0
-        for row in addends[b]:
-            if row >= 0:
-                summed += squares[row]
-        summed /= summed.sum()
+        _add(squares, addends[b], summed)
         _deal(summed, orders[b if orders.shape[0] > 1 else 0], features)
         whole = features.sum()
         for a in range(alphas.shape[0]):
-            d[:] = (1 - alphas[a]) * features + alphas[a] * near
-            noise = 4 * EPS * np.sqrt(d.max())
+            noise = 4 * EPS * np.sqrt(_mix(features, near, alphas[a], d))
             to_distances(method, d)
             size[:] = 1.0
             agglomerate(d, size, method, noise, merge_a, merge_b, height, unreported)
@@ -119,7 +137,9 @@ def mixtures_of_sums(squares, addends, orders, space, alphas, method, k, referen
             )
             kept[a, 0] = 1 - in_features / whole
             kept[a, 1] = 1 - in_space / all_near
-            together = (size * (size - 1)).sum() / 2
+            together = 0.0
+            for cluster in range(k):
+                together += size[cluster] * (size[cluster] - 1) / 2
             chance = given * together / pairs
             most = (given + together) / 2
             index[b, a] = (both - chance) / (most - chance) if most != chance else 1.0

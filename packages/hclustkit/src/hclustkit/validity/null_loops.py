@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hclustkit.compiled import compiled
-from hclustkit.tree.batch import coordinate_noise, cut_labels
+from hclustkit.tree.batch import cut_labels, table_noise
 from hclustkit.tree.engine import agglomerate, condensed_distances, is_squared
 
 
@@ -65,9 +65,9 @@ def silhouettes_of_tables(columns, method, ks, values):
     values : float64 array, shape (B, K)
         Written.
     """
-    tables, p, n = columns.shape
-    for b in range(tables):
-        noise = coordinate_noise(np.abs(columns[b]).max(), p)
+    n = columns.shape[2]
+    for b in range(columns.shape[0]):
+        noise = table_noise(columns[b])
         silhouettes_of_squares(
             condensed_distances(columns[b], 0), n, method, noise, True, ks, values[b]
         )
@@ -79,8 +79,11 @@ def silhouettes_of_squares(squares, n, method, noise, euclidean, ks, values):
     merge_a = np.empty(n - 1, dtype=np.int64)
     merge_b = np.empty(n - 1, dtype=np.int64)
     labels = np.empty(n, dtype=np.int64)
-    sums = np.empty((n, ks.max()))
-    sizes = np.empty(ks.max())
+    most = 0
+    for at in range(ks.shape[0]):
+        most = max(most, ks[at])
+    sums = np.empty((n, most))
+    sizes = np.empty(most)
     plain = _tree(squares, method, noise, euclidean, merge_a, merge_b)
     for at in range(ks.shape[0]):
         cut_labels(merge_a, merge_b, ks[at], labels)
@@ -109,20 +112,23 @@ def log_spreads_of_boxes(draws, widths, method, ks, power, values):
     columns = np.empty(draws.shape[1:])
     for g in range(draws.shape[0]):
         for v in range(columns.shape[0]):
-            columns[v] = draws[g, v] * widths[v]
+            for i in range(columns.shape[1]):
+                columns[v, i] = draws[g, v, i] * widths[v]
         log_spreads(columns, method, ks, power, one)
-        total += one
-    values[:] = total / draws.shape[0]
+        for at in range(ks.shape[0]):
+            total[at] += one[at]
+    for at in range(ks.shape[0]):
+        values[at] = total[at] / draws.shape[0]
 
 
 @compiled
 def log_spreads(columns, method, ks, power, values):
     """Compute log W of each cut of one table, shape (p, n); -inf where W is 0."""
-    p, n = columns.shape
+    n = columns.shape[1]
     merge_a = np.empty(n - 1, dtype=np.int64)
     merge_b = np.empty(n - 1, dtype=np.int64)
     labels = np.empty(n, dtype=np.int64)
-    noise = coordinate_noise(np.abs(columns).max(), p)
+    noise = table_noise(columns)
     plain = _tree(condensed_distances(columns, 0), method, noise, True, merge_a, merge_b)
     if power != 1.0:
         plain = plain**power
