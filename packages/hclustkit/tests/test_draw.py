@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit import cut, linkage
-from hclustkit.draw import dendrogram, icicle, scree, silhouette_plot, tanglegram
+from hclustkit.draw import dendrogram, icicle, proximity_heatmap, scree, silhouette_plot, tanglegram
+from hclustkit.draw.save import png_bytes
 from hclustkit.draw.style import use
+from hclustkit.errors import InputError
 from hclustkit.tree.geometry import leaf_order
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -120,3 +122,28 @@ def test_dollars_are_drawn_as_they_are():
     ):
         texts = [text for text in figure.findobj(Text) if label in text.get_text()]
         assert texts and not any(text.get_parse_math() for text in texts)
+
+
+def drawings(membership):
+    """Draw a table of five rows in each way that takes clusters, as bytes."""
+    labels, x = list("edcba"), [[0.0], [9.0], [1.0], [10.0], [30.0]]
+    one, two = linkage(x), linkage(x, "single")
+    matrix = pd.DataFrame(np.abs(np.subtract.outer(x, x)[:, 0, :, 0]), labels, labels)
+    widths = pd.Series([0.9, 0.8, 0.7, 0.6, 0.0], labels)
+    figures = [
+        dendrogram(one, labels, membership),
+        icicle(one, labels, membership),
+        tanglegram(one, two, labels, membership, left_title="W", right_title="S"),
+        proximity_heatmap(matrix, list("abcde"), membership),
+        silhouette_plot(widths, membership),
+    ]
+    return [png_bytes(figure, "x") for figure in figures]
+
+
+def test_the_clusters_of_an_array_are_in_row_order():
+    clusters = cut(linkage([[0.0], [9.0], [1.0], [10.0], [30.0]]), 3)
+    by_label = pd.Series(clusters, list("edcba"))
+    assert drawings(clusters) == drawings(by_label.sort_index())
+    with pytest.raises(InputError) as caught:
+        drawings(clusters[:4])
+    assert caught.value.rule == "membership-length"

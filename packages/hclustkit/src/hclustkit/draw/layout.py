@@ -236,6 +236,18 @@ def check_labels(what: str, labels: Iterable[object], expected: Iterable[object]
         raise refusal(f"{what}: a label appears more than once", what, "duplicate-label")
 
 
+def labelled(membership: Any, labels: Iterable[object]) -> pd.Series[int]:
+    """Return cluster numbers by label; those of an array are in the order of ``labels``."""
+    if isinstance(membership, pd.Series):
+        check_labels("membership", membership.index, labels)
+        return membership
+    index = pd.Index(list(labels))
+    if np.shape(membership) != (len(index),):
+        text = f"membership: one cluster number for each of {len(index)} objects is needed"
+        raise refusal(text, "membership", "membership-length", np.shape(membership))
+    return pd.Series(membership, index=index)
+
+
 def check_columns(what: str, frame: pd.DataFrame, needed: Sequence[str]) -> None:
     """The frame has rows and these columns, or an `InputError`."""
     absent = [column for column in needed if column not in frame.columns]

@@ -29,6 +29,7 @@ from hclustkit.draw.layout import (
     fitted_rows,
     headline,
     heat_cells,
+    labelled,
     runs,
     shown,
     signed,
@@ -43,7 +44,7 @@ from hclustkit.errors import refusal
 def proximity_heatmap(
     proximity: pd.DataFrame,
     order: Sequence[Hashable],
-    membership: pd.Series[int] | None = None,
+    membership: pd.Series[int] | IntArray | None = None,
     *,
     names: Names | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
@@ -58,8 +59,8 @@ def proximity_heatmap(
         Symmetric, labels on both sides; the values are printed up to n = 20.
     order : sequence of n labels
         Such as ``Tree.leaf_order()``.
-    membership : Series of int, optional
-        Cluster numbers, index the labels.
+    membership : Series or array of int, optional
+        Cluster numbers, index the labels, or in the order of the matrix.
     measure : str
         What the values are, printed at the colour bar.
     names, styles, title : optional
@@ -115,6 +116,7 @@ def proximity_heatmap(
     axes.tick_params(axis="x", pad=side - 2)
     axes.set_aspect("equal")
     if membership is not None:
+        membership = labelled(membership, proximity.index)
         _outline(axes, membership, order, cluster_styles(membership, styles))
     bar = figure.colorbar(mesh, ax=axes, shrink=0.6, aspect=28, pad=0.015)
     bar.outline.set_linewidth(0.5)
@@ -135,7 +137,6 @@ def _outline(
     looks: Mapping[int, ClusterStyle],
 ) -> None:
     """Strips of the clusters on two sides, and a frame around each cluster."""
-    check_labels("membership", membership.index, order)
     gap = 13 * len(order) / (72 * 5.0)
     strip(axes, membership, order, looks, at=-0.045, width=0.035, gap=gap)
     strip(axes, membership, order, looks, at=-0.045, width=0.035, vertical=False, gap=gap)
@@ -305,7 +306,7 @@ def _mark_jumps(axes: Axes, bars: BarContainer, clusters: IntArray, n_clusters: 
 @styled
 def silhouette_plot(
     silhouettes: pd.Series[float],
-    membership: pd.Series[int],
+    membership: pd.Series[int] | IntArray,
     *,
     mean: float | None = None,
     names: Names | None = None,
@@ -318,8 +319,8 @@ def silhouette_plot(
     ----------
     silhouettes : Series of float
         Widths in -1..1, index the labels.
-    membership : Series of int
-        Cluster numbers, index the same labels.
+    membership : Series or array of int
+        Cluster numbers, index the same labels, or in their order.
     mean : float, optional
         Mean silhouette as the caller computed it, drawn as a line.
     names, styles, title : optional
@@ -337,7 +338,7 @@ def silhouette_plot(
     >>> figure.axes[0].get_xlabel()
     'Silhouette width'
     """
-    check_labels("membership", membership.index, silhouettes.index)
+    membership = labelled(membership, silhouettes.index)
     looks = cluster_styles(membership, styles)
     names_printed, row, size = fitted_rows(list(silhouettes.index), names, 0.2)
     name_of = dict(zip(silhouettes.index, names_printed, strict=True))

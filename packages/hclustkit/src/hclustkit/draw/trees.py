@@ -25,6 +25,7 @@ from hclustkit.draw.layout import (
     fitted_columns,
     fitted_rows,
     headline,
+    labelled,
     row_height,
     runs,
     shown,
@@ -51,7 +52,7 @@ from hclustkit.tree.cut import cut_in_tie
 def dendrogram(
     linkage: FloatArray,
     labels: Sequence[Hashable],
-    membership: pd.Series[int] | None = None,
+    membership: pd.Series[int] | IntArray | None = None,
     *,
     scale: str = "cumulative",
     method: str = "ward",
@@ -67,11 +68,11 @@ def dendrogram(
         Linkage matrix in scipy's form.
     labels : sequence of n labels
         In row order.
-    membership : Series of int, optional
-        Cluster numbers, index the labels. A branch takes the colour of a cluster where all its
-        leaves are of that cluster; the leaves carry its marker, a strip its number and hatch.
-        Where the membership is a cut of this tree, a line shows it, and says if the cut lies
-        inside a tie.
+    membership : Series or array of int, optional
+        Cluster numbers, index the labels, or in row order. A branch takes the colour of a cluster
+        where all its leaves are of that cluster; the leaves carry its marker, a strip its number
+        and hatch. Where the membership is a cut of this tree, a line shows it, and says if the
+        cut lies inside a tie.
     scale, method : str
         As in `hclustkit.tree.geometry.dendrogram_geometry`.
     names : dict, optional
@@ -103,6 +104,7 @@ def dendrogram(
     looks: Mapping[int, ClusterStyle] = {}
     clusters = None
     if membership is not None:
+        membership = labelled(membership, labels)
         clusters = clusters_of_nodes(tree, numbers_of(membership, labels))
         looks = cluster_styles(membership, styles)
     printed, row, size = fitted_rows(labels, names, 0.235)
@@ -153,7 +155,7 @@ def _mark_cut(axes: Axes, at: float, k: int, *, in_tie: bool = False) -> None:
 def icicle(
     linkage: FloatArray,
     labels: Sequence[Hashable],
-    membership: pd.Series[int] | None = None,
+    membership: pd.Series[int] | IntArray | None = None,
     *,
     names: Names | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
@@ -171,8 +173,8 @@ def icicle(
         Linkage matrix in scipy's form.
     labels : sequence of n labels
         In row order.
-    membership : Series of int, optional
-        Cluster numbers, index the labels.
+    membership : Series or array of int, optional
+        As in `dendrogram`.
     names, styles, title : optional
         As in `dendrogram`.
 
@@ -194,6 +196,7 @@ def icicle(
     numbers = np.zeros(n, dtype=np.int64)
     first_colored = n
     if membership is not None:
+        membership = labelled(membership, labels)
         numbers = numbers_of(membership, ordered)
         looks = cluster_styles(membership, styles)
         first_colored = len(looks)
@@ -295,7 +298,7 @@ def tanglegram(
     left: FloatArray,
     right: FloatArray,
     labels: Sequence[Hashable],
-    membership: pd.Series[int],
+    membership: pd.Series[int] | IntArray,
     *,
     left_title: str,
     right_title: str,
@@ -317,8 +320,8 @@ def tanglegram(
     labels : sequence of n labels
         In row order. Long names are broken into lines, so that the lines that join the trees
         keep their room.
-    membership : Series of int
-        Clusters (of the left tree), index the labels: colour of branches and lines.
+    membership : Series or array of int
+        As in `dendrogram`, clusters of the left tree: colour of branches and lines.
     left_title, right_title : str
         Above the trees.
     left_order, right_order : sequence, optional
@@ -348,6 +351,7 @@ def tanglegram(
     3
     """
     labels = list(labels)
+    membership = labelled(membership, labels)
     numbers = numbers_of(membership, labels)
     looks = cluster_styles(membership, styles)
     one = lay_out(left, labels, scale, methods[0], left_order)
