@@ -134,6 +134,7 @@ def test_new_pieces_appear_in_the_texts(enlarged: Path) -> None:
     if long_form():
         claims = len(pd.read_csv(enlarged / "data/raw/claims.csv"))
         assert f"{claims} claims" in _text(enlarged, "README.md")
-        assert "P14 (per_worker)" in _text(enlarged, "README.md")
-        for page in ("data/README.md", "paper/supplement.html", "site/explorer.html"):
+        for page in ("README.md", "data/README.md"):
+            assert "P14 (per_worker)" in _text(enlarged, page), page
+        for page in ("paper/supplement.html", "site/explorer.html", "site/data/indicators.html"):
             assert "gross regional product per worker" in _text(enlarged, page), page
