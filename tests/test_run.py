@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,15 @@ def outputs(path: Path) -> str:
 
 ONE = "year = 2013\nout_dir = 'data/processed'"
 TWO = "year = 2013\ntable_path = 'data/processed/indicators.csv'\nnames_path = 'n.csv'"
+
+
+@pytest.fixture(autouse=True)
+def same_environment() -> Iterator[None]:
+    """The program sets variables for its kernels; the next test starts without them."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture

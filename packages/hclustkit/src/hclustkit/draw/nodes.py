@@ -159,6 +159,7 @@ def draw_tree(
 
 def numbers_of(membership: pd.Series[int], labels: Sequence[Hashable]) -> IntArray:
     """Return the cluster numbers in the order of ``labels``."""
+    check_labels("membership", membership.index, labels)
     numbers: IntArray = membership.reindex(labels).to_numpy(dtype=np.int64)
     return numbers
 
