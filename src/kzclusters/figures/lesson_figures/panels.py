@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from hclustkit.draw import nodes, style
-from hclustkit.draw.layout import SMALLEST, row_height, shown, strip
+from hclustkit.draw.layout import SMALLEST, labelled, row_height, shown, strip
 from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_styles, styled
 from hclustkit.errors import InputError
 from matplotlib.axes import Axes
@@ -88,8 +88,9 @@ def _draw_panel(axes: Axes, panel: TreePanel, scale: str, size: float) -> None:
     tree = nodes.lay_out(panel.linkage, labels, scale, panel.method, panel.order)
     clusters, looks = None, {}
     if panel.membership is not None:
-        clusters = nodes.clusters_of_nodes(tree, nodes.numbers_of(panel.membership, labels))
-        looks = cluster_styles(panel.membership, panel.styles)
+        membership = labelled(panel.membership, labels)
+        clusters = nodes.clusters_of_nodes(tree, nodes.numbers_of(membership, labels))
+        looks = cluster_styles(membership, panel.styles)
     axes.set_xlim(0, nodes.AXIS_END)
     axes.set_ylim(tree.n - 0.4, -0.6)
     axes.grid(axis="x")

@@ -158,8 +158,7 @@ def draw_tree(
 
 
 def numbers_of(membership: pd.Series[int], labels: Sequence[Hashable]) -> IntArray:
-    """Return the cluster numbers in the order of ``labels``."""
-    check_labels("membership", membership.index, labels)
+    """Return the numbers of a membership from `labelled` in the order of ``labels``."""
     numbers: IntArray = membership.reindex(labels).to_numpy(dtype=np.int64)
     return numbers
 
