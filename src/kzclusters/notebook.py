@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import InputError
 from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
 from PIL import Image as Raster
@@ -57,12 +57,11 @@ def small(png: bytes) -> bytes:
     if picture.width > WIDTH:
         height = round(picture.height * WIDTH / picture.width)
         picture = picture.resize((WIDTH, height), Raster.Resampling.LANCZOS)
-    # a ninth of the pixels has all the colours that count, and is searched ten times as fast
-    size = max(1, picture.width // 3), max(1, picture.height // 3)
-    sample = picture.resize(size, Raster.Resampling.NEAREST)
-    palette = sample.quantize(COLOURS, method=Raster.Quantize.MAXCOVERAGE, kmeans=2)
+    palette = Raster.Quantize.MAXCOVERAGE
     buffer = io.BytesIO()
-    picture.quantize(palette=palette, dither=Raster.Dither.NONE).save(buffer, "png", optimize=True)
+    picture.quantize(COLOURS, method=palette, kmeans=2, dither=Raster.Dither.NONE).save(
+        buffer, "png", optimize=True
+    )
     return buffer.getvalue()
 
 
@@ -70,8 +69,12 @@ def _entry(name: str, facts: Mapping[str, Any]) -> manifest.FigureEntry:
     """Read what the manifest says of a figure, its placeholders filled."""
     entries = manifest.read(paths.FIGURES / "manifest.yml")
     if name not in entries:
-        text = f"figures/manifest.yml has no figure {name!r}"
-        raise refusal(text, "figures/manifest.yml", "unknown-figure", name)
+        raise InputError(
+            f"figures/manifest.yml has no figure {name!r}",
+            place="figures/manifest.yml",
+            rule="unknown-figure",
+            value=name,
+        )
     return manifest.fill({name: entries[name]}, facts)[name]
 
 
