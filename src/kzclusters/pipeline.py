@@ -272,7 +272,6 @@ def _analysis() -> list[Step]:
             "about a minute to run, twenty minutes to read",
             (
                 _INDICATORS,
-                _RESULTS[0],
                 "data/raw/*#series",
                 *_raw("regions.csv", "published_clusters.csv", "neighbours.csv"),
                 *_raw("claims.csv", "dated_facts.csv"),
@@ -298,7 +297,7 @@ def _beyond() -> list[Step]:
         _notebook(
             "07_where_the_regions_lie",
             "7 · Where the regions lie",
-            "two minutes to run, a quarter of an hour to read",
+            "about a minute to run, a quarter of an hour to read",
             (_INDICATORS, *_raw(*_MAP, "regions.csv", "published_clusters.csv")),
             "`data/processed/indicators.csv`, borders and neighbours from `data/raw/`",
             "`data/processed/space.json`, the tables and the figures of this notebook",
@@ -416,8 +415,9 @@ def _publication(computed: tuple[str, ...]) -> list[Step]:
 def steps() -> dict[str, Step]:
     """Return every step by name, in an order in which they can be done."""
     analysis = [replace(step, urgent=1) for step in _analysis()]
-    lesson = [replace(step, urgent=-1) for step in _lesson()]
-    found = [*analysis, *_beyond(), *lesson, *_texts()]
+    lesson, *unread = _lesson()  # of which the paper has figures, and those of which it has none
+    unread = [replace(step, urgent=-1) for step in unread]
+    found = [*analysis, *_beyond(), lesson, *unread, *_texts()]
     computed = tuple(file for step in found for file in step.writes if not file.startswith("build"))
     return {step.name: step for step in [*found, *_publication(computed)]}
 

@@ -118,10 +118,7 @@ def read_json(folder: Path, name: str) -> Any:
 
 
 def load(
-    folder: Path | None = None,
-    *,
-    robustness: bool | None = None,
-    parts: Collection[str] | None = None,
+    folder: Path | None = None, *, robustness: bool = False, parts: Collection[str] | None = None
 ) -> Findings:
     """Load the findings of one run.
 
@@ -129,8 +126,8 @@ def load(
     ----------
     folder : Path, optional
         Folder of ``results.json``; that of the baseline by default.
-    robustness : bool, optional
-        Whether the files of `PARTS` are needed; by default each is read where there is one.
+    robustness : bool
+        Whether the files of `PARTS` are needed; otherwise each is read where there is one.
     parts : collection of str, optional
         The parts to read, and no others; all of them are needed.
 
@@ -141,7 +138,7 @@ def load(
     """
     folder = folder or paths.PROCESSED
     found = from_mapping(Findings, read_json(folder, "results.json"), "results.json")
-    wanted = [] if robustness is False else PARTS if parts is None else parts
+    wanted = PARTS if parts is None else parts
     needed = robustness or parts is not None
     read: dict[str, Any] = {
         name: from_mapping(PARTS[name], read_json(folder, f"{name}.json"), f"{name}.json")

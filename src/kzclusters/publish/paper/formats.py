@@ -25,7 +25,8 @@ EPOCH = 1420070400
 
 
 @contextmanager
-def _fixed_time() -> Iterator[None]:
+def fixed_time() -> Iterator[None]:
+    """Let pandoc write the instant `EPOCH`, whatever the time."""
     before = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ["SOURCE_DATE_EPOCH"] = str(EPOCH)
     try:
@@ -50,7 +51,7 @@ def _pandoc(
         *options,
     ]
     try:
-        with _fixed_time():
+        with fixed_time():
             return pypandoc.convert_text(
                 json.dumps(document),
                 to,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,8 +115,9 @@ def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
 
 def render(project: Project, text: Manuscript) -> dict[str, bytes]:
     """Make paper and supplement in their formats, by file name."""
-    return {
-        f"{name}.{form}": getattr(formats, form)(document, project, name)
-        for form in FORMS
-        for name, document in text.documents.items()
-    }
+    jobs = [(form, name) for form in FORMS for name in text.documents]
+    with formats.fixed_time(), ThreadPoolExecutor(2) as pool:
+        made = pool.map(
+            lambda job: getattr(formats, job[0])(text.documents[job[1]], project, job[1]), jobs
+        )
+        return {f"{name}.{form}": content for (form, name), content in zip(jobs, made, strict=True)}
