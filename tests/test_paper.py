@@ -452,6 +452,7 @@ def test_the_first_three_figures_of_the_supplement_keep_the_numbers_of_the_artic
         (296496, "count", "296,496"),
         (0.822409, "percent:0", "82%"),
         (0.0023, "percent:1", "0.2%"),
+        (0.998264, "percent:0", "99.8%"),
         (3, "words", "three"),
         (12, "Words", "Twelve"),
         (16, "words", "16"),

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hclustkit.errors import InputError
 
-from kzclusters import paths
+from kzclusters import paths, wording
 from kzclusters.analysis import (
     audit,
     baseline,
@@ -21,10 +21,12 @@ from kzclusters.analysis import (
     coverage,
     results,
     robustness,
+    robustness_text,
     store,
 )
 from kzclusters.analysis.findings import Findings
 from kzclusters.analysis.grid_findings import Recovery, Robustness
+from kzclusters.analysis.setting import text as setting_text
 from kzclusters.evidence import article
 from kzclusters.wording import literal
 
@@ -322,6 +324,48 @@ def test_the_headline_says_what_the_findings_say() -> None:
     assert f"{WIDE.grid.n_specifications:,} specifications" in text
     assert f"{FOUND.claims.counts['supported']} supported" in text
     assert text == results.headline(store.as_mapping(FOUND))
+
+
+@pytest.mark.parametrize(
+    ("clusters", "said"),
+    [
+        ((), "0 of 8 published clusters come out exactly. To turn"),
+        (("VII",), "1 of 8 published clusters comes out exactly: {Astana}. To turn"),
+    ],
+)
+def test_the_headline_of_another_run_counts_what_came_out(clusters: tuple, said: str) -> None:
+    recovered = dataclasses.replace(FOUND.recovered, n=len(clusters), clusters=clusters)
+    other = dataclasses.replace(FOUND, recovered=recovered)
+    assert said in results.headline(other)
+    assert said.partition(" exactly")[0] in results.in_short(store.as_mapping(other))
+
+
+def test_sentences_hold_where_nothing_is_found_and_where_there_are_ties() -> None:
+    text = robustness_text.exact_text(dataclasses.replace(WIDE, exact=()))
+    assert (
+        text == f"**0** of {WIDE.grid.n_specifications:,} specifications recover Figure 3 exactly."
+    )
+    plain = dataclasses.replace(FOUND.setting.plain, never=(), always=())
+    own = dataclasses.replace(FOUND.setting.own, baseline_ties=3)
+    other = dataclasses.replace(FOUND.setting, plain=plain, own=own)
+    assert "Found in none: no pair; in all: no pair." in setting_text.plain_text(other)
+    assert "of 24, with 3 more at the same index." in setting_text.own_text(other)
+    votes = baseline.votes(pd.DataFrame({"status": ["vote"] * 4, "best_k": [4, 4, 9, 9]}), 3)
+    assert "Most votes, 2, go to **k = 4 and k = 9**; **k = 3**" in baseline.vote_text(votes, 3)
+
+
+def test_a_rounded_correlation_does_not_call_two_columns_one() -> None:
+    x = np.arange(8.0)
+    table = pd.DataFrame({"P4": x, "P5": x + np.tile([0.05, -0.05], 4)})
+    assert "r = 0.999" in coverage.correlation_text(table)
+
+
+def test_none_and_all_are_said_only_of_none_and_all() -> None:
+    for value, decimals, said in (
+        (0, 0, "0%"), (1, 1, "100.0%"), (0.9999, 1, "99.99%"), (0.00001, 0, "0.001%"),
+        (0.004, 1, "0.4%"), (0.5, 0, "50%"),
+    ):  # fmt: skip
+        assert wording.share(value, decimals) == said
 
 
 @pytest.mark.parametrize(

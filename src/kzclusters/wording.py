@@ -89,6 +89,19 @@ def decimal(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", MINUS)
 
 
+def share(value: float, decimals: int = 0) -> str:
+    """Write a share as a percentage: 0% and 100% only where it is none and all.
+
+    Examples
+    --------
+    >>> [share(value) for value in (0.5, 0.998, 0.0023, 1)]
+    ['50%', '99.8%', '0.2%', '100%']
+    """
+    text = f"{value:.{decimals}%}"
+    rounded = float(text[:-1]) in (0, 100) and value not in (0, 1)
+    return share(value, decimals + 1) if rounded else text
+
+
 def lower_first(name: str) -> str:
     """Put a name inside a sentence: "Private investment" in lower case, "GRP" as it is."""
     return name if re.match(r"[A-Z&]{2,}|R&D", name) else name[:1].lower() + name[1:]

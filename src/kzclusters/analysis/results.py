@@ -15,9 +15,9 @@ from kzclusters import paths
 from kzclusters.analysis import audit, baseline, certainty, store
 from kzclusters.analysis import comparison as comparing
 from kzclusters.analysis.comparison import profile
-from kzclusters.analysis.findings import Baseline, Claims, Fate, Findings
+from kzclusters.analysis.findings import Baseline, Claims, Findings
 from kzclusters.evidence import article, sources
-from kzclusters.wording import MINUS, listing
+from kzclusters.wording import MINUS, listing, share
 
 __all__ = ["Run", "collect", "comparison", "headline", "listing", "load", "profile"]
 
@@ -144,13 +144,11 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
         found = store.from_mapping(Findings, found, "results")
     base, agree, wide = found.baseline, found.agreement, found.robustness
 
-    exact = "; ".join(_braced(found.published[key]) for key in found.recovered.clusters)
     lines = [
         f"* **{base.called}** ({base.year}, {base.scaling_text}, {base.n_indicators} of "
         f"{base.n_indicators_article} indicators, {base.linkage_text}, {base.n_clusters} "
         f"clusters): adjusted Rand index **{agree.adjusted_rand_index:.2f}** with Figure 3. "
-        f"{found.recovered.n} of {found.recovered.n_published} published clusters come out "
-        f"exactly: {exact}. To turn the published grouping into ours, at least "
+        f"{_exact(found, ': ', '')}. To turn the published grouping into ours, at least "
         f"{agree.minimum_moves} of {base.n_regions} regions have to move, for instance "
         f"{listing(agree.moved)}."
     ]
@@ -179,8 +177,8 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
         lines.append(
             f"* **What is missing**: P10 and P11 are known for "
             f"{missing.readings[main.reading].n_known} of {base.n_regions} regions. Over ranges "
-            f"for the others the partition is unchanged in {main.unchanged_mean:.0%} of the "
-            f"points, and the two cities stand apart in {main.cities_apart:.0%}. P1 is unknown."
+            f"for the others the partition is unchanged in {share(main.unchanged_mean)} of the "
+            f"points, and the two cities stand apart in {share(main.cities_apart)}. P1 is unknown."
         )
     if wide is not None:
         sizes = wide.agreement
@@ -206,11 +204,9 @@ def in_short(found: Mapping[str, Any]) -> str:
     found : the results as they are stored
     """
     whole = store.from_mapping(Findings, found, "results")
-    exact = "; ".join(_braced(whole.published[key]) for key in whole.recovered.clusters) or "none"
     text = (
-        f"With the numbers of {whole.baseline.year}, {whole.recovered.n} of the "
-        f"{whole.recovered.n_published} published clusters come out exactly ({exact}), and at "
-        f"least {whole.agreement.minimum_moves} of {whole.baseline.n_regions} regions have to move "
+        f"With the numbers of {whole.baseline.year}, {_exact(whole, ' (', ')')}, and at least "
+        f"{whole.agreement.minimum_moves} of {whole.baseline.n_regions} regions have to move "
         "to turn one grouping into the other."
     )
     if whole.setting is not None:
@@ -223,5 +219,9 @@ def in_short(found: Mapping[str, Any]) -> str:
     return text + "\n"
 
 
-def _braced(fate: Fate) -> str:
-    return "{" + ", ".join(fate.members) + "}"
+def _exact(found: Findings, before: str, after: str) -> str:
+    at = found.recovered
+    which = "; ".join("{" + ", ".join(found.published[key].members) + "}" for key in at.clusters)
+    verb = "comes" if at.n == 1 else "come"
+    clause = f"{at.n} of {at.n_published} published clusters {verb} out exactly"
+    return f"{clause}{before}{which}{after}" if which else clause

@@ -20,7 +20,7 @@ from kzclusters.analysis.missing.findings import (
     Reading,
     ValueSet,
 )
-from kzclusters.wording import decimal, listing
+from kzclusters.wording import decimal, listing, share
 
 SETS = {
     "logical": "logical bounds",
@@ -95,9 +95,10 @@ def headline_text(found: Missing) -> str:
         and each.reading != head.reading
     )
     parts = [
-        f"under `{each.reading}` {each.unchanged_mean:.0%} of the points leave the partition as it "
-        f"is without them, and the index with Figure 3 runs from {decimal(each.figure3_low, 2)} to "
-        f"{decimal(each.figure3_high, 2)}, on average {decimal(each.figure3_mean, 2)}"
+        f"under `{each.reading}` {share(each.unchanged_mean)} of the points leave the partition as "
+        "it is without them, and the index with Figure 3 runs from "
+        f"{decimal(each.figure3_low, 2)} to {decimal(each.figure3_high, 2)}, on average "
+        f"{decimal(each.figure3_mean, 2)}"
         for each in (head, other)
     ]
     return (
@@ -105,7 +106,7 @@ def headline_text(found: Missing) -> str:
         "scaling and a year that the article's date admits: "
         f"{'; '.join(parts)}. Without P10 and P11 the average is "
         f"{decimal(head.figure3_without, 2)}. The two cities are apart from all other regions in "
-        f"{head.cities_apart:.1%} and {other.cities_apart:.1%} of the points."
+        f"{share(head.cities_apart)} and {share(other.cities_apart)} of the points."
     )
 
 
@@ -127,8 +128,8 @@ def cities_text(found: Missing, scaling: str) -> str:
     shares = dict(found.outside_cities[scaling])
     marks = {code: shares.pop(code) for code in ("P10", "P11")}
     words = [
-        f"{'less than 0.1%' if share < 0.001 else f'{share:.0%}'} in {code}"
-        for code, share in marks.items()
+        f"{'less than 0.1%' if part < 0.001 else f'{part:.0%}'} in {code}"
+        for code, part in marks.items()
     ]
     return (
         f"Under {wording.scaling(scaling)} the part of the squared distance that lies between "

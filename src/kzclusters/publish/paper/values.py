@@ -15,7 +15,7 @@ from typing import Any
 
 from hclustkit.errors import InputError
 
-from kzclusters.wording import MINUS, NUMBERS, listing
+from kzclusters.wording import MINUS, NUMBERS, listing, share
 
 
 def _number(value: Any) -> float:
@@ -32,9 +32,10 @@ def written(value: Any, form: str) -> str:
     value : str, number, or list of them
     form : str
         ``text`` as it is; ``n:D`` with D decimals; ``comma:D`` the same with the signs of Russian
-        and Kazakh; ``count`` with separated thousands; ``percent:D`` a share as a percentage;
-        ``signed:D`` with its sign; ``words`` a small whole number in words; ``Words`` the same at
-        the head of a sentence; ``size`` the length of a list in words; ``listing`` a list.
+        and Kazakh; ``count`` with separated thousands; ``percent:D`` a share as a percentage, see
+        `kzclusters.wording.share`; ``signed:D`` with its sign; ``words`` a small whole number in
+        words; ``Words`` the same at the head of a sentence; ``size`` the length of a list in
+        words; ``listing`` a list.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def written(value: Any, form: str) -> str:
                 raise TypeError("not a whole number")
             text = f"{int(value):,}"
         elif kind == "percent":
-            text = f"{100 * _number(value):.{int(digits)}f}%"
+            text = share(_number(value), int(digits))
         elif kind == "signed":
             text = f"{_number(value):+.{int(digits)}f}"
         elif kind in ("words", "Words"):
