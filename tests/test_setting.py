@@ -209,8 +209,22 @@ def test_sets_that_hold_figure_3_and_those_that_do_not(found, published, edges) 
     whole = [c for c in clusters if len(c) == 1 or set().union(*(e for e in edges if e <= c)) == c]
     assert found.nulls.pieces == 2 * len(clusters) - len(whole)
     assert not found.nulls.sets["contiguous"].contains_published
-    for name in ("all", "pieces", "neighbours", "cities", "pieces_cities"):
+    for name in ("all", "pieces", "neighbours", "cities", "pieces_cities", "every_property"):
         assert found.nulls.sets[name].contains_published
+
+
+def test_no_set_of_groupings_with_properties_of_figure_3_agrees_more_often(found) -> None:
+    table = pd.read_csv(paths.PROCESSED / "nulls.csv")
+    at = found.nulls
+    own = {"pieces": at.pieces, "neighbours": at.neighbouring_pairs, "alone": 2}
+    for count in range(len(own) + 1):
+        for names in combinations(own, count):
+            part = table[
+                np.logical_and.reduce([table["own"] >= 0, *(table[n] == own[n] for n in names)])
+            ]
+            assert part["own"].sum() / part["partitions"].sum() <= at.largest + 1e-12
+    at = at.sets["every_property"]
+    assert (at.n, at.reached["own"]) == (part["partitions"].sum(), part["own"].sum())
 
 
 # --- other methods, errors, breaks ----------------------------------------------------------------

@@ -192,8 +192,8 @@ class Nulls:
     ``sets`` by name: ``all``; ``contiguous``, each cluster hangs together on the map;
     ``pieces``, as many pieces as Figure 3; ``neighbours``, as many pairs of neighbours together;
     ``cities``, both cities single; ``pieces_cities``, the last and as many pieces;
-    ``contiguous_cities``. ``largest`` is over the sets that contain Figure 3 and the surrogates,
-    for the mean over the own setting.
+    ``every_property``, these and as many pairs of neighbours; ``contiguous_cities``. ``largest``
+    is over the sets that contain Figure 3 and the surrogates, for the mean over the own setting.
     """
 
     pieces: int

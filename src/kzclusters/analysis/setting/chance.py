@@ -30,6 +30,7 @@ def null_sets(every: EveryPartition, n_clusters: int) -> dict[str, NullSet]:
         "neighbours": {"neighbours": at["neighbours"]},
         "cities": {"alone": at["alone"]},
         "pieces_cities": {"pieces": at["pieces"], "alone": at["alone"]},
+        "every_property": dict(at),
         "contiguous_cities": {"pieces": n_clusters, "alone": at["alone"]},
     }
     found = {name: every.among(**properties) for name, properties in wanted.items()}

@@ -18,6 +18,7 @@ SETS = {
     "neighbours": "as many pairs of neighbours together as in Figure 3",
     "cities": "both cities single",
     "pieces_cities": "both cities single, as many pieces",
+    "every_property": "pieces, pairs of neighbours and single cities as in Figure 3",
     "contiguous_cities": "both cities single, every cluster in one piece",
 }
 """The sets of partitions in words."""
@@ -47,6 +48,7 @@ def _rows(entries: Mapping[str, Any], names: Mapping[str, str] | None = None) ->
 def own_text(found: Setting) -> str:
     """Say how much the article's own setting agrees with Figure 3."""
     at, every, some = found.own, found.own.every, found.own.admissible
+    ties = f", with {at.baseline_ties} more at the same index" if at.baseline_ties else ""
     return (
         f"Ward's method with every indicator that has data, {len(at.years)} years × "
         f"{len(at.scalings)} scalings: {every.n} specifications with {every.n_partitions} "
@@ -55,7 +57,7 @@ def own_text(found: Setting) -> str:
         f"{every.max:.2f}; in the {some.n} specifications of the admissible years "
         f"({at.admissible_years[0]}–{at.admissible_years[-1]}) mean {some.mean:.2f} and "
         f"median {some.median:.2f}. The baseline, {at.baseline:.2f}, is number "
-        f"{at.baseline_rank} of {every.n}."
+        f"{at.baseline_rank} of {every.n}{ties}."
     )
 
 
@@ -98,8 +100,8 @@ def plain_text(found: Setting) -> str:
         f"Of the {at.n_all} pairs of regions Figure 3 puts {at.n_published} together. The baseline "
         f"puts {at.n_ours} together, among them {at.n_found} of these {at.n_published}: "
         f"{'; '.join(at.found)}. Single regions add nothing to the index. Over the "
-        f"setting {at.mean_found:.1f} of the {at.n_published} pairs are found on average, never "
-        f"{'; '.join(at.never) or 'none'}, always {'; '.join(at.always) or 'none'}."
+        f"setting {at.mean_found:.1f} of the {at.n_published} pairs are found on average. Found "
+        f"in none: {'; '.join(at.never) or 'no pair'}; in all: {'; '.join(at.always) or 'no pair'}."
     )
 
 
@@ -178,8 +180,8 @@ def one_table(found: Setting) -> pd.DataFrame:
 
 def once_table(found: Setting) -> pd.DataFrame:
     """Tabulate what counting indicators once, or leaving one out, does."""
-    names = {key: f"{key.replace(' ', ' and ')} counted once" for key in found.once if key != "all"}
-    names = {k: k if k.startswith("without") else v for k, v in names.items()}
+    pairs = [key for key in found.once if key != "all" and not key.startswith("without")]
+    names = {key: f"{key.replace(' ', ' and ')} counted once" for key in pairs}
     table = _rows(found.once, {**names, "all": "both pairs counted once"})
     return table[["r", "index", "index_baseline", "own_mean", "own_median"]].astype(float)
 
@@ -232,12 +234,7 @@ def hanging_table(found: Setting) -> pd.DataFrame:
 def power_text(found: Setting) -> str:
     """Say what the gap statistic can tell with so few regions."""
     at = found.gap_power
-    parts = [
-        f"{at.more_than_one[f]:.0%} where they are {f} times as far apart as ours"
-        if f != "1"
-        else f"{at.more_than_one[f]:.0%} where they are as far apart as ours"
-        for f in at.more_than_one
-    ]
+    parts = [f"{seen:.0%} with our distances × {f}" for f, seen in at.more_than_one.items()]
     return (
         f"Tables of as many regions drawn around the {at.n_clusters} clusters of the baseline: the "
         f"gap statistic says more than one cluster in {listing(parts)}, although Ward's method "

@@ -28,6 +28,7 @@ SETS = {
     "neighbours": "as many pairs of neighbours together",
     "cities": "both cities single",
     "pieces_cities": "both cities single, as many pieces",
+    "every_property": "all of these properties",
     "contiguous": "every cluster in one piece",
     "contiguous_cities": "both cities single, every cluster in one piece",
 }
