@@ -22,6 +22,7 @@ from hclustkit.space import (
 )
 from hclustkit.space.maps import conic
 from report_cases import faults_of_text
+from scipy.stats import false_discovery_control
 
 from kzclusters import figures, paths, study
 from kzclusters.analysis import space, space_text, store
@@ -136,6 +137,15 @@ def test_the_findings_are_what_the_tables_say(setting: space.Setting) -> None:
     assert store.from_mapping(Space, store.as_mapping(found)) == found
     np.testing.assert_allclose(curve.loc[0.0], compared["plain"])
     assert found.plain.baseline == pytest.approx(setting.agreement(ours))
+    assert f"these pass: {space_text.listing(found.association.local)}." in (
+        space_text.association_text(found)
+    )
+    ends = table[(table["objects"] == "two or more") & (table["weights"] == "binary")]
+    passed = ends["column"][false_discovery_control(ends["p"]) <= found.association.level]
+    assert set(found.association.without) == set(passed)
+    other = dataclasses.replace(found.association, clustered=("P9",), without=("P9", "P14"))
+    said = space_text.association_text(dataclasses.replace(found, association=other))
+    assert "Without the regions of one neighbour these are P9 and P14." in said
     assert found.published.n_scattered == 1 and "Akmola" in found.published.scattered[0]
     assert found.hard.max <= found.largest <= 1
     assert set(drawn["kind"]) == set(found.pulls) and len(drawn) == 4 * 4

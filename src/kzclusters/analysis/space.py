@@ -113,33 +113,33 @@ def local_table(table: pd.DataFrame, setting: Setting) -> pd.DataFrame:
 
 def association(moran: pd.DataFrame, local: pd.DataFrame, setting: Setting) -> Association:
     """Read the tests of association; `moran` as `hclustkit.space.moran_table` returns it."""
-    everywhere = moran[moran["objects"] == "all"].set_index("column")
-    binary = everywhere[everywhere["weights"] == "binary"].copy()
-    other = everywhere.loc[everywhere["weights"] == "standardized", "value"]
-    binary["adjusted"] = false_discovery_control(binary["p"])
-    order = binary.sort_values("value", ascending=False, kind="stable")
+    tests = dict(iter(moran.set_index("column").groupby(["objects", "weights"])))
+    binary, other = tests["all", "binary"], tests["all", "standardized"]["value"]
     level = setting.choices.level
-    clustered = tuple(order.index[order["adjusted"] <= level])
+
+    def passed(rows: pd.DataFrame) -> tuple[str, ...]:
+        rows = rows[false_discovery_control(rows["p"]) <= level]
+        return tuple(rows.sort_values("value", ascending=False, kind="stable").index)
+
     turned = tuple(binary.index[(binary["value"] * other[binary.index]) < 0])
-    passed = local[local["p_adjusted"] <= level]
+    found = local[local["p_adjusted"] <= level]
     return Association(
         n=len(binary),
         draws=setting.choices.moran_draws,
         level=level,
-        clustered=clustered,
-        n_clustered=len(clustered),
-        highest=order.index[0],
-        highest_name=indicator_name(order.index[0]),
-        highest_value=float(order["value"].iloc[0]),
+        clustered=passed(binary),
+        n_clustered=len(passed(binary)),
+        without=passed(tests["two or more", "binary"]),
+        highest=str(binary["value"].idxmax()),
+        highest_name=indicator_name(str(binary["value"].idxmax())),
+        highest_value=float(binary["value"].max()),
         critical_low=float(binary["critical"].min()),
         critical_high=float(binary["critical"].max()),
         turned=turned,
         n_turned=len(turned),
-        n_local=len(passed),
+        n_local=len(found),
         n_local_tests=len(local),
-        local=tuple(
-            f"{setting.names[row.region]} ({row.indicator})" for row in passed.itertuples()
-        ),
+        local=tuple(f"{setting.names[row.region]} ({row.indicator})" for row in found.itertuples()),
     )
 
 

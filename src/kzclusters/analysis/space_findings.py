@@ -17,6 +17,7 @@ class Association:
     n, draws, level : indicators, random orders, and the false discovery rate
     clustered : indicators whose adjusted p is at most the level, the largest I first
     n_clustered : how many these are
+    without : those of the same tests without the regions that have one neighbour
     highest, highest_name, highest_value : the indicator with the largest I
     critical_low, critical_high : the least I that one random order in twenty reaches, over the
         indicators
@@ -31,6 +32,7 @@ class Association:
     level: float
     clustered: Texts
     n_clustered: int
+    without: Texts
     highest: str
     highest_name: str
     highest_value: float

@@ -22,22 +22,19 @@ def association_text(found: Space) -> str:
     one = found.association
     turned = (
         f" The sign of {listing(one.turned)} hangs on the weights: it turns when those of each "
-        "region are made to add up to one, so that regions of one neighbour count more."
+        "region are made to add up to one, so that regions of few neighbours count more."
         if one.n_turned
         else ""
     )
-    local = (
-        f"Of {one.n_local_tests} local tests {one.n_local} pass: {listing(one.local)}."
-        if one.n_local
-        else f"None of the {one.n_local_tests} local tests passes."
-    )
     return (
         f"At a false discovery rate of {one.level:g}, **{one.n_clustered} of {one.n}** indicators "
-        f"are more alike among neighbours than by chance: {listing(one.clustered)}. The largest "
-        f"index is that of {one.highest} ({one.highest_name}), {decimal(one.highest_value, 2)}. "
-        f"With so few regions an index below {decimal(one.critical_low, 2)} to "
-        f"{decimal(one.critical_high, 2)}, depending on the indicator, would look like "
-        f"chance.{turned} {local}"
+        f"are more alike among neighbours than by chance: {listing(one.clustered)}. "
+        f"Without the regions of one neighbour these are {listing(one.without)}. The "
+        f"largest index is that of {one.highest} ({one.highest_name}), "
+        f"{decimal(one.highest_value, 2)}. With so few regions an index below "
+        f"{decimal(one.critical_low, 2)} to {decimal(one.critical_high, 2)}, depending on the "
+        f"indicator, would look like chance.{turned} Of {one.n_local_tests} local tests "
+        f"these pass: {listing(one.local)}."
     )
 
 
