@@ -78,4 +78,6 @@ def test_the_sentence_says_what_is_told_apart() -> None:
     assert "k = 8" in second and "told apart from all of these" in second
     assert "does not mean that there are no clusters" in last
     none = certainty.null_text(NullOfK(99, 3, 0.4, dict.fromkeys(p, 0.5), 8, 0.3, p), 0.05)
-    assert "told apart from none of these" in none
+    assert "told apart from none of these" in none and "not the one that this index" in none
+    same = certainty.null_text(NullOfK(99, 3, 0.4, p, 3, 0.4, p), 0.05).splitlines()[1]
+    assert "also the one that this index chooses" in same

@@ -149,11 +149,12 @@ def null_text(found: NullOfK, level: float) -> str:
         )
         return f"k = {k} (mean silhouette {silhouette:.3f}): {end} at the level {level:g} ({ps})"
 
+    same = "also the one" if found.fixed == found.chosen else "not the one"
     return (
         f"* {line(found.chosen, found.silhouette, found.p)}. It is the number that the silhouette "
         "chooses, and the choice is part of each comparison.\n"
-        f"* {line(found.fixed, found.silhouette_fixed, found.p_fixed)}. It was given, "
-        "and not chosen by this index.\n"
+        f"* {line(found.fixed, found.silhouette_fixed, found.p_fixed)}. It was given, and is "
+        f"{same} that this index chooses.\n"
         "* The silhouette has no value at one cluster, so it cannot choose one. Not told apart "
         "does not mean that there are no clusters."
     )

@@ -115,7 +115,7 @@ def size_text(long: pd.DataFrame, wide: pd.DataFrame, available: list[str], year
 def correlation_text(table: pd.DataFrame) -> str:
     """Say which indicators are most strongly correlated."""
     pairs = "; ".join(
-        f"{b} and {a} ({indicator_name(b)}, {indicator_name(a)}) r = {r:.2f}"
+        f"{b} and {a} ({indicator_name(b)}, {indicator_name(a)}) r = {r:.4f}"
         for a, b, r in strongest_correlations(table)
     )
     return f"The strongest pairs: {pairs}."

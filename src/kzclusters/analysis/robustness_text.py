@@ -106,13 +106,15 @@ def full_text(found: Robustness) -> str:
     """Say what leaving indicators out costs."""
     at, size = found.full, found.by_size
     in_years = ", ".join(f"{y}: {entry.n:,}" for y, entry in found.agreement.by_year.items())
-    back = ", ".join(f"{key} comes back in {at.recovery[key]:.0%}" for key in found.recovery)
+    back = ", ".join(
+        f"{key} comes back in {wording.share(at.recovery[key])}" for key in found.recovery
+    )
     return (
         f"The mean runs from {size.fewest_mean:.2f} with {size.fewest} indicators to "
         f"{size.most_mean:.2f} with {size.most}. With every indicator that has data in its year "
         f"the {at.n} specifications have mean **{at.mean:.2f}** and median {at.median:.2f}, "
-        f"from {at.min:.2f} to {at.max:.2f}: part of the low average over the whole "
-        f"grid is the price of leaving indicators out. Of the published clusters, {back} of "
+        f"from {at.min:.2f} to {at.max:.2f}, where the whole grid has the mean "
+        f"{found.agreement.mean:.2f}. Of the published clusters, {back} of "
         f"these specifications. The years weigh unequally "
         f"({in_years}): one indicator more makes more sets."
     )
@@ -126,20 +128,15 @@ def exact_table(found: Robustness, names: Mapping[str, str]) -> pd.DataFrame:
 def exact_text(found: Robustness) -> str:
     """Say how many specifications recover Figure 3 exactly, and what they have in common."""
     at = found.exact_range
-    common = "; ".join(
-        (
-            ", ".join(map(str, at.years)),
-            ", ".join(map(wording.scaling, at.scalings)),
-            ", ".join(map(wording.linkage, at.linkages)),
-        )
-    )
+    scalings, linkages = map(wording.scaling, at.scalings), map(wording.linkage, at.linkages)
+    common = "; ".join(", ".join(map(str, part)) for part in (at.years, scalings, linkages))
+    count = f"of {found.grid.n_specifications:,} specifications recover Figure 3 exactly"
+    if not found.exact:
+        return f"**0** {count}."
     return (
-        f"**{len(found.exact)}** of {found.grid.n_specifications:,} specifications recover "
-        "Figure 3 exactly"
-        + (f": {common}." if found.exact else ".")
-        + " That any specification matches "
-        "exactly would be rare for a random grouping, as the permutation test below shows; it does "
-        "not say that this was the one used."
+        f"**{len(found.exact)}** {count}: {common}. That any specification matches exactly would "
+        "be rare for a random grouping, as the permutation test below shows; it does not say that "
+        "this was the one used."
     )
 
 
@@ -147,8 +144,8 @@ def unmerged_text(found: Unmerged) -> str:
     """Say what counting repetitions of a specification would give."""
     return (
         f"With repetitions Ward's part of the grid has {found.n_specifications:,} combinations, of "
-        f"which **{found.n_exact}** recover Figure 3 exactly: the same analyses as above, some of "
-        "them counted more than once."
+        f"which **{found.n_exact}** recover Figure 3 exactly: the analyses above, counted as often "
+        "as they are repeated."
     )
 
 
@@ -159,7 +156,7 @@ def apart_text(found: Robustness) -> str:
         "The regions that are most often single clusters: "
         + ", ".join(f"{name} ({share:.0%})" for name, share in alone)
         + ". The cities are joined with no other region, each alone or the two together, in "
-        f"{found.apart.cities:.0%} of the specifications."
+        f"{wording.share(found.apart.cities)} of the specifications."
     )
 
 
@@ -227,7 +224,8 @@ def summary_text(found: Robustness, names: Mapping[str, str]) -> str:
     verdict, noise = found.verdict, found.noise
     top = list(found.shares.items())[:3]
     back = ", ".join(
-        f"with one of {float(level):.0%} in {entry.unchanged:.0%}" for level, entry in noise.items()
+        f"with one of {float(level):.0%} in {wording.share(entry.unchanged)}"
+        for level, entry in noise.items()
     )
     return (
         f"Over the {found.grid.n_specifications:,} specifications of the whole grid the mean index "
@@ -239,6 +237,6 @@ def summary_text(found: Robustness, names: Mapping[str, str]) -> str:
         f"mean of {found.full.mean:.2f} and at most {found.full.max:.2f}.\n"
         "* The choices that move agreement most: "
         + ", ".join(f"{names.get(name, name)} ({share:.0%})" for name, share in top)
-        + ".\n* With an error in every value the whole grouping comes back in some of the draws: "
+        + ".\n* With an error in every value the whole grouping comes back in part of the draws: "
         f"{back}."
     )

@@ -66,7 +66,7 @@ def counted_twice(data: LessonData) -> Exercise:
     """Ask what leaving out one of two equal indicators changes."""
     one, two, r = most_correlated(data)
     other = clusters_without(data, two)
-    return moves_asked("counted_twice", data, other, one=one, two=two, r=f"{r:.2f}")
+    return moves_asked("counted_twice", data, other, one=one, two=two, r=f"{r:.4f}")
 
 
 def k_means(data: LessonData) -> Exercise:
