@@ -1012,14 +1012,16 @@ def test_shuffled_tables_explain_less_than_the_regions(baseline: Lesson) -> None
     assert "none of them reaches" in text and "are related" in text
     chance = steps.shuffle_columns(baseline.data.z_whole, 99).set_axis(baseline.data.whole.index)
     other = LessonData(baseline.data.small, chance, {2014: chance}, year=2013, n_clusters=K)
-    assert "no more clustered than chance" in prose.compare_with_shuffles(other, 5, draws=40)
+    assert "does not tell the real table from shuffled ones" in prose.compare_with_shuffles(
+        other, 5, draws=40
+    )
 
 
 def test_votes_are_counted(baseline: Lesson) -> None:
     text = prose.count_votes(baseline.data, STUDY["seed"])
     votes = [int(v) for v in re.findall(r"k = \d+ \((\d+)\)", text)]
     assert f" {sum(votes)} of them vote" in text
-    assert f"For k = {K}, the number in the article: none." in text
+    assert f"For k = {K}, the number of this lesson: none." in text
 
 
 def test_a_changed_lesson_draws_elsewhere(tmp_path: Path) -> None:

@@ -222,6 +222,5 @@ def in_short(found: Mapping[str, Any]) -> str:
 def _exact(found: Findings, before: str, after: str) -> str:
     at = found.recovered
     which = "; ".join("{" + ", ".join(found.published[key].members) + "}" for key in at.clusters)
-    verb = "comes" if at.n == 1 else "come"
-    clause = f"{at.n} of {at.n_published} published clusters {verb} out exactly"
+    clause = f"{at.n} of {at.n_published} published clusters come{'s' * (at.n == 1)} out exactly"
     return f"{clause}{before}{which}{after}" if which else clause

@@ -103,7 +103,8 @@ def compare_linkages(data: LessonData, cuts: Mapping[str, pd.Series]) -> str:
         results.listing(list(map(wording.linkage, group))) for group in groups if len(group) > 1
     ]
     correlations = {m: Tree.from_table(data.z_whole, m).cophenetic_correlation() for m in cuts}
-    text = f"At {data.n_clusters} clusters the {len(cuts)} trees give {len(groups)} groupings"
+    found = f"{len(groups)} grouping{'s' if len(groups) > 1 else ''}"
+    text = f"At {data.n_clusters} clusters the {len(cuts)} trees give {found}"
     text += f": {'; '.join(f'{names} give the same' for names in alike)}." if alike else "."
     if min(correlations, key=correlations.__getitem__) == "ward":
         text += (
@@ -172,7 +173,7 @@ def compare_with_shuffles(data: LessonData, seed: int, draws: int = 1000) -> str
     return text + (
         " So the columns of the real table are related: shuffling undoes that, and nothing else."
         if reach < draws / 20
-        else " So the real table is no more clustered than chance would have it."
+        else " So the share does not tell the real table from shuffled ones."
     )
 
 
@@ -191,7 +192,7 @@ def count_votes(data: LessonData, seed: int) -> str:
         "defined for such a table and choose a number of clusters by a rule. The others are not "
         "defined here, find no number that meets their rule, or are read from a plot. The votes: "
         + ", ".join(f"k = {k} ({votes})" for k, votes in count.items())
-        + f". For k = {data.n_clusters}, the number in the article: {ours}."
+        + f". For k = {data.n_clusters}, the number of this lesson: {ours}."
     )
 
 
