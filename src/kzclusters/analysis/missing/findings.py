@@ -141,7 +141,8 @@ class RangeSummary:
     figure3_mean : mean over the cells of the mean over the points
     figure3_without : mean over the cells without P10 and P11
     n_exact_cells : cells in which some point gives Figure 3 exactly
-    cities_apart : mean share of points with the two cities apart from all other regions
+    cities_apart, cities_apart_least : share of points with the two cities apart from all other
+        regions, over the cells
     cities_single : mean share with each a cluster of its own
     """
 
@@ -162,6 +163,7 @@ class RangeSummary:
     figure3_without: float
     n_exact_cells: int
     cities_apart: float
+    cities_apart_least: float
     cities_single: float
 
 

@@ -238,6 +238,7 @@ def summaries(cells: Sequence[RangeCell]) -> tuple[RangeSummary, ...]:
                 figure3_without=float(rows["figure3_without"].mean()),
                 n_exact_cells=int((rows["figure3_high"] > 1 - 1e-12).sum()),
                 cities_apart=float(rows["cities_apart"].mean()),
+                cities_apart_least=float(rows["cities_apart"].min()),
                 cities_single=float(rows["cities_single"].mean()),
             )
         )
