@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from scale import long_form
 ROOT = Path(__file__).resolve().parent
 RECORD = ROOT / "docs" / "checks.md"
 BROWSER_COMMAND = "python run.py browser"
+EVERY_CASE = ("every case", "all cases of those tests of which a short run draws some")
 
 
 # --- long forms ------------------------------------------------------------------------------
@@ -28,19 +31,43 @@ def _long_marker(item: pytest.Item) -> tuple[str, str, bool] | None:
     return *marker.args, marker.kwargs.get("only", False)
 
 
+def _not_drawn(items: Sequence[pytest.Item], named: Sequence[str]) -> set[pytest.Item]:
+    """Draw, by a seed, the cases of a test marked ``cases``; return those that stay out.
+
+    All of them run in the long form, and where their file or test is named in the command.
+    """
+    by_test: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if (marker := item.get_closest_marker("cases")) is None:
+            continue
+        if long_form():
+            item.add_marker(pytest.mark.long(*EVERY_CASE))
+        elif not any(Path(path.split("::")[0]).name == item.path.name for path in named):
+            by_test[f"{item.nodeid.split('[')[0]} {marker.args[0]}"].append(item)
+    out: set[pytest.Item] = set()
+    for test, cases in by_test.items():
+        count = int(test.rpartition(" ")[2])
+        if count >= len(cases):
+            raise pytest.UsageError(f"{test}: there are no more cases than that; take the mark off")
+        out.update(set(cases).difference(random.Random(test).sample(cases, count)))
+    return out
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what starts a browser; leave out what has a long form only; the site comes first.
 
     Workers share the build of the site; built first, none of them waits for it.
     """
     kept, left_out = [], []
+    not_drawn = _not_drawn(items, config.args)
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
         long = _long_marker(item)
         if long:
             item.user_properties.append(("check", long[:2]))
-        (left_out if long and long[2] and not long_form() else kept).append(item)
+        only_long = bool(long and long[2] and not long_form())
+        (left_out if only_long or item in not_drawn else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
     items[:] = sorted(kept, key=lambda item: "site" not in getattr(item, "fixturenames", ()))

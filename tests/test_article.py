@@ -283,6 +283,7 @@ def error_of(read, folder) -> InputError:
     return caught.value
 
 
+@pytest.mark.cases(8)
 @pytest.mark.parametrize(("name", "row", "column", "value", "rule"), BROKEN_CELLS)
 def test_a_broken_cell_is_named(folder, name, row, column, value, rule):
     rows = rows_of(folder, name)

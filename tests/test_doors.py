@@ -135,6 +135,7 @@ def make(tmp_path: Path) -> Call:
     return call
 
 
+@pytest.mark.cases(12)
 @pytest.mark.parametrize(
     "value",
     [

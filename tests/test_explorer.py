@@ -944,6 +944,7 @@ def test_a_merge_is_described_to_finger_and_keyboard(open_page: Open) -> None:
     assert page.locator(".lit").count() == 0
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("viewport", [HANDSET, TABLET, LAPTOP], ids=["390", "820", "1280"])
 def test_the_tip_is_beside_its_region(open_page: Open, viewport: dict[str, int]) -> None:
     page = open_page("#figure3=1", viewport=viewport)
@@ -1001,6 +1002,7 @@ COVERED = """() => {
 }"""
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("viewport", [HANDSET, TABLET], ids=["390", "820"])
 def test_what_has_the_focus_is_not_under_the_region(
     open_page: Open, viewport: dict[str, int]
@@ -1303,6 +1305,7 @@ def test_tiles_carry_whole_names(open_page: Open, width: int) -> None:
     assert one["width"] >= 290 or width < 390
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("width", [320, 1280])
 def test_the_map_shows_every_region_and_its_number(open_page: Open, html: str, width: int) -> None:
     data = json.loads(blocks(html)["data"])

@@ -160,6 +160,7 @@ def test_the_committed_figure_is_drawn_again(
         assert drawn == (elsewhere / "figures" / f"figure3.{kind}").read_bytes()
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("kind", "how"),
     [("svg", "altered"), ("png", "altered"), ("json", "altered"), ("svg", "missing")],

@@ -495,6 +495,7 @@ def test_type_is_large_enough_in_print(drawn, name):
     assert drawn[name].get_size_inches()[0] <= 7.0
 
 
+@pytest.mark.cases(10)
 @pytest.mark.parametrize("name", EVERY)
 def test_no_text_is_cut_or_overlaps(drawn, name):
     figure = drawn[name]
@@ -879,6 +880,7 @@ def test_tanglegram_joins_equal_leaves(drawn, tree, clusters):
         )
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("n", [2, 3, 70, 200])
 def test_trees_of_any_size_can_be_drawn(n):
     table = np.random.default_rng(n).normal(size=(n, 3))

@@ -705,6 +705,7 @@ def test_other_regions_and_indicators(baseline: Lesson) -> None:
     assert other.check(1, baseline.data.z.iloc[-1, -1]).state != answers.RIGHT
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("changed", "rule"),
     [
@@ -720,6 +721,7 @@ def test_bad_lessons_are_refused(changed: dict[str, Any], rule: str) -> None:
     assert caught.value.rule == rule and caught.value.place
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     "changed",
     [

@@ -134,6 +134,7 @@ def test_the_two_counts_are_compared_where_both_exist() -> None:
     assert (row.ratio_low, row.ratio_high) == (ratio.min(), ratio.max())
 
 
+@pytest.mark.cases(4)
 @pytest.mark.parametrize(("reading", "year"), list(product(("legal", "sme"), STUDY.years)))
 def test_sets_are_nested_and_draws_lie_inside(reading: str, year: int) -> None:
     wider = None

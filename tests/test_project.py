@@ -155,6 +155,7 @@ def test_captions_and_alternative_texts_are_filled_from_the_results() -> None:
             assert text.strip() and "{" not in text
 
 
+@pytest.mark.cases(10)
 @pytest.mark.parametrize("name", MANIFEST)
 def test_a_figure_carries_its_alternative_text(name: str) -> None:
     entry = manifest.fill({name: MANIFEST[name]}, results.load())[name]

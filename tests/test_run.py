@@ -258,6 +258,7 @@ def test_an_error_of_the_input_in_a_cell_is_one_line(
 
 
 # --- what is refused before anything is executed -----------------------------------------------
+@pytest.mark.cases(5)
 @pytest.mark.parametrize(
     ("given", "place"),
     [
@@ -290,6 +291,7 @@ def test_a_parameter_is_refused_before_anything_is_executed(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("given", ["P2 P99", "P8:none", "P2,P2", ""])
 def test_indicators_that_do_not_exist_are_refused(asked: dict, given: str) -> None:
     with pytest.raises(InputError):
@@ -435,6 +437,7 @@ def test_a_name_that_leads_elsewhere_is_refused(asked: dict, name: str) -> None:
     assert asked == {} and not paths.RUNS.exists()
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("name", ["my run 2", "область", "it's", "$(touch x)", "`a`;b"])
 def test_a_name_is_taken_as_it_is(asked: dict, name: str) -> None:
     assert own.run_study({"year": 2014}, name).name == name

@@ -970,18 +970,14 @@ UNSEEN = """(seen) => {
 
 
 def pages_for_axe(site: Path) -> list[Path]:
-    """All pages in the long form; otherwise some of each folder, drawn, one of the reference."""
+    """All pages in the long form; otherwise one of each folder, drawn."""
     by_folder: dict[str, list[Path]] = {}
     for path in sorted(site.rglob("*.html")):
         by_folder.setdefault(path.relative_to(site).parts[0], []).append(path)
     if long_form():
         return list(chain.from_iterable(by_folder.values()))
     draw = random.Random(360)
-    return [
-        path
-        for folder, found in by_folder.items()
-        for path in draw.sample(found, 1 if folder in REFERENCE else min(2, len(found)))
-    ]
+    return [path for found in by_folder.values() for path in draw.sample(found, 1)]
 
 
 def violations(

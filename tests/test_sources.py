@@ -82,6 +82,7 @@ def test_the_descriptor_says_where_every_series_comes_from() -> None:
             assert resource["checks_made"] or resource.get("absent")
 
 
+@pytest.mark.cases(8)
 @pytest.mark.parametrize("name", TABLES)
 def test_a_changed_file_is_known_by_its_seal(folder: Path, name: str) -> None:
     path = folder / f"{name}.csv"
@@ -182,6 +183,7 @@ def test_a_region_given_twice_is_reported(folder: Path, name: str) -> None:
     assert (error.rule, error.value, place(error)) == ("duplicate-key", key, "row 6")
 
 
+@pytest.mark.cases(8)
 @pytest.mark.parametrize("name", [*SERIES, "tile_grid", "neighbours", *PARTIAL])
 def test_an_unknown_region_is_reported(folder: Path, name: str) -> None:
     rows = rows_of(folder, name)

@@ -33,6 +33,7 @@ def groupings(objects: list):
                 yield [{first, *chosen}, *more]
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("k", [1, 2, 3, 5, 8])
 def test_no_partition_has_less_than_the_optimum(k: int) -> None:
     labels = list(TABLE.index)

@@ -47,6 +47,7 @@ def drawn(n: int, kind: str, k: int) -> dict[str, Picture]:
 SIZES = scale([3, 60, 640], [3, 16, 60, 100, 640, 2000, 5000])
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("kind", scale(["long"], list(KINDS)))
 def test_no_text_is_over_another_or_cut_off(n, kind):

@@ -58,6 +58,7 @@ def exact_cases():
     return {key: part for key, part in exact.groupby(["dataset", "k"])}  # noqa: C416 (dict() would take its keys attribute)
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("case", exact_cases(), ids=str)
 def test_given_resamples_give_the_jaccards_of_r(case):
     dataset, k = case
@@ -79,6 +80,7 @@ def boot_cases():
     return {key: part for key, part in cases.groupby(["dataset", "k", "bootmethod"])}  # noqa: C416 (dict() would take its keys attribute)
 
 
+@pytest.mark.cases(5)
 @pytest.mark.parametrize("case", boot_cases(), ids=str)
 def test_stability_agrees_with_r_within_standard_errors(case):
     dataset, k, scheme = case
@@ -139,6 +141,7 @@ def test_noise_and_jitter_agree_with_r_within_standard_errors(case):
 # ------------------------------------------------------- stability: library, brute force
 
 
+@pytest.mark.cases(8)
 @pytest.mark.parametrize("data", ["measured", "tied"])
 @pytest.mark.parametrize("method", LINKAGES)
 @pytest.mark.parametrize("scheme", ["boot", "subset"])
