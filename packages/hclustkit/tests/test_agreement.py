@@ -452,7 +452,7 @@ def test_other_bad_input_is_named() -> None:
         (lambda: agreement.entanglement("ab", "ac"), "leaves-differ"),
         (lambda: agreement.entanglement("aab", "abb"), "leaves-differ"),
         (lambda: agreement.entanglement("a", "a"), "too-few-leaves"),
-        (lambda: agreement.entanglement("ab", "ba", -1), "exponent"),
+        (lambda: agreement.entanglement("ab", "ba", -1), "range"),
         (lambda: agreement.coassociation([]), "no-partition"),
         (lambda: agreement.coassociation([1, 2]), "labels-shape"),
         (lambda: agreement.coassociation([[1, 2], [1]]), "labels-shape"),

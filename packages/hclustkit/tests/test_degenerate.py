@@ -309,6 +309,59 @@ def test_a_failure_of_the_package_itself_stays_what_it_is() -> None:
         assert pickle.loads(pickle.dumps(function)) is function
 
 
+HOSTILE = {
+    "cell": np.array(5),
+    "text in a cell": np.array("a"),
+    "lists": [[1]] * 7,
+    "ragged": [[1, 2], [3]],
+    "objects": np.array([[1], [2, 3], None, "a", 5, 6, 7], dtype=object),
+    "series of lists": pd.Series([[at] for at in range(7)], index=[f"r{at}" for at in range(7)]),
+    "cube": np.zeros((7, 3, 2)),
+    "anything": [1, "a", None, 2.5, (1, 2), True, b"x"],
+    "no number": [np.nan] * 7,
+    "too large": 10**30,
+    "generator": (at for at in range(7)),
+    "bytes": b"abc",
+}
+"""What no function may take for labels, numbers or a choice."""
+
+ANY_NUMBER = ("n_jobs", "rng", "seed")
+
+
+@pytest.mark.parametrize("name", scale(["compare.rand_index", "space.join_counts"], [*public()]))
+def test_a_hostile_argument_is_refused_in_one_line(name: str) -> None:
+    known = supply(frame(np.random.default_rng(3).normal(size=(7, 3)) + 5), 3)
+    given = {}
+    for title, (named, _) in wanted(name).items():
+        if named not in known:
+            pytest.skip(f"{name} needs a value for {named}")
+        given[title] = known[named]() if callable(known[named]) else known[named]
+    for title, parameter in inspect.signature(function_of(name)).parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD or title in ANY_NUMBER:
+            continue
+        for kind, value in HOSTILE.items():
+            try:
+                attempt(
+                    lambda title=title, value=value: function_of(name)(**given | {title: value})
+                )
+            except Exception as error:
+                error.add_note(f"{title}: {kind}")
+                raise
+
+
+def test_a_flag_is_true_or_false() -> None:
+    table = frame(TABLES["three rows"])
+    for call in (
+        lambda: hclustkit.read_table(table, transpose="no"),
+        lambda: linkage(table, non_euclidean="no"),
+    ):
+        with refused("argument-type", value="no"):
+            call()
+    for tables in (np.array(5), [[1]] * 3, 10**30):
+        with refused(None):
+            Tree.from_table(table, metric=tables)
+
+
 # --- distances taken for observations --------------------------------------------------------
 NOT_OBSERVATIONS = {
     "tables.check_table": "what it checks may be distances",

@@ -22,6 +22,7 @@ from hclustkit.tree.geometry import AXES, dendrogram_geometry, leaf_order
 from hclustkit.tree.linkage import LINKAGES, linkage_name
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusals import refused
 from scipy.spatial.distance import pdist, squareform
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -624,6 +625,30 @@ def test_bad_parameters_name_their_rule() -> None:
         with pytest.raises(InputError) as caught:
             call()
         assert caught.value.rule == rule and caught.value.place
+
+
+@pytest.mark.parametrize(
+    ("at", "row", "said"),
+    [
+        (2, [0, 2, 3.0, 2], "merge 2 joins 0 and 2"),  # 0 is merged already
+        (2, [2, 2, 3.0, 2], "merge 2 joins 2 and 2"),
+        (2, [2, 6, 3.0, 3], "merge 2 joins 2 and 6"),  # 6 is made by it
+        (2, [2, 1e300, 3.0, 3], "merge 2 joins 2 and 1e+300"),
+        (2, [2, 2.5, 3.0, 2], "merge 2 joins 2 and 2.5"),
+        (2, [2, 3, -3.0, 2], "merge 2 has the height -3"),
+        (2, [2, 3, np.inf, 2], "merge 2 has the height inf"),
+        (2, [2, 3, 3.0, 3], "merge 2 has the size 3, but joins 2 rows"),
+        (1, [0, 1, 1.0, 9], "merge 1 has the size 9, but joins 2 rows"),
+        (2, [2, 3, 3.0, np.nan], "merge 2 has the size nan"),
+    ],
+)
+def test_what_is_no_linkage_matrix_is_named(at: int, row: list[float], said: str) -> None:
+    Z = np.array([[0, 1, 1.0, 2], [2, 3, 3.0, 2], [5, 6, 2.0, 4], [4, 7, np.inf, 5]])
+    assert len(set(cut(Z, 2))) == 2  # an inversion, and parts that stay apart
+    Z[at - 1] = row
+    with refused("linkage-matrix", place=f"Z, merge {at}") as caught:
+        cut(Z, 2)
+    assert said in str(caught.value)
 
 
 def test_the_table_is_left_alone() -> None:

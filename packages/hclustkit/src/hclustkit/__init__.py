@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hclustkit.errors import InputError
+from hclustkit.kinds import explained
 
 if TYPE_CHECKING:
     from hclustkit.estimator import HierarchicalClustering
@@ -44,7 +45,9 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    globals()[name] = getattr(import_module(_HOMES[name]), name)
+    explained(globals(), [name])
+    return globals()[name]
 
 
 def __dir__() -> list[str]:

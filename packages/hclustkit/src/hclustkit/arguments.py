@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,11 @@ def check_choice(value: object, allowed: Collection[str], what: str) -> str:
     return value
 
 
-def check_whole(value: object, what: str, least: int = 0, most: int | None = None) -> int:
+MOST = 10**9
+"""The largest whole number that counts something."""
+
+
+def check_whole(value: object, what: str, least: int = 0, most: float = MOST) -> int:
     """Return ``value`` as an int if it is a whole number in ``least``..``most``.
 
     Raises
@@ -46,8 +50,8 @@ def check_whole(value: object, what: str, least: int = 0, most: int | None = Non
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise refusal(f"{what} must be a whole number, got {value!r}", what, "whole-number", value)
     number = int(value)
-    if number < least or (most is not None and number > most):
-        limits = f"at least {least}" if most is None else f"{least} to {most}"
+    if not least <= number <= most:
+        limits = f"at least {least}" if most >= MOST > number else f"{least} to {most}"
         raise refusal(f"{what} must be {limits}, got {value}", what, "range", value)
     return number
 
@@ -74,7 +78,7 @@ def check_between(
 
 def check_seed(seed: object) -> int:
     """Return ``seed`` if it is a whole number from 0."""
-    return check_whole(seed, "seed")
+    return check_whole(seed, "seed", most=math.inf)
 
 
 def check_clusters(k: object, n: int, what: str = "k") -> int:
@@ -113,6 +117,15 @@ def check_cluster_list(ks: object, n: int) -> list[int]:
     return wanted
 
 
+def check_columns(what: str, frame: pd.DataFrame, needed: Sequence[str]) -> None:
+    """The frame has rows and these columns, or an `InputError`."""
+    absent = [column for column in needed if column not in frame.columns]
+    if absent:
+        raise refusal(f"{what}: column {absent[0]!r} is missing", what, "missing-column", absent[0])
+    if frame.empty:
+        raise refusal(f"{what}: there are no rows", what, "empty-table")
+
+
 def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFrame:
     """Return a DataFrame or a two-dimensional array as a checked DataFrame of float64.
 
@@ -124,10 +137,18 @@ def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFr
     InputError
         As `hclustkit.tables.check_table`; an array that has not two dimensions; distances.
     """
+    from hclustkit.tables import check_table
+
+    table = check_table(as_frame(X), min_rows=min_rows)
+    if not distances:
+        refuse_distances(table.to_numpy())
+    return table
+
+
+def as_frame(X: Any) -> pd.DataFrame:
+    """Return a DataFrame or a two-dimensional array as a DataFrame; its cells are not checked."""
     # imported here so that clustering an array does not load pandas
     import pandas as pd
-
-    from hclustkit.tables import check_table
 
     if not isinstance(X, pd.DataFrame):
         try:
@@ -140,11 +161,8 @@ def as_table(X: Any, *, min_rows: int = 1, distances: bool = False) -> pd.DataFr
                 "dimension(s); condensed distances need metric='precomputed'"
             )
             raise refusal(text, "X", "two-dimensions", array.ndim)
-        X = pd.DataFrame(array)
-    table = check_table(X, min_rows=min_rows)
-    if not distances:
-        refuse_distances(table.to_numpy())
-    return table
+        return pd.DataFrame(array)
+    return X
 
 
 def as_array(X: Any, *, min_rows: int = 1) -> Floats:

@@ -8,9 +8,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import validate_data
 
+from hclustkit import cut, linkage
 from hclustkit.arrays import FloatArray, IntArray
-from hclustkit.tree.cut import cut
-from hclustkit.tree.linkage import linkage
 
 
 class HierarchicalClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
 from hclustkit.errors import InputError, refusal
 
+_ARRAYS = dict.fromkeys(("Floats", "FloatArray"), "biuf")
+_ARRAYS |= dict.fromkeys(("Ints", "IntArray"), "biu") | {"BoolArray": "b", "Bools": "b"}
+_ARRAYS |= dict.fromkeys(("np.ndarray", "AnyArray"), "biufcmMOSU")
+"""What arrays are called in annotations, and the kinds of numbers that they hold."""
+
 
 def explained(functions: dict[str, Any], names: Iterable[str]) -> None:
     """Let functions of a module name the argument of the wrong kind that made them fail.
 
-    Nothing is checked while they succeed; a failure with arguments that fit stays as it is.
+    Nothing but a bool is checked while they succeed; a failure with arguments that fit stays as
+    it is.
 
     Examples
     --------
@@ -31,20 +38,37 @@ def explained(functions: dict[str, Any], names: Iterable[str]) -> None:
     k must be int, got str
     """
     for name in names:
-        if inspect.isfunction(function := functions[name]):
-            functions[name] = _explained(function)
+        found = functions[name]
+        if inspect.isfunction(found) and found.__globals__ is not globals():
+            functions[name] = _explained(found)
             # and at home, where pickle looks for it
-            setattr(sys.modules[function.__module__], name, functions[name])
+            setattr(sys.modules[found.__module__], name, functions[name])
+        for method, made in list(vars(found).items()) if inspect.isclass(found) else ():
+            inner = getattr(made, "__func__", made)
+            if (
+                inspect.isfunction(inner)
+                and method[0] != "_"
+                and inner.__globals__ is not globals()
+            ):
+                call = _explained(inner)
+                setattr(found, method, call if inner is made else type(made)(call))
 
 
 def _explained(function: Callable[..., Any]) -> Callable[..., Any]:
+    named = inspect.signature(function).parameters.items()
+    flags = [name for name, each in named if each.annotation in ("bool", "bool | None")]
+
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
+        for name in flags:
+            if name in options and not _is(options[name], "bool") and options[name] is not None:
+                text = f"{name} must be True or False, got {options[name]!r}"
+                raise refusal(text, name, "argument-type", options[name])
         try:
             return function(*args, **options)
         except InputError:
             raise
-        except (TypeError, ValueError, AttributeError, LookupError) as error:
+        except Exception as error:  # whatever a library makes of it
             for name, kind, value in _misfits(function, args, options):
                 text = f"{name} must be {kind}, got {type(value).__name__}"
                 raise refusal(text, name, "argument-type", value) from error
@@ -59,42 +83,66 @@ def _misfits(
     """Yield the arguments that are not of the kind of their parameter, which comes before them."""
     parameters = inspect.signature(function).parameters
     for name, value in {**dict(zip(parameters, args, strict=False)), **options}.items():
-        kind = str(parameters[name].annotation) if name in parameters else "Any"
-        while kind != (kind := re.sub(r"\[[^][]*\]", "", kind)):
+        kind = parameters[name].annotation if name in parameters else "Any"
+        if not isinstance(kind, str) or _fits(value, ast.parse(kind, mode="eval").body):
+            continue
+        outer = kind
+        while outer != (outer := re.sub(r"\[[^][]*\]", "", outer)):
             pass
-        known = function.__globals__ | _kinds()
-        if not any(_is(value, known.get(part, object)) for part in kind.split(" | ")):
-            yield name, kind.replace(" | ", " or ").replace("pd.", ""), value
+        if _fits(value, ast.parse(outer, mode="eval").body):
+            outer = kind  # what it holds does not fit
+        yield name, re.sub(r"\b(pd|np|npt)\.", "", outer.replace(" | ", " or ")), value
 
 
-def _kinds() -> dict[str, Any]:
-    """Say what a name in an annotation stands for; other names stand for anything."""
+def _fits(value: Any, kind: ast.expr) -> bool:
+    """Whether a value is of the kind that an annotation names, as are those that it holds."""
+    if isinstance(kind, ast.BinOp):
+        return _fits(value, kind.left) or _fits(value, kind.right)
+    outer, inner = (kind.value, kind.slice) if isinstance(kind, ast.Subscript) else (kind, None)
+    if not _is(value, ast.unparse(outer)):
+        return False
+    held = not isinstance(value, (str, Mapping, Iterator)) and hasattr(value, "__iter__")
+    if inner is None or isinstance(inner, ast.Tuple) or not held or hasattr(value, "columns"):
+        return True
+    return all(_fits(each, inner) for each in value)
+
+
+def _is(value: Any, name: str) -> bool:
+    """Whether a value is what a name in an annotation stands for; other names say a class."""
     # imported here so that clustering an array does not load pandas
     import numpy as np
     import pandas as pd
 
+    if name in ("Any", "object", "np.float64", "ClusterStyle", "npt.ArrayLike"):
+        return True
     rows = (Sequence, np.ndarray, pd.Series, pd.Index)
-    arrays = dict.fromkeys(("Labels", "FloatArray", "Floats", "np.ndarray"), (pd.DataFrame, *rows))
-    return arrays | {
-        "Any": object,
+    if name in _ARRAYS:
+        try:
+            array = np.asarray(value)
+        except ValueError:
+            return False
+        held = isinstance(value, (pd.DataFrame, *rows)) and not isinstance(value, str)
+        return held and array.ndim > 0 and array.dtype.kind in _ARRAYS[name]
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return name == "Hashable"
+    if name in ("Labels", "pd.Series"):
+        kind = rows if name == "Labels" else pd.Series
+        held = isinstance(value, kind) and not isinstance(value, str)
+        return held and all(isinstance(each, Hashable) for each in value)
+    known: dict[str, Any] = {
+        "Hashable": Hashable,
         "Names": Mapping,
         "None": type(None),
         "bool": (bool, np.bool_),
         "int": Integral,
         "float": Real,
-        "str": str,
-        "tuple": tuple,
         "Mapping": Mapping,
         "Sequence": rows,
         "Iterable": Iterable,
         "Collection": (set, frozenset, *rows),
-        "pd.DataFrame": pd.DataFrame,
-        "pd.Series": pd.Series,
+        **dict.fromkeys(("Callable", "Clusterer", "Say"), Callable),
     }
-
-
-def _is(value: Any, kind: Any) -> bool:
-    if not isinstance(kind, (type, tuple)):
-        return True
+    if name not in known:
+        return name.split(".")[-1] in {each.__name__ for each in type(value).__mro__}
     # a text is a sequence only where nothing else is said
-    return kind is object or (isinstance(value, kind) and (kind is str) == isinstance(value, str))
+    return isinstance(value, known[name]) and (name == "Hashable" or not isinstance(value, str))

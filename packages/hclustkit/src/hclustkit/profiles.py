@@ -11,6 +11,7 @@ import pandas as pd
 from hclustkit.arguments import Floats, as_table, check_whole
 from hclustkit.arrays import Labels
 from hclustkit.compare.labels import align, factorize
+from hclustkit.kinds import explained
 from hclustkit.scaling import exact_sums, is_flat
 
 ALMOST_NOTHING = 1e-12
@@ -190,3 +191,6 @@ def _moments(x: Floats) -> tuple[Floats, Floats]:
     """Give the mean and the sum of squares about it of each column."""
     mean = exact_sums(x)[0] / len(x)
     return mean, exact_sums((x - mean) ** 2)[0]
+
+
+explained(globals(), ["profile"])

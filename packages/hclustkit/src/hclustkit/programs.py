@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
-from hclustkit.arguments import Bools, Floats, as_table, check_choice
+from hclustkit.arguments import Bools, Floats, as_table, check_between, check_choice
 from hclustkit.conventions import DIVISORS, PROGRAMS, Convention
 from hclustkit.errors import InputError
+from hclustkit.kinds import explained
 from hclustkit.scaling import standardize
 from hclustkit.tree.cut import check_linkage_matrix
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
@@ -250,6 +251,7 @@ def identify(
     ('R.ward.D', 'as given')
     """
     Z = check_linkage_matrix(Z)
+    tolerance = check_between(tolerance, "tolerance", -1e-300, 1)
     _, labels = _distances(table, metric, "as given")
     n = len(labels)
     if len(Z) + 1 != n or n > REPLAYED_ROWS:
@@ -472,3 +474,6 @@ def _in_words(
             "known, so its own tree may differ from there on."
         )
     return " ".join(parts)
+
+
+explained(globals(), __all__)

@@ -47,6 +47,12 @@ def factorize(labels: pd.Series[Any]) -> tuple[IntArray, list[Any]]:
     return codes.astype(np.int64), list(names)
 
 
+def codes_of(partition: Labels, which: str = "the") -> IntArray:
+    """Number the clusters of one partition from 0 in order of first object."""
+    given = partition if isinstance(partition, pd.Series) else _series(partition, which)
+    return factorize(given)[0]
+
+
 def code_partitions(
     a: Labels, b: Labels
 ) -> tuple[IntArray, IntArray, list[Hashable], list[Any], list[Any]]:
@@ -59,12 +65,10 @@ def code_partitions(
 
 
 def _series(partition: Labels, which: str) -> pd.Series[Any]:
-    if np.ndim(partition) != 1:
-        text = (
-            f"{which} partition: expected labels in one dimension, "
-            f"got the shape {np.shape(partition)}"
-        )
-        raise refusal(text, f"{which} partition", "labels-shape", np.shape(partition))
+    shape = np.asarray(partition, dtype=object).shape
+    if len(shape) != 1:
+        text = f"{which} partition: expected labels in one dimension, got the shape {shape}"
+        raise refusal(text, f"{which} partition", "labels-shape", shape)
     return pd.Series(partition)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_cluster_list
+from hclustkit.arguments import check_between, check_cluster_list
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.compare.two_partitions import contingency_table
 from hclustkit.errors import refusal
@@ -100,7 +100,7 @@ def entanglement(order1: Sequence[Hashable], order2: Sequence[Hashable], L: floa
     order1, order2 : sequence
         The same leaves, each in the order of its tree.
     L : float
-        Exponent, at least 0.
+        Exponent, 0 to 100.
 
     Returns
     -------
@@ -127,8 +127,8 @@ def entanglement(order1: Sequence[Hashable], order2: Sequence[Hashable], L: floa
     if n < 2:
         text = f"{n} leaf or leaves: entanglement needs at least 2"
         raise refusal(text, "order1", "too-few-leaves", n)
-    if not (isinstance(L, (int, float)) and math.isfinite(L) and L >= 0):
-        raise refusal(f"L must be a number of at least 0, got {L!r}", "L", "exponent", L)
+    if L != 0:
+        L = check_between(L, "L", 0.0, 100.0)
     at = np.arange(n)
     apart = np.abs(at - np.array(place)).astype(np.float64)
     worst = np.abs(at - at[::-1]).astype(np.float64)

@@ -22,9 +22,12 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Transform
 
+from hclustkit.arguments import MOST
+from hclustkit.arguments import check_columns as check_columns
+from hclustkit.arrays import as_numbers
 from hclustkit.draw import style
 from hclustkit.draw.style import ClusterStyle
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import refusal
 
 SMALLEST = 6.5
 """The smallest type of any figure, points."""
@@ -240,21 +243,17 @@ def labelled(membership: Any, labels: Iterable[object]) -> pd.Series[int]:
     """Return cluster numbers by label; those of an array are in the order of ``labels``."""
     if isinstance(membership, pd.Series):
         check_labels("membership", membership.index, labels)
-        return membership
-    index = pd.Index(list(labels))
-    if np.shape(membership) != (len(index),):
+        index = membership.index
+    else:
+        index = pd.Index(list(labels))
+    numbers = as_numbers(membership, "membership", "whole-number")
+    if numbers.shape != (len(index),):
         text = f"membership: one cluster number for each of {len(index)} objects is needed"
-        raise refusal(text, "membership", "membership-length", np.shape(membership))
-    return pd.Series(membership, index=index)
-
-
-def check_columns(what: str, frame: pd.DataFrame, needed: Sequence[str]) -> None:
-    """The frame has rows and these columns, or an `InputError`."""
-    absent = [column for column in needed if column not in frame.columns]
-    if absent:
-        raise refusal(f"{what}: column {absent[0]!r} is missing", what, "missing-column", absent[0])
-    if frame.empty:
-        raise InputError(f"{what}: there are no rows", place=what, rule="empty-table")
+        raise refusal(text, "membership", "membership-length", numbers.shape)
+    if not (np.abs(numbers) < MOST).all() or (numbers % 1).any():
+        text = "membership must hold whole numbers, those of the clusters"
+        raise refusal(text, "membership", "whole-number", np.unique(numbers).tolist())
+    return pd.Series(numbers.astype(np.int64), index=index)
 
 
 def runs(membership: pd.Series, order: Sequence[object]) -> list[tuple[int, int, int]]:

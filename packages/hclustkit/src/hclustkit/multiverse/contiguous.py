@@ -188,7 +188,7 @@ def every_contiguous_partition(
 
 
 def _checked_sizes(sizes: Sequence[int] | np.ndarray, n: int) -> list[int]:
-    found = sorted((int(size) for size in sizes), reverse=True)
+    found = sorted((check_whole(size, "sizes") for size in sizes), reverse=True)
     if not found or found[-1] < 1 or sum(found) != n:
         raise fault("sizes", f"{found} do not add up to {n} labels", "sizes-total", found)
     return found

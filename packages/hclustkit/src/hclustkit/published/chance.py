@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from hclustkit.arguments import check_seed, check_whole
-from hclustkit.arrays import BoolArray, FloatArray, IntArray
+from hclustkit.arrays import BoolArray, FloatArray, IntArray, as_numbers
 from hclustkit.compare.partitions import check_reference, together
 from hclustkit.errors import refusal
 from hclustkit.multiverse.contiguous import neighbours_of
@@ -163,11 +163,11 @@ def _properties(
 
 def _draw(published: IntArray, draws: Any, seed: int | None) -> IntArray:
     """Give the published partition, then those that are drawn."""
-    if np.ndim(draws) == 0:
+    if not np.iterable(draws):
         rng = np.random.default_rng(check_seed(seed))
         drawn = np.tile(published, (check_whole(draws, "draws", 1), 1))
         return np.vstack([published, rng.permuted(drawn, axis=1)])
-    drawn = np.asarray(draws)
+    drawn = as_numbers(draws, "draws").astype(np.int64)
     sizes = np.sort(np.bincount(published))
     shape = drawn.ndim == 2 and drawn.shape[1] == len(published)
     if not shape or any(

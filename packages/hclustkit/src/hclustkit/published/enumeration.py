@@ -42,6 +42,7 @@ def count_partitions(sizes: Sequence[int]) -> int:
     >>> count_partitions([2, 2]), count_partitions([3, 3, 2, 2, 2, 2, 1, 1])
     (3, 378378000)
     """
+    sizes = [check_whole(size, "size of a cluster", 1, 10**4) for size in sizes]
     ways = math.factorial(sum(sizes))
     for size, times in Counter(sizes).items():
         ways //= math.factorial(size) ** times * math.factorial(times)

@@ -16,6 +16,7 @@ import pandas as pd
 from hclustkit.arguments import (
     Floats,
     Ints,
+    as_frame,
     as_table,
     check_choice,
     check_clusters,
@@ -256,7 +257,7 @@ def cell_effects(
 
 
 def _checked(table: Any) -> pd.DataFrame:
-    frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(np.asarray(table))
+    frame = as_frame(table)
     refuse_empty_columns(frame)
     gaps = frame.isna()
     # everything else is checked as in a table without gaps

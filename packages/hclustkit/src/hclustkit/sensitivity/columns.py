@@ -16,6 +16,7 @@ from hclustkit.arguments import (
     check_clusters,
     check_whole,
 )
+from hclustkit.arrays import as_numbers
 from hclustkit.compare.partitions import canonical, label_type, unique_rows
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal
@@ -149,6 +150,7 @@ def partitions_with(
     """
     table = as_table(table, min_rows=2)
     n = len(table)
+    drawn = as_numbers(drawn, "drawn")
     if drawn.ndim != 3 or drawn.shape[1] != n or not len(drawn):
         text = f"drawn values: expected (points, {n}, columns), got {drawn.shape}"
         raise refusal(text, "drawn", "shape", drawn.shape)

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.arguments import Bools, Floats, as_table, check_seed, check_whole
+from hclustkit.arrays import as_numbers
 from hclustkit.compare.partitions import compare
 from hclustkit.errors import refusal
 from hclustkit.scaling import standardize
@@ -183,12 +184,12 @@ def best_agreement(
     table = as_table(table, min_rows=2)
     wanted = wanted_partition(partition, table)
     rng = np.random.default_rng(check_seed(seed))
-    if start is not None and not (
-        np.shape(start) == (len(table),) and (np.asarray(start) > 0).all()
-    ):
+    size, rounds = check_whole(size, "size", 1), check_whole(rounds, "rounds", 1)
+    start = np.ones(len(table)) if start is None else as_numbers(start, "start", "positive")
+    if start.shape != (len(table),) or not ((start > 0) & np.isfinite(start)).all():
         text = f"start: {len(table)} positive values are needed"
-        raise refusal(text, "start", "positive", np.shape(start))
-    centre = np.zeros(len(table)) if start is None else np.log(start)
+        raise refusal(text, "start", "positive", start.shape)
+    centre = np.log(start)
     unit = float(centre.std()) or 1.0
     parents = centre + unit * rng.standard_normal((size, len(table)))
     best, column = -np.inf, np.exp(centre)

@@ -21,6 +21,8 @@ import numpy as np
 from scipy.optimize import nnls
 
 from hclustkit.arguments import Floats, Ints
+from hclustkit.arrays import as_numbers
+from hclustkit.compare.labels import codes_of
 from hclustkit.errors import refusal
 
 Pair = tuple[int, int]
@@ -141,7 +143,11 @@ def separation(z: Floats, partition: Ints, scaling: str) -> Separation:
     >>> round(found.least_squares, 3), found.most_squares, found.impossible
     (2.0, 2.0, False)
     """
+    z, partition = as_numbers(z, "z"), codes_of(partition)
     n = len(z)
+    if z.ndim != 2 or len(partition) != n or not z.size:
+        text = f"z must have a row for each of the {len(partition)} objects, its shape is {z.shape}"
+        raise refusal(text, "z", "object-count", z.shape)
     most_squares, most_extent = scaling_limits(n, scaling)
     groups = [np.flatnonzero(partition == g).tolist() for g in np.unique(partition)]
     height = max(last_merge(z, rows) for rows in groups)

@@ -22,7 +22,8 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from hclustkit.arguments import Floats, as_table, check_seed, check_whole
-from hclustkit.arrays import as_numbers
+from hclustkit.arrays import Labels, as_numbers
+from hclustkit.compare.labels import codes_of
 from hclustkit.errors import InputError, refusal
 from hclustkit.tree.neighbours import Neighbours, by_label
 
@@ -305,7 +306,7 @@ class JoinCounts:
     pieces: dict[Any, int]
 
 
-def join_counts(partition: Any, neighbours: Neighbours, *, draws: int, seed: int) -> JoinCounts:
+def join_counts(partition: Labels, neighbours: Neighbours, *, draws: int, seed: int) -> JoinCounts:
     """Count the neighbours in one cluster, and compare with random orders of the objects.
 
     Parameters
@@ -334,7 +335,7 @@ def join_counts(partition: Any, neighbours: Neighbours, *, draws: int, seed: int
     >>> found.same, found.expected, found.pieces
     (2, 1.0, {1: 1, 2: 1})
     """
-    cluster = pd.factorize(np.asarray(by_label(partition, neighbours.labels, "partition")))[0]
+    cluster = codes_of(by_label(partition, neighbours.labels, "partition"))
     n = neighbours.n
     if cluster.shape != (n,):
         text = f"the partition has {len(cluster)} objects, the neighbours {n}"

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Floats, as_array, check_clusters
+from hclustkit.arrays import Labels
+from hclustkit.compare.labels import codes_of
 from hclustkit.errors import refusal
 from hclustkit.multiverse.contiguous import connected_sets
 from hclustkit.tree.neighbours import Neighbours, by_label
@@ -25,7 +27,7 @@ MOST_OBJECTS = 24
 """Above this many objects the search for the best contiguous partition is refused."""
 
 
-def largest_agreement(partition: Any, neighbours: Neighbours, k: int) -> float:
+def largest_agreement(partition: Labels, neighbours: Neighbours, k: int) -> float:
     """Find the largest adjusted Rand index that k contiguous clusters can reach.
 
     Every partition into k connected clusters is considered: the index depends on the pairs that
@@ -57,7 +59,7 @@ def largest_agreement(partition: Any, neighbours: Neighbours, k: int) -> float:
     >>> round(largest_agreement([1, 2, 1, 2], path, 2), 3)
     0.0
     """
-    cluster = pd.factorize(np.asarray(by_label(partition, neighbours.labels, "partition")))[0]
+    cluster = codes_of(by_label(partition, neighbours.labels, "partition"))
     n = neighbours.n
     check_clusters(k, n)
     if n > MOST_OBJECTS or len(cluster) != n:
@@ -132,6 +134,9 @@ def keep_pattern(table: Any, neighbours: Neighbours, rng: np.random.Generator) -
     if isinstance(table, pd.DataFrame):
         neighbours = neighbours.take(table.index)
     basis = neighbours.eigenvectors
+    if len(x) != neighbours.n:
+        text = f"the table has {len(x)} rows, the neighbours {neighbours.n} objects"
+        raise refusal(text, "table", "same-objects", len(x))
     means = x.mean(axis=0)
     signs = np.where(rng.random(len(x)) < 0.5, -1.0, 1.0)
     made: Floats = means + basis @ (signs[:, None] * (basis.T @ (x - means)))

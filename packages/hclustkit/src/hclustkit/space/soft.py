@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from hclustkit.arguments import Floats, check_between, check_choice, check_clusters
+from hclustkit.arguments import Floats, check_between, check_choice, check_clusters, check_columns
 from hclustkit.arrays import check_weights
 from hclustkit.errors import InputError, refusal
 from hclustkit.tree.cut import labels_of_cut
@@ -302,5 +302,6 @@ def choose_alpha(table: pd.DataFrame) -> float:
     >>> choose_alpha(pd.DataFrame({"alpha": [0, 0.5, 1], **kept}))
     0.5
     """
+    check_columns("table", table, ("alpha", "features_kept", "space_kept"))
     worse = table[["features_kept", "space_kept"]].min(axis=1).round(9)
     return float(table["alpha"].iloc[int(worse.to_numpy().argmax())])

@@ -76,7 +76,7 @@ def _sample_sizes(scales: Sequence[float], p: int) -> np.ndarray:
     """The different whole sizes floor(scale * p), in the order of ``scales``."""
     sizes = []
     for scale in scales:
-        size = int(np.floor(p * check_between(scale, "scale", 0, np.inf)))
+        size = int(np.floor(p * check_between(scale, "scale", 0, 1e6)))
         if size < 1:
             text = f"{scale:g} of {p} variable(s) leaves no variable to draw"
             raise fault("scales", text, "no-variable", scale)

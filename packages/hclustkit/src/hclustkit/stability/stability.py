@@ -26,7 +26,7 @@ from hclustkit.arguments import (
     check_seed,
     check_whole,
 )
-from hclustkit.arrays import as_numbers
+from hclustkit.arrays import Labels, as_numbers
 from hclustkit.errors import refusal
 from hclustkit.stability.schemes import (
     SCHEMES,
@@ -83,7 +83,7 @@ def _jaccards(
 
 
 def stability_from_resamples(
-    partition: Sequence[Any] | np.ndarray,
+    partition: Labels,
     samples: Sequence[Sequence[int]],
     partitions: Clusterer | Sequence[Sequence[Any] | None],
 ) -> pd.DataFrame:
@@ -267,9 +267,7 @@ def _subset_size(n: int, subset_share: float) -> int:
 
 
 def stability_summary(
-    jaccards: pd.DataFrame,
-    partition: Sequence[Any] | np.ndarray,
-    ceilings: Sequence[float] | np.ndarray | None = None,
+    jaccards: pd.DataFrame, partition: Labels, ceilings: Sequence[float] | np.ndarray | None = None
 ) -> pd.DataFrame:
     """Mean Jaccard similarity and counts, cluster by cluster.
 

@@ -132,7 +132,7 @@ def read_table(
         text = f"{count} below the heading, at least 2 are needed"
         raise grid.fault(text, "too-few-rows", value=len(grid.rows))
     split_dimensions(grid, reading)
-    dropped = drop_values(grid, [drop] if isinstance(drop, str) else list(drop or []), reading)
+    dropped = drop_values(grid, _names(drop), reading)
     melt_years(grid, label, reading)
     if transpose and label is None:
         label = next(iter(grid.columns))
@@ -295,16 +295,21 @@ def _numerals(grid: Grid, roles: Roles) -> Iterable[tuple[str, Cell]]:
             yield from ((grid.place(at, name), cell) for at, cell in enumerate(grid.columns[name]))
 
 
+def _names(given: str | Iterable[object] | None) -> list[str]:
+    """Names of rows or columns that were asked for, which a table may hold as numbers."""
+    return [given] if isinstance(given, str) else [] if given is None else list(map(str, given))
+
+
 def _chosen(
     grid: Grid, known: Sequence[str], columns: str | Iterable[str] | None
 ) -> list[str] | None:
     """The columns asked for by name, or None for the default."""
-    if columns is None or (isinstance(columns, str) and columns == "all"):
+    chosen = _names(columns)
+    if columns is None or chosen == ["all"]:
         return None
-    chosen = [columns] if isinstance(columns, str) else list(columns)
     for name in chosen:
         if name not in known:
-            near = difflib.get_close_matches(str(name), known, 1)
+            near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]!r}? " if near else ""
             text = f"there is no column {name!r}; {hint}there are {', '.join(map(repr, known))}"
             raise grid.fault(text, "unknown-column", "columns", name)

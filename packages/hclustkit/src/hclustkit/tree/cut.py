@@ -23,23 +23,31 @@ def check_linkage_matrix(Z: Any) -> Floats:
     Raises
     ------
     InputError
-        With rule ``linkage-shape``, or ``linkage-matrix`` where a cluster is not merged
-        once, after it was made.
+        With rule ``linkage-shape``, or ``linkage-matrix`` and the merge, from 1, where a cluster
+        is not merged once, after it was made, a height is negative or the size is not the number
+        of rows. The height of the last merges is infinite where parts stay apart.
     """
     array = as_numbers(Z, "Z")
     if array.ndim != 2 or array.shape[1] != 4:
         text = f"Z: expected the shape (n - 1, 4), got {array.shape}"
         raise refusal(text, "Z", "linkage-shape", array.shape)
-    nodes = array[:, :2]
     n = len(array) + 1
-    if not (
-        np.isfinite(array[:, [0, 1, 3]]).all()
-        and np.isfinite(array[: n - parts_of(array), 2]).all()
-        and np.array_equal(np.sort(nodes, axis=None), np.arange(2 * n - 2))
-        and (nodes < np.arange(n, 2 * n - 1)[:, None]).all()
-    ):
-        text = "Z is not a linkage matrix: each cluster must be merged once, after it was made"
-        raise refusal(text, "Z", "linkage-matrix")
+    size, whole = [1.0] * n, n - parts_of(array)
+    for t, (a, b, height, count) in enumerate(array.tolist()):
+        known = [0 <= node < n + t and node % 1 == 0 for node in (a, b)]
+        merged = [size[int(node)] if ok else 0.0 for node, ok in zip((a, b), known, strict=True)]
+        if 0 in merged or a == b:
+            wrong = f"joins {a:g} and {b:g}: each cluster must be merged once, after it was made"
+        elif not 0 <= height < np.inf and not (t >= whole and height == np.inf):
+            wrong = f"has the height {height:g}: it must be a number from 0"
+        elif count != sum(merged):
+            wrong = f"has the size {count:g}, but joins {sum(merged):g} rows"
+        else:
+            size[int(a)] = size[int(b)] = 0.0
+            size.append(count)
+            continue
+        text = f"Z is not a linkage matrix: merge {t + 1} {wrong}"
+        raise refusal(text, f"Z, merge {t + 1}", "linkage-matrix", array[t].tolist())
     return array
 
 

@@ -23,7 +23,7 @@ class TopOfTree:
     Attributes
     ----------
     Z : array, shape (p - 1, 4)
-        The last merges with p leaves; sizes count the cases below.
+        The last merges with p leaves; sizes count the leaves.
     leaf_of : array of int, shape (n,)
         The leaf (from 0) that holds each case.
     sizes : array of int, shape (p,)
@@ -65,7 +65,7 @@ def top_of_tree(Z: Floats, p: int) -> TopOfTree:
     --------
     >>> top = top_of_tree(np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]]), 2)
     >>> top.Z.tolist(), top.sizes.tolist()
-    ([[0.0, 1.0, 4.0, 3.0]], [2, 1])
+    ([[0.0, 1.0, 4.0, 2.0]], [2, 1])
     """
     Z = check_linkage_matrix(Z)
     n = len(Z) + 1
@@ -77,13 +77,14 @@ def top_of_tree(Z: Floats, p: int) -> TopOfTree:
     case = list(range(n))
     for a, b in Z[:merged, :2].astype(np.int64).tolist():
         case.append(min(case[a], case[b]))
-    upper = Z[merged:].copy()
+    upper, leaves = Z[merged:].copy(), [1] * p
     for row in upper:
         ends = [
             int(leaf_of[case[int(node)]]) if node < n + merged else int(node) - n - merged + p
             for node in row[:2]
         ]
-        row[:2] = sorted(ends)
+        leaves.append(sum(leaves[node] for node in ends))
+        row[[0, 1, 3]] = *sorted(ends), leaves[-1]
     return TopOfTree(upper, leaf_of, np.bincount(leaf_of, minlength=p), first)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_between
+from hclustkit.arguments import check_between, check_columns
 from hclustkit.errors import refusal
 from hclustkit.validity.index_table import INDICES
 
@@ -170,6 +170,7 @@ def cast_votes(index_table: pd.DataFrame, *, alpha: float = ALPHA_BEALE) -> pd.D
     """
     check_between(alpha, "alpha", 0, 1, open_top=True)
     ballots = []
+    check_columns("index_table", index_table, ("index", "k", "value"))
     present = set(index_table["index"])
     for name in INDICES:
         if name not in present:
@@ -213,5 +214,6 @@ def vote_table(votes: pd.DataFrame) -> pd.Series[int]:
     >>> vote_table(votes).to_dict()
     {3: 2}
     """
+    check_columns("votes", votes, ("status", "best_k"))
     cast = votes.loc[votes["status"] == "vote", "best_k"].astype(int)
     return cast.value_counts().sort_index().rename_axis("k").rename("votes")
