@@ -393,6 +393,12 @@ def test_distances_given_as_observations_are_refused(name: str) -> None:
         call(name, known)
 
 
+def test_two_rows_are_observations() -> None:
+    dummies = frame([[0.0, 1.0], [1.0, 0.0]])
+    assert linkage(dummies)[0, 2] == pytest.approx(2**0.5)
+    assert linkage(dummies, "single", metric="precomputed")[0, 2] == 1
+
+
 def test_distances_are_refused_outside_the_rooms_too() -> None:
     square = frame(proximity_matrix(frame(TABLES["three rows"])))
     for call in (

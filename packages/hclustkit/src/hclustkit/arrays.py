@@ -31,14 +31,15 @@ MOST_IN_PAIRS = 20_000
 def refuse_distances(x: FloatArray) -> None:
     """Raise if a table looks like a matrix of distances that was given as observations.
 
-    What differs by rounding only is equal, and what is missing on both sides.
+    What differs by rounding only is equal, and what is missing on both sides. Two rows are
+    observations: nobody clusters two distances, and dummy variables look like this.
 
     Raises
     ------
     InputError
         With rule ``distances-or-observations``; the value is the shape.
     """
-    if not 1 < x.shape[0] == x.shape[1]:
+    if not 2 < x.shape[0] == x.shape[1]:
         return
     slack = ROUNDING * float(np.nanmax(np.abs(x), initial=0.0))
     apart = max(np.nanmax(odd, initial=0.0) for odd in (np.abs(np.diag(x)), x - x.T, -x))

@@ -14,7 +14,7 @@ from hclustkit.arguments import check_choice
 from hclustkit.compare import adjusted_rand_index, renumber
 from hclustkit.draw.maps import cluster_maps
 from hclustkit.draw.style import aligned_styles
-from hclustkit.errors import InputError, fault, refusal
+from hclustkit.errors import refusal
 from hclustkit.report.clusters import Prepared
 from hclustkit.report.pictures import Picture
 from hclustkit.space.association import JoinCounts, join_counts, moran_table
@@ -176,11 +176,9 @@ def _read_neighbours(path: Path, names: pd.Index, notes: list[str]) -> Neighbour
         notes.append(f"Of {path.name} only {one!r} and {two!r} are read, not {ignored}.")
     pairs = [(text_of(a).strip(), text_of(b).strip()) for a, b in zip(first, second, strict=True)]
     head = [(one, two)] if one in names and two in names else []
-    try:
-        return neighbours_from_pairs(head + [pair for pair in pairs if any(pair)], names)
-    except InputError as error:
-        text = str(error).removeprefix("connectivity: ")
-        raise fault(path.name, text, str(error.rule), error.value) from None
+    return neighbours_from_pairs(
+        head + [pair for pair in pairs if any(pair)], names, place=path.name
+    )
 
 
 def locate(spots: Spots, prepared: Prepared, clusters: pd.Series[int], k: int) -> Places:

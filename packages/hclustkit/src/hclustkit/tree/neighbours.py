@@ -220,7 +220,7 @@ def from_places(places: Any, labels: Iterable[Hashable], rule: str) -> Neighbour
 
 
 def neighbours_from_pairs(
-    pairs: Any, labels: Iterable[Hashable], *, rule: str = "pairs"
+    pairs: Any, labels: Iterable[Hashable], *, rule: str = "pairs", place: str = "connectivity"
 ) -> Neighbours:
     """Read neighbours from a list of pairs of labels, in either order.
 
@@ -232,6 +232,8 @@ def neighbours_from_pairs(
         All objects, in the order of the table.
     rule : str
         How the rule is to be called.
+    place : str
+        How errors call the pairs, such as the name of a file.
 
     Returns
     -------
@@ -254,18 +256,20 @@ def neighbours_from_pairs(
         rows = [tuple(row) for row in rows]
         hash(tuple(rows))
     except TypeError as error:
-        raise _broken(f"expected pairs of labels: {error}", "pair", None) from None
+        raise _broken(f"expected pairs of labels: {error}", "pair", None, place) from None
     for number, row in enumerate(rows, start=1):
         if len(row) != 2:
-            raise _broken(f"row {number} is not a pair", "pair", row)
+            raise _broken(f"row {number} is not a pair", "pair", row, place)
     unknown = sorted({one for row in rows for one in row if one not in index}, key=str)
     if unknown:
         close = {one: _closest(one, index) for one in unknown}
         shown = _with_closest(close)
-        raise _broken(f"labels that are not in the data: {shown}", "unmatched-names", close)
+        text = f"labels that are not in the data: {shown}"
+        raise _broken(text, "unmatched-names", close, place)
     for number, (one, two) in enumerate(rows, start=1):
         if one == two:
-            raise _broken(f"pair {number}: {one!r} is its own neighbour", "own-neighbour", one)
+            text = f"pair {number}: {one!r} is its own neighbour"
+            raise _broken(text, "own-neighbour", one, place)
     flat = [label for row in rows for label in row]
     return from_places(
         index.get_indexer(pd.Index(flat, dtype=index.dtype if flat else None)), index, rule

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import check_choice, check_seed, check_whole
+from hclustkit.arguments import check_between, check_choice, check_seed, check_whole
 from hclustkit.arrays import BoolArray, FloatArray, as_numbers
 from hclustkit.errors import InputError, refusal
 from hclustkit.tables import check_table
@@ -176,9 +176,7 @@ def gap_statistic(
     table = check_table(table)
     frame = Space(table)
     numbers = check_ks(ks, frame.n)
-    if not power > 0:
-        text = f"gap statistic: power must be positive, got {power!r}"
-        raise refusal(text, "power", "not-positive", power)
+    check_between(power, "power", 0.0, 100.0)
     if references is not None:
         sets = list(_given(references, frame.x.shape))
     else:
