@@ -8,6 +8,27 @@ _NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
 """Numbers and text as numpy writes them; messages show ``3`` for ``np.int64(3)``."""
 
 
+_ONE = re.compile(
+    r"(?<![\w.,/'-])(?<!to )1 ((?:different|separate|contiguous|more|connected|missing) |)"
+    r"(case|cell|choice|cluster|column|dimension|distance|label|merge|object|pair|partition|part|"
+    r"region|row|sheet|tree|value|variable)s\b( are\b| have\b| were\b| leave\b| form\b|)"
+)
+_VERBS = {" are": " is", " have": " has", " were": " was"}
+
+
+def one(text: str) -> str:
+    """Put the singular where a text counts one.
+
+    Examples
+    --------
+    >>> one("1 rows are left, 11 rows, 2 to 1 clusters")
+    '1 row is left, 11 rows, 2 to 1 clusters'
+    """
+    return _ONE.sub(
+        lambda at: f"1 {at[1]}{at[2]}" + (at[3] and _VERBS.get(at[3], f"{at[3]}s")), text
+    )
+
+
 class InputError(ValueError):
     """Something the user gave (a file, a table, a parameter) breaks a rule.
 
@@ -40,7 +61,7 @@ class InputError(ValueError):
         rule: str | None = None,
         value: object = None,
     ) -> None:
-        super().__init__(_NUMPY.sub(r"\1", message))
+        super().__init__(one(_NUMPY.sub(r"\1", message)))
         self.place = place and _NUMPY.sub(r"\1", place)
         self.rule = rule
         self.value = value

@@ -13,7 +13,7 @@ import pandas as pd
 
 from hclustkit.arguments import Ints
 from hclustkit.compare import adjusted_rand_index
-from hclustkit.errors import InputError
+from hclustkit.errors import InputError, one
 from hclustkit.profiles import Profile, profile
 from hclustkit.progress import progress_bar
 from hclustkit.report.beside import Agreement, beside
@@ -180,7 +180,7 @@ def _verdict(prepared: Prepared, tree: Tree, k: int) -> str:
     if tree.ties is None:
         return ""
     if not tree.ties[: n - k].any():
-        return f"The partition into {k} clusters is unique: no merge before the cut is tied."
+        return one(f"The partition into {k} clusters is unique: no merge before the cut is tied.")
     if n > TIED_ROWS:
         return (
             f"Merges before the cut are tied; what they allow is followed up to {TIED_ROWS:,} "

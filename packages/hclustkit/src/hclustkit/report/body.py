@@ -12,6 +12,7 @@ import pandas as pd
 
 from hclustkit.draw.layout import signed
 from hclustkit.draw.style import cluster_style
+from hclustkit.errors import one
 from hclustkit.report.analysis import Analysis
 from hclustkit.report.page import block_hash
 from hclustkit.report.pictures import NUMBERED, Picture
@@ -94,7 +95,7 @@ def _text(value: object) -> str:
 
 
 def _paragraphs(sentences: Iterable[str]) -> str:
-    return "".join(f"<p>{_text(sentence)}</p>" for sentence in sentences if sentence)
+    return "".join(f"<p>{_text(one(sentence))}</p>" for sentence in sentences if sentence)
 
 
 def _swatch(number: int) -> str:
@@ -109,7 +110,7 @@ def _key(found: Analysis) -> str:
     )
     rows = f"{n:,} rows, {p:,} variables" if found.profile is not None else f"{n:,} rows"
     return (
-        f'<div class="key"><p><strong>{found.k} clusters of {rows}.</strong> '
+        f'<div class="key"><p><strong>{one(f"{found.k} clusters of {rows}")}.</strong> '
         f"Rows in each: {shown}</p><p>Number of clusters: {_text(found.number.rule)}.</p></div>"
     )
 
@@ -150,10 +151,10 @@ def _figure(picture: Picture | None) -> str:
     if picture is None:
         return ""
     content, kind = picture.content()
-    data = base64.b64encode(content).decode("ascii")
+    data, alt = base64.b64encode(content).decode("ascii"), _text(one(picture.alt))
     return (
         f'<figure><div class="wide" tabindex="0"><img src="data:image/{kind};base64,{data}" '
-        f'alt="{_text(picture.alt)}"></div><figcaption>{_text(picture.alt)}</figcaption></figure>'
+        f'alt="{alt}"></div><figcaption>{alt}</figcaption></figure>'
     )
 
 
