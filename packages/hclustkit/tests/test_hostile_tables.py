@@ -196,6 +196,25 @@ def test_a_table_is_refused_where_a_number_would_be_guessed(tmp_path, name):
         read_table(kept(tmp_path, name, content))
 
 
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("shift_jis", ["東京都", "サハリン"]),
+        ("gbk", ["北京市", "广东省"]),
+        ("big5", ["臺北市", "高雄市"]),
+        ("euc_kr", ["서울특별시", "경기도"]),
+        ("cp1256", ["الرياض", "مكة"]),
+    ],
+)
+def test_encodings_of_the_east_are_named(tmp_path, code, names):
+    path = kept(tmp_path, "t.csv", first_two(*names).encode(code))
+    with refused("ambiguous-encoding") as caught:
+        read_table(path)
+    said = str(caught.value)
+    assert any(f"{name!r} ({code})" in said for name in names) and "encoding=" in said
+    assert list(read_table(path, encoding=code).index)[:2] == names
+
+
 @pytest.mark.parametrize("label", TOTALS)
 def test_totals_in_many_languages_are_never_clustered(tmp_path, label):
     path = kept(tmp_path, "t.csv", below(f"{label},5.5,300"))

@@ -283,18 +283,47 @@ def test_what_may_be_no_variable_is_said(tmp_path, head, row, said):
     assert [note for note in notes if said in note], notes
 
 
+def changed(path, change, **more):
+    with zipfile.ZipFile(path) as shown:
+        parts = {name: shown.read(name).decode() for name in shown.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = change(parts["xl/worksheets/sheet1.xml"])
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in {**parts, **more}.items():
+            book.writestr(name, content)
+
+
+@pytest.mark.parametrize("kind", ['numFmtId="10"', 'numFmtId="164"'])
+@pytest.mark.parametrize("shown", [8, 3])
+def test_cells_shown_as_percent_are_read_as_shown(tmp_path, kind, shown):
+    percents = [f"{a / 100:.4g}" if at < shown else str(a) for at, a in enumerate(RATES)]
+    rows = [["Region", "A", "B"]]
+    rows += [[name, 1000 + at, b] for at, (name, b) in enumerate(zip(NAMES, COUNTS, strict=True))]
+    path = sheets(tmp_path / "book.xlsx", Data=rows)
+
+    def style(sheet):
+        for at, value in enumerate(percents):
+            cell = f'<c r="B{at + 2}" s="{int(at < shown)}"><v>{value}</v></c>'
+            sheet = sheet.replace(f"<c><v>{1000 + at}</v></c>", cell)
+        return sheet
+
+    xml = '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    xml += '<numFmts count="1"><numFmt numFmtId="164" formatCode="0.0%"/></numFmts>'
+    xml += f'<cellXfs count="2"><xf numFmtId="0"/><xf {kind}/></cellXfs></styleSheet>'
+    changed(path, style, **{"xl/styles.xml": xml})
+    if shown < 8:
+        with refused("mixed-units", value=["", "%"]):
+            read_table(path)
+    else:
+        table = read_table(path)
+        assert table["A"].tolist() == RATES
+        assert table.attrs["reading"].units == {"A": "%"}
+
+
 def test_a_formula_without_a_result_is_refused(tmp_path):
     rows = [["Region", "A", "B"], *([name, a, 9876] for name, a in zip(NAMES, RATES, strict=True))]
     path = sheets(tmp_path / "book.xlsx", Data=rows)
-    with zipfile.ZipFile(path) as shown:
-        parts = {name: shown.read(name).decode() for name in shown.namelist()}
-    sheet = parts["xl/worksheets/sheet1.xml"]
-    parts["xl/worksheets/sheet1.xml"] = sheet.replace(
-        "<c><v>9876</v></c>", '<c r="C2"><f>B2*2</f><v></v></c>', 1
-    )
-    with zipfile.ZipFile(path, "w") as book:
-        for name, content in parts.items():
-            book.writestr(name, content)
+    formula = '<c r="C2"><f>B2*2</f><v></v></c>'
+    changed(path, lambda sheet: sheet.replace("<c><v>9876</v></c>", formula, 1))
     with refused("formula-without-result", place="cell C2", value="C2"):
         read_table(path)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
+import functools
 import io
 import re
 import zipfile
@@ -35,8 +36,22 @@ _UNCOMPUTED = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*><f\b[^>]*>[^<]+</f>(?:<v ?
 ENCODINGS = ("cp1251", "kz1048", "cp1252", "koi8-r", "cp866", "cp1250", "cp1254", "mac-roman")
 """Named as readings where the bytes leave a doubt."""
 
+_EASTERN = {
+    "shift_jis": "[\u3041-\u30ff\u4e00-\u9fff]+",
+    "gbk": "[\u4e00-\u9fff]+",
+    "big5": "[\u4e00-\u9fff]+",
+    "euc_kr": "[\uac00-\ud7a3]+",
+    "cp1256": "[\u0621-\u064a]+",
+}
+"""Encodings named only where nearly all words are in the letters of their languages."""
+
 _NOT_RUSSIAN = set("\u0455\u0458\u045b\u045c")
 """Letters of Serbian and Macedonian in cp1251 that are Kazakh ones in kz1048."""
+
+
+class Percent(float):
+    """A number that a workbook shows with a percent sign: as shown, and not as stored."""
+
 
 Cell: TypeAlias = "str | float"
 Row: TypeAlias = "tuple[int, list[Cell]]"
@@ -143,6 +158,10 @@ def _encoding(content: bytes, name: str) -> str:
     if cyrillic and not kazakh and russian > max(5 * western, 0.8 * len(cyrillic)):
         return "cp1251"
     at = kazakh[0] if kazakh else 0
+    for code, letters in _EASTERN.items():
+        eastern = _words(content, code) or [""]
+        if sum(re.fullmatch(letters, word) is not None for word in eastern) > 0.9 * len(eastern):
+            words[code] = eastern
     readings = " or ".join(
         f"{(found[at:] or found or ['?'])[0]!r} ({code})"
         for code, found in words.items()
@@ -376,6 +395,7 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
                 rule="formula-without-result",
                 value=formula[1],
             )
+        _mark_percents(rows, path, text)
     return rows, found
 
 
@@ -388,6 +408,23 @@ def _sheet_xml(path: Path, sheet: str) -> str:
         kept = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
         target = next(str(x.get("Target")) for x in kept if x.get("Id") in ids)
         return book.read(target[1:] if target[0] == "/" else f"xl/{target}").decode()
+
+
+def _mark_percents(rows: list[Row], path: Path, text: str) -> None:
+    """Let the cells of an xlsx file that are shown as percent hold the number that is shown."""
+    with zipfile.ZipFile(path) as book:
+        styles = list(ElementTree.fromstring(book.read("xl/styles.xml")).iter())
+    kinds = {x.get("numFmtId") for x in styles if "%" in x.get("formatCode", "")} | {"9", "10"}
+    listed = next(x for x in styles if x.tag.endswith("}cellXfs"))
+    marked = {str(at) for at, x in enumerate(listed) if x.get("numFmtId") in kinds}
+    by_number = dict(rows)
+    for tag in re.findall(r"<c [^>]*", text) if marked else ():
+        said = dict(re.findall(r'\b([rs])="(\w+)"', tag))
+        name, number = re.findall(r"[A-Z]+|\d+", said.get("r", "")) or ("A", 0)
+        column = functools.reduce(lambda at, letter: 26 * at + ord(letter) - 64, name, 0) - 1
+        row = by_number.get(int(number), [])
+        if said.get("s") in marked and column < len(row) and isinstance(row[column], float):
+            row[column] = Percent(f"{100 * row[column]:.15g}")
 
 
 def _hidden(text: str, width: int) -> dict[str, int]:

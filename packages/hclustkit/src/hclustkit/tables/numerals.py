@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from hclustkit.errors import refusal
-from hclustkit.tables.cells import Cell
+from hclustkit.tables.cells import Cell, Percent
 from hclustkit.tables.words import WORDS
 
 MARKERS = frozenset(WORDS["markers of missing cells"])
@@ -46,6 +46,8 @@ def is_missing(cell: Cell, among_numbers: bool = False) -> bool:
 
 def unit_of(cell: Cell) -> str:
     """Return the percent or currency sign around a number, or an empty string."""
+    if isinstance(cell, Percent):
+        return "%"
     text = cell.strip() if isinstance(cell, str) else ""
     return text[-1] if text and text[-1] in UNITS else text[0] if text and text[0] in UNITS else ""
 
