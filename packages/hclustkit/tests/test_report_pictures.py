@@ -98,6 +98,15 @@ def test_every_picture_that_a_table_can_have_is_drawn():
     assert {"dendrogram", "profile", "scree", "silhouettes"} <= set(drawn(640, "long", 5))
 
 
+def test_labels_may_be_called_like_a_column_of_the_data():
+    table = pd.DataFrame({"v": [1.0, 2, 9, 11]}, index=pd.Index(list("abcd"), name="cluster"))
+    found = analyse(table, Choices(k=2))
+    shown = Shown(found.prepared, found.tree, found.labels, found.number, found.profile, "")
+    made = {picture.name: picture.data for picture in pictures(shown)}
+    assert list(made["silhouettes"]) == ["label", "cluster", "silhouette"]
+    assert made["dendrogram"]["rows"].tolist() == [2, 2, 4]
+
+
 @pytest.mark.parametrize("p", [1, 2, 7, 50])
 def test_the_top_of_a_tree_is_the_tree_above_its_cut(p):
     Z = linkage(np.random.default_rng(5).normal(size=(50, 3)))

@@ -128,7 +128,8 @@ def _dendrogram(shown: Shown) -> Picture:
         f"Dendrogram of {linkage_name(method)}: {said}. Branches are coloured by {shown.k} "
         "clusters, whose numbers are beside the leaves."
     )
-    data = pd.DataFrame({"left": Z[:, 0], "right": Z[:, 1], "height": Z[:, 2], "rows": Z[:, 3]})
+    rows = shown.tree.Z[len(shown.tree.Z) - len(Z) :, 3]
+    data = pd.DataFrame({"left": Z[:, 0], "right": Z[:, 1], "height": Z[:, 2], "rows": rows})
     return Picture("dendrogram", "Dendrogram", alt, figure, data)
 
 
@@ -194,7 +195,8 @@ def _silhouettes(shown: Shown) -> Picture | None:
     widths = pd.Series(silhouette_widths(shown.prepared.between(), shown.labels), index=index)
     figure = draw.silhouette_plot(widths, shown.clusters, mean=float(widths.mean()))
     alt = f"Silhouettes of {n:,} rows in {shown.k} clusters, widest first; the line is their mean."
-    data = pd.DataFrame({"cluster": shown.clusters, "silhouette": widths}).reset_index()
+    data = pd.DataFrame({"cluster": shown.clusters, "silhouette": widths})
+    data = data.reset_index(names="label" if index.name in data else index.name)
     return Picture("silhouettes", "Silhouettes", alt, figure, data)
 
 
