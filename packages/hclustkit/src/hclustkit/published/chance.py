@@ -167,18 +167,18 @@ def _draw(published: IntArray, draws: Any, seed: int | None) -> IntArray:
         rng = np.random.default_rng(check_seed(seed))
         drawn = np.tile(published, (check_whole(draws, "draws", 1), 1))
         return np.vstack([published, rng.permuted(drawn, axis=1)])
-    drawn = as_numbers(draws, "draws").astype(np.int64)
+    given = as_numbers(draws, "draws")
     sizes = np.sort(np.bincount(published))
-    shape = drawn.ndim == 2 and drawn.shape[1] == len(published)
-    if not shape or any(
-        not np.array_equal(np.sort(np.unique(row, return_counts=True)[1]), sizes) for row in drawn
+    fits = given.ndim == 2 and given.shape[1] == len(published) and np.isfinite(given).all()
+    if not fits or any(
+        not np.array_equal(np.sort(np.unique(row, return_counts=True)[1]), sizes) for row in given
     ):
         text = (
             f"draws: expected partitions of {len(published)} objects into clusters of the "
             "published sizes, one a row"
         )
-        raise refusal(text, "draws", "partitions-shape", drawn.shape)
-    return np.vstack([published, drawn])
+        raise refusal(text, "draws", "partitions-shape", given.shape)
+    return np.vstack([published, given.astype(np.int64)])
 
 
 def _tally_drawn(
