@@ -382,9 +382,13 @@ def execute(command):
 def environment():
     """Return the environment of a command: nothing leads to another checkout."""
     trees = [os.path.join(ROOT, "src"), os.path.join(ROOT, "packages", "hclustkit", "src")]
-    lost = ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "PYTHONHOME", "VIRTUAL_ENV")
+    lost = ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "VIRTUAL_ENV")
     lost += ("KZCLUSTERS_ROOT", "KZCLUSTERS_OUTPUT")
-    kept = {name: value for name, value in os.environ.items() if name not in lost}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in lost and not name.startswith("PYTHON")
+    }
     kept["PYTHONPATH"] = os.pathsep.join(trees)
     kept["PYTHONHASHSEED"] = "0"
     return kept

@@ -311,7 +311,8 @@ def test_a_failing_set_up_is_one_line(
 def test_what_the_environment_names_leads_to_no_other_checkout(
     door: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("KZCLUSTERS_ROOT", "KZCLUSTERS_OUTPUT", "PYTHONHOME", "VIRTUAL_ENV"):
+    lost = ("PYTHONHOME", "PYTHONINSPECT", "PYTHONOPTIMIZE", "PYTHONSTARTUP", "PYTHONWARNINGS")
+    for name in ("KZCLUSTERS_ROOT", "KZCLUSTERS_OUTPUT", "VIRTUAL_ENV", *lost):
         monkeypatch.setenv(name, "/elsewhere")
     assert "/elsewhere" not in door.environment().values()
 

@@ -19,7 +19,7 @@ from hclustkit.errors import InputError
 from kzclusters import paths, pipeline, study
 from kzclusters.evidence import sources
 from kzclusters.run import __main__ as front
-from kzclusters.run import execution, own
+from kzclusters.run import environment, execution, own
 
 
 def notebook(path: Path, *cells: str, parameters: str = "year = 2013\nindicators = 'all'") -> Path:
@@ -243,6 +243,28 @@ def test_python_runs_in_the_environment_of_a_step(capfd: pytest.CaptureFixture[s
     code = "import os, sys; print(os.environ['MPLCONFIGDIR'], sys.argv[1:]); sys.exit(3)"
     assert front.main(["do", "-c", code, "--root", "-m"]) == 3
     assert capfd.readouterr().out == f"{paths.BUILD / 'matplotlib'} ['--root', '-m']\n"
+
+
+def test_what_a_user_has_set_changes_no_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Settings of Python, Jupyter and matplotlib stay outside; the rest of the variables stays."""
+    for name in ("PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "JUPYTER_PATH"):
+        monkeypatch.setenv(name, str(tmp_path))
+    for name in ("MATPLOTLIBRC", "MPLCONFIGDIR", "IPYTHONDIR", "PYTHONINSPECT"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("OWN_VARIABLE", "kept")
+    found = environment.environment()
+    assert str(tmp_path) not in found.values() and found["OWN_VARIABLE"] == "kept"
+    code = "import os; print(os.environ.get('MATPLOTLIBRC'), os.environ['OWN_VARIABLE'])"
+    assert front.main(["do", "-c", code]) == 0
+    assert capfd.readouterr().out == "None kept\n"
+
+
+def test_a_kernel_that_dies_is_one_line(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "n.ipynb", "import os; os._exit(3)")
+    with pytest.raises(InputError, match="died"):
+        execution.execute(path, tmp_path / "out.ipynb", {})
 
 
 def test_an_error_of_the_input_in_a_cell_is_one_line(

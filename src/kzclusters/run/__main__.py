@@ -72,7 +72,10 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     # what follows "do" belongs to Python and is not read here
     given = _parser().parse_args(words[:1] if words[:1] == ["do"] else words)
-    os.environ.update(environment() | _chosen())  # kernels are children of this process
+    own = environment() | _chosen()  # kernels are children of this process
+    for name in os.environ.keys() - own.keys():
+        del os.environ[name]
+    os.environ.update(own)
     try:
         if given.command == "do":
             return subprocess.run([sys.executable, *words[1:]], cwd=paths.ROOT).returncode

@@ -11,13 +11,16 @@ from hclustkit.errors import refusal
 
 from kzclusters import paths
 
+PERSONAL = ("PYTHON", "IPYTHON", "JUPYTER_", "MATPLOTLIB", "MPL")
+"""How settings begin that change what a cell prints or draws, such as PYTHONSTARTUP."""
+
 
 def environment() -> dict[str, str]:
     """Return the environment of a step: nothing of the machine may enter an output."""
     trees = [str(paths.ROOT / "src"), str(paths.ROOT / "packages" / "hclustkit" / "src")]
     found = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith(PERSONAL)},
         "KZCLUSTERS_ROOT": str(paths.ROOT),
         "KZCLUSTERS_OUTPUT": "baseline",
         "PYTHONPATH": os.pathsep.join(dict.fromkeys([*trees, *found])),

@@ -154,6 +154,8 @@ def _papermill(source: Path, executed: Path, parameters: Mapping[str, Any]) -> N
             # an output of the notebook; an error of a cell is raised here
             extra_arguments=["--log-level=CRITICAL"],
         )
+    except RuntimeError as error:  # of jupyter_client, such as a kernel that was killed
+        raise refusal(f"{source.name}: {error}", source.name, "kernel") from None
     except PapermillExecutionError as error:
         if error.ename == InputError.__name__:  # its one line says all that there is to know
             raise refusal(error.evalue, source.name, "cell") from None
