@@ -104,6 +104,7 @@ OWN += ["MAP", "MAP_LABEL", "REPAIR_MAP", "NEIGHBOURS", "CONTIGUITY"]
 SWITCHES = ("TRANSPOSE", "THOROUGH", "REPAIR_MAP")
 YES, NO = ("yes", "1", "true"), ("no", "0", "false", "")
 SHORT = {"K": "n_clusters", "TABLE": "table_path", "NAMES": "names_path"}
+SAME = {"N_CLUSTERS": "K", "TABLE_PATH": "TABLE", "NAMES_PATH": "NAMES", "COLUMNS": "INDICATORS"}
 DOOR = ("NAME", "OVERWRITE", "PYTHON", "ACCEPT")
 NOT_OF_A_RUN = ("PYTHON", "ACCEPT")
 
@@ -123,8 +124,11 @@ def nearest(name, known):
 # --- what is asked for -------------------------------------------------------------------------
 def parameters():
     """Return NAME -> parameter of study.yml."""
-    with open(os.path.join(ROOT, "study.yml"), encoding="utf-8") as stream:
-        text = stream.read()
+    try:
+        with open(os.path.join(ROOT, "study.yml"), encoding="utf-8") as stream:
+            text = stream.read()
+    except (OSError, ValueError) as error:
+        fail(f"study.yml: {error}")
     names = re.findall(r"^  (\w+):", text, re.MULTILINE)
     known = {name.upper(): name for name in names if name not in ("out_dir", "figures_dir")}
     known.update(SHORT)
@@ -145,8 +149,10 @@ def understood(arguments):
         elif name not in known and name not in DOOR and name not in OWN:
             choices = [other for other in [*DOOR, *known, *OWN] if other not in given]
             fail(f"there is no parameter {name!r}; {nearest(name.upper(), choices)}")
-        elif name in given:
+        elif any(SAME.get(name, name) == SAME.get(other, other) for other in given):
             fail(f"{name} is given twice")
+        elif not value.strip() and name not in ("OVERWRITE", "PYTHON", *SWITCHES):
+            fail(f"{name} is empty")
         else:
             given[name] = value
     if "ACCEPT" in given and words != ["seal"]:

@@ -60,6 +60,10 @@ def refused(call: Callable[[], object], capsys: pytest.CaptureFixture[str]) -> s
         (["OUT_DIR=x"], ""),
         (["tets"], "test"),
         (["YEAR=2014", "YEAR=2015"], "twice"),
+        (["K=3", "N_CLUSTERS=4"], "twice"),
+        (["TABLE=x.csv", "COLUMNS=a", "INDICATORS=b"], "twice"),
+        (["TABLE=x.csv", "COMPARE="], "COMPARE is empty"),
+        (["YEAR= "], "YEAR is empty"),
         (["test", "YEAR=2014"], "YEAR"),
         (["NAME=x"], "NAME"),
         (["ACCEPT=grp"], "seal"),
@@ -75,6 +79,16 @@ def test_what_is_not_known_is_refused(
     door: ModuleType, given: list[str], hint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert hint in refused(lambda: door.understood(given), capsys)
+
+
+def test_a_study_file_that_cannot_be_read_is_one_line(
+    door: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(door.ROOT) / "study.yml"
+    path.write_bytes("parameters:".encode("utf-16"))
+    assert "study.yml" in refused(lambda: door.main([]), capsys)
+    path.unlink()
+    assert "study.yml" in refused(lambda: door.main([]), capsys)
 
 
 def test_every_parameter_of_the_study_is_one_of_the_door(door: ModuleType) -> None:

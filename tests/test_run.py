@@ -295,6 +295,13 @@ def test_an_error_of_the_input_in_a_cell_is_one_line(
         ("noise_draws=-1", "noise_draws"),
         ("draws=0", "draws"),
         ("seed=-1", "seed"),
+        ("years=[2013, 2013]", "years"),
+        ("null_level=.nan", "null_level"),
+        ("noise_levels=[-1]", "noise_levels"),
+        ("thresholds={}", "parameters: thresholds"),
+        ("thresholds=5", "parameters: thresholds"),
+        ("space={scale: odd}", "parameters: space"),
+        ("own_setting={}", "parameters: own_setting"),
         ("out_dir=x", "parameters"),
         ("figures_dir=x", "parameters"),
         ("year=[1", "year"),
@@ -450,7 +457,8 @@ def test_a_wrong_option_of_your_own_table_writes_nothing(
 
 
 @pytest.mark.parametrize(
-    "name", ["../evil", "a/b", "", ".", "..", ".hidden", "a\\b", "a\nb", "x" * 201, "Қ" * 150]
+    "name",
+    ["../evil", "a/b", "", "\udcff", ".", "..", ".hidden", "a\\b", "a\nb", "x" * 201, "Қ" * 150],
 )
 def test_a_name_that_leads_elsewhere_is_refused(asked: dict, name: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -653,6 +661,19 @@ def test_an_ended_run_leaves_nothing(runs: Path) -> None:
         (("    stable: 0.75", "    stable: high"), "parameter-kind"),
         (("    solid:", "    firm:"), "missing-parameter"),
         (("parameters:", "parameters: [1"), "study-file"),
+        (("  year: 2013", "  year: 2013\n  year: 2014"), "study-file"),
+        (("    stable: 0.75", "    stable: 0.75\n    stable: 0.9"), "study-file"),
+        (("null_level: 0.05", "null_level: .nan"), "range"),
+        (("null_level: 0.05", "null_level: 7"), "range"),
+        (("    solid: 0.5", "    solid: .inf"), "range"),
+        (("    fragile: 0.05", "    fragile: -1"), "range"),
+        (("resamples: 1000", "resamples: 0"), "range"),
+        (("draws: 10000", "draws: 1" + "0" * 400), "range"),
+        (("noise_levels: [0.01, 0.05, 0.1]", "noise_levels: []"), "range"),
+        (("  years: [2010,", "  years: [2010, 2010,"), "range"),
+        (("    error_of_one:", "    eror_of_one:"), "missing-parameter"),
+        (("    kmeans_starts: 2000", "    kmeans_starts: many"), "parameter-kind"),
+        (("  own_setting:", "  own_setting: 5\n  odd:"), "parameter-kind"),
     ],
 )
 def test_bad_study_files(tmp_path: Path, change: tuple[str, str], rule: str) -> None:

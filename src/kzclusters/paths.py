@@ -78,6 +78,18 @@ def output_folders(out_dir: str, figures_dir: str) -> tuple[Path, Path]:
     return folders
 
 
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A safe loader that refuses a key given twice, of which YAML keeps the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Build a mapping."""
+        names = [key.value for key, _ in node.value if isinstance(key.value, str)]
+        for name in set(names):
+            if names.count(name) > 1:
+                raise yaml.YAMLError(f"{name!r} is given twice")
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(path: Path) -> Any:
     """Read a YAML file of the project; libyaml does it ten times faster than Python.
 
@@ -86,5 +98,4 @@ def read_yaml(path: Path) -> Any:
     OSError, UnicodeDecodeError, yaml.YAMLError
         What the reader of the file turns into an error of its own.
     """
-    text = path.read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)

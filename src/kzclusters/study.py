@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import types
 import typing
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -110,6 +109,32 @@ class SpaceChoices:
 
 
 @dataclass(frozen=True)
+class OwnChoices:
+    """Choices of the analysis of the article's own setting, notebook 4.
+
+    Attributes
+    ----------
+    cities : the regions whose standing apart is followed
+    alike, exact : indicators that are nearly one, and those without error
+    error_of_one : relative error of one indicator alone
+    kmeans_starts, components : of k-means; principal components before Ward
+    other_margin : of "high" and "low", beside the threshold
+    power_factors, power_tables, power_references : of the power of the gap statistic
+    """
+
+    cities: list[str]
+    alike: list[list[str]]
+    exact: list[str]
+    error_of_one: float
+    kmeans_starts: int
+    components: list[int]
+    other_margin: float
+    power_factors: list[float]
+    power_tables: int
+    power_references: int
+
+
+@dataclass(frozen=True)
 class Study:
     """The parameters of the study file, under their names there.
 
@@ -169,6 +194,19 @@ class Study:
     figures_dir: str
 
 
+PARTS = {
+    "thresholds": Thresholds,
+    "missing": MissingChoices,
+    "own_setting": OwnChoices,
+    "space": SpaceChoices,
+}
+"""Parameters that are mappings, with what each holds."""
+ABOVE_1 = ("apart", "claim_margin", "other_margin", "concentration", "power_factors")
+"""Numbers that are no shares."""
+NONE_TOO = ("seed", "noise_draws")
+"""Whole numbers that may be 0."""
+
+
 def parameters(path: Path | None = None) -> dict[str, Any]:
     """Read the parameters of the study file as plain values, such as notebooks take.
 
@@ -181,24 +219,35 @@ def parameters(path: Path | None = None) -> dict[str, Any]:
     try:
         content = paths.read_yaml(path)
         found = dict(content["parameters"])
-        thresholds = dict(found["thresholds"])
     except FileNotFoundError:
         raise refusal(f"{path.name}: the file is missing", path.name, "missing-file") from None
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-        text = (
-            f"{path.name}: a mapping 'parameters' with 'thresholds' is needed: "
-            f"{' '.join(str(error).split())}"
-        )
+        text = f"{path.name}: a mapping 'parameters' is needed: {' '.join(str(error).split())}"
         raise refusal(text, path.name, "study-file") from None
-    _check(path.name, Study, found)
-    _check(f"{path.name}: thresholds", Thresholds, thresholds)
-    for name, kind in (("missing", MissingChoices), ("space", SpaceChoices)):
-        _check(f"{path.name}: {name}", kind, found[name])
+    check(path.name, found)
     return found
 
 
-def _check(place: str, kind: type, found: Mapping[str, Any]) -> None:
-    """Refuse a name that `kind` does not have, lacks, or that holds a value of another kind."""
+def check(place: str, found: Any, kind: type = Study) -> None:
+    """Refuse a name that ``kind`` does not have or lacks, and a value that is not of its kind.
+
+    Parameters
+    ----------
+    place : str
+        Where the values stand, for the message.
+    found : mapping
+        Values by name.
+    kind : type
+        The dataclass that they fill.
+
+    Raises
+    ------
+    InputError
+        The first value that does not fit.
+    """
+    if not isinstance(found, dict):
+        text = f"{place} must be a mapping, got {found!r}"
+        raise refusal(text, place, "parameter-kind", found)
     hints = typing.get_type_hints(kind)
     for name in [*hints, *found]:
         if name not in found or name not in hints:
@@ -208,9 +257,27 @@ def _check(place: str, kind: type, found: Mapping[str, Any]) -> None:
                 rule="missing-parameter" if name in hints else "unknown-parameter",
                 value=name,
             )
-        if hints[name] is not Thresholds and not fits(found[name], hints[name]):
+        if name in PARTS:
+            check(f"{place}: {name}", found[name], PARTS[name])
+        elif not fits(found[name], hints[name]):
             text = f"{place}: {name} must be {described(hints[name])}, got {found[name]!r}"
             raise refusal(text, name, "parameter-kind", found[name])
+        elif wrong := _out_of_range(name, found[name], hints[name]):
+            text = f"{place}: {name} must be {wrong}, got {found[name]!r}"
+            raise refusal(text, name, "range", found[name])
+
+
+def _out_of_range(name: str, value: Any, kind: Any) -> str:
+    """Say what numbers and lists of a parameter must be; empty where they are."""
+    each = value if isinstance(value, list) else [value]
+    if not each or any(each.count(one) > 1 for one in each):
+        return "a list with each entry once"
+    whole = float not in (kind, *typing.get_args(kind))
+    least = 1 if whole and name not in NONE_TOO else 0
+    most = 2**63 if whole else 1e6 if name in ABOVE_1 else 1
+    if all(least <= one <= most for one in each if isinstance(one, int | float)):
+        return ""
+    return f"{least} to {most:g}"
 
 
 def fits(value: Any, kind: Any) -> bool:
@@ -232,7 +299,7 @@ def described(kind: Any) -> str:
         return " or ".join(described(one) for one in typing.get_args(kind))
     if typing.get_origin(kind) is list:
         words = {int: "whole numbers", float: "numbers", str: "names"}
-        return f"a list of {words[typing.get_args(kind)[0]]}"
+        return f"a list of {words.get(typing.get_args(kind)[0], 'lists of names')}"
     return _KINDS[typing.get_origin(kind) or kind]
 
 

@@ -26,6 +26,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from kzclusters import paths
 from kzclusters.evidence.indicators import auxiliary, registry
 from kzclusters.evidence.rules import broken
 from kzclusters.evidence.series import raw_folder, regions
@@ -394,7 +395,7 @@ def content(folder: Path | None = None) -> dict[str, Any]:
     folder = raw_folder(folder)
     path = folder / "article_content.yml"
     try:
-        found = yaml.safe_load(read_text(path))
+        found = yaml.load(read_text(path), Loader=paths.Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         row = None if mark is None else mark.line + 1

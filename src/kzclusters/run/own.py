@@ -71,7 +71,7 @@ def assignments(texts: Sequence[str]) -> dict[str, Any]:
             found[name] = "all" if words == ["all"] else words
             continue
         try:
-            parsed = yaml.safe_load(value)
+            parsed = yaml.load(value, Loader=paths.Loader)
         except yaml.YAMLError:
             raise refusal(f"{name}: {value!r} is not YAML", name, "yaml", value) from None
         # a column may be called 2010
@@ -90,17 +90,13 @@ def _into(folder: Path, value: Any) -> Any:
 
 
 def _check_values(values: Mapping[str, Any]) -> None:
-    """Check what needs no data: choices that exist, and numbers in their range."""
+    """Check what needs no data: choices that exist."""
     for name, allowed in (("scaling", SCALINGS), ("linkage", LINKAGES)):
         if name in values and values[name] not in allowed:
             near = difflib.get_close_matches(values[name], allowed, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             message = f"{name} must be one of {', '.join(allowed)}, got {values[name]!r}{hint}"
             raise refusal(message, name, "unknown-choice", values[name])
-    for name, value in values.items():
-        least = 0 if name in ("seed", "noise_draws") else 1
-        if type(value) is int and name not in ("year", "n_clusters") and value < least:
-            raise refusal(f"{name} must be {least} or more, got {value}", name, "range", value)
     if "years" in values and values["year"] not in values["years"]:
         years = ", ".join(map(str, values["years"]))
         message = f"year {values['year']} is not one of the years of the study: {years}"
@@ -156,7 +152,8 @@ def _check_table(values: Mapping[str, Any], *, own: bool) -> None:
 def checked_name(name: str) -> str:
     """Return the name of a run, or refuse it."""
     # a dot at the start is kept for what this module hides in runs/
-    if not re.fullmatch(r"[^./\\\0\n][^/\\\0\n]{0,199}", name) or len(name.encode()) > 240:
+    named = name.isprintable() and re.fullmatch(r"[^./\\][^/\\]{0,199}", name)
+    if not named or len(name.encode()) > 240:
         message = f"NAME {name!r}: at most 200 characters, no slash, no dot at the start are needed"
         raise refusal(message, "NAME", "run-name", name)
     return name
@@ -175,6 +172,7 @@ def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, 
     for parameter in changed:
         if parameter not in known:
             raise unknown(parameter, known, "parameters")
+    study.check("parameters", {**study.parameters(), **changed})
     folder = paths.RUNS / checked_name(run_name(changed) if name is None else name)
     own = "table_path" in changed
     found = {}
