@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import shutil
 import time
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise, permutations, product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -517,3 +519,32 @@ def test_sentences_say_what_the_findings_hold() -> None:
     assert "less than 0.1% in P10" in text.cities_text(missing, "zscore")
     frame = text.columns_frame(missing.patents)
     assert len(frame) == missing.patents.n_reachable and list(frame)[2:] == list(REGIONS.index)
+
+
+# --- assumptions that are wrong ------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "before", "after", "rule"),
+    [
+        ("readings", ",yes,", ",no,", "one-main"),
+        ("readings", ",no,", ",yes,", "one-main"),
+        ("readings", "active_smes", "active_sme", "known-series"),
+        ("value_sets", "half,", "halb,", "complete"),
+        ("value_sets", "double,2,inh", "double,3,inh", "one-factor"),
+        ("value_sets", "double,2,inh", "double,,inh", "one-factor"),
+        ("dated_facts", "2006-01-01", "2006-13-45", "date"),
+        ("dated_facts", "2007-01-01", "2027-01-01", "bounds"),
+        ("dated_facts", "not after", "not before", "complete"),
+        ("dated_facts", ",firm,", ",indicative,", "complete"),
+    ],
+)
+def test_a_wrong_assumption_is_named(
+    tmp_path: Path, name: str, before: str, after: str, rule: str
+) -> None:
+    folder = Path(shutil.copytree(paths.RAW, tmp_path / "raw"))
+    path = folder / f"{name}.csv"
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        dates.read(folder) if name == "dated_facts" else counts.read([2013], folder)
+    assert caught.value.rule == rule and f"{name}.csv" in str(caught.value)

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import mutations
@@ -521,3 +522,94 @@ def test_a_wrong_area_and_a_wrong_pair_are_reported(folder: Path) -> None:
 
 def test_the_rules_are_counted_for_the_paper() -> None:
     assert content.count() == len(content.read_rules()) > 80
+
+
+# --- the description of the files ---------------------------------------------------------------
+def described(change: Callable[[dict], object]) -> Callable[[str], str]:
+    def changed(text: str) -> str:
+        package = json.loads(text)
+        change({resource["name"]: resource for resource in package["resources"]} | {"": package})
+        return json.dumps(package)
+
+    return changed
+
+
+DESCRIPTIONS: dict[str, tuple[Callable[[str], str], str]] = {
+    "no path": (described(lambda r: r["grp"].pop("path")), "grp lacks path"),
+    "no name": (described(lambda r: r["grp"].pop("name")), "lacks name"),
+    "no role": (described(lambda r: r["grp"].pop("role")), "grp lacks role"),
+    "other role": (described(lambda r: r["grp"].update(role="seres")), "role is 'seres'"),
+    "no schema": (described(lambda r: r["grp"].pop("schema")), "grp lacks primaryKey"),
+    "no key": (described(lambda r: r["grp"]["schema"].pop("primaryKey")), "primaryKey"),
+    "one key": (described(lambda r: r["grp"]["schema"].update(primaryKey="region")), "'region'"),
+    "no type": (described(lambda r: r["grp"]["schema"]["fields"][2].pop("type")), "lacks type"),
+    "text for yes": (described(lambda r: r["grp"].update(national_row="no")), "national_row"),
+    "null hash": (described(lambda r: r["grp"].update(hash=None)), "hash is None"),
+    "paths": (described(lambda r: r["grp"].update(path=["grp.csv"])), "path is"),
+    "elsewhere": (described(lambda r: r["grp"].update(path="../raw/grp.csv")), "grp.csv"),
+    "twice": (described(lambda r: r[""]["resources"].append(r["grp"])), "twice"),
+    "null": (described(lambda r: r[""]["resources"].append(None)), "resources"),
+    "unknown series": (described(lambda r: r[""]["resources"].remove(r["grp"])), "grp.csv"),
+    "no boundaries": (described(lambda r: r[""]["resources"].remove(r["boundaries"])), "geojson"),
+    "no copies": (described(lambda r: r["grp_per_capita"].update(second_copy={})), "lacks"),
+    "key twice": (lambda text: text.replace('"role":', '"role": "partial", "role":', 1), "twice"),
+    "NaN": (lambda text: text.replace('"minimum": 0', '"minimum": NaN', 1), "NaN"),
+    "deep": (lambda text: "[" * 100_000, "JSON"),
+}
+
+
+@pytest.mark.parametrize("kind", DESCRIPTIONS)
+def test_a_wrong_description_is_named(folder: Path, kind: str) -> None:
+    change, says = DESCRIPTIONS[kind]
+    path = folder / sources.DESCRIPTOR
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert says in str(broken(folder, None))
+    with pytest.raises(InputError):
+        sources.seal(folder)
+
+
+def test_a_series_that_a_rule_needs_is_there(folder: Path) -> None:
+    path = folder / sources.DESCRIPTOR
+    change = described(lambda r: r[""]["resources"].remove(r["land_area"]))
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    (folder / "land_area.csv").unlink()
+    assert broken(folder, None).rule == "known-resource"
+
+
+@pytest.mark.parametrize("key", ["hash", "bytes"])
+def test_a_file_without_a_seal_is_not_sealed(folder: Path, key: str) -> None:
+    path = folder / sources.DESCRIPTOR
+    before = path.read_bytes()
+    change = described(lambda r: r["grp"].pop(key))
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert broken(folder, None).rule == "seal"
+    sources.seal(folder)
+    assert json.loads(path.read_bytes()) == json.loads(before)
+
+
+# --- tables that no identity reaches ------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "before", "after", "rule"),
+    [
+        ("tile_grid", "KZ-AKT,3,2", "KZ-AKT,2,3", "own-cells"),
+        ("tile_grid", "KZ-AKM,2,3\n", "", "all-regions"),
+        ("glossary", "cluster,кластер", "NaN,кластер", "empty-cell"),
+        ("neighbours", "KZ-AKM,KZ-AST\n", "KZ-AKM,KZ-AST\nKZ-AST,KZ-AKM\n", "once"),
+    ],
+)
+def test_a_sealed_mistake_in_a_small_table_is_named(
+    folder: Path, name: str, before: str, after: str, rule: str
+) -> None:
+    path = folder / f"{name}.csv"
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        sources.seal(folder)
+    assert caught.value.rule == rule and f"{name}.csv" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["tile_grid", "neighbours"])
+def test_a_small_table_without_rows_is_reported(folder: Path, name: str) -> None:
+    write_rows(folder, name, rows_of(folder, name)[:1])
+    assert broken(folder, name).rule == "any-row"

@@ -160,6 +160,9 @@ def check(folder: Path | None = None) -> str:
             raise broken(path, rule, says, region)
     given = pd.read_csv(folder / "neighbours.csv", encoding="utf-8")
     listed = {frozenset(pair) for pair in given.itertuples(index=False, name=None)}
+    if len(listed) < len(given):
+        says = "a pair of neighbours is given once, in one of its two orders"
+        raise broken(folder / "neighbours.csv", "once", says)
     for pair in sorted(map(sorted, neighbours(found) ^ listed)):
         says = "regions with a common border are the pairs of neighbours.csv"
         there = "there only" if frozenset(pair) in listed else "in the boundaries only"

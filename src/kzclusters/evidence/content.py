@@ -30,6 +30,7 @@ from kzclusters.evidence.series import (
     descriptor,
     raw_folder,
     second_copy_sentence,
+    unknown_resource,
 )
 
 RULES = Path(__file__).with_name("content_rules.yml")
@@ -370,7 +371,14 @@ def check(
         The first broken rule, with file, row, column, rule and value.
     """
     folder = raw_folder(folder)
-    every = {r["name"]: folder / r["path"] for r in descriptor(folder)["resources"]}
+    every = {
+        r["name"]: folder / r["path"]
+        for r in descriptor(folder)["resources"]
+        if control_sums.summed(r)
+    }
+    for rule in read_rules():
+        if rule.series not in every:
+            raise unknown_resource(folder, rule.series)
     chosen = [
         rule
         for rule in read_rules()

@@ -21,7 +21,7 @@ from hclustkit.errors import InputError
 
 from kzclusters.evidence import rules
 from kzclusters.evidence.rules import broken
-from kzclusters.evidence.series import DESCRIPTOR, NATION, Resource, read_frame
+from kzclusters.evidence.series import DESCRIPTOR, NATION, Field, Resource, read_frame
 
 PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
@@ -88,7 +88,7 @@ def check_package(folder: Path, chosen: list[Resource]) -> InputError | None:
     InputError
         A file is missing or breaks its schema.
     """
-    from frictionless import Package  # slow to import, and needed here alone
+    from frictionless import FrictionlessException, Package  # slow to import, needed here alone
 
     described: list[dict[str, Any]] = []
     for resource in chosen:
@@ -104,32 +104,40 @@ def check_package(folder: Path, chosen: list[Resource]) -> InputError | None:
             plain["dialect"] = {"delimiter": ","}
         described.append(plain)
     package = {"profile": "data-package", "name": "raw", "resources": described}
-    report = Package(package, basepath=str(folder)).validate()
-    if report.errors:
+    try:
+        report = Package(package, basepath=str(folder)).validate()
+        errors = [found.message for found in report.errors]
+    except FrictionlessException as invalid:
+        errors = [" ".join(str(invalid).split())]
+    if errors:
         says = "the data package is valid"
-        raise broken(folder / DESCRIPTOR, "data-package", says, more=report.errors[0].message)
+        raise broken(folder / DESCRIPTOR, "data-package", says, more=errors[0])
     by_name = {resource["name"]: resource for resource in chosen}
-    changed = None
+    unsealed = [r for r in chosen if not (r.get("absent") or {"hash", "bytes"} <= r.keys())]
+    changed = _not_sealed(folder / unsealed[0]["path"]) if unsealed else None
     for task in report.tasks:
         for error in sorted(task.errors, key=lambda error: error.type in _SEAL_ERRORS)[:1]:
             resource = by_name[task.name]
             path = folder / resource["path"]
             if error.type not in _SEAL_ERRORS:
                 raise _in_plain_words(path, error, resource)
-            changed = changed or broken(
-                path,
-                "seal",
-                "the file has the hash, size and rows of the sealed one",
-                more="after a deliberate change of the data run `make seal`",
-            )
+            changed = changed or _not_sealed(path)
     return changed
+
+
+def _not_sealed(path: Path) -> InputError:
+    says = "the file has the hash, size and rows of the sealed one"
+    more = "after a deliberate change of the data run `make seal`"
+    return broken(path, "seal", says, more=more)
 
 
 def _in_plain_words(path: Path, error: Any, resource: Resource) -> InputError:
     """Say in plain words what frictionless found, with the place and the cell."""
     row = getattr(error, "row_number", None)
     column = getattr(error, "field_name", None) or getattr(error, "label", None)
-    fields = {field["name"]: field for field in resource.get("schema", {}).get("fields", [])}
+    fields: dict[Any, Field] = {
+        field["name"]: field for field in resource.get("schema", {}).get("fields", [])
+    }
     cell = getattr(error, "cell", None) or getattr(error, "label", None)
     first = re.search(r"the same as in the row at position (\d+)$", error.note)
     if first:  # a key of one column is reported as one of several is
@@ -202,8 +210,6 @@ def check_frame(folder: Path, resource: Resource, regions: list[str]) -> None:
     """
     path = folder / resource["path"]
     frame = read_frame(folder, resource)
-    if frame.empty:
-        raise broken(path, "any-row", "there is at least one row")
     rules.validate(path, _series_schema(resource, regions), frame)
     whole = resource["role"] == "series"
     wanted = regions if whole else resource.get("covers", [])
@@ -226,15 +232,30 @@ def check_frame(folder: Path, resource: Resource, regions: list[str]) -> None:
 
 
 def check_codes(folder: Path, resource: Resource, regions: list[str]) -> None:
-    """Check that a reference table names known regions only.
+    """Check that a reference table names known regions only, and each where regions are its key.
 
     Raises
     ------
     InputError
-        The first cell that is not one of the 16 codes.
+        A cell that is not one of the 16 codes, or that is read as an empty one; a region that
+        is missing, or has the same cells as another.
     """
-    frame = read_frame(folder, resource)
+    path, frame = folder / resource["path"], read_frame(folder, resource)
     says = "region is one of the 16 codes of regions.csv"
     known = pa.Column(str, rules.check("known-region", says, isin=regions))
     columns = {name: known for name in frame if name.startswith("region")}
-    rules.validate(folder / resource["path"], pa.DataFrameSchema(columns), frame)
+    rules.validate(path, pa.DataFrameSchema(columns), frame)
+    for field in resource["schema"]["fields"]:
+        empty = frame[field["name"]].isna().to_numpy()
+        if field.get("constraints", {}).get("required") and empty.any():
+            says = "the cell is not empty, nor a word such as NA that is read so"
+            at = int(np.flatnonzero(empty)[0]) + 2
+            raise broken(path, "empty-cell", says, row=at, column=field["name"])
+    if "region" in frame:
+        for region, _ in _lost(frame, regions):
+            raise broken(path, "all-regions", "the 16 regions are present", region)
+        again = frame.drop(columns="region").duplicated().to_numpy()
+        if again.any():
+            row = int(np.flatnonzero(again)[0])
+            says = "no two regions have the same cells"
+            raise broken(path, "own-cells", says, frame["region"][row], row=row + 2)

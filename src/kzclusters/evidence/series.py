@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast, get_args, get_origin, get_type_hints, is_typeddict
 
 import pandas as pd
 from hclustkit.errors import InputError
@@ -34,27 +34,51 @@ class SecondCopy(TypedDict):
     remark: str
 
 
-class Resource(TypedDict, total=False):
-    """One file of ``data/raw`` as ``datapackage.json`` describes it."""
+class _Field(TypedDict):
+    name: str
+    type: Literal["integer", "number", "string"]
 
+
+class Field(_Field, total=False):
+    """A column of a table, and what its cells may hold."""
+
+    constraints: dict[str, Any]
+
+
+class _Schema(TypedDict):
+    fields: list[Field]
+
+
+class Schema(_Schema, total=False):
+    """The columns of a table, and those that are its key."""
+
+    primaryKey: list[str]
+
+
+class _Resource(TypedDict):
     name: str
     path: str
-    type: str
-    role: str
+    role: Literal["series", "partial", "article", "reference"]
     title: str
-    description: str
-    unit: str
     publisher: str
     official_table: str
     read_from: str
     licenses: list[Licence]
+
+
+class Resource(_Resource, total=False):
+    """One file of ``data/raw`` as ``datapackage.json`` describes it."""
+
+    type: str
+    description: str
+    unit: str
     national_row: bool
     absent: bool
     present: bool
     covers: list[str]
     checks_made: list[str]
     second_copy: SecondCopy
-    schema: dict[str, Any]
+    schema: Schema
     hash: str
     bytes: int
     rows: int
@@ -83,7 +107,8 @@ def descriptor(folder: Path | None = None) -> Package:
     """
     path = raw_folder(folder) / DESCRIPTOR
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
     except FileNotFoundError:
         raise broken(path, "file-present", "the file is there", more="it is missing") from None
     except UnicodeDecodeError as error:
@@ -91,9 +116,52 @@ def descriptor(folder: Path | None = None) -> Package:
     except json.JSONDecodeError as error:
         says = "the file is JSON"
         raise broken(path, "json", says, more=f"not JSON: {error.msg}", row=error.lineno) from None
-    if not isinstance(found, dict) or not isinstance(found.get("resources"), list):
-        raise broken(path, "data-package", "the data package has a list of resources")
+    except (ValueError, RecursionError) as error:
+        raise broken(path, "json", "the file is JSON", more=str(error)) from None
+    wrong = _misfit(found, Package, "the data package")
+    seen: set[str] = set()
+    for resource in [] if wrong else found["resources"]:
+        again = seen & {resource["name"], resource["path"]}
+        summed = resource["role"] in ("series", "partial")
+        if again or (summed and "primaryKey" not in resource.get("schema", {})):
+            wrong = f"{resource['name']} {'is described twice' if again else 'lacks primaryKey'}"
+        seen |= {resource["name"], resource["path"]}
+    if wrong:
+        raise broken(path, "data-package", "the file describes each resource", more=wrong)
     return cast(Package, found)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object of JSON, in which a key given twice would lose one of its values."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{max(names, key=names.count)!r} is given twice")
+    return found
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is not a number")
+
+
+def _misfit(value: Any, kind: Any, place: str) -> str:
+    """Say where JSON is not as its type, of the kinds used above, has it; empty where it is."""
+    plain, inner = get_origin(kind) or kind, get_args(kind)
+    if is_typeddict(kind) and isinstance(value, dict):
+        hints = get_type_hints(kind)
+        lost = sorted(kind.__required_keys__ - value.keys())
+        if lost:
+            return f"{value.get('name', place)} lacks {lost[0]}"
+        at = value.get("name", place)
+        parts = [
+            (one, hints[name], f"{at}: {name}") for name, one in value.items() if name in hints
+        ]
+    elif plain is list and isinstance(value, list):
+        parts = [(one, inner[0], f"{place} {number}") for number, one in enumerate(value, 1)]
+    else:
+        fits = value in inner if plain is Literal else type(value) is plain
+        return "" if fits else f"{place} is {value!r}"
+    return next(filter(None, (_misfit(*part) for part in parts)), "")
 
 
 def resources(folder: Path | None = None) -> list[Resource]:
@@ -135,10 +203,13 @@ def read_frame(folder: Path, resource: Resource) -> pd.DataFrame:
     path = folder / resource["path"]
     try:
         # a wrong code may look like a number
-        return pd.read_csv(path, encoding="utf-8", dtype={"region": str, "note": str})
+        frame = pd.read_csv(path, encoding="utf-8", dtype={"region": str, "note": str})
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         says = "the file is a table of cells separated by commas"
         raise broken(path, "readable-table", says, more=str(error).strip()) from None
+    if frame.empty:
+        raise broken(path, "any-row", "there is at least one row")
+    return frame
 
 
 def regions(folder: Path | None = None) -> pd.DataFrame:

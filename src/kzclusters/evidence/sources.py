@@ -82,6 +82,12 @@ def _check(
     if only is not None and only not in by_name:
         raise unknown_resource(folder, only)
     chosen = [resource for resource in every if only in (None, resource["name"])]
+    described = {DESCRIPTOR, *(resource["path"] for resource in every)}
+    for path in sorted(folder.glob("[!.~]*.*")):
+        if path.suffix in (".csv", ".yml", ".geojson") and path.name not in described:
+            raise broken(path, "described", f"every file is described in {DESCRIPTOR}")
+    if "regions" not in by_name:
+        raise unknown_resource(folder, "regions")
     path = folder / chosen[0]["path"]
     if only is not None and chosen[0].get("absent") and not path.is_file():
         says = "the file is there"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from kzclusters import paths
 from kzclusters.analysis.missing.findings import BothCounts, Reading, ValueSet
 from kzclusters.evidence import sources
 from kzclusters.evidence.indicators import inputs
+from kzclusters.evidence.rules import broken
+from kzclusters.evidence.text_tables import check_all
 
 MEASURES = ("operating", "registered")
 COLUMNS = ("P10", "P11")
 LOGICAL = "logical"
+SETS = (LOGICAL, "double", "half", "seen")
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def read(years: list[int], folder: Path | None = None, *, year: int | None = Non
         text = f"{year}: area, inhabitants or active persons of a region are not known, "
         raise refusal(text + "so that P10 and P11 have no bounds", "year", "no-bounds", year)
     partial = sources.partial_series(folder)
-    readings = pd.read_csv(folder / "readings.csv", index_col="reading")
+    readings, sets = _assumptions(folder, partial)
 
     def wide(name: str) -> pd.DataFrame:
         return frame[name].unstack("year").loc[regions.index, years]
@@ -103,10 +107,32 @@ def read(years: list[int], folder: Path | None = None, *, year: int | None = Non
         wide("pop"),
         wide("labour_force") * 1000,
         floor,
-        pd.read_csv(folder / "value_sets.csv"),
+        sets,
         readings,
         regions["name_en"].to_dict(),
     )
+
+
+def _assumptions(folder: Path, partial: Collection[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read readings and sets of values: one main reading, known series, a factor for each set."""
+    path = folder / "readings.csv"
+    readings = pd.read_csv(path, index_col="reading")
+    main = list(readings["main"]).count("yes")
+    if main != 1:
+        raise broken(path, "one-main", "one reading is the main one", main, column="main")
+    for measure in MEASURES:
+        for row, name in enumerate(readings[measure], start=2):
+            if name not in partial:
+                says = "the series is one of the partial ones"
+                raise broken(path, "known-series", says, name, row=row, column=measure)
+    path = folder / "value_sets.csv"
+    sets = pd.read_csv(path)
+    check_all(path, "values", sets["values"], SETS, "every set is there")
+    for name, factors in sets.groupby("values")["factor"]:
+        if name != LOGICAL and (factors.isna().any() or factors.nunique() > 1):
+            says = "all rows of a set have one factor"
+            raise broken(path, "one-factor", says, name, column="factor")
+    return readings, sets
 
 
 def describe_readings(counts: Counts, year: int) -> dict[str, Reading]:

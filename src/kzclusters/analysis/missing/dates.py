@@ -9,14 +9,34 @@ import pandas as pd
 
 from kzclusters import paths
 from kzclusters.analysis.missing.findings import ArticleDate
+from kzclusters.evidence.rules import broken
+from kzclusters.evidence.text_tables import check_all
 
 
 def read(folder: Path | None = None) -> pd.DataFrame:
     """Read the dated facts, one a row.
 
     ``read`` is where the fact was read; it is empty for a fact from memory.
+
+    Raises
+    ------
+    InputError
+        A date that no calendar has, a side that no firm fact bounds, or bounds that exclude each
+        other.
     """
-    return pd.read_csv((folder or paths.RAW) / "dated_facts.csv")
+    path = (folder or paths.RAW) / "dated_facts.csv"
+    facts = pd.read_csv(path)
+    for row, date in enumerate(facts["date"], start=2):
+        if pd.isna(pd.to_datetime(date, errors="coerce")):
+            raise broken(path, "date", "the date is in the calendar", date, row=row, column="date")
+    firm = facts.loc[facts["strength"] == "firm", "bound"]
+    says = "firm facts bound the date from both sides"
+    check_all(path, "bound", firm, ("not before", "not after"), says)
+    (earliest, _), (latest, _), _ = _bounds(facts)
+    if earliest > latest:
+        says = "the facts leave a date for the article"
+        raise broken(path, "bounds", says, f"not before {earliest}, not after {latest}")
+    return facts
 
 
 def article_date(facts: pd.DataFrame, years: Sequence[int]) -> ArticleDate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hclustkit.errors import refusal
@@ -132,7 +132,7 @@ def series_page() -> str:
     return "\n".join(parts) + "\n"
 
 
-def _rules(one: dict[str, Any], schema: dict[str, Any]) -> str:
+def _rules(one: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     words = []
     for rule, value in one.get("constraints", {}).items():
         if rule == "required":
