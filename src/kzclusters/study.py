@@ -202,7 +202,7 @@ PARTS = {
 }
 """Parameters that are mappings, with what each holds."""
 ABOVE_1 = ("apart", "claim_margin", "other_margin", "concentration", "power_factors")
-"""Numbers that are no shares."""
+"""Numbers that may exceed 1; the others are shares."""
 NONE_TOO = ("seed", "noise_draws")
 """Whole numbers that may be 0."""
 
@@ -234,7 +234,7 @@ def check(place: str, found: Any, kind: type = Study) -> None:
     Parameters
     ----------
     place : str
-        Where the values stand, for the message.
+        Where the values are listed, for the message.
     found : mapping
         Values by name.
     kind : type
