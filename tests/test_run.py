@@ -19,7 +19,7 @@ from hclustkit.errors import InputError
 from kzclusters import paths, pipeline, study
 from kzclusters.evidence import sources
 from kzclusters.run import __main__ as front
-from kzclusters.run import environment, execution, own
+from kzclusters.run import build, environment, execution, own
 
 
 def notebook(path: Path, *cells: str, parameters: str = "year = 2013\nindicators = 'all'") -> Path:
@@ -738,3 +738,15 @@ def test_a_notebook_executed_by_hand_writes_elsewhere(
     assert paths.output_folders("runs/x/processed", "runs/x/figures")[0] == paths.resolve(
         "runs/x/processed"
     )
+
+
+@pytest.mark.parametrize(
+    "content", [b'lock-version = "1"\n[[ta', b"\xff\xfe\x00", b'lock-version = "99"']
+)
+def test_a_damaged_state_of_the_build_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr(paths, "BUILD", tmp_path)
+    (tmp_path / "pytask.lock").write_bytes(content)
+    assert build._execute([]) == 0
+    assert not (tmp_path / "pytask.lock").exists()

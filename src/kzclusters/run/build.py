@@ -104,6 +104,11 @@ def _execute(steps: Sequence[pipeline.Step]) -> int:
         parallel_backend="threads",
         stop_after_first_failure=True,
     )
+    state = list(paths.BUILD.glob("pytask.lock*"))
+    if session.exit_code == pytask.ExitCode.CONFIGURATION_FAILED and state:
+        for file in state:  # damaged, or of another version: nothing is known of earlier builds
+            file.unlink()
+        return _execute(steps)
     reports = session.execution_reports
     failed = [report for report in reports if report.outcome is pytask.TaskOutcome.FAIL]
     if failed:
