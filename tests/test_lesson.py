@@ -11,6 +11,8 @@ import html
 import math
 import re
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 from itertools import combinations
 from numbers import Real
 from pathlib import Path
@@ -231,7 +233,7 @@ def test_rounding_to_two_decimals_on_paper_is_enough(made: Lesson) -> None:
 def test_answers_may_be_written_in_many_ways(baseline: Lesson) -> None:
     found = worked(baseline).right()
     z, pair, coefficients, last = found[0], found[2], found[6], found[7]
-    for one in (z, np.float64(z), np.array(z), np.float32(z)):
+    for one in (z, np.float64(z), np.array(z), np.float32(z), Decimal(z), Fraction(z)):
         assert baseline.check(1, one).state == answers.RIGHT
     english = [baseline.data.names[code] for code in pair]
     russian, kazakh = ([baseline.data.spellings[code][i] for code in pair] for i in (1, 2))
@@ -498,6 +500,7 @@ def test_messages_say_what_went_wrong(baseline: Lesson) -> None:
         (4, math.sqrt(baseline.data.pairs.min()), "the distance itself"),
         (8, n * p, "divides by n − 1"),
         (8, p * (n - 1) + 0.2, "rounded on the way"),
+        (8, 0.5, "If yours is near it"),
         (10, K, "the number of all clusters"),
         (10, 5, "count the blocks again"),
         (
@@ -507,7 +510,7 @@ def test_messages_say_what_went_wrong(baseline: Lesson) -> None:
         ),
         (12, n - worked(baseline).moves(), "the number of regions that stay"),
         (13, 2 ^ (n - 1), "a power is `**`"),
-        (1, [1.0], "several numbers (a list or table)"),
+        (1, [1.0], "by itself, not in a list"),
         (7, [None, 1, 2], "still empty"),
         (2, 1234.5, "Not right, and none of the common slips. Open the first hint."),
     ):
@@ -649,9 +652,11 @@ def test_odd_answers_get_a_message_and_raise_nothing(
 def test_text_instead_of_a_number_says_how_to_write_it(baseline: Lesson) -> None:
     assert "quotation marks" in baseline.check(1, "0,44").message
     assert "quotation marks" in baseline.check(8, "165").message
-    assert "text" in baseline.check(1, "many").message
+    assert "without words" in baseline.check(1, "many").message
     assert "True or False" in baseline.check(1, True).message
-    assert "several numbers" in baseline.check(1, [0.44]).message
+    assert "by itself, not in a list" in baseline.check(1, [0.44]).message
+    for text in ("91%", "0.91 of all", "32 768"):
+        assert "percent signs or spaces" in baseline.check(9, text).message
     assert "not called" in baseline.check(1, len).message
 
 

@@ -11,6 +11,7 @@ import numbers
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import numpy as np
@@ -39,12 +40,12 @@ SAYS = {
     ),
     "unknown": "Not right, and none of the common slips. Open the first hint.",
     "not whole": "The answer is a count: a whole number.",
-    "text": "A number is expected here, and this is text.",
+    "text": "A number is expected here, without words, units, percent signs or spaces.",
     "quoted": "A number is expected. Write it without quotation marks, with a decimal point.",
     "truth": "A number is expected here, not True or False.",
     "large": "This number is too large.",
     "finite": "A finite number is expected; look for a division by zero.",
-    "several": "One number is expected here, and these are several numbers (a list or table).",
+    "several": "One number is expected here by itself, not in a list; decimals have a point.",
     "kind": "A number is expected here, and this is {kind}.",
     "empty": "still empty",
     "rounding": (
@@ -158,7 +159,7 @@ def as_number(answer: Any) -> tuple[float | None, Finding]:
         return None, ("type", SAYS["quoted" if NUMBER.fullmatch(plain) else "text"])
     if isinstance(answer, (bool, np.bool_)):
         return None, ("type", SAYS["truth"])
-    if isinstance(answer, numbers.Real):
+    if isinstance(answer, (numbers.Real, Decimal)):
         try:
             value = float(answer)
         except (OverflowError, ValueError, TypeError):
