@@ -18,6 +18,8 @@ from kzclusters.evidence import indicators, sources
 from kzclusters.lesson import answers
 from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises import EXERCISES
+from kzclusters.lesson.faded import FADED
+from kzclusters.lesson.material import MATERIAL
 from kzclusters.lesson.session import Lesson
 from kzclusters.lesson.typed import read_typed
 from kzclusters.publish.exercises import build
@@ -282,6 +284,24 @@ def test_every_exercise_has_ground_and_three_hints(data: LessonData) -> None:
     assert sorted(build.hints()) == list(range(1, len(EXERCISES) + 1))
     assert {len(texts) for texts in build.hints().values()} == {3}
     assert all(function(data).ground for function in EXERCISES)
+
+
+@pytest.mark.parametrize("seed", [102, 106, 113, 119, 124, 131])
+def test_in_a_variant_printed_numbers_lead_to_right_answers(data: LessonData, seed: int) -> None:
+    """As the page prints them: the small table, then z-scores with two decimals."""
+    other = build.variant(seed, data)
+    lesson = Lesson(other)
+    printed = other.small.round(MATERIAL["z_score"](other).digits)
+    own = ((printed - printed.mean()) / printed.std()).iloc[-1, -1]
+    z = other.z.round(2)
+    (a, b), (c, d) = other.asked_pair, other.first_pair
+    distance = ((z.loc[a] - z.loc[b]) ** 2).sum()
+    increase = ((z.loc[c] - z.loc[d]) ** 2).sum() / 2
+    third = ((z.loc[[c, d]].mean() - z.loc[other.third]) ** 2).sum() * 2 / 3
+    for number, answer in ((1, own), (2, distance), (4, increase), (5, third)):
+        assert lesson.check(number, round(answer, 2)).state == "right", number
+    worked = FADED["z_score"](other).worked.rpartition("= ")[2].rstrip(".").replace("−", "-")
+    assert float(worked) == pytest.approx(other.z.iloc[0, 0], abs=0.01)
 
 
 def test_neighbours_get_other_numbers_and_the_teacher_the_answers(

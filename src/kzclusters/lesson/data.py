@@ -5,6 +5,7 @@ Everything is computed when it is first asked for; nothing is stored.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -181,6 +182,11 @@ class LessonData:
     def z(self) -> pd.DataFrame:
         """The small table as z-scores."""
         return standardize(self.small)
+
+    @property
+    def digits(self) -> int:
+        """Decimals of the small table as printed: enough for z-scores with two decimals."""
+        return max(1, math.ceil(2.3 - math.log10(self.small.std().min())))
 
     @cached_property
     def stages(self) -> list[tuple[Cluster, Cluster]]:

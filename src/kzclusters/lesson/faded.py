@@ -52,10 +52,10 @@ class Faded:
 
 def _z_score(data: LessonData, row: int) -> Case:
     region, column = data.small.index[row], data.small.columns[0]
-    x = data.small[column]
-    value, mean, s = (round_as_printed(number, 1) for number in (x[region], x.mean(), x.std()))
+    x, digits = data.small[column], data.digits
+    value, mean, s = (round_as_printed(v, digits) for v in (x[region], x.mean(), x.std()))
     case: Case = {"region": data.names[region], "column": column, "n": len(x), "gap": value - mean}
-    return {**case, "value": value, "mean": mean, "s": s, "z": (value - mean) / s}
+    return {**case, "value": value, "mean": mean, "s": s, "z": (value - mean) / s, "digits": digits}
 
 
 def _pair(data: LessonData, pair: tuple[Hashable, Hashable]) -> Case:

@@ -74,7 +74,7 @@ def _borders(data: LessonData) -> pd.DataFrame:
 
 
 MATERIAL: Mapping[str, Callable[[LessonData], Shown]] = {
-    "z_score": lambda data: Shown("The small table", data.with_names(data.small), 1),
+    "z_score": lambda data: Shown("The small table", data.with_names(data.small), data.digits),
     "squared_distance": lambda data: Shown("All z-scores", data.with_names(data.z), 2, 1),
     "first_increase": lambda data: Shown("The proximity matrix", _proximity(data), 2, 3),
     "coefficients": lambda data: Shown("Every possible merge at every stage", data.costs(), 3, 6),

@@ -39,6 +39,8 @@ HERE = Path(__file__).parent
 LESSON = "05_ward_by_hand"
 SOLUTIONS = "solutions/05_solutions"
 HINT = re.compile(r"<details><summary>Hint \d</summary>(.*?)</details>", re.DOTALL)
+ROOM = 1.5
+"""How far from the right value a slip is to lie, in tolerances."""
 LIMITS = ("ABSOLUTE", "RELATIVE", "NEAR", "NEAR_FRACTION")
 
 
@@ -81,8 +83,20 @@ def variant(seed: int, usual: LessonData) -> LessonData:
         )
         # two regions as good as equally near would make two answers nearly right
         nearest = data.pairs.nsmallest(2)
-        if data.small.nunique().min() == len(regions) and nearest.iloc[0] < 0.9 * nearest.iloc[1]:
+        distinct = data.small.nunique().min() == len(regions)
+        if distinct and nearest.iloc[0] < 0.9 * nearest.iloc[1] and _told_apart(data):
             return data
+
+
+def _told_apart(data: LessonData) -> bool:
+    """Whether rounding on paper cannot turn a right number of the small table into a slip."""
+    judges = [ask(data).find for ask in EXERCISES[:7]]
+    return not any(
+        answers.close(slip.value, judge.right, ROOM * judge.absolute, ROOM * judge.relative)
+        for judge in judges
+        if isinstance(judge, answers.NumberJudge)
+        for slip in judge.known
+    )
 
 
 @cache
