@@ -252,3 +252,11 @@ def test_the_correlation_of_the_last_exercise_is_that_of_the_table(lesson: Lesso
     said = float(question.split("correlation of ")[1].split(".\n")[0].split(". ")[0])
     assert abs(said) == pytest.approx(strongest, abs=0.005)
     assert ("have more of the other\n" in question) == (said > 0)
+
+
+def test_a_correlation_keeps_its_sign(lesson: Lesson) -> None:
+    data, (one, two, r) = lesson.data, meaning.most_correlated(lesson.data)
+    turned = data.whole.assign(**{two: -data.whole[two]})
+    other = LessonData(data.small, turned, {2000: turned}, year=data.year, n_clusters=K)
+    assert meaning.most_correlated(other) == (one, two, pytest.approx(-r))
+    assert "correlation of \N{MINUS SIGN}1.00" in meaning.counted_twice(other).question

@@ -57,7 +57,7 @@ class LessonData:
         The same regions and indicators in other years, at least one.
     year : int
         The year of ``small`` and ``whole``.
-    n_clusters : int, 1..n
+    n_clusters : int, 2..n - 1
         Where the tree of ``whole`` is cut.
     names : label → every name that a learner may write, the readable one first
     variables : indicator → readable name
@@ -92,7 +92,10 @@ class LessonData:
         self._check_fit()
         # the next year, or else the last one before
         self.other_year = min(self.others, key=lambda at: (at < year, abs(at - year)))
-        self.n_clusters = check_k(n_clusters, len(self.whole))
+        self.n_clusters = check_k(n_clusters, n := len(self.whole))
+        if not 1 < n_clusters < n:
+            text = f"the lesson needs from 2 to {n - 1} clusters, got {n_clusters}"
+            raise refusal(text, "n_clusters", "k-range", n_clusters)
         known = names or {}
         self.spellings = {label: [*known.get(label, []), str(label)] for label in self.whole.index}
         self.names = {label: str(found[0]) for label, found in self.spellings.items()}

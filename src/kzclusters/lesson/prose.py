@@ -103,8 +103,8 @@ def compare_linkages(data: LessonData, cuts: Mapping[str, pd.Series]) -> str:
         results.listing(list(map(wording.linkage, group))) for group in groups if len(group) > 1
     ]
     correlations = {m: Tree.from_table(data.z_whole, m).cophenetic_correlation() for m in cuts}
-    found = f"{len(groups)} grouping{'s' if len(groups) > 1 else ''}"
-    text = f"At {data.n_clusters} clusters the {len(cuts)} trees give {found}"
+    said = f"{len(groups)} groupings" if len(groups) > 1 else "one grouping"
+    text = f"At {data.n_clusters} clusters the {len(cuts)} trees give {said}"
     text += f": {'; '.join(f'{names} give the same' for names in alike)}." if alike else "."
     if min(correlations, key=correlations.__getitem__) == "ward":
         text += (

@@ -43,8 +43,8 @@ def n_or_n_less_one(data: LessonData) -> Exercise:
 
 def most_correlated(data: LessonData) -> tuple[str, str, float]:
     """Find the two indicators that say most nearly the same, and their correlation."""
-    r = data.z_whole.corr().abs().to_numpy()
-    i, j = np.unravel_index(np.argmax(np.triu(r, 1)), r.shape)
+    r = data.z_whole.corr().to_numpy()
+    i, j = np.unravel_index(np.argmax(np.triu(abs(r), 1)), r.shape)
     return str(data.whole.columns[i]), str(data.whole.columns[j]), float(r[i, j])
 
 
@@ -66,7 +66,7 @@ def counted_twice(data: LessonData) -> Exercise:
     """Ask what leaving out one of two equal indicators changes."""
     one, two, r = most_correlated(data)
     other = clusters_without(data, two)
-    return moves_asked("counted_twice", data, other, one=one, two=two, r=f"{r:.4f}")
+    return moves_asked("counted_twice", data, other, one=one, two=two, r=prose.format_number(r, 4))
 
 
 def k_means(data: LessonData) -> Exercise:
