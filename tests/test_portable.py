@@ -92,6 +92,7 @@ OWN_TABLES = [
     ("n;a;b\n" + "\n".join(f"r{i};{i * i};{7 - i}" for i in range(6)), "columns none"),
     ("n,a,w\n" + "\n".join(f"r{i},{i * i},x{i}" for i in range(6)), "columns ['w']"),
     ("n,a,e\n" + "\n".join(f"r{i},{i * i}," for i in range(6)), "columns ['e']"),
+    ("n,a,c\nq,1,0\nr,3,0\ns,4,0\nt,9,0\nu,,7\n", "columns ['c'] and rows ['u']"),
     ("n;a\nx;0,5\ny;1,5\nz;2,5\n", "too little is left"),
 ]
 """Tables of a reader, and what is said of them."""
