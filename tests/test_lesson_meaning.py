@@ -20,6 +20,7 @@ from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises import EXERCISES, meaning
 from kzclusters.lesson.faded import FADED, GAP
 from kzclusters.lesson.session import Lesson
+from kzclusters.lesson.typed import read_typed
 from kzclusters.publish.exercises import pictures
 
 STUDY = studies.parameters()
@@ -252,6 +253,12 @@ def test_the_correlation_of_the_last_exercise_is_that_of_the_table(lesson: Lesso
     said = float(question.split("correlation of ")[1].split(".\n")[0].split(". ")[0])
     assert abs(said) == pytest.approx(strongest, abs=0.005)
     assert ("have more of the other\n" in question) == (said > 0)
+
+
+def test_letters_that_look_alike_are_read_alike(lesson: Lesson) -> None:
+    for number, cyrillic in ((19, "\u0410, \u0441)"), (27, "\u0430 and \u0441")):
+        assert lesson.check(number, read_typed(cyrillic)).state == answers.RIGHT
+    assert lesson.check(20, f"\u0420{near_zero(lesson.data)[1:]} low").diagnosis == "near zero"
 
 
 def test_a_correlation_keeps_its_sign(lesson: Lesson) -> None:

@@ -69,6 +69,9 @@ SAYS = {
 }
 """What is said about an answer, whatever the exercise; the page of exercises says the same."""
 
+CYRILLIC = str.maketrans("aceopxykmt", "асеорхукмт")
+"""Letters that look alike: who types on a Russian or Kazakh keyboard sees no difference."""
+
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -458,6 +461,8 @@ def judge_labels(
     **more: Any,
 ) -> LabelsJudge:
     """Make a judge of a set of labels; ``more`` are the other attributes of `LabelsJudge`."""
+    alike = {text[:1].translate(CYRILLIC) + text[1:]: label for text, label in resolve.items()}
+    resolve = {**alike, **resolve}
     return LabelsJudge(tuple(right), tuple(mistakes), resolve, tuple(shown), **more)
 
 
