@@ -1198,7 +1198,7 @@ def test_hints_do_not_hold_the_answers(baseline: Lesson) -> None:
 @pytest.mark.notebooks
 @pytest.mark.long("lesson of another year", "the lesson and its solutions run, every answer right")
 @pytest.mark.parametrize("name", scale([SOLUTIONS], [LESSON, SOLUTIONS]))
-@pytest.mark.parametrize("year", [2014])
+@pytest.mark.parametrize("year", scale([2015], [2014, 2015]))
 def test_the_notebooks_run_for_another_year(tmp_path: Path, name: str, year: int) -> None:
     """Through the runner, from top to bottom; the solutions assert that every answer is right."""
     given = {"year": year}

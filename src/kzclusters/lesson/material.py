@@ -88,7 +88,7 @@ MATERIAL: Mapping[str, Callable[[LessonData], Shown]] = {
     "k_means": lambda data: Shown(
         "Both groupings", _beside(data, meaning.clusters_by_k_means(data))
     ),
-    "profile": lambda data: Shown("The profile of the largest cluster", _profile(data)),
+    "profile": lambda data: Shown("The profile of the cluster", _profile(data)),
     "naming": lambda data: Shown("The profile of the cluster", _profile(data, 1)),
     "left_out": lambda data: Shown("Both groupings", _without_naming(data)),
     "pieces": lambda data: Shown("Who borders on whom", _borders(data), 0, 22),

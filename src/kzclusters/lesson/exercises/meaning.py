@@ -142,8 +142,10 @@ def profile(data: LessonData) -> Exercise:
         return side.format(variable=data.variables[column], column=column)
 
     # indicators that say the same would be one piece of evidence shown twice
-    alike = data.z_whole.corr().abs()[means.index[0]]
-    first, second, third = [c for c in means.index if c == means.index[0] or alike[c] < ALIKE][:3]
+    alike, apart = data.z_whole.corr().abs() >= ALIKE, list[str]()
+    for column in map(str, means.index):
+        apart += [column] if not alike.loc[column, apart].any() else []
+    first, second, third = [*apart, *means.index.difference(apart, sort=False)][:3]
     options = {
         "a": said(first, means[first]),
         PEOPLE: own["people"].format(variable=data.variables[first], column=first),
