@@ -415,9 +415,10 @@ def _publication(computed: tuple[str, ...]) -> list[Step]:
 def steps() -> dict[str, Step]:
     """Return every step by name, in an order in which they can be done."""
     analysis = [replace(step, urgent=1) for step in _analysis()]
-    lesson, *unread = _lesson()  # of which the paper has figures, and those of which it has none
-    unread = [replace(step, urgent=-1) for step in unread]
-    found = [*analysis, *_beyond(), lesson, *unread, *_texts()]
+    *lesson, index = _lesson()
+    readme, paper = _texts()
+    last = [replace(index, urgent=-1), readme, replace(paper, urgent=1)]
+    found = [*analysis, *_beyond(), *lesson, *last]
     computed = tuple(file for step in found for file in step.writes if not file.startswith("build"))
     return {step.name: step for step in [*found, *_publication(computed)]}
 

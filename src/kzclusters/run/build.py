@@ -88,9 +88,12 @@ def _contents(steps: Sequence[pipeline.Step]) -> dict[str, str]:
 def _execute(steps: Sequence[pipeline.Step]) -> int:
     """Execute the steps that are stale; return their number."""
     import pytask
+    import pytask_parallel.execute
 
-    from kzclusters.run.tasks import task_of
+    from kzclusters.run.tasks import Pause, task_of
 
+    # its own sleeps for a second whenever a step has ended
+    pytask_parallel.execute._Sleeper = Pause  # type: ignore[assignment,misc]
     # pytask keeps its state in the folder of its configuration
     config = paths.BUILD / "pytask.toml"
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
@@ -98,6 +101,7 @@ def _execute(steps: Sequence[pipeline.Step]) -> int:
     session = pytask.build(
         tasks=[task_of(step) for step in steps],
         config=config,
+        database_url="sqlite://",  # in memory: its state is in pytask.lock
         paths=paths.BUILD,
         capture="no",
         n_workers=2,

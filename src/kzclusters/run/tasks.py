@@ -23,6 +23,19 @@ MARKS = {1: "try_first", -1: "try_last"}
 """What pytask calls the urgency of a step."""
 
 
+class Pause:
+    """How long pytask waits between two looks at what has ended."""
+
+    def sleep(self) -> None:
+        """Wait."""
+        time.sleep(0.05)
+
+    def reset(self) -> None:
+        """Stay as it is when a step begins."""
+
+    increment = reset
+
+
 class StepError(Exception):
     """A step of the pipeline failed; the message is what it printed."""
 
