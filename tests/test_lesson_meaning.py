@@ -266,4 +266,4 @@ def test_a_correlation_keeps_its_sign(lesson: Lesson) -> None:
     turned = data.whole.assign(**{two: -data.whole[two]})
     other = LessonData(data.small, turned, {2000: turned}, year=data.year, n_clusters=K)
     assert meaning.most_correlated(other) == (one, two, pytest.approx(-r))
-    assert "correlation of \N{MINUS SIGN}1.00" in meaning.counted_twice(other).question
+    assert f"correlation of \N{MINUS SIGN}{r:.4f}" in meaning.counted_twice(other).question

@@ -270,7 +270,7 @@ def test_nothing_stray_lies_at_the_top() -> None:
     ).stdout.splitlines()
     loose = {name for name in listed if "/" not in name and (paths.ROOT / name).is_file()}
     kinds = {".md", ".toml", ".yml", ".yaml", ".lock", ".in", ".cff", ".py", ".json", ".sha256"}
-    named = {"Makefile", "LICENSE", "LICENSE-TEXT-AND-FIGURES", ".gitignore"}
+    named = {"Makefile", "LICENSE", "LICENSE-TEXT-AND-FIGURES", ".gitattributes", ".gitignore"}
     assert not [name for name in loose - named if Path(name).suffix not in kinds]
 
 

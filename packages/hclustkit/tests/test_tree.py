@@ -642,7 +642,7 @@ def test_bad_parameters_name_their_rule() -> None:
         (2, [2, 3, 3.0, np.nan], "merge 2 has the size nan"),
     ],
 )
-def test_what_is_no_linkage_matrix_is_named(at: int, row: list[float], said: str) -> None:
+def test_what_is_not_a_linkage_matrix_is_named(at: int, row: list[float], said: str) -> None:
     Z = np.array([[0, 1, 1.0, 2], [2, 3, 3.0, 2], [5, 6, 2.0, 4], [4, 7, np.inf, 5]])
     assert len(set(cut(Z, 2))) == 2  # an inversion, and parts that stay apart
     Z[at - 1] = row
