@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import seaborn
 from hclustkit.draw import style
 from hclustkit.draw.layout import SMALLEST, percent, shown, text_width, wrap
 from hclustkit.draw.style import styled
@@ -161,6 +160,8 @@ def _draw_distribution(axes: Axes, series: pd.Series) -> None:
         capprops=thin,
     )
     # in the low panels a dense spot may pile up at the edge of its band: no reason to warn
+    import seaborn  # used here alone, and slow to import
+
     seaborn.swarmplot(
         x=series.to_numpy(),
         ax=axes,
