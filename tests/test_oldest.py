@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -53,5 +54,20 @@ def test_its_tests_pass_on_the_oldest_versions(
     done = subprocess.run(
         command, cwd=tmp_path / "package", env=alone, capture_output=True, text=True
     )
+    assert done.returncode == 0, done.stdout[-4000:]
+    record_property("result", done.stdout.strip().splitlines()[-1].strip("= "))
+
+
+@pytest.mark.long(
+    "bounds of arrays", "the tests of hclustkit, every index of a loop checked", only=True
+)
+def test_no_compiled_loop_leaves_its_arrays(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """Compiled loops do not look whether an index is inside; here they do."""
+    checked = os.environ | {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    checked.pop("LONG_FORMS", None)
+    command = [sys.executable, "-m", "pytest", "-q", PACKAGE / "tests", "-p", "no:xdist"]
+    done = subprocess.run(command, env=checked, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:]
     record_property("result", done.stdout.strip().splitlines()[-1].strip("= "))
