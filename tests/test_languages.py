@@ -189,6 +189,8 @@ def test_numbers_and_names_are_those_of_the_language(page: Any, values: Path) ->
     for language in OTHERS:
         page.select_option("#language", language)
         assert page.inner_text("#ari").split("\n")[0] == plain.replace(".", ",")
+        assert not re.search("[A-Za-z]", " ".join(page.locator("#map text").all_text_contents()))
+        assert re.search(r"\d\u00a0%", page.text_content("#indicators"))
         shown = page.inner_text("#profile")
         assert re.search(r"\d\u00a0\d{3}", shown) and not re.search(r"\d\.\d", shown)
         assert f"language={language}" in page.evaluate("location.hash")

@@ -3,7 +3,7 @@
 // map and its number and name below it.
 "use strict";
 
-const Outlines = (data, { called }, { look, chip, target, text, widthOf, fitted, svg }) => {
+const Outlines = (data, { called, language }, { look, chip, target, text, widthOf, fitted, svg }) => {
   const { escape, px, tag } = Markup;
   const shapes = (data.map ? data.map.shapes : []).map((shape, i) => ({ ...shape, i }));
   [...shapes].sort((a, b) => a.y - b.y || a.x - b.x).forEach((shape, order) => (shape.order = order));
@@ -92,8 +92,9 @@ const Outlines = (data, { called }, { look, chip, target, text, widthOf, fitted,
 
   const known = new Map();
   function layout(width) {
-    if (!known.has(width)) known.set(width, lay(width));
-    return known.get(width);
+    const key = `${width} ${language()}`;
+    if (!known.has(key)) known.set(key, lay(width));
+    return known.get(key);
   }
 
   // options and grouping as those of the tile map
