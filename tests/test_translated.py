@@ -78,11 +78,20 @@ def test_a_made_up_language_leaves_no_english(name: str) -> None:
             "P14 GRP per inhabitant\nthousand KZT per person",
             "P14 ВРП на жителя\nтыс. тенге на человека",
         ),
+        ("100% of members above", "выше: 100\N{NO-BREAK SPACE}% членов"),
+        ("JSC joint-stock company", "АО\N{NO-BREAK SPACE}— акционерное общество"),
         ("nobody has said this", "nobody has said this"),
     ],
 )
 def test_what_a_figure_says_is_put_together_from_its_texts(english: str, own: str) -> None:
     assert translated.speaker("ru").say(english) == own
+
+
+def test_before_the_sign_of_percent_is_a_no_break_space() -> None:
+    for language in OTHERS:
+        said = list(texts.read(language)["figures"].values())
+        said += [entry.alt for entry in translated.captions(language).values()]
+        assert not re.findall(r".*[\d}](?!\N{NO-BREAK SPACE})\s?%.*", "\n".join(said))
 
 
 def test_axes_that_share_their_ticks_are_translated_once() -> None:

@@ -300,11 +300,11 @@ def _rows(
 
 def _abbreviations(organisations: pd.Series, say: Callable[[str], str]) -> str:
     """Explain the short forms that occur."""
-    known = {say(word): say(meaning) for word, meaning in ABBREVIATIONS.items()}
+    known = {say(word): say(f"{word} {meaning}") for word, meaning in ABBREVIATIONS.items()}
     found = sorted(
         word for word in known if organisations.str.contains(rf"\b{word}\b", regex=True).any()
     )
-    return "; ".join(f"{word} {known[word]}" for word in found)
+    return "; ".join(known[word] for word in found)
 
 
 def _stack_height(parts: Sequence[_Row] | Sequence[_Box]) -> float:

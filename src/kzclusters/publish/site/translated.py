@@ -96,6 +96,8 @@ class Speaker:
 
     def numbers(self, text: str) -> str:
         """Write the numbers of a text in the form of the language."""
+        # a space before the sign in Russian and Kazakh alike: GOST 8.417
+        text = re.sub(r"(?<=\d)\s?%", "\N{NO-BREAK SPACE}%", text)
         signs = {".": self.decimal, ",": self.thousands}
         return NUMBER.sub(lambda n: re.sub("[.,]", lambda sign: signs[sign[0]], n[0]), text)
 
