@@ -39,6 +39,7 @@ from kzclusters import paths
 from kzclusters import wording as words
 from kzclusters.analysis.results import profile
 from kzclusters.evidence import article, indicators, sources
+from kzclusters.publish import texts
 from kzclusters.publish.explorer import build
 
 YEARS = range(2010, 2016)
@@ -1369,6 +1370,12 @@ def test_what_lies_beyond_an_edge_is_marked(open_page: Open) -> None:
 
 
 PAPER = {"width": 700, "height": 1000}  # A4 between the margins
+    # on a narrow telephone and in the longest words too
+    for language in texts.LANGUAGES:
+        narrow = open_page(f"#language={language}", viewport=TELEPHONE)
+        schedule = box(narrow, ".scroll:has(#schedule)")
+        cell = box(narrow, "#schedule thead th:nth-child(4)")
+        assert cell["x"] + cell["width"] <= schedule["x"] + schedule["width"], language
 
 
 @pytest.mark.parametrize(
