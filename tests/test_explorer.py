@@ -681,6 +681,13 @@ def test_a_view_is_saved(open_page: Open, values: Path) -> None:
     ari = compare.adjusted_rand_index(article.published_clusters()[table.index], membership)
     assert float(measures["adjusted Rand index"]) == pytest.approx(ari, rel=1e-9)
     assert measures["indicators"] == " ".join(table.columns)
+    page.select_option("#language", "kk")  # what a program reads is in English
+    assert csv("#csv-agreement").set_index("measure")["value"].equals(measures)
+    fates = compare.best_match(article.published_clusters()[table.index], membership)
+    for numeral, fate in fates.iterrows():
+        said, *company = measures[f"published cluster {numeral}"].split(" + ")
+        assert said == f"{fate['relation']}: {' '.join(map(str, sorted(fate['parts'])))}"
+        assert sorted(company) == sorted(fate["joined_by"])
 
 
 # ------------------------------------------------------------------- everyone, everywhere

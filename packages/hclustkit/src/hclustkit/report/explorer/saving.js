@@ -116,7 +116,8 @@ const Saving = (data, states, pictures, words, say) => {
 
   function agreement(model) {
     const fates = model.fates.map((fate) => [
-      `${columns.adjective} cluster ${words.numeral(fate.cluster)}`, words.fate(fate, String),
+      `${columns.adjective} cluster ${words.numeral(fate.cluster)}`,
+      [`${fate.relation}: ${fate.clusters.join(" ")}`, ...fate.company.map((i) => data.regions[i].code)].join(" + "),
     ]);
     csv(model, "agreement", ["measure", "value"], [
       ["year", model.year],
