@@ -120,8 +120,17 @@ def test_the_tour_by_keyboard_and_by_link(open_page: Open) -> None:
         other.keyboard.press("Enter")
         seen.add((other.inner_text("#tour-title"), other.evaluate("location.hash")))
     assert len(seen) == 5 and other.inner_text("#tour-next") == "End"
+    for _ in range(4):
+        other.focus("#tour-back")
+        other.keyboard.press("Enter")
+    other.wait_for_timeout(50)
+    assert other.is_disabled("#tour-back")
+    assert other.evaluate("document.activeElement.id") == "tour-next"
+    for _ in range(4):
+        other.keyboard.press("Enter")
     other.keyboard.press("Enter")
     assert not other.is_visible("#tour") and other.is_visible("#tour-start")
+    assert other.evaluate("document.activeElement.id") == "tour-start"
 
 
 def test_a_kept_region_stays_while_another_is_pointed_at(open_page: Open) -> None:

@@ -10,8 +10,9 @@ const Tour = (stops, { t, linked }, show, facts) => {
     $("tour").hidden = at < 0;
     $("tour-start").hidden = at >= 0 || !stops.length;
     show(at < 0 ? null : stops[at].view);
-    if (at < 0) return;
+    if (at < 0) return $("tour-start").focus();
     $("tour-back").disabled = at === 0;
+    if (document.activeElement.disabled) $("tour-next").focus();
     speak();
   }
 
@@ -33,10 +34,7 @@ const Tour = (stops, { t, linked }, show, facts) => {
   });
   $("tour-back").addEventListener("click", () => go(at - 1));
   $("tour-next").addEventListener("click", () => go(at === stops.length - 1 ? -1 : at + 1));
-  $("tour-close").addEventListener("click", () => {
-    go(-1);
-    $("tour-start").focus();
-  });
+  $("tour-close").addEventListener("click", () => go(-1));
 
   // Takes "tour=2" out of an address and goes there; returns whether it was there.
   function fromHash(hash) {
