@@ -267,6 +267,11 @@ def test_on_a_telephone_the_change_is_said_where_the_choice_is(open_page: Open) 
     page = open_page(size=(390, 844), has_touch=True)
     page.select_option("#linkage", "single")
     assert page.is_visible("#phone") and "moved" in page.inner_text("#phone")
+    # of what cannot be computed nothing has moved
+    page.click("#indicators-box summary")
+    page.click("#none")
+    assert page.text_content("#moved") == ""
+    assert page.text_content("#phone") == "Choose at least one indicator."
 
 
 def test_the_chosen_year_is_seen_in_forced_colours(open_page: Open) -> None:

@@ -248,6 +248,7 @@
     } catch (error) {
       if (!(error instanceof Compute.InputProblem)) throw error;
       model = null;
+      tell("moved", "");
       return t(error.key, error.filled);
     }
   }

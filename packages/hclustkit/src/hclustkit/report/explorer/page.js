@@ -20,7 +20,7 @@ const Page = (() => {
   // On a telephone the pictures are far below the choices: say there what happened.
   function tellPhone() {
     const far = $("main").getBoundingClientRect().top > window.innerHeight * 0.6;
-    const text = $("moved").textContent;
+    const text = $("moved").textContent || $("problem").textContent;
     $("phone").hidden = !(far && text);
     $("phone").textContent = text;
   }
