@@ -1370,6 +1370,12 @@ def test_what_lies_beyond_an_edge_is_marked(open_page: Open) -> None:
     for row in page.locator("#schedule tr[data-stage]").all():
         cell = row.locator("td").nth(2).bounding_box()
         assert cell["x"] + cell["width"] <= schedule["x"] + schedule["width"]
+    # on a narrow telephone and in the longest words too
+    for language in texts.LANGUAGES:
+        narrow = open_page(f"#language={language}", viewport=TELEPHONE)
+        schedule = box(narrow, ".scroll:has(#schedule)")
+        cell = box(narrow, "#schedule thead th:nth-child(4)")
+        assert cell["x"] + cell["width"] <= schedule["x"] + schedule["width"], language
     # where there is room nothing is cut off
     other = open_page("#k=8", viewport=LAPTOP)
     other.wait_for_timeout(100)
@@ -1377,12 +1383,6 @@ def test_what_lies_beyond_an_edge_is_marked(open_page: Open) -> None:
 
 
 PAPER = {"width": 700, "height": 1000}  # A4 between the margins
-    # on a narrow telephone and in the longest words too
-    for language in texts.LANGUAGES:
-        narrow = open_page(f"#language={language}", viewport=TELEPHONE)
-        schedule = box(narrow, ".scroll:has(#schedule)")
-        cell = box(narrow, "#schedule thead th:nth-child(4)")
-        assert cell["x"] + cell["width"] <= schedule["x"] + schedule["width"], language
 
 
 @pytest.mark.parametrize(
@@ -1402,6 +1402,8 @@ def test_on_paper(open_page: Open, values: Path, k: int, region: str) -> None:
         "#region",
         "#close",
         "#theme",
+        "#language",
+        ".terms",
         ".controls",
         ".bar .note",
         ".screen",
