@@ -277,6 +277,7 @@ def test_axe_finds_no_violation(open_page: Open, look: dict[str, str]) -> None:
 def test_the_page_is_one_small_file(file: Path, data: LessonData) -> None:
     text = file.read_text(encoding="utf-8")
     assert text == build.page(data)
+    assert "<th scope=" in text and "<th>" not in text
     assert len(text.encode()) < 300_000 and "http://" not in text.replace("http://www.w3.org", "")
 
 

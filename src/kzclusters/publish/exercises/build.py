@@ -142,17 +142,17 @@ def _cell(value: Any, digits: int) -> str:
 
 def _table(shown: Shown) -> str:
     frame = shown.table
-    name = f"<th>{html.escape(str(frame.index.name))}</th>" if frame.index.name else "<td></td>"
     head = "".join(
-        f"<th>{html.escape(str(c))}</th>" if str(c) else "<td></td>" for c in frame.columns
+        f'<th scope="col">{html.escape(str(c))}</th>' if str(c) else "<td></td>"
+        for c in (frame.index.name or "", *frame.columns)
     )
     rows = "".join(
-        f"<tr><th>{html.escape(str(label))}</th>"
+        f'<tr><th scope="row">{html.escape(str(label))}</th>'
         + "".join(f"<td>{_cell(value, shown.digits)}</td>" for value in row)
         + "</tr>"
         for label, row in zip(frame.index, frame.itertuples(index=False), strict=True)
     )
-    table = f"<table><thead><tr>{name}{head}</tr></thead><tbody>{rows}</tbody></table>"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     title = html.escape(shown.title)
     box = f'<div class="scroll" tabindex="0" role="group" aria-label="{title}">{table}</div>'
     if not shown.after:
