@@ -258,6 +258,70 @@ def test_a_prediction_is_judged_beside_the_best(open_page: Open) -> None:
 def test_points_are_dragged_and_too_equal_ones_explained(open_page: Open) -> None:
     page = open_page("#preset=tie")
     box = page.query_selector('[data-point="0"] .disc').bounding_box()
+def test_points_keep_their_names_in_another_language(open_page: Open) -> None:
+    page = open_page("#preset=regions")
+    page.click("#add")
+    page.click('[data-point="0"]')
+    page.click("#remove")
+    page.click("#add")
+    left = "[...document.querySelectorAll('[data-point] text')].map((e) => e.textContent)"
+    before = page.evaluate(left)
+    assert before[-2:] == ["point 5", "point 6"] and "Almaty region" not in before
+    page.select_option("#language", "ru")
+    after = page.evaluate(left)
+    assert (
+        after[-1] == "точка 6"
+        and "Алматинская" not in after
+        and not re.search("[A-Za-z]", " ".join(after))
+    )
+    page.select_option("#language", "en")
+    assert page.evaluate(left) == before
+
+
+def test_an_address_in_another_language_is_followed(open_page: Open) -> None:
+    page = open_page("#preset=sizes&step=3")
+    page.evaluate("location.hash = '#preset=tie&linkage=single&step=2&language=ru'")
+    page.wait_for_function("document.documentElement.lang === 'ru'")
+    assert page.input_value("#preset") == "tie" and page.input_value("#linkage") == "single"
+    assert stage(page) == 2 and "step=2" in page.evaluate("location.hash")
+    assert "второй столбец" in page.text_content("#plane")
+
+
+def test_no_number_of_the_axis_runs_into_the_next(open_page: Open) -> None:
+    page = open_page("#preset=regions&linkage=centroid&scaling=none&step=2")
+    boxes = [e.bounding_box() for e in page.locator("#tree svg > text.soft").all()[:-1]]
+    ends = [(b["x"], b["x"] + b["width"]) for b in boxes]
+    assert len(ends) > 2
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(ends))
+
+
+def test_on_paper_no_row_is_cut_off(open_page: Open) -> None:
+    page = open_page("#preset=noise&step=4")
+    page.emulate_media(media="print")
+    assert not page.is_visible("#next") and not page.is_visible("nav")
+    for name in ("costs", "schedule"):
+        assert page.eval_on_selector(f"#{name}", "(e) => e.clientHeight >= e.scrollHeight - 1")
+
+
+def test_nothing_is_said_of_what_is_not_drawn(open_page: Open) -> None:
+    page = open_page("#preset=groups")
+    assert page.is_visible("#ring-note") and page.is_visible("#cut-note")
+    page.select_option("#scaling", "rank")
+    assert not page.is_visible("#ring-note") and page.query_selector(".equal") is None
+    page.check("#predict")
+    page.click("#last")
+    assert page.query_selector(".cut") is None and not page.is_visible("#cut-note")
+    assert "cut line" not in page.inner_text("#said")
+
+
+def test_all_pairs_by_keyboard(open_page: Open) -> None:
+    page = open_page("#preset=noise")
+    page.focus("#all-pairs")
+    page.keyboard.press("Enter")
+    assert page.locator("#costs tbody tr").count() == 24 * 23 / 2
+    assert page.evaluate("document.activeElement.id") == "costs"
+
+
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()

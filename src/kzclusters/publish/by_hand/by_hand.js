@@ -29,7 +29,7 @@
   function start(id, given = {}) {
     const { points, names, x, y, scaling, linkage, axes } = preset(id);
     state = {
-      preset: id, points: points.map((p) => p.slice()), names: own(names) || LETTERS.slice(0, points.length),
+      preset: id, points: points.map((p) => p.slice()), rows: points.map((_, i) => i),
       x, y, axes: own(axes) || [t("axis_x"), t("axis_y")], scaling, linkage, step: 0, selected: 0,
       picked: [], guess: null, score: [0, 0], predict: Boolean(state && state.predict), ...given,
     };
@@ -145,6 +145,8 @@
   function render() {
     performance.mark("by-hand-start");
     const problem = compute();
+    const names = own(preset(state.preset).names);
+    state.names = state.rows.map((row, i) => (names ? names[row] || t("added", { number: row + 1 }) : LETTERS[i]));
     showControls();
     $("problem").hidden = !problem;
     tell("problem", problem);
@@ -227,14 +229,12 @@
     const i = state.points.length;
     // somewhere else each time, and always the same
     const at = ([low, high], share) => low + (high - low) * (0.1 + 0.8 * (share % 1));
-    const names = preset(state.preset).names ? [...state.names, t("added", { number: i + 1 })] : LETTERS.slice(0, i + 1);
-    change({ points: [...state.points, [at(state.x, i * 0.618034), at(state.y, i * 0.754878)]], names, step: 0, selected: i });
+    change({ points: [...state.points, [at(state.x, i * 0.618034), at(state.y, i * 0.754878)]], rows: [...state.rows, Math.max(...state.rows) + 1], step: 0, selected: i });
   }
 
   function removePoint() {
     const left = (list) => list.filter((_, i) => i !== state.selected);
-    const names = preset(state.preset).names ? left(state.names) : LETTERS.slice(0, state.points.length - 1);
-    change({ points: left(state.points), names, step: 0, selected: 0 });
+    change({ points: left(state.points), rows: left(state.rows), step: 0, selected: 0 });
   }
 
   function pointKey(event, i) {
@@ -365,9 +365,7 @@
     fill("linkage", options(LINKAGES, "linkage"));
     fill("scaling", options(SCALINGS, "scaling"));
     if (!state) return;
-    const { axes, names } = preset(state.preset);
-    state.axes = own(axes) || [t("axis_x"), t("axis_y")];
-    if (names && names.en.length === state.points.length) state.names = own(names);
+    state.axes = own(preset(state.preset).axes) || [t("axis_x"), t("axis_y")];
     render();
   }
 
