@@ -348,9 +348,9 @@
     on("language", "change", ({ target }) => speak(target.value, { keep: true }));
     window.addEventListener("hashchange", () => {
       if (given().language) speak(given().language);
-      read();
-      render();
+      else render();
     });
+      read(); // before a view writes its own address
     listenPlane();
     listenCut();
   }
