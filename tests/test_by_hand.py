@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -221,6 +222,8 @@ def test_by_keyboard_alone(open_page: Open) -> None:
         assert stage(page) == step - 1
         page.keyboard.press("Enter")
     assert stage(page) == 6 and page.is_disabled("#next")
+    page.wait_for_timeout(50)
+    assert page.evaluate("document.activeElement.id") == "said"
     page.focus(".cut")
     page.keyboard.press("ArrowLeft")
     assert stage(page) == 5
@@ -255,9 +258,6 @@ def test_a_prediction_is_judged_beside_the_best(open_page: Open) -> None:
     assert "1 of 2" in page.inner_text("#score")
 
 
-def test_points_are_dragged_and_too_equal_ones_explained(open_page: Open) -> None:
-    page = open_page("#preset=tie")
-    box = page.query_selector('[data-point="0"] .disc').bounding_box()
 def test_points_keep_their_names_in_another_language(open_page: Open) -> None:
     page = open_page("#preset=regions")
     page.click("#add")
@@ -322,6 +322,9 @@ def test_all_pairs_by_keyboard(open_page: Open) -> None:
     assert page.evaluate("document.activeElement.id") == "costs"
 
 
+def test_points_are_dragged_and_too_equal_ones_explained(open_page: Open) -> None:
+    page = open_page("#preset=tie")
+    box = page.query_selector('[data-point="0"] .disc').bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()

@@ -27,7 +27,7 @@
   const preset = (id) => data.presets.find((p) => p.id === id);
 
   function start(id, given = {}) {
-    const { points, names, x, y, scaling, linkage, axes } = preset(id);
+    const { points, x, y, scaling, linkage, axes } = preset(id);
     state = {
       preset: id, points: points.map((p) => p.slice()), rows: points.map((_, i) => i),
       x, y, axes: own(axes) || [t("axis_x"), t("axis_y")], scaling, linkage, step: 0, selected: 0,
@@ -140,13 +140,14 @@
     for (const id of ["next", "last"]) $(id).disabled = state.step === n - 1;
     $("add").disabled = n >= MOST;
     $("remove").disabled = n <= FEWEST;
+    if (document.activeElement.disabled) $("said").focus({ preventScroll: true });
   }
 
   function render() {
     performance.mark("by-hand-start");
-    const problem = compute();
     const names = own(preset(state.preset).names);
     state.names = state.rows.map((row, i) => (names ? names[row] || t("added", { number: row + 1 }) : LETTERS[i]));
+    const problem = compute();
     showControls();
     $("problem").hidden = !problem;
     tell("problem", problem);
@@ -156,6 +157,8 @@
       fill("plane", drawing.plane(state, model));
       tree = drawing.tree(state, model);
       fill("tree", tree.markup);
+      $("ring-note").hidden = state.scaling === "rank";
+      $("cut-note").hidden = !tree.cuts;
       giveBack();
       tell("said", sentences());
       showPrediction();
@@ -344,13 +347,14 @@
       if (target.id !== "all-pairs") return;
       listed = true;
       showTables();
+      $("costs").focus({ preventScroll: true });
     });
     on("language", "change", ({ target }) => speak(target.value, { keep: true }));
     window.addEventListener("hashchange", () => {
+      read(); // before a view writes its own address
       if (given().language) speak(given().language);
       else render();
     });
-      read(); // before a view writes its own address
     listenPlane();
     listenCut();
   }

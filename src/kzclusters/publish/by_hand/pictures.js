@@ -152,10 +152,17 @@ const Drawing = (data, speech) => {
     const tickValues = top > 0 ? ticks([0, top]) : [0];
     const tickDigits = top >= 10 ? 0 : top >= 1 ? 1 : 3;
     const scale = (v) => at(top > 0 ? Math.sqrt(v / top) * Compute.AXIS_END : 0);
-    const marks = tickValues.map((v) => [
-      line(scale(v), TREE.top - 4, scale(v), foot, { class: "grid" }),
-      text(scale(v), foot + 14, number(v, tickDigits), { class: "soft", "font-size": 11, "text-anchor": "middle" }),
-    ]);
+    let free = 0; // where the number before ends: none runs into the next
+    const marks = tickValues.map((v) => {
+      const label = number(v, tickDigits);
+      const half = label.length * 3.2 + 2;
+      const room = scale(v) - half >= free;
+      if (room) free = scale(v) + half;
+      return [
+        line(scale(v), TREE.top - 4, scale(v), foot, { class: "grid" }),
+        room && text(scale(v), foot + 14, label, { class: "soft", "font-size": 11, "text-anchor": "middle" }),
+      ];
+    });
     const branches = geometry.links.map(({ stage, x: places, y }) => {
       const made = stage <= state.step;
       if (hidden && !made) return "";
@@ -189,7 +196,7 @@ const Drawing = (data, speech) => {
         text((left + right) / 2, foot + 30, t("cost"), { class: "soft", "font-size": 12, "text-anchor": "middle" })),
       // how many merges are to the left of a place of the picture
       stepAt: (place) => geometry.y.filter((v) => at(v) <= place).length,
-      width: TREE.width,
+      width: TREE.width, cuts: Boolean(line_),
     };
   }
 
