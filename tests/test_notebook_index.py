@@ -96,15 +96,23 @@ def test_the_glossary_is_in_three_languages() -> None:
 def test_a_malformed_glossary_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         notebook_index.glossary(tmp_path)
-    assert caught.value.rule == "missing-file"
-    (tmp_path / "glossary.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(InputError) as caught:
-        notebook_index.glossary(tmp_path)
-    assert caught.value.rule == "columns"
+    assert caught.value.rule == "file-present"
+    head = ",".join(notebook_index.GLOSSARY)
+    for text, rule in {
+        "": "header",
+        "a,b\n1,2\n": "header",
+        head + "\n": "any-row",
+        head + "\nterm,слово,,\n": "filled",
+        head + "\nterm,слово,,of two\nterm,слово,,of two\n": "once",
+        head + "\nterm,слово,,of two,more\n": "row-length",
+        head + '\nterm,слово,,"of tw': "readable-table",
+    }.items():
+        (tmp_path / "glossary.csv").write_text(text, encoding="utf-8")
+        with pytest.raises(InputError) as caught:
+            notebook_index.glossary(tmp_path)
+        assert caught.value.rule == rule, text
 
 
 def test_the_glossary_keeps_empty_cells_empty(tmp_path: Path) -> None:
-    (tmp_path / "glossary.csv").write_text(
-        ",".join(notebook_index.GLOSSARY_COLUMNS) + "\nNA,x,,null\n"
-    )
+    (tmp_path / "glossary.csv").write_text(",".join(notebook_index.GLOSSARY) + "\nNA,x,,null\n")
     assert notebook_index.glossary(tmp_path).iloc[0].tolist() == ["NA", "x", "", "null"]

@@ -15,12 +15,13 @@ from kzclusters.analysis.missing.findings import BothCounts, Reading, ValueSet
 from kzclusters.evidence import sources
 from kzclusters.evidence.indicators import inputs
 from kzclusters.evidence.rules import broken
-from kzclusters.evidence.text_tables import check_all
+from kzclusters.evidence.text_tables import check_all, read_columns, text_column
 
 MEASURES = ("operating", "registered")
 COLUMNS = ("P10", "P11")
 LOGICAL = "logical"
 SETS = (LOGICAL, "double", "half", "seen")
+BASES = ("other count", "inhabitants")
 
 
 @dataclass(frozen=True)
@@ -116,21 +117,35 @@ def read(years: list[int], folder: Path | None = None, *, year: int | None = Non
 def _assumptions(folder: Path, partial: Collection[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read readings and sets of values: one main reading, known series, a factor for each set."""
     path = folder / "readings.csv"
-    readings = pd.read_csv(path, index_col="reading")
+    readings = read_columns(
+        path,
+        {
+            "reading": text_column(once=True),
+            "main": text_column(("yes", "no")),
+            "title": text_column(),
+            **dict.fromkeys(MEASURES, text_column(partial)),
+            "reason": text_column(),
+        },
+    ).set_index("reading")
     main = list(readings["main"]).count("yes")
     if main != 1:
         raise broken(path, "one-main", "one reading is the main one", main, column="main")
-    for measure in MEASURES:
-        for row, name in enumerate(readings[measure], start=2):
-            if name not in partial:
-                says = "the series is one of the partial ones"
-                raise broken(path, "known-series", says, name, row=row, column=measure)
     path = folder / "value_sets.csv"
-    sets = pd.read_csv(path)
-    check_all(path, "values", sets["values"], SETS, "every set is there")
+    sets = read_columns(
+        path,
+        {
+            "values": text_column(SETS),
+            "factor": text_column(optional=True, form=r"^([1-9][0-9]*(\.[0-9]+)?)?$"),
+            "basis": text_column(("any", *BASES)),
+            "assumption": text_column(),
+        },
+    )
+    rows = [f"{LOGICAL}: any", *(f"{name}: {basis}" for name in SETS[1:] for basis in BASES)]
+    check_all(path, "basis", sets["values"] + ": " + sets["basis"], rows, "every set is whole")
+    sets["factor"] = pd.to_numeric(sets["factor"])
     for name, factors in sets.groupby("values")["factor"]:
-        if name != LOGICAL and (factors.isna().any() or factors.nunique() > 1):
-            says = "all rows of a set have one factor"
+        if factors.isna().any() != (name == LOGICAL) or factors.nunique() > 1:
+            says = f"all rows of a set have one factor, those of {LOGICAL} none"
             raise broken(path, "one-factor", says, name, column="factor")
     return readings, sets
 

@@ -10,7 +10,9 @@ import pandas as pd
 from kzclusters import paths
 from kzclusters.analysis.missing.findings import ArticleDate
 from kzclusters.evidence.rules import broken
-from kzclusters.evidence.text_tables import check_all
+from kzclusters.evidence.text_tables import check_all, read_columns, text_column
+
+BOUNDS = ("not before", "not after")
 
 
 def read(folder: Path | None = None) -> pd.DataFrame:
@@ -21,17 +23,29 @@ def read(folder: Path | None = None) -> pd.DataFrame:
     Raises
     ------
     InputError
-        A date that no calendar has, a side that no firm fact bounds, or bounds that exclude each
-        other.
+        A cell breaks the rule of its column, a date that no calendar has, a side that no firm
+        fact bounds, or bounds that exclude each other.
     """
     path = (folder or paths.RAW) / "dated_facts.csv"
-    facts = pd.read_csv(path)
+    names = ("fact", "bound", "date", "strength", "where", "source")
+    facts = read_columns(
+        path,
+        {
+            "id": text_column(once=True),
+            **dict.fromkeys(names, text_column()),
+            "bound": text_column(BOUNDS),
+            "date": text_column(form=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+            "strength": text_column(("firm", "indicative")),
+            "read": text_column(optional=True),
+        },
+    )
+    facts["read"] = facts["read"].where(facts["read"] != "")
     for row, date in enumerate(facts["date"], start=2):
         if pd.isna(pd.to_datetime(date, errors="coerce")):
             raise broken(path, "date", "the date is in the calendar", date, row=row, column="date")
     firm = facts.loc[facts["strength"] == "firm", "bound"]
     says = "firm facts bound the date from both sides"
-    check_all(path, "bound", firm, ("not before", "not after"), says)
+    check_all(path, "bound", firm, BOUNDS, says)
     (earliest, _), (latest, _), _ = _bounds(facts)
     if earliest > latest:
         says = "the facts leave a date for the article"

@@ -5,14 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from hclustkit.errors import refusal
 
 from kzclusters import paths, pipeline
+from kzclusters.evidence.text_tables import read_columns, text_column
 
 START = "00_start_here"
 """The index itself, which lists the others."""
 
-GLOSSARY_COLUMNS = ["term_en", "term_ru", "term_kk", "meaning_en"]
+GLOSSARY = {
+    "term_en": text_column(once=True),
+    "term_ru": text_column(),
+    "term_kk": text_column(optional=True),
+    "meaning_en": text_column(),
+}
+"""Columns of the glossary."""
 
 
 def index() -> str:
@@ -32,13 +38,10 @@ def glossary(folder: Path | None = None) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``term_en, term_ru, term_kk, meaning_en``; an empty Kazakh cell is "".
+
+    Raises
+    ------
+    InputError
+        The file is missing, or a cell breaks the rule of its column.
     """
-    path = (folder or paths.RAW) / "glossary.csv"
-    if not path.is_file():
-        text = f"{paths.shown(path)}: the file is missing"
-        raise refusal(text, paths.shown(path), "missing-file")
-    found = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    if list(found.columns) != GLOSSARY_COLUMNS:
-        text = f"{path.name}: the columns must be {', '.join(GLOSSARY_COLUMNS)}"
-        raise refusal(text, path.name, "columns", list(found.columns))
-    return found
+    return read_columns((folder or paths.RAW) / "glossary.csv", GLOSSARY)
