@@ -307,6 +307,9 @@ def test_an_error_of_the_input_in_a_cell_is_one_line(
         ("year=[1", "year"),
         ("table_path=no/such.csv", "no/such.csv"),
         ("table_path=notebooks", "notebooks"),
+        ("names_path=data/raw/regions.csv", "names_path"),
+        ("lesson_regions=[KZ-ALX]", "lesson_regions"),
+        ("maps=outline", "maps"),
     ],
 )
 def test_a_parameter_is_refused_before_anything_is_executed(
@@ -318,6 +321,25 @@ def test_a_parameter_is_refused_before_anything_is_executed(
     assert asked == {} and not paths.RUNS.exists()
     assert front.main(["study", "--set", given]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "place"), [("names_path=no.csv", "no.csv"), ("resamples=many", "resamples")]
+)
+def test_a_parameter_beside_a_table_is_refused_before_the_report(
+    asked: dict,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    given: str,
+    place: str,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    own_table(tmp_path / "own.csv")
+    assert front.main(["table", "--set", given, "--", "~/own.csv"]) == 1
+    error = capsys.readouterr().err
+    assert place in error and error.count("\n") == 1
+    assert asked == {} and not paths.RUNS.exists()
 
 
 @pytest.mark.cases(2)
@@ -687,6 +709,45 @@ def test_bad_study_files(tmp_path: Path, change: tuple[str, str], rule: str) -> 
     with pytest.raises(InputError) as caught:
         study.read(tmp_path / "gone.yml")
     assert caught.value.rule == "missing-file"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name", "value"),
+    [
+        ("scaling: zscore", "scaling: zscores", "scaling", "zscores"),
+        ("linkage: ward", "linkage: Ward", "linkage", "Ward"),
+        ("year: 2013", "year: 2031", "year", 2031),
+        ("indicators: all", "indicators: [P2, P99]", "indicators", "P99"),
+        ("scalings: [zscore", "scalings: [zscor", "scalings", "zscor"),
+        ("maps: outlines", "maps: outline", "maps", "outline"),
+        ("scale: inertia", "scale: inertai", "scale", "inertai"),
+        ("location: P9", "location: P99", "location", "P99"),
+        ("lesson_regions: [KZ-ALM", "lesson_regions: [KZ-ALX", "lesson_regions", "KZ-ALX"),
+        ("lesson_indicators: [P14", "lesson_indicators: [P1", "lesson_indicators", "P1"),
+        ("cities: [KZ-AST", "cities: [KZ-ATS", "cities", "KZ-ATS"),
+        ("alike: [[P4, P5]", "alike: [[P4, P55]", "alike", "P55"),
+        ("exact: [P9]", "exact: [P0]", "exact", "P0"),
+        ("components: [3, 4, 5]", "components: [3, 4, 12]", "components", 12),
+        ("pooled: [P6", "pooled: [P66", "pooled", "P66"),
+        ("without: KZ-ALA", "without: KZ-ALB", "without", "KZ-ALB"),
+        ("headline: [half,", "headline: [halb,", "headline", ["halb", "P10 P11"]),
+        ("fragile: 0.05", "fragile: 0.6", "fragile", 0.6),
+        ("claim_tight: 0.05", "claim_tight: 0.3", "claim_tight", 0.3),
+    ],
+)
+def test_a_name_that_does_not_exist_stops_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, name: str, value: Any
+) -> None:
+    text = paths.STUDY.read_text(encoding="utf-8")
+    assert before in text
+    monkeypatch.setattr(paths, "STUDY", tmp_path / "study.yml")
+    monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(build, "_execute", lambda _: pytest.fail("something was executed"))
+    paths.STUDY.write_text(text.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(InputError, match=f"study.yml: {name}") as caught:
+        build.build()
+    assert (caught.value.place, caught.value.value) == (name, value)
+    assert caught.value.rule in ("unknown-choice", "order")
 
 
 def test_the_study_is_typed() -> None:

@@ -24,8 +24,8 @@ REGISTRY = Path(__file__).parent / "evidence" / "indicators.yml"
 
 
 def resolve(path: str | Path) -> Path:
-    """Return ``path`` itself when absolute, else seen from the root of the project."""
-    path = Path(path)
+    """Return ``path`` itself when absolute or at ``~``, else seen from the root of the project."""
+    path = Path(os.path.expanduser(path))
     return path if path.is_absolute() else ROOT / path
 
 

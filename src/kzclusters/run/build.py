@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from hclustkit.errors import InputError, refusal
 from hclustkit.files import write_text
 
-from kzclusters import paths, pipeline
+from kzclusters import paths, pipeline, study
 from kzclusters.run.environment import environment, locked
 
 FINISHED = "finished.json"
@@ -51,13 +51,16 @@ def build(wanted: Sequence[str] = ()) -> int:
     Raises
     ------
     InputError
-        A step is not known, or one failed: the message is its own.
+        A step or a choice of the study is not known, or a step failed: the message is its own.
     """
     paths.BUILD.mkdir(parents=True, exist_ok=True)
     steps = needed(wanted)
     with locked(paths.BUILD / "lock"):
         if _finished().items() >= _contents(steps).items():
             return 0
+        from kzclusters.run import choices
+
+        choices.check(study.parameters(), f"{paths.STUDY.name}: ")
         if not list((paths.BUILD / "matplotlib").glob("fontlist*")):
             # a notebook that had to scan the fonts would carry the notice of it
             scan = [sys.executable, "-c", "import matplotlib.font_manager"]

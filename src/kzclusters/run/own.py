@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import hashlib
 import json
 import re
@@ -19,13 +18,13 @@ import yaml
 from hclustkit import multiverse
 from hclustkit.errors import InputError, refusal
 from hclustkit.files import write_csv, write_json
-from hclustkit.scaling import SCALINGS, standardize
+from hclustkit.scaling import standardize
 from hclustkit.tables import read_names, read_table
-from hclustkit.tree.linkage import LINKAGES
 
 from kzclusters import paths, pipeline, study
 from kzclusters.analysis.baseline import read_year
 from kzclusters.evidence import indicators, sources
+from kzclusters.run import choices
 from kzclusters.run.environment import locked
 from kzclusters.run.execution import execute, refuse_undeclared, taken, unknown
 
@@ -87,20 +86,6 @@ def _into(folder: Path, value: Any) -> Any:
         if isinstance(value, str) and (value == inside or value.startswith(inside + "/")):
             return paths.shown(folder / place.name) + value[len(inside) :]
     return value
-
-
-def _check_values(values: Mapping[str, Any]) -> None:
-    """Check what needs no data: choices that exist."""
-    for name, allowed in (("scaling", SCALINGS), ("linkage", LINKAGES)):
-        if name in values and values[name] not in allowed:
-            near = difflib.get_close_matches(values[name], allowed, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            message = f"{name} must be one of {', '.join(allowed)}, got {values[name]!r}{hint}"
-            raise refusal(message, name, "unknown-choice", values[name])
-    if "years" in values and values["year"] not in values["years"]:
-        years = ", ".join(map(str, values["years"]))
-        message = f"year {values['year']} is not one of the years of the study: {years}"
-        raise refusal(message, "year", "unknown-year", values["year"])
 
 
 def present(given: str) -> Path:
@@ -175,6 +160,9 @@ def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, 
     study.check("parameters", {**study.parameters(), **changed})
     folder = paths.RUNS / checked_name(run_name(changed) if name is None else name)
     own = "table_path" in changed
+    if "names_path" in changed and not own:
+        text = "names_path belongs to a table of your own: TABLE=..."
+        raise refusal(text, "names_path", "no-effect", changed["names_path"])
     found = {}
     for notebook, values in parameters.items():
         if own and "table_path" not in values:
@@ -199,7 +187,7 @@ def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, 
         if key in values and not values[key].startswith(paths.shown(folder) + "/"):
             message = f"{paths.STUDY.name}: {key} must be the baseline's folder"
             raise refusal(message, key, "place", values[key])
-    _check_values(values)
+    choices.check({key: value for key, value in values.items() if not own or key != "indicators"})
     if "indicators" in values:
         _check_table(values, own=own)
     return folder, found

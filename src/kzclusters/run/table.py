@@ -15,7 +15,7 @@ from hclustkit.report.command import analysed, identity, understood
 from hclustkit.report.folder import folder_name
 from hclustkit.scaling import SCALINGS
 
-from kzclusters import paths
+from kzclusters import paths, study
 from kzclusters.run import own
 
 MOST_ROWS = 200
@@ -83,6 +83,9 @@ def run_table(
     for option in ("compare", "map", "neighbours"):
         if getattr(given, option):
             setattr(given, option, str(own.present(getattr(given, option))))
+    study.check("parameters", {**study.parameters(), **(changed or {})})
+    if "names_path" in (changed or {}):
+        own.present((changed or {})["names_path"])
     called = own.checked_name(folder_name(*identity(given)) if name is None else name)
     folder = paths.RUNS / called
     own.refuse_folder(folder, overwrite=overwrite)
