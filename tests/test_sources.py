@@ -595,6 +595,10 @@ def test_a_file_without_a_seal_is_not_sealed(folder: Path, key: str) -> None:
         ("tile_grid", "KZ-AKM,2,3\n", "", "all-regions"),
         ("glossary", "cluster,кластер", "NaN,кластер", "empty-cell"),
         ("neighbours", "KZ-AKM,KZ-AST\n", "KZ-AKM,KZ-AST\nKZ-AST,KZ-AKM\n", "once"),
+        ("claims", "P3 P4 P5", "P3 P4 P55", "known-indicator"),
+        ("claims", "C02", "C20", "duplicate-key"),
+        ("published_clusters", "II,KZ-AKM\n", "", "complete"),
+        ("errata", "E002", "E200", "ids-count-up"),
     ],
 )
 def test_a_sealed_mistake_in_a_small_table_is_named(

@@ -19,7 +19,7 @@ from hclustkit.files import sha256, write_json
 
 from kzclusters import paths
 from kzclusters.command import command
-from kzclusters.evidence import boundaries, content, control_sums, schema, sealed
+from kzclusters.evidence import article, boundaries, content, control_sums, schema, sealed
 from kzclusters.evidence.rules import broken
 from kzclusters.evidence.series import (
     DESCRIPTOR,
@@ -113,6 +113,9 @@ def _check(
     lines += content.check(folder, only, accepted)
     if only in (None, "boundaries", "neighbours", "land_area"):
         lines.append(boundaries.check(folder))
+    if only is None:
+        for read in (article.errata, article.infrastructure, article.content):  # and what they need
+            read(folder)
     return lines, changed
 
 
