@@ -209,3 +209,32 @@ def test_numbers_and_names_are_those_of_the_language(page: Any, values: Path) ->
       return [1, 2, 5, 21].map((k) => speech.t('clusters', { k }, k));
     }""")
     assert forms == ["1 кластер", "2 кластера", "5 кластеров", "21 кластер"]
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (lambda text: "", "pages"),
+        (lambda text: "- a\n", "pages"),
+        (lambda text: text.replace("\nfigures:", "\nfigure:"), "pages"),
+        (lambda text: text + 'x: "', "yaml"),
+        (lambda text: text.replace("\n  cut:", "\n  cut: x\n  cut:"), "yaml"),
+        (lambda text: text.replace("\n  left_out:", "\n  left_out: 3 #"), "text"),
+        (lambda text: text.replace("\n  left_out:", "\n  left_out: #"), "text"),
+        (lambda text: text.replace("\n  left_out:", "\n  left_out: [a, b] #"), "text-kind"),
+    ],
+)
+def test_a_damaged_file_of_texts_is_named(tmp_path, monkeypatch, change, rule) -> None:
+    for language in texts.LANGUAGES:
+        file = Path(texts.__file__).with_name(f"{language}.yml")
+        text = file.read_text(encoding="utf-8")
+        wrong = change(text) if language == "kk" else text
+        (tmp_path / file.name).write_text(wrong, encoding="utf-8")
+    monkeypatch.setattr(texts, "__file__", str(tmp_path / "__init__.py"))
+    texts.read.cache_clear()
+    try:
+        with pytest.raises(InputError) as caught:
+            texts.section("map")
+    finally:
+        texts.read.cache_clear()
+    assert caught.value.rule == rule and "kk" in str(caught.value)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from hclustkit.errors import refusal
 
 ROOT = Path(os.environ.get("KZCLUSTERS_ROOT") or Path(__file__).resolve().parents[2])
 """The checkout. Another one can be named by the environment variable KZCLUSTERS_ROOT."""
@@ -95,7 +96,14 @@ def read_yaml(path: Path) -> Any:
 
     Raises
     ------
-    OSError, UnicodeDecodeError, yaml.YAMLError
-        What the reader of the file turns into an error of its own.
+    OSError
+        The file cannot be read.
+    InputError
+        It is not UTF-8 or not YAML, or a key is given twice.
     """
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        place = shown(path)
+        said = " ".join(str(error).replace('in "<unicode string>", ', "in ").split())
+        raise refusal(f"{place}: the file is not YAML: {said}", place, "yaml", said) from None

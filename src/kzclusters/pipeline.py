@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
 from hclustkit.errors import InputError, refusal
 
 from kzclusters import paths
@@ -210,7 +209,7 @@ def figures() -> dict[str, tuple[str, tuple[str, ...]]]:
             )
             for entry in listed
         }
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         text = (
             f"{paths.shown(path)}: a list 'figures' with name, notebook and data is needed: "
             f"{' '.join(str(error).split())}"

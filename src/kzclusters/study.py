@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hclustkit.errors import InputError, refusal
 
 from kzclusters import paths
@@ -221,7 +220,7 @@ def parameters(path: Path | None = None) -> dict[str, Any]:
         found = dict(content["parameters"])
     except FileNotFoundError:
         raise refusal(f"{path.name}: the file is missing", path.name, "missing-file") from None
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         text = f"{path.name}: a mapping 'parameters' is needed: {' '.join(str(error).split())}"
         raise refusal(text, path.name, "study-file") from None
     check(path.name, found)

@@ -14,7 +14,6 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hclustkit.errors import InputError
 
 from kzclusters import paths
@@ -72,8 +71,6 @@ def read(path: str | Path) -> dict[str, FigureEntry]:
         content = paths.read_yaml(path)
     except FileNotFoundError:
         raise _error(path.name, "missing-file", "the file is missing") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise _error(path.name, "yaml", f"not readable as YAML: {error}") from None
     if not isinstance(content, Mapping) or not isinstance(content.get("figures"), Sequence):
         raise _error(path.name, "list-of-figures", "expected a list under 'figures'")
     entries: dict[str, FigureEntry] = {}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from hclustkit.errors import refusal
 from hclustkit.report import ExplorerTexts, check_translation, page_texts
 from hclustkit.report.page import Spoken
 
@@ -20,15 +21,40 @@ from kzclusters import paths
 LANGUAGES = ("en", "ru", "kk")
 """The first is that of the files themselves."""
 
+PAGES = {"by_hand", "map", "gallery", "figures", "explorer"}
+"""What every language has texts of; translations have captions and words of the data besides."""
+
 Texts = dict[str, str]
 
 
 @cache
 def read(language: str) -> dict[str, dict[str, Any]]:
-    """Read the texts of a language, by page."""
+    """Read the texts of a language, by page.
+
+    Raises
+    ------
+    InputError
+        The file is not YAML, a page is missing or unknown, or a text is empty or not a text.
+    """
     path = Path(__file__).with_name(f"{language}.yml")
-    found: dict[str, dict[str, Any]] = paths.read_yaml(path)
-    return found
+    found = paths.read_yaml(path)
+    wanted = PAGES if language == LANGUAGES[0] else PAGES | {"captions", "data"}
+    given = set(found) if isinstance(found, dict) else set()
+    for page in sorted(wanted ^ given):
+        raise refusal(f"{path.name}: {page} is missing or unknown", path.name, "pages", page)
+    for page in found:
+        for key, text in found[page].items() if isinstance(found[page], dict) else [("", None)]:
+            if not _filled(text):
+                said = f"{path.name}: {page}: {key} must be a text or a list of texts, got {text!r}"
+                raise refusal(said, path.name, "text", text)
+    return dict(found)
+
+
+def _filled(text: Any) -> bool:
+    """Whether a text is one and says something; of a list, whether each does."""
+    if isinstance(text, list):
+        return bool(text) and all(map(_filled, text))
+    return isinstance(text, str) and text.strip(" ") != ""
 
 
 def section(page: str, languages: tuple[str, ...] = LANGUAGES) -> dict[str, Texts]:

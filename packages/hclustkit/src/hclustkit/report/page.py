@@ -163,8 +163,8 @@ def check_translation(wanted: Mapping[str, object], own: Mapping[str, object], p
     Raises
     ------
     InputError
-        A text is missing or one too many (rule ``text``), or fills in other things
-        (``text-fields``).
+        A text is missing or one too many (rule ``text``), is no list as the first is
+        (``text-kind``), or fills in other things (``text-fields``).
 
     Examples
     --------
@@ -174,6 +174,9 @@ def check_translation(wanted: Mapping[str, object], own: Mapping[str, object], p
         if key not in wanted or key not in own:
             fault = "is missing" if key in wanted else "is not a text of the page"
             raise InputError(f"{place}: {key} {fault}", place=place, rule="text", value=key)
+        if isinstance(own[key], str) != isinstance(wanted[key], str):
+            text = f"{place}: {key} is a text in one language and a list in the other"
+            raise refusal(text, place, "text-kind", key)
         if set(_FIELD.findall(str(own[key]))) != set(_FIELD.findall(str(wanted[key]))):
             text = f"{place}: {key} fills in other things than the first language"
             raise refusal(text, place, "text-fields", key)
