@@ -268,6 +268,41 @@ def test_it_says_once_that_it_compiles_and_keeps_the_code(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_damaged_cache_is_made_anew_and_another_function_is_never_taken(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        textwrap.dedent("""
+        import sys
+        from hclustkit.compiled import compiled
+        @compiled
+        def one(x):
+            return x + 1
+        @compiled
+        def two(x):
+            return x * 5
+        print(one(2), two(2), file=sys.stderr)
+        """)
+    )
+    cache = tmp_path / "cache"
+
+    def result():
+        return said_by(program, NUMBA_CACHE_DIR=str(cache))[-1].splitlines()
+
+    assert result() == ["3 10"]
+    (code,), (other,), (index,) = (
+        list(cache.rglob(name)) for name in ("*.one-*.nbc", "*.two-*.nbc", "*.one-*.nbi")
+    )
+    for damaged, content in (
+        (code, code.read_bytes()[:-100]),
+        (code, b""),
+        (code, other.read_bytes()),
+        (index, index.read_bytes()[:-10]),
+    ):
+        damaged.write_bytes(content)
+        assert result() == ["3 10"]
+
+
+@pytest.mark.slow
 def test_where_the_package_cannot_be_written_the_code_is_kept_in_the_home_folder(tmp_path):
     site, home = tmp_path / "site", tmp_path / "home"
     installed = Path(compiled.__file__).parent

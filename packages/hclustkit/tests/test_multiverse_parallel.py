@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,8 +69,10 @@ def test_second_run_takes_every_chunk_from_the_cache(grid, frame, whole, tmp_pat
     assert_same(second, whole)
 
 
-@pytest.mark.parametrize("damage", ["cut short", "one byte changed", "emptied"])
-def test_damaged_chunk_is_computed_again(grid, frame, whole, tmp_path, damage):
+@pytest.mark.parametrize(
+    "damage", ["cut short", "one byte changed", "emptied", "of another task", "of something else"]
+)
+def test_damaged_chunk_is_computed_again(grid, frame, whole, tmp_path, damage, capfd):
     run(grid, frame, reference(), cache=tmp_path, chunk_size=500)
     chunks = sorted(chunks_in(tmp_path))
     content = chunks[2].read_bytes()
@@ -80,11 +83,16 @@ def test_damaged_chunk_is_computed_again(grid, frame, whole, tmp_path, damage):
         place = len(content) // 2
         changed = bytes([content[place] ^ 1])
         chunks[2].write_bytes(content[:place] + changed + content[place + 1 :])
+    elif damage == "of another task":
+        chunks[2].write_bytes(chunks[3].read_bytes())
+    elif damage == "of something else":
+        joblib.dump({"partitions": None}, chunks[2], compress=1)
     else:
         chunks[2].write_bytes(b"")
     assert_same(run(grid, frame, reference(), cache=tmp_path, chunk_size=500), whole)
     # it was computed again and kept
     assert chunks[2].stat().st_size == len(content)
+    assert capfd.readouterr().err == "", "a notebook would show it"
 
 
 def test_what_other_data_grids_or_references_find_is_not_what_was_kept(grid, frame, tmp_path):

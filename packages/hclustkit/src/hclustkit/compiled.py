@@ -44,8 +44,26 @@ def compiled(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     if kept is not None and hasattr(kept, "_cache_file"):
         # numba looks at the function's own file only, not at those of the functions it calls
         kept._cache_file._source_stamp = _sources(Path(function.__code__.co_filename))
-        kept.load_overload = _announced(kept.load_overload)
+        _marked(kept, [kept._cache_file._source_stamp, function.__module__, function.__qualname__])
+        kept.load_overload = _announced(kept)
     return dispatcher
+
+
+def _marked(kept: Any, mark: list[str]) -> None:
+    """Write into the file of a compiled function which one it is, and read no other.
+
+    numba writes its index before that file: killed in between, it would take what an earlier
+    source was compiled to for the new one.
+    """
+    reduce, rebuild = kept._impl.reduce, kept._impl.rebuild
+
+    def checked(target: Any, content: Any) -> Any:
+        if content[0] != mark:
+            raise ValueError("the file holds another function")
+        return rebuild(target, content[1])
+
+    kept._impl.reduce = lambda result: (mark, reduce(result))
+    kept._impl.rebuild = checked
 
 
 @cache
@@ -77,9 +95,14 @@ def _imported(path: Path) -> set[Path]:
     return found
 
 
-def _announced(load: Callable[..., Any]) -> Callable[..., Any]:
+def _announced(kept: Any) -> Callable[..., Any]:
+    load = kept.load_overload
+
     def load_overload(*given: Any) -> Any:
-        found = load(*given)
+        try:
+            found = load(*given)
+        except Exception:  # whatever the bytes of a damaged file happen to mean
+            found = kept.flush()  # the index, too: it is compiled and kept anew
         if found is None:
             _announce()
         return found

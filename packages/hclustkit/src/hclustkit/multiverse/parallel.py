@@ -9,6 +9,7 @@ Finished chunks are kept by `joblib.Memory`, in a folder that the workers must s
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -66,6 +67,34 @@ def code_version() -> str:
     return digest.hexdigest()[:16]
 
 
+def _named(function: Callable[[Any], Arrays], task: Any) -> tuple[str, Arrays]:
+    """Compute a task under a digest of it, which tells its chunk from another one's."""
+    return str(joblib.hash((function.__qualname__, task))), function(task)
+
+
+class _Kept:
+    """The function with its finished chunks: one that is another task's is computed again."""
+
+    def __init__(self, function: Callable[[Any], Arrays], folder: Path) -> None:
+        # compressed, because that carries a checksum
+        self.calls: Any = joblib.Memory(folder, verbose=0, compress=1).cache(_named)
+        # a damaged chunk changes no result; joblib would write it to the error stream
+        self.calls.warn = logging.getLogger("hclustkit").info
+        self.function = function
+
+    def holds(self, task: Any) -> bool:
+        """Whether there is a chunk under the name of the task's."""
+        return bool(self.calls.check_call_in_cache(self.function, task))
+
+    def __call__(self, task: Any) -> Arrays:
+        found = self.calls(self.function, task)
+        name = joblib.hash((self.function.__qualname__, task))
+        if not (isinstance(found, tuple) and found[:1] == (name,)):
+            found, _ = self.calls.call(self.function, task)
+        result: Arrays = found[1]
+        return result
+
+
 def _numbered(function: Callable[[Any], Arrays], number: int, task: Any) -> tuple[int, Arrays]:
     with warnings.catch_warnings():
         # on a busy machine joblib's store warns that it is slow; that changes no result
@@ -110,11 +139,8 @@ def compute(
         n_jobs = check_whole(n_jobs, "n_jobs", 1)
     kept = [False] * len(tasks)
     if cache is not None:
-        # compressed, because that carries a checksum
-        memory = joblib.Memory(Path(cache) / code_version(), verbose=0, compress=1)
-        kept_calls = memory.cache(function)
-        kept = [kept_calls.check_call_in_cache(task) for task in tasks]
-        function = kept_calls
+        function = _Kept(function, Path(cache) / code_version())
+        kept = [function.holds(task) for task in tasks]
     results: list[Arrays] = [{}] * len(tasks)
     with progress_bar(sum(weights), "clusterings", progress) as advance, backend(n_jobs):
         finished = joblib.Parallel(return_as="generator_unordered")(
