@@ -243,8 +243,11 @@ def site_packages(venv):
     if os.name == "nt":
         return os.path.join(venv, "Lib", "site-packages")
     found = os.path.join(venv, "lib")
-    versions = [name for name in sorted(os.listdir(found)) if name.startswith("python")]
-    return os.path.join(found, versions[-1], "site-packages")
+    folders = [os.path.join(found, name, "site-packages") for name in sorted(os.listdir(found))]
+    there = [folder for folder in folders if os.path.isdir(folder)]
+    if not there:
+        raise OSError(found + " holds no packages")
+    return there[-1]
 
 
 def installed(venv):
@@ -276,8 +279,11 @@ def noted():
     try:
         with open(MARK, encoding="utf-8") as stream:
             content = json.load(stream)
-        return content if isinstance(content["packages"], dict) else {}
-    except (OSError, ValueError, KeyError, TypeError):
+        for lock, known in content["locks"].items():
+            os.path.join(lock, known, content["python"])  # texts
+        whole = all(isinstance(tops, list) for tops in content["packages"].values())
+        return content if whole else {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
@@ -288,6 +294,14 @@ def damaged(content):
     except OSError:
         return ["everything"]
     return [name for name, tops in content["packages"].items() if not there.issuperset(tops)]
+
+
+def remove(path):
+    """Remove a file, a link or a folder, where there is one."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path, ignore_errors=True)
+    elif os.path.lexists(path):
+        os.remove(path)
 
 
 def prepare(extras, named):
@@ -304,14 +318,15 @@ def prepare(extras, named):
         path, version = interpreter(named)
         if content and content["python"] != ".".join(map(str, version)):
             print("making .venv again with Python {}.{}.{}".format(*version), flush=True)
-            shutil.rmtree(VENV)
+            remove(VENV)
             current = False
     if current and not broken and os.path.exists(python):
         return python
     if not named:
         path, version = interpreter(os.environ.get("PYTHON"))
-    if not os.path.exists(python) or version_of(python)[0] is None:
-        shutil.rmtree(VENV, ignore_errors=True)
+    if not os.path.exists(python) or version_of(python)[0] is None or broken == ["everything"]:
+        remove(VENV)
+        broken = []
         execute(
             ["uv", "venv", "--quiet", "--python", path, VENV]
             if uv()
@@ -319,9 +334,8 @@ def prepare(extras, named):
         )
     for name in broken:
         print("{} is damaged and is installed again".format(name.split("-")[0]), flush=True)
-        shutil.rmtree(os.path.join(site_packages(VENV), name), ignore_errors=True)
-    if os.path.exists(MARK):
-        os.remove(MARK)
+        remove(os.path.join(site_packages(VENV), name))
+    remove(MARK)
     print(
         "installing the packages of {} into .venv (a minute or two)".format(", ".join(locks)),
         flush=True,

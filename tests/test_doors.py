@@ -291,6 +291,50 @@ def test_damage_is_repaired(
     assert (packages / "tool-1.dist-info").exists() == (what == "mark")
 
 
+@pytest.mark.parametrize(
+    ("what", "commands"),
+    [
+        ("{}", 2),
+        ('{"packages": {}, "python": "3.11.7"}', 2),
+        ('{"packages": {}, "locks": ["x"], "python": "3.11.7"}', 2),
+        ('{"packages": {"tool": 3}, "locks": {}, "python": "3.11.7"}', 2),
+        ("folder", 2),
+        ("lib", 3),
+        ("file", 3),
+        ("link", 3),
+        ("foreign", 0),
+    ],
+)
+def test_an_odd_environment_is_completed_or_made_anew(
+    door: ModuleType,
+    tmp_path: Path,
+    installing: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    commands: int,
+) -> None:
+    environment_in(tmp_path, door)
+    venv, mark = tmp_path / ".venv", tmp_path / ".venv" / ".complete"
+    Path(door.site_packages(str(venv))).mkdir(exist_ok=True)
+    door.mark(str(venv), ["requirements.lock"], sys.version_info[:3])
+    monkeypatch.setattr(door, "mark", lambda *_: None)
+    if what == "folder":
+        mark.unlink()
+        mark.mkdir()
+    elif what == "lib":
+        shutil.rmtree(door.site_packages(str(venv)))
+    elif what in ("file", "link"):
+        shutil.rmtree(venv)
+        venv.write_text("x") if what == "file" else venv.symlink_to(tmp_path / "gone")
+    elif what == "foreign":
+        (venv / "lib" / "python3.99").mkdir(parents=True)
+    else:
+        mark.write_text(what)
+    door.prepare((), None)
+    assert len(installing) == commands
+    assert not mark.is_dir() and not venv.is_symlink()
+
+
 def test_another_python_makes_the_environment_again(
     door: ModuleType,
     tmp_path: Path,
