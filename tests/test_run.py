@@ -776,6 +776,19 @@ def test_the_notebooks_declare_what_the_study_sets() -> None:
         assert set(execution.taken(name)) <= set(values)
 
 
+def test_a_folder_of_results_on_another_disk_is_shown_as_the_project_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / "data").symlink_to(tmp_path / "disk")
+    monkeypatch.setattr(paths, "ROOT", tmp_path / "root")
+    assert paths.shown(tmp_path / "root" / "data" / "x.csv") == "data/x.csv"
+    assert paths.shown(tmp_path / "disk" / "x.csv") == f"{tmp_path}/disk/x.csv"
+    (tmp_path / "way").symlink_to(tmp_path / "root")
+    assert paths.shown(tmp_path / "way" / "y.csv") == "y.csv"
+
+
 # --- executed by hand --------------------------------------------------------------------------
 def test_a_notebook_executed_by_hand_writes_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -36,10 +36,11 @@ def shown(path: str | Path) -> str:
     Outputs and messages must not carry the path of one machine.
     """
     path = Path(path)
-    try:
-        return path.resolve().relative_to(ROOT.resolve()).as_posix()
-    except ValueError:
-        return path.as_posix()
+    # a folder of the project may be a link to another disk
+    for each, root in ((Path(os.path.abspath(path)), ROOT), (path.resolve(), ROOT.resolve())):
+        if each.is_relative_to(root):
+            return each.relative_to(root).as_posix()
+    return path.as_posix()
 
 
 def output_folders(out_dir: str, figures_dir: str) -> tuple[Path, Path]:
