@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -774,6 +775,19 @@ def test_the_notebooks_declare_what_the_study_sets() -> None:
     for name in pipeline.notebooks():
         assert execution.declared(paths.NOTEBOOKS / f"{name}.ipynb") == execution.taken(name), name
         assert set(execution.taken(name)) <= set(values)
+
+
+def test_what_cannot_be_written_is_one_line(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(project / "notebooks" / "x"))
+
+    monkeypatch.setattr(execution, "write_text", full)
+    for program in (front.main, execution.main):  # the second is what a step of the build runs
+        words = ["execute", "01_one"] if program is front.main else ["01_one"]
+        assert program(words) == 1
+        assert capsys.readouterr().err == "error: notebooks/x: No space left on device\n"
 
 
 def test_a_folder_of_results_on_another_disk_is_shown_as_the_project_has_it(

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable
 
 from hclustkit.errors import InputError
 
+from kzclusters import paths
+
 
 def command(program: Callable[[list[str] | None], int]) -> Callable[..., int]:
-    """Turn ``program`` into one that reports an `InputError` in a line and returns 1.
+    """Turn ``program`` into one that reports `InputError` and `OSError` in a line, returning 1.
 
     ``program`` gets the arguments as a list, or None where those of the process count.
     """
@@ -21,6 +23,8 @@ def command(program: Callable[[list[str] | None], int]) -> Callable[..., int]:
             return program(None if arguments is None else list(arguments))
         except InputError as error:
             return fail(str(error))
+        except OSError as error:  # a full disk, a folder that cannot be written
+            return fail(f"{paths.shown(error.filename or 'writing')}: {error.strerror or error}")
 
     return wrapper
 

@@ -83,8 +83,6 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         fail("interrupted")
         return 128 + signal.SIGINT
-    except OSError as error:
-        return fail(f"{paths.shown(error.filename or 'writing')}: {error.strerror}")
 
 
 def _chosen() -> dict[str, str]:
