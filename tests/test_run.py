@@ -611,6 +611,26 @@ def test_a_symbolic_link_is_refused(runs: Path, tmp_path: Path, what: str) -> No
     assert caught.value.rule == "link" and list(elsewhere.iterdir()) == []
 
 
+def test_a_file_in_the_place_of_a_run_is_kept(runs: Path) -> None:
+    runs.mkdir()
+    (runs / "mine").write_text("precious")
+    with pytest.raises(InputError) as caught:
+        write(runs / "mine", "x", overwrite=True)
+    assert caught.value.rule == "link" and (runs / "mine").read_text() == "precious"
+
+
+@pytest.mark.parametrize("what", ["broken link", "link to a folder", "record"])
+def test_what_no_run_wrote_is_kept(runs: Path, tmp_path: Path, what: str) -> None:
+    write(runs / "mine", "x")
+    if what == "record":
+        (runs / "mine" / own.RECORD).write_text('{"files": [1]}')
+    else:
+        (runs / "mine" / "link").symlink_to(tmp_path if "folder" in what else tmp_path / "gone")
+    with pytest.raises(InputError) as caught:
+        write(runs / "mine", "y", overwrite=True)
+    assert caught.value.rule == "folder-in-use" and shown(runs) != []
+
+
 def test_what_a_killed_run_left_is_put_right(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = runs / "mine"
     for earlier in ({}, {"a.txt": "first"}):

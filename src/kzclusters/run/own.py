@@ -195,7 +195,8 @@ def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, 
 
 # --- the folder --------------------------------------------------------------------------------
 def _files(folder: Path) -> list[str]:
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+    every = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    found = (path.relative_to(folder).as_posix() for path in every)
     return sorted(name for name in found if name != RECORD)
 
 
@@ -203,11 +204,15 @@ def refuse_folder(folder: Path, *, overwrite: bool) -> None:
     """Refuse a folder that holds anything but a run, or an earlier result."""
     shown = f"{paths.RUNS.name}/{folder.name}"
     try:
-        listed = json.loads((folder / RECORD).read_text(encoding="utf-8"))["files"]
+        listed = dict(json.loads((folder / RECORD).read_text(encoding="utf-8"))["files"])
     except (OSError, ValueError, KeyError, TypeError):
         listed = {}
     there = _files(folder)
-    other = [name for name in there if listed.get(name) != pipeline.sha256(folder / name)]
+    other = [
+        name
+        for name in there
+        if not (folder / name).is_file() or listed.get(name) != pipeline.sha256(folder / name)
+    ]
     if other:
         message = (
             f"{shown} holds what no run wrote, such as {other[0]}; choose another name: NAME=..."
@@ -230,8 +235,11 @@ def whole(folder: Path, *, overwrite: bool = False) -> Iterator[None]:
     """
     shown = f"{paths.RUNS.name}/{folder.name}"
     for path in (paths.RUNS, folder):
-        if path.is_symlink():
-            raise refusal(f"{shown}: a symbolic link leads elsewhere", shown, "link", folder.name)
+        if path.is_symlink() or path.is_file():
+            says = (
+                "a symbolic link leads elsewhere" if path.is_symlink() else "a file is in its place"
+            )
+            raise refusal(f"{shown}: {says}", shown, "link", folder.name)
     hidden = hashlib.sha256(folder.name.encode()).hexdigest()[:16]
     earlier = folder.with_name(f".{hidden}.earlier")
     folder.parent.mkdir(parents=True, exist_ok=True)
