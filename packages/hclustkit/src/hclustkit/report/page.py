@@ -163,7 +163,7 @@ def check_translation(wanted: Mapping[str, object], own: Mapping[str, object], p
     Raises
     ------
     InputError
-        A text is missing or one too many (rule ``text``), is no list as the first is
+        A text is missing or one too many (rule ``text``), is not a list as the first is
         (``text-kind``), or fills in other things (``text-fields``).
 
     Examples
