@@ -331,3 +331,12 @@ def test_importing_is_quick_and_loads_nothing_heavy():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "[]"
+
+
+def test_a_flag_loads_nothing_more() -> None:
+    """Neither the call nor the look at its flag needs pandas."""
+    code = "import sys, numpy, hclustkit; "
+    code += "hclustkit.linkage(numpy.eye(3)[:2], join_components=False); "
+    code += "print('pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stderr

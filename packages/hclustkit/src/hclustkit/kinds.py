@@ -39,19 +39,20 @@ def explained(functions: dict[str, Any], names: Iterable[str]) -> None:
     """
     for name in names:
         found = functions[name]
-        if inspect.isfunction(found) and found.__globals__ is not globals():
+        if _unexplained(found):
             functions[name] = _explained(found)
             # and at home, where pickle looks for it
             setattr(sys.modules[found.__module__], name, functions[name])
         for method, made in list(vars(found).items()) if inspect.isclass(found) else ():
             inner = getattr(made, "__func__", made)
-            if (
-                inspect.isfunction(inner)
-                and method[0] != "_"
-                and inner.__globals__ is not globals()
-            ):
+            if method[0] != "_" and _unexplained(inner):
                 call = _explained(inner)
                 setattr(found, method, call if inner is made else type(made)(call))
+
+
+def _unexplained(found: object) -> bool:
+    """Whether this is a function, and not yet one that `_explained` made."""
+    return inspect.isfunction(found) and found.__globals__ is not globals()
 
 
 def _explained(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,9 +62,11 @@ def _explained(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
         for name in flags:
-            if name in options and not _is(options[name], "bool") and options[name] is not None:
-                text = f"{name} must be True or False, got {options[name]!r}"
-                raise refusal(text, name, "argument-type", options[name])
+            value = options.get(name)
+            # those of Python come first: to look for numpy's would load pandas
+            if not (value is None or isinstance(value, bool) or _is(value, "bool")):
+                text = f"{name} must be True or False, got {value!r}"
+                raise refusal(text, name, "argument-type", value)
         try:
             return function(*args, **options)
         except InputError:
