@@ -268,14 +268,29 @@ SAID = ("DataFrame", "Series", "int", "float", "str", "Mapping", "Grid", "Result
 """Kinds that messages name."""
 
 
-@pytest.mark.parametrize("name", scale(["draw.dendrogram", "tables.gower_distances"], [*public()]))
-def test_an_argument_of_another_kind_is_named(name: str) -> None:
+def arguments_of(name: str) -> dict[str, Any]:
+    """Values that a function takes, by parameter; the test is skipped where one is not known."""
     known = supply(frame(np.random.default_rng(3).normal(size=(7, 3)) + 5), 3)
     given = {}
     for title, (named, _) in wanted(name).items():
         if named not in known:
             pytest.skip(f"{name} needs a value for {named}")
         given[title] = known[named]() if callable(known[named]) else known[named]
+    return given
+
+
+def attempt_with(name: str, given: dict[str, Any], title: str, kind: str, value: Any) -> None:
+    """Call a function with another value for one argument, which a failure names."""
+    try:
+        attempt(lambda: function_of(name)(**given | {title: value}))
+    except Exception as error:
+        error.add_note(f"{title}: {kind}")
+        raise
+
+
+@pytest.mark.parametrize("name", scale(["draw.dendrogram", "tables.gower_distances"], [*public()]))
+def test_an_argument_of_another_kind_is_named(name: str) -> None:
+    given = arguments_of(name)
     for title, parameter in inspect.signature(function_of(name)).parameters.items():
         kinds = re.sub(r"\[.*\]|pd\.", "", str(parameter.annotation)).split(" | ")
         for kind, value in OTHER_KINDS.items():
@@ -283,13 +298,7 @@ def test_an_argument_of_another_kind_is_named(name: str) -> None:
                 continue
             if kind in ("array", "number", "list") and title in ("n_jobs", "check_order"):
                 continue
-            try:
-                attempt(
-                    lambda title=title, value=value: function_of(name)(**given | {title: value})
-                )
-            except Exception as error:
-                error.add_note(f"{title}: {kind}")
-                raise
+            attempt_with(name, given, title, kind, value)
 
 
 def test_a_failure_of_the_package_itself_stays_what_it_is() -> None:
@@ -330,23 +339,12 @@ ANY_NUMBER = ("n_jobs", "rng", "seed")
 
 @pytest.mark.parametrize("name", scale(["compare.rand_index", "space.join_counts"], [*public()]))
 def test_a_hostile_argument_is_refused_in_one_line(name: str) -> None:
-    known = supply(frame(np.random.default_rng(3).normal(size=(7, 3)) + 5), 3)
-    given = {}
-    for title, (named, _) in wanted(name).items():
-        if named not in known:
-            pytest.skip(f"{name} needs a value for {named}")
-        given[title] = known[named]() if callable(known[named]) else known[named]
+    given = arguments_of(name)
     for title, parameter in inspect.signature(function_of(name)).parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD or title in ANY_NUMBER:
             continue
         for kind, value in HOSTILE.items():
-            try:
-                attempt(
-                    lambda title=title, value=value: function_of(name)(**given | {title: value})
-                )
-            except Exception as error:
-                error.add_note(f"{title}: {kind}")
-                raise
+            attempt_with(name, given, title, kind, value)
 
 
 def test_a_flag_is_true_or_false() -> None:
