@@ -8,12 +8,12 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+from hclustkit.arguments import check_columns
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     SMALLEST,
     badge,
     canvas,
-    check_columns,
     check_labels,
     headline,
     shown,

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
+from hclustkit.arguments import check_columns
 from hclustkit.draw import style
-from hclustkit.draw.layout import check_columns
 from hclustkit.draw.style import styled
 from hclustkit.errors import refusal
 from matplotlib.axes import Axes

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from hclustkit.arguments import check_columns
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     badge,
-    check_columns,
     check_labels,
     cluster_patch,
     shown,

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 
 import pandas as pd
+from hclustkit.arguments import check_columns
 from hclustkit.draw import style
-from hclustkit.draw.layout import (
-    SMALLEST,
-    badge,
-    check_columns,
-    check_labels,
-    cluster_patch,
-    row_height,
-    shown,
-)
+from hclustkit.draw.layout import SMALLEST, badge, check_labels, cluster_patch, row_height, shown
 from hclustkit.draw.style import ClusterStyle, styled
 from hclustkit.errors import InputError, refusal
 from matplotlib.axes import Axes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
+from hclustkit.arguments import check_columns
 from hclustkit.draw import style
-from hclustkit.draw.layout import check_columns
 from hclustkit.draw.style import styled
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

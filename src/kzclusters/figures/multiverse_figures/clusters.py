@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from hclustkit.arguments import check_columns
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     SMALLEST,
-    check_columns,
     check_labels,
     heat_cells,
     percent,

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from hclustkit.arguments import check_columns
 from hclustkit.draw import style
-from hclustkit.draw.layout import SMALLEST, check_columns, percent
+from hclustkit.draw.layout import SMALLEST, percent
 from hclustkit.draw.style import styled
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh

@@ -8,17 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from hclustkit.arguments import check_columns
 from hclustkit.draw import style
-from hclustkit.draw.layout import (
-    SMALLEST,
-    badge,
-    check_columns,
-    check_labels,
-    cluster_patch,
-    compact,
-    shown,
-    wrap,
-)
+from hclustkit.draw.layout import SMALLEST, badge, check_labels, cluster_patch, compact, shown, wrap
 from hclustkit.draw.style import (
     ClusterStyle,
     aligned_styles,

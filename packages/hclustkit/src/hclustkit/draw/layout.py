@@ -23,7 +23,6 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Transform
 
 from hclustkit.arguments import MOST
-from hclustkit.arguments import check_columns as check_columns
 from hclustkit.arrays import as_numbers
 from hclustkit.draw import style
 from hclustkit.draw.style import ClusterStyle

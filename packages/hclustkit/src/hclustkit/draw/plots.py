@@ -13,6 +13,7 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from hclustkit.arguments import check_columns
 from hclustkit.arrays import FloatArray, IntArray
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
@@ -21,7 +22,6 @@ from hclustkit.draw.layout import (
     Names,
     badge,
     blank,
-    check_columns,
     check_labels,
     cluster_patch,
     drawable,
