@@ -262,6 +262,7 @@ def test_nothing_is_wider_than_the_window(open_page: Open, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}])
 def test_axe_finds_no_violation(open_page: Open, look: dict[str, str]) -> None:
     from axe_playwright_python.sync_playwright import Axe
@@ -287,6 +288,7 @@ def test_every_exercise_has_ground_and_three_hints(data: LessonData) -> None:
     assert all(function(data).ground for function in EXERCISES)
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("seed", [102, 106, 113, 119, 124, 131])
 def test_in_a_variant_printed_numbers_lead_to_right_answers(data: LessonData, seed: int) -> None:
     """As the page prints them: the small table, then z-scores with two decimals."""

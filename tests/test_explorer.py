@@ -800,6 +800,7 @@ def test_the_cut_line_can_be_dragged(open_page: Open) -> None:
     assert fragment(page)["k"] == "2"
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, TELEPHONE], ids=["desktop", "telephone"])
 def test_axe_finds_no_violation(open_page: Open, scheme: str, viewport: dict[str, int]) -> None:

@@ -512,7 +512,7 @@ def test_no_text_is_cut_or_overlaps(drawn, name):
 
 
 @pytest.mark.long("figures saved twice", "SVG, PNG and data of every figure are the same bytes")
-@pytest.mark.parametrize("name", scale(EVERY[::5], EVERY))
+@pytest.mark.parametrize("name", scale(EVERY[::10], EVERY))
 def test_svg_and_png_are_the_same_on_every_drawing(drawn, name, tmp_path):
     data = pd.DataFrame({"x": [1.5]})
     first = figures.save(drawn[name], name, data, tmp_path / "a", title="T", alt="Some text.")

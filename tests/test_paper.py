@@ -247,6 +247,7 @@ def test_a_work_that_is_not_cited_is_named(altered: Project) -> None:
         check(altered)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -290,6 +291,7 @@ def test_a_fault_in_the_source_stops_the_build(
     refuses(altered, "paper.md", old, new, message)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

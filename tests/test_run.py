@@ -732,6 +732,7 @@ def test_bad_study_files(tmp_path: Path, change: tuple[str, str], rule: str) -> 
     assert caught.value.rule == "missing-file"
 
 
+@pytest.mark.cases(6)
 @pytest.mark.parametrize(
     ("before", "after", "name", "value"),
     [

@@ -1037,6 +1037,7 @@ AS_DARK = "<style>@media (prefers-color-scheme: dark) {{ p {{ color: {} }} }}</s
 LINK = '<p>a long sentence with a <a href="#" style="text-decoration: none; color: {}">link</a></p>'
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("body", "wanted"),
     [

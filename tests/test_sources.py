@@ -100,6 +100,7 @@ def test_a_missing_file_is_reported(folder: Path, name: str) -> None:
 CELLS = {"minimum": "-4", "plain-number": "n/a", "empty-cell": ""}
 
 
+@pytest.mark.cases(20)
 @pytest.mark.parametrize("name", SERIES)
 @pytest.mark.parametrize("rule", CELLS)
 def test_a_wrong_cell_is_named(folder: Path, name: str, rule: str) -> None:
@@ -558,6 +559,7 @@ DESCRIPTIONS: dict[str, tuple[Callable[[str], str], str]] = {
 }
 
 
+@pytest.mark.cases(8)
 @pytest.mark.parametrize("kind", DESCRIPTIONS)
 def test_a_wrong_description_is_named(folder: Path, kind: str) -> None:
     change, says = DESCRIPTIONS[kind]
@@ -576,6 +578,7 @@ def test_a_series_that_a_rule_needs_is_there(folder: Path) -> None:
     assert broken(folder, None).rule == "known-resource"
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("key", ["hash", "bytes"])
 def test_a_file_without_a_seal_is_not_sealed(folder: Path, key: str) -> None:
     path = folder / sources.DESCRIPTOR
@@ -588,6 +591,7 @@ def test_a_file_without_a_seal_is_not_sealed(folder: Path, key: str) -> None:
 
 
 # --- tables that no identity reaches ------------------------------------------------------------
+@pytest.mark.cases(3)
 @pytest.mark.parametrize(
     ("name", "before", "after", "rule"),
     [

@@ -57,11 +57,12 @@ def small(png: bytes) -> bytes:
     if picture.width > WIDTH:
         height = round(picture.height * WIDTH / picture.width)
         picture = picture.resize((WIDTH, height), Raster.Resampling.LANCZOS)
-    palette = Raster.Quantize.MAXCOVERAGE
+    few = picture.quantize(COLOURS, method=Raster.Quantize.FASTOCTREE, dither=Raster.Dither.NONE)
+    colours, ground = few.getpalette() or [], 3 * few.tobytes()[0]
+    colours[ground : ground + 3] = picture.tobytes()[:3]  # each is a mean of several
+    few.putpalette(colours)
     buffer = io.BytesIO()
-    picture.quantize(COLOURS, method=palette, kmeans=2, dither=Raster.Dither.NONE).save(
-        buffer, "png", optimize=True
-    )
+    few.save(buffer, "png", optimize=True)
     return buffer.getvalue()
 
 
