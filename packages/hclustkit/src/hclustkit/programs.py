@@ -374,8 +374,7 @@ def _updated(near: Floats, i: int, j: int, size: Floats, method: str) -> Floats:
             new = (one + two) / 2 - h / 4
         case _:
             new = (one + two) / 2
-    updated: Floats = np.where(np.isfinite(one) & np.isfinite(two), new, np.inf)
-    return updated
+    return np.where(np.isfinite(one) & np.isfinite(two), new, np.inf)
 
 
 def _first_difference(one: Floats, other: Floats) -> int | None:

@@ -142,8 +142,7 @@ def _robust(x: Floats, columns: pd.Index) -> Floats:
             "deviation is 0: choose another scaling"
         )
         raise refusal(text, f"column {column!r}", "zero-deviation", 0.0)
-    scaled: Floats = centred / spread
-    return scaled
+    return centred / spread
 
 
 def exact_sums(x: Floats) -> Floats:

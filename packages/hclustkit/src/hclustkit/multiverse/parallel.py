@@ -34,8 +34,7 @@ Arrays = dict[str, np.ndarray]
 
 def total(arrays: Iterable[np.ndarray]) -> np.ndarray:
     """Add the arrays, of which there is at least one."""
-    added: np.ndarray = reduce(np.add, arrays)
-    return added
+    return reduce(np.add, arrays)
 
 
 @contextmanager

@@ -198,5 +198,4 @@ def silhouette_widths(between: Floats, labels: Ints) -> Floats:
     other = means.min(axis=1)
     larger = np.maximum(within, other)
     alone = (sizes[own] == 1) | ~np.isfinite(other) | (larger == 0)
-    widths: Floats = np.where(alone, 0.0, (other - within) / np.where(alone, 1.0, larger))
-    return widths
+    return np.where(alone, 0.0, (other - within) / np.where(alone, 1.0, larger))

@@ -89,5 +89,4 @@ def _steps(ring: np.ndarray) -> list[int]:
     places = np.round(ring[:-1]).astype(int)
     steps = np.diff(places, axis=0)
     moved = steps[(steps != 0).any(axis=1)]
-    found: list[int] = np.concatenate([places[:1], moved]).ravel().tolist()
-    return found
+    return np.concatenate([places[:1], moved]).ravel().tolist()

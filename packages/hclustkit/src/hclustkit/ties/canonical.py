@@ -122,5 +122,4 @@ def _order(frame: pd.DataFrame) -> Ints:
         ranks = np.empty(len(column), dtype=np.int64)
         ranks[by_value] = np.concatenate([[0], np.cumsum(rises)]) if len(column) else by_value
         keys.append(ranks)
-    order: Ints = np.lexsort(keys)
-    return order
+    return np.lexsort(keys)

@@ -33,8 +33,7 @@ def cophenetic(Z: Floats) -> Floats:
     """
     Z = check_linkage_matrix(Z)
     check_pairs(len(Z) + 1, "the heights at which pairs meet")
-    meet: Floats = cophenet(Z) if len(Z) else np.empty(0)
-    return meet
+    return cophenet(Z) if len(Z) else np.empty(0)
 
 
 def check_condensed(distances: Any, n: int) -> Floats:

@@ -286,8 +286,7 @@ def inversions(Z: Floats) -> Ints:
     """
     heights = np.concatenate([np.zeros(len(Z) + 1), Z[:, 2]])
     below = heights[Z[:, :2].astype(np.int64)].max(axis=1, initial=0.0)
-    found: Ints = np.flatnonzero(Z[:, 2] < below * (1 - 1e-10))
-    return found
+    return np.flatnonzero(Z[:, 2] < below * (1 - 1e-10))
 
 
 def inherited_numbers(Z: Floats, k: int) -> Ints:

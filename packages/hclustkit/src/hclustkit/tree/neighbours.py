@@ -79,8 +79,7 @@ class Neighbours:
         """The eigenvectors of the centred matrix, one a column, the constant one among them."""
         centre = np.eye(self.n) - 1 / self.n
         # the constant vector has the value n and is no longer mixed with others of value 0
-        found: Floats = np.linalg.eigh(centre @ self.matrix().toarray() @ centre + 1)[1]
-        return found
+        return np.linalg.eigh(centre @ self.matrix().toarray() @ centre + 1)[1]
 
     def counts(self) -> Ints:
         """Count the neighbours of each object."""
