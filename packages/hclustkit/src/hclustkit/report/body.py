@@ -119,11 +119,13 @@ def table_html(
     frame: pd.DataFrame, caption: str = "", *, swatch: str = "", most: int = MOST_ROWS
 ) -> str:
     """Write a table; numbers to the right, the column ``swatch`` in the looks of clusters."""
+    numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in frame.columns]
+    looks = [' class="n"' if right else "" for right in numeric]
     head = "".join(
-        f'<th scope="col"{_right(frame[name])}>{_text(name)}</th>' for name in frame.columns
+        f'<th scope="col"{look}>{_text(name)}</th>'
+        for name, look in zip(frame.columns, looks, strict=True)
     )
     lines = []
-    numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in frame.columns]
     for row in frame.head(most).itertuples(index=False, name=None):
         cells = []
         for name, value, right in zip(frame.columns, row, numeric, strict=True):
@@ -141,10 +143,6 @@ def table_html(
         f'<div class="wide" tabindex="0"><table>{title}<thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
-
-
-def _right(column: pd.Series) -> str:
-    return ' class="n"' if pd.api.types.is_numeric_dtype(column) else ""
 
 
 def _figure(picture: Picture | None) -> str:

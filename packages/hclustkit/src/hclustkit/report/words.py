@@ -19,7 +19,6 @@ DISTANCE_NAMES = {
     "gower": "Gower's distances",
     "precomputed": "distances as given",
 }
-SHARED = "together"
 
 
 def several(items: Sequence[object]) -> str:
