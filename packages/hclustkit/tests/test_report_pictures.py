@@ -12,14 +12,15 @@ from hclustkit import linkage, standardize
 from hclustkit.draw.clusters import number_plot, profile_heatmap
 from hclustkit.draw.layout import drawable, fitted_columns, fitted_rows, spread
 from hclustkit.profiles import profile
-from hclustkit.report.analysis import analyse
+from hclustkit.report.analysis import Analysis, analyse
 from hclustkit.report.beside import beside, published_picture
 from hclustkit.report.body import _clusters
 from hclustkit.report.budget import budget
 from hclustkit.report.choices import Choices, settle
 from hclustkit.report.clusters import prepare
 from hclustkit.report.number import Number
-from hclustkit.report.pictures import NUMBERED, Picture, Shown, pictures
+from hclustkit.report.pictures import NUMBERED, Picture, pictures
+from hclustkit.tables import Reading
 from hclustkit.tree.cut import labels_of_cut
 from hclustkit.tree.neighbours import neighbours_from_pairs
 from hclustkit.tree.truncate import top_of_tree
@@ -38,10 +39,9 @@ def drawn(n: int, kind: str, k: int) -> dict[str, Picture]:
     labels = tree.cut(k)
     evidence = pd.DataFrame({"k": range(2, 6), "silhouette": [0.3, 0.5, 0.4, 0.2]})
     number = Number(k, "given", evidence, pd.DataFrame(), pd.Series({2: 3, 3: 9}))
-    return {
-        picture.name: picture
-        for picture in pictures(Shown(prepared, tree, labels, number, profile(table, labels), ""))
-    }
+    what = prepared, Reading("frame", "frame"), budget(n, 4), tree, labels, number
+    made = Analysis(*what, profile(table, labels), None, None, None, pd.DataFrame(), "", [])
+    return {picture.name: picture for picture in pictures(made)}
 
 
 SIZES = scale([3, 60, 640], [3, 16, 60, 100, 640, 2000, 5000])
@@ -74,9 +74,7 @@ def test_a_large_tree_shows_its_last_merges_and_says_so():
 def test_names_that_the_font_lacks_have_their_key_in_the_members():
     table = blobs(4, 2, clusters=2, names=("東京都",))
     found = analyse(table, Choices(k=2))
-    plan = found.prepared
-    shown = Shown(plan, found.tree, found.labels, found.number, found.profile, "")
-    picture = next(pictures(shown))
+    picture = next(pictures(found))
     assert picture.alt.count(NUMBERED) == 1
     members = _clusters(found, numbered=True)
     printed = [text.get_text() for text in picture.figure.axes[0].get_yticklabels()]
@@ -101,8 +99,7 @@ def test_every_picture_that_a_table_can_have_is_drawn():
 def test_labels_may_be_called_like_a_column_of_the_data():
     table = pd.DataFrame({"v": [1.0, 2, 9, 11]}, index=pd.Index(list("abcd"), name="cluster"))
     found = analyse(table, Choices(k=2))
-    shown = Shown(found.prepared, found.tree, found.labels, found.number, found.profile, "")
-    made = {picture.name: picture.data for picture in pictures(shown)}
+    made = {picture.name: picture.data for picture in pictures(found)}
     assert list(made["silhouettes"]) == ["label", "cluster", "silhouette"]
     assert made["dendrogram"]["rows"].tolist() == [2, 2, 4]
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from hclustkit import draw
-from hclustkit.arguments import Ints
 from hclustkit.compare.two_trees import untangle
 from hclustkit.draw.clusters import number_plot, profile_heatmap
 from hclustkit.draw.layout import drawable
-from hclustkit.profiles import Profile
 from hclustkit.report.budget import MATRIX, WHOLE
-from hclustkit.report.clusters import Prepared, silhouette_widths
-from hclustkit.report.number import Number
+from hclustkit.report.clusters import silhouette_widths
 from hclustkit.tree.linkage import linkage_name
 from hclustkit.tree.tree import Tree
 from hclustkit.tree.truncate import top_of_tree
+
+if TYPE_CHECKING:
+    from hclustkit.report.analysis import Analysis
 
 WHOLE_TREE = 100
 """Most rows of a dendrogram that shows each of them."""
@@ -56,29 +56,7 @@ class Picture:
         return (svg, "svg+xml") if len(svg) <= MOST_BYTES else (png, "png")
 
 
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """What the pictures are drawn from."""
-
-    prepared: Prepared
-    tree: Tree
-    labels: Ints
-    number: Number
-    profile: Profile | None
-    units: str
-
-    @property
-    def clusters(self) -> pd.Series[int]:
-        """Cluster of each row, by label."""
-        return pd.Series(self.labels, index=self.prepared.table.index, name="cluster")
-
-    @property
-    def k(self) -> int:
-        """Number of clusters."""
-        return int(self.labels.max())
-
-
-def _top(shown: Shown, most: int) -> tuple[np.ndarray, list[str], pd.Series[int], str]:
+def _top(shown: Analysis, most: int) -> tuple[np.ndarray, list[str], pd.Series[int], str]:
     """Return the tree, or its last merges with counts, and what an alternative text says."""
     n = shown.prepared.n
     index = [str(label) for label in shown.prepared.table.index]
@@ -87,15 +65,9 @@ def _top(shown: Shown, most: int) -> tuple[np.ndarray, list[str], pd.Series[int]
         return shown.tree.Z, index, pd.Series(shown.labels, index=index), said
     p = min(n, max(TOP, shown.k) if shown.k <= most else most)
     top = top_of_tree(shown.tree.Z, p)
-    leaves = []
-    for leaf in range(p):
-        size, name = int(top.sizes[leaf]), index[int(top.first[leaf])]
-        leaves.append(name if size == 1 else f"{name} +{size - 1:,}")
+    leaves = top.names(index)
     if len(set(leaves)) < p or not drawable(leaves):
-        leaves = [
-            f"row {int(row) + 1}" + (f" +{size - 1:,}" if size > 1 else "")
-            for row, size in zip(top.first, top.sizes.tolist(), strict=True)
-        ]
+        leaves = top.names([f"row {row}" for row in range(1, n + 1)])
     said = (
         f"the last {p - 1} merges of {n:,} rows; each of {p} leaves is named after its first row, "
         "followed by the number of further rows"
@@ -111,7 +83,7 @@ def _named(figure: Figure) -> str:
     return NUMBERED if all(map(str.isdigit, printed)) else "each named"
 
 
-def _dendrogram(shown: Shown) -> Picture:
+def _dendrogram(shown: Analysis) -> Picture:
     Z, leaves, clusters, said = _top(shown, WHOLE_TREE)
     method = str(shown.tree.method)
     scale = (
@@ -133,7 +105,7 @@ def _dendrogram(shown: Shown) -> Picture:
     return Picture("dendrogram", "Dendrogram", alt, figure, data)
 
 
-def _icicle(shown: Shown) -> Picture | None:
+def _icicle(shown: Analysis) -> Picture | None:
     Z, leaves, clusters, said = _top(shown, WHOLE_ICICLE)
     if len(leaves) > WHOLE_ICICLE or shown.k > len(leaves):
         return None
@@ -142,7 +114,7 @@ def _icicle(shown: Shown) -> Picture | None:
     return Picture("icicle", "Icicle plot", alt, draw.icicle(Z, leaves, clusters), data)
 
 
-def _profile(shown: Shown) -> Picture | None:
+def _profile(shown: Analysis) -> Picture | None:
     found = shown.profile
     if found is None or shown.k > MOST_STAGES:
         return None
@@ -161,7 +133,7 @@ def _profile(shown: Shown) -> Picture | None:
     return Picture("profile", "What each cluster is", alt, figure, differences.T.reset_index())
 
 
-def _scree(shown: Shown) -> Picture:
+def _scree(shown: Analysis) -> Picture:
     schedule = shown.tree.schedule()[["stage", "coefficient"]]
     n = len(schedule) + 1
     last = MOST_STAGES if n - 1 > MOST_STAGES else None
@@ -176,7 +148,7 @@ def _scree(shown: Shown) -> Picture:
     return Picture("scree", "Coefficients of the merges", alt, figure, schedule.tail(last or n))
 
 
-def _number(shown: Shown) -> Picture | None:
+def _number(shown: Analysis) -> Picture | None:
     evidence = shown.number.evidence
     if len(evidence) < 2 or evidence["silhouette"].isna().all():
         return None
@@ -187,7 +159,7 @@ def _number(shown: Shown) -> Picture | None:
     return Picture("number_of_clusters", "Number of clusters", alt, figure, evidence)
 
 
-def _silhouettes(shown: Shown) -> Picture | None:
+def _silhouettes(shown: Analysis) -> Picture | None:
     n = shown.prepared.n
     if n > MATRIX or not 1 < shown.k <= min(60, n - 1):
         return None
@@ -200,7 +172,7 @@ def _silhouettes(shown: Shown) -> Picture | None:
     return Picture("silhouettes", "Silhouettes", alt, figure, data)
 
 
-def _proximity(shown: Shown) -> Picture | None:
+def _proximity(shown: Analysis) -> Picture | None:
     n = shown.prepared.n
     if n > WHOLE * 5:
         return None
@@ -221,7 +193,7 @@ def _proximity(shown: Shown) -> Picture | None:
     return Picture("proximity", "Distances", alt, figure, data)
 
 
-def _two_trees(shown: Shown) -> Picture | None:
+def _two_trees(shown: Analysis) -> Picture | None:
     n, prepared = shown.prepared.n, shown.prepared
     if n > FACING or n < 3:
         return None
@@ -252,7 +224,7 @@ def _two_trees(shown: Shown) -> Picture | None:
     return Picture("two_trees", "Two linkages face to face", alt, figure, data)
 
 
-MAKERS: tuple[Callable[[Shown], Picture | None], ...] = (
+MAKERS: tuple[Callable[[Analysis], Picture | None], ...] = (
     _dendrogram,
     _profile,
     _number,
@@ -264,7 +236,7 @@ MAKERS: tuple[Callable[[Shown], Picture | None], ...] = (
 )
 
 
-def pictures(shown: Shown) -> Iterator[Picture]:
+def pictures(shown: Analysis) -> Iterator[Picture]:
     """Draw all pictures that this table can have, one after the other."""
     for make in MAKERS:
         found: Any = make(shown)

@@ -16,7 +16,7 @@ from hclustkit.report.beside import published_picture
 from hclustkit.report.body import page
 from hclustkit.report.budget import PROXIMITY, WHOLE
 from hclustkit.report.page import ExplorerTexts, explorer_page
-from hclustkit.report.pictures import Picture, Shown, pictures
+from hclustkit.report.pictures import Picture, pictures
 from hclustkit.report.table import explorer_content
 from hclustkit.report.words import method_sentences, reading_rows, sensitivity_sentences
 from hclustkit.report.xlsx import write_xlsx
@@ -137,60 +137,47 @@ def own_table(found: Analysis) -> pd.DataFrame:
 
 def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
     """Write the tables of a report; return file name to what it holds."""
-    n = len(found.table)
-    files: dict[str, str] = {}
-    own = own_table(found)
-    write_csv(folder / "clusters.csv", own)
-    write_xlsx(folder / "clusters.xlsx", own)
-    files["clusters.csv"] = files["clusters.xlsx"] = (
-        "the table as it was, every column of it, with a cluster column"
-    )
-    write_csv(folder / "schedule.csv", found.tree.schedule())
-    files["schedule.csv"] = "the agglomeration schedule"
+    n, own, other = len(found.table), own_table(found), found.sensitivity
+    whole = "the table as it was, every column of it, with a cluster column"
     ks = list(range(2, min(MEMBERSHIP, n) + 1))
     membership = found.tree.membership(ks)
     membership.columns = [f"k={k}" for k in membership.columns]
-    write_csv(folder / "membership.csv", _labelled(found, membership))
-    files["membership.csv"] = f"clusters for k = 2 to {ks[-1]}"
+    tables = {
+        "clusters.csv": (own, whole),
+        "clusters.xlsx": (own, whole),
+        "schedule.csv": (found.tree.schedule(), "the agglomeration schedule"),
+        "membership.csv": (_labelled(found, membership), f"clusters for k = 2 to {ks[-1]}"),
+    }
     if n <= PROXIMITY:
         between = pd.DataFrame(
             found.prepared.between(), columns=[str(label) for label in found.table.index]
         )
-        write_csv(folder / "proximity.csv", _labelled(found, between))
-        files["proximity.csv"] = "the distances of all pairs of rows"
+        tables["proximity.csv"] = _labelled(found, between), "the distances of all pairs of rows"
     if found.profile is not None:
-        write_csv(folder / "profile.csv", found.profile.table())
-        files["profile.csv"] = "means, deviations and differences of each cluster and variable"
-    if found.sensitivity is not None:
-        write_csv(folder / "sensitivity.csv", found.sensitivity.specifications)
-        stays = pd.DataFrame(
-            {
-                "cluster": found.labels,
-                "stays": found.sensitivity.rows.to_numpy(),
-                "always_together": found.sensitivity.always.to_numpy(),
-            }
-        )
-        write_csv(folder / "rows.csv", _labelled(found, stays))
+        what = "means, deviations and differences of each cluster and variable"
+        tables["profile.csv"] = found.profile.table(), what
+    if other is not None:
         if n <= WHOLE:
-            write_csv(folder / "pairs.csv", _labelled(found, found.sensitivity.pairs()))
-            files["pairs.csv"] = "the share of specifications in which each pair is together"
-        files["sensitivity.csv"] = "every other specification and its agreement"
-        files["rows.csv"] = "how often each row stays with its cluster, and its firm group"
-    for name, (frame, what) in (
-        {} if found.agreement is None else found.agreement.tables()
-    ).items():
-        write_csv(folder / name, frame)
-        files[name] = what
+            what = "the share of specifications in which each pair is together"
+            tables["pairs.csv"] = _labelled(found, other.pairs()), what
+        what = "every other specification and its agreement"
+        tables["sensitivity.csv"] = other.specifications, what
+        stays = {"stays": other.rows.to_numpy(), "always_together": other.always.to_numpy()}
+        rows = pd.DataFrame({"cluster": found.labels, **stays})
+        what = "how often each row stays with its cluster, and its firm group"
+        tables["rows.csv"] = _labelled(found, rows), what
+    if found.agreement is not None:
+        tables |= found.agreement.tables()
     if found.places is not None:
-        write_csv(folder / "moran.csv", found.places.moran)
-        files["moran.csv"] = "Moran's I of each variable"
+        tables["moran.csv"] = found.places.moran, "Moran's I of each variable"
         if found.places.contiguous is not None:
-            contiguous = pd.DataFrame(
-                {"cluster": found.labels, "contiguous": found.places.contiguous.to_numpy()}
-            )
-            write_csv(folder / "contiguous.csv", _labelled(found, contiguous))
-            files["contiguous.csv"] = "the contiguous clusters beside those of the report"
-    return files
+            both = {"cluster": found.labels, "contiguous": found.places.contiguous.to_numpy()}
+            what = "the contiguous clusters beside those of the report"
+            tables["contiguous.csv"] = _labelled(found, pd.DataFrame(both)), what
+    for name, (frame, _) in tables.items():
+        write = write_xlsx if name.endswith(".xlsx") else write_csv
+        write(folder / name, frame)
+    return {name: what for name, (_, what) in tables.items()}
 
 
 def _free(name: str, taken: Iterable[object]) -> str:
@@ -319,13 +306,12 @@ def write_report(
     say("writing tables")
     files = write_tables(found, folder)
     files |= _explorer(found, folder)
-    shown = Shown(found.prepared, found.tree, found.labels, found.number, found.profile, "")
     drawn: list[Picture] = []
     say("drawing")
     for picture in (
         *_map_of(found),
         *published_picture(found.agreement, found.table.index),
-        *pictures(shown),
+        *pictures(found),
     ):
         made = save(
             picture.figure,
