@@ -243,17 +243,7 @@ def _cut_of_size(Z: Floats, k: int, minimum: float | None, totals: Any) -> Ints:
         most = "no cut" if small else f"at most {len(whole)} clusters"
         text = f"{most} of {least:g} or more: k = {k} is not possible"
         raise refusal(text, "minimum", "minimum", 0 if small else len(whole))
-    top = list(range(2 * n - 1))
-    for t in range(n - 2, -1, -1):
-        if n + t in whole or top[n + t] != n + t:
-            for node in pairs[t]:
-                top[node] = top[n + t]
-    return _numbered(top[:n])
-
-
-def _numbered(tops: list[int]) -> Ints:
-    number: dict[int, int] = {}
-    return np.array([number.setdefault(c, len(number) + 1) for c in tops], dtype=np.int64)
+    return labels_of_nodes(Z, list(whole))
 
 
 def labels_of_cut(Z: Floats, k: int) -> Ints:
@@ -264,7 +254,8 @@ def labels_of_cut(Z: Floats, k: int) -> Ints:
     for t in range(n - k - 1, -1, -1):
         a, b = pairs[t]
         top[a] = top[b] = top[n + t]
-    return _numbered(top[:n])
+    number: dict[int, int] = {}
+    return np.array([number.setdefault(c, len(number) + 1) for c in top[:n]], dtype=np.int64)
 
 
 def inversions(Z: Floats) -> Ints:
@@ -313,9 +304,9 @@ def inherited_numbers(Z: Floats, k: int) -> Ints:
     """
     n = len(Z) + 1
     pairs = Z[:, :2].astype(np.int64).tolist()
-    size, lowest = [1] * n, list(range(n))
+    size = [1] * n + Z[:, 3].astype(np.int64).tolist()
+    lowest = list(range(n))
     for a, b in pairs:
-        size.append(size[a] + size[b])
         lowest.append(min(lowest[a], lowest[b]))
     number = [1] * (2 * n - 1)
     for t in range(n - 2, -1, -1):

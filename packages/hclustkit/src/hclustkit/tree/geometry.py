@@ -142,14 +142,19 @@ def leaf_order(Z: Any, *, inner: bool = False) -> Ints:
     >>> leaf_order([[0, 2, 1.0, 2], [1, 3, 2.0, 3]]).tolist()
     [1, 0, 2]
     """
-    pairs = check_linkage_matrix(Z)[:, :2].astype(np.int64).tolist()
+    # the lower number first: a single case, or the cluster that was complete earlier
+    return walk(np.sort(check_linkage_matrix(Z)[:, :2].astype(np.int64), axis=1), inner=inner)
+
+
+def walk(pairs: Ints, *, inner: bool = False) -> Ints:
+    """List the leaves below merges, from left to right; with ``inner`` each merge before them."""
     n = len(pairs) + 1
+    branches = pairs.tolist()
     order, waiting = [], [2 * n - 2]
     while waiting:
         node = waiting.pop()
         if node >= n:
-            # the lower number: a single case, or the cluster that was complete earlier
-            left, right = sorted(pairs[node - n])
+            left, right = branches[node - n]
             waiting += [right, left]
         if inner or node < n:
             order.append(node)

@@ -15,7 +15,7 @@ from hclustkit.compiled import compiled
 from hclustkit.errors import refusal
 from hclustkit.tree.cophenetic import check_condensed
 from hclustkit.tree.cut import check_linkage_matrix
-from hclustkit.tree.geometry import leaf_order
+from hclustkit.tree.geometry import leaf_order, walk
 
 OPTIMAL_ROWS = 2_000
 """The best order is sought up to this many rows: the work grows with their cube."""
@@ -64,7 +64,7 @@ def rotate(Z: Any, rank: Any) -> Ints:
     _count_pairs(pairs, number[order], np.argsort(order), len(found), counts)
     turned = counts[:, 0] > counts[:, 1]
     pairs[turned] = pairs[turned, ::-1]
-    return _leaves(pairs)
+    return walk(pairs)
 
 
 def ranks(labels: pd.Index, wish: Iterable[Hashable]) -> Floats:
@@ -84,21 +84,6 @@ def ranks(labels: pd.Index, wish: Iterable[Hashable]) -> Floats:
             raise refusal(text, "wish", "duplicate-label" if known else "unknown-label", label)
         rank[at] = place
     return rank
-
-
-def _leaves(pairs: Ints) -> Ints:
-    """List the leaves of merges whose branches are in order."""
-    n = len(pairs) + 1
-    branches = pairs.tolist()
-    found, waiting = [], [2 * n - 2]
-    while waiting:
-        node = waiting.pop()
-        if node < n:
-            found.append(node)
-        else:
-            left, right = branches[node - n]
-            waiting += (right, left)
-    return np.array(found, dtype=np.int64)
 
 
 @compiled

@@ -12,9 +12,6 @@ from hclustkit.arguments import Bools, Floats
 from hclustkit.errors import refusal
 from hclustkit.tree.cut import check_whole_tree
 
-SQUARED = ("ward", "centroid", "median")
-"""Linkages defined through squared Euclidean distances."""
-
 
 def schedule(
     Z: Floats, ties: Bools | None, labels: Sequence[object], method: str | None

@@ -38,9 +38,7 @@ def nodes_of_sizes(
     """List the nodes that `cut` makes of those it starts from."""
     n = len(Z) + 1
     pairs = Z[:, :2].astype(np.int64).tolist()
-    size = [1] * n
-    for a, b in pairs:
-        size.append(size[a] + size[b])
+    size = [1] * n + Z[:, 3].astype(np.int64).tolist()
     nodes, waiting = [], start
     while waiting:
         node = waiting.pop()
