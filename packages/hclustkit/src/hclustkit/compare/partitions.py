@@ -24,11 +24,6 @@ MAX_FLAGGED = 63
 """Most clusters a reference may have: one bit of an int64 for each."""
 
 
-def label_type(k: int) -> type[np.uint8] | type[np.uint16]:
-    """The smallest unsigned type that can number k clusters."""
-    return np.uint8 if k <= 256 else np.uint16
-
-
 def canonical(labels: Labels) -> IntArray:
     """``labels`` renumbered from 0 by first case, int64."""
     codes: IntArray = pd.factorize(np.asarray(labels, dtype=object))[0].astype(np.int64)

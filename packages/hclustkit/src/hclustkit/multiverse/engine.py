@@ -14,7 +14,6 @@ from hclustkit.compare.partitions import (
     check_reference,
     compare,
     flags,
-    label_type,
     square,
     together,
     unique_rows,
@@ -26,6 +25,7 @@ from hclustkit.multiverse.long_table import column_name
 from hclustkit.multiverse.parallel import Arrays, compute, total
 from hclustkit.tree.batch import trees_of_sums
 from hclustkit.tree.linkage import LINKAGES
+from hclustkit.tree.sums import label_type
 
 CHUNK = 20_000
 """Combinations of indicators in a chunk: tens of milliseconds of work."""

@@ -24,7 +24,7 @@ from hclustkit.arguments import (
     check_seed,
     check_whole,
 )
-from hclustkit.compare.partitions import check_reference, compare, flags, label_type
+from hclustkit.compare.partitions import check_reference, compare, flags
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError, refusal
 from hclustkit.multiverse.engine import Task, tasks_of, trees
@@ -32,8 +32,7 @@ from hclustkit.multiverse.gather import choice_columns
 from hclustkit.multiverse.grid import Design, Grid, prepare
 from hclustkit.multiverse.parallel import Arrays, compute
 from hclustkit.scaling import standardize
-from hclustkit.tree.batch import trees_of_sums
-from hclustkit.tree.linkage import LINKAGES
+from hclustkit.tree.sums import cuts_of_sums
 
 NOISE_CHUNK = 2_000
 """Combinations of indicators in a chunk: a second of work with a hundred draws."""
@@ -87,19 +86,8 @@ def perturbed_squares(
 
 def labels_of(squares: np.ndarray, largest: np.ndarray, n: int, linkage: str, k: int) -> np.ndarray:
     """Partition into k clusters by the sum of all rows of ``squares``: int64, shape (n,)."""
-    labels = np.empty((1, n), dtype=label_type(k))
-    trees_of_sums(
-        squares,
-        largest,
-        np.arange(len(squares), dtype=np.int32)[None, :],
-        LINKAGES.index(check_choice(linkage, LINKAGES, "linkage")),
-        k,
-        False,
-        labels,
-        np.zeros(1, dtype=bool),
-        np.zeros((squares.shape[1], 2), dtype=np.int64),
-    )
-    return np.array(labels[0], dtype=np.int64)
+    rows = np.arange(len(squares), dtype=np.int32)[None, :]
+    return np.asarray(cuts_of_sums(squares, largest, rows, linkage, k, n)[0], dtype=np.int64)
 
 
 def partition_of(table: pd.DataFrame, scaling: str, linkage: str, k: int) -> np.ndarray:

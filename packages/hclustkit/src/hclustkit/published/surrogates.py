@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import as_table, check_choice, check_clusters, check_seed, check_whole
-from hclustkit.arrays import BoolArray, FloatArray, IntArray
-from hclustkit.compare.partitions import check_reference, compare, label_type
+from hclustkit.arguments import as_table, check_clusters, check_seed, check_whole
+from hclustkit.arrays import BoolArray, FloatArray
+from hclustkit.compare.partitions import check_reference, compare
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal
 from hclustkit.multiverse.contiguous import neighbours_of
-from hclustkit.tree.batch import trees_of_sums
-from hclustkit.tree.linkage import LINKAGES
+from hclustkit.tree.sums import cuts_of_sums
 
 MOST_OBJECTS = 20
 """Objects at most: all flips of 19 components are half a million tables."""
@@ -108,23 +107,6 @@ def _squared_distances(z: FloatArray, components: FloatArray, signs: FloatArray)
     return np.ascontiguousarray(np.maximum(found, 0.0))
 
 
-def _cluster(squares: FloatArray, largest: float, n: int, linkage: str, k: int) -> IntArray:
-    """Cut the tree of each row of squared distances into k clusters."""
-    labels = np.empty((len(squares), n), dtype=label_type(k))
-    trees_of_sums(
-        squares,
-        np.full(len(squares), largest),
-        np.arange(len(squares), dtype=np.int32)[:, None],
-        LINKAGES.index(check_choice(linkage, LINKAGES, "linkage")),
-        k,
-        False,
-        labels,
-        np.zeros(len(squares), dtype=bool),
-        np.zeros((squares.shape[1], 2), dtype=np.int64),
-    )
-    return labels.astype(np.int64)
-
-
 def spectral_surrogates(
     tables: Mapping[Any, pd.DataFrame],
     published: pd.Series[Any],
@@ -214,7 +196,9 @@ def spectral_surrogates(
             squares = _squared_distances(z, components, flips[low : low + BLOCK])
             if low == 0:  # without rounding, for where distances of the table tie
                 squares[0] = squared_differences(z).sum(axis=0)
-            labels = _cluster(squares, largest, n, linkage, k)
+            rows = np.arange(len(squares), dtype=np.int32)[:, None]
+            most = np.full(len(squares), largest)
+            labels = cuts_of_sums(squares, most, rows, linkage, k, n).astype(np.int64)
             index[low : low + BLOCK] = compare(labels, numbers)[0]
         found[key] = index
     return pd.DataFrame(found)

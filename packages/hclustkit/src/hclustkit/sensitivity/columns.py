@@ -7,22 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import (
-    Bools,
-    Floats,
-    Ints,
-    as_table,
-    check_choice,
-    check_clusters,
-    check_whole,
-)
+from hclustkit.arguments import Bools, Floats, Ints, as_table, check_clusters, check_whole
 from hclustkit.arrays import as_numbers
-from hclustkit.compare.partitions import canonical, label_type, unique_rows
+from hclustkit.compare.partitions import canonical, unique_rows
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal
 from hclustkit.scaling import standardize
-from hclustkit.tree.batch import trees_of_sums
-from hclustkit.tree.linkage import LINKAGES
+from hclustkit.tree.sums import cuts_of_sums
 
 
 @dataclass(frozen=True)
@@ -165,19 +156,7 @@ def partitions_with(
         largest = np.concatenate([largest, np.abs(added).max(axis=1).ravel()])
     addends = np.zeros((count, 1 + q), dtype=np.int32)
     addends[:, 1:] = 1 + np.arange(count * q).reshape(count, q)
-    labels: Ints = np.empty((count, n), dtype=label_type(k))
-    trees_of_sums(
-        rows,
-        largest,
-        addends,
-        LINKAGES.index(check_choice(linkage, LINKAGES, "linkage")),
-        k,
-        False,
-        labels,
-        np.zeros(count, dtype=bool),
-        np.zeros((rows.shape[1], 2), dtype=np.int64),
-    )
-    return labels
+    return cuts_of_sums(rows, largest, addends, linkage, k, n)
 
 
 def wanted_partition(partition: pd.Series, table: pd.DataFrame) -> Ints:

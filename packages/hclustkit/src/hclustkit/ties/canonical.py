@@ -10,9 +10,9 @@ import pandas as pd
 
 from hclustkit.arguments import Floats, Ints, as_table, check_choice
 from hclustkit.compare.partitions import square
-from hclustkit.tree.engine import EPS, LINKAGES, SQUARED, TIE_TOLERANCE, condensed_distances
+from hclustkit.tree.engine import LINKAGES, TIE_TOLERANCE, condensed_distances
 from hclustkit.tree.given_distances import distances_between
-from hclustkit.tree.linkage import check_memory
+from hclustkit.tree.linkage import check_memory, scaled_distances
 from hclustkit.tree.ordering import scaled_columns
 
 WORK, MATRICES = "the search for ties", 4
@@ -96,11 +96,8 @@ def _of_distances(
         i, j = (places[each] for each in np.triu_indices(n, 1))
         low, high = np.minimum(i, j), np.maximum(i, j)
         d = d[low * (2 * n - low - 1) // 2 + high - low - 1]
-    largest, exponent = np.frexp(d.max(initial=0.0))
-    d, noise = np.ldexp(d, -exponent), 4 * EPS * float(largest)
-    if LINKAGES[code] in SQUARED:
-        d = d**2
-    return Canonical(d, code, noise, int(exponent), places if order is None else order, labels)
+    d, noise, exponent = scaled_distances(d, code)
+    return Canonical(d, code, noise, exponent, places if order is None else order, labels)
 
 
 def _label_ranks(labels: pd.Index) -> Ints:

@@ -26,8 +26,8 @@ from hclustkit.arrays import check_weights
 from hclustkit.errors import refusal
 from hclustkit.tree.constrained_loops import merge_neighbours
 from hclustkit.tree.cut import totals_of
-from hclustkit.tree.engine import EPS, LINKAGES, SQUARED, WARD, Merges, agglomerate
-from hclustkit.tree.linkage import check_memory, empty_merges
+from hclustkit.tree.engine import EPS, LINKAGES, WARD, Merges, agglomerate
+from hclustkit.tree.linkage import check_memory, empty_merges, scaled_distances, weigh
 from hclustkit.tree.neighbours import Neighbours, as_neighbours
 from hclustkit.tree.ordering import linkage_matrix, scaled_columns
 
@@ -71,16 +71,12 @@ def merges_of_neighbours(
         given, n = distances_between(
             X, method, metric, variable_weights, non_euclidean=non_euclidean
         )
-        largest, power = np.frexp(given.max(initial=0.0))
-        centre, noise, exponent = np.empty((0, 0)), 4 * EPS * float(largest), int(power)
-        d = np.ldexp(given, -exponent)
-        if method in SQUARED:
-            d **= 2
+        d, noise, exponent = scaled_distances(given, code)
+        centre = np.empty((0, 0))
     size = np.ones(n) if weights is None else check_weights(weights, n, "weights", least=EPS)
     size = size.copy()
     if code == WARD and len(d):
-        first, second = np.triu_indices(n, 1)
-        d *= 2 / (1 / size[first] + 1 / size[second])
+        weigh(d, size)
     graph = as_neighbours(connectivity, n, X.index if hasattr(X, "columns") else None)
     found = empty_merges(max(n, 1))
     made = merge_neighbours(

@@ -227,12 +227,12 @@ def _merges_of_weighted_rows(x: Floats, weights: Any, code: int) -> tuple[Floats
     columns, noise, exponent = scaled_columns(np.array(x, order="C"))
     d, found = condensed_distances(columns, code), empty_merges(n)
     if code == WARD:
-        _weigh(d, size)
+        weigh(d, size)
     agglomerate(d, size.copy(), code, noise, *found)
     return _finish(found, code, noise, exponent)
 
 
-def _weigh(d: Floats, size: Floats) -> None:
+def weigh(d: Floats, size: Floats) -> None:
     """Turn squared distances of single cases into those of weighted ones, in place."""
     if (size != 1).any():
         first, second = np.triu_indices(len(size), 1)
@@ -311,15 +311,19 @@ def merges_of_distances(d: Floats, size: Floats, code: int) -> tuple[Floats, Boo
     n = len(size)
     if n < 2:
         return np.empty((0, 4)), np.empty(0, dtype=bool)
-    largest, exponent = np.frexp(d.max())
-    d, noise = np.ldexp(d, -exponent), 4 * EPS * float(largest)
-    if LINKAGES[code] in SQUARED:
-        d **= 2
+    d, noise, exponent = scaled_distances(d, code)
     if code == WARD:
-        _weigh(d, size)
+        weigh(d, size)
     found = empty_merges(n)
     agglomerate(d, size.copy(), code, noise, *found)
-    return _finish(found, code, noise, int(exponent))
+    return _finish(found, code, noise, exponent)
+
+
+def scaled_distances(d: Floats, code: int) -> tuple[Floats, float, int]:
+    """Scale distances by a power of two to what the linkage takes; with their rounding."""
+    largest, exponent = np.frexp(d.max(initial=0.0))
+    d = np.ldexp(d, -exponent)
+    return d**2 if LINKAGES[code] in SQUARED else d, 4 * EPS * float(largest), int(exponent)
 
 
 def _finish(found: Merges, code: int, noise: float, exponent: int) -> tuple[Floats, Bools]:
