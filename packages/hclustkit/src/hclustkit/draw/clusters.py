@@ -140,7 +140,7 @@ def number_plot(
         panels[1].yaxis.get_major_locator().set_params(integer=True)
     for panel in panels:
         if k in ks:
-            panel.axvline(k, color=style.INK, linewidth=1, linestyle=(0, (4, 2.5)), zorder=0)
+            panel.axvline(k, **style.DASHED, zorder=0)
     panels[-1].set_xticks(ks)
     panels[-1].set_xlabel("Number of clusters")
     return figure

@@ -36,12 +36,8 @@ def _cells(axes: Axes, values: pd.DataFrame) -> None:
     """Draw a cell for every row and column: a fill for its case, and a mark on it."""
     for i, row in enumerate(values.to_numpy()):
         for j, case in enumerate(row):
-            look: dict[str, Any] = {
-                "facecolor": _FILLS[case],
-                "edgecolor": style.FAINT,
-                "linewidth": 0.5,
-            }
-            axes.add_patch(Rectangle((j - 0.44, i - 0.42), 0.88, 0.84, **look))
+            look: dict[str, Any] = {"facecolor": _FILLS[case], "edgecolor": style.FAINT}
+            axes.add_patch(Rectangle((j - 0.44, i - 0.42), 0.88, 0.84, linewidth=0.5, **look))
     for case, mark in _MARKS.items():
         if mark:
             y, x = np.nonzero((values == case).to_numpy())
@@ -58,8 +54,7 @@ def _frame(
     axes.set_yticks(range(rows), labels)
     axes.set_xticks([])
     axes.tick_params(axis="y", length=0, labelsize=7)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
     at = axes.get_yaxis_transform()
     above = f"of {columns}"
     axes.text(1.01, -1, above, transform=at, va="center_baseline", fontsize=7, color=style.MUTED)
@@ -69,13 +64,11 @@ def _frame(
 
 def _columns(axes: Axes, columns: pd.Index, names: Names) -> None:
     """Name the columns above a panel; groups of them are parted by lines."""
-    if columns.nlevels == 1:
-        axes.set_xticks(range(len(columns)), [str(names.get(c, c)) for c in columns], rotation=90)
-    else:
-        inner = [str(names.get(c, c)) for c in columns.get_level_values(1)]
-        axes.set_xticks(range(len(columns)), inner, rotation=90)
-        outer = list(columns.get_level_values(0))
-        starts = [i for i, group in enumerate(outer) if i == 0 or outer[i - 1] != group]
+    inner = columns.get_level_values(1 if columns.nlevels > 1 else 0)
+    axes.set_xticks(range(len(columns)), [str(names.get(c, c)) for c in inner], rotation=90)
+    if columns.nlevels > 1:
+        outer = columns.get_level_values(0)
+        starts = _starts(columns)
         for start, stop in zip(starts, [*starts[1:], len(outer)], strict=True):
             name = str(names.get(outer[start], outer[start]))
             place: dict[str, Any] = {
@@ -94,6 +87,12 @@ def _columns(axes: Axes, columns: pd.Index, names: Names) -> None:
             )
     axes.tick_params(axis="x", top=False, labeltop=True, bottom=False, labelbottom=False)
     axes.tick_params(axis="x", labelsize=6.5, length=0)
+
+
+def _starts(columns: pd.Index) -> list[int]:
+    """List where the groups of columns begin."""
+    outer = columns.get_level_values(0)
+    return [i for i, group in enumerate(outer) if i == 0 or outer[i - 1] != group]
 
 
 @styled
@@ -171,17 +170,16 @@ def pair_picture(
     upper.set_title("Pairs that the published partition puts together", fontsize=8, pad=62)
     lower.set_title(f"Companions of each {noun}", fontsize=8)
     if pairs.columns.nlevels > 1:
-        outer = list(pairs.columns.get_level_values(0))
         for axes in (upper, lower):
-            for i in range(1, len(outer)):
-                if outer[i] != outer[i - 1]:
-                    axes.axvline(i - 0.5, color=style.MUTED, linewidth=0.9)
+            for start in _starts(pairs.columns)[1:]:
+                axes.axvline(start - 0.5, color=style.MUTED, linewidth=0.9)
     _key(figure)
     return figure
 
 
 def _key(figure: Figure) -> None:
     """Explain the cells below the panels."""
+    marks = {"more": "+  ", "fewer": "\N{MINUS SIGN}  ", "other": "\N{MULTIPLICATION SIGN}  "}
     handles = [
         Line2D(
             [],
@@ -189,14 +187,10 @@ def _key(figure: Figure) -> None:
             linestyle="none",
             marker="s",
             markersize=8,
-            label=label,
+            label=marks.get(case, "") + label,
             markerfacecolor=_FILLS[case],
             markeredgecolor=style.MUTED,
         )
         for case, label in CASE_NAMES.items()
     ]
-    marks = {"more": "+", "fewer": "\N{MINUS SIGN}", "other": "\N{MULTIPLICATION SIGN}"}
-    for handle, case in zip(handles, CASE_NAMES, strict=True):
-        if case in marks:
-            handle.set_label(f"{marks[case]}  {CASE_NAMES[case]}")
     figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=7)

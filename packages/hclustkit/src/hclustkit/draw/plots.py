@@ -264,7 +264,7 @@ MOST_VALUES = 30
 
 def _mark_number(axes: Axes, n_clusters: int, coefficient: float) -> None:
     """The chosen number in the panel of the coefficients."""
-    axes.axvline(n_clusters, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=0)
+    axes.axvline(n_clusters, **style.DASHED, zorder=0)
     axes.plot(
         n_clusters,
         coefficient,
@@ -374,7 +374,7 @@ def silhouette_plot(
     axes.grid(axis="x")
     axes.set_xlabel("Silhouette width")
     if mean is not None:
-        axes.axvline(mean, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=0)
+        axes.axvline(mean, **style.DASHED, zorder=0)
         axes.annotate(
             f"mean {signed(mean, 2)}",
             (mean, 1),

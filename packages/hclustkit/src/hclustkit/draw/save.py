@@ -211,9 +211,7 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, pd.DataFrame):
         frame = value if _plain_index(value) else value.reset_index()
         return [_as_json(row) for row in frame.to_dict("records")]
-    if isinstance(value, pd.Series):
-        return {str(key): _as_json(item) for key, item in value.items()}
-    if isinstance(value, Mapping):
+    if isinstance(value, (pd.Series, Mapping)):
         return {str(key): _as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_as_json(item) for item in value]

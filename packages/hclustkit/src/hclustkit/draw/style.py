@@ -45,6 +45,9 @@ MUTED = "#595959"
 FAINT = "#BFBFBF"
 PALE = "#EFEFEF"
 
+DASHED: dict[str, Any] = {"color": INK, "linewidth": 1.0, "linestyle": (0, (4, 2.5))}
+"""The line that marks a chosen number or a mean."""
+
 PARAMS: dict[str, Any] = {
     "figure.facecolor": "white",
     "figure.dpi": 100,
@@ -242,20 +245,10 @@ def roman(number: int) -> str:
         text = f"there is no Roman numeral for {number!r}"
         raise refusal(text, "number", "roman-numeral", number)
     rest, text = int(number), ""
-    for value, sign in (
-        (1000, "M"),
-        (900, "CM"),
-        (500, "D"),
-        (400, "CD"),
-        (100, "C"),
-        (90, "XC"),
-        (50, "L"),
-        (40, "XL"),
-        (10, "X"),
-        (9, "IX"),
-        (5, "V"),
-        (4, "IV"),
-        (1, "I"),
+    for value, sign in zip(
+        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
+        ("M", "CM", "D", "CD", "C", "XC", "L", "XL", "X", "IX", "V", "IV", "I"),
+        strict=True,
     ):
         text += sign * (rest // value)
         rest %= value
@@ -264,15 +257,9 @@ def roman(number: int) -> str:
 
 def from_roman(text: str) -> int:
     """The number that a Roman numeral writes."""
-    values = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
     sign = str(text).strip().upper()
-    if sign and set(sign) <= set(values):
-        parts = [values[letter] for letter in sign]
-        number = sum(
-            -part if any(part < later for later in parts[i + 1 : i + 2]) else part
-            for i, part in enumerate(parts)
-        )
-        if number > 0 and roman(number) == sign:
+    for number in range(1, 4000):
+        if roman(number) == sign:
             return number
     raise refusal(f"{text!r} is not a Roman numeral", "text", "roman-numeral", text)
 

@@ -116,10 +116,7 @@ def dendrogram(
     axes.grid(axis="x")
     draw_tree(axes, tree, clusters, looks, marker_size=5.0 if size else 0)
     ordered = [labels[i] for i in tree.order]
-    if size:
-        axes.set_yticks(range(n), [printed[i] for i in tree.order])
-    else:
-        axes.set_yticks([])
+    axes.set_yticks(range(n) if size else [], [printed[i] for i in tree.order] if size else [])
     axes.tick_params(axis="y", length=0, pad=8 if membership is None else 30, labelsize=size or 8)
     axes.spines["left"].set_visible(False)
     axes.set_xticks(range(0, AXIS_END + 1, 5))
@@ -137,7 +134,7 @@ def dendrogram(
 
 def _mark_cut(axes: Axes, at: float, k: int, *, in_tie: bool = False) -> None:
     """A dashed line where the tree is cut, with its number of clusters."""
-    axes.axvline(at, color=style.INK, linewidth=1.0, linestyle=(0, (4, 2.5)), zorder=1)
+    axes.axvline(at, **style.DASHED, zorder=1)
     left = at < AXIS_END / 2
     axes.annotate(
         f"cut: {k} clusters{', inside a tie' if in_tie else ''}",
@@ -216,19 +213,12 @@ def icicle(
     axes.set_yticks(range(1, n) if size else [row for row in (1, len(looks), n - 1) if row])
     axes.set_ylabel("Number of clusters")
     _icicle_labels(axes, [printed[i] for i in tree.order], rotation, label_size)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
     if membership is not None:
         if 1 < len(looks) < n:
             if cut_in_tie(linkage, first_colored):
                 axes.set_ylabel(f"Number of clusters (the cut at {first_colored}: inside a tie)")
-            axes.axhline(
-                first_colored - 0.5,
-                color=style.INK,
-                linewidth=1.0,
-                linestyle=(0, (4, 2.5)),
-                zorder=5,
-            )
+            axes.axhline(first_colored - 0.5, **style.DASHED, zorder=5)
             for place, text in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True):
                 if place == first_colored:
                     text.set_fontweight("bold")
@@ -405,8 +395,7 @@ def _join(
     axes.set_ylim(one.n - 0.4, -0.6)
     axes.set_xticks([])
     axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    axes.spines[:].set_visible(False)
     longest = max(text_width(line, 7) for lines in printed for line in lines) if size else 0.0
     edge = 0.05 + longest / (72 * style.WIDTH * 1.8 / 3.3 * 0.96)
     for i, number in enumerate(numbers.tolist()):
