@@ -175,9 +175,7 @@ def every_contiguous_partition(
 
     def descend(state: tuple[int, tuple[int, ...]], groups: list[int]) -> None:
         if not state[0]:
-            row = next(rows)
-            for place in range(len(near)):
-                row[place] = next(g for g, group in enumerate(groups) if group >> place & 1)
+            next(rows)[:] = _numbers(groups, len(near))
             return
         for group, after, _ in zip(*exact.moves[state], strict=True):
             descend(after, [*groups, group])
@@ -185,6 +183,11 @@ def every_contiguous_partition(
     if number:
         descend(state, [])
     return found
+
+
+def _numbers(groups: Sequence[int], n: int) -> list[int]:
+    """Give the number of the group, as bits, that each place is in."""
+    return [next(g for g, group in enumerate(groups) if group >> at & 1) for at in range(n)]
 
 
 def _checked_sizes(sizes: Sequence[int] | np.ndarray, n: int) -> list[int]:
@@ -276,10 +279,7 @@ def contiguous_partitions(
                 raise fault("sizes", text, "no-partition", list(sizes))
             draws = np.empty((n, len(near)), dtype=np.int64)
             for draw, chances in zip(draws, rng.random((n, len(sizes))).tolist(), strict=True):
-                for number, group in enumerate(exact.draw(*state, chances)):
-                    for place in range(len(near)):
-                        if group >> place & 1:
-                            draw[place] = number
+                draw[:] = _numbers(exact.draw(*state, chances), len(near))
             return draws, "exact"
     draws = np.empty((n, len(near)), dtype=np.int64)
     for draw in draws:

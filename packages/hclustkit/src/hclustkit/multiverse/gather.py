@@ -33,20 +33,15 @@ def choice_columns(grid: Grid, tasks: Sequence[Task], chunks: Sequence[Arrays]) 
     """
     lengths = [len(chunk["choices"]) for chunk in chunks]
 
-    def each(values: list[int]) -> np.ndarray:
-        """One value a chunk, repeated for its specifications."""
-        return np.repeat(np.array(values), lengths)
+    def each(names: list[str], known: tuple[str, ...]) -> pd.Categorical:
+        """One name a chunk, repeated for its specifications."""
+        codes = np.repeat([known.index(name) for name in names], lengths)
+        return pd.Categorical.from_codes(codes, categories=list(known))
 
     return {
-        "year": each([task.part.year for task in tasks]).astype(np.int32),
-        "scaling": pd.Categorical.from_codes(
-            each([grid.scalings.index(task.part.scaling) for task in tasks]),
-            categories=list(grid.scalings),
-        ),
-        "linkage": pd.Categorical.from_codes(
-            each([grid.linkages.index(task.linkage) for task in tasks]),
-            categories=list(grid.linkages),
-        ),
+        "year": np.repeat([task.part.year for task in tasks], lengths).astype(np.int32),
+        "scaling": each([task.part.scaling for task in tasks], grid.scalings),
+        "linkage": each([task.linkage for task in tasks], grid.linkages),
         "choice": np.concatenate([chunk["choices"] for chunk in chunks]),
     }
 

@@ -96,16 +96,10 @@ class Grid:
                 for indicator, variants in self.indicators.items()
             },
         )
-        put(
-            "scalings",
-            tuple(
-                check_choice(name, SCALINGS, "scaling")
-                for name in _sequence(self.scalings, "scalings")
-            ),
-        )
-        put("linkages", _sequence(self.linkages, "linkages"))
-        for name in self.linkages:
-            check_choice(name, LINKAGES, "linkage")
+        scalings = _sequence(self.scalings, "scalings")
+        put("scalings", tuple(check_choice(name, SCALINGS, "scaling") for name in scalings))
+        linkages = _sequence(self.linkages, "linkages")
+        put("linkages", tuple(check_choice(name, LINKAGES, "linkage") for name in linkages))
         put("min_indicators", check_whole(self.min_indicators, "grid: min_indicators", 1))
         put("k", check_whole(self.k, "grid: k", 1))
         ks = _sequence(self.consensus_ks or (self.k,), "consensus_ks")

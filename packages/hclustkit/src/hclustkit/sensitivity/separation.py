@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -161,14 +162,8 @@ def separation(z: Floats, partition: Ints, scaling: str) -> Separation:
     pairs = [(i, j) for i, j in combinations(range(len(groups)), 2) if gaps[i, j] > 0]
     pairs.sort(key=lambda pair: (-gaps[pair], pair))
 
-    def squares(chosen: list[Pair]) -> tuple[float, Floats]:
-        return _least_squares(chosen, gaps, sizes)
-
-    def extent(chosen: list[Pair]) -> tuple[float, Floats]:
-        return _least_extent(chosen, gaps)
-
-    least, means = _over_orders(pairs, squares, len(groups))
-    reach, _ = _over_orders(pairs, extent, len(groups))
+    least, means = _over_orders(pairs, partial(_least_squares, gaps=gaps, sizes=sizes), len(groups))
+    reach, _ = _over_orders(pairs, partial(_least_extent, gaps=gaps), len(groups))
     free = float(sum(sizes[i] * sizes[j] * gaps[i, j] ** 2 for i, j in pairs) / n)
     return Separation(height, gaps, least, reach, most_squares, most_extent, free, means)
 

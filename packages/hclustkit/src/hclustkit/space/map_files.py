@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.space.maps import broken, check_geometries, in_degrees, named, need
+from hclustkit.errors import fault
+from hclustkit.space.maps import check_geometries, in_degrees, named, need
 from hclustkit.tables.layout import text_of
 from hclustkit.tree.neighbours import match_names
 
@@ -66,11 +67,11 @@ def read_map(
     geopandas, shapely = need("geopandas"), need("shapely")
     file = Path(path).name
     if not Path(path).is_file():
-        raise broken(file, "the file is missing", "missing-file", str(path))
+        raise fault(file, "the file is missing", "missing-file", str(path))
     wanted = None if labels is None else [plain_name(one) for one in labels]
     frame = _frame(path, label, wanted or [], file, repair)
     if not len(frame) or "geometry" not in frame:
-        raise broken(file, "has no regions", "no-regions")
+        raise fault(file, "has no regions", "no-regions")
     names = _names(frame, _label_field(frame, label, wanted or [], file))
     others: list[str] = []
     if wanted is not None:
@@ -81,7 +82,7 @@ def read_map(
         frame, names = frame[inside], names[inside]
     if names.isna().any():
         row = int(np.argmax(names.isna())) + 1
-        raise broken(file, f"region {row} has no name", "missing-label", row)
+        raise fault(file, f"region {row} has no name", "missing-label", row)
     shapes = geopandas.GeoSeries(frame.geometry.to_numpy(), index=list(names), crs=frame.crs)
     shapes = in_degrees(shapes, file)
     if repair:
@@ -122,7 +123,7 @@ def _frame(path: str | Path, label: str | None, wanted: list[str], file: str, re
     geopandas = need("geopandas")
     frames: list[Any] = []
     layers: list[str | None] = []
-    fault: Exception | None = None
+    failure: Exception | None = None
     source = _source(path)
     invalid = {"on_invalid": "fix"} if repair else {}
     try:
@@ -132,7 +133,7 @@ def _frame(path: str | Path, label: str | None, wanted: list[str], file: str, re
                 try:
                     frame = geopandas.read_file(source, layer=layer, encoding=encoding, **invalid)
                 except Exception as error:
-                    fault = fault or error
+                    failure = failure or error
                     continue
                 if not wanted or max(_hits(frame, wanted).values(), default=0) == len(set(wanted)):
                     return frame
@@ -141,17 +142,17 @@ def _frame(path: str | Path, label: str | None, wanted: list[str], file: str, re
             if not wanted or (frames and all(map(str.isascii, texts))):
                 break
     except (OSError, RuntimeError) as error:  # pyogrio has several kinds
-        fault = error
+        failure = error
     if len(frames) > 1 and len(layers) > 1:
         message = f"several layers with polygons: {named(layers)}; write one to a file of its own"
-        raise broken(file, message, "several-layers", layers)
+        raise fault(file, message, "several-layers", layers)
     if frames:
         return frames[0]
-    reason = " ".join(str(fault).split(";")[0].replace(str(path), file).split())
+    reason = " ".join(str(failure).split(";")[0].replace(str(path), file).split())
     if Path(path).suffix.lower() == ".shp":
         reason += " (the files .shp, .shx, .dbf and .prj of a Shapefile belong together)"
     hint = "; repair closes its rings" if "LinearRing" in reason and not repair else ""
-    raise broken(file, f"cannot be read as a map: {reason}{hint}", "map-format") from None
+    raise fault(file, f"cannot be read as a map: {reason}{hint}", "map-format") from None
 
 
 def _source(path: str | Path) -> str:
@@ -176,7 +177,7 @@ def _layers(source: str, label: str | None, several: bool, file: str) -> list[st
         found = [name for name in found if label in pyogrio.read_info(source, layer=name)["fields"]]
     if len(found) > 1 and not several:
         message = f"several layers with polygons: {named(found)}; write one to a file of its own"
-        raise broken(file, message, "several-layers", found)
+        raise fault(file, message, "several-layers", found)
     return [*found] or [None]
 
 
@@ -199,7 +200,7 @@ def _label_field(frame: Any, label: str | None, wanted: list[str], file: str) ->
         near = near or difflib.get_close_matches(label, fields, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         message = f"no field {label!r}; it has {named(fields, 30)}{hint}"
-        raise broken(file, message, "unknown-field", label)
+        raise fault(file, message, "unknown-field", label)
     hits = _hits(frame, wanted)
     if fields and 2 * max(hits.values()) > len(wanted) > 0:
         return max(fields, key=lambda field: hits[field])
@@ -211,4 +212,4 @@ def _label_field(frame: Any, label: str | None, wanted: list[str], file: str) ->
     if len(texts) == 1:
         return texts[0]
     message = f"say which field holds the names: {named(fields, 30) or 'there is none'}"
-    raise broken(file, message, "map-label", texts or fields)
+    raise fault(file, message, "map-label", texts or fields)

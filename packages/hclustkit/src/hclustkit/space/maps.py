@@ -21,7 +21,7 @@ import numpy as np
 
 from hclustkit.arguments import Bools, Floats
 from hclustkit.arrays import as_numbers
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import fault, refusal
 
 EARTH_KM = 6371.0072
 """Radius of the sphere that has the area of the ellipsoid WGS 84."""
@@ -238,11 +238,6 @@ def need(module: str) -> Any:
         raise refusal(text, module, "extra-missing", "geo") from None
 
 
-def broken(file: str, message: str, rule: str, value: object = None) -> InputError:
-    """Make an error about a file."""
-    return InputError(f"{file}: {message}", place=file, rule=rule, value=value)
-
-
 def check_geometries(shapes: Any, file: str = "polygons") -> None:
     """Raise unless every shape is a valid polygon, or several.
 
@@ -264,7 +259,7 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
         label for label, one in zip(shapes.index, array, strict=True) if one is None or one.is_empty
     ]
     if empty:
-        raise broken(file, f"no shape for {named(empty)}", "missing-geometry", empty)
+        raise fault(file, f"no shape for {named(empty)}", "missing-geometry", empty)
     other = {
         label: one.geom_type
         for label, one in zip(shapes.index, array, strict=True)
@@ -278,7 +273,7 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
             if mixed
             else "; take a map of areas, or leave these out"
         )
-        raise broken(file, f"not polygons: {named(kinds)}{hint}", "polygons", other)
+        raise fault(file, f"not polygons: {named(kinds)}{hint}", "polygons", other)
     valid = shapely.is_valid(array)
     if not valid.all():
         bad = {
@@ -288,7 +283,7 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
         }
         texts = [f"{label} ({reason})" for label, reason in bad.items()]
         message = f"invalid polygons, which are repaired only when asked: {named(texts)}"
-        raise broken(file, message, "invalid-polygon", bad)
+        raise fault(file, message, "invalid-polygon", bad)
 
 
 def named(items: Iterable[object], most: int = 10) -> str:
@@ -315,17 +310,17 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
     degrees = shapes.crs.is_geographic if shapes.crs is not None else bool(small.all())
     if turned and (degrees or shapes.crs is None):
         message = "latitude comes before longitude, or the unit is not a degree: y goes beyond 90"
-        raise broken(file, message, "exchanged-coordinates", float(bounds[:, [1, 3]].max()))
+        raise fault(file, message, "exchanged-coordinates", float(bounds[:, [1, 3]].max()))
     outside = ~small if degrees else small & (bounds.max() > 10_000)
     if outside.any() and not outside.all():
         wrong = list(shapes.index[there][outside])
         message = f"coordinates of several systems: those of {named(wrong)} " + (
             "cannot be degrees" if degrees else "look like degrees among larger numbers"
         )
-        raise broken(file, message, "mixed-coordinates", wrong)
+        raise fault(file, message, "mixed-coordinates", wrong)
     if degrees and outside.any():
         message = "the coordinates cannot be degrees, which its coordinate system says they are"
-        raise broken(file, message, "mixed-coordinates", list(shapes.index))
+        raise fault(file, message, "mixed-coordinates", list(shapes.index))
     if shapes.crs is None and not degrees:
         return shapes
     turned = _to_degrees(shapes, file)
@@ -352,7 +347,7 @@ def _to_degrees(shapes: Any, file: str) -> Any:
     except Exception as error:  # pyproj has several kinds, all of them about the system
         reason = " ".join(str(error).split())
     message = f"its coordinate system cannot be turned into degrees: {reason}"
-    raise broken(file, message, "coordinate-system", shapes.crs.name) from None
+    raise fault(file, message, "coordinate-system", shapes.crs.name) from None
 
 
 def outlines(shapes: Any) -> Outlines:

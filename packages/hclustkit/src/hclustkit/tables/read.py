@@ -259,11 +259,7 @@ def _drop_rows(grid: Grid, roles: Roles, drop: Sequence[str], reading: Reading) 
     """Leave out rows by label; return the names that are columns."""
     labels = labels_of(grid, roles)
     low = [label.lower() for label in labels]
-    names = (
-        [text_of(cell) for cells in (grid.columns[roles.variable],) for cell in cells]
-        if (roles.variable is not None)
-        else list(grid.columns)
-    )
+    names = list(map(text_of, grid.columns[roles.variable])) if roles.variable else [*grid.columns]
     left, gone = [], set()
     for name in drop:
         if name.strip().lower() in low:

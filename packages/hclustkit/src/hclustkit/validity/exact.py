@@ -32,8 +32,6 @@ def distances(x: FloatArray) -> FloatArray:
 
 def square(condensed: FloatArray) -> FloatArray:
     """Expand condensed distances to a symmetric matrix."""
-    if len(condensed) == 0:
-        return np.zeros((1, 1))
     return np.asarray(squareform(condensed), dtype=np.float64)
 
 

@@ -71,13 +71,9 @@ class Vote(NamedTuple):
     reason: str = ""
 
 
-def _no_vote(status: str, reason: str) -> Vote:
-    return Vote(None, np.nan, status, reason)
-
-
 def _undefined(k: int, reason: str) -> Vote:
     """An abstention of an index that is undefined at a k that it must look at."""
-    return _no_vote("undefined", f"k = {k}: {reason}")
+    return Vote(status="undefined", reason=f"k = {k}: {reason}")
 
 
 def _levels(rows: pd.DataFrame) -> Iterator[tuple[int, float, float, str]]:
@@ -96,7 +92,8 @@ def _extreme(rows: pd.DataFrame, rule: str) -> Vote:
     elif rule in (LARGEST_SECOND, SMALLEST_SECOND):
         k, value = k[1:-1], np.diff(value, 2)
     if len(k) == 0:
-        return _no_vote("no choice", f"{len(rows)} number(s) of clusters are too few to compare")
+        few = f"{len(rows)} number(s) of clusters are too few to compare"
+        return Vote(status="no choice", reason=few)
     # argmax and argmin take the smallest of equally good k
     at = int(value.argmin() if rule in (SMALLEST, SMALLEST_SECOND) else value.argmax())
     return Vote(int(k[at]), float(value[at]))
@@ -114,7 +111,7 @@ def _threshold(rows: pd.DataFrame, rule: str, alpha: float) -> Vote:
         }[rule]
         if met:
             return Vote(k, value)
-    return _no_vote("no choice", "no number of clusters meets the rule")
+    return Vote(status="no choice", reason="no number of clusters meets the rule")
 
 
 def _before_one(rows: pd.DataFrame) -> Vote:
@@ -126,7 +123,7 @@ def _before_one(rows: pd.DataFrame) -> Vote:
         if value < 1:
             return Vote(k - 1, before)
         before = value
-    return _no_vote("no choice", "the ratio never falls below 1")
+    return Vote(status="no choice", reason="the ratio never falls below 1")
 
 
 def cast_votes(index_table: pd.DataFrame, *, alpha: float = ALPHA_BEALE) -> pd.DataFrame:
@@ -183,7 +180,7 @@ def cast_votes(index_table: pd.DataFrame, *, alpha: float = ALPHA_BEALE) -> pd.D
             raise refusal(text, "index table, k", "k-not-successive", rows["k"].tolist())
         rule = RULES[name]
         if rule == GRAPH:
-            vote = _no_vote("graphical", "a knee in a plot, no rule")
+            vote = Vote(status="graphical", reason="a knee in a plot, no rule")
         elif rule == BEFORE_ONE:
             vote = _before_one(rows)
         elif rule in (AT_LEAST, AT_MOST, NOT_REJECTED, GAP_RULE):
