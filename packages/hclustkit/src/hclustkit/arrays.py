@@ -1,4 +1,4 @@
-"""Names for the array types of the package, and checks of arrays of numbers."""
+"""Arrays of anything and labels, and checks of arrays of numbers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from hclustkit.errors import refusal
 if TYPE_CHECKING:
     import pandas as pd
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
-IntArray: TypeAlias = npt.NDArray[np.int64]
-BoolArray: TypeAlias = npt.NDArray[np.bool_]
+    from hclustkit.arguments import Floats
+
 AnyArray: TypeAlias = npt.NDArray[Any]
 
 Labels: TypeAlias = "Sequence[Any] | npt.NDArray[Any] | pd.Series[Any]"
@@ -28,7 +27,7 @@ MOST_IN_PAIRS = 20_000
 """Most rows for which a number is held for each pair."""
 
 
-def refuse_distances(x: FloatArray) -> None:
+def refuse_distances(x: Floats) -> None:
     """Raise if a table looks like a matrix of distances that was given as observations.
 
     What differs by rounding only is equal, and what is missing on both sides. Two rows are
@@ -58,7 +57,7 @@ def unmasked(X: Any) -> Any:
     return np.ma.filled(X.astype(np.float64), np.nan) if np.ma.isMaskedArray(X) else X
 
 
-def as_numbers(given: Any, what: str, rule: str = "not-a-number") -> FloatArray:
+def as_numbers(given: Any, what: str, rule: str = "not-a-number") -> Floats:
     """Return what a caller gave as an array of float64.
 
     Raises
@@ -75,7 +74,7 @@ def as_numbers(given: Any, what: str, rule: str = "not-a-number") -> FloatArray:
         raise refusal(f"{what} must hold numbers: {error}", what, rule) from None
 
 
-def check_weights(given: Any, n: int, what: str, least: float = 0.0) -> FloatArray:
+def check_weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
     """Return ``given`` as n weights of at least ``least``, or raise `InputError`."""
     weights = as_numbers(given, what, "weights")
     if weights.shape != (n,) or not (np.isfinite(weights) & (weights >= least)).all():

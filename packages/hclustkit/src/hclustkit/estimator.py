@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import validate_data
 
 from hclustkit import cut, linkage
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import Floats, Ints
 
 
 class HierarchicalClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -48,9 +48,9 @@ class HierarchicalClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     [0, 0, 1]
     """
 
-    labels_: IntArray
-    children_: IntArray
-    distances_: FloatArray
+    labels_: Ints
+    children_: Ints
+    distances_: Floats
 
     def __init__(
         self,

@@ -13,8 +13,7 @@ from typing import Any
 
 from hclustkit.errors import InputError, refusal
 
-_ARRAYS = dict.fromkeys(("Floats", "FloatArray"), "biuf")
-_ARRAYS |= dict.fromkeys(("Ints", "IntArray"), "biu") | {"BoolArray": "b", "Bools": "b"}
+_ARRAYS = {"Floats": "biuf", "Ints": "biu", "Bools": "b"}
 _ARRAYS |= dict.fromkeys(("np.ndarray", "AnyArray"), "biufcmMOSU")
 """What arrays are called in annotations, and the kinds of numbers that they hold."""
 

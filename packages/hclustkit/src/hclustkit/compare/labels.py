@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arrays import IntArray, Labels
+from hclustkit.arguments import Ints
+from hclustkit.arrays import Labels
 from hclustkit.errors import refusal
 
 
@@ -38,7 +39,7 @@ def align(a: Labels, b: Labels) -> tuple[Labels, Labels]:
     return a, b
 
 
-def factorize(labels: pd.Series[Any]) -> tuple[IntArray, list[Any]]:
+def factorize(labels: pd.Series[Any]) -> tuple[Ints, list[Any]]:
     """Number the clusters from 0 in order of first object; also return their names."""
     if labels.isna().any():
         at = labels.index[np.flatnonzero(labels.isna())[0]]
@@ -47,7 +48,7 @@ def factorize(labels: pd.Series[Any]) -> tuple[IntArray, list[Any]]:
     return codes.astype(np.int64), list(names)
 
 
-def codes_of(partition: Labels, which: str = "the") -> IntArray:
+def codes_of(partition: Labels, which: str = "the") -> Ints:
     """Number the clusters of one partition from 0 in order of first object."""
     given = partition if isinstance(partition, pd.Series) else _series(partition, which)
     return factorize(given)[0]
@@ -55,7 +56,7 @@ def codes_of(partition: Labels, which: str = "the") -> IntArray:
 
 def code_partitions(
     a: Labels, b: Labels
-) -> tuple[IntArray, IntArray, list[Hashable], list[Any], list[Any]]:
+) -> tuple[Ints, Ints, list[Hashable], list[Any], list[Any]]:
     """Return cluster numbers from 0 by first object, the objects, and the clusters' names."""
     a, b = align(a, b)
     objects = list(a.index) if isinstance(a, pd.Series) else list(range(len(a)))
@@ -72,7 +73,7 @@ def _series(partition: Labels, which: str) -> pd.Series[Any]:
     return pd.Series(partition)
 
 
-def count(a: IntArray, b: IntArray) -> IntArray:
+def count(a: Ints, b: Ints) -> Ints:
     """Count the objects in each pair of clusters."""
     table = np.zeros((a.max() + 1, b.max() + 1), dtype=np.int64)
     np.add.at(table, (a, b), 1)

@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
-from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels, as_numbers
+from hclustkit.arguments import Bools, Floats, Ints
+from hclustkit.arrays import AnyArray, Labels, as_numbers
 from hclustkit.compare.labels import align, factorize
 from hclustkit.compiled import compiled
 from hclustkit.errors import InputError, refusal
@@ -24,15 +25,15 @@ MAX_FLAGGED = 63
 """Most clusters a reference may have: one bit of an int64 for each."""
 
 
-def canonical(labels: Labels) -> IntArray:
+def canonical(labels: Labels) -> Ints:
     """``labels`` renumbered from 0 by first case, int64."""
-    codes: IntArray = pd.factorize(np.asarray(labels, dtype=object))[0].astype(np.int64)
+    codes: Ints = pd.factorize(np.asarray(labels, dtype=object))[0].astype(np.int64)
     return codes
 
 
 def check_reference(
     reference: pd.Series[Any], objects: list[Hashable]
-) -> tuple[IntArray, tuple[Hashable, ...]]:
+) -> tuple[Ints, tuple[Hashable, ...]]:
     """The reference partition as numbers.
 
     Returns
@@ -106,12 +107,7 @@ def unique_rows(rows: AnyArray) -> tuple[AnyArray, npt.NDArray[np.int32]]:
 
 @compiled
 def _compare(
-    labels: AnyArray,
-    reference: AnyArray,
-    ari: FloatArray,
-    vi: FloatArray,
-    recovered: IntArray,
-    jaccard: FloatArray,
+    labels: AnyArray, reference: AnyArray, ari: Floats, vi: Floats, recovered: Ints, jaccard: Floats
 ) -> None:
     """Fill the measures of each row of ``labels``; see `compare`.
 
@@ -166,9 +162,7 @@ def _compare(
         recovered[b] = found
 
 
-def compare(
-    labels: AnyArray, reference: AnyArray
-) -> tuple[FloatArray, FloatArray, IntArray, FloatArray]:
+def compare(labels: AnyArray, reference: AnyArray) -> tuple[Floats, Floats, Ints, Floats]:
     """Agreement of each of B partitions with one reference, or each with its own.
 
     Parameters
@@ -202,12 +196,12 @@ def compare(
     return ari, vi, recovered, jaccard
 
 
-def flags(recovered: IntArray, clusters: int) -> BoolArray:
+def flags(recovered: Ints, clusters: int) -> Bools:
     """Bit mask as booleans, shape (B, clusters)."""
     return np.asarray((recovered[:, None] >> np.arange(clusters)) & 1 == 1)
 
 
-def together(labels: AnyArray) -> BoolArray:
+def together(labels: AnyArray) -> Bools:
     """Whether each pair of objects shares a cluster: bool array, (B, n (n - 1) / 2).
 
     Pairs in the order (0, 1), (0, 2), ..., (n - 2, n - 1).
@@ -227,8 +221,8 @@ def square(pairs: AnyArray, n: int, diagonal: float) -> AnyArray:
 
 
 def coassociation(
-    partitions: Sequence[Labels] | AnyArray, sampled: BoolArray | None = None
-) -> FloatArray | pd.DataFrame:
+    partitions: Sequence[Labels] | AnyArray, sampled: Bools | None = None
+) -> Floats | pd.DataFrame:
     """Compute how often each two objects share a cluster: the consensus matrix.
 
     Parameters
@@ -309,7 +303,7 @@ def coassociation(
     return share
 
 
-def pac(matrix: FloatArray | pd.DataFrame, lower: float = 0.1, upper: float = 0.9) -> float:
+def pac(matrix: Floats | pd.DataFrame, lower: float = 0.1, upper: float = 0.9) -> float:
     """Compute the proportion of ambiguously clustered pairs of a consensus matrix.
 
     The share of pairs of different objects with lower < consensus < upper. Low is good.

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from hclustkit.arrays import IntArray, Labels
+from hclustkit.arguments import Ints
+from hclustkit.arrays import Labels
 from hclustkit.compare.labels import code_partitions, count
 
 
@@ -424,7 +425,7 @@ def renumber(reference: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[int]
     return other.map(partner)
 
 
-def contingency_table(a: Labels, b: Labels) -> IntArray:
+def contingency_table(a: Labels, b: Labels) -> Ints:
     """Count the objects in each pair of clusters.
 
     Parameters
@@ -446,10 +447,10 @@ def contingency_table(a: Labels, b: Labels) -> IntArray:
     return count(*code_partitions(a, b)[:2])
 
 
-def _pair_counts(counts: IntArray) -> tuple[int, int, int, int]:
+def _pair_counts(counts: Ints) -> tuple[int, int, int, int]:
     """Unordered pairs: together in both, in a only, in b only, in neither."""
 
-    def pairs(m: IntArray) -> int:
+    def pairs(m: Ints) -> int:
         return int((m * (m - 1) // 2).sum())
 
     n11 = pairs(counts)
@@ -457,10 +458,10 @@ def _pair_counts(counts: IntArray) -> tuple[int, int, int, int]:
     return n11, n10, n01, pairs(counts.sum(keepdims=True)) - n11 - n10 - n01
 
 
-def _entropies(counts: IntArray) -> tuple[float, float, float]:
+def _entropies(counts: Ints) -> tuple[float, float, float]:
     """H(a), H(b) and H(a, b) in nats."""
 
-    def entropy(m: IntArray) -> float:
+    def entropy(m: Ints) -> float:
         share = m[m > 0] / counts.sum()
         return -math.fsum((share * np.log(share)).tolist()) + 0.0
 
@@ -472,12 +473,12 @@ def _over(part: float, whole: float, equal: bool) -> float:
     return part / whole if whole > 0 else float(equal)
 
 
-def _best_total(counts: IntArray) -> int:
+def _best_total(counts: Ints) -> int:
     """Largest number of objects that a one-to-one matching of clusters leaves in place."""
     return int(counts[linear_sum_assignment(counts, maximize=True)].sum())
 
 
-def _first_best_matching(counts: IntArray) -> IntArray:
+def _first_best_matching(counts: Ints) -> Ints:
     """For each row its column in the first of the best matchings, -1 for none."""
     left = counts.copy()  # rows and columns already decided are set to 0
     fixed = 0

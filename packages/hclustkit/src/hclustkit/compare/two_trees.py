@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_between, check_cluster_list
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import Floats, Ints, check_between, check_cluster_list
 from hclustkit.compare.two_partitions import contingency_table
 from hclustkit.errors import refusal
 from hclustkit.tree.cophenetic import cophenetic, pearson
@@ -21,7 +20,7 @@ from hclustkit.tree.linkage import TIE_TOLERANCE
 from hclustkit.tree.rotation import rotate
 
 
-def bakers_gamma(Z1: FloatArray, Z2: FloatArray) -> float:
+def bakers_gamma(Z1: Floats, Z2: Floats) -> float:
     """Correlate the ranks of the merges at which pairs of cases meet in two trees.
 
     For each pair the largest k at which both cases are in one cluster; Spearman's correlation
@@ -61,7 +60,7 @@ def bakers_gamma(Z1: FloatArray, Z2: FloatArray) -> float:
     return float(pearson(one, two))
 
 
-def cophenetic_correlation_between(Z1: FloatArray, Z2: FloatArray) -> float:
+def cophenetic_correlation_between(Z1: Floats, Z2: Floats) -> float:
     """Correlate the cophenetic distances of two trees of the same cases.
 
     Parameters
@@ -183,15 +182,15 @@ class Untangled:
         See `entanglement`; NaN for one case.
     """
 
-    order1: IntArray
-    order2: IntArray
+    order1: Ints
+    order2: Ints
     crossings_before: int
     crossings_after: int
     entanglement_before: float
     entanglement_after: float
 
 
-def untangle(Z1: FloatArray, Z2: FloatArray) -> Untangled:
+def untangle(Z1: Floats, Z2: Floats) -> Untangled:
     """Turn two trees towards each other, so that few lines between equal leaves cross.
 
     One tree is turned so that its lines to the other cross least, which has an exact answer
@@ -239,9 +238,7 @@ def untangle(Z1: FloatArray, Z2: FloatArray) -> Untangled:
     return Untangled(one, two, before, best, *tangled)
 
 
-def fowlkes_mallows_bk(
-    Z1: FloatArray, Z2: FloatArray, ks: Iterable[int] | None = None
-) -> pd.DataFrame:
+def fowlkes_mallows_bk(Z1: Floats, Z2: Floats, ks: Iterable[int] | None = None) -> pd.DataFrame:
     """Compute the B_k of Fowlkes and Mallows for two trees, with what chance alone gives.
 
     Parameters
@@ -275,7 +272,7 @@ def fowlkes_mallows_bk(
     return pd.DataFrame.from_dict(rows, orient="index", columns=["bk", "expected", "variance"])
 
 
-def _bk(counts: IntArray, n: int) -> tuple[float, float, float]:
+def _bk(counts: Ints, n: int) -> tuple[float, float, float]:
     """B_k, its expectation and its variance from a contingency table of n cases."""
     m1, m2 = counts.sum(axis=1), counts.sum(axis=0)
     # ordered pairs, and ordered triples, within the clusters of each partition
@@ -305,7 +302,7 @@ def _places(order1: Sequence[Hashable], order2: Sequence[Hashable]) -> list[int]
     return [place[leaf] for leaf in one]
 
 
-def _same_size(Z1: FloatArray, Z2: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _same_size(Z1: Floats, Z2: Floats) -> tuple[Floats, Floats]:
     """Both linkage matrices, checked."""
     Z1, Z2 = check_linkage_matrix(Z1), check_linkage_matrix(Z2)
     if len(Z1) != len(Z2):
@@ -314,7 +311,7 @@ def _same_size(Z1: FloatArray, Z2: FloatArray) -> tuple[FloatArray, FloatArray]:
     return Z1, Z2
 
 
-def _meeting_stages(Z: FloatArray) -> FloatArray:
+def _meeting_stages(Z: Floats) -> Floats:
     """For each pair of cases the rank of the merge that brings them together, condensed."""
     h = Z[:, 2]
     rank = np.arange(len(Z))

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import Floats, Ints
 from hclustkit.draw import style
 from hclustkit.draw.layout import check_labels
 from hclustkit.draw.style import ClusterStyle
@@ -37,11 +37,11 @@ class PlacedTree:
     """
 
     order: list[int]
-    children: IntArray
-    place: FloatArray
-    height: FloatArray
-    first: IntArray
-    last: IntArray
+    children: Ints
+    place: Floats
+    height: Floats
+    first: Ints
+    last: Ints
 
     @property
     def n(self) -> int:
@@ -50,7 +50,7 @@ class PlacedTree:
 
 
 def lay_out(
-    linkage: FloatArray,
+    linkage: Floats,
     labels: Sequence[Hashable],
     scale: str,
     method: str,
@@ -82,7 +82,7 @@ def lay_out(
     return PlacedTree(leaves, merges, place, height, first, last)
 
 
-def clusters_of_nodes(tree: PlacedTree, numbers: IntArray) -> IntArray:
+def clusters_of_nodes(tree: PlacedTree, numbers: Ints) -> Ints:
     """Find the cluster number of every node whose leaves are all of one cluster, else 0."""
     result = np.zeros(2 * tree.n - 1, dtype=int)
     result[: tree.n] = numbers
@@ -92,7 +92,7 @@ def clusters_of_nodes(tree: PlacedTree, numbers: IntArray) -> IntArray:
     return result
 
 
-def cut_between(tree: PlacedTree, clusters: IntArray, k: int) -> float | None:
+def cut_between(tree: PlacedTree, clusters: Ints, k: int) -> float | None:
     """Find the middle of the gap through which a cut into these clusters runs, if it is a cut."""
     if not 1 < k < tree.n:
         return None
@@ -107,7 +107,7 @@ def cut_between(tree: PlacedTree, clusters: IntArray, k: int) -> float | None:
 def draw_tree(
     axes: Axes,
     tree: PlacedTree,
-    clusters: IntArray | None,
+    clusters: Ints | None,
     looks: Mapping[int, ClusterStyle],
     marker_size: float = 5.0,
 ) -> None:
@@ -157,9 +157,9 @@ def draw_tree(
             )
 
 
-def numbers_of(membership: pd.Series[int], labels: Sequence[Hashable]) -> IntArray:
+def numbers_of(membership: pd.Series[int], labels: Sequence[Hashable]) -> Ints:
     """Return the numbers of a membership from `labelled` in the order of ``labels``."""
-    numbers: IntArray = membership.reindex(labels).to_numpy(dtype=np.int64)
+    numbers: Ints = membership.reindex(labels).to_numpy(dtype=np.int64)
     return numbers
 
 

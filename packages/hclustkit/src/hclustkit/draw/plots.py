@@ -13,8 +13,7 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from hclustkit.arguments import check_columns
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import Floats, Ints, check_columns
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     ONE_LINE,
@@ -44,7 +43,7 @@ from hclustkit.errors import refusal
 def proximity_heatmap(
     proximity: pd.DataFrame,
     order: Sequence[Hashable],
-    membership: pd.Series[int] | IntArray | None = None,
+    membership: pd.Series[int] | Ints | None = None,
     *,
     names: Names | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
@@ -124,7 +123,7 @@ def proximity_heatmap(
     return figure
 
 
-def _cell_texts(values: FloatArray, digits: int) -> list[list[str]]:
+def _cell_texts(values: Floats, digits: int) -> list[list[str]]:
     """The values as text, none on the diagonal."""
     n = len(values)
     return [["" if i == j else f"{values[i, j]:.{digits}f}" for j in range(n)] for i in range(n)]
@@ -229,7 +228,7 @@ def scree(
     return figure
 
 
-def _jump_bars(axes: Axes, clusters: IntArray, jumps: FloatArray) -> BarContainer:
+def _jump_bars(axes: Axes, clusters: Ints, jumps: Floats) -> BarContainer:
     """A bar for each jump, its value above it where there is room."""
     bars = axes.bar(
         clusters,
@@ -285,7 +284,7 @@ def _mark_number(axes: Axes, n_clusters: int, coefficient: float) -> None:
     )
 
 
-def _mark_jumps(axes: Axes, bars: BarContainer, clusters: IntArray, n_clusters: int) -> None:
+def _mark_jumps(axes: Axes, bars: BarContainer, clusters: Ints, n_clusters: int) -> None:
     """The last merge made and the first one refused, with a legend."""
     looks = (
         (n_clusters, style.OKABE_ITO["vermillion"], "////", "last merge made"),
@@ -306,7 +305,7 @@ def _mark_jumps(axes: Axes, bars: BarContainer, clusters: IntArray, n_clusters: 
 @styled
 def silhouette_plot(
     silhouettes: pd.Series[float],
-    membership: pd.Series[int] | IntArray,
+    membership: pd.Series[int] | Ints,
     *,
     mean: float | None = None,
     names: Names | None = None,

@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import Floats, Ints
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     ONE_LINE,
@@ -50,9 +50,9 @@ from hclustkit.tree.cut import cut_in_tie
 
 @styled
 def dendrogram(
-    linkage: FloatArray,
+    linkage: Floats,
     labels: Sequence[Hashable],
-    membership: pd.Series[int] | IntArray | None = None,
+    membership: pd.Series[int] | Ints | None = None,
     *,
     scale: str = "cumulative",
     method: str = "ward",
@@ -150,9 +150,9 @@ def _mark_cut(axes: Axes, at: float, k: int, *, in_tie: bool = False) -> None:
 
 @styled
 def icicle(
-    linkage: FloatArray,
+    linkage: Floats,
     labels: Sequence[Hashable],
-    membership: pd.Series[int] | IntArray | None = None,
+    membership: pd.Series[int] | Ints | None = None,
     *,
     names: Names | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
@@ -231,7 +231,7 @@ def icicle(
 def _icicle_bars(
     axes: Axes,
     tree: PlacedTree,
-    numbers: IntArray,
+    numbers: Ints,
     looks: Mapping[int, ClusterStyle],
     first_colored: int,
 ) -> None:
@@ -285,10 +285,10 @@ def _icicle_labels(axes: Axes, printed: Sequence[str], rotation: float, size: fl
 
 @styled
 def tanglegram(
-    left: FloatArray,
-    right: FloatArray,
+    left: Floats,
+    right: Floats,
     labels: Sequence[Hashable],
-    membership: pd.Series[int] | IntArray,
+    membership: pd.Series[int] | Ints,
     *,
     left_title: str,
     right_title: str,
@@ -385,7 +385,7 @@ def _join(
     axes: Axes,
     one: PlacedTree,
     two: PlacedTree,
-    numbers: IntArray,
+    numbers: Ints,
     looks: Mapping[int, ClusterStyle],
     printed: Sequence[Sequence[str]],
     size: float,

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import as_table, check_clusters
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import Floats, Ints, as_table, check_clusters
 from hclustkit.compiled import compiled
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal
@@ -19,7 +18,7 @@ MOST_OBJECTS = 18
 
 
 @compiled
-def _divide(cost: FloatArray, sizes: IntArray, best: FloatArray, part: IntArray) -> None:
+def _divide(cost: Floats, sizes: Ints, best: Floats, part: Ints) -> None:
     """Fill the least cost of each subset in j clusters, and the cluster of its lowest object.
 
     Only of subsets that are left when the lowest object of all that are left was put into a

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist, squareform
 
-from hclustkit.arguments import as_table, check_clusters, check_seed, check_whole
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import Floats, Ints, as_table, check_clusters, check_seed, check_whole
 from hclustkit.compare.partitions import canonical, check_reference
 from hclustkit.errors import refusal
 from hclustkit.tree.given_distances import distances_between
@@ -42,7 +41,7 @@ class KMeans:
 
     clusters: pd.Series[Any]
     sum_of_squares: float
-    ends: FloatArray
+    ends: Floats
 
     @property
     def reached(self) -> int:
@@ -50,7 +49,7 @@ class KMeans:
         return int((self.ends <= self.sum_of_squares * (1 + TOLERANCE)).sum())
 
 
-def _settle(x: FloatArray, labels: IntArray, k: int) -> tuple[IntArray, FloatArray]:
+def _settle(x: Floats, labels: Ints, k: int) -> tuple[Ints, Floats]:
     """Move the centres of many starts to rest; return labels and sums of squares."""
     square = (x**2).sum(axis=1)
     for _ in range(MOST_STEPS):
@@ -171,6 +170,6 @@ def k_medoids(distances: pd.DataFrame, k: int) -> pd.Series[Any]:
     return pd.Series(labels, index=index, name="cluster")
 
 
-def _blocks(rows: IntArray, n: int) -> list[IntArray]:
+def _blocks(rows: Ints, n: int) -> list[Ints]:
     """Split sets so that the distances of one block stay within some megabytes."""
     return np.array_split(rows, max(1, rows.size * n // 2**21))

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hclustkit.arguments import check_seed, check_whole
-from hclustkit.arrays import BoolArray, FloatArray, IntArray, as_numbers
+from hclustkit.arguments import Bools, Floats, Ints, check_seed, check_whole
+from hclustkit.arrays import as_numbers
 from hclustkit.compare.partitions import check_reference, together
 from hclustkit.errors import refusal
 from hclustkit.multiverse.contiguous import neighbours_of
@@ -91,7 +91,7 @@ class EveryPartition:
 
 def index_by_pair(
     partitions: npt.ArrayLike, weights: npt.ArrayLike, published_pairs: int
-) -> tuple[FloatArray, float]:
+) -> tuple[Floats, float]:
     """Write the mean adjusted Rand index as a sum over the pairs that are together.
 
     With the sizes of the clusters fixed, the index of a partition with another one is a straight
@@ -132,12 +132,12 @@ def index_by_pair(
 
 
 def _properties(
-    rows: IntArray,
-    inside: BoolArray,
+    rows: Ints,
+    inside: Bools,
     objects: list[Hashable],
     neighbours: pd.DataFrame | None,
     alone: Sequence[Hashable],
-) -> dict[str, IntArray]:
+) -> dict[str, Ints]:
     """Give the properties of partitions, one a row, among the objects that are inside."""
     found, n = {}, len(objects)
     if neighbours is not None:
@@ -161,7 +161,7 @@ def _properties(
     return found
 
 
-def _draw(published: IntArray, draws: Any, seed: int | None) -> IntArray:
+def _draw(published: Ints, draws: Any, seed: int | None) -> Ints:
     """Give the published partition, then those that are drawn."""
     if not np.iterable(draws):
         rng = np.random.default_rng(check_seed(seed))
@@ -182,7 +182,7 @@ def _draw(published: IntArray, draws: Any, seed: int | None) -> IntArray:
 
 
 def _tally_drawn(
-    rows: IntArray, lines: Mapping[str, tuple[FloatArray, float]], properties: dict[str, IntArray]
+    rows: Ints, lines: Mapping[str, tuple[Floats, float]], properties: dict[str, Ints]
 ) -> pd.DataFrame:
     """Tally drawn partitions, the published one first, by their properties."""
     counted = {"partitions": np.ones(len(rows), dtype=np.int64)}
@@ -289,7 +289,7 @@ def every_partition(
 
 
 def _tally_all(
-    sizes: list[int], scores: FloatArray, targets: dict[str, float], properties: dict[str, IntArray]
+    sizes: list[int], scores: Floats, targets: dict[str, float], properties: dict[str, Ints]
 ) -> pd.DataFrame:
     """Tally every partition by its properties, the sums of what its clusters have."""
     radix = [int(values.max()) * len(sizes) + 1 for values in properties.values()]

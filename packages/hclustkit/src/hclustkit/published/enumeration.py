@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hclustkit.arguments import check_whole
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import Floats, Ints, check_whole
 from hclustkit.compiled import compiled
 from hclustkit.errors import refusal
 
@@ -50,7 +49,7 @@ def count_partitions(sizes: Sequence[int]) -> int:
 
 
 @compiled
-def _subsets(n: int, by_first: IntArray, start: IntArray) -> IntArray:
+def _subsets(n: int, by_first: Ints, start: Ints) -> Ints:
     """List all subsets, as bits, by their first object and then by size."""
     places = np.zeros_like(start)
     for mask in range(1, 1 << n):
@@ -68,13 +67,13 @@ def _subsets(n: int, by_first: IntArray, start: IntArray) -> IntArray:
 
 @compiled
 def _fill_tail(
-    masks: IntArray,
+    masks: Ints,
     r: int,
-    patterns: IntArray,
-    scores: FloatArray,
-    keys: IntArray,
-    tail_scores: FloatArray,
-    tail_keys: IntArray,
+    patterns: Ints,
+    scores: Floats,
+    keys: Ints,
+    tail_scores: Floats,
+    tail_keys: Ints,
     at: int,
 ) -> int:
     """Add up the clusters of every pattern, placed on every set of r objects.
@@ -108,15 +107,15 @@ def _fill_tail(
 @compiled
 def _next_free(
     depth: int,
-    sizes: IntArray,
-    left: IntArray,
-    by_first: IntArray,
-    start: IntArray,
-    count: IntArray,
-    taken: IntArray,
-    kind: IntArray,
-    at: IntArray,
-    first: IntArray,
+    sizes: Ints,
+    left: Ints,
+    by_first: Ints,
+    start: Ints,
+    count: Ints,
+    taken: Ints,
+    kind: Ints,
+    at: Ints,
+    first: Ints,
 ) -> int:
     """Go on to the next free subset, of this size or the next one; -1 if there is none."""
     while kind[depth] < sizes.shape[0]:
@@ -137,16 +136,16 @@ def _next_free(
 @compiled
 def _walk(
     n: int,
-    sizes: IntArray,
-    left: IntArray,
-    scores: FloatArray,
-    keys: IntArray,
-    by_first: IntArray,
-    start: IntArray,
-    count: IntArray,
+    sizes: Ints,
+    left: Ints,
+    scores: Floats,
+    keys: Ints,
+    by_first: Ints,
+    start: Ints,
+    count: Ints,
     tail: tuple[Any, ...],
-    targets: FloatArray,
-    tally: IntArray,
+    targets: Floats,
+    tally: Ints,
 ) -> None:
     """Add up the scores of the clusters of every partition, and tally it by its key.
 
@@ -222,9 +221,7 @@ def _patterns(free: int, sizes: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
                 yield (cluster, *more)
 
 
-def _tails(
-    n: int, sizes: IntArray, left: IntArray, scores: FloatArray, keys: IntArray
-) -> tuple[Any, ...]:
+def _tails(n: int, sizes: Ints, left: Ints, scores: Floats, keys: Ints) -> tuple[Any, ...]:
     """Work out all partitions of the few objects that are left last; see `_walk`."""
     few = min(n, TAIL if n <= 16 else TAIL - 1)
     step = np.concatenate([[1], np.cumprod(left + 1)[:-1]]).astype(np.int64)
@@ -236,7 +233,7 @@ def _tails(
         masks.append(mask)
     base = np.full(int(np.prod(left + 1)), -1, dtype=np.int64)
     each = np.zeros(len(base), dtype=np.int64)
-    known: list[tuple[int, IntArray]] = []
+    known: list[tuple[int, Ints]] = []
     entries = 0
     for times in product(*(range(number + 1) for number in left)):
         r = int(np.dot(times, sizes))
@@ -278,8 +275,8 @@ def check_sizes(sizes: Sequence[int]) -> list[int]:
 
 
 def tally_partitions(
-    sizes: Sequence[int], scores: FloatArray, targets: npt.ArrayLike, keys: IntArray
-) -> IntArray:
+    sizes: Sequence[int], scores: Floats, targets: npt.ArrayLike, keys: Ints
+) -> Ints:
     """Count every partition into clusters of given sizes, by a property and by its scores.
 
     A score and the property of a partition are sums over its clusters.
@@ -327,7 +324,7 @@ def tally_partitions(
     return tally
 
 
-def cluster_sums(pairs: FloatArray, n: int) -> Any:
+def cluster_sums(pairs: Floats, n: int) -> Any:
     """Add up a value of each pair over the pairs of every subset of n objects.
 
     Parameters

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import as_table, check_clusters, check_seed, check_whole
-from hclustkit.arrays import BoolArray, FloatArray
+from hclustkit.arguments import Bools, Floats, as_table, check_clusters, check_seed, check_whole
 from hclustkit.compare.partitions import check_reference, compare
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal
@@ -24,7 +23,7 @@ BLOCK = 2**12
 """Tables that are clustered at a time."""
 
 
-def _spectrum(neighbours: pd.DataFrame, labels: Sequence[Any]) -> tuple[FloatArray, BoolArray]:
+def _spectrum(neighbours: pd.DataFrame, labels: Sequence[Any]) -> tuple[Floats, Bools]:
     """Compute the components of a map, and mark those with another eigenvalue than the last."""
     near = neighbours_of(neighbours, labels)
     n = len(near)
@@ -42,7 +41,7 @@ def _spectrum(neighbours: pd.DataFrame, labels: Sequence[Any]) -> tuple[FloatArr
     return np.ascontiguousarray((basis @ vectors)[:, ::-1]), fresh
 
 
-def map_components(neighbours: pd.DataFrame, labels: Sequence[Any]) -> FloatArray:
+def map_components(neighbours: pd.DataFrame, labels: Sequence[Any]) -> Floats:
     """Compute the eigenvectors of the centred neighbour matrix, constant left out.
 
     Parameters
@@ -83,7 +82,7 @@ def map_components(neighbours: pd.DataFrame, labels: Sequence[Any]) -> FloatArra
     return components
 
 
-def _flips(fresh: BoolArray, draws: int | None, seed: int | None) -> FloatArray:
+def _flips(fresh: Bools, draws: int | None, seed: int | None) -> Floats:
     """List all signs of the spaces up to a flip of all of them, or draw some: no flip first."""
     spaces = np.cumsum(fresh) - 1
     number = int(spaces[-1]) + 1
@@ -96,7 +95,7 @@ def _flips(fresh: BoolArray, draws: int | None, seed: int | None) -> FloatArray:
     return np.where(bits, -1.0, 1.0)[:, spaces]
 
 
-def _squared_distances(z: FloatArray, components: FloatArray, signs: FloatArray) -> FloatArray:
+def _squared_distances(z: Floats, components: Floats, signs: Floats) -> Floats:
     """Compute the squared distances of the surrogates of a table, (B, n (n - 1) / 2)."""
     part = components.T @ (z - z.mean(axis=0))
     inner = part @ part.T

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.arrays import IntArray
+from hclustkit.arguments import Ints
 from hclustkit.compare import adjusted_rand_index, minimum_moves, moves
 from hclustkit.compare.partitions import canonical, compare, together
 from hclustkit.draw.layout import drawable
@@ -175,7 +175,7 @@ def beside(
     )
 
 
-def _groups(theirs: pd.Series[str], partitions: IntArray) -> pd.DataFrame:
+def _groups(theirs: pd.Series[str], partitions: Ints) -> pd.DataFrame:
     """Say of each cluster of the other partition how much of it is found again."""
     codes, names = pd.factorize(theirs)
     jaccard = compare(partitions, codes)[3]
@@ -194,7 +194,7 @@ def _groups(theirs: pd.Series[str], partitions: IntArray) -> pd.DataFrame:
 
 def _chance(
     theirs: pd.Series[str],
-    partitions: IntArray,
+    partitions: Ints,
     neighbours: Neighbours | None,
     seed: int,
     say: Callable[[str], object],
@@ -202,7 +202,7 @@ def _chance(
     """Count the partitions with clusters of the same sizes that agree at least as well."""
     codes = pd.factorize(theirs)[0]
     sizes, n = np.bincount(codes).tolist(), len(codes)
-    sets: dict[str, tuple[IntArray, IntArray]] = {CHOSEN: (partitions[:1], np.ones(1, np.int64))}
+    sets: dict[str, tuple[Ints, Ints]] = {CHOSEN: (partitions[:1], np.ones(1, np.int64))}
     if len(partitions) > 1:
         sets[ALL] = np.unique(partitions, axis=0, return_counts=True)
     rows: list[tuple[str, str, float, int, int, float]] = []

@@ -11,8 +11,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Ints
-from hclustkit.arrays import BoolArray, IntArray
+from hclustkit.arguments import Bools, Ints
 from hclustkit.compare.partitions import compare
 from hclustkit.errors import InputError
 from hclustkit.report.budget import Budget
@@ -64,7 +63,7 @@ class Sensitivity:
     clusters: pd.DataFrame
     rows: pd.Series[float]
     always: pd.Series[int]
-    partitions: IntArray
+    partitions: Ints
     left_out_rows: pd.DataFrame
 
     def pairs(self) -> pd.DataFrame:
@@ -150,12 +149,12 @@ def _without(choices: Choices, table: pd.DataFrame, column: str) -> tuple[Choice
     return dataclasses.replace(choices, weights=weights, groups=kept), smaller
 
 
-def _stays(labels: Ints, other: Ints) -> BoolArray:
+def _stays(labels: Ints, other: Ints) -> Bools:
     """Tell of each row whether it is in the cluster most like its own."""
     k, m = int(labels.max()), int(other.max())
     both = np.bincount((labels - 1) * m + other - 1, minlength=k * m).reshape(k, m)
     either = both.sum(axis=1)[:, None] + both.sum(axis=0) - both
-    stays: BoolArray = (both / either).argmax(axis=1)[labels - 1] == other - 1
+    stays: Bools = (both / either).argmax(axis=1)[labels - 1] == other - 1
     return stays
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arrays import FloatArray
+from hclustkit.arguments import Floats
 from hclustkit.errors import InputError, refusal
 
 SKEWNESS = 2.0
@@ -134,7 +134,7 @@ def _fault(name: str, text: str, rule: str, place: str = "", value: object = Non
     return InputError(f"{name}: {text}", place=where, rule=rule, value=value)
 
 
-def _as_floats(given: pd.Series[Any], name: str) -> FloatArray:
+def _as_floats(given: pd.Series[Any], name: str) -> Floats:
     """One column as numbers."""
     column = given.name
     kind = "C" if isinstance(given.dtype, pd.CategoricalDtype) else given.dtype.kind
@@ -147,7 +147,7 @@ def _as_floats(given: pd.Series[Any], name: str) -> FloatArray:
         value = given.iloc[wrong[0]]
         place = f"row {given.index[wrong[0]]!r}, column {column!r}"
         raise _fault(name, f"{place}: {value!r} is not a number", "not-a-number", place, value)
-    floats: FloatArray = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    floats: Floats = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
     return floats
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arrays import BoolArray, FloatArray, check_pairs, check_weights, refuse_distances
+from hclustkit.arguments import Bools, Floats
+from hclustkit.arrays import check_pairs, check_weights, refuse_distances
 from hclustkit.errors import refusal
 from hclustkit.tables.checks import check_frame, check_table
 
@@ -219,9 +220,7 @@ def _by_column(given: Any, what: str) -> dict[Any, Any]:
     return {} if given is None else dict(given)
 
 
-def _gower_column(
-    values: pd.Series[Any], order: Sequence[object] | None
-) -> tuple[FloatArray, BoolArray]:
+def _gower_column(values: pd.Series[Any], order: Sequence[object] | None) -> tuple[Floats, Bools]:
     """Difference of each pair in one column, and whether both have a value."""
     have = values.notna().to_numpy()
     if values.dtype == object:

@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from hclustkit.arrays import FloatArray
+from hclustkit.arguments import Floats
 from hclustkit.errors import refusal
 from hclustkit.tables.words import WORDS
 
@@ -114,7 +114,7 @@ def _parents(labels: list[str]) -> dict[str, int]:
     return dict(counts) if whole and min(counts.values(), default=0) > 1 else {}
 
 
-def _is_central(x: FloatArray, at: int) -> bool:
+def _is_central(x: Floats, at: int) -> bool:
     """Tell whether a row lies so near to the mean of the others that chance does not do it."""
     others, row = np.delete(x, at, axis=0), x[at]
     varied = np.isfinite(x).all(axis=0) & (np.ptp(others, axis=0) > 0)
@@ -139,7 +139,7 @@ def _says_total(label: str) -> bool:
     return text in TOTALS or bool(_PHRASE.fullmatch(text))
 
 
-def _steps(x: FloatArray) -> FloatArray:
+def _steps(x: Floats) -> Floats:
     """The unit of the last digit of each column."""
     for digits in range(-6, 9):
         rounded = np.round(x, digits)
@@ -150,7 +150,7 @@ def _steps(x: FloatArray) -> FloatArray:
     return np.where(steps == 0, 1e-9, steps)
 
 
-def _mixed_total(x: FloatArray) -> list[int]:
+def _mixed_total(x: Floats) -> list[int]:
     """A row that is the sum of the others in some columns and lies among them in the others."""
     others = x.sum(axis=0) - x
     step = _steps(x)
@@ -168,7 +168,7 @@ def _mixed_total(x: FloatArray) -> list[int]:
     return found
 
 
-def _subtotals(x: FloatArray) -> list[int]:
+def _subtotals(x: Floats) -> list[int]:
     """Rows that are the sums of the rows right below or right above them, in every column."""
     n = len(x)
     if x.shape[1] < 2 or n > MOST_ROWS:

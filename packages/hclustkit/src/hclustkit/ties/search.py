@@ -14,8 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from hclustkit.arguments import Floats, Ints
-from hclustkit.arrays import BoolArray
+from hclustkit.arguments import Bools, Floats, Ints
 from hclustkit.ties.canonical import Canonical
 from hclustkit.ties.connected import connected_divisions
 from hclustkit.tree.engine import (
@@ -166,7 +165,7 @@ class _Search:
         if len(self.found) > self.bound:
             raise _LimitError
 
-    def _tied(self, d: Floats, limit: float | None = None) -> tuple[BoolArray, float]:
+    def _tied(self, d: Floats, limit: float | None = None) -> tuple[Bools, float]:
         if limit is None:
             squared = is_squared(self.rows.code)
             limit = float(tie_limit(float(d.min()), squared, self.rows.noise))
@@ -204,7 +203,7 @@ class _Search:
             if len(steps) < left:
                 yield state.after(steps, self.rows.code)
 
-    def _components(self, state: _State, tied: BoolArray) -> Iterator[_State]:
+    def _components(self, state: _State, tied: Bools) -> Iterator[_State]:
         """Give the state after all merges at the lowest height of single linkage, or the cuts."""
         groups = _groups(tied)
         if sum(len(group) - 1 for group in groups) < len(state.members) - self.k:
@@ -291,7 +290,7 @@ def _lowest(bits: int) -> int:
     return (bits & -bits).bit_length() - 1
 
 
-def _groups(tied: BoolArray) -> list[Ints]:
+def _groups(tied: Bools) -> list[Ints]:
     """Collect the places that tied pairs connect, each group ascending."""
     groups: list[Ints] = []
     waiting = set(np.flatnonzero(tied.any(axis=1)).tolist())

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from hclustkit.arrays import FloatArray, Labels
+from hclustkit.arguments import Floats
+from hclustkit.arrays import Labels
 from hclustkit.errors import InputError, refusal
 from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import NO_SPREAD, ONE_CLUSTER, SAME_CENTROID, IndexValue, undefined
@@ -61,7 +62,7 @@ def davies_bouldin(table: pd.DataFrame, labels: Labels) -> float:
     return _worst_ratios(this, this.sums_by_cluster(this.to_centroid) / this.sizes)
 
 
-def _worst_ratios(this: Partition, radius: FloatArray) -> float:
+def _worst_ratios(this: Partition, radius: Floats) -> float:
     """Mean over clusters of the largest (s_i + s_j) / d(c_i, c_j)."""
     apart = this.centroid_distances.copy()
     np.fill_diagonal(apart, np.inf)
@@ -85,7 +86,7 @@ def db(this: Partition) -> IndexValue:
     return IndexValue(_worst_ratios(this, np.sqrt(this.within_by_cluster / this.sizes)))
 
 
-def variance_norms(this: Partition) -> tuple[FloatArray, float]:
+def variance_norms(this: Partition) -> tuple[Floats, float]:
     """Compute the norms of the variances (divisor: number of objects) of clusters and of all."""
     variances = this.sums_by_cluster(this.residuals**2) / this.sizes[:, None]
     overall = this.space.total_by_column / this.n
@@ -152,7 +153,7 @@ def s_dbw(this: Partition) -> IndexValue:
     return IndexValue(scattering(this) + density / (this.k * (this.k - 1)))
 
 
-def near(x: FloatArray, point: FloatArray, reach: float) -> int:
+def near(x: Floats, point: Floats, reach: float) -> int:
     """Count the rows of ``x`` within ``reach`` of a point."""
     return int((np.sqrt(((x - point) ** 2).sum(axis=1)) <= reach).sum())
 

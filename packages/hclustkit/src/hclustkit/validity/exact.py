@@ -11,12 +11,12 @@ import math
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from hclustkit.arrays import FloatArray
+from hclustkit.arguments import Floats
 
 _EPS = float(np.finfo(np.float64).eps)
 
 
-def product(a: FloatArray, b: FloatArray) -> FloatArray:
+def product(a: Floats, b: Floats) -> Floats:
     """Multiply an (n, m) by an (m, p) matrix."""
     result = np.zeros((len(a), b.shape[1]))
     for j in range(a.shape[1]):
@@ -24,18 +24,18 @@ def product(a: FloatArray, b: FloatArray) -> FloatArray:
     return result
 
 
-def distances(x: FloatArray) -> FloatArray:
+def distances(x: Floats) -> Floats:
     """Compute the Euclidean distances of all pairs of rows, condensed as in scipy."""
     parts = [np.sqrt(((x[i + 1 :] - x[i]) ** 2).sum(axis=1)) for i in range(len(x) - 1)]
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def square(condensed: FloatArray) -> FloatArray:
+def square(condensed: Floats) -> Floats:
     """Expand condensed distances to a symmetric matrix."""
     return np.asarray(squareform(condensed), dtype=np.float64)
 
 
-def triangle(x: FloatArray) -> FloatArray:
+def triangle(x: Floats) -> Floats:
     """Compute R of x = QR, shape (p, p), by Householder reflections; n >= p is needed."""
     r = x.copy()
     p = r.shape[1]
@@ -48,7 +48,7 @@ def triangle(x: FloatArray) -> FloatArray:
     return r[:p]
 
 
-def solve_transposed(r: FloatArray, b: FloatArray) -> FloatArray:
+def solve_transposed(r: Floats, b: Floats) -> Floats:
     """Solve R' y = b for upper triangular R, shape (p, p), and b, shape (p, m)."""
     y = np.zeros_like(b)
     for j in range(len(r)):
@@ -56,7 +56,7 @@ def solve_transposed(r: FloatArray, b: FloatArray) -> FloatArray:
     return y
 
 
-def principal_axes(x: FloatArray, sweeps: int = 60) -> tuple[FloatArray, FloatArray]:
+def principal_axes(x: Floats, sweeps: int = 60) -> tuple[Floats, Floats]:
     """Compute singular values and right singular vectors, by Jacobi rotations.
 
     Parameters
@@ -89,7 +89,7 @@ def principal_axes(x: FloatArray, sweeps: int = 60) -> tuple[FloatArray, FloatAr
     return values, vectors * np.sign(vectors[sizeable.argmax(axis=0), np.arange(m)])
 
 
-def _sweep(u: FloatArray, turned: FloatArray) -> bool:
+def _sweep(u: Floats, turned: Floats) -> bool:
     """Rotate each pair of columns of ``u`` to right angles; False where none needed it."""
     rotated = False
     for i in range(u.shape[1] - 1):

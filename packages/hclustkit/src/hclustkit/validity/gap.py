@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import check_between, check_choice, check_seed, check_whole
-from hclustkit.arrays import BoolArray, FloatArray, as_numbers
+from hclustkit.arguments import Bools, Floats, check_between, check_choice, check_seed, check_whole
+from hclustkit.arrays import as_numbers
 from hclustkit.errors import InputError, refusal
 from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
@@ -22,7 +22,7 @@ SPACES = ("scaledPCA", "original")
 RULES = ("firstSEmax", "Tibs2001SEmax", "globalSEmax", "firstmax", "globalmax")
 
 
-def _spreads(x: FloatArray, tree: FloatArray, ks: list[int], power: float) -> FloatArray:
+def _spreads(x: Floats, tree: Floats, ks: list[int], power: float) -> Floats:
     """W(k) for every k: all cuts of one tree.
 
     W(k) = 1/2 sum over clusters of (sum of d_ij^power over its pairs) / size. The sums of the
@@ -55,9 +55,7 @@ def _spreads(x: FloatArray, tree: FloatArray, ks: list[int], power: float) -> Fl
     return spread[ks]
 
 
-def _log_spreads(
-    x: FloatArray, tree: FloatArray, ks: list[int], power: float, name: str
-) -> FloatArray:
+def _log_spreads(x: Floats, tree: Floats, ks: list[int], power: float, name: str) -> Floats:
     spread = _spreads(x, tree, ks, power)
     if (spread <= 0).any():
         k = ks[int(np.flatnonzero(spread <= 0)[0])]
@@ -69,7 +67,7 @@ def _log_spreads(
     return np.asarray(np.log(spread))
 
 
-def uniform_sets(space: Space, kind: str, n_references: int, seed: int) -> Iterator[FloatArray]:
+def uniform_sets(space: Space, kind: str, n_references: int, seed: int) -> Iterator[Floats]:
     """Draw reference sets, uniform in a box around the data.
 
     Parameters
@@ -95,7 +93,7 @@ def uniform_sets(space: Space, kind: str, n_references: int, seed: int) -> Itera
         yield exact.product(draw, axes.T) + space.mean
 
 
-def _given(references: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+def _given(references: npt.ArrayLike, shape: tuple[int, ...]) -> Floats:
     sets = as_numbers(references, "references")
     if sets.ndim != 3 or sets.shape[1:] != shape:
         text = f"references: shape {sets.shape}, (sets, {shape[0]}, {shape[1]}) is needed"
@@ -105,7 +103,7 @@ def _given(references: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
     return sets
 
 
-def _drawn(space: Space, kind: str, n_references: int, seed: int | None) -> list[FloatArray]:
+def _drawn(space: Space, kind: str, n_references: int, seed: int | None) -> list[Floats]:
     check_choice(kind, SPACES, "space")
     count = check_whole(n_references, "n_references", 2)
     return list(uniform_sets(space, kind, count, check_seed(seed)))
@@ -252,7 +250,7 @@ def gap_choice(gap_table: pd.DataFrame, rule: str = "Tibs2001SEmax", se_factor: 
         text = "gap table: a gap or a standard error is empty or infinite"
         raise refusal(text, "gap table", "not-finite")
 
-    def first(true: BoolArray, otherwise: int) -> int:
+    def first(true: Bools, otherwise: int) -> int:
         return int(np.flatnonzero(true)[0]) if true.any() else otherwise
 
     last = len(gap) - 1

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hclustkit.arguments import as_table, check_seed, check_whole
-from hclustkit.arrays import FloatArray
+from hclustkit.arguments import Floats, as_table, check_seed, check_whole
 from hclustkit.compare.partitions import canonical, compare
 from hclustkit.errors import refusal
 from hclustkit.tree.cut import cut
@@ -117,7 +116,7 @@ def gap_power(
     ks = range(1, min(len(x) - 1, most or k + 2) + 1)
     noise = np.random.default_rng(seed).standard_normal((count, *x.shape)) * spread
 
-    def judge(drawn: FloatArray, number: int) -> tuple[int, float]:
+    def judge(drawn: Floats, number: int) -> tuple[int, float]:
         frame = pd.DataFrame(drawn)
         gap = gap_statistic(frame, ks, n_references, seed=seed + number, method=method)
         found = canonical(cut(linkage(drawn, method), k))[None, :]

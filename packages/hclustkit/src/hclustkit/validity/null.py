@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import as_table, check_between, check_seed, check_whole
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import Floats, Ints, as_table, check_between, check_seed, check_whole
 from hclustkit.errors import InputError, refusal
 from hclustkit.validity import exact
 from hclustkit.validity.recipe import OwnRecipe, Recipe
@@ -65,10 +64,10 @@ class NullTest:
     seed: int
     chosen_k: int
     observed: float
-    null: FloatArray
-    null_k: IntArray
+    null: Floats
+    null_k: Ints
     values: pd.Series[float]
-    null_values: FloatArray
+    null_values: Floats
     alpha: float = 0.05
     power: pd.DataFrame = field(default_factory=pd.DataFrame)
 
@@ -128,7 +127,7 @@ class NullTest:
         return text
 
 
-def _p(observed: float, null: FloatArray) -> float:
+def _p(observed: float, null: Floats) -> float:
     # an undefined index counts against the data
     reached = ~(null < observed - ROUNDING * max(1.0, abs(observed)))
     return float((1 + np.count_nonzero(reached)) / (len(null) + 1))
@@ -228,7 +227,7 @@ def null_for_k(
 
 def _null(
     recipe: Recipe | OwnRecipe, frame: pd.DataFrame, reference: str, draws: int, seed: int
-) -> tuple[FloatArray, IntArray, FloatArray]:
+) -> tuple[Floats, Ints, Floats]:
     """Draw tables without clusters and apply the recipe to them."""
     if not isinstance(recipe, Recipe):
         drawn = null_tables(frame, reference, draws, seed)
@@ -240,8 +239,8 @@ def _null(
 
 
 def _best(
-    recipe: Recipe | OwnRecipe, tables: FloatArray, like: pd.DataFrame, *, first: bool = False
-) -> tuple[FloatArray, IntArray, FloatArray]:
+    recipe: Recipe | OwnRecipe, tables: Floats, like: pd.DataFrame, *, first: bool = False
+) -> tuple[Floats, Ints, Floats]:
     """Apply a recipe to tables: best value, the k it is at, and all values.
 
     With ``first`` an index that is undefined at every k is refused, otherwise NaN.
@@ -261,7 +260,7 @@ def _best(
 
 
 def rejection_rates(
-    make: Callable[[np.random.Generator], FloatArray],
+    make: Callable[[np.random.Generator], Floats],
     recipe: Recipe | OwnRecipe | None = None,
     *,
     reference: str = "independent",
@@ -310,7 +309,7 @@ def rejection_rates(
     )
 
 
-def planted(n: int, p: int, groups: int, distance: float) -> Callable[..., FloatArray]:
+def planted(n: int, p: int, groups: int, distance: float) -> Callable[..., Floats]:
     """Make a function that draws a table with normal clusters.
 
     Parameters

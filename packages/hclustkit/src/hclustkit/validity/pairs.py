@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from hclustkit.arrays import FloatArray
+from hclustkit.arguments import Floats
 from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import (
     EQUAL_DISTANCES,
@@ -126,7 +126,7 @@ def frey(this: Partition, after: Partition | None) -> IndexValue:
     return IndexValue(float((after.outside.mean() - this.outside.mean()) / step))
 
 
-def centroid_pairs(this: Partition) -> FloatArray:
+def centroid_pairs(this: Partition) -> Floats:
     """Compute for every pair of objects the distance of the centroids of their clusters."""
     i, j = np.triu_indices(this.n, 1)
     return np.asarray(this.centroid_distances[this.codes[i], this.codes[j]])

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_cluster_list
-from hclustkit.arrays import AnyArray, BoolArray, FloatArray, IntArray, Labels, refuse_distances
+from hclustkit.arguments import Bools, Floats, Ints, check_cluster_list
+from hclustkit.arrays import AnyArray, Labels, refuse_distances
 from hclustkit.errors import refusal
 from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
@@ -41,32 +41,32 @@ class Space:
     def __init__(self, table: pd.DataFrame) -> None:
         self.labels = table.index
         self.columns = table.columns
-        self.x: FloatArray = table.to_numpy(dtype=np.float64)
+        self.x: Floats = table.to_numpy(dtype=np.float64)
         refuse_distances(self.x)
         self.n, self.p = self.x.shape
 
     @cached_property
-    def d(self) -> FloatArray:
+    def d(self) -> Floats:
         """Euclidean distances of all pairs, as from `scipy.spatial.distance.pdist`."""
         return exact.distances(self.x)
 
     @cached_property
-    def distances(self) -> FloatArray:
+    def distances(self) -> Floats:
         """The same distances as a square matrix, shape (n, n)."""
         return exact.square(self.d)
 
     @cached_property
-    def mean(self) -> FloatArray:
+    def mean(self) -> Floats:
         """Mean of each variable, shape (p,)."""
         return np.asarray(self.x.mean(axis=0))
 
     @cached_property
-    def centred(self) -> FloatArray:
+    def centred(self) -> Floats:
         """Coordinates less the means; what is only rounding is zero."""
         return self.less(np.broadcast_to(self.mean, self.x.shape))
 
     @cached_property
-    def total_by_column(self) -> FloatArray:
+    def total_by_column(self) -> Floats:
         """Total sum of squares of each variable, shape (p,)."""
         return np.asarray((self.centred**2).sum(axis=0))
 
@@ -76,16 +76,16 @@ class Space:
         return float(self.total_by_column.sum())
 
     @cached_property
-    def spread(self) -> FloatArray:
+    def spread(self) -> Floats:
         """Standard deviations along the principal axes, falling."""
         return np.asarray(exact.principal_axes(self.centred)[0] / np.sqrt(self.n - 1))
 
     @cached_property
-    def triangle(self) -> FloatArray:
+    def triangle(self) -> Floats:
         """R of the centred columns, each scaled to length 1."""
         return exact.triangle(self.centred / np.sqrt(self.total_by_column))
 
-    def less(self, centres: FloatArray) -> FloatArray:
+    def less(self, centres: Floats) -> Floats:
         """Subtract ``centres``; differences that are only rounding become zero.
 
         Identical objects have a mean that may differ from them in the last digit; without
@@ -108,12 +108,12 @@ class Partition:
         The clusters as the caller named them.
     """
 
-    def __init__(self, space: Space, codes: IntArray, names: Sequence[Any] | AnyArray) -> None:
+    def __init__(self, space: Space, codes: Ints, names: Sequence[Any] | AnyArray) -> None:
         self.space = space
         self.codes = codes
         self.names = np.asarray(names)
         self.n, self.p, self.k = space.n, space.p, len(names)
-        self.sizes: IntArray = np.bincount(codes, minlength=self.k)
+        self.sizes: Ints = np.bincount(codes, minlength=self.k)
 
     @classmethod
     def from_labels(cls, table: pd.DataFrame, labels: Labels) -> Partition:
@@ -144,29 +144,29 @@ class Partition:
             raise refusal(text, "labels", "labels-type") from None
         return cls(Space(table), codes.astype(np.int64), np.asarray(names))
 
-    def sums_by_cluster(self, values: FloatArray) -> FloatArray:
+    def sums_by_cluster(self, values: Floats) -> Floats:
         """Add up the rows of ``values`` by cluster, in the order of the objects."""
         sums = np.zeros((self.k, *values.shape[1:]))
         np.add.at(sums, self.codes, values)
         return sums
 
     @cached_property
-    def centroids(self) -> FloatArray:
+    def centroids(self) -> Floats:
         """Means of the clusters, shape (k, p)."""
         return self.sums_by_cluster(self.space.x) / self.sizes[:, None]
 
     @cached_property
-    def residuals(self) -> FloatArray:
+    def residuals(self) -> Floats:
         """Objects less their centroids, shape (n, p)."""
         return self.space.less(self.centroids[self.codes])
 
     @cached_property
-    def within_by_column(self) -> FloatArray:
+    def within_by_column(self) -> Floats:
         """Within sum of squares of each variable, shape (p,)."""
         return np.asarray((self.residuals**2).sum(axis=0))
 
     @cached_property
-    def within_by_cluster(self) -> FloatArray:
+    def within_by_cluster(self) -> Floats:
         """Within sum of squares of each cluster, shape (k,)."""
         return self.sums_by_cluster((self.residuals**2).sum(axis=1))
 
@@ -176,56 +176,56 @@ class Partition:
         return float(self.within_by_column.sum())
 
     @cached_property
-    def centre_offsets(self) -> FloatArray:
+    def centre_offsets(self) -> Floats:
         """sqrt(n_r) (c_r - mean), shape (k, p): its cross product is B."""
         return np.asarray(np.sqrt(self.sizes)[:, None] * (self.centroids - self.space.mean))
 
     @cached_property
-    def centroid_distances(self) -> FloatArray:
+    def centroid_distances(self) -> Floats:
         """Euclidean distances of the centroids, shape (k, k); 0 where only rounding parts two."""
         apart = exact.square(exact.distances(self.centroids))
         size = np.abs(self.centroids).max(initial=0.0) * np.sqrt(self.p)
         return np.where(apart <= 8 * _EPS * size, 0.0, apart)
 
     @cached_property
-    def to_centroid(self) -> FloatArray:
+    def to_centroid(self) -> Floats:
         """Distance of each object from the centroid of its cluster, shape (n,)."""
         return np.asarray(np.sqrt((self.residuals**2).sum(axis=1)))
 
     @cached_property
-    def same(self) -> BoolArray:
+    def same(self) -> Bools:
         """True for the pairs inside one cluster, in the order of ``space.d``."""
         i, j = np.triu_indices(self.n, 1)
         return np.asarray(self.codes[i] == self.codes[j])
 
     @cached_property
-    def inside(self) -> FloatArray:
+    def inside(self) -> Floats:
         """The within-cluster distances, ascending."""
         return np.sort(self.space.d[self.same])
 
     @cached_property
-    def outside(self) -> FloatArray:
+    def outside(self) -> Floats:
         """The between-cluster distances, ascending."""
         return np.sort(self.space.d[~self.same])
 
     @cached_property
-    def distance_sums(self) -> FloatArray:
+    def distance_sums(self) -> Floats:
         """Sum of the distances of each object to the members of each cluster, shape (n, k)."""
         return np.asarray(self.sums_by_cluster(self.space.distances).T)
 
     @cached_property
-    def mean_to_clusters(self) -> FloatArray:
+    def mean_to_clusters(self) -> Floats:
         """Mean distance of each object to the members of each cluster, shape (n, k).
 
         For the object's own cluster the object itself is left out (0 for a singleton).
         """
         counts = self.sizes - (self.codes[:, None] == np.arange(self.k))
         sums = self.distance_sums
-        means: FloatArray = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
+        means: Floats = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
         return means
 
     @cached_property
-    def mean_between_clusters(self) -> FloatArray:
+    def mean_between_clusters(self) -> Floats:
         """Mean distance of the pairs of two clusters, shape (k, k); own pairs on the diagonal.
 
         The diagonal is NaN for a singleton, which has no pair.
@@ -267,15 +267,15 @@ class Partition:
 class Scatter:
     """W = L R' R L, with L = diag(length) and R upper triangular."""
 
-    length: FloatArray
-    r: FloatArray
+    length: Floats
+    r: Floats
 
     @property
-    def determinant_roots(self) -> FloatArray:
+    def determinant_roots(self) -> Floats:
         """Numbers whose squared product is the determinant of W."""
         return np.asarray(np.abs(self.length * self.r.diagonal()))
 
-    def trace_of_ratio(self, root: FloatArray) -> float:
+    def trace_of_ratio(self, root: Floats) -> float:
         """tr(W^-1 A) for A = root' root."""
         return float((exact.solve_transposed(self.r, (root / self.length).T) ** 2).sum())
 

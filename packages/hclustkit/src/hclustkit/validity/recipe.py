@@ -10,8 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import check_choice, check_cluster_list, check_seed, check_whole
-from hclustkit.arrays import FloatArray, IntArray
+from hclustkit.arguments import (
+    Floats,
+    Ints,
+    check_choice,
+    check_cluster_list,
+    check_seed,
+    check_whole,
+)
 from hclustkit.errors import refusal
 from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tree.engine import LINKAGES, SQUARED
@@ -106,7 +112,7 @@ class Recipe:
         """Whether the index has a value at one cluster, so that the rule can choose it."""
         return self.index == "gap"
 
-    def values(self, tables: FloatArray) -> FloatArray:
+    def values(self, tables: Floats) -> Floats:
         """Compute the index for each table and k, turned so that larger is better.
 
         Parameters
@@ -140,7 +146,7 @@ class Recipe:
                 silhouettes_of_squares(squares, len(table), code, 0.0, False, ks, values[b])
         return values
 
-    def _gaps(self, columns: FloatArray, code: int, ks: IntArray, values: FloatArray) -> None:
+    def _gaps(self, columns: Floats, code: int, ks: Ints, values: Floats) -> None:
         """Compute the gap of each table; the random numbers are the same for all."""
         _, p, n = columns.shape
         draws = np.random.default_rng(self.seed).random((self.references, n, p))

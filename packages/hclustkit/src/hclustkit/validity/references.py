@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import as_table, check_choice, check_seed, check_whole
-from hclustkit.arrays import FloatArray
+from hclustkit.arguments import Floats, as_table, check_choice, check_seed, check_whole
 from hclustkit.scaling import standardize
 from hclustkit.validity import exact
 
@@ -24,7 +23,7 @@ STRONGEST = 4.0
 
 def null_tables(
     table: Any, reference: str, count: int, seed: int, scaling: str = "zscore"
-) -> FloatArray:
+) -> Floats:
     """Draw tables without clusters that match a table.
 
     Parameters
@@ -57,7 +56,7 @@ def null_tables(
     return _along_axes(x, count, rng, normal=reference == "gaussian")
 
 
-def _along_axes(x: FloatArray, count: int, rng: np.random.Generator, *, normal: bool) -> FloatArray:
+def _along_axes(x: Floats, count: int, rng: np.random.Generator, *, normal: bool) -> Floats:
     """Draw independent values along the principal axes, each axis with its own spread.
 
     The box is as wide as its spread says: between the smallest and the largest value it would be
@@ -71,7 +70,7 @@ def _along_axes(x: FloatArray, count: int, rng: np.random.Generator, *, normal: 
     return np.asarray(spread.reshape(count, n, p) + x.mean(axis=0))
 
 
-def _with_margins(x: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
+def _with_margins(x: Floats, count: int, rng: np.random.Generator) -> Floats:
     """Draw normal scores that are correlated as the ranks are, and give them the margins.
 
     The values lie between those of a column, and beyond them in a straight line: if only the
@@ -84,7 +83,7 @@ def _with_margins(x: FloatArray, count: int, rng: np.random.Generator) -> FloatA
     values, axes = exact.principal_axes(scores)
     z = rng.standard_normal((count, n, len(values)))
 
-    def scored(power: float) -> FloatArray:
+    def scored(power: float) -> Floats:
         weights = (values / values[0])[:, None] ** power * axes.T
         weights /= np.sqrt((weights**2).sum(axis=0))
         return exact.product(z.reshape(-1, len(values)), weights).reshape(count, *x.shape)
@@ -101,7 +100,7 @@ def _with_margins(x: FloatArray, count: int, rng: np.random.Generator) -> FloatA
     return drawn
 
 
-def _at_scores(column: FloatArray, grid: FloatArray, v: FloatArray) -> FloatArray:
+def _at_scores(column: Floats, grid: Floats, v: Floats) -> Floats:
     """Read a sorted column at normal scores; one of few different values between none of them."""
     if 2 * len(np.unique(column)) < len(column):
         return np.asarray(column[np.searchsorted((grid[1:] + grid[:-1]) / 2, v)])
@@ -112,7 +111,7 @@ def _at_scores(column: FloatArray, grid: FloatArray, v: FloatArray) -> FloatArra
     return found
 
 
-def _kept(scores: FloatArray, drawn: FloatArray) -> float:
+def _kept(scores: Floats, drawn: Floats) -> float:
     """Give the share of the correlations of scores that tables of scores have on average."""
     own = exact.product(scores.T, scores)
     other = exact.product(drawn.reshape(-1, scores.shape[1]).T, drawn.reshape(-1, scores.shape[1]))
@@ -121,7 +120,7 @@ def _kept(scores: FloatArray, drawn: FloatArray) -> float:
     return float((own * other).sum()) / len(drawn) / squares if squares else 1.0
 
 
-def _normal_quantile(share: FloatArray) -> FloatArray:
+def _normal_quantile(share: Floats) -> Floats:
     from scipy.special import ndtri
 
     return np.asarray(ndtri(share))

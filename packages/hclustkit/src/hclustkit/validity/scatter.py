@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 
-from hclustkit.arrays import FloatArray
+from hclustkit.arguments import Floats
 from hclustkit.validity import exact
 from hclustkit.validity.partition import Partition, Scatter
 from hclustkit.validity.values import (
@@ -118,7 +118,7 @@ def withheld(this: Partition) -> IndexValue:
     return undefined(f"withheld with its family, as in NbClust: {singularity(this)}")
 
 
-def expected_r2(spread: FloatArray, n: int, q: int, dimensions: int) -> float:
+def expected_r2(spread: Floats, n: int, q: int, dimensions: int) -> float:
     """Compute the expected R^2 of q clusters in a uniform box. Sarle (1983), eq. on p. 6 and 7.
 
     Parameters
@@ -166,7 +166,7 @@ def cubic_clustering_criterion(this: Partition) -> IndexValue:
     return ccc_from(1 - this.within / this.space.total, expected, this.n, dimensions)
 
 
-def _determinant_ratios(this: Partition, scatter: Scatter) -> FloatArray:
+def _determinant_ratios(this: Partition, scatter: Scatter) -> Floats:
     """Numbers whose squared product is det T / det W; T is regular where W is."""
     total = np.abs(np.sqrt(this.space.total_by_column) * this.space.triangle.diagonal())
     return np.asarray(total / scatter.determinant_roots)

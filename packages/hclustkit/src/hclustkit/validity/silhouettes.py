@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from hclustkit.arrays import FloatArray, IntArray, Labels
+from hclustkit.arguments import Floats, Ints
+from hclustkit.arrays import Labels
 from hclustkit.errors import refusal
 from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import ONE_CLUSTER, IndexValue, undefined
 
 
-def widths(this: Partition) -> tuple[FloatArray, IntArray]:
+def widths(this: Partition) -> tuple[Floats, Ints]:
     """Compute every object's silhouette width and neighbour cluster (two clusters or more)."""
     rows = np.arange(this.n)
     away = this.mean_to_clusters.copy()
