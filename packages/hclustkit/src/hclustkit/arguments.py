@@ -165,17 +165,16 @@ def as_frame(X: Any) -> pd.DataFrame:
     return X
 
 
-def as_array(X: Any, *, min_rows: int = 1) -> Floats:
+def as_array(X: Any) -> Floats:
     """Return the numbers of a table, checked as by `as_table`: float64, shape (n, p)."""
     if (
         type(X) is np.ndarray
         and X.dtype == np.float64
         and X.ndim == 2
-        and X.shape[0] >= min_rows
-        and X.shape[1] > 0
+        and X.size > 0
         and np.isfinite(X).all()
     ):
         refuse_distances(X)
         return X
-    numbers: Floats = as_table(X, min_rows=min_rows).to_numpy()
+    numbers: Floats = as_table(X).to_numpy()
     return numbers

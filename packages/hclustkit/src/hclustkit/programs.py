@@ -19,7 +19,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.arguments import Bools, Floats, as_table, check_between, check_choice
 from hclustkit.conventions import DIVISORS, PROGRAMS, Convention
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 from hclustkit.kinds import explained
 from hclustkit.scaling import standardize
 from hclustkit.tree.cut import check_linkage_matrix
@@ -207,7 +207,7 @@ def why_differ(
         for each in (one, other)
     ]
     first = _first_difference(trees[0].Z, trees[1].Z)
-    same = _clusters(trees[0].Z) == _clusters(trees[1].Z)
+    same = set(_rows_below(trees[0].Z)) == set(_rows_below(trees[1].Z))
     causes = _causes(trees[0], trees[1], first)
     joins = [None if first is None else _joined(tree, first) for tree in trees]
     text = _in_words(trees, first, same, causes, joins)
@@ -255,12 +255,9 @@ def identify(
     _, labels = _distances(table, metric, "as given")
     n = len(labels)
     if len(Z) + 1 != n or n > REPLAYED_ROWS:
-        raise InputError(
-            f"a tree of {len(Z) + 1} cases for a table of {n} rows (at most {REPLAYED_ROWS:,})",
-            place="Z",
-            rule="tree-sizes-differ" if len(Z) + 1 != n else "too-many-rows",
-            value=len(Z) + 1,
-        )
+        text = f"a tree of {len(Z) + 1} cases for a table of {n} rows (at most {REPLAYED_ROWS:,})"
+        rule = "tree-sizes-differ" if len(Z) + 1 != n else "too-many-rows"
+        raise refusal(text, "Z", rule, len(Z) + 1)
     best: tuple[int, Convention, str, Bools] | None = None
     for data in _ways(table, metric):
         d, _ = _distances(table, metric, data)
@@ -392,10 +389,6 @@ def _rows_below(Z: Floats) -> list[int]:
     for a, b in Z[:, :2].astype(np.int64).tolist():
         found.append(found[a] | found[b])
     return found
-
-
-def _clusters(Z: Floats) -> set[int]:
-    return set(_rows_below(Z))
 
 
 def _joined(tree: ProgramTree, merge: int) -> Joined:

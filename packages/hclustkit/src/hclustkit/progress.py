@@ -24,7 +24,7 @@ def shows_progress(wanted: bool | None = None) -> bool:
 
 @contextmanager
 def progress_bar(
-    total: int, unit: str, wanted: bool | None = None, initial: int = 0
+    total: int, unit: str, wanted: bool | None = None
 ) -> Iterator[Callable[[int], object]]:
     """Show a progress bar for work that takes longer than a second.
 
@@ -40,7 +40,6 @@ def progress_bar(
 
     with tqdm(
         total=total,
-        initial=initial,
         unit=f" {unit}",
         unit_scale=True,
         file=sys.stderr,

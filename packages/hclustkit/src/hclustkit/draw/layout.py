@@ -319,24 +319,23 @@ def strip(
     at: float,
     width: float,
     vertical: bool = True,
-    offset: float = 0.0,
     size: float = 7.0,
     gap: float = 0.0,
 ) -> None:
     """A strip of cluster blocks with their numbers beside or above an axes.
 
     ``at`` and ``width`` are axes fractions across the strip; along it object i covers
-    ``i + offset - 0.5`` to ``i + offset + 0.5`` in data units. Numbers are moved apart to at
+    ``i - 0.5`` to ``i + 0.5`` in data units. Numbers are moved apart to at
     least ``gap``; where there is no room for all, none is printed.
     """
     transform = axes.get_yaxis_transform() if vertical else axes.get_xaxis_transform()
     stretches = runs(membership, order)
-    middles = [(first + last) / 2 + offset for _, first, last in stretches]
+    middles = [(first + last) / 2 for _, first, last in stretches]
     if gap:
         middles = spread(middles, gap)
     crowded = gap * len(stretches) > len(order)
     for (number, first, last), middle in zip(stretches, middles, strict=True):
-        low, length = first + offset - 0.5, last - first + 1
+        low, length = first - 0.5, last - first + 1
         corner, extent = ((at, low), (width, length)) if vertical else ((low, at), (length, width))
         axes.add_patch(
             Rectangle(

@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from hclustkit.draw import style
 from hclustkit.draw.layout import Names, blank, headline, space
 from hclustkit.draw.style import styled
-from hclustkit.errors import InputError
+from hclustkit.errors import refusal
 
 CASE_NAMES = {
     "same": "the published companions",
@@ -143,15 +143,12 @@ def pair_picture(
     2
     """
     unknown = set(np.unique(cases.to_numpy().astype(str))) - set(CASE_NAMES)
-    if len(pairs) == 0 or list(pairs.columns) != list(cases.columns) or unknown:
-        raise InputError(
-            "a pair and the same columns in both tables are needed"
-            if not unknown
-            else f"{min(unknown)!r} is not a case; the cases are {', '.join(CASE_NAMES)}",
-            place="pairs, cases",
-            rule="unknown-case" if unknown else "pairs-and-cases",
-            value=min(unknown, default=len(pairs)),
-        )
+    if unknown:
+        text = f"{min(unknown)!r} is not a case; the cases are {', '.join(CASE_NAMES)}"
+        raise refusal(text, "pairs, cases", "unknown-case", min(unknown))
+    if len(pairs) == 0 or list(pairs.columns) != list(cases.columns):
+        text = "a pair and the same columns in both tables are needed"
+        raise refusal(text, "pairs, cases", "pairs-and-cases", len(pairs))
     printed, heads = names or {}, column_names or {}
     rows = [len(pairs), len(cases)]
     figure = blank(style.WIDTH, 1.75 + _ROW * sum(rows))

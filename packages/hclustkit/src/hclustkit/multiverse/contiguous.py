@@ -49,9 +49,8 @@ def neighbours_of(edges: pd.DataFrame, labels: Sequence[Hashable]) -> list[list[
                 text = f"label {label!r} is not in the data"
                 raise fault(f"neighbours, row {row}", text, "unknown-label", label)
         if first == second:
-            raise fault(
-                f"neighbours, row {row}", f"{first!r} is its own neighbour", "own-neighbour", first
-            )
+            text = f"{first!r} is its own neighbour"
+            raise fault(f"neighbours, row {row}", text, "own-neighbour", first)
         found[place[first]].add(place[second])
         found[place[second]].add(place[first])
     return [sorted(others) for others in found]

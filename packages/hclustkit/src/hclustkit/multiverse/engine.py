@@ -18,7 +18,7 @@ from hclustkit.compare.partitions import (
     together,
     unique_rows,
 )
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import refusal
 from hclustkit.multiverse.gather import choice_columns, rank_partitions
 from hclustkit.multiverse.grid import Design, Grid, Slice, prepare
 from hclustkit.multiverse.long_table import column_name
@@ -302,13 +302,11 @@ class Result:
         members = list(members)
         inside = np.array([label in members for label in self.labels])
         unknown = [member for member in members if member not in self.labels]
-        if unknown or not inside.any():
-            raise InputError(
-                f"members: {unknown[0]!r} is not a label" if unknown else "no members",
-                place="members",
-                rule="unknown-label" if unknown else "empty-list",
-                value=unknown[0] if unknown else None,
-            )
+        if unknown:
+            text = f"members: {unknown[0]!r} is not a label"
+            raise refusal(text, "members", "unknown-label", unknown[0])
+        if not inside.any():
+            raise refusal("no members", "members", "empty-list")
         rows = self._rows(where)
         weight = np.bincount(rows["partition"], minlength=len(self.partitions))
         mixed = self.partitions[:, inside][:, :, None] == self.partitions[:, ~inside][:, None, :]

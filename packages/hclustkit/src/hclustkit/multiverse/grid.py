@@ -83,9 +83,8 @@ class Grid:
         years = _sequence(self.years, "years")
         put("years", tuple(check_whole(year, "grid: years", -MAX_CODE) for year in years))
         if not isinstance(self.indicators, Mapping) or not self.indicators:
-            raise fault(
-                "grid: indicators", "expected a mapping of indicator to variants", "mapping"
-            )
+            text = "expected a mapping of indicator to variants"
+            raise fault("grid: indicators", text, "mapping")
         put(
             "indicators",
             {
@@ -170,12 +169,10 @@ class Grid:
     ) -> Grid:
         """As `from_data`, with settings as a mapping such as a section of a study file."""
         if not isinstance(settings, Mapping):
-            raise fault(
-                "grid", f"expected a mapping of settings, got {settings!r}", "mapping", settings
-            )
-        return cls.from_data(
-            frame, label=label, **{str(name): value for name, value in settings.items()}
-        )
+            text = f"expected a mapping of settings, got {settings!r}"
+            raise fault("grid", text, "mapping", settings)
+        named = {str(name): value for name, value in settings.items()}
+        return cls.from_data(frame, label=label, **named)
 
     @classmethod
     def from_yaml(cls, path: str | Path, frame: pd.DataFrame, *, label: str | None = None) -> Grid:
@@ -367,12 +364,9 @@ def _check_against(grid: Grid, cube: Cube) -> None:
     for indicator, variants in grid.indicators.items():
         for variant in variants:
             if (indicator, variant) not in cube.columns:
-                raise fault(
-                    "grid: indicators",
-                    f"the data have no {column_name(indicator, variant)!r}",
-                    "unknown-indicator",
-                    column_name(indicator, variant),
-                )
+                name = column_name(indicator, variant)
+                text = f"the data have no {name!r}"
+                raise fault("grid: indicators", text, "unknown-indicator", name)
 
 
 def _scaled(
@@ -454,17 +448,14 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Des
             indicators = sum(1 for digits in part.options if digits)
             for linkage in grid.linkages:
                 counts.append((year, scaling, linkage, indicators, size, whole - size))
+    heads = ["year", "scaling", "indicator", "variant", "status", "reason"]
+    counted = ["year", "scaling", "linkage", "indicators", "specifications", "excluded"]
     design = Design(
         grid=grid,
         labels=cube.labels,
         slices=tuple(slices),
-        columns=pd.DataFrame(
-            account, columns=["year", "scaling", "indicator", "variant", "status", "reason"]
-        ),
-        counts=pd.DataFrame(
-            counts,
-            columns=["year", "scaling", "linkage", "indicators", "specifications", "excluded"],
-        ),
+        columns=pd.DataFrame(account, columns=heads),
+        counts=pd.DataFrame(counts, columns=counted),
     )
     if design.size == 0:
         text = (

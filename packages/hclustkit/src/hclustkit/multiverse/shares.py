@@ -180,9 +180,8 @@ def variance_shares(
     levels = {name: len(found) for name, (found, _) in codes.items()}
     active = [name for name, count in levels.items() if count > 1]
     if not active or values.max() == values.min():
-        raise fault(
-            "value", f"{value} does not vary over these specifications", "constant-value", value
-        )
+        text = f"{value} does not vary over these specifications"
+        raise fault("value", text, "constant-value", value)
     if math.prod(levels[name] + 1 for name in active) > MAX_CELLS:
         text = (
             f"{len(active)} factors have too many combinations for exact Shapley shares; "

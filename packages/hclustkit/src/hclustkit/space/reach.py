@@ -64,9 +64,8 @@ def largest_agreement(partition: Labels, neighbours: Neighbours, k: int) -> floa
     check_clusters(k, n)
     if n > MOST_OBJECTS or len(cluster) != n:
         text = f"a partition of {n} objects, at most {MOST_OBJECTS}, is needed"
-        raise refusal(
-            text, "partition", "same-objects" if len(cluster) != n else "too-many", len(cluster)
-        )
+        rule = "same-objects" if len(cluster) != n else "too-many"
+        raise refusal(text, "partition", rule, len(cluster))
     near = [0] * n
     for a, b in neighbours.pairs.tolist():
         near[a] |= 1 << b

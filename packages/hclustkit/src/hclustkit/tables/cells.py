@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import InputError, fault, refusal
 from hclustkit.tables.reading import Reading
 from hclustkit.tables.words import WORDS
 
@@ -344,12 +344,8 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 
 def _extra(name: str, what: str, library: str) -> InputError:
-    return InputError(
-        f"{name}: to read {what}, {library} is needed: pip install 'hclustkit[tables]'",
-        place=name,
-        rule="missing-extra",
-        value=library,
-    )
+    text = f"to read {what}, {library} is needed: pip install 'hclustkit[tables]'"
+    return fault(name, text, "missing-extra", library)
 
 
 def _frame_rows(frame: pd.DataFrame) -> list[Row]:
@@ -388,13 +384,12 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
             if count
         ]
         if formula := _UNCOMPUTED.search(text):
-            raise InputError(
+            text = (
                 f"{path.name}: cell {formula[1]} holds a formula and no result of it: open the "
-                "workbook in a spreadsheet program and save it there",
-                place=f"{path.name}, cell {formula[1]}",
-                rule="formula-without-result",
-                value=formula[1],
+                "workbook in a spreadsheet program and save it there"
             )
+            place = f"{path.name}, cell {formula[1]}"
+            raise refusal(text, place, "formula-without-result", formula[1])
         _mark_percents(rows, path, text)
     return rows, found
 

@@ -165,15 +165,13 @@ class _Search:
         if len(self.found) > self.bound:
             raise _LimitError
 
-    def _tied(self, d: Floats, limit: float | None = None) -> tuple[Bools, float]:
-        if limit is None:
-            squared = is_squared(self.rows.code)
-            limit = float(tie_limit(float(d.min()), squared, self.rows.noise))
-        return d <= limit, limit
+    def _limit(self, value: float) -> float:
+        """Give the largest value that still counts as equal."""
+        return float(tie_limit(value, is_squared(self.rows.code), self.rows.noise))
 
     def _one_merge(self, state: _State) -> Iterator[_State]:
         """Give the states one merge on, whichever of the nearest pairs it joins."""
-        tied, _ = self._tied(state.d)
+        tied = state.d <= self._limit(float(state.d.min()))
         last = len(state.members) - 1 == self.k
         for i, j in np.argwhere(np.triu(tied)).tolist():
             if last:
@@ -184,7 +182,8 @@ class _Search:
     def _batch(self, state: _State) -> Iterator[_State]:
         """Give the states after all merges at the lowest height; keep cuts on the way."""
         left = len(state.members) - self.k
-        tied, limit = self._tied(state.d)
+        limit = self._limit(float(state.d.min()))
+        tied = state.d <= limit
         if self.rows.code == SINGLE:
             yield from self._components(state, tied)
             return
@@ -242,10 +241,7 @@ class _Search:
         """Tell whether a group becomes one cluster in every case."""
         code = self.rows.code
         clique = bool((local[np.triu_indices(len(local), 1)] <= limit).all())
-        return clique and (code in (AVERAGE, COMPLETE, WEIGHTED) or limit <= self._zero())
-
-    def _zero(self) -> float:
-        return float(tie_limit(0.0, is_squared(self.rows.code), self.rows.noise))
+        return clique and (code in (AVERAGE, COMPLETE, WEIGHTED) or limit <= self._limit(0.0))
 
     def _walk(
         self, state: _State, group: Ints, limit: float, left: int

@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist, pdist, squareform
 
 from hclustkit.arguments import Floats, Ints, as_table
 from hclustkit.arrays import check_pairs
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import refusal
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
 
 CELLS = 2_000_000
@@ -145,12 +145,9 @@ def _checked(source: Source, labels: pd.Index, new: Any) -> pd.DataFrame:
     rows = rows[list(expected)] if named else rows
     if source.x is None and (rows.to_numpy() < 0).any():
         i, j = np.argwhere(rows.to_numpy() < 0)[0]
-        raise InputError(
-            f"new rows: the distance of {rows.index[i]!r} to {labels[j]!r} is negative",
-            place=f"new rows, row {rows.index[i]!r}, column {labels[j]!r}",
-            rule="distance",
-            value=float(rows.iat[i, j]),
-        )
+        text = f"new rows: the distance of {rows.index[i]!r} to {labels[j]!r} is negative"
+        place = f"new rows, row {rows.index[i]!r}, column {labels[j]!r}"
+        raise refusal(text, place, "distance", float(rows.iat[i, j]))
     return rows
 
 

@@ -128,9 +128,8 @@ def _finish(found: Merges, noise: float, exponent: int) -> tuple[Floats, Bools]:
     height[height <= noise] = 0.0
     height[:] = np.ldexp(np.ldexp(height, exponent // 2), exponent - exponent // 2)
     if not np.isfinite(height[joined]).all():
-        raise refusal(
-            "a distance exceeds 1.8e308: standardize the table first", "table", "overflow"
-        )
+        text = "a distance exceeds 1.8e308: standardize the table first"
+        raise refusal(text, "table", "overflow")
     Z = np.empty((len(height), 4))
     linkage_matrix(merge_a, merge_b, height, Z)
     return Z, tied

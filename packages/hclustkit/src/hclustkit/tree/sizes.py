@@ -7,7 +7,7 @@ import heapq
 import numpy as np
 
 from hclustkit.arguments import Floats, Ints, check_whole
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import refusal
 
 
 def check_sizes(min_size: int | None, max_size: int | None, n: int) -> tuple[int, int]:
@@ -51,13 +51,10 @@ def nodes_of_sizes(
     if k is not None:
         nodes = _divide(pairs, size, nodes, k, least)
     if not nodes or (k is not None and len(nodes) != k):
-        raise InputError(
-            f"the tree has {len(nodes)} clusters of {least} to {most} rows"
-            + ("" if k is None else f", not {k}"),
-            place="min_size" if k is None or len(nodes) < k else "max_size",
-            rule="impossible-sizes",
-            value=len(nodes),
-        )
+        text = f"the tree has {len(nodes)} clusters of {least} to {most} rows"
+        text += "" if k is None else f", not {k}"
+        place = "min_size" if k is None or len(nodes) < k else "max_size"
+        raise refusal(text, place, "impossible-sizes", len(nodes))
     return nodes
 
 
