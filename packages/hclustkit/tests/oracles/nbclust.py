@@ -279,4 +279,5 @@ NBCLUST: dict[str, Rule] = {
 def indices(table: pd.DataFrame, ks: Iterable[int], method: str = "ward") -> pd.DataFrame:
     """What NbClust 3.0 prints, in the form of `hclustkit.validity.indices`."""
     levels = Levels(table, ks, method)
-    return index_table.tabulate(PUBLISHED | NBCLUST, levels, nbclust_gap.gap_values(levels))
+    own = {name: rule for name, (rule, _) in PUBLISHED.items()}
+    return index_table.tabulate(own | NBCLUST, levels, nbclust_gap.gap_values(levels))

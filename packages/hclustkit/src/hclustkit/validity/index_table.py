@@ -35,42 +35,57 @@ def _with_finest(levels: Levels, k: int) -> IndexValue:
     return centres.sd_index(levels.at(k), levels.at(levels.ks[-1]))
 
 
-PUBLISHED: dict[str, Rule | None] = {
-    "kl": _steps,
-    "ch": _alone(scatter.calinski_harabasz),
-    "hartigan": _split(scatter.hartigan),
-    "ccc": _alone(scatter.cubic_clustering_criterion),
-    "scott": _alone(scatter.scott),
-    "marriot": _alone(scatter.marriot),
-    "trcovw": _alone(scatter.tr_cov_w),
-    "tracew": _alone(scatter.trace_w),
-    "friedman": _alone(scatter.friedman),
-    "rubin": _alone(scatter.rubin),
-    "cindex": _alone(pairs.c_index),
-    "db": _alone(centres.db),
-    "silhouette": _alone(silhouette_index),
-    "duda": _split(split.duda),
-    "pseudot2": _split(split.pseudo_t2),
-    "beale": _split(split.beale),
-    "ratkowsky": _alone(scatter.ratkowsky),
-    "ball": _alone(scatter.ball),
-    "ptbiserial": _alone(pairs.point_biserial),
+LARGEST = "largest"
+SMALLEST = "smallest"
+LARGEST_STEP = "largest step from k - 1 to k"
+LARGEST_SECOND = "largest second difference"
+SMALLEST_SECOND = "smallest second difference"
+AT_LEAST = "smallest k not below the critical value"
+AT_MOST = "smallest k not above the critical value"
+NOT_REJECTED = "smallest k whose split is not significant"
+GAP_RULE = "smallest k whose gap is not below the next gap less its standard error"
+BEFORE_ONE = "k before the ratio first falls below 1"
+GRAPH = "read from a plot"
+
+PUBLISHED: dict[str, tuple[Rule | None, str]] = {
+    "kl": (_steps, LARGEST),
+    "ch": (_alone(scatter.calinski_harabasz), LARGEST),
+    "hartigan": (_split(scatter.hartigan), LARGEST_STEP),
+    "ccc": (_alone(scatter.cubic_clustering_criterion), LARGEST),
+    "scott": (_alone(scatter.scott), LARGEST_STEP),
+    "marriot": (_alone(scatter.marriot), LARGEST_SECOND),
+    "trcovw": (_alone(scatter.tr_cov_w), LARGEST_STEP),
+    "tracew": (_alone(scatter.trace_w), LARGEST_SECOND),
+    "friedman": (_alone(scatter.friedman), LARGEST_STEP),
+    "rubin": (_alone(scatter.rubin), SMALLEST_SECOND),
+    "cindex": (_alone(pairs.c_index), SMALLEST),
+    "db": (_alone(centres.db), SMALLEST),
+    "silhouette": (_alone(silhouette_index), LARGEST),
+    "duda": (_split(split.duda), AT_LEAST),
+    "pseudot2": (_split(split.pseudo_t2), AT_MOST),
+    "beale": (_split(split.beale), NOT_REJECTED),
+    "ratkowsky": (_alone(scatter.ratkowsky), LARGEST),
+    "ball": (_alone(scatter.ball), LARGEST_STEP),
+    "ptbiserial": (_alone(pairs.point_biserial), LARGEST),
     # drawn for all k at once, see `indices`
-    "gap": None,
-    "frey": _split(pairs.frey),
-    "mcclain": _alone(pairs.mcclain),
-    "gamma": _alone(pairs.gamma),
-    "gplus": _alone(pairs.g_plus),
-    "tau": _alone(pairs.tau),
-    "dunn": _alone(pairs.dunn),
-    "hubert": _alone(pairs.hubert),
-    "sdindex": _with_finest,
-    "dindex": _alone(centres.d_index),
-    "sdbw": _alone(centres.s_dbw),
+    "gap": (None, GAP_RULE),
+    "frey": (_split(pairs.frey), BEFORE_ONE),
+    "mcclain": (_alone(pairs.mcclain), SMALLEST),
+    "gamma": (_alone(pairs.gamma), LARGEST),
+    "gplus": (_alone(pairs.g_plus), SMALLEST),
+    "tau": (_alone(pairs.tau), LARGEST),
+    "dunn": (_alone(pairs.dunn), LARGEST),
+    "hubert": (_alone(pairs.hubert), GRAPH),
+    "sdindex": (_with_finest, SMALLEST),
+    "dindex": (_alone(centres.d_index), GRAPH),
+    "sdbw": (_alone(centres.s_dbw), SMALLEST),
 }
-"""Index -> how to compute it, in the order of NbClust."""
+"""Index -> how to compute it and how it chooses, in the order of NbClust; the choices are those of
+Charrad et al. (2014), Table 2."""
 
 INDICES = tuple(PUBLISHED)
+RULES = {name: rule for name, (_, rule) in PUBLISHED.items()}
+"""How each index chooses."""
 
 
 def _gap_values(levels: Levels, n_references: int, seed: int) -> dict[int, IndexValue]:
@@ -166,7 +181,8 @@ def indices(
     gaps: Mapping[int, IndexValue] = {}
     if "gap" in wanted:
         gaps = _gap_values(levels, n_references, check_seed(seed))
-    return tabulate({name: PUBLISHED[name] for name in INDICES if name in wanted}, levels, gaps)
+    rules = {name: rule for name, (rule, _) in PUBLISHED.items() if name in wanted}
+    return tabulate(rules, levels, gaps)
 
 
 def tabulate(

@@ -23,14 +23,13 @@ from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tree.engine import LINKAGES, SQUARED
 from hclustkit.tree.linkage import check_memory
 from hclustkit.validity import exact
-from hclustkit.validity.index_table import INDICES, indices
+from hclustkit.validity.index_table import INDICES, LARGEST, RULES, SMALLEST, indices
 from hclustkit.validity.null_loops import (
     log_spreads,
     log_spreads_of_boxes,
     silhouettes_of_squares,
     silhouettes_of_tables,
 )
-from hclustkit.validity.voting import LARGEST, RULES, SMALLEST
 
 OwnRecipe: TypeAlias = Callable[[pd.DataFrame], tuple[int, float]]
 """Your own recipe: table -> chosen number of clusters, and the value tested there."""

@@ -10,56 +10,23 @@ import pandas as pd
 
 from hclustkit.arguments import check_between, check_columns
 from hclustkit.errors import refusal
-from hclustkit.validity.index_table import INDICES
+from hclustkit.validity.index_table import (
+    AT_LEAST,
+    AT_MOST,
+    BEFORE_ONE,
+    GAP_RULE,
+    GRAPH,
+    INDICES,
+    LARGEST_SECOND,
+    LARGEST_STEP,
+    NOT_REJECTED,
+    RULES,
+    SMALLEST,
+    SMALLEST_SECOND,
+)
 
 ALPHA_BEALE = 0.10
 """Level of Beale's test, as in NbClust."""
-
-LARGEST = "largest"
-SMALLEST = "smallest"
-LARGEST_STEP = "largest step from k - 1 to k"
-LARGEST_SECOND = "largest second difference"
-SMALLEST_SECOND = "smallest second difference"
-AT_LEAST = "smallest k not below the critical value"
-AT_MOST = "smallest k not above the critical value"
-NOT_REJECTED = "smallest k whose split is not significant"
-GAP_RULE = "smallest k whose gap is not below the next gap less its standard error"
-BEFORE_ONE = "k before the ratio first falls below 1"
-GRAPH = "read from a plot"
-
-RULES: dict[str, str] = {
-    "kl": LARGEST,
-    "ch": LARGEST,
-    "hartigan": LARGEST_STEP,
-    "ccc": LARGEST,
-    "scott": LARGEST_STEP,
-    "marriot": LARGEST_SECOND,
-    "trcovw": LARGEST_STEP,
-    "tracew": LARGEST_SECOND,
-    "friedman": LARGEST_STEP,
-    "rubin": SMALLEST_SECOND,
-    "cindex": SMALLEST,
-    "db": SMALLEST,
-    "silhouette": LARGEST,
-    "duda": AT_LEAST,
-    "pseudot2": AT_MOST,
-    "beale": NOT_REJECTED,
-    "ratkowsky": LARGEST,
-    "ball": LARGEST_STEP,
-    "ptbiserial": LARGEST,
-    "gap": GAP_RULE,
-    "frey": BEFORE_ONE,
-    "mcclain": SMALLEST,
-    "gamma": LARGEST,
-    "gplus": SMALLEST,
-    "tau": LARGEST,
-    "dunn": LARGEST,
-    "hubert": GRAPH,
-    "sdindex": SMALLEST,
-    "dindex": GRAPH,
-    "sdbw": SMALLEST,
-}
-"""Rule of each index: Charrad et al. (2014), Table 2."""
 
 
 class Vote(NamedTuple):
