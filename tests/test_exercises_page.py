@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hclustkit.files import write_csv
 from scale import scale
+from typed_answers import read_typed
 
 from kzclusters import study as studies
 from kzclusters.evidence import indicators, sources
@@ -21,7 +22,6 @@ from kzclusters.lesson.exercises import EXERCISES
 from kzclusters.lesson.faded import FADED
 from kzclusters.lesson.material import MATERIAL
 from kzclusters.lesson.session import Lesson
-from kzclusters.lesson.typed import read_typed
 from kzclusters.publish.exercises import build
 
 Open = Callable[..., Any]

@@ -13,6 +13,7 @@ from scipy.cluster.hierarchy import linkage as scipy_linkage
 from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.preprocessing import StandardScaler
+from typed_answers import read_typed
 
 from kzclusters import study as studies
 from kzclusters.lesson import answers
@@ -20,7 +21,6 @@ from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises import EXERCISES, meaning
 from kzclusters.lesson.faded import FADED, GAP
 from kzclusters.lesson.session import Lesson
-from kzclusters.lesson.typed import read_typed
 from kzclusters.publish.exercises import pictures
 
 STUDY = studies.parameters()

@@ -1,4 +1,4 @@
-// Reads a typed answer as kzclusters.lesson.typed does. A value is { kind, ... }: "number" with
+// Reads a typed answer as tests/typed_answers.py does. A value is { kind, ... }: "number" with
 // value and whole, "text" with text, "truth", "none", "dots", or "list", "tuple", "set" with items.
 "use strict";
 
