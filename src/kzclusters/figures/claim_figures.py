@@ -15,7 +15,6 @@ from hclustkit.draw.layout import (
     badge,
     canvas,
     check_labels,
-    headline,
     shown,
     signed,
     text_width,
@@ -89,7 +88,6 @@ def claim_matrix(
     *,
     baseline: Hashable = None,
     members: Mapping[str, Sequence[str]] | None = None,
-    title: str | None = None,
 ) -> Figure:
     """Draw the verdict on every claim in every year, claims by cluster.
 
@@ -118,11 +116,10 @@ def claim_matrix(
     sentence = style.WIDTH - 2 * SIDE - code - step * len(years) - 0.1
     blocks = [(cluster, rows.index) for cluster, rows in claims.groupby("cluster", sort=False)]
     lines = {at: wrap(str(claims.at[at, "claim"]), 72 * sentence, TYPE) for at in claims.index}
-    head, foot, gap = (0.55 if title else 0.3), 0.3, 0.21
+    head, foot, gap = 0.3, 0.3, 0.21
     tall = {at: LINE * len(lines[at]) + AIR for at in claims.index}
     height = math.fsum([head, foot, gap * len(blocks), *tall.values()])
     figure, axes = canvas(style.WIDTH, height, (0, style.WIDTH), (height, 0))
-    headline(figure, title)
     left = style.WIDTH - SIDE - step * len(years)
     at_year = {year: left + step * (i + 0.5) for i, year in enumerate(years)}
     if baseline is not None:
@@ -196,7 +193,6 @@ def claim_strips(
     styles: Mapping[int, ClusterStyle] | None = None,
     columns: int = 4,
     measure: str = "Standard deviations from the mean of the regions",
-    title: str | None = None,
 ) -> Figure:
     """Draw a small chart for every claim: where its members are among the regions.
 
@@ -229,10 +225,9 @@ def claim_strips(
         top + max(charts[at].chart_height for at in band) + 0.14
         for top, band in zip(tops, bands, strict=True)
     ]
-    head, foot = (0.38 if title else 0.1), 0.5
+    head, foot = 0.1, 0.5
     total = math.fsum([head, foot, *heights])
     figure, sheet = canvas(style.WIDTH, total, (0, style.WIDTH), (total, 0))
-    headline(figure, title)
     y = head
     for band, top, height in zip(bands, tops, heights, strict=True):
         for place, at in enumerate(band):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from hclustkit.draw import style
-from hclustkit.draw.layout import Names, badge, blank, cluster_patch, headline, percent, space
+from hclustkit.draw.layout import Names, badge, blank, cluster_patch, percent, space
 from hclustkit.draw.style import ClusterStyle
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -29,19 +29,17 @@ GROUND: Look = {"facecolor": "white", "edgecolor": "none"}
 def sheet(
     width: float,
     height: float,
-    title: str | None,
     rows: int = 1,
     columns: int = 1,
     *,
     spaces: Mapping[str, float] | None = None,
     **options: Any,
 ) -> tuple[Figure, np.ndarray]:
-    """Make a figure with a title and panels.
+    """Make a figure with panels.
 
     Parameters
     ----------
     width, height : of the figure, inches
-    title : printed above, flush left; None for no title
     rows, columns : of panels
     spaces : settings of the layout engine, optional
     options : passed to ``Figure.subplots``
@@ -54,7 +52,6 @@ def sheet(
     figure = blank(width, height)
     if spaces:
         space(figure, **spaces)
-    headline(figure, title)
     return figure, figure.subplots(rows, columns, squeeze=False, **options).ravel()
 
 

@@ -30,11 +30,7 @@ STATUS_LOOKS = {
 
 @styled
 def missing_ranges(
-    cells: pd.DataFrame,
-    free: pd.DataFrame,
-    *,
-    readings: Mapping[str, str] | None = None,
-    title: str | None = None,
+    cells: pd.DataFrame, free: pd.DataFrame, *, readings: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw where P10 and P11 leave the partition as it is, and where one column gives Figure 3.
 
@@ -54,7 +50,7 @@ def missing_ranges(
         text = f"the status {unknown[0]!r} is not one of {', '.join(STATUS_LOOKS)}"
         raise refusal(text, "free columns", "unknown-status", unknown[0])
     kinds = list(dict.fromkeys(cells["reading"]))
-    figure, panels = sheet(style.WIDTH, 5.2, title, 1, len(kinds) + 1, sharey=False)
+    figure, panels = sheet(style.WIDTH, 5.2, 1, len(kinds) + 1, sharey=False)
     for axes, kind in zip(panels, kinds, strict=False):
         rows = cells[cells["reading"] == kind]
         _shares(axes, rows, first=axes is panels[0])

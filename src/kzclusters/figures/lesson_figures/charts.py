@@ -21,11 +21,7 @@ BETTER = ("largest", "smallest")
 
 @styled
 def criterion_panels(
-    curves: pd.DataFrame,
-    better: Mapping[str, str],
-    *,
-    n_clusters: int | None = None,
-    title: str | None = None,
+    curves: pd.DataFrame, better: Mapping[str, str], *, n_clusters: int | None = None
 ) -> Figure:
     """Draw criteria for the number of clusters, one small chart each, the best value marked.
 
@@ -46,7 +42,7 @@ def criterion_panels(
                 rule="largest-or-smallest",
                 value=better.get(column),
             )
-    figure, panels = sheet(style.WIDTH, 2.45, title, 1, curves.shape[1])
+    figure, panels = sheet(style.WIDTH, 2.45, 1, curves.shape[1])
     for axes, column in zip(panels, curves.columns, strict=True):
         _draw_criterion(axes, curves[column].astype(float), better[column] == "largest")
         if n_clusters is not None and n_clusters in curves.index:
@@ -92,7 +88,6 @@ def membership_by_year(
     styles: Mapping[Hashable, Mapping[int, ClusterStyle]],
     moved: pd.DataFrame,
     names: Mapping[str, str] | None = None,
-    title: str | None = None,
 ) -> Figure:
     """Draw the cluster of every region year by year, as coloured and numbered cells.
 
@@ -110,7 +105,7 @@ def membership_by_year(
     row, size = row_height(len(order), 0.2)
     years = list(memberships.columns)
     width = min(style.WIDTH, 2.4 + 0.75 * len(years))
-    figure, (axes,) = sheet(width, 0.55 + row * len(order), title)
+    figure, (axes,) = sheet(width, 0.55 + row * len(order))
     cell = (0.88, 0.86)
     frame: Look = {"zorder": 4, "fill": False, "edgecolor": style.INK, "linewidth": 2.4}
     for x, year in enumerate(years):

@@ -91,7 +91,6 @@ def merge_stages(
     *,
     names: Mapping[str, str] | None = None,
     short: Mapping[str, str] | None = None,
-    title: str | None = None,
 ) -> Figure:
     """Draw Ward's merges in the plane of two indicators, and the dendrogram growing with them.
 
@@ -113,7 +112,7 @@ def merge_stages(
     end = _end(linkage, labels)
     spaces = {"hspace": 0.0, "h_pad": 0.03}
     ratios = (1.55, 1.0)
-    figure, panels = sheet(style.WIDTH, 3.55, title, 2, n, spaces=spaces, height_ratios=ratios)
+    figure, panels = sheet(style.WIDTH, 3.55, 2, n, spaces=spaces, height_ratios=ratios)
     leaves = shown([labels[i] for i in tree.order], names)
     lines = []
     for stage, (upper, lower) in enumerate(zip(panels[:n], panels[n:], strict=True)):
@@ -175,7 +174,6 @@ def growing_dendrogram(
     *,
     names: Mapping[str, str] | None = None,
     columns: int = 5,
-    title: str | None = None,
 ) -> Figure:
     """Draw a dendrogram growing merge by merge, one small drawing per stage.
 
@@ -196,7 +194,7 @@ def growing_dendrogram(
     rows = -(-len(stages) // columns)
     row, size = row_height(n, 0.122, 8.0)
     height = rows * (row * n + 0.42) + 0.3
-    figure, panels = sheet(style.WIDTH, height, title, rows, columns)
+    figure, panels = sheet(style.WIDTH, height, rows, columns)
     leaves = shown([labels[i] for i in tree.order], names)
     ticks = [0.0, _round_down(end / 16), _round_down(end / 4), end]
     for axes in panels[len(stages) :]:

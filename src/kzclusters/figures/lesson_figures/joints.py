@@ -29,7 +29,7 @@ def numbered_joints(
     order = leaf_order(linkage)
     place = {case: float(at) for at, case in enumerate(order)}
     level = dict.fromkeys(order, 0.0)
-    figure, (axes,) = sheet(style.WIDTH, 0.24 * n + 0.6, None, 1, 1)
+    figure, (axes,) = sheet(style.WIDTH, 0.24 * n + 0.6)
     for step, (a, b) in enumerate(np.asarray(linkage)[:, :2].astype(int).tolist()):
         x = float(np.sqrt(coefficients[step]))
         ends = [level[a], x, x, level[b]], [place[a], place[a], place[b], place[b]]

@@ -54,7 +54,6 @@ def dendrogram_panels(
     columns: int = 2,
     scale: str = "cumulative",
     axis_label: str | None = None,
-    title: str | None = None,
 ) -> Figure:
     """Draw dendrograms side by side, each on an axis of 0–25.
 
@@ -72,7 +71,7 @@ def dendrogram_panels(
     most = max(len(panel.labels) for panel in panels)
     row, size = row_height(most, 0.15, 8.0)
     height = rows * (row * most + 0.55) + (0.3 if axis_label else 0.1)
-    figure, places = sheet(style.WIDTH, height, title, rows, columns)
+    figure, places = sheet(style.WIDTH, height, rows, columns)
     for axes in places[len(panels) :]:
         axes.set_visible(False)
     for axes, panel in zip(places, panels, strict=False):

@@ -112,7 +112,6 @@ def scaling_pair(
     *,
     axis_labels: Sequence[str],
     names: Mapping[str, str] | None = None,
-    title: str | None = None,
 ) -> Figure:
     """Draw two indicators unscaled and scaled, one unit equally long on both axes.
 
@@ -129,7 +128,7 @@ def scaling_pair(
     if len(pair) != 2 or pair[0] == pair[1] or not set(pair) <= set(raw.index):
         message = f"nearest pair: two different labels of the table are needed, got {pair}"
         raise refusal(message, "nearest", "pair-of-labels", pair)
-    figure, panels = sheet(style.WIDTH, 3.6, title, 1, 2)
+    figure, panels = sheet(style.WIDTH, 3.6, 1, 2)
     tables = (raw, scaled.loc[raw.index])
     headings = ("Unscaled, in their own units", "Scaled, as z-scores")
     for axes, table, heading in zip(panels, tables, headings, strict=True):

@@ -22,9 +22,7 @@ from kzclusters.figures.multiverse_figures.looks import RED, group_look
 
 
 @styled
-def null_shares(
-    shares: pd.DataFrame, bins: pd.DataFrame, observed: float, *, title: str | None = None
-) -> Figure:
+def null_shares(shares: pd.DataFrame, bins: pd.DataFrame, observed: float) -> Figure:
     """Draw the share of each null that agrees as well as the real grouping, and one null whole.
 
     Parameters
@@ -40,9 +38,7 @@ def null_shares(
     check_columns("bins", bins, ["left", "right", "count"])
     kinds = shares.drop_duplicates("null")
     height = 1.1 + 0.24 * len(kinds)
-    figure, (rows, whole) = sheet(
-        style.WIDTH, height + 1.45, title, 2, 1, height_ratios=[height, 1.45]
-    )
+    figure, (rows, whole) = sheet(style.WIDTH, height + 1.45, 2, 1, height_ratios=[height, 1.45])
     _draw_shares(rows, shares, kinds)
     share_bars(whole, bins["left"], bins["right"], bins["count"], group_look(0))
     whole.axvline(observed, color=RED, linewidth=1.6)

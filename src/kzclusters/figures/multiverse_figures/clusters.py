@@ -60,7 +60,6 @@ def coassociation_pair(
     names: Mapping[str, str] | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
     measure: str = "Share of specifications with both in one cluster",
-    title: str | None = None,
 ) -> Figure:
     """Draw how often each pair is together beside the published clusters, in their order.
 
@@ -82,7 +81,7 @@ def coassociation_pair(
     texts = _pair_texts(found) if n <= 20 else None
     np.fill_diagonal(found, np.nan)
     np.fill_diagonal(block, np.nan)
-    figure, panels = sheet(style.WIDTH, 4.7 + (0.25 if title else 0), title, 1, 2, sharey=True)
+    figure, panels = sheet(style.WIDTH, 4.7, 1, 2, sharey=True)
     stretches, mesh = runs(published, order), None
     matrices = zip(panels, (block, found), (None, texts), titles, strict=True)
     for axes, values, text, head in matrices:
@@ -131,7 +130,6 @@ def recovery_bars(
     *,
     names: Mapping[str, str] | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
-    title: str | None = None,
 ) -> Figure:
     """Draw how often each published cluster is recovered exactly, by linkage.
 
@@ -151,7 +149,7 @@ def recovery_bars(
     linkages = list(dict.fromkeys(table["linkage"]))
     wide = table.pivot(index="cluster", columns="linkage", values="share")[linkages]
     height = 0.85 + len(looks) * (0.16 + 0.145 * len(linkages))
-    figure, (axes,) = sheet(style.WIDTH, height, title)
+    figure, (axes,) = sheet(style.WIDTH, height)
     _draw_recovery(axes, wide)
     labels = _member_lists(published, looks, names, 120)
     rows_axis(axes, len(looks), labels, 0.45, pad=30, labelsize=7.5)
@@ -198,7 +196,6 @@ def noise_survival_plot(
     *,
     names: Mapping[str, str] | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
-    title: str | None = None,
 ) -> Figure:
     """Draw how often each cluster comes back exactly when every value carries an error.
 
@@ -220,7 +217,7 @@ def noise_survival_plot(
     labels = _member_lists(membership, looks, names, 118)
     lines = math.fsum(max(1.6, label.count("\n") + 1) for label in labels)
     height = 0.95 + 0.135 * lines + 0.1 * len(looks)
-    figure, panels = sheet(style.WIDTH, height, title, 1, len(measures), sharey=True)
+    figure, panels = sheet(style.WIDTH, height, 1, len(measures), sharey=True)
     for axes, (column, label) in zip(panels, measures.items(), strict=True):
         wide = survival.pivot(index="cluster", columns="level", values=column).loc[list(looks)]
         _draw_survival(axes, wide)

@@ -36,7 +36,6 @@ def agreement_distribution(
     *,
     below: float | None = None,
     measure: str = "Adjusted Rand index with the published clusters",
-    title: str | None = None,
 ) -> Figure:
     """Draw the distribution of agreement over all specifications, the baseline marked.
 
@@ -53,7 +52,7 @@ def agreement_distribution(
     grouped = "group" in histogram
     groups = list(dict.fromkeys(histogram["group"])) if grouped else [None]
     height = 0.95 + (1.15 if len(groups) > 1 else 2.0) * len(groups)
-    figure, panels = sheet(style.WIDTH, height, title, len(groups), sharex=True, sharey=True)
+    figure, panels = sheet(style.WIDTH, height, len(groups), sharex=True, sharey=True)
     for i, (axes, group) in enumerate(zip(panels, groups, strict=True)):
         part = histogram[histogram["group"] == group] if grouped else histogram
         share_bars(axes, part["left"], part["right"], part["count"], group_look(i))
@@ -80,7 +79,6 @@ def specification_curve(
     baseline: float | None = None,
     option_names: Mapping[str, str] | None = None,
     measure: str = "Adjusted Rand index",
-    title: str | None = None,
 ) -> Figure:
     """Draw a specification curve: sorted agreement above, the choices behind it below.
 
@@ -113,9 +111,9 @@ def specification_curve(
         places.append(place)
         place += 1
     depth = 0.142 * place
-    height = 2.35 + depth + (0.25 if title else 0)
+    height = 2.35 + depth
     ratios = (1.45, depth)
-    figure, (upper, lower) = sheet(style.WIDTH, height, title, 2, sharex=True, height_ratios=ratios)
+    figure, (upper, lower) = sheet(style.WIDTH, height, 2, sharex=True, height_ratios=ratios)
     _draw_curve(upper, curve, baseline)
     upper.set_ylabel(measure)
     mesh = _draw_lifts(lower, rows, choices, curve["bin"].to_numpy(), places)

@@ -34,7 +34,6 @@ def variance_share_bars(
     *,
     factor_names: Mapping[str, str] | None = None,
     measure: str = "adjusted Rand index",
-    title: str | None = None,
 ) -> Figure:
     """Draw which choices matter: the share of the variance of agreement due to each.
 
@@ -48,7 +47,7 @@ def variance_share_bars(
     """
     check_columns("variance shares", shares, ["shapley"])
     table = shares.sort_values("shapley", ascending=False, kind="stable")
-    figure, (axes,) = sheet(style.WIDTH, 0.85 + 0.215 * len(table), title)
+    figure, (axes,) = sheet(style.WIDTH, 0.85 + 0.215 * len(table))
     _draw_variance_shares(axes, table)
     # in a column of their own: beside a marker a share would be taken for the marker's value
     for y, value in enumerate(table["shapley"]):
@@ -97,7 +96,6 @@ def leave_out_plot(
     names: Mapping[str, str] | None = None,
     kind_names: Mapping[str, str] | None = None,
     measure: str = "Adjusted Rand index",
-    title: str | None = None,
 ) -> Figure:
     """Draw what the result owes to one indicator, one group of indicators or one region.
 
@@ -119,9 +117,7 @@ def leave_out_plot(
     parts = dict(list(table.groupby("kind", sort=False)))
     height = 1.0 + 0.165 * len(table) + 0.3 * len(parts)
     ratios = [len(part) + 0.6 for part in parts.values()]
-    figure, panels = sheet(
-        style.WIDTH, height, title, len(parts), sharex=True, height_ratios=ratios
-    )
+    figure, panels = sheet(style.WIDTH, height, len(parts), sharex=True, height_ratios=ratios)
     for axes, (kind, part) in zip(panels, parts.items(), strict=True):
         y = np.arange(len(part))
         pair = (part["ari_reference"], part["ari_baseline"])

@@ -45,10 +45,7 @@ BOX = "#D6E9F5"
 
 @styled
 def missingness_grid(
-    status: pd.DataFrame,
-    *,
-    indicator_names: Mapping[str, str] | None = None,
-    title: str | None = None,
+    status: pd.DataFrame, *, indicator_names: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw which indicator exists in which year, and how near it is to the article's definition.
 
@@ -63,7 +60,7 @@ def missingness_grid(
         text = f"the status {unknown[0]!r} is not one of {', '.join(STATUS_LOOKS)}"
         raise refusal(text, "status", "unknown-status", unknown[0])
     rows, columns = status.shape
-    figure, (axes,) = sheet(min(style.WIDTH, 2.6 + 0.62 * columns), 0.85 + 0.235 * rows, title)
+    figure, (axes,) = sheet(min(style.WIDTH, 2.6 + 0.62 * columns), 0.85 + 0.235 * rows)
     for i in range(rows):
         for j in range(columns):
             fill, hatch, sign, ink = STATUS_LOOKS[str(status.iat[i, j])]
@@ -100,7 +97,6 @@ def distributions(
     units: Mapping[str, str],
     indicator_names: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
-    title: str | None = None,
 ) -> Figure:
     """Draw every indicator in its own unit: box, all regions as dots, the two extremes named.
 
@@ -111,9 +107,9 @@ def distributions(
     """
     across = min(3, values.shape[1])
     down = math.ceil(values.shape[1] / across)
-    height = 0.2 + 1.08 * down + (0.3 if title else 0)
+    height = 0.2 + 1.08 * down
     spaces = {"wspace": 0.06, "hspace": 0.06}
-    figure, panels = sheet(style.WIDTH, height, title, down, across, spaces=spaces)
+    figure, panels = sheet(style.WIDTH, height, down, across, spaces=spaces)
     labels = coded_names(values.columns, indicator_names)
     for axes, column, label in zip(panels, values.columns, labels, strict=False):
         series = values[column].dropna().astype(float)
@@ -204,10 +200,7 @@ def _holders(
 
 @styled
 def scaling_comparison(
-    shares: pd.DataFrame,
-    *,
-    indicator_names: Mapping[str, str] | None = None,
-    title: str | None = None,
+    shares: pd.DataFrame, *, indicator_names: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw what each scaling makes of the distance: the part of every indicator in it.
 
@@ -227,7 +220,7 @@ def scaling_comparison(
             value=float(wrong.iloc[0]),
         )
     p, m = shares.shape
-    figure, panels = sheet(style.WIDTH, 0.75 + 0.17 * p, title, 1, m, sharey=True)
+    figure, panels = sheet(style.WIDTH, 0.75 + 0.17 * p, 1, m, sharey=True)
     labels = coded_names(shares.index, indicator_names)
     reach = float(shares.to_numpy().max())
     for axes, column in zip(panels, shares.columns, strict=True):

@@ -126,7 +126,6 @@ def tile_map(
     names: Mapping[str, str] | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
     numerals: str = "arabic",
-    title: str | None = None,
 ) -> Figure:
     """Draw a labelled tile grid of the regions, coloured by cluster.
 
@@ -148,7 +147,7 @@ def tile_map(
     membership = numbered(membership)
     width = 5.2
     tiles = _tiles(grid, membership.index, width - 0.12)
-    figure, (axes,) = sheet(width, tiles.height() + 0.12 + (0.3 if title else 0), title)
+    figure, (axes,) = sheet(width, tiles.height() + 0.12)
     looks = cluster_styles(membership, styles)
     _draw_clusters(axes, tiles, membership, looks, names, NUMERALS[numerals])
     return figure
@@ -178,7 +177,7 @@ def tile_map_pair(
     tiles = _tiles(grid, left.index, (style.WIDTH - gap - 0.12) / 2, SMALL_TILE_ASPECT)
     check_labels("right membership", right.index, left.index)
     spaces = {"wspace": gap / style.WIDTH}
-    figure, panels = sheet(style.WIDTH, tiles.height() + 0.42, None, 1, 2, spaces=spaces)
+    figure, panels = sheet(style.WIDTH, tiles.height() + 0.42, 1, 2, spaces=spaces)
     looks = (
         cluster_styles(left, left_styles or aligned_styles(right, left)),
         cluster_styles(right, right_styles),
@@ -198,7 +197,6 @@ def tile_value_map(
     units: str | Mapping[str, str],
     names: Mapping[str, str] | None = None,
     titles: Mapping[str, str] | None = None,
-    title: str | None = None,
 ) -> Figure:
     """Draw values on the tile grid: one indicator, or one small map per column.
 
@@ -217,8 +215,8 @@ def tile_value_map(
     down = math.ceil(table.shape[1] / across)
     width = 5.6 if single else style.WIDTH
     tiles = _tiles(grid, table.index, (width - 0.2) / across - (0.75 if single else 0.12))
-    height = down * (tiles.height() + (0.15 if single else 0.46)) + (0.35 if title else 0.1)
-    figure, panels = sheet(width, height, title, down, across)
+    height = down * (tiles.height() + (0.15 if single else 0.46)) + 0.1
+    figure, panels = sheet(width, height, down, across)
     for axes, column in zip(panels, table.columns, strict=False):
         series = table[column].astype(float)
         norm = Normalize(float(series.min()), float(series.max()))

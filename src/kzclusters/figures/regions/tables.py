@@ -52,7 +52,6 @@ def indicator_heatmap(
     names: Mapping[str, str] | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
     measure: str = "z-score",
-    title: str | None = None,
 ) -> Figure:
     """Draw a standardised table in the order of the tree: regions down, indicators across.
 
@@ -80,7 +79,7 @@ def indicator_heatmap(
         texts = [[compact(v) for v in row] for row in cells]
     else:
         texts = [[signed(v) if np.isfinite(v) else "" for v in row] for row in numbers]
-    figure, (axes,) = sheet(style.WIDTH, 2.2 + 0.245 * len(order), title)
+    figure, (axes,) = sheet(style.WIDTH, 2.2 + 0.245 * len(order))
     reach = float(np.nanmax(np.abs(numbers)))
     mesh = heat_cells(axes, numbers, style.DIVERGING, TwoSlopeNorm(0.0, -reach, reach), texts=texts)
     for j, column in enumerate(wanted):
@@ -149,7 +148,6 @@ def cluster_profiles(
     names: Mapping[str, str] | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
     measure: str = "z-score",
-    title: str | None = None,
 ) -> Figure:
     """Draw the profile of each cluster in a panel: its mean and its members by indicator.
 
@@ -172,8 +170,8 @@ def cluster_profiles(
         heads.append(wrap(unbroken(members), 72 * (style.WIDTH - 1.3) / across - 24, 7))
     lines = max(map(len, heads))
     panel = 0.155 * z.shape[1] + 0.25 + 0.125 * lines
-    height = 0.55 + down * panel + (0.3 if title else 0)
-    figure, panels = sheet(style.WIDTH, height, title, down, across, sharex=True, sharey=True)
+    height = 0.55 + down * panel
+    figure, panels = sheet(style.WIDTH, height, down, across, sharex=True, sharey=True)
     reach = float(np.nanmax(np.abs(z.to_numpy()))) * 1.08
     labels = coded_names(z.columns, indicator_names)
     for axes, (number, look), head in zip(panels, looks.items(), heads, strict=False):
@@ -231,7 +229,6 @@ def correlation_heatmap(
     *,
     indicator_names: Mapping[str, str] | None = None,
     coefficient: str = "Pearson correlation",
-    title: str | None = None,
 ) -> Figure:
     """Draw the lower triangle of a correlation matrix, values printed.
 
@@ -246,7 +243,7 @@ def correlation_heatmap(
     values = correlation.loc[columns, columns].to_numpy(dtype=float)[1:, :-1].copy()
     values[np.triu_indices(p - 1, 1)] = np.nan
     texts = [["" if np.isnan(v) else signed(v, 2) for v in row] for row in values]
-    figure, (axes,) = sheet(6.3, 0.9 + 0.36 * p, title)
+    figure, (axes,) = sheet(6.3, 0.9 + 0.36 * p)
     mesh = heat_cells(axes, values, style.DIVERGING, Normalize(-1, 1), texts=texts, size=7)
     labels = coded_names(columns, indicator_names)
     axes.set_yticks(range(p - 1), labels[1:])
