@@ -107,7 +107,7 @@ def test_scatter_plots_refuse_more_than_two_columns(table: pd.DataFrame) -> None
 
 def test_merge_stages_shows_every_stage(points: pd.DataFrame) -> None:
     tree = hclustkit.linkage(points)
-    figure = drawn.merge_stages(points, tree, names={"a": "Alpha"}, short={"b": "B"})
+    figure = drawn.merge_stages(points, tree, names={"a": "Alpha", "b": "B"})
     upper, lower = figure.axes[:4], figure.axes[4:]
     assert [axes.get_title(loc="left") for axes in upper] == [
         "Start",
@@ -179,10 +179,11 @@ def test_squared_spokes_are_the_coefficient(points: pd.DataFrame) -> None:
 
 def test_a_tree_grows_by_one_link_a_stage(table: pd.DataFrame) -> None:
     tree = hclustkit.linkage(table)
-    figure = drawn.growing_dendrogram(tree, list(table.index), names={"o0": "Zero"}, columns=4)
+    figure = drawn.growing_dendrogram(tree, list(table.index), names={"o0": "Zero"})
     coefficients = Tree.from_table(table).schedule()["coefficient"].tolist()
-    assert len(figure.axes) == 8
-    for stage, axes in enumerate(figure.axes, start=1):
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    assert len(shown) == 8
+    for stage, axes in enumerate(shown, start=1):
         assert axes.get_title(loc="left") == f"Stage {stage}"
         links = [line for line in segments(axes) if len(line) == 4]
         assert sorted(link[:, 0].max() for link in links) == pytest.approx(coefficients[:stage])
@@ -245,9 +246,8 @@ def test_colours_of_panels_follow_the_styles_given(table: pd.DataFrame) -> None:
     tree = hclustkit.linkage(table)
     membership = pd.Series(cut(tree, 2), index=labels)
     look = {1: cluster_style(5), 2: cluster_style(6)}
-    figure = drawn.dendrogram_panels(
-        [drawn.TreePanel("t", tree, labels, membership=membership, styles=look)], columns=1
-    )
+    panel = drawn.TreePanel("t", tree, labels, membership=membership, styles=look)
+    figure = drawn.dendrogram_panels([panel])
     blocks = [p for p in figure.axes[0].patches if isinstance(p, Rectangle)]
     assert {to_hex(p.get_facecolor()).upper() for p in blocks} == {look[1].color, look[2].color}
 

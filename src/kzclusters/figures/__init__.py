@@ -39,7 +39,6 @@ from kzclusters.figures.regions import (
     indicator_heatmap,
     missingness_grid,
     scaling_comparison,
-    tile_map,
     tile_map_pair,
     tile_value_map,
 )
@@ -92,7 +91,6 @@ __all__ = [
     "silhouette_plot",
     "specification_curve",
     "tanglegram",
-    "tile_map",
     "tile_map_pair",
     "tile_value_map",
     "use",

@@ -55,6 +55,8 @@ AIR = 0.012
 ROW = 0.125
 """Height of a row of a small chart, inches."""
 SIDE = 0.12
+ACROSS = 4
+"""Small charts side by side."""
 LABELS = 0.5
 """Width kept for the labels of the rows of a small chart, inches."""
 
@@ -186,13 +188,7 @@ def _measure(claim: pd.Series, places: pd.DataFrame, width: float) -> _Chart:
 
 @styled
 def claim_strips(
-    claims: pd.DataFrame,
-    places: pd.DataFrame,
-    *,
-    row_names: Mapping[str, str] | None = None,
-    styles: Mapping[int, ClusterStyle] | None = None,
-    columns: int = 4,
-    measure: str = "Standard deviations from the mean of the regions",
+    claims: pd.DataFrame, places: pd.DataFrame, *, row_names: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw a small chart for every claim: where its members are among the regions.
 
@@ -207,19 +203,16 @@ def claim_strips(
         ``low``, ``high`` (bounds, NaN where open). Rows of a chart in order of appearance; a
         claim without rows gets its reason in words.
     row_names : row -> printed name, optional
-    styles : looks of the clusters by number, optional
-    columns : charts side by side
-    measure : name of the horizontal axis, printed once
     """
     check_columns("claims", claims, ["cluster", "claim", "verdict", "in_short", "reason"])
     check_columns("places", places, ["claim", "row", "kind", "z", "low", "high"])
-    width = (style.WIDTH - SIDE * (columns + 1)) / columns
+    width = (style.WIDTH - SIDE * (ACROSS + 1)) / ACROSS
     low, high = float(places["z"].min()), float(places["z"].max())
     limits = (low - 0.05 * (high - low), high + 0.05 * (high - low))
     charts = {
         at: _measure(claim, places[places["claim"] == at], width) for at, claim in claims.iterrows()
     }
-    bands = [list(claims.index[i : i + columns]) for i in range(0, len(claims), columns)]
+    bands = [list(claims.index[i : i + ACROSS]) for i in range(0, len(claims), ACROSS)]
     tops = [max(charts[at].text_height for at in band) + 0.06 for band in bands]
     heights = [
         top + max(charts[at].chart_height for at in band) + 0.14
@@ -239,14 +232,14 @@ def claim_strips(
                 italic: Look = {"fontsize": TYPE, "style": "italic", "color": style.MUTED}
                 sheet.text(x, y + top + LINE * (i + 0.5), line, **italic, **CENTRED)
             if chart.rows:
-                number = from_roman(str(claim["cluster"]))
-                look = (styles or {}).get(number, cluster_style(number))
+                look = cluster_style(from_roman(str(claim["cluster"])))
                 names = shown(chart.rows, row_names)
                 axes = _chart_axes(figure, x, y + top, width, names, total)
                 _strip(axes, chart, names, limits, look)
         y += height
     _strip_key(figure, claims, places, total)
     at = (style.WIDTH - SIDE, total - 0.13)
+    measure = "Standard deviations from the mean of the regions"
     sheet.text(*at, measure, fontsize=SMALLEST, ha="right", **CENTRED)
     return figure
 

@@ -91,9 +91,7 @@ class Country:
     ) -> Figure:
         """Draw every indicator on a small map."""
         if self.maps == "tiles":
-            return tile_value_map(
-                self.grid, values, units=units, names=dict(self.names), titles=titles
-            )
+            return tile_value_map(self.grid, values, units=units, titles=titles)
         return indicator_maps(
             self.outlines,
             values,

@@ -73,6 +73,7 @@ LEFT_WIDTHS = (92.0, 104.0, 116.0, 128.0)
 """Widths tried for the column of the published regions, points."""
 
 EXACT = [("Recovered", "exactly")]
+TITLES = ("Published clusters", "Innovation infrastructure as the article lists it", "Our clusters")
 
 FRAME = {"facecolor": "white", "edgecolor": style.INK, "linewidth": 0.6}
 
@@ -189,12 +190,6 @@ def figure3(
     membership: pd.Series,
     *,
     names: Mapping[str, str] | None = None,
-    styles: Mapping[int, ClusterStyle] | None = None,
-    titles: tuple[str, str, str] = (
-        "Published clusters",
-        "Innovation infrastructure as the article lists it",
-        "Our clusters",
-    ),
     say: Callable[[str], str] = str,
 ) -> Figure:
     """Draw published clusters with their innovation infrastructure, linked to our clusters.
@@ -213,9 +208,6 @@ def figure3(
     membership : Series of int, index the regions
         Our clusters.
     names : region -> printed name, optional
-    styles : our cluster number -> look, optional; the published clusters take the looks of ours
-        that they match
-    titles : headings of the three columns
     say : translates what is printed of a published cluster and the abbreviations, as they are
         broken into lines
 
@@ -230,7 +222,7 @@ def figure3(
     table = infrastructure.assign(cluster=numbered(infrastructure["cluster"]))
     clusters = sorted(published.unique())
     check_labels("innovation infrastructure", sorted(table["cluster"].unique()), clusters)
-    ours = cluster_styles(membership, styles)
+    ours = cluster_styles(membership)
     looks = cluster_styles(published, aligned_styles(membership, published))
 
     measured = {
@@ -254,7 +246,7 @@ def figure3(
     _place_boxes(boxes, rows, ceiling, body)
 
     middle = MARGIN + CHIP + left
-    for x, title in zip((MARGIN, middle + PAD, PAGE - MARGIN - RIGHT), titles, strict=True):
+    for x, title in zip((MARGIN, middle + PAD, PAGE - MARGIN - RIGHT), TITLES, strict=True):
         place: Look = {"va": "center_baseline", "ha": "left"}
         axes.text(x, ceiling + HEAD / 2 + 2, title, fontsize=8, fontweight="bold", **place)
     for row in rows:

@@ -21,6 +21,9 @@ from kzclusters.figures.marks import Look, dots, sheet
 MOST_STAGES = 15
 """The most stages that are drawn one by one."""
 
+ACROSS = 5
+"""Small drawings in a row."""
+
 MOST_POINTS = 6
 """The most objects whose merges are drawn in the plane."""
 
@@ -86,11 +89,7 @@ def _end(linkage: np.ndarray, labels: Sequence[object]) -> float:
 
 @styled
 def merge_stages(
-    points: pd.DataFrame,
-    linkage: np.ndarray,
-    *,
-    names: Mapping[str, str] | None = None,
-    short: Mapping[str, str] | None = None,
+    points: pd.DataFrame, linkage: np.ndarray, *, names: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw Ward's merges in the plane of two indicators, and the dendrogram growing with them.
 
@@ -99,8 +98,7 @@ def merge_stages(
     points : DataFrame, shape (n, 2), n at most 6
         Scaled coordinates.
     linkage : array, shape (n - 1, 4), Ward's tree of ``points``
-    names : label → printed name at the leaves, optional
-    short : label → short name beside the point, optional; ``names`` otherwise
+    names : label → printed name, optional
     """
     labels = list(points.index)
     n = len(labels)
@@ -130,7 +128,7 @@ def merge_stages(
         lower.set_xlabel(f"coefficient {coefficient:.2f}")
     figure.draw_without_rendering()
     for upper, spokes in zip(panels[:n], lines, strict=True):
-        place_names(upper, xy, shown(labels, short or names), 7, spokes)
+        place_names(upper, xy, shown(labels, names), 7, spokes)
     return figure
 
 
@@ -169,11 +167,7 @@ def _draw_clusters(axes: Axes, xy: np.ndarray, linkage: np.ndarray, stage: int) 
 
 @styled
 def growing_dendrogram(
-    linkage: np.ndarray,
-    labels: Sequence[str],
-    *,
-    names: Mapping[str, str] | None = None,
-    columns: int = 5,
+    linkage: np.ndarray, labels: Sequence[str], *, names: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw a dendrogram growing merge by merge, one small drawing per stage.
 
@@ -185,16 +179,15 @@ def growing_dendrogram(
     linkage : array, shape (n - 1, 4), of Ward's method
     labels : sequence of n labels, in row order
     names : label → printed name, optional
-    columns : drawings in a row
     """
     labels = list(labels)
     tree = nodes.lay_out(linkage, labels, "cumulative", "ward")
     n, end = tree.n, _end(linkage, labels)
     stages = np.unique(np.linspace(1, n - 1, min(n - 1, MOST_STAGES)).round().astype(int))
-    rows = -(-len(stages) // columns)
+    rows = -(-len(stages) // ACROSS)
     row, size = row_height(n, 0.122, 8.0)
     height = rows * (row * n + 0.42) + 0.3
-    figure, panels = sheet(style.WIDTH, height, rows, columns)
+    figure, panels = sheet(style.WIDTH, height, rows, ACROSS)
     leaves = shown([labels[i] for i in tree.order], names)
     ticks = [0.0, _round_down(end / 16), _round_down(end / 4), end]
     for axes in panels[len(stages) :]:
@@ -203,11 +196,11 @@ def growing_dendrogram(
         _grow(axes, tree, end, int(stage), 0.9)
         axes.set_xscale("function", functions=(_root, np.square))
         axes.set_title(f"Stage {stage}", fontsize=8, pad=3)
-        first = place % columns == 0
+        first = place % ACROSS == 0
         texts = leaves if first else [""] * n
         axes.set_yticks(range(n) if size else [], texts if size else [])
         axes.tick_params(axis="y", labelsize=min(SMALLEST, size or SMALLEST))
-        last = place + columns >= len(stages)
+        last = place + ACROSS >= len(stages)
         axes.set_xticks(ticks, [f"{tick:.3g}" if last else "" for tick in ticks])
         axes.minorticks_off()
         axes.tick_params(axis="x", labelsize=7)

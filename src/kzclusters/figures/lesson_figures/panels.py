@@ -48,43 +48,34 @@ class TreePanel:
 
 
 @styled
-def dendrogram_panels(
-    panels: Sequence[TreePanel],
-    *,
-    columns: int = 2,
-    scale: str = "cumulative",
-    axis_label: str | None = None,
-) -> Figure:
-    """Draw dendrograms side by side, each on an axis of 0–25.
+def dendrogram_panels(panels: Sequence[TreePanel], *, axis_label: str | None = None) -> Figure:
+    """Draw dendrograms two a row, each on an axis of 0–25.
 
     Parameters
     ----------
     panels : the trees
-    columns : trees in a row
-    scale : passed to `hclustkit.tree.geometry.dendrogram_geometry`; "cumulative" shows the
-        heights of linkages other than Ward's
     axis_label : below all of them, optional
     """
     if not panels:
         raise InputError("dendrogram_panels: there is no tree", place="panels", rule="not-empty")
-    rows = -(-len(panels) // columns)
+    rows = -(-len(panels) // 2)
     most = max(len(panel.labels) for panel in panels)
     row, size = row_height(most, 0.15, 8.0)
     height = rows * (row * most + 0.55) + (0.3 if axis_label else 0.1)
-    figure, places = sheet(style.WIDTH, height, rows, columns)
+    figure, places = sheet(style.WIDTH, height, rows, 2)
     for axes in places[len(panels) :]:
         axes.set_visible(False)
     for axes, panel in zip(places, panels, strict=False):
-        _draw_panel(axes, panel, scale, size)
+        _draw_panel(axes, panel, size)
     if axis_label:
         figure.supxlabel(axis_label, fontsize=8)
     return figure
 
 
-def _draw_panel(axes: Axes, panel: TreePanel, scale: str, size: float) -> None:
+def _draw_panel(axes: Axes, panel: TreePanel, size: float) -> None:
     """Draw one tree; names are printed where ``size`` is not 0."""
     labels = list(panel.labels)
-    tree = nodes.lay_out(panel.linkage, labels, scale, panel.method, panel.order)
+    tree = nodes.lay_out(panel.linkage, labels, "cumulative", panel.method, panel.order)
     clusters, looks = None, {}
     if panel.membership is not None:
         membership = labelled(panel.membership, labels)

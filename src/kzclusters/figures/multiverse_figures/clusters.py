@@ -56,10 +56,8 @@ def coassociation_pair(
     coassociation: pd.DataFrame,
     published: pd.Series,
     *,
-    titles: tuple[str, str] = ("Published clusters", "All specifications"),
     names: Mapping[str, str] | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
-    measure: str = "Share of specifications with both in one cluster",
 ) -> Figure:
     """Draw how often each pair is together beside the published clusters, in their order.
 
@@ -68,7 +66,6 @@ def coassociation_pair(
     coassociation : DataFrame, shape (n, n), shares 0–1, labels on both sides
     published : Series, index the labels
         Published clusters, Roman numerals or numbers; rows are ordered by them.
-    titles : headings of the two panels
     """
     published = numbered(published)
     check_labels("published clusters", published.index, coassociation.index)
@@ -83,6 +80,7 @@ def coassociation_pair(
     np.fill_diagonal(block, np.nan)
     figure, panels = sheet(style.WIDTH, 4.7, 1, 2, sharey=True)
     stretches, mesh = runs(published, order), None
+    titles = ("Published clusters", "All specifications")
     matrices = zip(panels, (block, found), (None, texts), titles, strict=True)
     for axes, values, text, head in matrices:
         axes.set_facecolor("#D9D9D9")
@@ -92,16 +90,10 @@ def coassociation_pair(
         axes.set_title(head, pad=4)
         axes.set_xticks(range(n), shown(order, names), rotation=90)
         axes.tick_params(axis="both", labelsize=7)
-        frame: Look = {
-            "fill": False,
-            "edgecolor": RED,
-            "linewidth": 1.6,
-            "zorder": 5,
-            "clip_on": False,
-        }
+        frame: Look = {"fill": False, "edgecolor": RED, "linewidth": 1.6, "clip_on": False}
         for _, first, last in stretches:
             side = last - first + 1
-            box(axes, first - 0.5, first - 0.5, side, side, **frame)
+            box(axes, first - 0.5, first - 0.5, side, side, zorder=5, **frame)
     panels[0].set_yticks(range(n), shown(order, names))
     panels[0].tick_params(axis="y", pad=22)
     panels[1].tick_params(axis="y", labelleft=False)
@@ -111,7 +103,8 @@ def coassociation_pair(
         look = looks[number]
         cluster_block(panels[0], look, roman(number), place, extent, at, SMALLEST, zorder=3)
     bar = {"orientation": "horizontal", "shrink": 0.5, "aspect": 45, "pad": 0.01}
-    percent_ticks(color_bar(figure, mesh, list(panels), f"{measure} (numbers: %)", **bar).xaxis)
+    label = "Share of specifications with both in one cluster (numbers: %)"
+    percent_ticks(color_bar(figure, mesh, list(panels), label, **bar).xaxis)
     return figure
 
 
@@ -191,11 +184,7 @@ def _level_look(j: int) -> Look:
 
 @styled
 def noise_survival_plot(
-    survival: pd.DataFrame,
-    membership: pd.Series,
-    *,
-    names: Mapping[str, str] | None = None,
-    styles: Mapping[int, ClusterStyle] | None = None,
+    survival: pd.DataFrame, membership: pd.Series, *, names: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw how often each cluster comes back exactly when every value carries an error.
 
@@ -209,7 +198,7 @@ def noise_survival_plot(
         The clusters of the undisturbed table.
     """
     check_columns("noise survival", survival, ["level", "cluster", "survived"])
-    looks = cluster_styles(membership, styles)
+    looks = cluster_styles(membership)
     check_labels("noise survival", sorted(survival["cluster"].unique()), list(looks))
     measures = {"survived": "Share of draws in which the\ncluster comes back exactly"}
     if "jaccard" in survival:

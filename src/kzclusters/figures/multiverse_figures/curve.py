@@ -31,11 +31,7 @@ from kzclusters.figures.multiverse_figures.looks import BLUE, RED, group_look
 
 @styled
 def agreement_distribution(
-    histogram: pd.DataFrame,
-    baseline: float | None = None,
-    *,
-    below: float | None = None,
-    measure: str = "Adjusted Rand index with the published clusters",
+    histogram: pd.DataFrame, baseline: float | None = None, *, below: float | None = None
 ) -> Figure:
     """Draw the distribution of agreement over all specifications, the baseline marked.
 
@@ -46,7 +42,6 @@ def agreement_distribution(
         panel per group, in order of appearance.
     baseline : agreement of the baseline, optional
     below : share of specifications that agree less than the baseline, printed, optional
-    measure : name of the horizontal axis
     """
     check_columns("histogram", histogram, ["left", "right", "count"])
     grouped = "group" in histogram
@@ -66,7 +61,7 @@ def agreement_distribution(
         place = {"xycoords": ("data", "axes fraction"), "va": "top", "fontsize": 7.5}
         note(panels[0], text, (baseline, 1), (4, -2), bbox={**GROUND, "pad": 1}, **place)
     panels[-1].set_xlim(float(histogram["left"].min()), float(histogram["right"].max()))
-    panels[-1].set_xlabel(measure)
+    panels[-1].set_xlabel("Adjusted Rand index with the published clusters")
     figure.supylabel("Share of specifications", fontsize=8)
     return figure
 
@@ -78,7 +73,6 @@ def specification_curve(
     *,
     baseline: float | None = None,
     option_names: Mapping[str, str] | None = None,
-    measure: str = "Adjusted Rand index",
 ) -> Figure:
     """Draw a specification curve: sorted agreement above, the choices behind it below.
 
@@ -115,7 +109,7 @@ def specification_curve(
     ratios = (1.45, depth)
     figure, (upper, lower) = sheet(style.WIDTH, height, 2, sharex=True, height_ratios=ratios)
     _draw_curve(upper, curve, baseline)
-    upper.set_ylabel(measure)
+    upper.set_ylabel("Adjusted Rand index")
     mesh = _draw_lifts(lower, rows, choices, curve["bin"].to_numpy(), places)
     _label_options(lower, rows, places, option_names or {})
     lower.set_ylim(place - 0.4, -0.6)

@@ -30,10 +30,7 @@ from kzclusters.figures.multiverse_figures.looks import BLUE, RED
 
 @styled
 def variance_share_bars(
-    shares: pd.DataFrame,
-    *,
-    factor_names: Mapping[str, str] | None = None,
-    measure: str = "adjusted Rand index",
+    shares: pd.DataFrame, *, factor_names: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw which choices matter: the share of the variance of agreement due to each.
 
@@ -43,7 +40,6 @@ def variance_share_bars(
         ``shapley`` (bars; they add up to one), optional ``first_order`` and ``total`` (markers);
         other columns are ignored. Drawn in falling order of ``shapley``.
     factor_names : factor -> printed name, optional
-    measure : whose variance it is
     """
     check_columns("variance shares", shares, ["shapley"])
     table = shares.sort_values("shapley", ascending=False, kind="stable")
@@ -62,7 +58,7 @@ def variance_share_bars(
     axes.axvline(0, color=style.MUTED, linewidth=0.8)
     axes.grid(axis="x")
     percent_ticks(axes.xaxis)
-    axes.set_xlabel(f"Share of the variance of the {measure}")
+    axes.set_xlabel("Share of the variance of the adjusted Rand index")
     axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3)
     return figure
 
@@ -90,12 +86,7 @@ _LINE: Look = {"color": style.INK, "linewidth": 1.0, "linestyle": DASHES}
 
 @styled
 def leave_out_plot(
-    table: pd.DataFrame,
-    baseline: float,
-    *,
-    names: Mapping[str, str] | None = None,
-    kind_names: Mapping[str, str] | None = None,
-    measure: str = "Adjusted Rand index",
+    table: pd.DataFrame, baseline: float, *, names: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw what the result owes to one indicator, one group of indicators or one region.
 
@@ -106,14 +97,8 @@ def leave_out_plot(
         (agreement with the published clusters), ``ari_baseline`` (with the baseline).
     baseline : agreement of the baseline itself with the published clusters, a line
     names : left out -> printed name, optional
-    kind_names : kind -> heading, optional
     """
     check_columns("leave-out table", table, ["kind", "left_out", "ari_reference", "ari_baseline"])
-    printed = kind_names or {
-        "indicator": "Without the indicator",
-        "group": "Without the group",
-        "object": "Without the region",
-    }
     parts = dict(list(table.groupby("kind", sort=False)))
     height = 1.0 + 0.165 * len(table) + 0.3 * len(parts)
     ratios = [len(part) + 0.6 for part in parts.values()]
@@ -127,11 +112,11 @@ def leave_out_plot(
         dots(axes, pair[0], y, "D", 5, zorder=4, **reference)
         dots(axes, pair[1], y, "o", 5, zorder=3, clip_on=False, **_BASELINE)
         rows_axis(axes, len(part), shown(part["left_out"], names), labelsize=7.5)
-        axes.set_title(str(printed.get(kind, kind)), fontsize=8)
+        axes.set_title(f"Without the {'region' if kind == 'object' else kind}", fontsize=8)
         axes.grid(axis="both")
     low = float(min(table[["ari_reference", "ari_baseline"]].min().min(), baseline, 0.0))
     panels[-1].set_xlim(low - 0.02 if low < 0 else 0, 1)
-    panels[-1].set_xlabel(measure)
+    panels[-1].set_xlabel("Adjusted Rand index")
     label = f"baseline with the published clusters: {baseline:.2f}"
     handles = [
         dots_key("with the published clusters", "D", 5, **_REFERENCE),

@@ -6,7 +6,7 @@ from kzclusters.figures.regions.indicators import (
     missingness_grid,
     scaling_comparison,
 )
-from kzclusters.figures.regions.maps import tile_map, tile_map_pair, tile_value_map
+from kzclusters.figures.regions.maps import tile_map_pair, tile_value_map
 from kzclusters.figures.regions.tables import (
     cluster_profiles,
     correlation_heatmap,
@@ -21,7 +21,6 @@ __all__ = [
     "indicator_heatmap",
     "missingness_grid",
     "scaling_comparison",
-    "tile_map",
     "tile_map_pair",
     "tile_value_map",
 ]

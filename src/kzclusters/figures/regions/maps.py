@@ -21,19 +21,16 @@ from hclustkit.draw.style import (
 )
 from hclustkit.errors import refusal
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from kzclusters.figures.marks import box, color_bar, note, plain_number, sheet, stacked_text
+from kzclusters.figures.marks import box, note, sheet, stacked_text
 
 TILE_ASPECT = 0.86
 """Height of a map tile by its width: the country is wider than it is high."""
 
 SMALL_TILE_ASPECT = 1.02
 """The same where two maps share the width and the names need the height."""
-
-NUMERALS: dict[str, Callable[[int], str]] = {"arabic": str, "roman": roman}
 
 
 @dataclass(frozen=True)
@@ -119,58 +116,32 @@ def _draw_clusters(
 
 
 @styled
-def tile_map(
-    grid: pd.DataFrame,
-    membership: pd.Series,
-    *,
-    names: Mapping[str, str] | None = None,
-    styles: Mapping[int, ClusterStyle] | None = None,
-    numerals: str = "arabic",
-) -> Figure:
-    """Draw a labelled tile grid of the regions, coloured by cluster.
-
-    Parameters
-    ----------
-    grid : DataFrame, one row per region
-        Columns ``region``, ``row`` (from north), ``column`` (from west).
-    membership : Series, index the regions
-        Cluster numbers, or Roman numerals.
-    names : region -> printed name, optional; the code is always printed
-    styles : cluster number -> look, optional
-    numerals : "arabic" or "roman"
-
-    Raises
-    ------
-    InputError
-        Two regions on one tile, or regions that differ between grid and membership.
-    """
-    membership = numbered(membership)
-    width = 5.2
-    tiles = _tiles(grid, membership.index, width - 0.12)
-    figure, (axes,) = sheet(width, tiles.height() + 0.12)
-    looks = cluster_styles(membership, styles)
-    _draw_clusters(axes, tiles, membership, looks, names, NUMERALS[numerals])
-    return figure
-
-
-@styled
 def tile_map_pair(
     grid: pd.DataFrame,
     left: pd.Series,
     right: pd.Series,
     *,
     titles: tuple[str, str],
-    numerals: tuple[str, str] = ("roman", "arabic"),
     names: Mapping[str, str] | None = None,
-    left_styles: Mapping[int, ClusterStyle] | None = None,
-    right_styles: Mapping[int, ClusterStyle] | None = None,
 ) -> Figure:
-    """Draw two tile maps side by side, e.g. the published clusters and ours.
+    """Draw the published clusters and ours on two labelled tile grids side by side.
 
-    By default the clusters on the right have the looks of their own numbers, as in every other
-    figure, and those on the left the looks of the ones that they match (`style.aligned_styles`):
-    equal colour means matched clusters, not equal numbers. Parameters as in `tile_map`;
-    ``titles`` are printed above the maps.
+    The clusters at the left get the looks of those at the right that they match: equal colour
+    means matched clusters, not equal numbers.
+
+    Parameters
+    ----------
+    grid : DataFrame, one row per region
+        Columns ``region``, ``row`` (from north), ``column`` (from west).
+    left, right : Series, index the regions
+        Cluster numbers, or Roman numerals; printed as Roman numerals at the left.
+    titles : printed above the maps
+    names : region -> printed name, optional; the code is always printed
+
+    Raises
+    ------
+    InputError
+        Two regions on one tile, or regions that differ between grid and memberships.
     """
     left, right = numbered(left), numbered(right)
     gap = 0.25
@@ -178,13 +149,11 @@ def tile_map_pair(
     check_labels("right membership", right.index, left.index)
     spaces = {"wspace": gap / style.WIDTH}
     figure, panels = sheet(style.WIDTH, tiles.height() + 0.42, 1, 2, spaces=spaces)
-    looks = (
-        cluster_styles(left, left_styles or aligned_styles(right, left)),
-        cluster_styles(right, right_styles),
-    )
+    looks = (cluster_styles(left, aligned_styles(right, left)), cluster_styles(right))
+    numerals: tuple[Callable[[int], str], ...] = (roman, str)
     maps = zip(panels, (left, right), looks, numerals, titles, strict=True)
     for axes, member, look, numeral, title in maps:
-        _draw_clusters(axes, tiles, member, look, names, NUMERALS[numeral])
+        _draw_clusters(axes, tiles, member, look, names, numeral)
         axes.set_title(title)
     return figure
 
@@ -192,62 +161,38 @@ def tile_map_pair(
 @styled
 def tile_value_map(
     grid: pd.DataFrame,
-    values: pd.Series | pd.DataFrame,
+    values: pd.DataFrame,
     *,
-    units: str | Mapping[str, str],
-    names: Mapping[str, str] | None = None,
+    units: Mapping[str, str],
     titles: Mapping[str, str] | None = None,
 ) -> Figure:
-    """Draw values on the tile grid: one indicator, or one small map per column.
+    """Draw values on the tile grid, one small map per column.
 
     Parameters
     ----------
-    grid : DataFrame with columns ``region``, ``row``, ``column``
-    values : Series by region, or DataFrame regions × indicators; in units
-        An empty cell is drawn hatched, "no data".
-    units : unit, or column -> unit
-    names : region -> printed name (printed on a single map only)
+    grid : as in `tile_map_pair`
+    values : DataFrame, regions × columns
+    units : column -> its unit
     titles : column -> printed name
     """
-    single = isinstance(values, pd.Series)
-    table = values.to_frame(values.name or "value") if single else values
-    across = 1 if single else min(3, table.shape[1])
-    down = math.ceil(table.shape[1] / across)
-    width = 5.6 if single else style.WIDTH
-    tiles = _tiles(grid, table.index, (width - 0.2) / across - (0.75 if single else 0.12))
-    height = down * (tiles.height() + (0.15 if single else 0.46)) + 0.1
-    figure, panels = sheet(width, height, down, across)
-    for axes, column in zip(panels, table.columns, strict=False):
-        series = table[column].astype(float)
-        norm = Normalize(float(series.min()), float(series.max()))
-        _draw_values(
-            axes, tiles, series, norm, names if single else None, 7.5 if single else SMALLEST
-        )
-        unit = units if isinstance(units, str) else units.get(column, "")
-        name = str((titles or {}).get(column, column))
-        if single:
-            scalar = ScalarMappable(norm, style.SEQUENTIAL)
-            label = f"{name}, {unit}" if unit else name
-            bar = color_bar(figure, scalar, axes, label, shrink=0.7, aspect=22, pad=0.02)
-            bar.yaxis.set_major_formatter(plain_number)
-        else:
-            axes.set_title(name, fontsize=7.5, pad=12)
-            note(axes, unit, (0, 1), (0, 3), xycoords="axes fraction", fontsize=7)
-    for axes in panels[table.shape[1] :]:
+    across = min(3, values.shape[1])
+    down = math.ceil(values.shape[1] / across)
+    tiles = _tiles(grid, values.index, (style.WIDTH - 0.2) / across - 0.12)
+    figure, panels = sheet(style.WIDTH, down * (tiles.height() + 0.46) + 0.1, down, across)
+    for axes, column in zip(panels, values.columns, strict=False):
+        _draw_values(axes, tiles, values[column].astype(float))
+        axes.set_title(str((titles or {}).get(column, column)), fontsize=7.5, pad=12)
+        note(axes, units.get(column, ""), (0, 1), (0, 3), xycoords="axes fraction", fontsize=7)
+    for axes in panels[values.shape[1] :]:
         axes.set_axis_off()
     return figure
 
 
-def _draw_values(
-    axes: Axes,
-    tiles: _Tiles,
-    values: pd.Series,
-    norm: Normalize,
-    names: Mapping[str, str] | None,
-    size: float,
-) -> None:
-    """Draw tiles coloured by value, with code, name (where there are names) and value."""
+def _draw_values(axes: Axes, tiles: _Tiles, values: pd.Series) -> None:
+    """Draw tiles coloured by value, with code and value."""
     tiles.prepare(axes)
+    norm = Normalize(float(values.min()), float(values.max()))
+    step = SMALLEST * 1.2 / (tiles.width * tiles.aspect)
     for region, place in tiles.places.iterrows():
         value = values[region]
         fill = "white" if np.isnan(value) else style.SEQUENTIAL(norm(value))
@@ -263,11 +208,7 @@ def _draw_values(
             hatchcolor=style.FAINT,
             hatch=style.NO_DATA_HATCH if np.isnan(value) else "",
         )
-        lines = [(_code(region), "bold")]
-        if names and str(names.get(region, region)) != str(region):
-            wrapped = wrap(names[region], tiles.width * 0.86, size)[:2]
-            lines += [(line, "normal") for line in wrapped]
-        lines.append(("no data" if np.isnan(value) else compact(float(value)), "normal"))
-        step = size * 1.2 / (tiles.width * tiles.aspect)
-        ink = style.text_on(fill)
-        stacked_text(axes, place["column"], place["row"], step, lines, fontsize=size, color=ink)
+        value_text = "no data" if np.isnan(value) else compact(float(value))
+        lines = [(_code(region), "bold"), (value_text, "normal")]
+        look = {"fontsize": SMALLEST, "color": style.text_on(fill)}
+        stacked_text(axes, place["column"], place["row"], step, lines, **look)

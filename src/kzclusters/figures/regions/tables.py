@@ -12,7 +12,6 @@ from hclustkit.draw.layout import (
     check_labels,
     cluster_lines,
     cluster_patch,
-    compact,
     heat_cells,
     shown,
     signed,
@@ -45,26 +44,21 @@ def indicator_heatmap(
     order: Sequence[str],
     membership: pd.Series | None = None,
     *,
-    values: pd.DataFrame | None = None,
     columns: Sequence[str] | None = None,
     indicator_names: Mapping[str, str] | None = None,
-    units: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
-    measure: str = "z-score",
 ) -> Figure:
     """Draw a standardised table in the order of the tree: regions down, indicators across.
 
     Parameters
     ----------
     z : DataFrame, regions × indicators
-        The colours; also printed in the cells unless ``values`` are given.
+        The colours; also printed in the cells.
     order : the regions from top to bottom, e.g. as in the dendrogram
     membership : Series of int by region, optional; lines separate the clusters
-    values : DataFrame like ``z`` in units, printed in the cells instead, optional
     columns : all indicators to show, optional; those not in ``z`` are hatched, "no data"
-    indicator_names, units : indicator -> printed name, unit; the unit is printed with ``values``
-    measure : what ``z`` holds, printed at the colour bar
+    indicator_names : indicator -> printed name
     """
     order = list(order)
     check_labels("order", order, z.index)
@@ -74,18 +68,14 @@ def indicator_heatmap(
         text = f"columns: the column {lost[0]!r} of the table is missing"
         raise refusal(text, "columns", "missing-label", lost[0])
     numbers = z.reindex(index=order, columns=wanted).to_numpy(dtype=float)
-    if values is not None:
-        cells = values.reindex(index=order, columns=wanted).to_numpy(dtype=float)
-        texts = [[compact(v) for v in row] for row in cells]
-    else:
-        texts = [[signed(v) if np.isfinite(v) else "" for v in row] for row in numbers]
+    texts = [[signed(v) if np.isfinite(v) else "" for v in row] for row in numbers]
     figure, (axes,) = sheet(style.WIDTH, 2.2 + 0.245 * len(order))
     reach = float(np.nanmax(np.abs(numbers)))
     mesh = heat_cells(axes, numbers, style.DIVERGING, TwoSlopeNorm(0.0, -reach, reach), texts=texts)
     for j, column in enumerate(wanted):
         if column not in z.columns:
             _empty_column(axes, j, len(order))
-    _column_heads(axes, wanted, indicator_names, units if values is not None else None)
+    _column_heads(axes, wanted, indicator_names or {})
     axes.set_yticks(range(len(order)), shown(order, names))
     axes.tick_params(axis="y", labelsize=8, pad=4 if membership is None else 24)
     if membership is not None:
@@ -94,9 +84,8 @@ def indicator_heatmap(
         looks = cluster_styles(membership, styles)
         strip(axes, membership, order, looks, at=-1.35 * width, width=width)
         cluster_lines(axes, membership, order, (-0.5, len(wanted) - 0.5))
-    label = f"{measure} (0 = mean of the regions)"
     bar = {"orientation": "horizontal", "shrink": 0.45, "aspect": 38, "pad": 0.015}
-    color_bar(figure, mesh, axes, label, **bar)
+    color_bar(figure, mesh, axes, "z-score (0 = mean of the regions)", **bar)
     return figure
 
 
@@ -118,19 +107,9 @@ def _empty_column(axes: Axes, j: int, rows: int) -> None:
     axes.text(j, (rows - 1) / 2, "no data", fontsize=7.5, bbox={**GROUND, "pad": 2}, **place)
 
 
-def _column_heads(
-    axes: Axes,
-    columns: Sequence[str],
-    names: Mapping[str, str] | None,
-    units: Mapping[str, str] | None,
-) -> None:
-    """Print codes, names and units above the columns of a heat map, turned where they are long."""
-    printed = []
-    for column in columns:
-        name = str((names or {}).get(column, ""))
-        text = f"{column} {name}".strip() if name != str(column) else name
-        unit = (units or {}).get(column, "")
-        printed.append(f"{text}\n{unit}" if unit else text)
+def _column_heads(axes: Axes, columns: Sequence[str], names: Mapping[str, str]) -> None:
+    """Print codes and names above the columns of a heat map, turned where they are long."""
+    printed = coded_names(columns, names)
     axes.xaxis.tick_top()
     turned: Look = {"rotation": 60, "ha": "left", "rotation_mode": "anchor", "linespacing": 1.0}
     long = any(len(text) > 6 for text in printed)
@@ -147,7 +126,6 @@ def cluster_profiles(
     indicator_names: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
-    measure: str = "z-score",
 ) -> Figure:
     """Draw the profile of each cluster in a panel: its mean and its members by indicator.
 
@@ -185,7 +163,7 @@ def cluster_profiles(
         _profile_head(axes, str(number), look, head + [""] * (lines - len(head)))
     for axes in panels[len(looks) :]:
         axes.set_axis_off()
-    figure.supxlabel(f"{measure}: bar = mean of the cluster, dots = its members", fontsize=8)
+    figure.supxlabel("z-score: bar = mean of the cluster, dots = its members", fontsize=8)
     return figure
 
 
@@ -225,17 +203,13 @@ def _profile_head(axes: Axes, number: str, look: ClusterStyle, lines: Sequence[s
 
 @styled
 def correlation_heatmap(
-    correlation: pd.DataFrame,
-    *,
-    indicator_names: Mapping[str, str] | None = None,
-    coefficient: str = "Pearson correlation",
+    correlation: pd.DataFrame, *, indicator_names: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw the lower triangle of a correlation matrix, values printed.
 
     Parameters
     ----------
     correlation : DataFrame, indicators × indicators, values in −1 … 1
-    coefficient : its name, printed at the colour bar
     """
     columns = list(correlation.columns)
     check_labels("rows of the correlation matrix", correlation.index, columns)
@@ -248,5 +222,5 @@ def correlation_heatmap(
     labels = coded_names(columns, indicator_names)
     axes.set_yticks(range(p - 1), labels[1:])
     axes.set_xticks(range(p - 1), labels[:-1], rotation=45, ha="right", rotation_mode="anchor")
-    color_bar(figure, mesh, axes, coefficient, shrink=0.6, aspect=26, pad=0.01)
+    color_bar(figure, mesh, axes, "Pearson correlation", shrink=0.6, aspect=26, pad=0.01)
     return figure
