@@ -165,13 +165,11 @@ def contiguity(partition: pd.Series, setting: Setting) -> Contiguity:
 
 
 # --- contiguous clusters ---------------------------------------------------------------------
-def mixtures(setting: Setting, scale: str | None = None) -> dict[tuple[int, str], Any]:
+def mixtures(setting: Setting) -> dict[tuple[int, str], Any]:
     """Mix features and borders to cross in every year and scaling."""
     steps = setting.neighbours.steps()
     return {
-        key: mixing_table(
-            pdist(table.to_numpy()), steps, setting.k, scale=scale or setting.choices.scale
-        )
+        key: mixing_table(pdist(table.to_numpy()), steps, setting.k, scale=setting.choices.scale)
         for key, table in setting.tables.items()
     }
 

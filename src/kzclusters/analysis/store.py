@@ -6,7 +6,7 @@ import dataclasses
 import json
 import types
 import typing
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -117,9 +117,7 @@ def read_json(folder: Path, name: str) -> Any:
         raise InputError(f"{shown}: not JSON: {error}", place=shown, rule="json") from None
 
 
-def load(
-    folder: Path | None = None, *, robustness: bool = False, parts: Collection[str] | None = None
-) -> Findings:
+def load(folder: Path | None = None, *, robustness: bool = False) -> Findings:
     """Load the findings of one run.
 
     Parameters
@@ -128,8 +126,6 @@ def load(
         Folder of ``results.json``; that of the baseline by default.
     robustness : bool
         Whether the files of `PARTS` are needed; otherwise each is read where there is one.
-    parts : collection of str, optional
-        The parts to read, and no others; all of them are needed.
 
     Raises
     ------
@@ -138,12 +134,10 @@ def load(
     """
     folder = folder or paths.PROCESSED
     found = from_mapping(Findings, read_json(folder, "results.json"), "results.json")
-    wanted = PARTS if parts is None else parts
-    needed = robustness or parts is not None
     read: dict[str, Any] = {
-        name: from_mapping(PARTS[name], read_json(folder, f"{name}.json"), f"{name}.json")
-        for name in wanted
-        if needed or (folder / f"{name}.json").is_file()
+        name: from_mapping(kind, read_json(folder, f"{name}.json"), f"{name}.json")
+        for name, kind in PARTS.items()
+        if robustness or (folder / f"{name}.json").is_file()
     }
     return dataclasses.replace(found, **read)
 

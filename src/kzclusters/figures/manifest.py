@@ -94,21 +94,6 @@ def read(path: str | Path) -> dict[str, FigureEntry]:
     return entries
 
 
-def placeholders(manifest: Mapping[str, FigureEntry]) -> dict[str, list[str]]:
-    """List the dotted names that each figure's texts take from the results, by figure."""
-    return {
-        name: sorted(
-            {
-                field
-                for key in TEXTS
-                for _, field, _, _ in _FORMATTER.parse(getattr(entry, key))
-                if field is not None
-            }
-        )
-        for name, entry in manifest.items()
-    }
-
-
 def fill(
     manifest: Mapping[str, FigureEntry], results: Mapping[str, Any], *, texts: Sequence[str] = TEXTS
 ) -> dict[str, FigureEntry]:

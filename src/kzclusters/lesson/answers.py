@@ -365,17 +365,14 @@ def judge_list(
     mistakes: Iterable[Mistake],
     length: str,
     lengths: Mapping[int, str] | None = None,
-    *,
-    absolute: float = ABSOLUTE,
-    relative: float = RELATIVE,
 ) -> ListJudge:
     """Make a judge of several numbers in order; see `ListJudge`.
 
     The value of a mistake is a sequence; it may be longer or shorter than ``right``.
     """
-    room = SAME * (absolute + relative * max(map(abs, right), default=0.0))
+    room = SAME * (ABSOLUTE + RELATIVE * max(map(abs, right), default=0.0))
     known = tuple(m for m in mistakes if _apart(list(m.value), right) > room)
-    return ListJudge(tuple(right), known, length, lengths or {}, absolute, relative)
+    return ListJudge(tuple(right), known, length, lengths or {})
 
 
 # -------------------------------------------------------------------------------- labels

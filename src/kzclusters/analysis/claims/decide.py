@@ -401,10 +401,10 @@ def decide(
         ``close_values``, verdict for the tests that decide by indicator) and *claim* (the
         year's verdict, statistic and p; the statistic is the mean score where indicators are
         decided one by one). ``summary``, one row a claim, `SUMMARY_COLUMNS`: verdict at the
-        baseline, whether all its indicators had data (`TESTABLE`), what was missing, in how
-        many of the years in which it can be tested the verdict is the same (the baseline
-        included; 0 of the tested years if the baseline is untestable), the number that decided
-        it in short, and a sentence.
+        baseline, whether all its indicators had data ("fully", "partly" or "no"), what was
+        missing, in how many of the years in which it can be tested the verdict is the same (the
+        baseline included; 0 of the tested years if the baseline is untestable), the number that
+        decided it in short, and a sentence.
 
     Raises
     ------

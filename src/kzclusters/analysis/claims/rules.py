@@ -8,7 +8,6 @@ import pandas as pd
 
 SUPPORTED, PARTLY, NOT_SUPPORTED, UNTESTABLE = "supported", "partly", "not supported", "untestable"
 VERDICTS = (SUPPORTED, PARTLY, NOT_SUPPORTED, UNTESTABLE)
-TESTABLE = ("fully", "partly", "no")
 
 
 @dataclass(frozen=True)

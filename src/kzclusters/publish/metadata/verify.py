@@ -50,12 +50,11 @@ KERNELS: Mapping[str, Mapping[str, str]] = {
 """Settings of the linear algebra on x86-64, by name."""
 
 
-def environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return ``given`` (the environment) without what would change the build or lead back here."""
-    given = os.environ if given is None else given
+def environment() -> dict[str, str]:
+    """Return the environment without what would change the build or lead back here."""
     return {
         name: value
-        for name, value in given.items()
+        for name, value in os.environ.items()
         if (not name.startswith(_LEADING_PREFIXES) and name not in _LEADING_NAMES)
         or name == "PYTHON"  # which interpreter to set up with
     }

@@ -16,7 +16,6 @@ Cell = str | tuple[str, str]
 
 Rows = Sequence[Sequence[Cell]]
 """The cells of a table whose heads are in ``layout.yml``."""
-SIZES = ("normal", "small", "tiny")
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Table:
     rows : as long as the header each
     align : one letter a column: l, r or c
     widths : shares of the text width; None fits the columns to their content
-    size : of the type, one of `SIZES`
+    size : of the type, "normal", "small" or "tiny"
     """
 
     header: Sequence[str]
