@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from hclustkit.errors import InputError
+from hclustkit.errors import fault, refusal
 from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
 from PIL import Image as Raster
@@ -70,12 +70,8 @@ def _entry(name: str, facts: Mapping[str, Any]) -> manifest.FigureEntry:
     """Read what the manifest says of a figure, its placeholders filled."""
     entries = manifest.read(paths.FIGURES / "manifest.yml")
     if name not in entries:
-        raise InputError(
-            f"figures/manifest.yml has no figure {name!r}",
-            place="figures/manifest.yml",
-            rule="unknown-figure",
-            value=name,
-        )
+        place = "figures/manifest.yml"
+        raise refusal(f"{place} has no figure {name!r}", place, "unknown-figure", name)
     return manifest.fill({name: entries[name]}, facts)[name]
 
 
@@ -134,9 +130,7 @@ def show(name: str, folder: str | Path, facts: Mapping[str, Any]) -> Image:
     path = paths.resolve(folder) / f"{name}.png"
     entry = _entry(name, facts)
     if not path.is_file():
-        shown = paths.shown(path)
-        message = f"{shown}: the figure is missing; run `make`"
-        raise InputError(message, place=shown, rule="missing-file")
+        raise fault(paths.shown(path), "the figure is missing; run `make`", "missing-file")
     return Image(data=small(path.read_bytes()), format="png", width=700, alt=entry.alt)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import fault, refusal
 
 from kzclusters import paths
 
@@ -250,12 +250,8 @@ def check(place: str, found: Any, kind: type = Study) -> None:
     hints = typing.get_type_hints(kind)
     for name in [*hints, *found]:
         if name not in found or name not in hints:
-            raise InputError(
-                f"{place}: {name!r} is {'missing' if name in hints else 'not a parameter'}",
-                place=place,
-                rule="missing-parameter" if name in hints else "unknown-parameter",
-                value=name,
-            )
+            what, rule = ("missing", "missing") if name in hints else ("not a parameter", "unknown")
+            raise fault(place, f"{name!r} is {what}", f"{rule}-parameter", name)
         if name in PARTS:
             check(f"{place}: {name}", found[name], PARTS[name])
         elif not fits(found[name], hints[name]):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import InputError, fault
 from hclustkit.files import write_json
 
 from kzclusters import paths
@@ -65,8 +65,8 @@ def from_mapping(kind: type[T], content: Any, place: str = "") -> T:
         optional = any(f.name == name and f.default is None for f in dataclasses.fields(kind))  # type: ignore[arg-type]
         if name not in hints or (name not in content and not optional):
             what = "missing" if name in hints else "unknown"
-            text = f"{place}: the field {name!r} is {what}; run `make`"
-            raise refusal(text, place, f"{what}-field", name)
+            text = f"the field {name!r} is {what}; run `make`"
+            raise fault(place, text, f"{what}-field", name)
     given = {name: _value(hints[name], value, f"{place}.{name}") for name, value in content.items()}
     return kind(**given)
 
@@ -93,9 +93,7 @@ def _value(kind: Any, value: Any, place: str) -> Any:
 
 
 def _misread(place: str, wanted: str, value: Any) -> InputError:
-    return InputError(
-        f"{place}: expected {wanted}, got {value!r}", place=place, rule="field-type", value=value
-    )
+    return fault(place, f"expected {wanted}, got {value!r}", "field-type", value)
 
 
 def read_json(folder: Path, name: str) -> Any:
@@ -109,12 +107,11 @@ def read_json(folder: Path, name: str) -> Any:
     path = folder / name
     shown = paths.shown(path)
     if not path.is_file():
-        message = f"{shown}: the file is missing; run `make`"
-        raise InputError(message, place=shown, rule="missing-file")
+        raise fault(shown, "the file is missing; run `make`", "missing-file")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InputError(f"{shown}: not JSON: {error}", place=shown, rule="json") from None
+        raise fault(shown, f"not JSON: {error}", "json") from None
 
 
 def load(folder: Path | None = None, *, robustness: bool = False) -> Findings:

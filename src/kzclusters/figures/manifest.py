@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from hclustkit.errors import InputError
+from hclustkit.errors import fault
 
 from kzclusters import paths
 
@@ -70,26 +70,26 @@ def read(path: str | Path) -> dict[str, FigureEntry]:
     try:
         content = paths.read_yaml(path)
     except FileNotFoundError:
-        raise _error(path.name, "missing-file", "the file is missing") from None
+        raise fault(path.name, "the file is missing", "missing-file") from None
     if not isinstance(content, Mapping) or not isinstance(content.get("figures"), Sequence):
-        raise _error(path.name, "list-of-figures", "expected a list under 'figures'")
+        raise fault(path.name, "expected a list under 'figures'", "list-of-figures")
     entries: dict[str, FigureEntry] = {}
     known = [field.name for field in fields(FigureEntry)]
     for number, given in enumerate(content["figures"], start=1):
         if not isinstance(given, Mapping):
-            raise _error(path.name, "mapping", f"entry {number} is not a mapping", number)
+            raise fault(path.name, f"entry {number} is not a mapping", "mapping", number)
         where = f"{path.name}: figure {given.get('name', number)!r}"
         unknown = [key for key in given if key not in known]
         if unknown:
-            raise _error(where, "unknown-field", f"unknown field {unknown[0]!r}", unknown[0])
+            raise fault(where, f"unknown field {unknown[0]!r}", "unknown-field", unknown[0])
         for key in known:
             if not isinstance(given.get(key), str) or not given[key].strip():
-                raise _error(where, "missing-field", f"{key!r} is missing or empty", key)
+                raise fault(where, f"{key!r} is missing or empty", "missing-field", key)
         entry = FigureEntry(**{key: " ".join(given[key].split()) for key in known})
         for key in TEXTS:
             _check_text(f"{where}, {key}", getattr(entry, key))
         if entry.name in entries:
-            raise _error(where, "duplicate-label", "the name is repeated", entry.name)
+            raise fault(where, "the name is repeated", "duplicate-label", entry.name)
         entries[entry.name] = entry
     return entries
 
@@ -124,28 +124,23 @@ def fill(
     }
 
 
-def _error(place: str, rule: str, message: str, value: object = None) -> InputError:
-    return InputError(f"{place}: {message}", place=place, rule=rule, value=value)
-
-
 def _check_text(where: str, text: str) -> None:
     try:
         parts = list(_FORMATTER.parse(text))
     except ValueError as error:
-        raise _error(where, "placeholder", f"malformed placeholder: {error}", text) from None
+        raise fault(where, f"malformed placeholder: {error}", "placeholder", text) from None
     for literal, field, spec, conversion in parts:
         if field is not None and not re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", field):
-            raise _error(where, "dotted-name", f"{{{field}}} is not a dotted name", field)
+            raise fault(where, f"{{{field}}} is not a dotted name", "dotted-name", field)
         if conversion or (spec and "{" in spec):
-            raise _error(
-                where, "plain-format", f"{{{field}}}: only a plain format is allowed", field
-            )
+            message = f"{{{field}}}: only a plain format is allowed"
+            raise fault(where, message, "plain-format", field)
         typed = re.search(r"\d+", NAMES_WITH_DIGITS.sub("", literal))
         if typed:
             message = (
                 f"the digits {typed[0]!r} are typed; numbers come from the results, as {{name}}"
             )
-            raise _error(where, "typed-digits", message, typed[0])
+            raise fault(where, message, "typed-digits", typed[0])
 
 
 def _fill_text(where: str, text: str, results: Mapping[str, Any]) -> str:
@@ -157,10 +152,10 @@ def _fill_text(where: str, text: str, results: Mapping[str, Any]) -> str:
         value: Any = results
         for key in field.split("."):
             if not isinstance(value, Mapping) or key not in value:
-                raise _error(where, "missing-result", f"the results have no {field!r}", field)
+                raise fault(where, f"the results have no {field!r}", "missing-result", field)
             value = value[key]
         if value is None or isinstance(value, Mapping):
-            raise _error(where, "printable", f"{field!r} cannot be printed: {value!r}", value)
+            raise fault(where, f"{field!r} cannot be printed: {value!r}", "printable", value)
         pieces.append(_written(where, field, value, spec or ""))
     return "".join(pieces)
 
@@ -175,4 +170,4 @@ def _written(where: str, field: str, value: Any, spec: str) -> str:
         return format(value, spec).replace("-", "\N{MINUS SIGN}") if spec else str(value)
     except (TypeError, ValueError):
         message = f"{field!r} is {value!r}, which cannot be written as {spec!r}"
-        raise _error(where, "format", message, value) from None
+        raise fault(where, message, "format", value) from None

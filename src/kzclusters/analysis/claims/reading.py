@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hclustkit.errors import InputError
+from hclustkit.errors import fault
 from hclustkit.scaling import standardize
 from hclustkit.tables import check_table
 
@@ -50,10 +50,6 @@ class Claim:
         return -1.0 if indicator in self.reversed else 1.0
 
 
-def _refused(place: str, rule: str, value: object, message: str) -> InputError:
-    return InputError(f"{place}: {message}", place=place, rule=rule, value=value)
-
-
 def _cell(value: Any) -> str:
     """The text of a cell; an empty one may have been read as NaN."""
     return "" if value is None or value != value else str(value)
@@ -66,11 +62,11 @@ def parse_claims(claims: pd.DataFrame, published: pd.Series) -> list[Claim]:
     """
     absent = [column for column in CLAIM_COLUMNS if column not in claims.columns]
     if absent:
-        raise _refused("claims", "missing-column", absent[0], f"column {absent[0]!r} is missing")
+        raise fault("claims", f"column {absent[0]!r} is missing", "missing-column", absent[0])
     repeated = claims["id"][claims["id"].duplicated()]
     if len(repeated):
         id_ = repeated.iloc[0]
-        raise _refused("claims", "duplicate-id", id_, f"id {id_!r} is given more than once")
+        raise fault("claims", f"id {id_!r} is given more than once", "duplicate-id", id_)
     return [_parse_claim(row, published) for row in claims.to_dict("records")]
 
 
@@ -107,7 +103,7 @@ def _parse_claim(row: dict[Any, Any], published: pd.Series) -> Claim:
     ):
         if not holds:
             place = f"claims: {row['id']}, column {column!r}"
-            raise _refused(place, rule, row[column], message)
+            raise fault(place, message, rule, row[column])
     turned = frozenset(token[1:] for token in tokens if token.startswith("-"))
     needs = _cell(row.get("needs"))
     return Claim(str(row["id"]), str(row["cluster"]), members, test, tuple(names), turned, needs)
@@ -127,16 +123,12 @@ def prepare_year(
     name = f"table of {year}"
     if not isinstance(table, pd.DataFrame):
         kind = type(table).__name__
-        raise _refused(name, "not-a-table", kind, f"expected a DataFrame, got {kind}")
+        raise fault(name, f"expected a DataFrame, got {kind}", "not-a-table", kind)
     if set(table.index) != set(published.index) or len(table) != len(published):
         different = sorted(set(table.index) ^ set(published.index), key=str)
-        raise _refused(
-            name,
-            "rows-are-the-regions",
-            different[:1],
-            "its rows are not the regions of the published clusters"
-            + (f" ({different[0]!r} is in only one of the two)" if different else ""),
-        )
+        one = f" ({different[0]!r} is in only one of the two)" if different else ""
+        text = f"its rows are not the regions of the published clusters{one}"
+        raise fault(name, text, "rows-are-the-regions", different[:1])
     table = table.loc[published.index]
     complete = [column for column in used if column in table and table[column].notna().all()]
     if not complete:
@@ -182,7 +174,6 @@ def shared_borders(
     pairs = [tuple(pair) for pair in neighbours]
     for pair in pairs:
         if len(set(pair)) != 2 or not set(pair) <= set(published.index):
-            raise _refused(
-                "neighbours", "pair-of-regions", pair, f"{pair!r} is not a pair of two regions"
-            )
+            text = f"{pair!r} is not a pair of two regions"
+            raise fault("neighbours", text, "pair-of-regions", pair)
     return frozenset(frozenset(pair) for pair in pairs)

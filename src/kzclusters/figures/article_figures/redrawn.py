@@ -34,12 +34,8 @@ def _entries(content: Mapping[str, Any], key: str) -> list[Node]:
 
 
 def _count_check(what: str, needed: str, got: object) -> InputError:
-    return InputError(
-        f"article content: {what} needs {needed}, got {got}",
-        place=f"article content, {what}",
-        rule="entry-count",
-        value=got,
-    )
+    text = f"article content: {what} needs {needed}, got {got}"
+    return refusal(text, f"article content, {what}", "entry-count", got)
 
 
 def _capitalized(text: str) -> str:

@@ -9,7 +9,7 @@ from hclustkit.arguments import check_columns
 from hclustkit.draw import style
 from hclustkit.draw.layout import SMALLEST, badge, check_labels, cluster_patch, row_height, shown
 from hclustkit.draw.style import ClusterStyle, styled
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import refusal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -36,12 +36,9 @@ def criterion_panels(
         raise refusal("criterion_panels: there is no criterion", "curves", "not-empty")
     for column in curves.columns:
         if better.get(column) not in BETTER:
-            raise InputError(
-                f"criterion {column!r}: say whether the largest or the smallest is best",
-                place=f"better, criterion {column}",
-                rule="largest-or-smallest",
-                value=better.get(column),
-            )
+            text = f"criterion {column!r}: say whether the largest or the smallest is best"
+            place = f"better, criterion {column}"
+            raise refusal(text, place, "largest-or-smallest", better.get(column))
     figure, panels = sheet(style.WIDTH, 2.45, 1, curves.shape[1])
     for axes, column in zip(panels, curves.columns, strict=True):
         _draw_criterion(axes, curves[column].astype(float), better[column] == "largest")

@@ -10,7 +10,7 @@ import pandas as pd
 from hclustkit.draw import style
 from hclustkit.draw.layout import SMALLEST, percent, shown, text_width, wrap
 from hclustkit.draw.style import styled
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import refusal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -213,12 +213,9 @@ def scaling_comparison(
     total = shares.sum()
     wrong = total[(total - 1).abs() > 1e-6]
     if len(wrong):
-        raise InputError(
-            f"shares of {wrong.index[0]!r} sum to {wrong.iloc[0]:.6g}, not to 1",
-            place=f"shares, column {wrong.index[0]}",
-            rule="shares-sum-to-one",
-            value=float(wrong.iloc[0]),
-        )
+        column, found = wrong.index[0], float(wrong.iloc[0])
+        text = f"shares of {column!r} sum to {found:.6g}, not to 1"
+        raise refusal(text, f"shares, column {column}", "shares-sum-to-one", found)
     p, m = shares.shape
     figure, panels = sheet(style.WIDTH, 0.75 + 0.17 * p, 1, m, sharey=True)
     labels = coded_names(shares.index, indicator_names)

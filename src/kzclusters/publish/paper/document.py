@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pypandoc
-from hclustkit.errors import InputError
+from hclustkit.errors import fault
 
 from kzclusters.figures.manifest import FigureEntry
 from kzclusters.publish.paper.tables import Table
@@ -22,11 +22,6 @@ READER = "markdown+smart-auto_identifiers-implicit_figures"
 LABELS = {"fig": "Figure", "tbl": "Table"}
 PREFIXES = {"paper": "", "supplement": "S"}
 """Each document, and what its numbers begin with."""
-
-
-def _fault(message: str, rule: str, value: object, name: str) -> InputError:
-    place = f"{name}.md"
-    return InputError(f"{place}: {message}", place=place, rule=rule, value=value)
 
 
 def parse(markdown: str, name: str = "paper") -> Node:
@@ -40,7 +35,7 @@ def parse(markdown: str, name: str = "paper") -> Node:
     try:
         return json.loads(pypandoc.convert_text(markdown, "json", format=READER))
     except RuntimeError as error:
-        raise _fault(f"pandoc cannot read it: {error}", "pandoc", "", name) from None
+        raise fault(f"{name}.md", f"pandoc cannot read it: {error}", "pandoc", "") from None
 
 
 # --- small parts --------------------------------------------------------------------------------
@@ -207,15 +202,14 @@ def insert(
         kind, _, name = identifier.partition(":")
         if kind == "fig":
             if block["c"][1]:
-                raise _fault(
-                    f"figure {name!r}: its caption is in the manifest", "caption", name, of
-                )
+                message = f"figure {name!r}: its caption is in the manifest"
+                raise fault(f"{of}.md", message, "caption", name)
             blocks.append(figure_block(name, figures[name], folder))
         elif kind == "tbl":
             inside = block["c"][1]
             if len(inside) != 1 or inside[0]["t"] != "Para":
                 message = f"table {name!r}: one paragraph, its caption, is expected"
-                raise _fault(message, "caption", name, of)
+                raise fault(f"{of}.md", message, "caption", name)
             blocks.append(table_block(name, tables[name], inside[0]["c"]))
         else:
             blocks.append(block)
@@ -246,7 +240,8 @@ def number(documents: Mapping[str, Node]) -> dict[str, Node]:
             return None
         target = node["c"][2][0].removeprefix("#")
         if target not in labels:
-            raise _fault(f"the reference to {target!r} goes nowhere", "reference", target, name)
+            message = f"the reference to {target!r} goes nowhere"
+            raise fault(f"{name}.md", message, "reference", target)
         home, label = labels[target]
         text = {"t": "Str", "c": label.replace(" ", "\N{NO-BREAK SPACE}")}
         if home != name:
@@ -266,7 +261,8 @@ def _label(document: Node, name: str, labels: dict[str, tuple[str, str]]) -> Non
 
     def enter(identifier: str, label: str) -> None:
         if identifier in labels:
-            raise _fault(f"the identifier {identifier!r} is given twice", "twice", identifier, name)
+            message = f"the identifier {identifier!r} is given twice"
+            raise fault(f"{name}.md", message, "twice", identifier)
         labels[identifier] = (name, label)
 
     for block in document["blocks"]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import matplotlib
 import pypandoc
 import typst
-from hclustkit.errors import InputError
+from hclustkit.errors import fault
 
 from kzclusters.publish.paper import word
 from kzclusters.publish.paper.adapt import for_docx, for_html, for_typst
@@ -61,9 +61,7 @@ def _pandoc(
                 cworkdir=str(project.root),
             )
     except RuntimeError as error:
-        place = f"{name}.md"
-        message = f"{place}: pandoc refuses it: {error}"
-        raise InputError(message, place=place, rule="pandoc") from None
+        raise fault(f"{name}.md", f"pandoc refuses it: {error}", "pandoc") from None
 
 
 def typst_source(document: Node, project: Project, name: str = "paper") -> str:
@@ -99,11 +97,9 @@ def pdf(document: Node, project: Project, name: str = "paper") -> bytes:
         )
     except typst.TypstError as error:
         message = "; ".join([str(error), *error.hints])
-        text = f"{place}: typst refuses it: {message}"
-        raise InputError(text, place=place, rule="typst") from None
+        raise fault(place, f"typst refuses it: {message}", "typst") from None
     if warnings:
-        text = f"{place}: typst warns: {warnings[0].message}"
-        raise InputError(text, place=place, rule="typst")
+        raise fault(place, f"typst warns: {warnings[0].message}", "typst")
     return bytes(made)
 
 

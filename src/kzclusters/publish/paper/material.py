@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import pandas as pd
-from hclustkit.errors import InputError
+from hclustkit.errors import fault
 from hclustkit.files import read_csv
 
 from kzclusters.analysis import store
@@ -78,8 +78,7 @@ class Material:
         path = self.project.processed / name
         if not path.is_file():
             shown = self.project.shown(path)
-            message = f"{shown}: the file is missing; run `make`"
-            raise InputError(message, place=shown, rule="missing-file")
+            raise fault(shown, "the file is missing; run `make`", "missing-file")
         return read_csv(path, **options)
 
     def values(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import fault, refusal
 from hclustkit.files import write_bytes
 
 from kzclusters.analysis import store
@@ -57,8 +57,7 @@ def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
     for name in PREFIXES:
         source = project.paper / f"{name}.md"
         if not source.is_file():
-            shown = project.shown(source)
-            raise InputError(f"{shown}: the file is missing", place=shown, rule="missing-file")
+            raise fault(project.shown(source), "the file is missing", "missing-file")
         text = source.read_text(encoding="utf-8")
         filled = fill(text, found, source.name, broken=None if strict else broken)
         parsed[name] = parse(filled, name)

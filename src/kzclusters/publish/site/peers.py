@@ -358,12 +358,9 @@ def page(text: str) -> str:
     check(found)
     marks = re.findall(r"<!-- trap: ([\w-]+) -->", text)
     if sorted(marks) != sorted(TRAPS):
-        raise InputError(
-            f"docs/{PAGE}.md has not one mark for each trap",
-            place=f"docs/{PAGE}.md",
-            rule="trap-marks",
-            value=sorted(set(marks) ^ set(TRAPS)),
-        )
+        place, odd = f"docs/{PAGE}.md", sorted(set(marks) ^ set(TRAPS))
+        said = f"{place} has not one mark for each trap"
+        raise InputError(said, place=place, rule="trap-marks", value=odd)
     known = versions()
     text = text.replace(
         "<!-- versions -->", ", ".join(f"{program} {known[program]}" for program in PROGRAMS[1:])
