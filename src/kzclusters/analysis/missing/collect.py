@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
+from typing import TypeVar
 
 import pandas as pd
 
@@ -13,6 +15,8 @@ from kzclusters.analysis.missing.findings import ClaimRange, Missing, Patents
 from kzclusters.evidence import sources
 from kzclusters.evidence.indicators import inputs
 from kzclusters.study import MissingChoices
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,45 +44,22 @@ class Study:
     seed: int
     choices: MissingChoices
 
+    def _of(self, kind: Callable[..., T]) -> T:
+        """Make the settings of a part of this analysis: from what is here by their names."""
+        known = vars(self) | vars(self.choices)
+        return kind(**{name: known[name] for name in signature(kind).parameters})
+
     def ranges(self) -> ranges.Setting:
         """Return the settings of `ranges.explore`."""
-        return ranges.Setting(
-            self.published,
-            self.cities,
-            self.scalings,
-            self.k,
-            self.linkage,
-            self.seed,
-            self.choices.points,
-            self.choices.corners,
-            self.choices.boxes,
-        )
+        return self._of(ranges.Setting)
 
     def patents(self) -> patents.Setting:
         """Return the settings of `patents.findings`."""
-        own = self.choices
-        return patents.Setting(
-            published=self.published,
-            k=self.k,
-            linkage=self.linkage,
-            seed=self.seed,
-            scalings=self.scalings,
-            year=self.year,
-            scaling=self.scaling,
-            starts=own.starts,
-            moves=own.moves,
-            most_columns=own.most_columns,
-            draws=own.prior_draws,
-            concentration=own.concentration,
-            cities=self.cities,
-            city_share=own.city_share,
-            least_correlation=own.least_correlation,
-        )
+        return self._of(patents.Setting)
 
     def proxies(self) -> proxies.Setting:
         """Return the settings of `proxies.errors`."""
-        draws = self.choices.proxy_draws
-        return proxies.Setting(self.published, self.k, self.scaling, self.linkage, self.seed, draws)
+        return self._of(proxies.Setting)
 
 
 def tables(

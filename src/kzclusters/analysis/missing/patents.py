@@ -38,7 +38,7 @@ class Setting:
     published : Series, region -> published cluster
     k, linkage, seed, scalings, year, scaling : of the study; the last two of the baseline
     starts, moves, most_columns : of the search for free columns
-    draws, concentration : draws from each prior, and how close they are to its means
+    prior_draws, concentration : draws from each prior, and how close they are to its means
     cities, city_share : the two cities, and what they have together under ``cities``
     least_correlation : rank correlation with regional R&D that counts as related
     """
@@ -53,7 +53,7 @@ class Setting:
     starts: int
     moves: int
     most_columns: int
-    draws: int
+    prior_draws: int
     concentration: float
     cities: Sequence[str]
     city_share: float
@@ -140,21 +140,18 @@ def priors(
 ) -> dict[str, Prior]:
     """Draw P1 from each prior, a Dirichlet distribution, and cluster the baseline with it."""
     found = {}
-    choices: dict[str, Any] = {
-        "k": setting.k,
-        "scaling": setting.scaling,
-        "linkage": setting.linkage,
-    }
     for at, (name, mean) in enumerate(prior_means(research, people, setting).items()):
         rng = np.random.default_rng([setting.seed, at])
         shape = setting.concentration * len(mean) * mean.to_numpy()
-        drawn = np.maximum(rng.dirichlet(shape, setting.draws), 1e-12)
-        effect = sensitivity.column_effect(table, drawn[:, :, None], **choices)
+        drawn = np.maximum(rng.dirichlet(shape, setting.prior_draws), 1e-12)
+        effect = sensitivity.column_effect(
+            table, drawn[:, :, None], k=setting.k, scaling=setting.scaling, linkage=setting.linkage
+        )
         ari = agreement(table, drawn, setting.scaling, setting)
         found[name] = Prior(
             name,
             TITLES[name],
-            setting.draws,
+            setting.prior_draws,
             effect.unchanged,
             float(ari.mean()),
             float(np.quantile(ari, 0.05)),

@@ -107,7 +107,7 @@ class Setting:
     scaling: str
     linkage: str
     seed: int
-    draws: int
+    proxy_draws: int
 
 
 def errors(
@@ -140,7 +140,7 @@ def error_of(
     codes = list(ratios)
     rng = np.random.default_rng([setting.seed, *(int(code[1:]) for code in codes)])
     low, high = np.log([ratios[code] for code in codes]).T
-    drawn = np.exp(low + rng.random((setting.draws, len(table), len(codes))) * (high - low))
+    drawn = np.exp(low + rng.random((setting.proxy_draws, len(table), len(codes))) * (high - low))
     values = table[codes].to_numpy() / drawn
     choices: dict[str, Any] = {
         "k": setting.k,
@@ -155,7 +155,7 @@ def error_of(
     agree, own = compare(effect.partitions, wanted)[0], compare(effect.partitions, base)[0]
     return ProxyError(
         " ".join(codes),
-        setting.draws,
+        setting.proxy_draws,
         float(share[(effect.partitions == base).all(axis=1)].sum()),
         len(effect.partitions),
         float(share @ agree),

@@ -17,6 +17,7 @@ from hclustkit.validity import within_ss
 from hclustkit.validity.exact import principal_axes, product
 from scipy.spatial.distance import pdist, squareform
 
+from kzclusters.analysis.missing import collect
 from kzclusters.analysis.setting_findings import ErrorLevel, Errors, KMeans, Method, Reduced
 
 Key = tuple[int, str]
@@ -67,12 +68,7 @@ def tables(
     years, scalings : of the setting
     baseline : the year and scaling of the baseline
     """
-    main = long[long["variant"] == ""]
-    raw = {}
-    for year in years:
-        wide = main[main["year"] == year].pivot(index="region", columns="indicator", values="value")
-        order = [code for code in dict.fromkeys(main["indicator"]) if wide[code].notna().all()]
-        raw[year] = wide.loc[published.index, order]
+    raw = collect.tables(long, years, published.index)
     scaled = {(y, s): standardize(raw[y], s) for y in years for s in scalings}
     return Tables(raw, scaled, baseline, published, int(published.nunique()))
 
