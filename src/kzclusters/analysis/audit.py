@@ -108,9 +108,7 @@ def infrastructure(entries: pd.DataFrame) -> Infrastructure:
     readings = entries["reading"].value_counts()
     return Infrastructure(
         n_entries=len(entries),
-        n_both=int(readings.get("both", 0)),
-        n_figure=int(readings.get("figure", 0)),
-        n_text=int(readings.get("text", 0)),
+        **{f"n_{name}": int(readings.get(name, 0)) for name in ("both", "figure", "text")},
     )
 
 

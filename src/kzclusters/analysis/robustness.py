@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,11 @@ from kzclusters.analysis.grid_findings import (
 )
 from kzclusters.evidence import indicators
 from kzclusters.wording import listing, lower_first
+
+L = TypeVar("L")
+
+STATISTICS = {"mean": "mean", "median": "median", "sd": "std", "min": "min", "max": "max"}
+"""Fields of findings about a distribution, and the methods of pandas that compute them."""
 
 SPREAD_BY = {
     "by_number": "indicators",
@@ -136,11 +141,16 @@ def complete_rows(specifications: pd.DataFrame) -> np.ndarray:
     return (specifications["indicators"] == most).to_numpy()
 
 
+def statistics(values: pd.Series, *names: str) -> dict[str, Any]:
+    """Compute some of `STATISTICS`, by the names of the fields."""
+    return {name: float(getattr(values, STATISTICS[name])()) for name in names}
+
+
 def spread(values: pd.Series, by: pd.Series) -> dict[str, Spread]:
     """Summarise the agreement by one choice."""
     groups = values.groupby(by if pd.api.types.is_integer_dtype(by) else by.astype(str))
     return {
-        str(option): Spread(len(group), float(group.mean()), float(group.max()))
+        str(option): Spread(len(group), **statistics(group, "mean", "max"))
         for option, group in groups
     }
 
@@ -180,12 +190,9 @@ def grid_agreement(rows: pd.DataFrame, baseline: float, n_exact: int) -> GridAgr
     n_exact : number of specifications that agree exactly
     """
     ari = rows["ari"]
+    by_choice = {field: spread(ari, rows[column]) for field, column in SPREAD_BY.items()}
     return GridAgreement(
-        mean=float(ari.mean()),
-        median=float(ari.median()),
-        sd=float(ari.std()),
-        min=float(ari.min()),
-        max=float(ari.max()),
+        **statistics(ari, *STATISTICS) | by_choice,
         q05=float(ari.quantile(0.05)),
         q95=float(ari.quantile(0.95)),
         vi_mean=float(rows["vi"].mean()),
@@ -193,7 +200,6 @@ def grid_agreement(rows: pd.DataFrame, baseline: float, n_exact: int) -> GridAgr
         share_below_baseline=float((ari < baseline).mean()),
         n_exact=n_exact,
         share_exact=n_exact / len(rows),
-        **{field: spread(ari, rows[column]) for field, column in SPREAD_BY.items()},
     )
 
 
@@ -203,10 +209,7 @@ def full(result: multiverse.Result) -> Full:
     ari = result.specifications["ari"][rows]
     return Full(
         n=len(ari),
-        mean=float(ari.mean()),
-        median=float(ari.median()),
-        min=float(ari.min()),
-        max=float(ari.max()),
+        **statistics(ari, "mean", "median", "min", "max"),
         recovery={str(k): float(v) for k, v in result.recovery(rows)["share"].items()},
     )
 
@@ -343,10 +346,7 @@ def pairs(together: pd.DataFrame, consensus: pd.DataFrame, setting: Setting) -> 
     same = table["together in Figure 3"].astype(bool)
     # in the order of the regions, in which the sums were always taken
     share = table["share of specifications"].sort_index()
-    inside, outside = (
-        float(share[same.sort_index()].mean()),
-        float(share[~same.sort_index()].mean()),
-    )
+    inside, outside = (float(share[at.sort_index()].mean()) for at in (same, ~same))
     apart = table[~same].iloc[0]
     cities = setting.regions.query("kind == 'city'").index
     return Pairs(
@@ -383,10 +383,10 @@ def luck(tests: Mapping[str, Permutation]) -> Luck:
     )
 
 
-def noise_levels(partitions: pd.DataFrame) -> dict[str, NoiseLevel]:
-    """Return how often the whole grouping comes back, by the size of the error."""
+def noise_levels(partitions: pd.DataFrame, kind: Callable[[float, float], L]) -> dict[str, L]:
+    """Return how often the whole grouping comes back, and its agreement, by the size of error."""
     return {
-        f"{row['level']:.2f}": NoiseLevel(float(row["unchanged"]), float(row["ari_mean"]))
+        f"{row['level']:.2f}": kind(float(row["unchanged"]), float(row["ari_mean"]))
         for row in partitions.to_dict("records")
     }
 
@@ -422,8 +422,7 @@ def left_out(table: pd.DataFrame, names: Mapping[str, str]) -> dict[str, LeftOut
         labels = pd.Series([text(str(kind), label) for label in rows["left_out"]], index=rows.index)
         unchanged = labels[rows["clusters_changed"] == 0]
         found[str(kind)] = LeftOut(
-            min=float(ari.min()),
-            max=float(ari.max()),
+            **statistics(ari, "min", "max"),
             min_baseline=float(rows["ari_baseline"].min()),
             n=len(rows),
             n_unchanged=len(unchanged),
@@ -460,7 +459,7 @@ def findings(design: Any, parts: Parts, setting: Setting) -> Robustness:
         permutation=tests,
         luck=luck(tests),
         noise_draws=parts.noise_draws,
-        noise=noise_levels(parts.noise.partitions),
+        noise=noise_levels(parts.noise.partitions, NoiseLevel),
         noise_range=noise_range(parts.noise.clusters),
         leave_out=left_out(parts.left, setting.names),
         shares={str(choice): float(share) for choice, share in ranked.items()},

@@ -222,13 +222,9 @@ def inputs(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataF
                 by_region = frame[column].reindex(index.get_level_values("region"))
                 columns[column] = pd.Series(by_region.to_numpy(dtype=float), index=index)
     population = series["population_1_january"]
-    mean = {
-        year: (population[year] + population[year + 1]) / 2
-        for year in years
-        if {year, year + 1} <= set(population.columns)
-    }
-    mean_population = pd.DataFrame(mean).reindex(index=codes, columns=years)
-    columns["pop"] = mean_population.stack(future_stack=True).reindex(index)
+    mean = (population + population.rename(columns=lambda year: year - 1)) / 2
+    mean = mean.reindex(index=codes, columns=years)
+    columns["pop"] = mean.stack(future_stack=True).reindex(index)
     if "rail_distance" in series:
         columns["astana_almaty"] = pd.Series(
             float(series["rail_distance"].loc["KZ-AST", "km_to_almaty"]), index=index
@@ -351,25 +347,15 @@ def worked_example(
         if name == "pop":
             population = series["population_1_january"].loc[region]
             for at in (year, year + 1):
-                rows.append(
-                    {
-                        "step": f"population on 1 January {at}",
-                        "from": f"population_1_january.csv, {region}, {at}",
-                        "value": float(population[at]),
-                    }
-                )
+                cell = f"population_1_january.csv, {region}, {at}"
+                rows.append((f"population on 1 January {at}", cell, float(population[at])))
         file, place = DERIVED.get(name, (name, "{file}, {region}, {year}"))
         place = place.format(file=f"{file}.csv", region=region, year=year)
         value = frame[name].loc[(region, year)] if name in frame else np.nan
-        rows.append({"step": name, "from": place, "value": value})
-    rows.append(
-        {
-            "step": f"{code} = {variant.formula}",
-            "from": variant.unit,
-            "value": evaluate(variant, frame).loc[(region, year)],
-        }
-    )
-    return pd.DataFrame(rows)
+        rows.append((name, place, value))
+    last = evaluate(variant, frame).loc[(region, year)]
+    rows.append((f"{code} = {variant.formula}", variant.unit, last))
+    return pd.DataFrame(rows, columns=["step", "from", "value"])
 
 
 def distance_shares(standardized: pd.DataFrame) -> pd.Series:

@@ -42,16 +42,10 @@ def _named(entries: Iterable[Any], heads: str, **changed: Sequence[str]) -> pd.D
 
 def readings_table(readings: Mapping[str, Reading]) -> pd.DataFrame:
     """Tabulate which regions each reading knows."""
-    return pd.DataFrame(
-        [
-            {
-                "reading": reading.name,
-                "counts": reading.title,
-                "regions known": reading.n_known,
-                "unknown": listing(reading.unknown),
-            }
-            for reading in readings.values()
-        ]
+    return _named(
+        readings.values(),
+        "name=reading, title=counts, n_known=regions known, unknown",
+        unknown=[listing(reading.unknown) for reading in readings.values()],
     )
 
 
@@ -241,18 +235,12 @@ def claims_table(claims: Sequence[ClaimRange]) -> pd.DataFrame:
 
 def claims_frame(claims: Sequence[ClaimRange]) -> pd.DataFrame:
     """Return every verdict of every year, one row each."""
-    rows: list[dict[str, Any]] = [
-        {
-            "claim": claim.claim,
-            "reading": claim.reading,
-            "values": claim.values,
-            "year": int(year),
-            "verdict": verdict,
-        }
+    rows = [
+        (claim.claim, claim.reading, claim.values, int(year), verdict)
         for claim in claims
         for year, verdict in claim.by_year.items()
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["claim", "reading", "values", "year", "verdict"])
 
 
 def date_text(found: ArticleDate) -> str:

@@ -18,6 +18,7 @@ from hclustkit.validity.exact import principal_axes, product
 from scipy.spatial.distance import pdist, squareform
 
 from kzclusters.analysis.missing import collect
+from kzclusters.analysis.robustness import noise_levels
 from kzclusters.analysis.setting_findings import ErrorLevel, Errors, KMeans, Method, Reduced
 
 Key = tuple[int, str]
@@ -75,10 +76,7 @@ def tables(
 
 # --- errors ---------------------------------------------------------------------------------
 def _levels(found: NoiseSurvival) -> dict[str, ErrorLevel]:
-    return {
-        f"{row['level']:.2f}": ErrorLevel(float(row["unchanged"]), float(row["ari_mean"]))
-        for row in found.partitions.to_dict("records")
-    }
+    return noise_levels(found.partitions, ErrorLevel)
 
 
 def errors(

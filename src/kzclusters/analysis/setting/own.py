@@ -11,7 +11,7 @@ from hclustkit import multiverse
 from hclustkit.compare.partitions import together
 from hclustkit.published.pairs import CASES, companions, pair_table
 
-from kzclusters.analysis.robustness import complete_rows
+from kzclusters.analysis.robustness import STATISTICS, complete_rows, statistics
 from kzclusters.analysis.setting_findings import (
     Case,
     Distribution,
@@ -74,13 +74,7 @@ def distribution(result: multiverse.Result, where: np.ndarray) -> Distribution:
     rows = result.specifications[where]
     ari = rows["ari"]
     return Distribution(
-        n=len(ari),
-        n_partitions=int(rows["partition"].nunique()),
-        mean=float(ari.mean()),
-        median=float(ari.median()),
-        sd=float(ari.std()),
-        min=float(ari.min()),
-        max=float(ari.max()),
+        n=len(ari), n_partitions=int(rows["partition"].nunique()), **statistics(ari, *STATISTICS)
     )
 
 
