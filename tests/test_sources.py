@@ -442,10 +442,6 @@ def test_the_area_of_a_square_on_the_sphere() -> None:
     assert boundaries.area([square]) == pytest.approx(expected, rel=1e-12)
     hole = square / 2 + 0.25
     assert boundaries.area([square, hole]) < boundaries.area([square])
-    assert not boundaries.crosses_itself(square)
-    assert boundaries.crosses_itself(square[[0, 2, 1, 3, 0]])
-    assert boundaries.contains(square, np.array([0.5, 0.5]))
-    assert not boundaries.contains(square, np.array([1.5, 0.5]))
 
 
 def _open_ring(features: list[dict]) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from hclustkit.space.maps import need
 
 from kzclusters.evidence.rules import broken
 from kzclusters.evidence.series import raw_folder, regions
@@ -89,32 +90,9 @@ def area(rings: list[Ring]) -> float:
     return enclosed(rings[0]) - math.fsum(enclosed(ring) for ring in rings[1:])
 
 
-def crosses_itself(ring: Ring) -> bool:
-    """Whether two sides of a closed ring cross or a point is visited twice."""
-    a, b = ring[:-1], ring[1:]
-    if len(np.unique(a, axis=0)) < len(a):
-        return True
-
-    def side(p: Ring, q: Ring, r: Ring) -> np.ndarray:
-        u, v = q - p, r - p
-        return np.sign(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0])
-
-    p, q, r, s = a[:, None], b[:, None], a[None], b[None]
-    crossing = (side(p, q, r) * side(p, q, s) < 0) & (side(r, s, p) * side(r, s, q) < 0)
-    return bool(crossing.any())
-
-
-def contains(ring: Ring, point: np.ndarray) -> bool:
-    """Whether a point lies inside a ring, by the number of sides that a ray from it meets."""
-    (x, y), a, b = point, ring[:-1], ring[1:]
-    spans = (a[:, 1] > y) != (b[:, 1] > y)
-    a, b = a[spans], b[spans]
-    meets = a[:, 0] + (y - a[:, 1]) / (b[:, 1] - a[:, 1]) * (b[:, 0] - a[:, 0])
-    return int((meets > x).sum()) % 2 == 1
-
-
 def _faults(parts: list[list[Ring]]) -> Iterator[tuple[str, str]]:
     """Yield the rules that the rings of one region break, each as a short name and in words."""
+    shapely = need("shapely")
     for rings in parts:
         for ring in rings:
             if len(ring) < 4 or not np.array_equal(ring[0], ring[-1]):
@@ -123,11 +101,10 @@ def _faults(parts: list[list[Ring]]) -> Iterator[tuple[str, str]]:
                 (ring > (46, 40)).all() and (ring < (88, 56)).all()
             ):
                 yield "within-country", "points lie at 46 to 88 degrees east and 40 to 56 north"
-            elif crosses_itself(ring):
+            elif not shapely.LinearRing(ring).is_simple:
                 yield "simple-ring", "a ring does not cross or touch itself"
         for hole in rings[1:]:
-            points = [point for point in hole if point.tolist() not in rings[0].tolist()]
-            if not all(contains(rings[0], point) for point in points):
+            if not shapely.Polygon(rings[0]).covers(shapely.Polygon(hole)):
                 yield "hole-inside", "a hole lies inside its polygon"
 
 
