@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hclustkit.files import sha256
 
 from kzclusters import paths, pipeline
 from kzclusters.publish.metadata import verify
@@ -394,9 +395,7 @@ def copied(target: Path) -> Path:
 
 
 def hashes(root: Path, names: list[str]) -> dict[str, str | None]:
-    return {
-        name: pipeline.sha256(root / name) if (root / name).is_file() else None for name in names
-    }
+    return {name: sha256(root / name) if (root / name).is_file() else None for name in names}
 
 
 def through(command: list[str], root: Path, *words: str) -> str:

@@ -16,9 +16,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from hclustkit.errors import InputError, refusal
+from hclustkit.files import sha256
 
 from kzclusters import paths
 from kzclusters.imports import closure, imports_of_notebook
@@ -451,11 +451,6 @@ def tracked() -> list[str]:
     return sorted(
         file for file in files - built if file not in RECORDS and not file.startswith("build/")
     )
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file as 64 hexadecimal digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 # --- what a file is, as far as a step is concerned ---------------------------------------------

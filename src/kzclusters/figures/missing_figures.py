@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from hclustkit.arguments import check_columns
@@ -66,10 +67,10 @@ def missing_ranges(
     return figure
 
 
-def _grid(axes: Axes, rows: Sequence[str], years: Sequence[object]) -> None:
-    axes.set_xlim(-0.5, len(years) - 0.5)
+def _grid(axes: Axes, rows: Sequence[str], columns: Sequence[str], **turned: Any) -> None:
+    axes.set_xlim(-0.5, len(columns) - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xticks(range(len(years)), [str(year)[2:] for year in years])
+    axes.set_xticks(range(len(columns)), columns, **turned)
     axes.set_yticks(range(len(rows)), rows)
     axes.tick_params(length=0, labelsize=7)
     hide_spines(axes)
@@ -94,7 +95,7 @@ def _shares(axes: Axes, rows: pd.DataFrame, *, first: bool) -> None:
     for at in range(len(scalings), len(lines), len(scalings)):
         axes.axhline(at - 0.5, color=style.INK, linewidth=0.8)
     names = [SCALINGS.get(scaling, scaling) for _, scaling in lines]
-    _grid(axes, names if first else [""] * len(lines), years)
+    _grid(axes, names if first else [""] * len(lines), [str(year)[2:] for year in years])
     for at, choice in enumerate(choices):
         words = choice.replace(" ", " and ")
         middle = (at + 0.5) * len(scalings) - 0.5
@@ -110,12 +111,7 @@ def _statuses(axes: Axes, free: pd.DataFrame) -> None:
         look = {"facecolor": fill, "hatch": hatch, "hatchcolor": style.FAINT}
         box(axes, j - 0.5, i - 0.5, 1, 1, edgecolor=style.FAINT, linewidth=0.8, **look)
         axes.text(j, i, word, ha="center", va="center_baseline", fontsize=6.8)
-    axes.set_xlim(-0.5, len(scalings) - 0.5)
-    axes.set_ylim(len(years) - 0.5, -0.5)
-    axes.set_yticks(range(len(years)), [str(year) for year in years])
     names = [
         SCALINGS.get(name, name).replace(" of ", "\nof ").replace(" 0", "\n0") for name in scalings
     ]
-    axes.set_xticks(range(len(scalings)), names, rotation=45, ha="right")
-    axes.tick_params(length=0, labelsize=7)
-    hide_spines(axes)
+    _grid(axes, list(map(str, years)), names, rotation=45, ha="right")

@@ -28,13 +28,11 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("execute", help="execute one notebook in its place")
     one.add_argument("notebook")
     other = commands.add_parser("study", help="execute with other parameters, under runs/")
-    other.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    other.add_argument("--name", help="of the folder; made of the parameters by default")
-    other.add_argument("--overwrite", action="store_true", help="replace an earlier result")
     table = commands.add_parser("table", help="a table of your own: its report, under runs/")
-    table.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    table.add_argument("--name", help="of the folder; made of the table by default")
-    table.add_argument("--overwrite", action="store_true", help="replace an earlier result")
+    for run, source in ((other, "parameters"), (table, "table")):
+        run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+        run.add_argument("--name", help=f"of the folder; made of the {source} by default")
+        run.add_argument("--overwrite", action="store_true", help="replace an earlier result")
     table.add_argument("words", nargs=argparse.REMAINDER, help="as hclustkit report takes them")
     commands.add_parser("do", help="python with the arguments that follow, as a step has it")
     return parser

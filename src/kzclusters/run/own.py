@@ -17,7 +17,7 @@ import pandas as pd
 import yaml
 from hclustkit import multiverse
 from hclustkit.errors import InputError, refusal
-from hclustkit.files import write_csv, write_json
+from hclustkit.files import sha256, write_csv, write_json
 from hclustkit.scaling import standardize
 from hclustkit.tables import read_names, read_table
 
@@ -211,7 +211,7 @@ def refuse_folder(folder: Path, *, overwrite: bool) -> None:
     other = [
         name
         for name in there
-        if not (folder / name).is_file() or listed.get(name) != pipeline.sha256(folder / name)
+        if not (folder / name).is_file() or listed.get(name) != sha256(folder / name)
     ]
     if other:
         message = (
@@ -260,7 +260,7 @@ def whole(folder: Path, *, overwrite: bool = False) -> Iterator[None]:
             (folder / UNFINISHED).touch()
             yield
             names = [name for name in _files(folder) if name != UNFINISHED]
-            files = {name: pipeline.sha256(folder / name) for name in names}
+            files = {name: sha256(folder / name) for name in names}
             write_json(folder / RECORD, {"files": files})
             (folder / UNFINISHED).unlink()
         except BaseException:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hclustkit.errors import refusal
+from hclustkit.files import sha256
 
 from kzclusters import paths, pipeline
 from kzclusters.command import fail
@@ -37,7 +38,7 @@ class Difference:
 def compute(names: Iterable[str], root: Path | None = None) -> dict[str, str]:
     """Compute the SHA-256 of those files, seen from the root, that are there."""
     root = root or paths.ROOT
-    return {name: pipeline.sha256(root / name) for name in names if (root / name).is_file()}
+    return {name: sha256(root / name) for name in names if (root / name).is_file()}
 
 
 def text(digests: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hclustkit.errors import InputError, refusal
+from hclustkit.files import sha256
 from rocrate.model.contextentity import ContextEntity
 from rocrate.model.dataset import Dataset
 from rocrate.model.entity import Entity
@@ -174,7 +175,7 @@ class _Builder:
             "description": _one_line(title),
             "encodingFormat": media,
             "contentSize": str(path.stat().st_size),
-            "sha256": self.digests.get(name) or pipeline.sha256(path),
+            "sha256": self.digests.get(name) or sha256(path),
         }
         licence = self.refs(licences)
         if licence:

@@ -132,21 +132,19 @@ def series_page() -> str:
     return "\n".join(parts) + "\n"
 
 
+PROMISES = {"required": "never empty", "unique": "no value twice"}
+LIMITS = {"enum": "one of", "minimum": "at least", "maximum": "at most"}
+"""Constraints of a column in words: those that hold or not, and those with a value."""
+
+
 def _rules(one: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     words = []
     for rule, value in one.get("constraints", {}).items():
-        if rule == "required":
-            words.append("never empty" if value else "")
-        elif rule == "enum":
-            words.append("one of " + ", ".join(plain(item) for item in value))
-        elif rule == "minimum":
-            words.append(f"at least {plain(value)}")
-        elif rule == "maximum":
-            words.append(f"at most {plain(value)}")
-        elif rule == "unique":
-            words.append("no value twice" if value else "")
+        if rule in PROMISES:
+            words.append(PROMISES[rule] if value else "")
         else:
-            words.append(f"{plain(rule)} {plain(value)}")
+            what = ", ".join(map(plain, value if isinstance(value, list) else [value]))
+            words.append(f"{LIMITS.get(rule, plain(rule))} {what}")
     key = schema.get("primaryKey", [])
     if one["name"] in ([key] if isinstance(key, str) else key):
         words.append("part of the key" if not isinstance(key, str) and len(key) > 1 else "the key")

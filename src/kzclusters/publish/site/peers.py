@@ -50,26 +50,22 @@ def groups(labels: Any, names: Any = None) -> str:
     """Write a partition as sets, by first member."""
     labels = list(labels)
     names = list(range(len(labels))) if names is None else list(names)
-    sets = [
-        [str(n) for n, c in zip(names, labels, strict=True) if c == one] for one in _unique(labels)
-    ]
-    return " ".join("{" + ", ".join(one) + "}" for one in sets)
+    sets: dict[Any, list[str]] = {}
+    for name, label in zip(names, labels, strict=True):
+        sets.setdefault(label, []).append(str(name))
+    return " ".join("{" + ", ".join(one) + "}" for one in sets.values())
 
 
-def _unique(labels: list[Any]) -> list[Any]:
-    return list(dict.fromkeys(labels))
-
-
-def refusal(call: Callable[[], Any]) -> str:
-    """Say how a call is refused: by which rule, or in the program's own words."""
+def refusal(call: Callable[[], Any], taken: Callable[[Any], str] | None = None) -> str:
+    """Say how a call is refused, by which rule or in the program's own words, or what it gives."""
     try:
-        call()
+        given = call()
     except InputError as error:
         value = f", value {error.value:.4g}" if isinstance(error.value, float) else ""
         return f"refused by the rule {error.rule}; place: {error.place}{value}"
     except Exception as error:
         return f"{type(error).__name__}: {str(error).splitlines()[0]}"
-    return "takes it without a word"
+    return taken(given) if taken else "takes it without a word"
 
 
 def sklearn_labels(x: Any, k: int, method: str) -> Any:
@@ -279,10 +275,7 @@ TRAPS: dict[str, dict[str, Probe]] = {
 
 
 def _one_row(call: Callable[[], Any]) -> str:
-    try:
-        return f"a tree without merges, shape {np.shape(call())}"
-    except Exception as error:
-        return f"{type(error).__name__}: {str(error).splitlines()[0]}"
+    return refusal(call, lambda tree: f"a tree without merges, shape {np.shape(tree)}")
 
 
 def ask() -> dict[str, dict[str, str]]:
@@ -318,13 +311,11 @@ def check(found: dict[str, dict[str, str]]) -> None:
     """
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))["answers"]
     changed = {
-        f"{trap}, {program}": (
-            recorded.get(trap, {}).get(program),
-            found.get(trap, {}).get(program),
-        )
+        f"{trap}, {program}": (old.get(program), new.get(program))
         for trap in {**recorded, **found}
-        for program in {**recorded.get(trap, {}), **found.get(trap, {})}
-        if recorded.get(trap, {}).get(program) != found.get(trap, {}).get(program)
+        for old, new in [(recorded.get(trap, {}), found.get(trap, {}))]
+        for program in {**old, **new}
+        if old.get(program) != new.get(program)
     }
     if changed:
         listed = "".join(
