@@ -212,7 +212,8 @@ def test_choice_numbers_and_digits():
         ({"indicators": ["I1", "I77"]}, "incomplete-indicator", "grid: indicators"),
         ({"indicators": {"I1": ["none"]}}, "unknown-indicator", "grid: indicators"),
         ({"indicators": {}}, "mapping", "grid: indicators"),
-        ({"k": 17}, "k-range", "k"),
+        ({"k": 17}, "k-range", "grid: k"),
+        ({"consensus_ks": [17]}, "k-range", "grid: consensus_ks"),
         ({"colour": "red"}, "unknown-name", "grid"),
     ],
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hclustkit.errors import refusal
+from hclustkit import multiverse
+from hclustkit.errors import InputError, refusal
 from hclustkit.scaling import SCALINGS
 from hclustkit.space.soft import SCALES
 from hclustkit.tree.linkage import LINKAGES
@@ -19,7 +20,7 @@ IN_ORDER = (("fragile", "solid"), ("claim_tight", "claim_partly_tight"))
 """Limits of which the first is at most the second."""
 
 
-def known() -> dict[str, list[Any]]:
+def known() -> dict[str, Sequence[Any]]:
     """Return what may stand for each choice, or in its list, by name."""
     regions = list(sources.regions().index)
     present = {resource["name"] for resource in sources.resources() if resource["present"]}
@@ -33,11 +34,13 @@ def known() -> dict[str, list[Any]]:
         **dict.fromkeys(("scaling", "scalings"), list(SCALINGS)),
         **dict.fromkeys(("linkage", "linkages"), list(LINKAGES)),
         **dict.fromkeys(("lesson_regions", "cities", "without"), regions),
-        **dict.fromkeys(("lesson_indicators", "alike", "exact", "pooled", "location"), built),
+        **dict.fromkeys(("lesson_indicators", "pooled", "location"), built),
+        **dict.fromkeys(("alike", "exact"), [code for code in built if ":" not in code]),
         "indicators": ["all", *built],
         "maps": list(MAPS),
         "scale": list(SCALES),
-        "components": list(range(1, len({code.split(":")[0] for code in built}) + 1)),
+        "n_clusters": range(2, len(regions)),
+        "components": range(1, len({code.split(":")[0] for code in built}) + 1),
         "headline": [[name, columns] for name in SETS for columns in (*COLUMNS, " ".join(COLUMNS))],
     }
 
@@ -56,7 +59,7 @@ def _each(value: Any) -> Iterator[Any]:
 
 
 def check(values: Mapping[str, Any], place: str = "") -> None:
-    """Refuse a name that does not exist, a year outside the study, and limits out of order.
+    """Refuse a name that does not exist, a year outside the study, limits out of order, a bad grid.
 
     Parameters
     ----------
@@ -76,7 +79,7 @@ def check(values: Mapping[str, Any], place: str = "") -> None:
     for name, value in found.items():
         for one in [value] if name == "headline" else _each(value):
             if one not in allowed.get(name, [one]):
-                near = difflib.get_close_matches(str(one), map(str, allowed[name]), 1)
+                near = difflib.get_close_matches(str(one), map(str, allowed[name]), 1, 0.7)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
                 text = f"{name} must be one of {', '.join(map(str, allowed[name]))}, got {one!r}"
                 raise refusal(place + text + hint, name, "unknown-choice", one)
@@ -84,3 +87,13 @@ def check(values: Mapping[str, Any], place: str = "") -> None:
         if {low, high} <= found.keys() and found[low] > found[high]:
             text = f"{place}{low} must be at most {high}, {found[high]}, got {found[low]}"
             raise refusal(text, low, "order", found[low])
+    pairs = found.get("alike", [])
+    if any(len(pair) != 2 for pair in pairs) or len({*_each(pairs)}) < len([*_each(pairs)]):
+        text = f"{place}alike must be pairs, each indicator in one of them, got {pairs!r}"
+        raise refusal(text, "alike", "pairs", pairs)
+    if "grid" in values:
+        long = indicators.build(sources.series(), values["years"])
+        try:
+            multiverse.prepare(multiverse.Grid.from_mapping(values["grid"], long), long)
+        except InputError as error:
+            raise refusal(f"{place}{error}", error.place, error.rule, error.value) from None

@@ -15,7 +15,6 @@ from typing import Any
 
 import pandas as pd
 import yaml
-from hclustkit import multiverse
 from hclustkit.errors import InputError, refusal
 from hclustkit.files import sha256, write_csv, write_json
 from hclustkit.scaling import standardize
@@ -105,8 +104,6 @@ def regions_table(values: Mapping[str, Any]) -> pd.DataFrame:
     """
     sources.check()
     long = indicators.build(sources.series(), values["years"])
-    if "grid" in values:
-        multiverse.prepare(multiverse.Grid.from_mapping(values["grid"], long), long)
     with tempfile.TemporaryDirectory() as folder:
         file = write_csv(Path(folder) / "indicators.csv", long)
         return read_table(file, year=values["year"], columns=values["indicators"])
@@ -187,7 +184,8 @@ def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, 
         if key in values and not values[key].startswith(paths.shown(folder) + "/"):
             message = f"{paths.STUDY.name}: {key} must be the baseline's folder"
             raise refusal(message, key, "place", values[key])
-    choices.check({key: value for key, value in values.items() if not own or key != "indicators"})
+    table = ("indicators", "n_clusters") if own else ()
+    choices.check({key: value for key, value in values.items() if key not in table})
     if "indicators" in values:
         _check_table(values, own=own)
     return folder, found

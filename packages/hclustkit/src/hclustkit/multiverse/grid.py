@@ -356,8 +356,9 @@ def _check_against(grid: Grid, cube: Cube) -> None:
     n = len(cube.labels)
     if n < 2:
         raise fault("data", f"{n} label(s), at least 2 are needed", "too-few-rows", n)
-    for k in (grid.k, *grid.consensus_ks):
-        check_clusters(k, n)
+    check_clusters(grid.k, n, "grid: k")
+    for k in grid.consensus_ks:
+        check_clusters(k, n, "grid: consensus_ks")
     for year in grid.years:
         if year not in cube.years:
             raise fault("grid: years", f"the data have no year {year}", "unknown-year", year)
