@@ -843,3 +843,6 @@ def test_hclust_goes_there_and_back(method: str) -> None:
 def test_names_in_words() -> None:
     assert [linkage_name(m) for m in ("ward", "single")] == ["Ward's method", "single linkage"]
     assert scaling_name("zscore") == "z-scores" and scaling_name("own") == "own"
+    with pytest.raises(InputError) as caught:
+        scaling_name(["zscore"])
+    assert (caught.value.place, caught.value.rule) == ("scaling", "argument-type")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hclustkit.arguments import Bools, Floats, as_table, check_choice
 from hclustkit.errors import refusal
+from hclustkit.kinds import explained
 
 SCALING_NAMES = {
     "zscore": "z-scores",
@@ -174,3 +175,6 @@ def _check_varies(x: Floats, method: str, columns: pd.Index) -> tuple[Floats, Fl
         )
         raise refusal(text, f"column {column!r}", "constant-column", value)
     return low, high
+
+
+explained(globals(), ["scaling_name"])
