@@ -126,6 +126,27 @@ def test_the_words_of_the_readme_exist(door: ModuleType) -> None:
     assert len(named) > 4 and named <= {*door.WORDS, *pipeline.steps()}
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="Windows has no such signal")
+@pytest.mark.parametrize(
+    ("words", "unbuffered"),
+    [
+        ("run.py help", ""),
+        ("run.py help", "1"),
+        ("-m hclustkit report --help", ""),
+        ("-m kzclusters.evidence.sources check", "1"),
+    ],
+)
+def test_a_reader_that_leaves_is_no_error(words: str, unbuffered: str) -> None:
+    """As in ``python run.py help | head -1``."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, *words.split()]
+    env = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(command, cwd=ROOT, env=env, stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    assert done.stderr == b""
+
+
 # --- no parameter reaches a shell --------------------------------------------------------------
 @pytest.fixture
 def make(tmp_path: Path) -> Call:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from hclustkit.errors import InputError
+from hclustkit.progress import end_quietly
 
 from kzclusters import paths
 
@@ -19,10 +20,13 @@ def command(program: Callable[[list[str] | None], int]) -> Callable[..., int]:
 
     @functools.wraps(program)
     def wrapper(arguments: Iterable[str] | None = None) -> int:
+        end_quietly()
         try:
             return program(None if arguments is None else list(arguments))
         except InputError as error:
             return fail(str(error))
+        except BrokenPipeError:
+            return 141  # as where SIGPIPE ends a program
         except OSError as error:  # a full disk, a folder that cannot be written
             return fail(f"{paths.shown(error.filename or 'writing')}: {error.strerror or error}")
 

@@ -1,8 +1,10 @@
-"""Progress bars, where somebody is looking."""
+"""Progress bars, where somebody is looking; a quiet end, where nobody is."""
 
 from __future__ import annotations
 
+import atexit
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,3 +48,12 @@ def progress_bar(
         delay=0 if wanted or os.environ.get(PROGRESS) else 1,
     ) as bar:
         yield bar.update
+
+
+def end_quietly() -> None:
+    """Let a process end without a word where nobody reads on, as in ``| head``.
+
+    Only its end: before that a broken pipe is an exception, so that files are cleared up.
+    """
+    if hasattr(signal, "SIGPIPE"):
+        atexit.register(signal.signal, signal.SIGPIPE, signal.SIG_DFL)

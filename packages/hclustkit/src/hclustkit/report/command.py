@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pandas as pd
 
 from hclustkit.errors import InputError, refusal
+from hclustkit.progress import end_quietly
 from hclustkit.tables.cells import check_file
 
 if TYPE_CHECKING:
@@ -360,6 +361,7 @@ def report(given: argparse.Namespace) -> Path:
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line; 1 with one message where something is wrong."""
     os.environ.setdefault("MPLBACKEND", "agg")
+    end_quietly()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may lack a letter
@@ -370,6 +372,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        return 141  # as where SIGPIPE ends a program
     except OSError as error:
         print(f"error: {error.filename or 'writing'}: {error.strerror}", file=sys.stderr)
         return 1
