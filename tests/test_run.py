@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -631,7 +632,9 @@ def test_what_no_run_wrote_is_kept(runs: Path, tmp_path: Path, what: str) -> Non
     assert caught.value.rule == "folder-in-use" and shown(runs) != []
 
 
-def test_what_a_killed_run_left_is_put_right(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_killed_run_left_is_put_aside(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = runs / "mine"
     for earlier in ({}, {"a.txt": "first"}):
         if earlier:
@@ -646,11 +649,17 @@ def test_what_a_killed_run_left_is_put_right(runs: Path, monkeypatch: pytest.Mon
         )
         assert subprocess.run([sys.executable, "-c", code], check=False).returncode
         assert (folder / "half.txt").exists()
+        (folder / "notes.txt").write_text("mine")
         with pytest.raises(RuntimeError):
             write(folder, "third", fails(RuntimeError()))
         found = files(folder) if folder.exists() else {}
         assert {name: found.get(name) for name in earlier} == earlier and "half.txt" not in found
-        assert shown(runs) == (["mine"] if earlier else [])
+        (aside,) = [name for name in shown(runs) if name != "mine"]
+        assert f"runs/{aside}" in capsys.readouterr().err
+        left = {own.UNFINISHED: "", "half.txt": "half", "notes.txt": "mine"}
+        assert files(runs / aside) == left
+        assert shown(runs) == sorted([aside, *(["mine"] if earlier else [])])
+        shutil.rmtree(runs / aside)
 
 
 def test_two_runs_of_one_name_do_not_meet(runs: Path) -> None:

@@ -229,7 +229,7 @@ def whole(folder: Path, *, overwrite: bool = False) -> Iterator[None]:
     """Let the body fill ``folder``: when it fails, an earlier result is as it was before.
 
     The earlier result is meanwhile kept beside it under a hidden name. What a killed run has left
-    is put right first.
+    is put aside first: among it may be files of the user's.
     """
     shown = f"{paths.RUNS.name}/{folder.name}"
     for path in (paths.RUNS, folder):
@@ -244,7 +244,10 @@ def whole(folder: Path, *, overwrite: bool = False) -> Iterator[None]:
     lock = folder.with_name(f".{hidden}.lock")
     with locked(lock, f"{shown}: another run of this name is under way"):
         if (folder / UNFINISHED).exists():
-            shutil.rmtree(folder)
+            since = int((folder / UNFINISHED).stat().st_mtime)
+            aside = folder.rename(folder.with_name(f"killed-{hidden[:8]}-{since}"))
+            text = f"{shown}: a run was killed; what it left is in {paths.RUNS.name}/{aside.name}"
+            print(text, file=sys.stderr, flush=True)
         if earlier.exists():
             if folder.exists():  # killed between the last two lines below
                 shutil.rmtree(earlier)
