@@ -42,6 +42,7 @@ from kzclusters.lesson.data import CRITERIA, LessonData, comparable_tables
 from kzclusters.lesson.exercises import EXERCISES
 from kzclusters.lesson.faded import FADED
 from kzclusters.lesson.session import Lesson
+from kzclusters.lesson.typed import read_typed
 from kzclusters.notebook import small
 from kzclusters.publish.metadata import notebook_index
 from kzclusters.run import execution
@@ -251,6 +252,7 @@ def test_answers_may_be_written_in_many_ways(baseline: Lesson) -> None:
         [f"  {name} " for name in english],
         russian,
         kazakh,
+        [name.removesuffix(" облысы").removesuffix(" қаласы") for name in kazakh],
     ):
         assert baseline.check(3, two).state == answers.RIGHT, two
     for many in (
@@ -490,8 +492,9 @@ def test_a_decimal_comma_is_recognised(baseline: Lesson, value: tuple) -> None:
         verdict = baseline.check(number, value)
         assert verdict.diagnosis == "comma" and "a point for decimals" in verdict.message
     assert baseline.check(7, [0, 31, 2, 29, 6, 0]).diagnosis == "comma"
-    for other in ((0.44, 1), (True, 1), [0, 44]):
+    for other in ((0.44, 1), (True, 1), [0, 44], (1.234, 5), read_typed("1 234,5")):
         assert baseline.check(1, other).diagnosis == "type"
+    assert "thousands" in baseline.check(1, read_typed("1.234,5")).message
 
 
 def test_messages_say_what_went_wrong(baseline: Lesson) -> None:
@@ -1234,3 +1237,13 @@ def test_the_notebooks_run_for_another_year(tmp_path: Path, name: str, year: int
 def test_the_committed_solutions_are_what_a_run_gives(tmp_path: Path) -> None:
     done = execution.execute(paths.NOTEBOOKS / f"{SOLUTIONS}.ipynb", tmp_path / "done.ipynb", {})
     assert done.read_bytes() == (paths.NOTEBOOKS / f"{SOLUTIONS}.ipynb").read_bytes()
+
+
+def test_short_forms_of_one_region_are_accepted(baseline: Lesson) -> None:
+    data = baseline.data
+    known = data.spelled(data.whole.index)
+    assert known["астана"] == known["г. астана"] == "KZ-AST"
+    assert known["алматинская"] == "KZ-ALM" and known["западно-казахстанская"] == "KZ-ZAP"
+    assert known["актобе"] == known["ақтөбе"] == known["актюбинская область"] == "KZ-AKT"
+    assert not known.keys() & {"алматы", "almaty", ""}, "a region and a city"
+    assert data.spelled(["KZ-ALM", "KZ-AST"])["алматы"] == "KZ-ALM"

@@ -45,7 +45,7 @@ SAYS = {
     "truth": "A number is expected here, not True or False.",
     "large": "This number is too large.",
     "finite": "A finite number is expected; look for a division by zero.",
-    "several": "One number is expected here by itself, not in a list; decimals have a point.",
+    "several": "One number by itself, not in a list: a point for decimals, none for thousands.",
     "kind": "A number is expected here, and this is {kind}.",
     "empty": "still empty",
     "rounding": (

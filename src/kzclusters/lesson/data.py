@@ -6,6 +6,7 @@ Everything is computed when it is first asked for; nothing is stored.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,11 @@ from kzclusters.lesson.steps import Cluster, merge_costs, merges, pair_distances
 
 MAX_K = 10
 """The largest number of clusters tried where that number is in question."""
+
+KIND = re.compile(r"\b(г\.|область|облысы|қаласы|region|city)(?!\w)")
+"""What a region is, in its name; without it the name is short."""
+RUSSIAN = str.maketrans("әғқңөұүһі", "агкноууги")
+"""Kazakh letters as who has a Russian keyboard writes them."""
 
 CRITERIA: Mapping[str, str] = {
     "Jump refused": "largest",
@@ -349,12 +355,17 @@ class LessonData:
     # ------------------------------------------------------------------ names
 
     def spelled(self, labels: Iterable[Hashable]) -> dict[str, Hashable]:
-        """Map every way to write a region, in lower case, to its label."""
-        return {
-            " ".join(str(word).split()).casefold(): label
-            for label in labels
-            for word in self.spellings[label]
-        }
+        """Map every way to write a region, in lower case, to its label; short ones of one alone."""
+        whole: dict[str, Hashable] = {}
+        short: dict[str, set[Hashable]] = {}
+        for label in labels:
+            for word in self.spellings[label]:
+                text = " ".join(str(word).split()).casefold()
+                whole[text] = label
+                name = KIND.sub("", text).strip()
+                for form in (name, name.translate(RUSSIAN)):
+                    short.setdefault(form, set()).add(label)
+        return {form: label for form, (label, *more) in short.items() if not more} | whole
 
     def list_names(self, labels: Iterable[Hashable]) -> str:
         """Write readable names as "a, b and c"; "none" where there are none."""
