@@ -1357,6 +1357,19 @@ def test_the_map_shows_every_region_and_its_number(open_page: Open, html: str, w
     assert len(reached) == 16
 
 
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_every_region_has_a_name_on_the_map(open_page: Open, html: str, language: str) -> None:
+    page = open_page(f"#language={language}", viewport={"width": 1280, "height": 900})
+    lines = "#map svg > g[aria-hidden] > text"
+    shown = " ".join(page.eval_on_selector_all(lines, "(all) => all.map((e) => e.textContent)"))
+    for region in json.loads(blocks(html)["data"])["regions"]:
+        own = {other["lang"]: other for other in region["others"]}.get(
+            language, {"short": region["en"], "shorter": region["shorter"], "name": region["en"]}
+        )
+        names = (own["short"], own["shorter"], own["name"], own["name"][:3].upper())
+        assert any(name in shown.replace("- ", "-") for name in names), region
+
+
 def test_what_lies_beyond_an_edge_is_marked(open_page: Open) -> None:
     page = open_page("#k=12", viewport=HANDSET)
     wide = page.locator(".wide:has(#profile)")

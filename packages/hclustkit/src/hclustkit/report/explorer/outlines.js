@@ -59,13 +59,14 @@ const Outlines = (data, { called, language }, { look, chip, target, text, widthO
   // A name below its mark, above or beside it, whole or shorter, or none.
   function named({ i, x, y, room, small, bare }, free, taken, width) {
     const half = bare ? -6 : small ? 6 : H / 2;
-    for (const space of small ? [Infinity] : [Infinity, room * 1.1]) {
+    for (const space of small ? [Infinity] : [Infinity, 1.1 * room, 0.9 * room, 0.7 * room, 0]) {
       const { size, lines } = fitted(i, space, width < 400 ? 11 : 12);
       const w = Math.max(...lines.map((line) => widthOf(line, size, 500)));
       const h = lines.length * (size + 1);
-      if (!small && w > Math.max(room * 1.25, 44)) continue;
+      if (!small && w > Math.max(room * 1.3, 44)) continue;
       const beside = y - h / 2;
-      const places = [[x - w / 2, y + half], [x - w / 2, y - half - h]];
+      const places = [0, -W / 2, W / 2].flatMap((shift) =>
+        [[x - w / 2 + shift, y + half], [x - w / 2 + shift, y - half - h]]);
       if (small) places.unshift([x + half + 1, beside], [x - half - 1 - w, beside]);
       for (const [left, top] of places) {
         const box = [left, top, w, h];
