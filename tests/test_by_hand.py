@@ -287,6 +287,53 @@ def test_an_address_in_another_language_is_followed(open_page: Open) -> None:
     assert "второй столбец" in page.text_content("#plane")
 
 
+def test_points_of_the_reader_are_in_the_address(open_page: Open) -> None:
+    page = open_page("#preset=regions")
+    labels = (
+        "[...document.querySelectorAll('[data-point]')].map((e) => e.getAttribute('aria-label'))"
+    )
+    assert "points" not in page.evaluate("location.hash")
+    page.focus('[data-point="1"]')
+    page.keyboard.press("ArrowRight")
+    page.click("#add")
+    page.click('[data-point="0"]')
+    page.click("#remove")
+    page.focus('[data-point="1"]')
+    page.keyboard.press("Shift+ArrowUp")
+    page.wait_for_timeout(400)
+    address = page.evaluate("location.hash")
+    assert len(address) < 150 and re.search(r"&points=1_[\d.]+_[\d.]+,2_", address)
+    again = open_page(address)
+    assert again.evaluate(labels) == page.evaluate(labels)
+    assert again.text_content("#costs") == page.text_content("#costs")
+    assert again.evaluate("location.hash") == address
+    page.click("#again")
+    assert "points" not in page.evaluate("location.hash")
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        "x",
+        "0,1",
+        "0,1,1",
+        "0,1,2_5",
+        "0,1,2_5_1e9",
+        "0,1,2__",
+        "0,1,99",
+        "0,1,-1_0_0",
+        "0,1,1.5_1_1",
+    ],
+)
+def test_points_that_cannot_be_read_are_said(open_page: Open, points: str) -> None:
+    page = open_page(f"#preset=groups&points={points}")
+    assert "points in the address cannot be read" in page.inner_text("#said")
+    assert page.locator("[data-point]").count() == 7
+    page.click("#next")
+    assert "cannot be read" not in page.inner_text("#said")
+    assert "points" not in page.evaluate("location.hash")
+
+
 def test_no_number_of_the_axis_runs_into_the_next(open_page: Open) -> None:
     page = open_page("#preset=regions&linkage=centroid&scaling=none&step=2")
     boxes = [e.bounding_box() for e in page.locator("#tree svg > text.soft").all()[:-1]]

@@ -11,6 +11,7 @@
   const tables = Tables(drawing, speech);
   const FEWEST = 3;
   const MOST = 40;
+  const LAST_ROW = 999; // of a point that was added, in an address
   const LINKAGES = Compute.LINKAGES;
   const SCALINGS = ["zscore", "range", "rank", "none"];
   const LETTERS = Array.from({ length: MOST }, (_, i) =>
@@ -57,7 +58,7 @@
   // What the step that was made did, and what is next.
   function sentences() {
     const n = state.points.length;
-    const said = [];
+    const said = state.unread ? [t("points_unread")] : [];
     if (!state.step) said.push(t("at_start", { n }));
     else {
       const list = Steps.candidates(model.stages[state.step - 1]);
@@ -143,7 +144,7 @@
     if (document.activeElement.disabled) $("said").focus({ preventScroll: true });
   }
 
-  function render() {
+  function render(address = write) {
     performance.mark("by-hand-start");
     const names = own(preset(state.preset).names);
     state.names = state.rows.map((row, i) => (names ? names[row] || t("added", { number: row + 1 }) : LETTERS[i]));
@@ -164,7 +165,7 @@
       showPrediction();
       showTables();
     }
-    write();
+    address();
     performance.measure("by-hand-step", "by-hand-start");
   }
 
@@ -172,8 +173,38 @@
 
   const KEYS = { preset: () => data.presets.map((p) => p.id), linkage: () => LINKAGES, scaling: () => SCALINGS };
 
+  // The points by their rows, those that were moved or added as row_x_y; "" where all are the preset's.
+  function written() {
+    const { points } = preset(state.preset);
+    const parts = state.rows.map((row, i) =>
+      (String(points[row]) === String(state.points[i]) ? row : [row, ...state.points[i]].join("_")));
+    return parts.join() === [...points.keys()].join() ? "" : parts.join();
+  }
+
+  // The points that `written` wrote, or that they cannot be read.
+  function pointsOf(text) {
+    const { points, x, y } = preset(state.preset);
+    const found = text.split(",").map((part) => part.split("_").map((word) => (/\d/.test(word) ? Number(word) : NaN)));
+    const rows = found.map(([row]) => row);
+    const inside = (at) => at.length === 2 && [x, y].every(([low, high], d) => at[d] >= low && at[d] <= high);
+    const known = ([row, ...at]) => Number.isInteger(row) && row >= 0 && row <= LAST_ROW &&
+      (at.length ? inside(at) : row < points.length);
+    const whole = found.length >= FEWEST && found.length <= MOST && new Set(rows).size === rows.length;
+    if (!whole || !found.every(known)) return { unread: true };
+    return { rows, points: found.map(([row, ...at]) => (at.length ? at : points[row].slice())) };
+  }
+
+  // a browser lets a page write its address only so often, and a point is moved more often
+  let later = 0;
+  function writeSoon() {
+    clearTimeout(later);
+    later = setTimeout(write, 250);
+  }
+
   function write() {
+    clearTimeout(later);
     const parts = [...Object.keys(KEYS), "step"].map((key) => `${key}=${state[key]}`);
+    if (written()) parts.push(`points=${written()}`);
     const hash = `#${[...parts, ...(asked ? [`language=${asked}`] : [])].join("&")}`;
     if (hash === location.hash) return;
     try {
@@ -190,6 +221,7 @@
     const known = Object.keys(KEYS).filter((key) => KEYS[key]().includes(wished[key]));
     start(known.includes("preset") ? wished.preset : data.presets[0].id,
       Object.fromEntries(known.filter((key) => key !== "preset").map((key) => [key, wished[key]])));
+    if (wished.points) Object.assign(state, pointsOf(wished.points));
     const step = Number(wished.step);
     if (Number.isInteger(step) && step >= 0 && step < state.points.length) state.step = step;
   }
@@ -198,16 +230,21 @@
 
   function change(patch) {
     listed = false;
-    state = { ...state, picked: [], guess: null, ...patch };
+    state = { ...state, picked: [], guess: null, unread: false, ...patch };
     render();
   }
   const go = (step) => change({ step: Math.max(0, Math.min(state.points.length - 1, step)) });
 
+  // Within its limits, and with no more digits than an address should have.
+  const placed = (v, [low, high]) => {
+    const grain = (high - low) / 1e4;
+    return Math.min(Math.max(Number((Math.round(v / grain) * grain).toPrecision(6)), low), high);
+  };
+
   function move(i, x, y) {
-    const inside = (v, [low, high]) => Math.min(Math.max(Math.round((v * 1e4) / (high - low)) * ((high - low) / 1e4), low), high);
-    state.points[i] = [inside(x, state.x), inside(y, state.y)];
-    state.guess = null;
-    render();
+    state.points[i] = [placed(x, state.x), placed(y, state.y)];
+    Object.assign(state, { guess: null, unread: false });
+    render(writeSoon);
   }
 
   function pick(i) {
@@ -231,7 +268,7 @@
   function addPoint() {
     const i = state.points.length;
     // somewhere else each time, and always the same
-    const at = ([low, high], share) => low + (high - low) * (0.1 + 0.8 * (share % 1));
+    const at = ([low, high], share) => placed(low + (high - low) * (0.1 + 0.8 * (share % 1)), [low, high]);
     change({ points: [...state.points, [at(state.x, i * 0.618034), at(state.y, i * 0.754878)]], rows: [...state.rows, Math.max(...state.rows) + 1], step: 0, selected: i });
   }
 
