@@ -192,7 +192,20 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "revised.csv": (text(rate=lambda a: f"{a} (r)"), "number-with-word", "drop='Rate'"),
     "provisional.csv": (text(rate=lambda a: f"{a} [p]"), "number-with-word", "drop='Rate'"),
     "reals.csv": (text(count=lambda b: f"R$ {b}"), "number-with-word", "drop='Count'"),
-}
+    "currencies.csv": (
+        lines("LOCATION,Country,TIME,Unit Code,Value",
+              lambda c, n, a, b: f"{c},{n},2020,{'EUR' if b < 400 else 'GBP'},{b}"),
+        "mixed-units", "drop='Unit Code=GBP'"),
+    "multiples.csv": (
+        lines("REF_AREA,MEASURE,TIME_PERIOD,OBS_VALUE,UNIT_MULT", lambda c, n, a, b: "\n".join(
+            f"{c},{m},2020,{v},{6 if c == 'KZ3' else 3}" for m, v in (("R", a), ("C", b)))),
+        "mixed-units", "drop='UNIT_MULT=6'"),
+    "units_within.csv": (
+        lines("Country,Indicator,TIME,Unit,Value", lambda c, n, a, b: "\n".join(
+            f"{n},{m},2020,{u},{v}" for m, u, v in (
+                ("R", "%", a), ("C", "Millions" if c == "KZ3" else "Units", b)))),
+        "mixed-units", "drop='Unit=Millions'"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -201,6 +214,15 @@ def test_a_layout_in_doubt_is_refused_with_the_remedy(tmp_path, name):
     with refused(rule) as caught:
         read_table(kept(tmp_path, name, content))
     assert remedy in str(caught.value)
+
+
+def test_units_may_differ_between_variables_and_lack_where_nothing_is_known(tmp_path):
+    rows = lines("Country,Indicator,TIME,Unit,Value", lambda c, n, a, b: "\n".join(
+        f"{n},{m},2020,{'' if c == 'KZ3' else u},{v}" for m, u, v in (("R", "%", a), ("C", "t", b))
+    ))  # fmt: skip
+    assert read_table(kept(tmp_path, "t.csv", rows))["C"].tolist() == COUNTS
+    for head in ("Unit,Rate,Count", "Area,Units,Count"):
+        assert len(read_table(kept(tmp_path, "u.csv", text(head=head)))) == 8
 
 
 def test_what_has_no_row_in_the_year_is_named(tmp_path):
@@ -283,10 +305,10 @@ def test_what_may_be_no_variable_is_said(tmp_path, head, row, said):
     assert [note for note in notes if said in note], notes
 
 
-def changed(path, change, **more):
+def changed(path, change, part="xl/worksheets/sheet1.xml", **more):
     with zipfile.ZipFile(path) as shown:
         parts = {name: shown.read(name).decode() for name in shown.namelist()}
-    parts["xl/worksheets/sheet1.xml"] = change(parts["xl/worksheets/sheet1.xml"])
+    parts[part] = change(parts[part])
     with zipfile.ZipFile(path, "w") as book:
         for name, content in {**parts, **more}.items():
             book.writestr(name, content)
@@ -319,13 +341,58 @@ def test_cells_shown_as_percent_are_read_as_shown(tmp_path, kind, shown):
         assert table.attrs["reading"].units == {"A": "%"}
 
 
-def test_a_formula_without_a_result_is_refused(tmp_path):
+@pytest.mark.parametrize("recount", [False, True])
+def test_a_formula_without_a_result_is_refused(tmp_path, recount):
+    """Nor a zero in the place of one, where the workbook asks to be computed when opened."""
     rows = [["Region", "A", "B"], *([name, a, 9876] for name, a in zip(NAMES, RATES, strict=True))]
     path = sheets(tmp_path / "book.xlsx", Data=rows)
-    formula = '<c r="C2"><f>B2*2</f><v></v></c>'
+    formula = f'<c r="C2"><f>B2*2</f><v>{"0" * recount}</v></c>'
     changed(path, lambda sheet: sheet.replace("<c><v>9876</v></c>", formula, 1))
+    if recount:
+        assert read_table(path)["B"].iloc[0] == 0
+        asked = '</sheets><calcPr calcId="124519" fullCalcOnLoad="1"/>'
+        changed(path, lambda book: book.replace("</sheets>", asked), "xl/workbook.xml")
     with refused("formula-without-result", place="cell C2", value="C2"):
         read_table(path)
+
+
+def test_what_is_not_seen_of_another_workbook_is_said(tmp_path):
+    def cell(value):
+        kind = "string" if isinstance(value, str) else f'float" office:value="{value}'
+        text = f"<text:p>{value}</text:p>"
+        return f'<table:table-cell office:value-type="{kind}">{text}</table:table-cell>'
+
+    rows = [["Region", "Rate", "Count"], *zip(NAMES, RATES, COUNTS, strict=True)]
+    body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    names = {one: f"urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"
+             for one in ("office", "table", "text", "manifest")}  # fmt: skip
+    spaces = " ".join(f'xmlns:{one}="{name}"' for one, name in names.items())
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(tmp_path / "t.ods", "w") as book:
+        book.writestr("mimetype", kind)
+        book.writestr(
+            "content.xml",
+            f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+            f'<table:table table:name="A">{body}</table:table></office:spreadsheet>'
+            "</office:body></office:document-content>",
+        )
+        book.writestr(
+            "META-INF/manifest.xml",
+            f'<manifest:manifest {spaces}><manifest:file-entry manifest:full-path="/" '
+            f'manifest:media-type="{kind}"/></manifest:manifest>',
+        )
+    table = read_table(tmp_path / "t.ods")
+    assert table["Rate"].tolist() == RATES
+    assert [note for note in table.attrs["reading"].notes if "percent signs" in note]
+
+
+def test_a_long_identifier_keeps_its_digits():
+    """A float would make one of two neighbours."""
+    frame = pd.DataFrame({"h3": [617700169958293503 + at for at in range(8)], "Rate": RATES})
+    assert list(read_table(frame, label="h3").index[:2]) == [
+        "617700169958293503",
+        "617700169958293504",
+    ]
 
 
 def test_levels_of_columns_are_joined():

@@ -249,6 +249,7 @@ WESTERN = "Région;Revenu\nCôte-d'Or;1,5\nHérault;2,5\n"
         (CYRILLIC, "utf-16-be"),
         (CYRILLIC, "cp1251"),
         (WESTERN, "cp1252"),
+        (WESTERN + "\n© Insee, ± 1\n", "cp1252"),
         (WESTERN, "utf-8"),
     ],
 )

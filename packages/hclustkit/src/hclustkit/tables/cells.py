@@ -37,11 +37,11 @@ ENCODINGS = ("cp1251", "kz1048", "cp1252", "koi8-r", "cp866", "cp1250", "cp1254"
 """Named as readings where the bytes leave a doubt."""
 
 _EASTERN = {
-    "shift_jis": "[\u3041-\u30ff\u4e00-\u9fff]+",
-    "gbk": "[\u4e00-\u9fff]+",
-    "big5": "[\u4e00-\u9fff]+",
-    "euc_kr": "[\uac00-\ud7a3]+",
-    "cp1256": "[\u0621-\u064a]+",
+    "cp932": "\u3005\u3041-\u30ff\u4e00-\u9fff",
+    "gbk": "\u4e00-\u9fff",
+    "big5": "\u4e00-\u9fff",
+    "euc_kr": "\uac00-\ud7a3",
+    "cp1256": "\u0621-\u064a",
 }
 """Encodings named only where nearly all words are in the letters of their languages."""
 
@@ -160,7 +160,8 @@ def _encoding(content: bytes, name: str) -> str:
     at = kazakh[0] if kazakh else 0
     for code, letters in _EASTERN.items():
         eastern = _words(content, code) or [""]
-        if sum(re.fullmatch(letters, word) is not None for word in eastern) > 0.9 * len(eastern):
+        plain = re.compile(rf"[{letters}\W\d]+")
+        if sum(plain.fullmatch(word) is not None for word in eastern) > 0.9 * len(eastern):
             words[code] = eastern
     readings = " or ".join(
         f"{(found[at:] or found or ['?'])[0]!r} ({code})"
@@ -180,7 +181,7 @@ def _words(content: bytes, code: str) -> list[str] | None:
         text = content.decode(code)
     except UnicodeDecodeError:
         return None
-    found = re.findall(r"(?:[^\W\d_]|[^\x00-\x7f\s\u00a0«»\u2010-\u203a№°§])+", text)
+    found = re.findall(r"(?:[^\W\d_]|[^\x00-\x7f\s\u00a0«»\u2010-\u203a№°§©®±µ·])+", text)
     return [word for word in found if not word.isascii()]
 
 
@@ -376,9 +377,12 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
     rows = _sheet_rows(book, chosen)
     width = max((len(row) for _, row in rows), default=0)
     found = Reading(path.name, "workbook", sheet=chosen)
+    found.notes = [
+        "percent signs, hidden rows and formulas without a result are seen in .xlsx files only"
+    ]
     with contextlib.suppress(KeyError, StopIteration, ElementTree.ParseError, zipfile.BadZipFile):
         text = _sheet_xml(path, chosen)
-        found.notes += [
+        found.notes = [
             f"{count} {what} that the workbook hides are read, too: leave them out with drop="
             for what, count in _hidden(text, width).items()
             if count
@@ -398,11 +402,14 @@ def _sheet_xml(path: Path, sheet: str) -> str:
     """Return what an xlsx file says of a sheet."""
     with zipfile.ZipFile(path) as book:
         listed = ElementTree.fromstring(book.read("xl/workbook.xml"))
+        recount = any(x.get("fullCalcOnLoad") in ("1", "true") for x in listed.iter())
         key = next(x for x in listed.iter() if x.tag.endswith("}sheet") and x.get("name") == sheet)
         ids = [value for name, value in key.items() if name.endswith("}id")]
         kept = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
         target = next(str(x.get("Target")) for x in kept if x.get("Id") in ids)
-        return book.read(target[1:] if target[0] == "/" else f"xl/{target}").decode()
+        text = book.read(target[1:] if target[0] == "/" else f"xl/{target}").decode()
+    # a program that does not compute writes zeros and asks the next one to compute
+    return text.replace("</f><v>0</v>", "</f>") if recount else text
 
 
 def _mark_percents(rows: list[Row], path: Path, text: str) -> None:
@@ -466,16 +473,14 @@ def _cell(value: object) -> Cell:
     """A value of a workbook or a DataFrame as a cell."""
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str) or (isinstance(value, int) and abs(value) > 2**53):
+        return str(value)  # a float holds no longer ones
     if not pd.api.types.is_scalar(value):
         return str(value)
     if value is None or value is pd.NA or value is pd.NaT or value != value:
         return ""
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
-    if isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
-        return str(value)
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):

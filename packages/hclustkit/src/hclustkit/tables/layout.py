@@ -111,9 +111,7 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
     _take_footnotes(body, len(heading), reading)
     width = max([i + 1 for i, cell in enumerate(heading) if cell != ""], default=0)
     for number, cells in body:
-        extra = cells[max(width, len(heading)) :]
-        filled_beyond = any(cell != "" for cell in extra)
-        if filled_beyond or len(cells) < width:
+        if len(cells) < width or any(cell != "" for cell in cells[max(width, len(heading)) :]):
             message = (
                 f"{name}: row {number} has {len(cells)} cell(s), the heading has {width}"
                 + ("; are decimal commas unquoted?" if reading.separator == "," else "")
@@ -280,7 +278,8 @@ def _take_units(grid: Grid, reading: Reading) -> None:
     above = [grid.columns[name][0] for name in numeric]
     # the American census repeats its headings in longer words
     texts = {text_of(cell) for cell in above if not is_missing(cell, among_numbers=True)}
-    named |= len(texts) == len(above) > 1 and sum(map(len, texts)) > sum(map(len, numeric))
+    longer = len(texts) == len(above) > 1 and sum(map(len, texts)) > sum(map(len, numeric))
+    named |= longer and not any(re.match(r"\W*\d", text) for text in texts)
     if not named or not above:
         return
     reading.units.update(

@@ -207,9 +207,7 @@ def gower_distances(
     result = pd.DataFrame(distances, index=table.index, columns=table.index)
     few = np.argwhere(np.triu(common <= FEW_COLUMNS * table.shape[1], 1))
     gapped = bool(table.isna().to_numpy().any())
-    result.attrs["few_columns"] = (
-        [(table.index[i], table.index[j]) for i, j in few] if gapped else []
-    )
+    result.attrs["few_columns"] = [(table.index[i], table.index[j]) for i, j in few if gapped]
     return result
 
 

@@ -85,7 +85,7 @@ def thousands_mark(cell: Cell, decimal: str) -> str:
     return (match["mark"] or "") if match else ""
 
 
-def find_decimal(cells: Iterable[tuple[str, Cell]], name: str, separator: str | None) -> str:
+def find_decimal(cells: Iterable[tuple[str, Cell]], name: str) -> str:
     """Find the decimal mark of a file from all its numbers.
 
     Parameters
@@ -93,8 +93,6 @@ def find_decimal(cells: Iterable[tuple[str, Cell]], name: str, separator: str | 
     cells : iterable of (place, cell)
     name : str
         Of the file, for messages.
-    separator : str or None
-        Between its cells.
 
     Returns
     -------
@@ -118,9 +116,6 @@ def find_decimal(cells: Iterable[tuple[str, Cell]], name: str, separator: str | 
         elif comma is not None and point is None:
             proof.setdefault(",", (place, cell))
         elif point is not None and comma is not None and point != comma:
-            # between commas a point is hardly a thousands mark
-            if separator == "," and "," not in cell:
-                continue
             doubt = doubt or (place, cell, point, comma)
     if len(proof) == 2:
         (one, first), (two, second) = proof["."], proof[","]

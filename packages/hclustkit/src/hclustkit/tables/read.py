@@ -37,6 +37,7 @@ from hclustkit.tables.shape import (
     is_text,
     leading_codes,
     number_with_word,
+    refuse_mixed_units,
     tells_apart,
     years_of,
 )
@@ -144,7 +145,8 @@ def read_table(
         if name != roles.label:
             del grid.columns[name]  # what it holds decides nothing any more
             reading.left_out[name] = "asked for"
-    reading.decimal = decimal or find_decimal(_numerals(grid, roles), grid.name, reading.separator)
+    refuse_mixed_units(grid, roles)
+    reading.decimal = decimal or find_decimal(_numerals(grid, roles), grid.name)
     kept = _categories(grid, roles, categories, reading)
     if roles.variable is None:
         table, rows_of = _from_wide(grid, roles, columns, reading)
@@ -259,11 +261,12 @@ def _drop_rows(grid: Grid, roles: Roles, drop: Sequence[str], reading: Reading) 
     """Leave out rows by label; return the names that are columns."""
     labels = labels_of(grid, roles)
     low = [label.lower() for label in labels]
-    names = list(map(text_of, grid.columns[roles.variable])) if roles.variable else [*grid.columns]
+    one = roles.variable
+    names = list(grid.columns if one is None else map(text_of, grid.columns[one]))
     left, gone = [], set()
     for name in drop:
-        if name.strip().lower() in low:
-            gone.add(name.strip().lower())
+        if text_of(name).lower() in low:
+            gone.add(text_of(name).lower())
         elif name in names:
             left.append(name)
         else:
@@ -271,9 +274,7 @@ def _drop_rows(grid: Grid, roles: Roles, drop: Sequence[str], reading: Reading) 
             hint = f"; did you mean {near[0]!r}?" if near else ""
             text = f"there is no row or column {name!r} to leave out{hint}"
             raise grid.fault(text, "unknown-drop", "drop", name)
-    for label, key in zip(labels, low, strict=True):
-        if key in gone:
-            reading.dropped[label] = "asked for"
+    reading.dropped |= {a: "asked for" for a, key in zip(labels, low, strict=True) if key in gone}
     grid.keep([key not in gone for key in low])
     return left
 
@@ -283,12 +284,11 @@ def _drop_rows(grid: Grid, roles: Roles, drop: Sequence[str], reading: Reading) 
 
 def _numerals(grid: Grid, roles: Roles) -> Iterable[tuple[str, Cell]]:
     """The cells that may show the decimal mark, with their places."""
-    names = [roles.value] if roles.value is not None else list(grid.columns)
-    for name in names:
-        if name not in (roles.label, roles.time, roles.variable) and not is_text(
-            grid.columns[name]
-        ):
-            yield from ((grid.place(at, name), cell) for at, cell in enumerate(grid.columns[name]))
+    others = (roles.label, roles.time, roles.variable)
+    for name in grid.columns if roles.value is None else [roles.value]:
+        cells = grid.columns[name]
+        if name not in others and not is_text(cells):
+            yield from ((grid.place(at, name), cell) for at, cell in enumerate(cells))
 
 
 def _names(given: str | Iterable[object] | None) -> list[str]:
@@ -345,9 +345,8 @@ def _from_wide(
     grid: Grid, roles: Roles, columns: str | Iterable[str] | None, reading: Reading
 ) -> tuple[pd.DataFrame, Rows]:
     labels = labels_of(grid, roles)
-    refuse_unclear_labels(
-        grid, labels, labels if roles.label is None else grid.columns[roles.label]
-    )
+    raw: Sequence[Cell] = labels if roles.label is None else grid.columns[roles.label]
+    refuse_unclear_labels(grid, labels, raw)
     reading.label = roles.label
     known = [name for name in grid.columns if name != roles.label]
     chosen = _chosen(grid, known, columns)
@@ -398,8 +397,7 @@ def _reason_to_leave(grid: Grid, name: str, labels: Sequence[str]) -> str:
         return "holds identifiers"
     if len(set(map(text_of, cells))) == 1 and not (is_missing(cells[0]) or is_number(cells[0])):
         return "holds one text"
-    at = damaged_number(cells)
-    if at is not None:
+    if (at := damaged_number(cells)) is not None:
         number(cells[at], ".", grid.place(at, name, labels[at]), grid.name)
     if all(map(is_missing, cells)):
         return "is empty"
@@ -433,9 +431,8 @@ def _from_long(
         variables = [f"{v}:{e}" if e else v for v, e in zip(variables, extra, strict=True)]
         variants = {v for v, e in zip(variables, extra, strict=True) if e}
     used = (roles.label, roles.time, roles.variable, roles.value, variant)
-    for name in grid.columns:
-        if name not in used:
-            reading.left_out[name] = "is not label, year, variable or value"
+    others = [name for name in grid.columns if name not in used]
+    reading.left_out |= dict.fromkeys(others, "is not label, year, variable or value")
     keys = list(zip(labels, variables, strict=True))
     seen: dict[tuple[str, str], int] = {}
     for at, key in enumerate(keys):
@@ -465,8 +462,7 @@ def _from_long(
                 reading.left_out[name] = "is a variant"
             else:
                 chosen.append(name)
-    for name in drop:
-        reading.left_out[name] = "asked for"
+    reading.left_out |= dict.fromkeys(drop, "asked for")
     chosen = [name for name in chosen if name not in drop]
     if not chosen:
         raise grid.fault("no variable has a number for every label", "no-column")

@@ -21,6 +21,7 @@ CODE_WORDS = frozenset(WORDS["first or last word of a heading of codes"])
 NAMES = frozenset(WORDS["headings of names"])
 """Headings over the names of objects, even where these are numbers."""
 
+UNITS = frozenset(WORDS["headings of units"])
 TURNED = frozenset(WORDS["headings that make a table turned"])
 """Headings over names of variables: each row is one, in a table without a column of values."""
 
@@ -43,24 +44,28 @@ class Roles:
 
 
 def is_text(cells: Sequence[Cell]) -> bool:
-    """Whether a column holds words: under half of its cells are numbers, dates count as words."""
+    """Whether a column holds words: under half of its cells are numbers, dates count as words.
+
+    One word beside several numbers, such as ``withheld``, is no word of a text.
+    """
     numbers = sum(map(is_number, cells))
     known = [cell for cell in cells if not is_missing(cell, among_numbers=numbers > 1)]
-    return 2 * numbers < len(known)
+    few = numbers > 1 and len({cell for cell in known if not is_number(cell)}) == 1
+    return 2 * numbers < len(known) and not few
 
 
 def number_with_word(cells: Sequence[Cell]) -> str:
-    """Return the word beside the numbers of a column, as in ``12 km``; empty for others."""
-    words = set()
+    """Return the word beside the numbers of a column, as in ``12 km``; empty for others.
+
+    The words are few, as letters of quality are, or the numbers have a point or comma; both
+    together are most of what the column holds.
+    """
     known = [cell for cell in cells if not is_missing(cell, among_numbers=True)]
-    for cell in known:
-        if is_number(cell):
-            continue
-        found = _WORD.fullmatch(text_of(cell))
-        if found is None or not is_number(found["number"]):
-            return ""
-        words.add(found["after"] or found["before"])
-    return min(words) if words and len(words) <= 3 and 2 * len(words) <= len(known) else ""
+    tried = [_WORD.fullmatch(text_of(cell)) for cell in known if not is_number(cell)]
+    found = [one for one in tried if one and is_number(one["number"])]
+    words = {one["after"] or one["before"] for one in found}
+    few = len(words) <= min(5, len(known) / 2) or any(re.search("[.,]", one[2]) for one in found)
+    return min(words) if found and few and 2 * (len(tried) - len(found)) < len(known) else ""
 
 
 def damaged_number(cells: Sequence[Cell]) -> int | None:
@@ -115,7 +120,8 @@ def find_roles(grid: Grid, label: str | None, reading: Reading) -> Roles:
     taken = {roles.time, roles.variable, roles.value}
     texts = [name for name, cells in grid.columns.items() if name not in taken and is_text(cells)]
     texts = [n for n in texts if not all(is_date(c) or is_year(c) for c in grid.columns[n])]
-    if roles.time is None and not _some_unique(grid, texts if label is None else [label]):
+    keys = texts if label is None else [label]
+    if roles.time is None and not any(_unique(grid, [name]) for name in keys):
         roles.time = _hidden_time(grid, texts, label)
     if roles.variable is None:
         _find_long(grid, texts, roles, value, reading)
@@ -141,12 +147,7 @@ def _keys(grid: Grid, names: Sequence[str | None]) -> list[tuple[str, ...]]:
 
 
 def _unique(grid: Grid, names: Sequence[str | None]) -> bool:
-    keys = _keys(grid, names)
-    return len(set(keys)) == len(keys)
-
-
-def _some_unique(grid: Grid, names: Sequence[str]) -> bool:
-    return any(_unique(grid, [name]) for name in names)
+    return _count(grid, *names) == len(grid.rows)
 
 
 def _hidden_time(grid: Grid, texts: Sequence[str], label: str | None) -> str | None:
@@ -256,6 +257,23 @@ def _refuse_transposed(
     raise grid.fault(text, "transposed", f"column {name!r}")
 
 
+def refuse_mixed_units(grid: Grid, roles: Roles) -> None:
+    """Refuse a column of units, or of their multiples, that differ within one variable."""
+    variables = [""] * len(grid.rows) if roles.variable is None else grid.columns[roles.variable]
+    for name, cells in grid.columns.items():
+        low = " ".join(re.findall(r"[^\W_]+", name.lower()))
+        named = low in UNITS and name != roles.label and (" " in low or is_text(cells))
+        first: dict[str, str] = {}
+        for at, cell in enumerate(map(text_of, cells) if named else ()):
+            of = text_of(variables[at])
+            if cell and first.setdefault(of, cell) != cell:
+                text = (
+                    f"{cell!r} is another unit than {first[of]!r} above it, of the same variable: "
+                    f"bring all to one, or keep the rows of one, as with drop={f'{name}={cell}'!r}"
+                )
+                raise grid.fault(text, "mixed-units", grid.place(at, name), cell)
+
+
 def years_of(grid: Grid, time: str) -> list[int]:
     """Return the year of each row, or raise `InputError`."""
     found = []
@@ -265,7 +283,7 @@ def years_of(grid: Grid, time: str) -> list[int]:
             number = parse(cell, ".")
             if number is None or not float(number).is_integer():
                 place = grid.place(at, time)
-                text = f"{text_of(cell)!r} is not a whole year"
+                text = f"{text_of(cell)!r} is not a whole year: leave year= out and use drop="
                 raise grid.fault(text, "not-a-year", place, cell)
             value = int(number)
         found.append(value)

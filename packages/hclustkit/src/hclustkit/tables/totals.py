@@ -13,8 +13,13 @@ from hclustkit.arguments import Floats
 from hclustkit.errors import refusal
 from hclustkit.tables.words import WORDS
 
-TOTALS = frozenset(WORDS["totals"])
-"""Labels of rows that sum up the others, in lower case."""
+
+def _plain(label: str) -> str:
+    return " ".join(re.sub(r"[^\w\s]|_", " ", label).lower().split())
+
+
+TOTALS = frozenset(map(_plain, WORDS["totals"]))
+"""Labels of rows that sum up the others, in lower case, with or without blanks."""
 
 _BEGIN, _END = ("|".join(WORDS[f"{part} of totals"]) for part in ("beginnings", "ends"))
 _PHRASE = re.compile(rf"({_BEGIN})\b.*|.*(\b|\B(?=durchschnitt))({_END})", re.IGNORECASE)
@@ -62,7 +67,7 @@ def refuse_totals(table: pd.DataFrame, name: str) -> None:
         raise refusal(text, f"{name}, row {label!r}", "total-row", label)
 
 
-@np.errstate(over="ignore", invalid="ignore")
+@np.errstate(all="ignore")
 def total_notes(table: pd.DataFrame) -> list[str]:
     """Name the rows that may stand for all others, as a row of national rates does.
 
@@ -130,22 +135,17 @@ def _is_central(x: Floats, at: int) -> bool:
     return bool(farthest[0] < farthest[1:].min() and chance <= CHANCE)
 
 
-def _plain(label: str) -> str:
-    return " ".join(re.sub(r"[^\w\s]|_", " ", label).lower().split())
-
-
 def _says_total(label: str) -> bool:
     text = _plain(label)
-    return text in TOTALS or bool(_PHRASE.fullmatch(text))
+    return bool({text, text.replace(" ", "")} & TOTALS) or bool(_PHRASE.fullmatch(text))
 
 
 def _steps(x: Floats) -> Floats:
     """The unit of the last digit of each column."""
+    steps: FloatArray = np.zeros(x.shape[1])
     for digits in range(-6, 9):
         rounded = np.round(x, digits)
         exact = np.isclose(x, rounded, rtol=1e-12, atol=0).all(axis=0)
-        if digits == -6:
-            steps = np.where(exact, 1e6, 0.0)
         steps = np.where((steps == 0) & exact, 10.0**-digits, steps)
     return np.where(steps == 0, 1e-9, steps)
 
