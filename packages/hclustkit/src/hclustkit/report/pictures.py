@@ -61,8 +61,7 @@ def _top(shown: Analysis, most: int) -> tuple[np.ndarray, list[str], pd.Series[i
     n = shown.prepared.n
     index = [str(label) for label in shown.prepared.table.index]
     if n <= most:
-        said = f"{n} rows"
-        return shown.tree.Z, index, pd.Series(shown.labels, index=index), said
+        return shown.tree.Z, index, pd.Series(shown.labels, index=index), f"{n} rows"
     p = min(n, max(TOP, shown.k) if shown.k <= most else most)
     top = top_of_tree(shown.tree.Z, p)
     leaves = top.names(index)
@@ -130,6 +129,8 @@ def _profile(shown: Analysis) -> Picture | None:
         "brown above."
     )
     figure = profile_heatmap(differences)
+    if _named(figure) == NUMBERED:
+        alt += f" From the top: {'; '.join(map(str, differences.columns))}."
     return Picture("profile", "What each cluster is", alt, figure, differences.T.reset_index())
 
 

@@ -19,7 +19,7 @@ from hclustkit.report.clusters import Prepared
 from hclustkit.report.pictures import Picture
 from hclustkit.space.association import JoinCounts, join_counts, moran_table
 from hclustkit.space.map_files import plain_name, read_map
-from hclustkit.space.maps import Outlines, need, outlines
+from hclustkit.space.maps import Outlines, named, need, outlines
 from hclustkit.space.polygons import neighbours_from_polygons
 from hclustkit.space.soft import choose_alpha, mixing_table
 from hclustkit.tables.cells import check_file, read_cells
@@ -122,8 +122,9 @@ def find_places(
     if map_file is not None:
         shapes = read_map(map_file, map_label, repair=repair, labels=names)
         if extra := shapes.attrs["others"]:
-            more = f" and {len(extra) - 10} more" if extra[10:] else ""
-            notes.append(f"On the map only, and left out: {', '.join(extra[:10])}{more}.")
+            notes.append(f"On the map only, and left out: {named(extra)}.")
+        if merged := shapes.attrs["merged"]:
+            notes.append(f"Of several shapes on the map, taken as one region: {named(merged)}.")
         shapes = shapes.loc[list(names)]
         drawn = outlines(shapes)
         notes += _overlaps(shapes)

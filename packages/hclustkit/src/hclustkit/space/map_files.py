@@ -44,7 +44,8 @@ def read_map(
         Whether invalid polygons are repaired; otherwise they are refused.
     labels : iterable, optional
         The regions that are wanted. By them the layer, the field and the encoding are chosen;
-        others are left out, and named in ``attrs["others"]``.
+        others are left out, and named in ``attrs["others"]``. Those of several shapes are named
+        in ``attrs["merged"]``.
 
     Returns
     -------
@@ -90,11 +91,12 @@ def read_map(
             [_repaired(one) for one in shapes], index=shapes.index, crs=shapes.crs
         )
     check_geometries(shapes, file)
-    if shapes.index.has_duplicates:
+    repeated = list(shapes.index[shapes.index.duplicated()].unique())
+    if repeated:
         order = shapes.index.unique()
         merged = [shapely.union_all(np.asarray(shapes[shapes.index == one])) for one in order]
         shapes = geopandas.GeoSeries(merged, index=order, crs=shapes.crs)
-    shapes.attrs["others"] = others
+    shapes.attrs |= {"others": others, "merged": repeated}
     return shapes
 
 

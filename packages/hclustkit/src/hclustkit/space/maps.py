@@ -319,7 +319,7 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
         )
         raise fault(file, message, "mixed-coordinates", wrong)
     if degrees and outside.any():
-        message = "the coordinates cannot be degrees, which its coordinate system says they are"
+        message = "the coordinates are no degrees: name their system in it, or save it in degrees"
         raise fault(file, message, "mixed-coordinates", list(shapes.index))
     if shapes.crs is None and not degrees:
         return shapes
