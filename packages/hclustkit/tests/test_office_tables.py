@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,8 @@ READ: dict[str, tuple[str | bytes, dict[str, object]]] = {
         "Region,Indicator,Value\n" + "".join(
             f"{n},Rate,{a}%\n{n},Count,{b}\n" for _, n, a, b in PLACES), {}),
     "from_zero.csv": (second("0,1,2"), {}),
+    "months.csv": (lines("Region,Stand,Opened,Rate,Count",
+                         lambda c, n, a, b: f"{n},0{c[2]}.2019,200{c[2]}.11,{a},{b}"), {}),
 }  # fmt: skip
 
 
@@ -250,6 +253,12 @@ def test_where_every_row_is_left_out_it_is_said(tmp_path):
         assert "no row is left" in str(caught.value)
 
 
+def test_a_word_of_codes_in_the_heading_of_a_variable(tmp_path):
+    for head in ("COD (mg/l)", "Индекс цен"):
+        table = read_table(kept(tmp_path, "t.csv", text(head=f"Region,Rate,{head}")))
+        assert table[head].tolist() == COUNTS
+
+
 def test_months_and_years_are_headings(tmp_path):
     path = kept(tmp_path, "m.csv", text(head="Region,01.2020,02.2020"))
     assert read_table(path)["01.2020"].tolist() == RATES
@@ -314,9 +323,26 @@ def changed(path, change, part="xl/worksheets/sheet1.xml", **more):
             book.writestr(name, content)
 
 
+def test_a_percent_sign_that_is_only_text_multiplies_nothing(tmp_path):
+    rows = [["Region", "A"], *([name, 1000 + at] for at, name in enumerate(NAMES))]
+    path = sheets(tmp_path / "book.xlsx", Data=rows)
+    for code in ("0.0&quot; %&quot;", "0.0\\%"):
+        changed(path, lambda sheet: sheet.replace("<c><v>1000", '<c r="B2" s="1"><v>1000'),
+                **{"xl/styles.xml": STYLES.format('numFmtId="164"', code)})  # fmt: skip
+        assert read_table(path)["A"].tolist() == list(range(1000, 1008))
+
+
+STYLES = (
+    '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    '<numFmts count="1"><numFmt numFmtId="164" formatCode="{1}"/></numFmts>'
+    '<cellXfs count="2"><xf numFmtId="0"/><xf {0}/></cellXfs></styleSheet>'
+)
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
 @pytest.mark.parametrize("kind", ['numFmtId="10"', 'numFmtId="164"'])
 @pytest.mark.parametrize("shown", [8, 3])
-def test_cells_shown_as_percent_are_read_as_shown(tmp_path, kind, shown):
+def test_cells_shown_as_percent_are_read_as_shown(tmp_path, kind, shown, prefix):
     percents = [f"{a / 100:.4g}" if at < shown else str(a) for at, a in enumerate(RATES)]
     rows = [["Region", "A", "B"]]
     rows += [[name, 1000 + at, b] for at, (name, b) in enumerate(zip(NAMES, COUNTS, strict=True))]
@@ -326,12 +352,11 @@ def test_cells_shown_as_percent_are_read_as_shown(tmp_path, kind, shown):
         for at, value in enumerate(percents):
             cell = f'<c r="B{at + 2}" s="{int(at < shown)}"><v>{value}</v></c>'
             sheet = sheet.replace(f"<c><v>{1000 + at}</v></c>", cell)
+        if prefix:
+            sheet = re.sub(r"<(/?)(\w)", r"<\1x:\2", sheet).replace("xmlns=", "xmlns:x=")
         return sheet
 
-    xml = '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-    xml += '<numFmts count="1"><numFmt numFmtId="164" formatCode="0.0%"/></numFmts>'
-    xml += f'<cellXfs count="2"><xf numFmtId="0"/><xf {kind}/></cellXfs></styleSheet>'
-    changed(path, style, **{"xl/styles.xml": xml})
+    changed(path, style, **{"xl/styles.xml": STYLES.format(kind, "0.0%")})
     if shown < 8:
         with refused("mixed-units", value=["", "%"]):
             read_table(path)
@@ -383,7 +408,7 @@ def test_what_is_not_seen_of_another_workbook_is_said(tmp_path):
         )
     table = read_table(tmp_path / "t.ods")
     assert table["Rate"].tolist() == RATES
-    assert [note for note in table.attrs["reading"].notes if "percent signs" in note]
+    assert [note for note in table.attrs["reading"].notes if ".xlsx" in note]
 
 
 def test_a_long_identifier_keeps_its_digits():
@@ -448,6 +473,11 @@ def test_a_map_is_understood_by_the_labels_of_the_table(tmp_path):
     assert "Capital, Nowhere" in "".join(notes)
     frame.assign(name=["\u200eA\xa0b", *names[1:]]).to_file(tmp_path / "marks.geojson")
     assert pairs(tmp_path / "marks.geojson", ["A b", *names[1:]]) == 3
+    assert notes == []
+    twice = pd.concat([frame, frame.iloc[:1].set_geometry([box(64, 45, 65, 46)])])
+    twice.to_file(tmp_path / "twice.geojson")
+    assert pairs(tmp_path / "twice.geojson") == 4
+    assert notes == ["Of several shapes on the map, taken as one region: Акмола."]
     with refused("unknown-field") as caught:
         pairs(tmp_path / "plain.geojson", map_label="NAME")
     assert "'name'" in str(caught.value)

@@ -377,9 +377,7 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
     rows = _sheet_rows(book, chosen)
     width = max((len(row) for _, row in rows), default=0)
     found = Reading(path.name, "workbook", sheet=chosen)
-    found.notes = [
-        "percent signs, hidden rows and formulas without a result are seen in .xlsx files only"
-    ]
+    found.notes = ["hidden rows, % and formulas without a result are seen in .xlsx files only"]
     with contextlib.suppress(KeyError, StopIteration, ElementTree.ParseError, zipfile.BadZipFile):
         text = _sheet_xml(path, chosen)
         found.notes = [
@@ -408,6 +406,7 @@ def _sheet_xml(path: Path, sheet: str) -> str:
         kept = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
         target = next(str(x.get("Target")) for x in kept if x.get("Id") in ids)
         text = book.read(target[1:] if target[0] == "/" else f"xl/{target}").decode()
+    text = re.sub(r"(</?)\w+:", r"\1", text)  # some programs put a prefix before every tag
     # a program that does not compute writes zeros and asks the next one to compute
     return text.replace("</f><v>0</v>", "</f>") if recount else text
 
@@ -416,7 +415,8 @@ def _mark_percents(rows: list[Row], path: Path, text: str) -> None:
     """Let the cells of an xlsx file that are shown as percent hold the number that is shown."""
     with zipfile.ZipFile(path) as book:
         styles = list(ElementTree.fromstring(book.read("xl/styles.xml")).iter())
-    kinds = {x.get("numFmtId") for x in styles if "%" in x.get("formatCode", "")} | {"9", "10"}
+    codes = ((x, re.sub(r'"[^"]*"|\\.', "", x.get("formatCode", ""))) for x in styles)
+    kinds = {x.get("numFmtId") for x, code in codes if "%" in code} | {"9", "10"}
     listed = next(x for x in styles if x.tag.endswith("}cellXfs"))
     marked = {str(at) for at, x in enumerate(listed) if x.get("numFmtId") in kinds}
     by_number = dict(rows)

@@ -24,7 +24,8 @@ _YEAR = re.compile(
 )
 _DATE = re.compile(
     r"[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2}.*)?|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}.*|"
-    r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}([ ,T].*)?|(0[1-9]|1[0-2])[./](19|20)[0-9]{2}"
+    r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}([ ,T].*)?|(0[1-9]|1[0-2])[./](19|20)[0-9]{2}|"
+    r"(19|20)[0-9]{2}\.(0[1-9]|1[0-2])"
 )
 
 
@@ -98,7 +99,7 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
     while len(rows) > 1 and _filled(rows[0][1]) == 1 < widest:
         if widest == 2 and text_of(rows[0][1][0]) == "":
             break  # labels without a heading beside one column
-        reading.titles.append(_only(rows.pop(0)[1]))
+        reading.titles += filter(None, map(text_of, rows.pop(0)[1]))
     for _, cells in _preamble(rows):
         reading.titles.append(" ".join(text_of(cell) for cell in cells if text_of(cell)))
         rows.pop(0)
@@ -173,10 +174,6 @@ def _is_rule(cell: Cell) -> bool:
 
 def _filled(cells: Sequence[Cell]) -> int:
     return sum(text_of(cell) != "" for cell in cells)
-
-
-def _only(cells: Sequence[Cell]) -> str:
-    return next(text_of(cell) for cell in cells if text_of(cell))
 
 
 def _take_footnotes(body: list[Row], width: int, reading: Reading) -> None:

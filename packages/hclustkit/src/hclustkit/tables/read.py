@@ -193,8 +193,7 @@ def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd
         )
         raise grid.fault(text, "empty-row", rows(blank[0], str(table.columns[0])), blank)
     treated, note = treat_missing(table, reading.missing)
-    if note:
-        reading.notes.append(note)
+    reading.notes += [note] if note else []
     if reading.missing.startswith("impute"):
         reading.filled = list(reading.gaps)
     for label in table.index.difference(treated.index, sort=False):

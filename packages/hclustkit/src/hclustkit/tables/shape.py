@@ -48,7 +48,7 @@ def is_text(cells: Sequence[Cell]) -> bool:
 
     One word beside several numbers, such as ``withheld``, is no word of a text.
     """
-    numbers = sum(map(is_number, cells))
+    numbers = sum(is_number(cell) and not is_date(cell) for cell in cells)
     known = [cell for cell in cells if not is_missing(cell, among_numbers=numbers > 1)]
     few = numbers > 1 and len({cell for cell in known if not is_number(cell)}) == 1
     return 2 * numbers < len(known) and not few
@@ -86,7 +86,8 @@ def is_code(name: str, cells: Sequence[Cell]) -> bool:
     low = name.strip().lower()
     parts = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
     known = NAMES if len(set(texts)) < len(texts) else CODES | NAMES | {""}
-    named = low in known or bool(parts and CODE_WORDS & {parts[0], parts[-1]})
+    # beside a unit, as in COD (mg/l), a word is no code
+    named = low in known or bool("(" not in name and CODE_WORDS & {*parts[:1], *parts[-1:]})
     zeros = any(text[0] == "0" and len(text) > 1 for text in texts)
     return named or zeros
 
@@ -98,10 +99,9 @@ def leading_codes(grid: Grid, label: str | None) -> list[str]:
         if name == label or label is None:
             break
         texts = [text_of(cell).rstrip(".") for cell in cells]
-        if len(texts) > 2 and all(map(str.isdigit, texts)):
-            plain = [int(text) for text in texts]
-            if all(one < two for one, two in itertools.pairwise(plain)):
-                found.append(name)
+        whole = len(texts) > 2 and all(map(str.isdigit, texts))
+        if whole and all(int(one) < int(two) for one, two in itertools.pairwise(texts)):
+            found.append(name)
     return found
 
 
