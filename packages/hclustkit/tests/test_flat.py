@@ -57,6 +57,23 @@ def test_k_means_ends_where_scikit_learn_does() -> None:
     assert k_means(TABLE, 3, start=start).sum_of_squares == pytest.approx(other.inertia_, rel=1e-9)
 
 
+@pytest.mark.parametrize("power", [-500, -30, -10, 40, 500])
+def test_k_means_does_not_depend_on_the_unit(power: int) -> None:
+    table = pd.DataFrame(np.random.default_rng(1).normal(size=(40, 3)))
+    one, other = (k_means(x, 4, starts=50, seed=1) for x in (table, table * 2.0**power))
+    assert one.clusters.equals(other.clusters)
+    assert other.sum_of_squares == one.sum_of_squares * 4.0**power
+    assert (other.ends == one.ends * 4.0**power).all()
+
+
+def test_starts_are_counted_where_clusters_are_tight() -> None:
+    """Twice -2..2 units around the mean: 10 units squared each, far below those in between."""
+    unit = 1e-7
+    table = np.concatenate([np.arange(5) * unit, 10 + np.arange(5) * unit])[:, None]
+    found = k_means(table, 2, starts=20, seed=1)
+    assert found.ends == pytest.approx(20 * unit**2, rel=1e-6) and found.reached == 20
+
+
 @pytest.mark.parametrize("k", [1, 3, 7])
 def test_no_set_of_medoids_is_better(k: int) -> None:
     d = pd.DataFrame(squareform(pdist(TABLE)), index=TABLE.index, columns=TABLE.index)

@@ -23,6 +23,8 @@ MOST_STEPS = 1000
 """Steps of k-means from a start; a handful is enough."""
 TOLERANCE = 1e-9
 """Sums of squares this close, relatively, are equal."""
+NOISE = 1e-13
+"""How well squared distances from the centres are known, relative to the largest from the mean."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,12 @@ def _settle(x: Floats, labels: Ints, k: int) -> tuple[Ints, Floats]:
         far = np.where(size[:, None, :] > 0, far, np.inf)  # a cluster that emptied stays empty
         # an object stays where it is unless another centre is nearer by more than rounding
         own = np.take_along_axis(far, labels[:, :, None], axis=2)[:, :, 0]
-        moves = far.min(axis=2) < own - TOLERANCE
+        moves = far.min(axis=2) < own * (1 - TOLERANCE) - NOISE * square.max()
         if not moves.any():
             break
         labels = np.where(moves, far.argmin(axis=2), labels)
-    return labels, own.clip(min=0).sum(axis=1)
+    near = np.take_along_axis(centre, labels[:, :, None], axis=1)
+    return labels, ((x - near) ** 2).sum(axis=(1, 2))
 
 
 def k_means(
