@@ -578,9 +578,15 @@ def test_row_order_does_not_matter(n, p, seed):
 
 def test_units_common_to_all_variables_do_not_matter():
     table = random_table(12, 6, 1)
-    one = bootstrap.multiscale_counts(table, 100, seed=2)
-    two = bootstrap.multiscale_counts(table * 1024 + 0.0, 100, seed=2)
-    assert (one.counts == two.counts).all()
+    for power in (10, 508, 1000, -1000):
+        many = table * 2.0**power
+        one, two = (bootstrap.multiscale_counts(x, 100, seed=2).counts for x in (table, many))
+        assert (one == two).all()
+        for scheme in bootstrap.SCHEMES:
+            one, two = (
+                bootstrap.cluster_stability(x, 3, scheme, 50, seed=2) for x in (table, many)
+            )
+            pd.testing.assert_frame_equal(one, two)
 
 
 def test_a_planted_cluster_is_near_one():

@@ -32,6 +32,7 @@ from hclustkit.arrays import as_numbers
 from hclustkit.errors import fault
 from hclustkit.tree import batch
 from hclustkit.tree.linkage import LINKAGES, linkage
+from hclustkit.tree.ordering import scaled_columns
 
 DEFAULT_SCALES = tuple(0.5 + 0.1 * step for step in range(10))
 """Sample sizes as multiples of the number of variables: 0.5, 0.6, ..., 1.4."""
@@ -167,7 +168,7 @@ def multiscale_counts(
     tree = linkage(table, method)
     members, intervals = _intervals(tree)
     # a copy: pandas lends read-only views, for which everything would be compiled twice
-    columns = table.to_numpy().T.copy(order="C")
+    columns = scaled_columns(table.to_numpy().copy(order="C"))[0]
     largest = float(np.abs(columns).max())
     counts = np.zeros((len(sizes), n - 1), dtype=np.int64)
     for scale, size in enumerate(sizes.tolist()):

@@ -39,6 +39,7 @@ from hclustkit.tree import batch
 from hclustkit.tree.cut import cut
 from hclustkit.tree.engine import condensed_distances
 from hclustkit.tree.linkage import LINKAGES, linkage
+from hclustkit.tree.ordering import scaled_columns
 
 DISSOLVED = 0.5
 """A cluster is dissolved in a resample if its Jaccard similarity is not above this."""
@@ -410,7 +411,7 @@ def cluster_stability(
     partition = cut(linkage(table, method), k)
     codes = np.asarray(partition, dtype=np.int64) - 1
     # a copy: pandas lends read-only views, for which everything would be compiled twice
-    values = table.to_numpy().copy(order="C")
+    values = scaled_columns(table.to_numpy().copy(order="C"))[0].T.copy()
     if scheme in ("boot", "subset"):
         if scheme == "boot":
             drawn = boot_draws(n, n_resamples, rng)
