@@ -611,6 +611,22 @@ def test_indices_do_not_depend_on_row_order_units_or_origin():
         )
 
 
+@pytest.mark.parametrize("power", [500, 100, -500])
+def test_huge_and_tiny_units_change_no_index_that_has_no_unit(power):
+    """Principal axes (ccc, gap) too; what does not fit into a float says so."""
+    table = used("usarrests")
+    pair = table, table * 2.0**power
+    found, other = (validity.indices(x, range(2, 5), n_references=5, seed=1) for x in pair)
+    with_unit = ["marriot", "trcovw", "tracew", "ball", "hubert", "sdindex", "dindex"]
+    bare = ~found["index"].isin(with_unit) & other["value"].notna()
+    assert len(found) - bare.sum() <= 3 * (len(with_unit) + 1)  # s_dbw squares variances
+    np.testing.assert_allclose(other["value"][bare], found["value"][bare], rtol=1e-9)
+    assert not np.isinf(other["value"]).any()
+    assert (other["value"].isna() == (other["reason"] != "")).all()
+    gaps = [validity.gap_statistic(x, [1, 2, 3], 9, seed=1)["gap"] for x in pair]
+    np.testing.assert_allclose(*gaps, rtol=1e-9)
+
+
 def test_determinant_indices_of_variables_in_very_different_units():
     table = used("usarrests")
     labels = r_labels("usarrests", 3)

@@ -72,7 +72,8 @@ def principal_axes(x: Floats, sweeps: int = 60) -> tuple[Floats, Floats]:
         One a column; the first sizeable weight is positive. Zero where the value is zero.
     """
     wide = x.shape[0] < x.shape[1]
-    u = np.ascontiguousarray(x.T if wide else x).copy()
+    exponent = np.frexp(np.abs(x).max(initial=0.0))[1]
+    u = np.ldexp(x.T if wide else x, -exponent, order="C")  # exact, and squares stay in range
     m = u.shape[1]
     turned = np.eye(m)
     for _ in range(sweeps):
@@ -86,7 +87,8 @@ def principal_axes(x: Floats, sweeps: int = 60) -> tuple[Floats, Floats]:
         kept = values > m * _EPS * values[0]
         vectors = np.where(kept, u[:, order] / np.where(kept, values, 1.0), 0.0)
     sizeable = np.abs(vectors) > np.abs(vectors).max(axis=0) / 2
-    return values, vectors * np.sign(vectors[sizeable.argmax(axis=0), np.arange(m)])
+    vectors *= np.sign(vectors[sizeable.argmax(axis=0), np.arange(m)])
+    return np.ldexp(values, exponent), vectors
 
 
 def _sweep(u: Floats, turned: Floats) -> bool:

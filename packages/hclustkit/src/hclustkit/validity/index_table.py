@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import check_choice, check_seed
@@ -12,7 +13,7 @@ from hclustkit.validity import centres, pairs, scatter, split
 from hclustkit.validity.gap import gap_statistic
 from hclustkit.validity.partition import Levels, Partition
 from hclustkit.validity.silhouettes import silhouette_index
-from hclustkit.validity.values import FLAT, IndexValue, undefined
+from hclustkit.validity.values import BEYOND_FLOATS, FLAT, IndexValue, undefined
 
 Rule: TypeAlias = Callable[[Levels, int], IndexValue]
 
@@ -192,6 +193,9 @@ def tabulate(
     rows = []
     for name, rule in rules.items():
         for k in levels.ks:
-            found = gaps[k] if rule is None else rule(levels, k)
+            with np.errstate(over="ignore", invalid="ignore"):
+                found = gaps[k] if rule is None else rule(levels, k)
+            if not (found.reason or np.isfinite(found.value)):
+                found = undefined(BEYOND_FLOATS)
             rows.append((name, k, found.value, found.critical, found.reason))
     return pd.DataFrame(rows, columns=["index", "k", "value", "critical", "reason"])

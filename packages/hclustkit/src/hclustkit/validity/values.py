@@ -40,6 +40,7 @@ NO_DISTANCE = "division by zero: all distances inside the clusters are zero"
 EQUAL_DISTANCES = "division by zero: all distances are equal"
 FLAT = "log W is undefined: the clusters hold identical objects only"
 SAME_CENTROID = "division by zero: two clusters have the same centroid"
+BEYOND_FLOATS = "a number on the way is too large or too small for a float: scale the table"
 
 
 def beyond(k: int, n: int) -> IndexValue:
