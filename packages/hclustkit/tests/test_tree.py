@@ -16,7 +16,9 @@ import scipy.cluster.hierarchy as sch
 from hclustkit import Tree, cut, linkage, standardize
 from hclustkit.distances import proximity_matrix
 from hclustkit.errors import InputError
+from hclustkit.programs import identify
 from hclustkit.scaling import scaling_name
+from hclustkit.tables import treat_missing
 from hclustkit.tree.exports import from_hclust
 from hclustkit.tree.geometry import AXES, dendrogram_geometry, leaf_order
 from hclustkit.tree.linkage import LINKAGES, linkage_name
@@ -657,6 +659,33 @@ def test_the_table_is_left_alone() -> None:
     for call in CALLS.values():
         call(table)
     pd.testing.assert_frame_equal(table, before, check_exact=True)
+
+
+def test_what_was_made_does_not_change_with_what_it_was_made_from() -> None:
+    x = normal(8, 3, 2)
+    near = pdist(x)
+    new = {1: squareform(near)[:3], 2: x.to_numpy()[:3] + 1.0}
+    for source, how in (
+        (x.copy(), {"weights": np.arange(1.0, 9)}),
+        (x.to_numpy(copy=True), {"variable_weights": np.arange(1.0, 4)}),
+        (near.copy(), {"metric": "precomputed", "method": "average"}),
+    ):
+        tree = Tree.from_table(source, **how)
+        seen = []
+        for number in (np.nan, 7.0):
+            for held in (source, *how.values()):
+                if seen and not isinstance(held, str):
+                    held[:] = number
+            rows = tree.assign(new[source.ndim], 3).rows.astype(float).to_numpy()
+            seen.append([rows.tolist(), tree.optimal_leaf_order()])
+        assert seen[0] == seen[1]
+    Z = linkage(x)
+    found = identify(x, Z)
+    Z[:] = 0
+    assert found.Z[-1, 3] == 8
+    kept, _ = treat_missing(x, "error")
+    kept.iloc[0, 0] = 99.0
+    assert x.iloc[0, 0] != 99
 
 
 def test_arrays_are_as_good_as_data_frames() -> None:

@@ -250,7 +250,7 @@ def identify(
     >>> found.name, found.data
     ('R.ward.D', 'as given')
     """
-    Z = check_linkage_matrix(Z)
+    Z = check_linkage_matrix(Z).copy()
     tolerance = check_between(tolerance, "tolerance", -1e-300, 1)
     _, labels = _distances(table, metric, "as given")
     n = len(labels)

@@ -76,7 +76,8 @@ def treat_missing(table: pd.DataFrame, policy: str) -> tuple[pd.DataFrame, str]:
     check_frame(table)
     gaps = gaps_of(table)
     if not gaps or policy == "gower":
-        return table, f"{len(gaps)} missing cell(s) are kept for Gower's distance" if gaps else ""
+        note = f"{len(gaps)} missing cell(s) are kept for Gower's distance" if gaps else ""
+        return table.copy(), note
     cells = "; ".join(f"row {row!r}, column {column!r}" for row, column in gaps)
     if policy == "error":
         text = f"{len(gaps)} cell(s) are empty: {cells}; choose with missing= what to do"

@@ -136,8 +136,9 @@ class Tree:
         if metric != "precomputed":
             checked = as_table(table)
             x, columns = checked.to_numpy(), checked.columns
-        kept = {k: None if v is None else np.asarray(v, np.float64) for k, v in given.items()}
-        return cls(Z, labels, ties, method, Source(metric, x, columns, d, **kept), near)
+        # copies: what the caller does to them later is not to change the tree
+        held = [None if a is None else np.array(a, np.float64) for a in (x, d, *given.values())]
+        return cls(Z, labels, ties, method, Source(metric, held[0], columns, *held[1:]), near)
 
     @classmethod
     def from_linkage(
