@@ -176,6 +176,7 @@ def test_dissimilarities_that_cannot_be_mixed_are_refused() -> None:
         ("distance", lambda: mixed_linkage(-d0, d1, 0.5)),
         ("weights", lambda: mixed_linkage(d0, d1, 0.5, weights=[1])),
         ("k-range", lambda: mixing_table(d0, d1, 99)),
+        ("distance-shape", lambda: mixing_table(*[pd.DataFrame(np.ones((9, 2)))] * 2, 3)),
     ):
         with refused(rule):
             call()

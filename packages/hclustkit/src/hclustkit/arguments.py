@@ -159,6 +159,8 @@ def as_frame(X: Any) -> pd.DataFrame:
             text = (
                 f"expected a table with rows and columns, got an array of {array.ndim} "
                 "dimension(s); condensed distances need metric='precomputed'"
+                if array.ndim
+                else f"expected a table of numbers, got {type(X).__name__}"
             )
             raise refusal(text, "X", "two-dimensions", array.ndim)
         return pd.DataFrame(array)

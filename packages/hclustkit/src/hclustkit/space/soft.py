@@ -71,7 +71,7 @@ def _prepare(features: Any, space: Any, weights: Any, scale: str) -> tuple[Float
     check_choice(scale, SCALES, "scale")
     if isinstance(features, pd.DataFrame):
         weights = by_label(weights, features.index, "weights")
-        if isinstance(space, pd.DataFrame) and space.shape == features.shape:
+        if isinstance(space, pd.DataFrame) and space.shape == (len(features),) * 2:
             places = pd.Series(range(len(space)), index=space.index)
             order = list(by_label(places, features.index, "space"))
             space = space.iloc[order, order]

@@ -77,7 +77,7 @@ def merges_of_neighbours(
     size = size.copy()
     if code == WARD and len(d):
         weigh(d, size)
-    graph = as_neighbours(connectivity, n, X.index if hasattr(X, "columns") else None)
+    graph = as_neighbours(connectivity, n, X.index if hasattr(X, "iloc") else None)
     found = empty_merges(max(n, 1))
     made = merge_neighbours(
         *graph.both_ways(), (centre, d, size), code, noise, *totals_of(totals, n, minimum), *found

@@ -179,7 +179,7 @@ def merges(
         True where another pair was equally near and the rule decided.
     """
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
-    if hasattr(X, "columns"):
+    if hasattr(X, "iloc"):  # of pandas: other tables have no labels
         # imported here so that clustering an array does not load pandas
         from hclustkit.tree.neighbours import by_label
 
