@@ -7,9 +7,11 @@ function is tried too; one with a parameter that has no value here is skipped, a
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import inspect
 import pickle
+import pkgutil
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -35,6 +37,7 @@ from hclustkit.tree.linkage import LINKAGES
 from hclustkit.validity import gap_statistic, indices, silhouette
 from refusals import refused
 from scale import scale
+from scipy.sparse import csr_array
 
 ROOMS = ["tables", "validity", "compare", "draw", "stability", "multiverse", "ties", "space"]
 ROOMS += ["sensitivity", "report", "published", "flat"]
@@ -661,3 +664,37 @@ def test_a_report_checks_a_table_of_ones_own() -> None:
         analyse(pd.DataFrame({"a": list("xyz"), "b": [1, 2, 3]}))
     x = pd.DataFrame({"v": [1, 2, 8, 9]}, dtype="Int64")
     assert analyse(x, Choices(k=2)).clusters.tolist() == [1, 1, 2, 2]
+
+
+def test_tables_of_other_libraries_are_arrays() -> None:
+    """Those of polars and pyarrow have columns and no index."""
+
+    class Frame:
+        columns = ("x",)
+
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+            return np.array([[0.0], [1.0], [9.0]], dtype=dtype)
+
+    for more in ({}, {"weights": [1, 2, 1]}, {"connectivity": np.ones((3, 3))}):
+        np.testing.assert_array_equal(linkage(Frame(), **more), linkage(np.array(Frame()), **more))
+    for wrong in ("towns.csv", csr_array(np.eye(3)), None):
+        with refused("two-dimensions") as caught:
+            linkage(wrong)
+        assert type(wrong).__name__ in str(caught.value)
+
+
+def test_what_holds_arrays_is_equal_to_itself_alone() -> None:
+    """Comparing fields would raise, as no array is true or false."""
+    found = 0
+    for module in pkgutil.walk_packages(hclustkit.__path__, "hclustkit."):
+        if module.name.endswith("__main__"):
+            continue
+        for each in vars(importlib.import_module(module.name)).values():
+            if not (inspect.isclass(each) and dataclasses.is_dataclass(each)):
+                continue
+            kinds = " ".join(str(field.type) for field in dataclasses.fields(each))
+            if re.search(r"DataFrame|Series|Index\b|ndarray|Array|Floats|Ints|Bools", kinds):
+                found += 1
+                assert each.__eq__ is object.__eq__, each
+                assert each.__hash__ is object.__hash__, each
+    assert found > 30

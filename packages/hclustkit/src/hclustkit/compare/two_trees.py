@@ -168,7 +168,7 @@ def crossings(order1: Sequence[Hashable], order2: Sequence[Hashable]) -> int:
     return count
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Untangled:
     """Two trees turned towards each other.
 

@@ -27,7 +27,7 @@ SCALE_LABELS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PlacedTree:
     """A tree placed on the page.
 

@@ -27,7 +27,7 @@ NOISE = 1e-13
 """How well squared distances from the centres are known, relative to the largest from the mean."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class KMeans:
     """What `k_means` found.
 

@@ -116,7 +116,7 @@ def tasks_of(design: Design, chunk_size: int, check_order: bool = True) -> list[
     ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
     """What `run` found.
 

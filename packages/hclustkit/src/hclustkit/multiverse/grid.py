@@ -254,7 +254,7 @@ def count_choices(variants: Iterable[int], minimum: int) -> int:
     return sum(coefficients[minimum:])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Slice:
     """All specifications of one year and one scaling.
 
@@ -308,7 +308,7 @@ class Slice:
         return choices[enough], addends[enough]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Design:
     """A grid held against data: the specifications that exist.
 

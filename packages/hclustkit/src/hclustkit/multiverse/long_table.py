@@ -93,7 +93,7 @@ def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
     return clean
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cube:
     """A long frame as an array: year x (indicator, variant) x label, NaN where missing."""
 

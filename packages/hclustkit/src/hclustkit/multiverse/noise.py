@@ -98,7 +98,7 @@ def partition_of(table: pd.DataFrame, scaling: str, linkage: str, k: int) -> np.
     return labels_of(squared_differences(scaled), largest, len(table), linkage, k)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NoiseSurvival:
     """What `noise_survival` found.
 
@@ -234,7 +234,7 @@ def noise_survival(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NoiseTask:
     """Noise draws for one chunk of specifications."""
 

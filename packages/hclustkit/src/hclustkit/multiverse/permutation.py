@@ -28,7 +28,7 @@ ROUNDING = 1e-12
 """Means this close are equal: they are sums in another order."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PermutationTest:
     """Agreement of a grid with its reference, beside that with random references.
 

@@ -47,7 +47,7 @@ class Among:
         return {name: count / self.n if self.n else np.nan for name, count in self.reached.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EveryPartition:
     """What `every_partition` found.
 

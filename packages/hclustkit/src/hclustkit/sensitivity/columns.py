@@ -16,7 +16,7 @@ from hclustkit.scaling import standardize
 from hclustkit.tree.sums import cuts_of_sums
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ColumnEffect:
     """Partitions of a table with further columns, one for each point drawn.
 

@@ -23,7 +23,7 @@ _STEP, _SPREAD = 0.3, 0.1
 _DECIMALS = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FreeColumns:
     """Whether free columns beside a table can give a partition.
 

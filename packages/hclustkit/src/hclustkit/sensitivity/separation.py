@@ -31,7 +31,7 @@ _TIE = 1e-10
 """Relative: orders that differ by less are equally good, and the first of them counts."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Separation:
     """What a new column would have to do to give a partition.
 

@@ -27,7 +27,7 @@ from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.mixed_loops import mixtures_of_sums
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Mixed:
     """A chunk of specifications with the shares of space."""
 

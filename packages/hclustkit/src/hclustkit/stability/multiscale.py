@@ -46,7 +46,7 @@ _DRAWS_AT_ONCE = 10_000
 """Resamples drawn in one block, which bounds the memory."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MultiscaleCounts:
     """How often each cluster of a dendrogram was found again.
 

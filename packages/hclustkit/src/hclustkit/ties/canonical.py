@@ -19,7 +19,7 @@ WORK, MATRICES = "the search for ties", 4
 """What is said where the memory is too small, and how many numbers each pair of rows takes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Canonical:
     """What the search for ties works on.
 

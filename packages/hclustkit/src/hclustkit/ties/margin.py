@@ -20,7 +20,7 @@ Pair = tuple[list[int], list[int]]
 """Two clusters, each by its rows in canonical order."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Path:
     """The merges down to k clusters by the rule for ties, rows in canonical order."""
 

@@ -50,7 +50,7 @@ class _LimitError(Exception):
     """More partitions than the bound, or more work than allowed."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _State:
     """Clusters on the way: their distances (inf on the diagonal) and who they are.
 

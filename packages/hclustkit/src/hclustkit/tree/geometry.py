@@ -22,7 +22,7 @@ AXIS_END = 25.0
 """Where the axis of a rescaled dendrogram ends."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dendrogram:
     """Where to draw a tree.
 

@@ -18,7 +18,7 @@ from hclustkit.tree.linkage import linkage
 from hclustkit.validity.gap import gap_choice, gap_statistic
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GapPower:
     """What `gap_power` found.
 

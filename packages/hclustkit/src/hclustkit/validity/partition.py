@@ -263,7 +263,7 @@ class Partition:
         return Scatter(length, exact.triangle(scaled))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scatter:
     """W = L R' R L, with L = diag(length) and R upper triangular."""
 
