@@ -77,8 +77,7 @@ def test_names_that_the_font_lacks_have_their_key_in_the_members():
     picture = next(pictures(found))
     assert picture.alt.count(NUMBERED) == 1
     table.columns = ["人口", "نسبة"]
-    of = analyse(table, Choices(k=2))
-    shown = Shown(of.prepared, of.tree, of.labels, of.number, of.profile, "")
+    shown = analyse(table, Choices(k=2))
     heat = next(one for one in pictures(shown) if one.name == "profile")
     assert "From the top: 人口; نسبة." in heat.alt
     members = _clusters(found, numbered=True)

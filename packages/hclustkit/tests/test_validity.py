@@ -711,6 +711,20 @@ def test_labels_that_do_not_fit_are_refused(labels, rule):
             function(table, labels)
 
 
+def test_arrays_are_as_good_as_tables():
+    x = used("usarrests").reset_index(drop=True)
+    labels = r_labels("usarrests", 3)
+    for array in (x.to_numpy(), x.to_numpy().tolist(), np.asfortranarray(x)):
+        for name in ("silhouette", "mean_silhouette", "cluster_stats", "davies_bouldin",
+                     "within_ss", "between_ss"):  # fmt: skip
+            of_table, of_array = (getattr(validity, name)(t, labels) for t in (x, array))
+            assert np.array_equal(of_table, of_array), name
+        assert validity.total_ss(x) == validity.total_ss(array)
+        for call in (validity.indices, validity.gap_statistic):
+            one, two = (call(t, [2, 3], n_references=3, seed=1) for t in (x, array))
+            pd.testing.assert_frame_equal(one, two)
+
+
 def test_labels_may_be_any_names():
     table = used("usarrests")
     numbers = r_labels("usarrests", 3)

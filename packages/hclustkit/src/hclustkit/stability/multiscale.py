@@ -124,7 +124,7 @@ def _intervals(tree: np.ndarray) -> tuple[list[list[int]], tuple[np.ndarray, ...
 
 
 def multiscale_counts(
-    table: pd.DataFrame,
+    table: Any,
     n_boot: int = 1000,
     scales: Sequence[float] = DEFAULT_SCALES,
     *,
@@ -135,7 +135,7 @@ def multiscale_counts(
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
         Already standardized if it is to be: a variable drawn keeps its values.
     n_boot : int
         Resamples at each size.
@@ -322,7 +322,7 @@ def fit_multiscale(
 
 
 def multiscale_bootstrap(
-    table: pd.DataFrame,
+    table: Any,
     n_boot: int = 1000,
     scales: Sequence[float] = DEFAULT_SCALES,
     *,
@@ -339,7 +339,7 @@ def multiscale_bootstrap(
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
         Already standardized if it is to be: a variable drawn keeps its values.
     n_boot : int
         Resamples at each size.

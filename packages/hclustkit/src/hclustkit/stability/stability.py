@@ -148,12 +148,12 @@ def stability_from_resamples(
     return pd.DataFrame(_jaccards(codes, draws, labels, used, k_new), columns=clusters)
 
 
-def tree_clusterer(table: pd.DataFrame, k: int, method: str = "ward") -> Clusterer:
+def tree_clusterer(table: Any, k: int, method: str = "ward") -> Clusterer:
     """A clusterer for `stability_from_resamples`: hierarchical clustering cut into k.
 
     Parameters
     ----------
-    table : DataFrame, shape (n, p)
+    table : DataFrame or array, shape (n, p)
         Used as it is: nothing is standardized anew within a resample.
     k : int
     method : str
@@ -336,7 +336,7 @@ def _note(size: int, ceiling: float, used: int, total: int, k: int) -> str:
 
 
 def cluster_stability(
-    table: pd.DataFrame,
+    table: Any,
     k: int,
     scheme: str = "boot",
     n_resamples: int = 1000,
@@ -352,7 +352,7 @@ def cluster_stability(
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
         Already standardized if it is to be; nothing is standardized anew within a
         resample.
     k : int

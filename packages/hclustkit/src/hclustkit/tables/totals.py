@@ -142,7 +142,7 @@ def _says_total(label: str) -> bool:
 
 def _steps(x: Floats) -> Floats:
     """The unit of the last digit of each column."""
-    steps: FloatArray = np.zeros(x.shape[1])
+    steps: Floats = np.zeros(x.shape[1])
     for digits in range(-6, 9):
         rounded = np.round(x, digits)
         exact = np.isclose(x, rounded, rtol=1e-12, atol=0).all(axis=0)

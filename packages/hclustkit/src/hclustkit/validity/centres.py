@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from hclustkit.arguments import Floats
 from hclustkit.arrays import Labels
@@ -14,7 +14,7 @@ from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import NO_SPREAD, ONE_CLUSTER, SAME_CENTROID, IndexValue, undefined
 
 
-def davies_bouldin(table: pd.DataFrame, labels: Labels) -> float:
+def davies_bouldin(table: Any, labels: Labels) -> float:
     """Compute the Davies-Bouldin index with mean distances to the centroid.
 
     The mean over clusters of the worst (s_i + s_j) / d(c_i, c_j), with s the mean distance of
@@ -24,7 +24,7 @@ def davies_bouldin(table: pd.DataFrame, labels: Labels) -> float:
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
         As it was clustered.
     labels : sequence of length n or Series aligned with the table
         2 to n - 1 clusters.
@@ -46,8 +46,7 @@ def davies_bouldin(table: pd.DataFrame, labels: Labels) -> float:
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> davies_bouldin(pd.DataFrame({"x": [0.0, 2.0, 10.0, 12.0]}), [1, 1, 2, 2])
+    >>> davies_bouldin([[0.0], [2.0], [10.0], [12.0]], [1, 1, 2, 2])
     0.2
     """
     this = Partition.from_labels(table, labels)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import Bools, Floats, check_between, check_choice, check_seed, check_whole
+from hclustkit.arguments import (
+    Bools,
+    Floats,
+    as_table,
+    check_between,
+    check_choice,
+    check_seed,
+    check_whole,
+)
 from hclustkit.arrays import as_numbers
 from hclustkit.errors import InputError, refusal
-from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
 from hclustkit.tree.linkage import linkage
 from hclustkit.validity import exact
@@ -110,7 +118,7 @@ def _drawn(space: Space, kind: str, n_references: int, seed: int | None) -> list
 
 
 def gap_statistic(
-    table: pd.DataFrame,
+    table: Any,
     ks: Iterable[int] = range(1, 11),
     n_references: int = 500,
     *,
@@ -124,7 +132,7 @@ def gap_statistic(
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
         As it is to be clustered (standardise before).
     ks : iterable of int
         Numbers of clusters, 1..n-1.
@@ -171,7 +179,7 @@ def gap_statistic(
     >>> int(gap.loc[gap["gap"].idxmax(), "k"])
     3
     """
-    table = check_table(table)
+    table = as_table(table, min_rows=2)
     frame = Space(table)
     numbers = check_ks(ks, frame.n)
     check_between(power, "power", 0.0, 100.0)

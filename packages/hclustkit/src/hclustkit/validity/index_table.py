@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -123,7 +123,7 @@ def _gap_values(levels: Levels, n_references: int, seed: int) -> dict[int, Index
 
 
 def indices(
-    table: pd.DataFrame,
+    table: Any,
     ks: Iterable[int] | None = None,
     method: str = "ward",
     *,
@@ -135,7 +135,7 @@ def indices(
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
         As it is to be clustered (standardise before).
     ks : iterable of int, optional
         Numbers of clusters, 1..n; by default 2 to 10.

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Bools, Floats, Ints, check_cluster_list
-from hclustkit.arrays import AnyArray, Labels, refuse_distances
+from hclustkit.arguments import Bools, Floats, Ints, as_table, check_cluster_list
+from hclustkit.arrays import AnyArray, Labels
 from hclustkit.errors import refusal
-from hclustkit.tables import check_table
 from hclustkit.tree.cut import cut
 from hclustkit.tree.linkage import linkage
 from hclustkit.validity import exact
@@ -42,7 +41,6 @@ class Space:
         self.labels = table.index
         self.columns = table.columns
         self.x: Floats = table.to_numpy(dtype=np.float64)
-        refuse_distances(self.x)
         self.n, self.p = self.x.shape
 
     @cached_property
@@ -116,12 +114,12 @@ class Partition:
         self.sizes: Ints = np.bincount(codes, minlength=self.k)
 
     @classmethod
-    def from_labels(cls, table: pd.DataFrame, labels: Labels) -> Partition:
+    def from_labels(cls, table: Any, labels: Labels) -> Partition:
         """Check a table and its cluster labels and bring them together.
 
         Parameters
         ----------
-        table : DataFrame, shape (n objects, p variables)
+        table : DataFrame or array, shape (n objects, p variables)
         labels : sequence of length n, or Series with the table's index in the table's order
             The cluster of each object; any values that can be compared for equality.
 
@@ -131,7 +129,7 @@ class Partition:
             The table is unusable, ``labels`` has another length, another index or an empty
             cell.
         """
-        table = check_table(table)
+        table = as_table(table, min_rows=2)
         values = _label_values(table, labels)
         if values.isna().any():
             object_ = table.index[int(np.flatnonzero(values.isna())[0])]
@@ -317,8 +315,8 @@ class Levels:
         Linkage, as in `hclustkit.linkage`.
     """
 
-    def __init__(self, table: pd.DataFrame, ks: Iterable[int] | None, method: str) -> None:
-        self.table = check_table(table)
+    def __init__(self, table: Any, ks: Iterable[int] | None, method: str) -> None:
+        self.table = as_table(table, min_rows=2)
         self.space = Space(self.table)
         self.ks = check_ks(ks, self.space.n)
         self.method = method

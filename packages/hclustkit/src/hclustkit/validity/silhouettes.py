@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -35,7 +37,7 @@ def silhouette_index(this: Partition) -> IndexValue:
     return IndexValue(float(widths(this)[0].mean()))
 
 
-def silhouette(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+def silhouette(table: Any, labels: Labels) -> pd.DataFrame:
     """Compute the silhouette width of every object, on Euclidean distances.
 
     With a(i) the mean distance of object i to the others of its cluster and b(i) the
@@ -45,7 +47,7 @@ def silhouette(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
     labels : sequence of length n or Series aligned with the table
         At least two clusters.
 
@@ -81,12 +83,12 @@ def silhouette(table: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     )
 
 
-def mean_silhouette(table: pd.DataFrame, labels: Labels) -> float:
+def mean_silhouette(table: Any, labels: Labels) -> float:
     """Compute the mean of the silhouette widths of all objects; see `silhouette`.
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
     labels : sequence of length n or Series aligned with the table
         At least two clusters.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import linkage
@@ -33,12 +35,12 @@ def _largest_gap(this: Partition) -> float:
     return largest
 
 
-def cluster_stats(table: pd.DataFrame, labels: Labels) -> pd.Series[float]:
+def cluster_stats(table: Any, labels: Labels) -> pd.Series[float]:
     """Compute the statistics of a partition that fpc::cluster.stats prints.
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
     labels : sequence of length n or Series aligned with the table
 
     Returns

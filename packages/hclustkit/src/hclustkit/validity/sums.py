@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import Any
 
+from hclustkit.arguments import as_table
 from hclustkit.arrays import Labels
-from hclustkit.tables import check_table
 from hclustkit.validity.partition import Partition, Space
 
 
-def total_ss(table: pd.DataFrame) -> float:
+def total_ss(table: Any) -> float:
     """Compute the sum of squared distances of all objects from their mean.
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
 
     Returns
     -------
@@ -23,18 +23,18 @@ def total_ss(table: pd.DataFrame) -> float:
 
     Examples
     --------
-    >>> total_ss(pd.DataFrame({"x": [0.0, 2.0, 10.0, 12.0]}))
+    >>> total_ss([[0.0], [2.0], [10.0], [12.0]])
     104.0
     """
-    return Space(check_table(table)).total
+    return Space(as_table(table, min_rows=2)).total
 
 
-def within_ss(table: pd.DataFrame, labels: Labels) -> float:
+def within_ss(table: Any, labels: Labels) -> float:
     """Compute the sum of squared distances of the objects from their clusters' centroids.
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
     labels : sequence of length n or Series aligned with the table
 
     Returns
@@ -44,18 +44,18 @@ def within_ss(table: pd.DataFrame, labels: Labels) -> float:
 
     Examples
     --------
-    >>> within_ss(pd.DataFrame({"x": [0.0, 2.0, 10.0, 12.0]}), [1, 1, 2, 2])
+    >>> within_ss([[0.0], [2.0], [10.0], [12.0]], [1, 1, 2, 2])
     4.0
     """
     return Partition.from_labels(table, labels).within
 
 
-def between_ss(table: pd.DataFrame, labels: Labels) -> float:
+def between_ss(table: Any, labels: Labels) -> float:
     """Compute the sum over clusters of size x squared distance of centroid and overall mean.
 
     Parameters
     ----------
-    table : DataFrame, shape (n objects, p variables)
+    table : DataFrame or array, shape (n objects, p variables)
     labels : sequence of length n or Series aligned with the table
 
     Returns
@@ -65,7 +65,7 @@ def between_ss(table: pd.DataFrame, labels: Labels) -> float:
 
     Examples
     --------
-    >>> round(between_ss(pd.DataFrame({"x": [0.0, 2.0, 10.0, 12.0]}), [1, 1, 2, 2]), 9)
+    >>> round(between_ss([[0.0], [2.0], [10.0], [12.0]], [1, 1, 2, 2]), 9)
     100.0
     """
     return float((Partition.from_labels(table, labels).centre_offsets ** 2).sum())
