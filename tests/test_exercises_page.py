@@ -33,7 +33,8 @@ Paris, Astana|астана, МАҢҒЫСТАУ
 2^15|2 ** 15|-2**2|3.|.5|1_000|0x10|1e3|−0.44|--1|+1|(1, 2)|[[1], 2]|x = 3|lambda: 1
 P9 high, P13 high|high P9; P13 high|p9: HIGH|P9 low|P1 high|P9 high, P9 high
 a|A, c|a), c)|b and c|ac|\u0430, \u0441|\u04209 low
-3 km|NaN|inf|;|,|and|((1)|1 +|"|Almaty region , kyzylorda|[True, 1, 2]|(0.5,)|2 * "a"|0044|1.234,5|1 234,5|Астана, Қызылорда|"""
+3 km|NaN|inf|;|,|and|((1)|1 +|"|Almaty region , kyzylorda|[True, 1, 2]|(0.5,)|2 * "a"|0044
+1.234,5|1 234,5|Астана, Қызылорда|"""
 ILL_TYPED = [text for line in ODD.split("\n") for text in line.split("|")]
 
 

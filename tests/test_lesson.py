@@ -35,6 +35,7 @@ from sklearn.metrics import (
     davies_bouldin_score,
     silhouette_score,
 )
+from typed_answers import read_typed
 
 from kzclusters import paths, study
 from kzclusters.lesson import answers, prose, session, steps
@@ -42,7 +43,6 @@ from kzclusters.lesson.data import CRITERIA, LessonData, comparable_tables
 from kzclusters.lesson.exercises import EXERCISES
 from kzclusters.lesson.faded import FADED
 from kzclusters.lesson.session import Lesson
-from kzclusters.lesson.typed import read_typed
 from kzclusters.notebook import small
 from kzclusters.publish.metadata import notebook_index
 from kzclusters.run import execution

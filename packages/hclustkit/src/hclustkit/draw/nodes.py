@@ -51,7 +51,7 @@ class PlacedTree:
 
 def lay_out(
     linkage: Floats,
-    labels: Sequence[Hashable],
+    labels: Sequence[Hashable] | pd.Index,
     scale: str,
     method: str,
     order: Sequence[Hashable] | None = None,
@@ -157,7 +157,7 @@ def draw_tree(
             )
 
 
-def numbers_of(membership: pd.Series[int], labels: Sequence[Hashable]) -> Ints:
+def numbers_of(membership: pd.Series[int], labels: Sequence[Hashable] | pd.Index) -> Ints:
     """Return the numbers of a membership from `labelled` in the order of ``labels``."""
     numbers: Ints = membership.reindex(labels).to_numpy(dtype=np.int64)
     return numbers

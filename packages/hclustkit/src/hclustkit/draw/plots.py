@@ -42,7 +42,7 @@ from hclustkit.errors import refusal
 @styled
 def proximity_heatmap(
     proximity: pd.DataFrame,
-    order: Sequence[Hashable],
+    order: Sequence[Hashable] | pd.Index,
     membership: pd.Series[int] | Ints | None = None,
     *,
     names: Names | None = None,
@@ -132,7 +132,7 @@ def _cell_texts(values: Floats, digits: int) -> list[list[str]]:
 def _outline(
     axes: Axes,
     membership: pd.Series[int],
-    order: Sequence[Hashable],
+    order: Sequence[Hashable] | pd.Index,
     looks: Mapping[int, ClusterStyle],
 ) -> None:
     """Strips of the clusters on two sides, and a frame around each cluster."""

@@ -51,7 +51,7 @@ from hclustkit.tree.cut import cut_in_tie
 @styled
 def dendrogram(
     linkage: Floats,
-    labels: Sequence[Hashable],
+    labels: Sequence[Hashable] | pd.Index,
     membership: pd.Series[int] | Ints | None = None,
     *,
     scale: str = "cumulative",
@@ -151,7 +151,7 @@ def _mark_cut(axes: Axes, at: float, k: int, *, in_tie: bool = False) -> None:
 @styled
 def icicle(
     linkage: Floats,
-    labels: Sequence[Hashable],
+    labels: Sequence[Hashable] | pd.Index,
     membership: pd.Series[int] | Ints | None = None,
     *,
     names: Names | None = None,
@@ -287,7 +287,7 @@ def _icicle_labels(axes: Axes, printed: Sequence[str], rotation: float, size: fl
 def tanglegram(
     left: Floats,
     right: Floats,
-    labels: Sequence[Hashable],
+    labels: Sequence[Hashable] | pd.Index,
     membership: pd.Series[int] | Ints,
     *,
     left_title: str,

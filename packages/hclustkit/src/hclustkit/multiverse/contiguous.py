@@ -24,7 +24,7 @@ class _TooLargeError(Exception):
     """The exact sampler would take too long."""
 
 
-def neighbours_of(edges: pd.DataFrame, labels: Sequence[Hashable]) -> list[list[int]]:
+def neighbours_of(edges: pd.DataFrame, labels: Sequence[Hashable] | pd.Index) -> list[list[int]]:
     """Neighbours of each label by place, from an edge list.
 
     Parameters
@@ -132,7 +132,7 @@ class _Exact:
 
 
 def every_contiguous_partition(
-    edges: pd.DataFrame, labels: Sequence[Hashable], sizes: Sequence[int] | np.ndarray
+    edges: pd.DataFrame, labels: Sequence[Hashable] | pd.Index, sizes: Sequence[int] | np.ndarray
 ) -> np.ndarray:
     """List every partition whose groups are connected on the graph.
 
@@ -216,7 +216,7 @@ def _grow(
 
 def contiguous_partitions(
     edges: pd.DataFrame,
-    labels: Sequence[Hashable],
+    labels: Sequence[Hashable] | pd.Index,
     sizes: Sequence[int] | np.ndarray,
     n: int,
     seed: int,

@@ -41,7 +41,7 @@ def _spectrum(neighbours: pd.DataFrame, labels: Sequence[Any]) -> tuple[Floats, 
     return np.ascontiguousarray((basis @ vectors)[:, ::-1]), fresh
 
 
-def map_components(neighbours: pd.DataFrame, labels: Sequence[Any]) -> Floats:
+def map_components(neighbours: pd.DataFrame, labels: Sequence[Any] | pd.Index) -> Floats:
     """Compute the eigenvectors of the centred neighbour matrix, constant left out.
 
     Parameters

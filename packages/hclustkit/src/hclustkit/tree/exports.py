@@ -6,7 +6,7 @@ import heapq
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, TypedDict
 
 import numpy as np
@@ -26,7 +26,7 @@ class Hclust(TypedDict):
     order: Ints
 
 
-def newick(Z: Floats, labels: Sequence[object], *, half: bool = True) -> str:
+def newick(Z: Floats, labels: Iterable[object], *, half: bool = True) -> str:
     """Write a tree in Newick format.
 
     Parameters
@@ -308,7 +308,7 @@ def _sizes(nodes: Ints, n: int) -> list[int]:
     return size[n:]
 
 
-def to_json(Z: Any, labels: Sequence[object], method: str | None = None) -> str:
+def to_json(Z: Any, labels: Iterable[object], method: str | None = None) -> str:
     """Write a tree as JSON: labels, linkage, and one object for each merge.
 
     Examples
@@ -323,7 +323,7 @@ def to_json(Z: Any, labels: Sequence[object], method: str | None = None) -> str:
     return json.dumps(content, ensure_ascii=False)
 
 
-def _names(labels: Sequence[object], n: int) -> list[str]:
+def _names(labels: Iterable[object], n: int) -> list[str]:
     """Return n labels as text; raise if there are others, or two are the same text."""
     names = [str(label) for label in labels]
     if len(names) != n or len(set(names)) < n:

@@ -48,7 +48,7 @@ class Dendrogram:
 
 
 def dendrogram_geometry(
-    Z: Any, labels: Sequence[Any], scale: str = "cumulative", method: str = "ward"
+    Z: Any, labels: Sequence[Any] | pd.Index, scale: str = "cumulative", method: str = "ward"
 ) -> Dendrogram:
     """Place the leaves and links of a dendrogram whose axis runs from 0 to 25.
 

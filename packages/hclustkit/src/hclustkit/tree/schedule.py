@@ -14,7 +14,7 @@ from hclustkit.tree.cut import check_whole_tree
 
 
 def schedule(
-    Z: Floats, ties: Bools | None, labels: Sequence[object], method: str | None
+    Z: Floats, ties: Bools | None, labels: Sequence[object] | pd.Index, method: str | None
 ) -> pd.DataFrame:
     """Lay out the merges as SPSS prints them; see `hclustkit.Tree.schedule`."""
     n = len(Z) + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -90,7 +90,7 @@ class Tree:
         non_euclidean: bool = False,
         connectivity: Any = None,
         **constraint: Any,
-    ) -> Tree:
+    ) -> Self:
         """Cluster the rows of a table.
 
         Parameters
@@ -142,8 +142,8 @@ class Tree:
 
     @classmethod
     def from_linkage(
-        cls, Z: Any, labels: Sequence[Hashable] | None = None, method: str | None = None
-    ) -> Tree:
+        cls, Z: Any, labels: Sequence[Hashable] | pd.Index | None = None, method: str | None = None
+    ) -> Self:
         """Take a tree that was made elsewhere.
 
         Parameters
@@ -176,12 +176,12 @@ class Tree:
         return cls(array, index, None, method)
 
     @classmethod
-    def from_newick(cls, text: str, *, half: bool = True) -> Tree:
+    def from_newick(cls, text: str, *, half: bool = True) -> Self:
         """Read a tree in Newick format; see `hclustkit.tree.exports.from_newick`."""
         return cls.from_linkage(*exports.from_newick(text, half=half))
 
     @classmethod
-    def from_json(cls, text: str) -> Tree:
+    def from_json(cls, text: str) -> Self:
         """Read a tree that `to_json` wrote; see `hclustkit.tree.exports.from_json`."""
         return cls.from_linkage(*exports.from_json(text))
 
