@@ -15,6 +15,7 @@ import pytest
 from hclustkit.draw.style import use
 
 ROOMS = ("tables", "validity", "compare", "draw", "sensitivity", "space", "published", "flat")
+ROOMS += ("stability", "multiverse", "ties", "report")
 """Packages whose ``__all__`` is what users call."""
 
 CHECKS = ["GL08", "SS01", "SS02", "SS03", "SS05", "SS06", "PR01", "PR02", "PR04", "RT01", "EX01"]

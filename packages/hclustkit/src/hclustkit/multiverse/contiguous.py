@@ -252,6 +252,13 @@ def contiguous_partitions(
     ------
     InputError
         A bad graph, sizes, number or seed, no partition of these sizes, or, for growth, none found.
+
+    Examples
+    --------
+    >>> chain = pd.DataFrame([("A", "B"), ("B", "C"), ("C", "D")])
+    >>> draws, method = contiguous_partitions(chain, list("ABCD"), [2, 2], 1, seed=1)
+    >>> draws.tolist(), method
+    ([[0, 0, 1, 1]], 'exact')
     """
     check_choice(method, METHODS, "method")
     n = check_whole(n, "n", 1)

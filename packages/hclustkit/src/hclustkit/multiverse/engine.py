@@ -418,6 +418,17 @@ def run(
     ------
     InputError
         See `prepare` and `partitions.check_reference`.
+
+    Examples
+    --------
+    >>> from hclustkit.multiverse import Grid
+    >>> data = pd.DataFrame({"region": [*"ABCD"] * 2, "year": 2001, "variant": ""})
+    >>> data = data.assign(indicator=[*"ppppqqqq"], value=[1, 2, 8, 9, 1, 3, 7, 9])
+    >>> reference = pd.Series([1, 1, 2, 2], index=[*"ABCD"])
+    >>> grid = Grid.from_data(data, k=2, min_indicators=1)
+    >>> result = run(grid, data, reference, progress=False)
+    >>> len(result.specifications), float(result.specifications["ari"].min())
+    (36, 0.0)
     """
     design = prepare(grid, frame, label=label)
     numbers, names = check_reference(reference, list(design.labels))

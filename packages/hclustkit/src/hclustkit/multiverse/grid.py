@@ -244,8 +244,20 @@ def count_choices(variants: Iterable[int], minimum: int) -> int:
 
     Parameters
     ----------
-    variants : for each indicator, its number of variants
+    variants : iterable of int
+        For each indicator, its number of variants.
     minimum : int
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    Of two indicators, the second with two variants, there are three pairs and three single ones:
+
+    >>> count_choices([1, 2], 2), count_choices([1, 2], 1)
+    (2, 5)
     """
     coefficients = [1]
     for m in variants:
@@ -429,12 +441,32 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Des
     scaling cannot take (constant; zero or negative under logarithms) is left out under
     that scaling, and the account says so.
 
+    Parameters
+    ----------
+    grid : Grid
+    frame : DataFrame
+        Long data; see `hclustkit.multiverse.long_table.check_long`.
+    label : str, optional
+        The column of labels in ``frame``; by default the first.
+
+    Returns
+    -------
+    Design
+
     Raises
     ------
     InputError
         Bad data (see `hclustkit.multiverse.long_table.check_long`); a declared year or variant
         that the data do not have; a number of clusters that the objects cannot form; no
         specification at all.
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"region": [*"ABCD"] * 2, "year": 2001, "variant": ""})
+    >>> data = data.assign(indicator=[*"ppppqqqq"], value=[1, 2, 8, 9, 1, 3, 7, 9])
+    >>> grid = Grid.from_data(data, k=2, min_indicators=1)
+    >>> prepare(grid, data).size
+    36
     """
     cube = cube_of(frame, label)
     _check_against(grid, cube)

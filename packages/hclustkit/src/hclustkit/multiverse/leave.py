@@ -51,6 +51,13 @@ def leave_out(
         A bad table, reference, scaling, linkage or number of clusters; a column without a
         group or a group for an unknown column; fewer than three objects; a column that is
         constant without one of them.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"p": [1, 2, 8, 9], "q": [1, 3, 7, 9]}, index=list("ABCD"))
+    >>> found = leave_out(table, pd.Series([1, 1, 2, 2], index=table.index), k=2)
+    >>> found[["kind", "left_out", "ari_reference"]].iloc[:3].to_numpy().tolist()
+    [['indicator', 'p', 1.0], ['indicator', 'q', 1.0], ['object', 'A', 1.0]]
     """
     table = as_table(table, min_rows=3)
     k = check_clusters(k, len(table))

@@ -200,6 +200,12 @@ def noise_survival(
     InputError
         A bad table, level, unit, number of draws or of clusters, seed, scaling or linkage; an
         unknown column.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"p": [1, 2, 8, 9], "q": [1, 3, 7, 9]}, index=list("ABCD"))
+    >>> noise_survival(table, k=2, seed=1, levels=[0.01], n=20).clusters["survived"].tolist()
+    [1.0, 1.0]
     """
     table = as_table(table, min_rows=2)
     check_choice(unit, UNITS, "unit")
@@ -324,6 +330,23 @@ def run_noise(
     ``n`` trees for each specification: see `hclustkit.multiverse.plan.plan` for what that
     costs. Chunks, cache and Dask as in `hclustkit.multiverse.engine.run`.
 
+    Parameters
+    ----------
+    grid : Grid
+    frame : DataFrame
+    reference : Series, label -> cluster
+    level : float
+        Standard deviation of the error, as a share of the value.
+    n : int
+        Number of draws.
+    seed : int
+    label : str, optional
+    n_jobs : int or None
+    chunk_size : int
+    cache : path or None
+    progress : bool or None
+        The rest as for `hclustkit.multiverse.run`.
+
     Returns
     -------
     DataFrame, one row a specification, in the order of `Result.specifications`:
@@ -338,6 +361,17 @@ def run_noise(
     ------
     InputError
         See `hclustkit.multiverse.engine.run`; a bad level, number of draws or seed.
+
+    Examples
+    --------
+    >>> from hclustkit.multiverse import Grid
+    >>> data = pd.DataFrame({"region": [*"ABCD"] * 2, "year": 2001, "variant": ""})
+    >>> data = data.assign(indicator=[*"ppppqqqq"], value=[1, 2, 8, 9, 1, 3, 7, 9])
+    >>> reference = pd.Series([1, 1, 2, 2], index=[*"ABCD"])
+    >>> grid = Grid.from_data(data, k=2, min_indicators=1)
+    >>> found = run_noise(grid, data, reference, level=0.01, n=5, seed=1, progress=False)
+    >>> float(found["unchanged"].min())
+    0.4
     """
     level = check_level(level)
     n = check_whole(n, "n", 1)

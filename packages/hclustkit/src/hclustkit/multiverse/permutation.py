@@ -207,6 +207,17 @@ def permutation_test(
     ----------
     Westfall, P. H., & Young, S. S. (1993). Resampling-based multiple testing. Wiley (the
     distribution of the maximum over a search).
+
+    Examples
+    --------
+    >>> from hclustkit.multiverse import Grid, run
+    >>> data = pd.DataFrame({"region": [*"ABCD"] * 2, "year": 2001, "variant": ""})
+    >>> data = data.assign(indicator=[*"ppppqqqq"], value=[1, 2, 8, 9, 1, 3, 7, 9])
+    >>> reference = pd.Series([1, 1, 2, 2], index=[*"ABCD"])
+    >>> grid = Grid.from_data(data, k=2, min_indicators=1)
+    >>> result = run(grid, data, reference, progress=False)
+    >>> permutation_test(result, seed=1, n=99).observed_max
+    1.0
     """
     check_choice(null, NULLS, "null")
     n = check_whole(n, "n", 1)

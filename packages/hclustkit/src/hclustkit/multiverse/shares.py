@@ -163,6 +163,17 @@ def variance_shares(
     inputs. SIAM/ASA Journal on Uncertainty Quantification 5, 986-1002.
     Song, E., Nelson, B. L., & Staum, J. (2016). Shapley effects for global sensitivity
     analysis. SIAM/ASA Journal on Uncertainty Quantification 4, 1060-1083, equation 10.
+
+    Examples
+    --------
+    >>> from hclustkit.multiverse import Grid, run
+    >>> data = pd.DataFrame({"region": [*"ABCD"] * 2, "year": 2001, "variant": ""})
+    >>> data = data.assign(indicator=[*"ppppqqqq"], value=[1, 2, 8, 9, 1, 3, 7, 2])
+    >>> reference = pd.Series([1, 1, 2, 2], index=[*"ABCD"])
+    >>> grid = Grid.from_data(data, k=2, min_indicators=1)
+    >>> result = run(grid, data, reference, progress=False)
+    >>> round(float(variance_shares(result)["shapley"].sum()), 9)
+    1.0
     """
     if value not in ("ari", "vi"):
         raise fault("value", f"unknown value {value!r}: choose ari or vi", "unknown-name", value)

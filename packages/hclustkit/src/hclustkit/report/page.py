@@ -187,7 +187,12 @@ def cluster_looks(count: int = 32) -> list[dict[str, str]]:
 
     Parameters
     ----------
-    count : how many; two partitions of n cases need at most 2 n
+    count : int
+        Two partitions of n cases need at most 2 n.
+
+    Returns
+    -------
+    list of dict
 
     Examples
     --------
@@ -209,6 +214,14 @@ def cluster_looks(count: int = 32) -> list[dict[str, str]]:
 
 def read_part(name: str) -> str:
     """Read a script, style or template of the explorer, to use it in another page.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -302,6 +302,10 @@ def write_report(
     -------
     Path
         The file to open, ``report.html``.
+
+    Examples
+    --------
+    >>> write_report(analyse(table), Path("report"), {})  # doctest: +SKIP
     """
     say("writing tables")
     files = write_tables(found, folder)

@@ -158,6 +158,13 @@ def multiscale_counts(
     -----
     Ties in a resample (equal distances, as when the few variables drawn take few values)
     are resolved as in `hclustkit.tree.linkage`: the pair with the lowest cases goes first.
+
+    Examples
+    --------
+    >>> table = [[0.0, 1.0, 2.0, 1.0], [1.0, 1.0, 2.0, 0.0], [8.0, 9.0, 7.0, 8.0]]
+    >>> found = multiscale_counts(table, 50, [0.5, 1.0], seed=1)
+    >>> found.members, found.counts.tolist()
+    ([(0, 1), (0, 1, 2)], [[50, 50], [50, 50]])
     """
     table = as_table(table, min_rows=2)
     n, p = table.shape
@@ -261,6 +268,12 @@ def fit_multiscale(
     0.999. With fewer than three usable scales nothing is fitted: ``si``, ``au`` and ``bp``
     are all 0 if the mean share over all scales is below 0.5, else all 1, and the other
     numbers are 0; ``note`` says so.
+
+    Examples
+    --------
+    >>> found = fit_multiscale(np.array([[40, 60, 80]]), 100, [0.5, 1.0, 1.5])
+    >>> found[["au", "bp"]].round(3).to_numpy().tolist()
+    [[0.972, 0.641]]
     """
     found, total, ratio = _check_counts(counts, n_boot, r)
     share = found / total
@@ -361,6 +374,12 @@ def multiscale_bootstrap(
     ------
     InputError
         A bad table, fewer than three different sample sizes, an unknown method.
+
+    Examples
+    --------
+    >>> table = [[0.0, 1.0, 2.0, 1.0], [1.0, 1.0, 2.0, 0.0], [8.0, 9.0, 7.0, 8.0]]
+    >>> multiscale_bootstrap(table, 50, seed=1)[["members", "au"]].to_numpy().tolist()
+    [[(0, 1), 1.0], [(0, 1, 2), 1.0]]
     """
     table = as_table(table, min_rows=2)
     sizes = _sample_sizes(scales, table.shape[1])

@@ -110,6 +110,12 @@ def stability_from_resamples(
     ------
     InputError
         Lengths that do not fit, positions outside 0..n-1, an object drawn twice.
+
+    Examples
+    --------
+    >>> found = stability_from_resamples([1, 1, 2], [[0, 1, 2], [1, 2]], [[5, 5, 6], [5, 5]])
+    >>> found.to_numpy().tolist()
+    [[1.0, 1.0], [0.5, 0.5]]
     """
     original = pd.Series(list(partition))
     n = len(original)
@@ -164,6 +170,11 @@ def tree_clusterer(table: Any, k: int, method: str = "ward") -> Clusterer:
     callable
         Takes positions (int array), returns labels 1..k, or None if there are fewer than
         k positions.
+
+    Examples
+    --------
+    >>> tree_clusterer([[0.0], [1.0], [8.0], [9.0]], 2)(np.array([0, 1, 3])).tolist()
+    [1, 1, 2]
     """
     table = as_table(table, min_rows=2)
     k = check_clusters(k, len(table))
@@ -235,6 +246,11 @@ def jaccard_ceiling(
     -------
     float
         Between 0 and 1; NaN if no resample has k distinct objects.
+
+    Examples
+    --------
+    >>> round(jaccard_ceiling(1, 16), 4)
+    0.6439
     """
     n = check_whole(n, "n", 1)
     k = check_clusters(k, n)
@@ -288,6 +304,12 @@ def stability_summary(
         mean), ``recovered`` (resamples with a similarity above 0.75), ``dissolved`` (not
         above 0.5), ``n_used`` (resamples with a partition), ``n_resamples``, ``ceiling``,
         ``note``.
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({1: [1.0, 0.5], 2: [1.0, 0.5]})
+    >>> stability_summary(found, [1, 1, 2])[["size", "jaccard_mean"]].to_numpy().tolist()
+    [[2.0, 0.75], [1.0, 0.75]]
     """
     values = as_numbers(jaccards, "jaccards")
     total = len(values)
@@ -395,6 +417,12 @@ def cluster_stability(
     ----------
     Hennig, C. (2007). Cluster-wise assessment of cluster stability. Computational
     Statistics & Data Analysis 52, 258-271.
+
+    Examples
+    --------
+    >>> found = cluster_stability([[0.0], [1.0], [8.0], [9.0]], 2, "jitter", 20, seed=1)
+    >>> found["jaccard_mean"].tolist()
+    [1.0, 1.0]
     """
     table = as_table(table, min_rows=2)
     n, p = table.shape
