@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import io
 from pathlib import Path
@@ -35,6 +36,22 @@ def test_a_cell_holds_one_idea(path: Path) -> None:
         if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
             lines = [line for line in cell.source.splitlines() if line.strip()]
             assert len(lines) <= LINES, cell.source
+
+
+SHOWN = {"bullets", "folded", "publish", "say", "show", "sketch", "table"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(paths.NOTEBOOKS.rglob("*.ipynb")), ids=lambda path: path.stem
+)
+def test_what_a_cell_is_to_show_is_its_last_value(path: Path) -> None:
+    for cell in nbformat.read(path, as_version=4).cells:
+        source = ast.parse(cell.source).body if cell.cell_type == "code" else []
+        for line in source[:-1]:
+            call = line.value if isinstance(line, ast.Expr) else None
+            name = call.func if isinstance(call, ast.Call) else None
+            lost = isinstance(name, ast.Name) and name.id in SHOWN
+            assert not lost, ast.unparse(line)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
