@@ -607,6 +607,9 @@ def test_tables_hold_all_there_is(built: Project, text: Any) -> None:
     counts = text.results["claims"]["counts"]
     assert [int(cell) for cell in made["verdicts"].rows[-1][2:]] == list(counts.values())
     assert set(made) == set(tables.TABLES), "a table is never shown"
+    built_here = {row[0]: row[2] for row in made["indicators"].rows}
+    assert built_here["P4"] == "employed per 1,000 inhabitants"  # the unit is said once
+    assert built_here["P14"] == "gross regional product per inhabitant (thousand KZT per person)"
 
 
 def test_a_table_of_another_shape_is_refused() -> None:

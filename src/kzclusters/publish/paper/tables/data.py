@@ -27,11 +27,12 @@ def indicator_table(on: Material) -> Rows:
     for item in indicators.registry().values():
         has = _has_data(on, item.main)
         remark = item.main.differs if has else item.missing
+        unit = "" if item.main.unit in item.main.label else f" ({item.main.unit})"
         rows.append(
             (
                 item.code,
                 item.definition,
-                f"{item.main.label} ({item.main.unit})" if has else "—",
+                item.main.label + unit if has else "—",
                 (item.main.status if has else "missing") + (f": {remark}" if remark else ""),
             )
         )
