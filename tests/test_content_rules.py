@@ -203,7 +203,7 @@ def test_the_table_of_rules_shows_everything() -> None:
     assert (table["rule"] == "second-copy").sum() == 7
     assert (table.drop(columns="exceptions") != "").all(axis=None)
     excused = table.loc[table["holds"] == "weights: pop", "exceptions"]
-    assert any("2.83 %" in text and "unknown" in text for text in excused)
+    assert any("2.83%" in text and "unknown" in text for text in excused)
 
 
 def test_every_second_copy_is_recorded_as_a_check() -> None:

@@ -193,7 +193,7 @@ def permutation_table(found: Robustness) -> pd.DataFrame:
             "statistic": statistic,
             "observed": at.observed,
             "null mean": at.null_mean,
-            "null 95 %": at.null_95,
+            "null 95%": at.null_95,
             "null largest": at.null_largest,
             "p": at.p,
         }

@@ -150,6 +150,6 @@ def check(folder: Path | None = None) -> str:
         bound = EXCEPTIONS.get(region, (WITHIN, ""))[0]
         gap = (math.fsum(map(area, parts)) / land[region] - 1) * 100
         if abs(gap) > bound:
-            says = f"the area is that of land_area.csv within {bound} %"
-            raise broken(path, "area", says, region, more=f"it differs by {gap:.1f} %")
+            says = f"the area is that of land_area.csv within {bound}%"
+            raise broken(path, "area", says, region, more=f"it differs by {gap:.1f}%")
     return f"boundaries of {len(found)} regions: valid, borders and areas as in the tables"

@@ -76,7 +76,7 @@ class Rule:
         if self.kind == "years":
             return str(self.args["years"])
         if self.low == -self.high:
-            return f"within {_number(self.high)}{' %' if self.unit else ''}"
+            return f"within {_number(self.high)}{'%' if self.unit else ''}"
         if math.isinf(self.high):
             return f"at least {_number(self.low)}"
         return f"{_number(self.low)} to {_number(self.high)}"
@@ -303,7 +303,7 @@ def _breach_error(
 ) -> InputError:
     """Build the error for a breach; the recorded sums move the place to the cell they point to."""
     region, year, measure = breach
-    unit = " %" if rule.unit else ""
+    unit = "%" if rule.unit else ""
     where = f"{region}, {year}" if year else region
     if rule.kind == "years":
         path = data.folder / data.resources[rule.series]["path"]
@@ -432,7 +432,7 @@ def table(folder: Path | None = None) -> pd.DataFrame:
         if "second_copy" in resource:
             sentence = second_copy_sentence(resource["second_copy"])
             rows.append(("second-copy", sentence, resource["name"], "", copies))
-    areas = [f"{at}: within {bound} %, {why}" for at, (bound, why) in boundaries.EXCEPTIONS.items()]
+    areas = [f"{at}: within {bound}%, {why}" for at, (bound, why) in boundaries.EXCEPTIONS.items()]
     shared = f"all series: at most {SHARED_CELLS:.0%} of the cells in common"
     rows += [
         ("own-values", "no file holds the values of another one", shared, "", "files exchanged"),
@@ -446,7 +446,7 @@ def table(folder: Path | None = None) -> pd.DataFrame:
         (
             "boundaries",
             "valid polygons, each region once, borders as in neighbours.csv, areas as in land_area",
-            f"boundaries: areas within {boundaries.WITHIN} %",
+            f"boundaries: areas within {boundaries.WITHIN}%",
             "; ".join(areas),
             "the map",
         ),
@@ -460,7 +460,7 @@ def _excused(rule: Rule) -> str:
         if exempt.low is None or exempt.high is None:
             bounds = "not checked"
         elif exempt.low == -exempt.high:
-            bounds = f"within {_number(exempt.high)}{' %' if rule.unit else ''}"
+            bounds = f"within {_number(exempt.high)}{'%' if rule.unit else ''}"
         else:
             bounds = f"{_number(exempt.low)} to {_number(exempt.high)}"
         parts.append(f"{rule.series}, {where}: {bounds}, {exempt.because}")

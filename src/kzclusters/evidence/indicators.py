@@ -275,7 +275,7 @@ def national(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.Dat
     """Evaluate the main variants for the whole country: rows the years, columns the codes.
 
     The formulas on the national rows. P9 has none; an indicator that the registry marks with
-    ``national: false`` (a share of the national total) has no value, for 100 % is not a comparison.
+    ``national: false`` (a share of the national total) has no value, for 100% is not a comparison.
     """
     frame = inputs(series, years).xs(NATION, level="region")
     values = {}

@@ -87,7 +87,7 @@ def dots_key(label: str, marker: str, size: float, **look: Any) -> Line2D:
 
 def percent_ticks(axis: Axis) -> None:
     """Write shares on an axis as percentages."""
-    axis.set_major_formatter(PercentFormatter(1, symbol="\N{NO-BREAK SPACE}%"))
+    axis.set_major_formatter(PercentFormatter(1))
 
 
 def share_bars(axes: Axes, left: Any, right: Any, count: Any, look: tuple[str, str, str]) -> None:

@@ -188,7 +188,7 @@ def priors_table(found: Patents) -> pd.DataFrame:
     """Tabulate the priors of P1."""
     return _named(
         found.priors.values(),
-        "title=P1, n=draws, unchanged, mean=mean index, q05=5 %, q95=95 %, most=largest",
+        "title=P1, n=draws, unchanged, mean=mean index, q05=5%, q95=95%, most=largest",
     )
 
 

@@ -71,7 +71,7 @@ def _draw_shares(axes: Axes, shares: pd.DataFrame, kinds: pd.DataFrame) -> None:
         note_at_edge(axes, plain_number(n), y, (58, 0), va="center_baseline", fontsize=7)
     note_at_edge(axes, "how many", -0.75, (58, 0), va="bottom", fontsize=7)
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(lambda x, _: f"{plain_number(100 * x)}\N{NO-BREAK SPACE}%")
+    axes.xaxis.set_major_formatter(lambda x, _: f"{plain_number(100 * x)}%")
     axes.set_xlabel("Share that agrees as well")
     axes.grid(axis="both")
     axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=2)

@@ -191,7 +191,7 @@ def noise_survival_plot(
     Parameters
     ----------
     survival : DataFrame
-        Columns ``level`` (relative standard deviation of the error: 0.05 is 5 %), ``cluster``,
+        Columns ``level`` (relative standard deviation of the error: 0.05 is 5%), ``cluster``,
         ``survived`` (share of draws, 0–1); optional ``jaccard`` (mean of the largest Jaccard
         coefficient), a second panel.
     membership : Series of int, index the labels

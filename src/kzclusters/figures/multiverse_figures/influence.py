@@ -67,7 +67,7 @@ def _draw_variance_shares(axes: Axes, table: pd.DataFrame) -> None:
     """Draw a bar for the Shapley share and markers for the other shares of every factor."""
     y = np.arange(len(table))
     look: Look = {"color": style.OKABE_ITO["sky blue"], "edgecolor": style.INK, "linewidth": 0.5}
-    label = "Shapley share (all add up to 100 %)"
+    label = "Shapley share (all add up to 100%)"
     axes.barh(y, table["shapley"], height=0.7, label=label, **look)
     for column, marker, label, color, fill in (
         ("first_order", "D", "alone (first order)", BLUE, BLUE),

@@ -448,4 +448,4 @@ def unbroken(names: Sequence[str]) -> str:
 
 def percent(value: float, digits: int = 0) -> str:
     """A share as a percentage."""
-    return f"{100 * value:.{digits}f}\N{NO-BREAK SPACE}%"
+    return f"{100 * value:.{digits}f}%"

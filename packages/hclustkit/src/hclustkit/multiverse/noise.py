@@ -111,7 +111,7 @@ class NoiseSurvival:
         with a cluster of the draw).
     partitions : DataFrame, one row a level
         ``level``, ``n``, ``unchanged`` (share of draws with the same partition), ``ari_mean``,
-        ``ari_05``, ``ari_95`` (adjusted Rand index to the baseline: mean, 5 % and 95 %
+        ``ari_05``, ``ari_95`` (adjusted Rand index to the baseline: mean, 5% and 95%
         quantiles).
     """
 
