@@ -941,8 +941,8 @@ def test_linkages_differ_in_their_second_merge(baseline: Lesson) -> None:
     same = [m for m in methods if second(m) == second("ward")]
     assert same == ["complete"]
     assert prose.compare_second_merges(baseline.data) == (
-        "Single, average and centroid linkage would join different clusters from Ward's method "
-        "here; complete linkage would join the same ones."
+        "Single, average and centroid linkage would not join the same clusters as Ward's method "
+        "here; complete linkage would."
     )
 
 

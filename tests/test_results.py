@@ -348,10 +348,15 @@ def test_sentences_hold_where_nothing_is_found_and_where_there_are_ties() -> Non
     plain = dataclasses.replace(FOUND.setting.plain, never=(), always=())
     own = dataclasses.replace(FOUND.setting.own, baseline_ties=3)
     other = dataclasses.replace(FOUND.setting, plain=plain, own=own)
-    assert "Found in none: no pair; in all: no pair." in setting_text.plain_text(other)
+    assert "on average, never: no pair; always: no pair." in setting_text.plain_text(other)
     assert "of 24, with 3 more at the same index." in setting_text.own_text(other)
     votes = baseline.votes(pd.DataFrame({"status": ["vote"] * 4, "best_k": [4, 4, 9, 9]}), 3)
-    assert "Most votes, 2, go to **k = 4 and k = 9**; **k = 3**" in baseline.vote_text(votes, 3)
+    said = baseline.vote_text(votes, 3)
+    assert "Most votes, 2, go to **k = 4 and k = 9**; **k = 3**" in said
+    assert said.endswith("All votes by number of clusters: 2 for k = 4 and 2 for k = 9.")
+    assert "exactly, with data of 2012, z-scores of logarithms and Ward's method. That" in (
+        robustness_text.exact_text(WIDE)
+    )
 
 
 def test_a_rounded_correlation_does_not_call_two_columns_one() -> None:

@@ -137,9 +137,8 @@ def test_the_findings_are_what_the_tables_say(setting: space.Setting) -> None:
     assert store.from_mapping(Space, store.as_mapping(found)) == found
     np.testing.assert_allclose(curve.loc[0.0], compared["plain"])
     assert found.plain.baseline == pytest.approx(setting.agreement(ours))
-    assert f"these pass: {space_text.listing(found.association.local)}." in (
-        space_text.association_text(found)
-    )
+    said = space_text.association_text(found)
+    assert f" local tests {space_text.listing(found.association.local)} pass" in said
     ends = table[(table["objects"] == "two or more") & (table["weights"] == "binary")]
     passed = ends["column"][false_discovery_control(ends["p"]) <= found.association.level]
     assert set(found.association.without) == set(passed)

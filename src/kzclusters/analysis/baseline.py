@@ -379,13 +379,13 @@ def schedule_text(z: pd.DataFrame, schedule: pd.DataFrame, scaling: str, linkage
 
 def vote_text(found: Votes, n_clusters: int) -> str:
     """Say for which numbers of clusters the indices vote."""
-    by_k = ", ".join(f"{k}: {n}" for k, n in found.by_k.items())
+    by_k = listing([f"{n} for k = {k}" for k, n in found.by_k.items()])
     most = listing([f"k = {k}" for k, n in found.by_k.items() if n == found.n_favourite])
     return (
         f"{found.n_voting} indices vote; {found.n_silent} do not, because they are undefined "
         f"here or are read from a plot. Most votes, {found.n_favourite}, go to "
         f"**{most}**; **k = {n_clusters}** gets {found.for_n_clusters or 'none'}. "
-        f"By number of clusters: {by_k}."
+        f"All votes by number of clusters: {by_k}."
     )
 
 

@@ -131,7 +131,7 @@ def scaling_text(shares: pd.Series, units: Mapping[str, str]) -> str:
     """
     top = str(shares.idxmax())
     return (
-        f"Unscaled, {top} ({indicator_name(top)}) alone makes up {shares.max():.1%} of all squared "
-        f"distance, because it is given in {units[top]}: in another unit it might make up next to "
-        "nothing."
+        f"Unscaled, {top} ({indicator_name(top)}) alone makes up {shares.max():.1%} of the sum "
+        f"of all squared distances, because it is given in {units[top]}: in another unit it might "
+        "make up next to nothing."
     )

@@ -178,8 +178,8 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
             f"* **What is missing**: P10 and P11 are known for "
             f"{missing.readings[main.reading].n_known} of {base.n_regions} regions. Over ranges "
             f"for the others the partition is unchanged in {share(main.unchanged_mean)} of the "
-            f"points, and the two cities stand apart in {share(main.cities_apart)}, in no year and "
-            f"scaling in less than {share(main.cities_apart_least)}. P1 is unknown."
+            f"points, and the two cities stand apart in {share(main.cities_apart)}, under no year "
+            f"and scaling in fewer than {share(main.cities_apart_least)}. P1 is unknown."
         )
     if wide is not None:
         sizes = wide.agreement

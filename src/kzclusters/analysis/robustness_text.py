@@ -106,17 +106,14 @@ def full_text(found: Robustness) -> str:
     """Say what leaving indicators out costs."""
     at, size = found.full, found.by_size
     in_years = ", ".join(f"{y}: {entry.n:,}" for y, entry in found.agreement.by_year.items())
-    back = ", ".join(
-        f"{key} comes back in {wording.share(at.recovery[key])}" for key in found.recovery
-    )
+    back = wording.listing([f"{k} {wording.share(at.recovery[k])}" for k in found.recovery])
     return (
         f"The mean runs from {size.fewest_mean:.2f} with {size.fewest} indicators to "
         f"{size.most_mean:.2f} with {size.most}. With every indicator that has data in its year "
         f"the {at.n} specifications have mean **{at.mean:.2f}** and median {at.median:.2f}, "
         f"from {at.min:.2f} to {at.max:.2f}, where the whole grid has the mean "
-        f"{found.agreement.mean:.2f}. Of the published clusters, {back} of "
-        f"these specifications. The years weigh unequally "
-        f"({in_years}): one indicator more makes more sets."
+        f"{found.agreement.mean:.2f}. The published clusters come back in these shares of them: "
+        f"{back}. The years weigh unequally ({in_years}): one indicator more makes more sets."
     )
 
 
@@ -129,14 +126,14 @@ def exact_text(found: Robustness) -> str:
     """Say how many specifications recover Figure 3 exactly, and what they have in common."""
     at = found.exact_range
     scalings, linkages = map(wording.scaling, at.scalings), map(wording.linkage, at.linkages)
-    common = "; ".join(", ".join(map(str, part)) for part in (at.years, scalings, linkages))
+    parts = (f"data of {wording.listing(at.years)}", *scalings, *linkages)
     count = f"of {found.grid.n_specifications:,} specifications recover Figure 3 exactly"
     if not found.exact:
         return f"**0** {count}."
     return (
-        f"**{len(found.exact)}** {count}: {common}. That any specification matches exactly would "
-        "be rare for a random grouping, as the permutation test below shows; it does not say that "
-        "this was the one used."
+        f"**{len(found.exact)}** {count}, with {wording.listing(parts)}. That any specification "
+        "matches exactly would be rare for a random grouping, as the permutation test below shows; "
+        "it does not say that this was the one used."
     )
 
 
@@ -166,7 +163,7 @@ def pairs_text(found: Robustness) -> str:
     return (
         f"Two regions that share a published cluster are together in {at.inside:.0%} of the "
         f"specifications, two that do not in {at.outside:.0%}. The pair apart in Figure 3 that is "
-        f"most often together: {at.strongest_apart} ({at.strongest_apart_share:.0%})."
+        f"most often together is {at.strongest_apart} ({at.strongest_apart_share:.0%})."
     )
 
 
@@ -233,8 +230,8 @@ def summary_text(found: Robustness, names: Mapping[str, str]) -> str:
         f"* **Solid**: {clusters(verdict.solid)}.\n"
         f"* **Depends on choices**: {clusters(verdict.depends)}.\n"
         f"* **Fragile**: {clusters(verdict.fragile)}.\n"
-        f"* Whoever uses every indicator that has data ({found.full.n} specifications) finds a "
-        f"mean of {found.full.mean:.2f} and at most {found.full.max:.2f}.\n"
+        f"* With every indicator that has data ({found.full.n} specifications) the mean is "
+        f"{found.full.mean:.2f} and the largest index {found.full.max:.2f}.\n"
         "* The choices that move agreement most: "
         + ", ".join(f"{names.get(name, name)} ({share:.0%})" for name, share in top)
         + ".\n* With an error in every value the whole grouping comes back in part of the draws: "

@@ -21,7 +21,7 @@ def association_text(found: Space) -> str:
     """Say which indicators are alike among neighbours."""
     one = found.association
     turned = (
-        f" The sign of {listing(one.turned)} hangs on the weights: it turns when those of each "
+        f" The sign of {listing(one.turned)} depends on the weights: it turns when those of each "
         "region are made to add up to one, so that regions of few neighbours count more."
         if one.n_turned
         else ""
@@ -34,7 +34,7 @@ def association_text(found: Space) -> str:
         f"{decimal(one.highest_value, 2)}. With so few regions an index below "
         f"{decimal(one.critical_low, 2)} to {decimal(one.critical_high, 2)}, depending on the "
         f"indicator, would look like chance.{turned} Of {one.n_local_tests} local tests "
-        f"these pass: {listing(one.local)}."
+        f"{listing(one.local)} pass{'es' * (len(one.local) == 1)}."
     )
 
 
@@ -105,8 +105,8 @@ def grid_text(found: Space) -> str:
         f"dealt to the regions at random, anew for each, {grid.dealt_rule:.2f}. The share with the "
         f"largest mean, which the rule does not see, is {grid.best_alpha:g}, with {grid.best:.2f}, "
         f"and {grid.dealt_best:.2f} for rows dealt at random. The nearest specification comes to "
-        f"{grid.plain_max:.2f} without space and to {grid.any_max:.2f} at any share. These figures "
-        "are given apart from those of notebook 4: space was not among the article's "
+        f"{grid.plain_max:.2f} without space and to {grid.any_max:.2f} over all shares. These "
+        "figures are given apart from those of notebook 4: space was not among the article's "
         "indicators."
     )
 

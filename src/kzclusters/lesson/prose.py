@@ -61,12 +61,12 @@ def compare_second_merges(data: LessonData) -> str:
     same = [m for m in methods if frozenset.union(*merges(data.z, m)[1]) == ours]
     other = [m for m in methods if m not in same]
     if not other or not same:
-        joins = "different clusters from" if other else "the same clusters as"
+        joins = "would not join" if other else "would join"
         names = results.listing(methods).capitalize()
-        return f"{names} linkage would join {joins} Ward's method here."
+        return f"{names} linkage {joins} the same clusters as Ward's method here."
     return (
-        f"{results.listing(other).capitalize()} linkage would join different clusters from Ward's "
-        f"method here; {results.listing(same)} linkage would join the same ones."
+        f"{results.listing(other).capitalize()} linkage would not join the same clusters as Ward's "
+        f"method here; {results.listing(same)} linkage would."
     )
 
 

@@ -100,8 +100,9 @@ def headline_text(found: Missing) -> str:
         "scaling and a year that the article's date admits: "
         f"{'; '.join(parts)}. Without P10 and P11 the average is "
         f"{decimal(head.figure3_without, 2)}. The two cities are apart from all other regions in "
-        f"{share(head.cities_apart)} and {share(other.cities_apart)} of the points, in no "
-        f"combination in less than {share(min(head.cities_apart_least, other.cities_apart_least))}."
+        f"{share(head.cities_apart)} and {share(other.cities_apart)} of the points, and in every "
+        "combination in at least "
+        f"{share(min(head.cities_apart_least, other.cities_apart_least))}."
     )
 
 

@@ -100,8 +100,8 @@ def plain_text(found: Setting) -> str:
         f"Of the {at.n_all} pairs of regions Figure 3 puts {at.n_published} together. The baseline "
         f"puts {at.n_ours} together, among them {at.n_found} of these {at.n_published}: "
         f"{'; '.join(at.found)}. Single regions add nothing to the index. Over the "
-        f"setting {at.mean_found:.1f} of the {at.n_published} pairs are found on average. Found "
-        f"in none: {'; '.join(at.never) or 'no pair'}; in all: {'; '.join(at.always) or 'no pair'}."
+        f"setting {at.mean_found:.1f} of the {at.n_published} pairs are found on average, "
+        f"never: {'; '.join(at.never) or 'no pair'}; always: {'; '.join(at.always) or 'no pair'}."
     )
 
 
@@ -237,7 +237,7 @@ def power_text(found: Setting) -> str:
     parts = [f"{seen:.0%} with our distances × {f}" for f, seen in at.more_than_one.items()]
     return (
         f"Tables of as many regions drawn around the {at.n_clusters} clusters of the baseline: the "
-        f"gap statistic says more than one cluster in {listing(parts)}, although Ward's method "
+        f"gap statistic finds more than one cluster in {listing(parts)}, although Ward's method "
         f"finds the clusters there (mean index {wording.decimal(min(at.recovered.values()), 2)} to "
         f'{max(at.recovered.values()):.2f}). With so few regions "one" means that it cannot tell.'
     )

@@ -232,7 +232,7 @@ def _contiguous(spots: Spots, prepared: Prepared, k: int) -> tuple[pd.Series[int
         words = (
             f"Contiguity counts: the borders to cross between two rows are mixed with their "
             f"distance, Ward's method, with a share of {alpha:g} for space (the share at which "
-            "the worse served of both sides is served best)."
+            "the worse served of the two sides is served best)."
         )
         return pd.Series(mixture.partitions[alpha].to_numpy(), index=index), words
     least = len(near.components())

@@ -282,7 +282,7 @@ def mixing_table(
 
 
 def choose_alpha(table: pd.DataFrame) -> float:
-    """Choose the share of space at which the worse served of both sides is served best.
+    """Choose the share of space at which the worse served of the two sides is served best.
 
     The rule looks at ``features_kept`` and ``space_kept`` alone: of each alpha the smaller one
     counts, the largest of these decides, and of equal ones (to 9 digits) the least alpha.

@@ -137,7 +137,7 @@ def find_roles(grid: Grid, label: str | None, reading: Reading) -> Roles:
         first = next(iter(grid.columns))
         if sum(map(is_date, grid.columns[first])) * 2 > len(grid.rows):
             _refuse_transposed(grid, first)
-        reading.notes.append("no column holds names: rows are called by their number")
+        reading.notes.append("no column holds names: rows are named by their number")
     return roles
 
 
