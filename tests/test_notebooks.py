@@ -113,3 +113,8 @@ def test_tables_escape_what_they_show() -> None:
     for shown in (notebook.table(frame), notebook.folded(frame, "<u>")):
         for tag in ("<b>", "<script>", "<i>", "<u>"):
             assert tag not in shown.data
+
+
+def test_a_sentence_has_a_true_minus_and_code_and_ranges_a_hyphen() -> None:
+    said = notebook.say("At most -0.25 in 2010-2015, `x[-1]`, on 2011-11-29.").data
+    assert said == "At most \N{MINUS SIGN}0.25 in 2010-2015, `x[-1]`, on 2011-11-29."

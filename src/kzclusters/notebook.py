@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from PIL import Image as Raster
 
 from kzclusters import figures, paths
 from kzclusters.figures import manifest
-from kzclusters.wording import literal
+from kzclusters.wording import MINUS, literal
 
 WIDTH = 800
 """Largest width of a picture inside a notebook, in pixels."""
@@ -163,8 +164,8 @@ def folded(
 
 
 def say(text: str) -> Markdown:
-    """Show sentences; what comes from a table has passed through `kzclusters.wording.literal`."""
-    return Markdown(text)
+    """Show sentences with a true minus; what comes from a table has passed through `literal`."""
+    return Markdown(re.sub(r"(?<= )-(?=\d)", MINUS, text))
 
 
 def bullets(items: Mapping[Any, str]) -> Markdown:
