@@ -211,8 +211,8 @@ def mixing_curves(
             label=text,
             color=style.OKABE_ITO[color],
         )
-    left.set_title("Inertia explained, by one side alone")
-    left.set_ylabel("share")
+    left.set_title("Inertia explained (one side alone = 1)")
+    left.set_ylabel("ratio")
     left.legend(loc="lower center")
     right.plot(agreement.index, agreement, color=style.FAINT, linewidth=0.7)
     right.plot(agreement.index, agreement.mean(axis=1), color=style.INK, label="mean")
