@@ -41,7 +41,7 @@ CITATION = (
     "Statistical Association 58, 236-244, where Ward's method was used."
 )
 ABOUT = (
-    "Everything was computed on the machine where the table lies: nothing left it, and this page "
+    "Everything was computed on the machine where the table is: nothing left it, and this page "
     "requests nothing."
 )
 

@@ -158,8 +158,8 @@ def sensitivity_sentences(found: Analysis) -> list[str]:
     if len(moved):
         changing = int((moved["moved"] > 0).sum())
         said.append(
-            f"Of {len(moved):,} rows left out one at a time in the chosen specification, "
-            f"{changing:,} move other rows to another cluster."
+            "Rows that move others to another cluster when they are left out of the chosen "
+            f"specification, one at a time: {changing:,} of {len(moved):,}."
         )
     if len(other.refused):
         names = other.refused.drop_duplicates("scaling")["scaling"].tolist()

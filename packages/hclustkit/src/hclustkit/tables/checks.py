@@ -286,8 +286,8 @@ def column_notes(table: pd.DataFrame) -> list[ColumnNote]:
     if len(names) > 1 and variance.max() > RULING_SHARE * variance.sum():
         name = names[int(variance.argmax())]
         text = (
-            f"{name!r} has {variance.max() / variance.sum():.0%} of the variance: without "
-            "scaling it alone rules the distance"
+            f"{name!r} has more than {RULING_SHARE:.0%} of the variance: without scaling it alone "
+            "rules the distance"
         )
         notes.append(ColumnNote("ruling-column", (name,), text))
     return notes
