@@ -398,8 +398,8 @@ def _judged(
         "data."
     )
     mixed = (
-        f"Indicators and map together come nearer to Figure 3, {best:.2f} at the best share of "
-        f"space, than either alone, {means[0.0]:.2f} and {means[1.0]:.2f}; the map and indicators "
-        f"dealt at random come to {dealt.max():.2f} at most."
+        f"Indicators and map together come nearer to Figure 3, {best:.2f} at the share of space "
+        f"that Figure 3 itself favours, than either alone, {means[0.0]:.2f} and {means[1.0]:.2f}; "
+        f"the map and indicators dealt at random come to {dealt.max():.2f} at most."
     )
     return (pieces, pull, mixed) if best > max(means[0.0], means[1.0]) else (pieces, pull)
