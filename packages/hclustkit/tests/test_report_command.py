@@ -22,7 +22,7 @@ from hclustkit.report.analysis import analyse
 from hclustkit.report.choices import Choices
 from hclustkit.report.command import listed, main, read_as_asked, read_partition, understood
 from hclustkit.report.folder import RECORD, check_folder, folder_name, new_folder
-from hclustkit.tables import read_table
+from hclustkit.tables import read_table, treat_missing
 from refusals import refused
 from report_cases import blobs, small, written
 from scale import scale
@@ -354,6 +354,15 @@ def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(words, said, t
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("error: ") and said in error
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_an_option_is_named_as_it_is_typed(tmp_path, capsys):
+    written(blobs(6, 2).mask(np.eye(6, 2, dtype=bool)), tmp_path / "t.csv")
+    assert main(["report", "t.csv"]) == 1
+    assert "choose with --missing what to do" in capsys.readouterr().err
+    one_gap = blobs(6, 2)
+    one_gap.iloc[0, 0] = np.nan
+    assert treat_missing(one_gap, "listwise")[1].startswith("1 row is left out for missing cells")
 
 
 def test_names_with_commas_are_tried_whole_first(tmp_path):

@@ -158,7 +158,7 @@ def as_frame(X: Any) -> pd.DataFrame:
         if array.ndim != 2:
             text = (
                 f"expected a table with rows and columns, got an array of {array.ndim} "
-                "dimension(s); condensed distances need metric='precomputed'"
+                "dimensions; condensed distances need metric='precomputed'"
                 if array.ndim
                 else f"expected a table of numbers, got {type(X).__name__}"
             )

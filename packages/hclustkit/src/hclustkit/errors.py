@@ -9,9 +9,11 @@ _NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
 
 
 _ONE = re.compile(
-    r"(?<![\w.,/'-])(?<!to )1 ((?:different|separate|contiguous|more|connected|missing) |)"
-    r"(case|cell|choice|cluster|column|dimension|distance|label|merge|object|pair|partition|part|"
-    r"region|row|sheet|tree|value|variable)s\b( are\b| have\b| were\b| leave\b| form\b|)"
+    r"(?<![\w.,/'-])(?<!to )1 "
+    r"((?:different|separate|contiguous|more|connected|missing|blank|reference) |)"
+    r"(case|cell|choice|cluster|column|core|dimension|distance|label|member|merge|number|object|pair|"
+    r"partition|part|region|row|set|sheet|tree|value|variable)s\b"
+    r"( are\b| have\b| were\b| leave\b| form\b| lie\b| repeat\b|)"
 )
 _VERBS = {" are": " is", " have": " has", " were": " was"}
 

@@ -78,7 +78,7 @@ def exact_group_test(scores: pd.DataFrame, members: Sequence[Any]) -> GroupTest:
     chosen = _positions(scores.index, members)
     m = len(chosen)
     if m < 2:
-        text = f"group: {m} member(s) have no spread, at least 2 are needed"
+        text = f"group: {m} members have no spread, at least 2 are needed"
         raise refusal(text, "group", "group-size", m)
     squared = proximity_matrix(scores).to_numpy()
     groups = all_groups(len(scores), m)

@@ -62,7 +62,7 @@ def build(out: str | Path = OUT) -> Path:
         if found:
             more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
             listed = "".join(f"\n  {line}" for line in found[:SHOWN])
-            raise InputError(f"the site has {len(found)} fault(s):{listed}{more}")
+            raise InputError(f"the site has {len(found)} faults:{listed}{more}")
         _replace(out, built)
     return out
 

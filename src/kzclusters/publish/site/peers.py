@@ -322,7 +322,7 @@ def check(found: dict[str, dict[str, str]]) -> None:
             f"\n  {where}: recorded {old!r}, now {new!r}" for where, (old, new) in changed.items()
         )
         text = (
-            f"{len(changed)} answer(s) of other programs have changed:{listed}\nIf the new ones "
+            f"{len(changed)} answers of other programs have changed:{listed}\nIf the new ones "
             "are right, read the page again and run python -m kzclusters.publish.site.peers"
         )
         raise InputError(text, place="docs/peers.json", rule="peer-changed", value=changed)

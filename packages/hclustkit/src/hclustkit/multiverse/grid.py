@@ -367,7 +367,7 @@ def _check_against(grid: Grid, cube: Cube) -> None:
     """Refuse a grid that asks for what the data do not have."""
     n = len(cube.labels)
     if n < 2:
-        raise fault("data", f"{n} label(s), at least 2 are needed", "too-few-rows", n)
+        raise fault("data", f"{n} labels, at least 2 are needed", "too-few-rows", n)
     check_clusters(grid.k, n, "grid: k")
     for k in grid.consensus_ks:
         check_clusters(k, n, "grid: consensus_ks")

@@ -71,7 +71,7 @@ class Plan:
             f"{self.specifications:,} specifications, {self.clusterings:,} clusterings in "
             f"{self.chunks:,} chunks; about {self.core_seconds:,.0f} core seconds "
             f"({self.seconds_per_clustering * 1e6:.1f} µs each), {self.seconds:,.0f} s on "
-            f"{self.cores} core(s); {self.chunk_bytes / 2**20:,.0f} MiB a core and "
+            f"{self.cores} cores; {self.chunk_bytes / 2**20:,.0f} MiB a core and "
             f"{self.result_bytes / 2**20:,.0f} MiB for the result"
         )
 

@@ -249,7 +249,7 @@ def _warnings(found: Analysis) -> list[str]:
         said.append(f"Left out since they do not vary: {', '.join(prepared.constant)}.")
     if found.plan.draws and prepared.distinct < n:
         said.append(
-            f"{n - prepared.distinct} row(s) repeat another: {prepared.distinct} of {n} differ. "
+            f"{n - prepared.distinct} rows repeat another: {prepared.distinct} of {n} differ. "
             "Equal rows are always in one cluster unless there are more clusters than "
             "different rows."
         )
@@ -271,7 +271,7 @@ def _warnings(found: Analysis) -> list[str]:
         if dissolved.any():
             named = ", ".join(map(str, found.stability["cluster"][dissolved]))
             said.append(
-                f"Cluster(s) not found again in resampled rows (mean Jaccard similarity at most "
+                f"Not found again in resampled rows (mean Jaccard similarity at most "
                 f"{DISSOLVED}): {named}."
             )
     return said

@@ -8,6 +8,7 @@ import difflib
 import io
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -352,10 +353,21 @@ def report(given: argparse.Namespace) -> Path:
 
     folder = Path(given.output) if given.output else Path(folder_name(*identity(given)))
     check_folder(folder, overwrite=given.overwrite)
-    found, reading = analysed(given, to_terminal)
+    found, reading = analysed(given, lambda text: to_terminal(as_options(text)))
     with new_folder(folder, overwrite=given.overwrite) as inside:
         write_report(found, inside, reading, to_terminal)
     return folder / "report.html"
+
+
+def as_options(text: str) -> str:
+    """Write options as the command line has them.
+
+    Examples
+    --------
+    >>> as_options("leave it out with drop='Total', or choose with missing= what to do")
+    "leave it out with --drop 'Total', or choose with --missing what to do"
+    """
+    return re.sub(rf"\b({'|'.join((*READING, *CHOICES))})=(?: |$|(?=['\"]))", r"--\1 ", text)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -370,7 +382,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         print(report(understood(sys.argv[1:] if words is None else words)))
     except InputError as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"error: {as_options(' '.join(str(error).split()))}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         return 141  # as where SIGPIPE ends a program

@@ -248,7 +248,7 @@ def _contiguous(spots: Spots, prepared: Prepared, k: int) -> tuple[pd.Series[int
         words += f" There cannot be {k}, since the neighbours form {least} separate parts."
     inverted = len(tree.inversions())
     if inverted:
-        words += f" {inverted} merge(s) lie below one of their clusters; cuts go by their order."
+        words += f" {inverted} merges lie below one of their clusters; cuts go by their order."
     return pd.Series(tree.cut(used), index=index), words
 
 

@@ -60,7 +60,7 @@ def method_sentences(found: Analysis) -> str:
         )
     if found.reading.missing != "error" and found.reading.gaps:
         count = len(found.reading.gaps)
-        first += f"; {count} missing cell(s) were treated by {found.reading.missing}"
+        first += f"; {count} missing cells were treated by {found.reading.missing}"
     how = "was given" if found.number.rule == "given" else f"follows from: {found.number.rule}"
     second = (
         f"The tree was cut into {found.k} cluster{'s' if found.k != 1 else ''}; this number {how}"

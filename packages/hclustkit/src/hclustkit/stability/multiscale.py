@@ -79,7 +79,7 @@ def _sample_sizes(scales: Sequence[float], p: int) -> np.ndarray:
     for scale in scales:
         size = int(np.floor(p * check_between(scale, "scale", 0, 1e6)))
         if size < 1:
-            text = f"{scale:g} of {p} variable(s) leaves no variable to draw"
+            text = f"{scale:g} of {p} variables leave no variable to draw"
             raise fault("scales", text, "no-variable", scale)
         if size not in sizes:
             sizes.append(size)
@@ -385,7 +385,7 @@ def multiscale_bootstrap(
     sizes = _sample_sizes(scales, table.shape[1])
     if len(sizes) < FEWEST_SCALES:
         text = (
-            f"{table.shape[1]} variable(s) at these scales give the sample size(s) "
+            f"{table.shape[1]} variables at these scales give samples of "
             f"{', '.join(map(str, sizes.tolist()))}: at least {FEWEST_SCALES} are needed"
         )
         raise fault("scales", text, "too-few-scales", sizes.tolist())

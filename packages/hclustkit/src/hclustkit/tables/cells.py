@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from hclustkit.errors import InputError, fault, refusal
+from hclustkit.errors import InputError, fault, one, refusal
 from hclustkit.tables.reading import Reading
 from hclustkit.tables.words import WORDS
 
@@ -381,7 +381,7 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
     with contextlib.suppress(KeyError, StopIteration, ElementTree.ParseError, zipfile.BadZipFile):
         text = _sheet_xml(path, chosen)
         found.notes = [
-            f"{count} {what} that the workbook hides are read, too: leave them out with drop="
+            one(f"{count} {what} are read that the workbook hides; to leave any out: drop=")
             for what, count in _hidden(text, width).items()
             if count
         ]
@@ -436,7 +436,7 @@ def _hidden(text: str, width: int) -> dict[str, int]:
     columns = {
         at for span in spans for at in range(int(span["min"]), min(int(span["max"]), width) + 1)
     }
-    return {"row(s)": len(tags) - len(spans), "column(s)": len(columns)}
+    return {"rows": len(tags) - len(spans), "columns": len(columns)}
 
 
 def _sheet_rows(book: Any, name: str) -> list[Row]:

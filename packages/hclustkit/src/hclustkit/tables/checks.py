@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Floats
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import InputError, one, refusal
 
 SKEWNESS = 2.0
 """Columns that are more skewed are noted."""
@@ -98,7 +98,7 @@ def check_frame(table: pd.DataFrame, min_rows: int = 1, name: str = "table") -> 
     if table.shape[1] == 0:
         raise _fault(name, "there is no column of numbers", "no-column")
     if len(table) < min_rows:
-        text = f"{len(table)} row(s), at least {min_rows} are needed"
+        text = f"{len(table)} rows, at least {min_rows} are needed"
         raise _fault(name, text, "too-few-rows", value=len(table))
     for what, labels in (("label", table.index), ("column", table.columns)):
         if labels.nlevels > 1:
@@ -222,10 +222,11 @@ def _code_notes(table: pd.DataFrame) -> list[ColumnNote]:
         for value, others in ((values[0], values[1:]), (values[-1], values[:-1])):
             apart = np.abs(others - value).min() > others[-1] - others[0]
             if len(others) > 2 and apart and re.fullmatch(r"-?99+\.[09]+", repr(float(value))):
+                rows = one(f"in {int((column == value).sum())} rows")
                 text = (
-                    f"{name!r} has the value {value:.12g}, far from all others, in "
-                    f"{int((column == value).sum())} row(s): where it stands for a missing value, "
-                    "leave the cell empty and choose with missing= what to do"
+                    f"{name!r} has the value {value:.12g}, far from all others, {rows}: where it "
+                    "stands for a missing value, leave the cell empty and choose with missing= "
+                    "what to do"
                 )
                 notes.append(ColumnNote("code-for-missing", (str(name),), text))
     return notes

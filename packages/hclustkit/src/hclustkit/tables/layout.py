@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import InputError, one, refusal
 from hclustkit.tables.cells import Cell, Row
 from hclustkit.tables.numerals import is_missing, is_number
 from hclustkit.tables.reading import Reading
@@ -107,14 +107,14 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
     body = [row for row in rows[1:] if row[1] != heading and not all(map(_is_rule, row[1]))]
     if len(body) < len(rows) - 1:
         reading.notes.append(
-            f"{len(rows) - 1 - len(body)} row(s) repeat the heading or rule it off"
+            one(f"{len(rows) - 1 - len(body)} rows repeat the heading or rule it off")
         )
     _take_footnotes(body, len(heading), reading)
     width = max([i + 1 for i, cell in enumerate(heading) if cell != ""], default=0)
     for number, cells in body:
         if len(cells) < width or any(cell != "" for cell in cells[max(width, len(heading)) :]):
             message = (
-                f"{name}: row {number} has {len(cells)} cell(s), the heading has {width}"
+                f"{name}: row {number} has {len(cells)} cells, the heading has {width}"
                 + ("; are decimal commas unquoted?" if reading.separator == "," else "")
                 + "; make them equal"
             )
@@ -139,7 +139,7 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
             raise grid.fault(text, "duplicate-column", f"row {at}", title)
         grid.columns[title] = cells
     if blank:
-        reading.notes.append(f"{blank} blank column(s) were left out")
+        reading.notes.append(one(f"{blank} blank columns were left out"))
     _take_units(grid, reading)
     _take_numbering(grid, reading)
     return grid

@@ -16,7 +16,7 @@ import pandas as pd
 
 from hclustkit.arguments import Bools, Floats
 from hclustkit.arrays import check_pairs, check_weights, refuse_distances
-from hclustkit.errors import refusal
+from hclustkit.errors import one, refusal
 from hclustkit.tables.checks import check_frame, check_table
 
 POLICIES = ("error", "listwise", "drop-columns", "impute-median", "impute-knn", "gower")
@@ -76,31 +76,31 @@ def treat_missing(table: pd.DataFrame, policy: str) -> tuple[pd.DataFrame, str]:
     check_frame(table)
     gaps = gaps_of(table)
     if not gaps or policy == "gower":
-        note = f"{len(gaps)} missing cell(s) are kept for Gower's distance" if gaps else ""
-        return table.copy(), note
+        note = f"{len(gaps)} missing cells are kept for Gower's distance"
+        return table.copy(), one(note) if gaps else ""
     cells = "; ".join(f"row {row!r}, column {column!r}" for row, column in gaps)
     if policy == "error":
-        text = f"{len(gaps)} cell(s) are empty: {cells}; choose with missing= what to do"
+        text = f"{len(gaps)} cells are empty: {cells}; choose with missing= what to do"
         raise refusal(text, f"row {gaps[0][0]}, column {gaps[0][1]}", "missing-value", gaps)
     _refuse_distances(table)
     if policy == "listwise":
         kept = table.dropna()
         gone = len(table) - len(kept)
-        note = f"{gone} row(s) with missing cells are left out, which changes every scaled value"
+        note = f"{gone} rows are left out for missing cells, which changes every scaled value"
     elif policy == "drop-columns":
         kept = table.dropna(axis=1)
         gone = table.shape[1] - kept.shape[1]
-        note = f"{gone} column(s) with missing cells are left out"
+        note = f"{gone} columns are left out for missing cells"
     else:
         kept = _imputed(table, policy)
         note = (
-            f"{len(gaps)} missing cell(s) are filled ({policy}: {cells}), which shrinks the "
+            f"{len(gaps)} missing cells are filled ({policy}: {cells}), which shrinks the "
             "spread of their columns; compare with the result without these rows"
         )
     if kept.size == 0:
         text = f"missing={policy!r} leaves nothing: {cells}"
         raise refusal(text, "missing", "nothing-left", policy)
-    return kept, note
+    return kept, one(note)
 
 
 def _refuse_distances(table: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from hclustkit.errors import one
 from hclustkit.tables.cells import Cell
 from hclustkit.tables.layout import Grid, is_year, text_of, year_of
 from hclustkit.tables.numerals import is_missing, is_number, parse
@@ -40,7 +41,7 @@ def split_dimensions(grid: Grid, reading: Reading) -> None:
     grid.columns = {**dimensions, **rest}
     if flags:
         which = ", ".join(sorted(set(flags)))
-        reading.notes.append(f"{len(flags)} number(s) have a flag ({which}), which is left out")
+        reading.notes.append(one(f"{len(flags)} numbers have a flag ({which}), which is left out"))
 
 
 def melt_years(grid: Grid, label: str | None, reading: Reading) -> None:
@@ -72,8 +73,8 @@ def drop_values(grid: Grid, drop: Sequence[str], reading: Reading) -> list[str]:
         column, equals, value = (part.strip() for part in name.rpartition("="))
         same = [text_of(cell) == value for cell in grid.columns.get(column, [])]
         if equals and any(same) and name not in grid.columns:
-            grid.keep([not one for one in same])
-            reading.dropped[f"{sum(same)} row(s) of {name}"] = "asked for"
+            grid.keep([not found for found in same])
+            reading.dropped[one(f"{sum(same)} rows of {name}")] = "asked for"
         else:
             left.append(name)
     return left

@@ -129,7 +129,7 @@ def read_table(
         reading.notes.append("the table was transposed: the columns of the file are its rows")
     grid = lay_out(rows, reading)
     if len(grid.rows) < 2:
-        count = f"{len(grid.rows)} row(s)" if grid.rows else "there is no row"
+        count = f"{len(grid.rows)} rows" if grid.rows else "there is no row"
         text = f"{count} below the heading, at least 2 are needed"
         raise grid.fault(text, "too-few-rows", value=len(grid.rows))
     split_dimensions(grid, reading)

@@ -189,7 +189,7 @@ def gap_statistic(
         sets = _drawn(frame, space, n_references, seed)
     count = len(sets)
     if count < 2:
-        text = f"gap statistic: {count} reference set(s), at least 2 are needed"
+        text = f"gap statistic: {count} reference sets, at least 2 are needed"
         raise refusal(text, "references", "too-few-references", count)
     observed = _log_spreads(frame.x, linkage(table, method), numbers, power, "data")
     expected = np.array(

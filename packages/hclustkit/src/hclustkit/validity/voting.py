@@ -59,7 +59,7 @@ def _extreme(rows: pd.DataFrame, rule: str) -> Vote:
     elif rule in (LARGEST_SECOND, SMALLEST_SECOND):
         k, value = k[1:-1], np.diff(value, 2)
     if len(k) == 0:
-        few = f"{len(rows)} number(s) of clusters are too few to compare"
+        few = f"too few numbers of clusters to compare: {len(rows)}"
         return Vote(status="no choice", reason=few)
     # argmax and argmin take the smallest of equally good k
     at = int(value.argmin() if rule in (SMALLEST, SMALLEST_SECOND) else value.argmax())
