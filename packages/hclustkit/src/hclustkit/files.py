@@ -11,7 +11,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +129,11 @@ def read_csv(path: str | Path, **options: Any) -> pd.DataFrame:
 
 
 def _plain(value: Any) -> Any:
-    """``value`` as JSON knows it: numpy scalars and arrays, rounding, None for NaN."""
-    if isinstance(value, dict):
+    """``value`` as JSON knows it: rows of tables, numpy's numbers, rounding, None for NaN."""
+    if isinstance(value, pd.DataFrame):
+        frame = value if numbered_rows(value) else value.reset_index()
+        return [_plain(row) for row in frame.to_dict("records")]
+    if isinstance(value, (pd.Series, Mapping)):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
@@ -138,12 +141,25 @@ def _plain(value: Any) -> Any:
         return _plain(value.tolist())
     if isinstance(value, np.generic):
         return _plain(value.item())
+    if value is pd.NA or value is pd.NaT:
+        return None
     if isinstance(value, float):
         return round_significant(value) if math.isfinite(value) else None
     return value
 
 
+def numbered_rows(frame: pd.DataFrame) -> bool:
+    """Whether the index of a table only numbers its rows from 0."""
+    index = frame.index
+    return (
+        index.name is None
+        and index.nlevels == 1
+        and pd.api.types.is_integer_dtype(index)
+        and bool(np.array_equal(index.to_numpy(), np.arange(len(index))))
+    )
+
+
 def write_json(path: str | Path, content: Any) -> Path:
-    """Write ``content`` as indented JSON in the order given; NaN becomes null."""
+    """Write ``content`` as indented JSON in the order given; a table by its rows, NaN as null."""
     text = json.dumps(_plain(content), ensure_ascii=False, indent=2, allow_nan=False)
     return write_text(path, text + "\n")

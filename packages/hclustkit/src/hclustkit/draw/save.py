@@ -10,7 +10,6 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import matplotlib
-import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -123,8 +122,8 @@ def write_data(name: str, data: pd.DataFrame | Mapping[str, Any], folder: str | 
     """Write the data of figure ``name`` as CSV (DataFrame) or JSON (dict)."""
     folder = Path(folder)
     if isinstance(data, pd.DataFrame):
-        return files.write_csv(folder / f"{name}.csv", data, index=not _plain_index(data))
-    return files.write_json(folder / f"{name}.json", _as_json(data))
+        return files.write_csv(folder / f"{name}.csv", data, index=not files.numbered_rows(data))
+    return files.write_json(folder / f"{name}.json", data)
 
 
 def svg_bytes(figure: Figure, name: str, title: str | None = None, alt: str | None = None) -> bytes:
@@ -195,26 +194,3 @@ def png_bytes(
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _plain_index(frame: pd.DataFrame) -> bool:
-    index = frame.index
-    return (
-        index.name is None
-        and index.nlevels == 1
-        and pd.api.types.is_integer_dtype(index)
-        and bool(np.array_equal(index.to_numpy(), np.arange(len(index))))
-    )
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, pd.DataFrame):
-        frame = value if _plain_index(value) else value.reset_index()
-        return [_as_json(row) for row in frame.to_dict("records")]
-    if isinstance(value, (pd.Series, Mapping)):
-        return {str(key): _as_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_as_json(item) for item in value]
-    if value is pd.NA or value is pd.NaT:
-        return None
-    return value

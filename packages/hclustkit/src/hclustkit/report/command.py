@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import difflib
+import inspect
 import io
 import json
 import os
@@ -45,19 +46,6 @@ Nothing leaves this machine.
 """
 
 CHOICES = ("scaling", "distance", "linkage", "rule", "missing", "seed", "thorough")
-READING = (
-    "label",
-    "sheet",
-    "year",
-    "columns",
-    "drop",
-    "sep",
-    "decimal",
-    "encoding",
-    "missing",
-    "transpose",
-    "categories",
-)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -296,6 +284,7 @@ def identity(given: argparse.Namespace) -> tuple[str, bytes]:
 def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, Any]]:
     """Read and analyse the table as asked; return the options that read it, too."""
     from hclustkit.report.choices import Choices, settle
+    from hclustkit.tables import read_table
     from hclustkit.tables.totals import total_notes
 
     chosen = {name: getattr(given, name) for name in CHOICES if getattr(given, name) is not None}
@@ -304,9 +293,9 @@ def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, A
     if given.categories and choices.distance != "gower":
         text = "categories have no place in this distance: choose --distance gower"
         raise refusal(text, "categories", "categories-need-gower", given.categories)
-    table, reading = read_as_asked(
-        Path(given.file), {name: getattr(given, name) for name in READING}
-    )
+    _, *options = inspect.signature(read_table).parameters
+    asked = {name: getattr(given, name) for name in options}
+    table, reading = read_as_asked(Path(given.file), asked)
     if choices.distance != "precomputed":
         for note in total_notes(table):
             say(note)

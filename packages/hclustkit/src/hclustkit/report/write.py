@@ -187,17 +187,8 @@ def _free(name: str, taken: Iterable[object]) -> str:
     return name
 
 
-def _rows(frame: pd.DataFrame | None) -> list[dict[str, Any]] | None:
-    if frame is None:
-        return None
-    return [
-        {str(name): None if value is pd.NA else value for name, value in row.items()}
-        for row in frame.to_dict("records")
-    ]
-
-
 def as_json(found: Analysis) -> dict[str, Any]:
-    """Collect the results for a program to read."""
+    """Collect the results for a program to read, as `write_json` takes them."""
     from hclustkit import __version__
 
     other = found.sensitivity
@@ -212,19 +203,19 @@ def as_json(found: Analysis) -> dict[str, Any]:
         "constant": found.prepared.constant,
         "k": found.k,
         "rule": found.number.rule,
-        "clusters": {str(label): int(at) for label, at in found.clusters.items()},
-        "evidence": _rows(found.number.evidence),
-        "votes": _rows(found.number.votes),
-        "profile": None if found.profile is None else _rows(found.profile.table()),
-        "stability": _rows(found.stability),
+        "clusters": found.clusters,
+        "evidence": found.number.evidence,
+        "votes": found.number.votes,
+        "profile": None if found.profile is None else found.profile.table(),
+        "stability": found.stability,
         "sensitivity": None
         if other is None
         else {
             "sentences": sensitivity_sentences(found),
-            "clusters": _rows(other.clusters),
-            "specifications": _rows(other.specifications),
-            "refused": _rows(other.refused),
-            "rows_left_out": _rows(other.left_out_rows),
+            "clusters": other.clusters,
+            "specifications": other.specifications,
+            "refused": other.refused,
+            "rows_left_out": other.left_out_rows,
         },
         "agreement": None
         if found.agreement is None
@@ -233,20 +224,18 @@ def as_json(found: Analysis) -> dict[str, Any]:
             "adjusted_rand_index": found.agreement.ari,
             "moves": found.agreement.moves,
             "missing": found.agreement.missing,
-            "clusters": _rows(found.agreement.groups),
-            "chance": _rows(found.agreement.chance),
+            "clusters": found.agreement.groups,
+            "chance": found.agreement.chance,
         },
         "places": None
         if found.places is None
         else {
             "sentences": found.places.sentences,
             "neighbours": found.places.spots.neighbours.rule,
-            "moran": _rows(found.places.moran),
-            "contiguous": None
-            if found.places.contiguous is None
-            else {str(label): int(at) for label, at in found.places.contiguous.items()},
+            "moran": found.places.moran,
+            "contiguous": found.places.contiguous,
         },
-        "filled": _rows(found.imputed),
+        "filled": found.imputed,
         "warnings": found.warnings,
         "read": dict(reading_rows(found)),
     }
