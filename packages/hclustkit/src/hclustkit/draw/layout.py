@@ -21,6 +21,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Transform
+from scipy.optimize import isotonic_regression
 
 from hclustkit.arguments import MOST
 from hclustkit.arrays import as_numbers
@@ -163,15 +164,9 @@ def fitted_columns(
 
 def spread(places: Sequence[float], gap: float) -> list[float]:
     """Move rising places apart to at least ``gap``, as little as possible (least squares)."""
-    blocks: list[tuple[float, int]] = []
-    for i, place in enumerate(places):
-        mean, count = place - i * gap, 1
-        while blocks and blocks[-1][0] > mean:
-            other, size = blocks.pop()
-            mean, count = (other * size + mean * count) / (size + count), size + count
-        blocks.append((mean, count))
-    flat = [mean for mean, count in blocks for _ in range(count)]
-    return [mean + i * gap for i, mean in enumerate(flat)]
+    steps = gap * np.arange(len(places))
+    moved: list[float] = (isotonic_regression(np.asarray(places) - steps).x + steps).tolist()
+    return moved
 
 
 def headline(figure: Figure, title: str | None) -> None:

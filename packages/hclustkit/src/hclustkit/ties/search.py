@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from hclustkit.arguments import Bools, Floats, Ints
 from hclustkit.ties.canonical import Canonical
@@ -288,17 +289,9 @@ def _lowest(bits: int) -> int:
 
 def _groups(tied: Bools) -> list[Ints]:
     """Collect the places that tied pairs connect, each group ascending."""
-    groups: list[Ints] = []
-    waiting = set(np.flatnonzero(tied.any(axis=1)).tolist())
-    while waiting:
-        group: set[int] = set()
-        edge = {min(waiting)}
-        while edge:
-            group |= edge
-            edge = set(np.flatnonzero(tied[sorted(edge)].any(axis=0)).tolist()) - group
-        waiting -= group
-        groups.append(np.array(sorted(group), dtype=np.int64))
-    return groups
+    parts = connected_components(tied, directed=False)[1]
+    groups = [np.flatnonzero(parts == part) for part in dict.fromkeys(parts.tolist())]
+    return [group for group in groups if len(group) > 1]
 
 
 def _exactly(ways: list[list[Steps]], most: list[int], left: int) -> Iterator[Steps]:
