@@ -114,7 +114,7 @@ def _enlarged(
         left = right - (len(labels) - place) * 2.1 * side + 0.4 * side
         low = y - _STRIP * (top - y)
         inset = axes.inset_axes((left, low, side, side), transform=axes.transData, zorder=8)
-        x1, y1, x2, y2 = Outlines({label: outlines.shapes[label]}, outlines.in_km).bounds()
+        x1, y1, x2, y2 = outlines.of(label).bounds()
         half = 0.85 * max(x2 - x1, y2 - y1)
         window = Bbox.from_extents(
             (x1 + x2) / 2 - half, (y1 + y2) / 2 - half, (x1 + x2) / 2 + half, (y1 + y2) / 2 + half
@@ -227,16 +227,11 @@ def cluster_maps(
         _enlarged(axes, outlines, enlarge, patches, texts)
         for label in outlines.shapes:
             if label not in enlarge:
-                room = _room(outlines, label) * per_unit
-                _label(axes, centres[label], *texts[label], room)
+                west, _, east, _ = outlines.of(label).bounds()
+                _label(axes, centres[label], *texts[label], (east - west) * per_unit)
         if heading:
             axes.set_title(heading)
     return figure
-
-
-def _room(outlines: Outlines, label: Hashable) -> float:
-    rings = np.concatenate([part[0] for part in outlines.shapes[label]])
-    return float(np.ptp(rings[:, 0]))
 
 
 def _label(axes: Axes, at: tuple[float, float], number: str, name: str, room: float) -> None:

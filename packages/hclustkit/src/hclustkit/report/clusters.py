@@ -21,6 +21,7 @@ from hclustkit.tables.missing import gower_distances
 from hclustkit.tree.given_distances import check_square
 from hclustkit.tree.linkage import check_memory
 from hclustkit.tree.tree import Tree
+from hclustkit.validity.silhouettes import widths_from
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,12 +191,6 @@ def silhouette_widths(between: Floats, labels: Ints) -> Floats:
     """
     own = labels - labels.min()
     sizes = np.bincount(own)
-    sums = between @ np.eye(len(sizes))[own]
-    at = np.arange(len(own))
-    within = sums[at, own] / np.maximum(sizes[own] - 1, 1)
-    means = sums / sizes
-    means[at, own] = np.inf
-    other = means.min(axis=1)
-    larger = np.maximum(within, other)
-    alone = (sizes[own] == 1) | ~np.isfinite(other) | (larger == 0)
-    return np.where(alone, 0.0, (other - within) / np.where(alone, 1.0, larger))
+    members = np.eye(len(sizes))[own]
+    means = between @ members / np.maximum(sizes - members, 1)
+    return widths_from(means, own, sizes)[0]

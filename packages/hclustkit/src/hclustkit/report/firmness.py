@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import Bools, Ints
+from hclustkit.compare.labels import count
 from hclustkit.compare.partitions import compare
 from hclustkit.errors import InputError
 from hclustkit.report.budget import Budget
@@ -151,8 +152,7 @@ def _without(choices: Choices, table: pd.DataFrame, column: str) -> tuple[Choice
 
 def _stays(labels: Ints, other: Ints) -> Bools:
     """Tell of each row whether it is in the cluster most like its own."""
-    k, m = int(labels.max()), int(other.max())
-    both = np.bincount((labels - 1) * m + other - 1, minlength=k * m).reshape(k, m)
+    both = count(labels - 1, other - 1)
     either = both.sum(axis=1)[:, None] + both.sum(axis=0) - both
     stays: Bools = (both / either).argmax(axis=1)[labels - 1] == other - 1
     return stays

@@ -57,7 +57,7 @@ def page_map(outlines: Outlines, labels: Sequence[Hashable]) -> dict[str, object
     centres, areas = outlines.centres(), outlines.areas()
     shapes = []
     for label in labels:
-        west, _, east, _ = Outlines({label: outlines.shapes[label]}, outlines.in_km).bounds()
+        west, _, east, _ = outlines.of(label).bounds()
         shapes.append(
             {
                 "rings": rings[label],

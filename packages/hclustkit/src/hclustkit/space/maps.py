@@ -54,17 +54,13 @@ class Outlines:
         (x, y), (X, Y) = rings.min(axis=0), rings.max(axis=0)
         return float(x), float(y), float(X), float(Y)
 
+    def of(self, label: Hashable) -> Outlines:
+        """Return one of the regions alone."""
+        return Outlines({label: self.shapes[label]}, self.in_km)
+
     def areas(self) -> dict[Hashable, float]:
         """Return the area of each region, holes taken out."""
-        return {
-            label: float(
-                sum(
-                    abs(_area(part[0])) - sum(abs(_area(hole)) for hole in part[1:])
-                    for part in parts
-                )
-            )
-            for label, parts in self.shapes.items()
-        }
+        return {label: float(sum(map(_net_area, parts))) for label, parts in self.shapes.items()}
 
     def centres(self) -> dict[Hashable, tuple[float, float]]:
         """Return a place well inside the largest polygon of each region, for its label."""
@@ -77,6 +73,10 @@ class Outlines:
 def _area(ring: Floats) -> float:
     x, y = (ring - ring[0]).T
     return float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum() / 2)
+
+
+def _net_area(part: Polygon) -> float:
+    return abs(_area(part[0])) - sum(abs(_area(hole)) for hole in part[1:])
 
 
 def _inside(part: Polygon, lines: int = 41) -> tuple[float, float]:

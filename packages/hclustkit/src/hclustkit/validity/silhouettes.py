@@ -16,17 +16,25 @@ from hclustkit.validity.values import ONE_CLUSTER, IndexValue, undefined
 
 def widths(this: Partition) -> tuple[Floats, Ints]:
     """Compute every object's silhouette width and neighbour cluster (two clusters or more)."""
-    rows = np.arange(this.n)
-    away = this.mean_to_clusters.copy()
-    own = away[rows, this.codes]
-    away[rows, this.codes] = np.inf
+    return widths_from(this.mean_to_clusters, this.codes, this.sizes)
+
+
+def widths_from(means: Floats, codes: Ints, sizes: Ints) -> tuple[Floats, Ints]:
+    """Compute widths and neighbours from the mean distance of each object to each cluster.
+
+    0 for all objects of the only cluster, and for one alone in its cluster: it is neither well
+    nor badly placed.
+    """
+    rows = np.arange(len(codes))
+    away = means.copy()
+    own = away[rows, codes]
+    away[rows, codes] = np.inf
     # argmin takes the first of equally near clusters
     neighbour = away.argmin(axis=1)
     nearest = away[rows, neighbour]
     larger = np.maximum(own, nearest)
-    width = np.divide(nearest - own, larger, out=np.zeros(this.n), where=larger > 0)
-    # an object alone in its cluster is neither well nor badly placed
-    width[this.sizes[this.codes] == 1] = 0.0
+    placed = (larger > 0) & (sizes[codes] > 1) & np.isfinite(nearest)
+    width = np.divide(nearest - own, larger, out=np.zeros(len(codes)), where=placed)
     return width, neighbour
 
 
