@@ -93,17 +93,9 @@ def percent_ticks(axis: Axis) -> None:
 def share_bars(axes: Axes, left: Any, right: Any, count: Any, look: tuple[str, str, str]) -> None:
     """Draw a histogram as shares of its total."""
     color, hatch, _ = look
-    axes.bar(
-        left,
-        count / count.sum(),
-        width=right - left,
-        align="edge",
-        color=color,
-        edgecolor="white",
-        linewidth=0.4,
-        hatch=hatch,
-        hatchcolor="white",
-    )
+    fill: Look = {"color": color, "hatch": hatch, "hatchcolor": "white"}
+    edge: Look = {"align": "edge", "edgecolor": "white", "linewidth": 0.4}
+    axes.bar(left, count / count.sum(), width=right - left, **edge, **fill)
     percent_ticks(axes.yaxis)
     axes.grid(axis="y")
 
@@ -183,15 +175,9 @@ def stacked_text(
 ) -> None:
     """Write centred lines (text, weight) below each other around a place."""
     for i, (line, weight) in enumerate(rows):
-        axes.text(
-            x,
-            middle + (i - (len(rows) - 1) / 2) * step,
-            line,
-            ha="center",
-            va="center_baseline",
-            fontweight=weight,
-            **options,
-        )
+        y = middle + (i - (len(rows) - 1) / 2) * step
+        place: Look = {"ha": "center", "va": "center_baseline"}
+        axes.text(x, y, line, fontweight=weight, **place, **options)
 
 
 def median_look() -> Look:

@@ -14,7 +14,7 @@ from hclustkit.draw.style import aligned_styles, numbered, styled
 from hclustkit.space.maps import Outlines, class_breaks
 from matplotlib.figure import Figure
 
-from kzclusters.figures.marks import dots, dots_key, rows_axis
+from kzclusters.figures.marks import Look, coded_names, dots, dots_key, rows_axis
 from kzclusters.figures.regions import tile_map_pair, tile_value_map
 from kzclusters.wording import listing
 
@@ -171,7 +171,7 @@ def association_plot(moran: pd.DataFrame, names: Mapping[str, str]) -> Figure:
         part = kinds[kind].loc[order]
         dots(axes, part["critical"], [row + shift for row in rows], "|", 8, color=style.MUTED)
         dots(axes, part["value"], [row + shift for row in rows], marker, 5, **colors)
-    rows_axis(axes, len(order), [f"{code} {names.get(code, '')}".strip() for code in order])
+    rows_axis(axes, len(order), coded_names(order, names))
     axes.set_xlabel("Moran's I")
     words = {"binary": "each border counts the same", "standardized": "each region counts the same"}
     keys = [dots_key(words[kind], marker, 5, **colors) for kind, (marker, colors) in look.items()]
@@ -203,33 +203,18 @@ def mixing_curves(
     left, right = figure.subplots(1, 2)
     kinds = (("features_kept", "indicators", "blue", "o"), ("space_kept", "space", "orange", "s"))
     for column, text, color, marker in kinds:
-        left.plot(
-            mixture["alpha"],
-            mixture[column],
-            marker=marker,
-            markersize=3.5,
-            label=text,
-            color=style.OKABE_ITO[color],
-        )
+        look: Look = {"marker": marker, "markersize": 3.5, "color": style.OKABE_ITO[color]}
+        left.plot(mixture["alpha"], mixture[column], label=text, **look)
     left.set_title("Inertia explained (one side alone = 1)")
     left.set_ylabel("ratio")
     left.legend(loc="lower center")
     right.plot(agreement.index, agreement, color=style.FAINT, linewidth=0.7)
-    right.plot(agreement.index, agreement.mean(axis=1), color=style.INK, label="mean")
-    right.plot(
-        agreement.index,
-        agreement[baseline],
-        color=style.OKABE_ITO["vermillion"],
-        linestyle="--",
-        label="baseline",
-    )
-    right.plot(
-        dealt.index,
-        dealt,
-        color=style.OKABE_ITO["blue"],
-        linestyle=":",
-        label="values dealt at random",
-    )
+    for values, label, color, line in (
+        (agreement.mean(axis=1), "mean", style.INK, "-"),
+        (agreement[baseline], "baseline", style.OKABE_ITO["vermillion"], "--"),
+        (dealt, "values dealt at random", style.OKABE_ITO["blue"], ":"),
+    ):
+        right.plot(values.index, values, color=color, linestyle=line, label=label)
     right.set_title("Agreement with Figure 3")
     right.set_ylabel("adjusted Rand index")
     right.legend(loc="best")

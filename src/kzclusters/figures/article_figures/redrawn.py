@@ -132,20 +132,10 @@ def _draw_outsider(axes: Axes, top: float, actor: Node, center: np.ndarray) -> f
     axes.add_patch(FancyBboxPatch(corner, width, tall, edgecolor=style.MUTED, **shape, **dashed))
     bottom = print_lines(axes, left + 7, top - 6, head, 7.5, weight="bold")
     print_lines(axes, left + 7, bottom, body, 7.5)
-    axes.add_patch(
-        FancyArrowPatch(
-            (left + 70, top - tall),
-            center + np.array([-40.0, 6.0]),
-            shrinkA=0,
-            shrinkB=0,
-            connectionstyle="arc3,rad=0.2",
-            arrowstyle="-|>",
-            mutation_scale=9,
-            color=style.MUTED,
-            zorder=2,
-            **dashed,
-        )
-    )
+    tip: Look = {"arrowstyle": "-|>", "mutation_scale": 9, "shrinkA": 0, "shrinkB": 0}
+    bend: Look = {"connectionstyle": "arc3,rad=0.2", "color": style.MUTED, "zorder": 2}
+    start, end = (left + 70, top - tall), center + np.array([-40.0, 6.0])
+    axes.add_patch(FancyArrowPatch(start, end, **tip, **bend, **dashed))
     return top - tall - 8
 
 

@@ -63,18 +63,10 @@ def _draw_criterion(axes: Axes, values: pd.Series, above: bool) -> None:
     room = (high - low or 1.0) * 0.22
     axes.set_ylim(low - room, high + room)
     right = list(values.index).index(best) > len(values) / 2
-    note(
-        axes,
-        f"k = {best}",
-        (best, values[best]),
-        (0, 7 if above else -7),
-        ha="right" if right else "left",
-        va="bottom" if above else "top",
-        fontweight="bold",
-        annotation_clip=False,
-        zorder=5,
-        bbox={**GROUND, "pad": 1.0},
-    )
+    side = {"ha": "right" if right else "left", "va": "bottom" if above else "top"}
+    look = {"fontweight": "bold", "annotation_clip": False, "bbox": {**GROUND, "pad": 1.0}}
+    shift = (0, 7 if above else -7)
+    note(axes, f"k = {best}", (best, values[best]), shift, zorder=5, **side, **look)
 
 
 @styled

@@ -36,16 +36,8 @@ def numbered_joints(
         axes.plot(*ends, color=style.INK, linewidth=1.2, solid_joinstyle="miter")
         place[n + step], level[n + step] = (place[a] + place[b]) / 2, x
         box = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": style.INK}
-        axes.text(
-            x,
-            place[n + step],
-            str(step + 1),
-            fontsize=7.5,
-            ha="center",
-            va="center",
-            zorder=5,
-            bbox={**box, "linewidth": 0.6},
-        )
+        middle = {"ha": "center", "va": "center", "bbox": {**box, "linewidth": 0.6}}
+        axes.text(x, place[n + step], str(step + 1), fontsize=7.5, zorder=5, **middle)
     axes.set_ylim(n - 0.4, -0.6)
     axes.set_xlim(0, float(np.sqrt(max(coefficients))) * 1.03)
     axes.set_yticks(range(n), [names[case] for case in order], fontsize=8)

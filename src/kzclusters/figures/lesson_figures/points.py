@@ -14,7 +14,7 @@ from hclustkit.errors import refusal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kzclusters.figures.marks import sheet
+from kzclusters.figures.marks import Look, sheet
 
 NEW = style.OKABE_ITO["vermillion"]
 """The colour of what has just happened."""
@@ -46,16 +46,10 @@ def place_names(
         offsets, boxes = _candidates(x, y, text_width(text, size), size)
         best = int(np.argmin([_crossing(box, taken, frame) for box in boxes]))
         taken.append(boxes[best])
-        axes.annotate(
-            text,
-            tuple(axes.transData.inverted().transform((x * scale, y * scale))),
-            xytext=offsets[best],
-            textcoords="offset points",
-            ha="left",
-            va="bottom",
-            fontsize=size,
-            annotation_clip=False,
-        ).set_in_layout(False)
+        point = tuple(axes.transData.inverted().transform((x * scale, y * scale)))
+        place: Look = {"textcoords": "offset points", "ha": "left", "va": "bottom"}
+        place |= {"xytext": offsets[best], "annotation_clip": False}
+        axes.annotate(text, point, fontsize=size, **place).set_in_layout(False)
 
 
 def _candidates(x: float, y: float, width: float, size: float) -> tuple[list, list]:

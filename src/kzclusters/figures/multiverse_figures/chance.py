@@ -42,15 +42,8 @@ def null_shares(shares: pd.DataFrame, bins: pd.DataFrame, observed: float) -> Fi
     _draw_shares(rows, shares, kinds)
     share_bars(whole, bins["left"], bins["right"], bins["count"], group_look(0))
     whole.axvline(observed, color=RED, linewidth=1.6)
-    note(
-        whole,
-        f"real: {observed:.3f}",
-        (observed, 0.98),
-        (4, 0),
-        xycoords=("data", "axes fraction"),
-        va="top",
-        fontsize=7.5,
-    )
+    place = {"xycoords": ("data", "axes fraction"), "va": "top", "fontsize": 7.5}
+    note(whole, f"real: {observed:.3f}", (observed, 0.98), (4, 0), **place)
     whole.set_xlabel(f"Mean adjusted Rand index ({kinds['null'].iloc[-1]})")
     whole.set_ylabel("Share")
     return figure

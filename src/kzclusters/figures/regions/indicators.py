@@ -74,15 +74,9 @@ def missingness_grid(
     axes.set_xticks(range(columns), [str(column) for column in status.columns])
     axes.tick_params(length=0)
     hide_spines(axes)
+    edge: Look = {"edgecolor": style.MUTED, "hatchcolor": style.FAINT, "linewidth": 0.5}
     handles = [
-        Patch(
-            facecolor=fill,
-            hatch=hatch,
-            hatchcolor=style.FAINT,
-            edgecolor=style.MUTED,
-            linewidth=0.5,
-            label=f"{sign} {name}",
-        )
+        Patch(facecolor=fill, hatch=hatch, label=f"{sign} {name}", **edge)
         for name, (fill, hatch, sign, _) in STATUS_LOOKS.items()
         if name in present
     ]
@@ -158,16 +152,8 @@ def _draw_distribution(axes: Axes, series: pd.Series) -> None:
     # in the low panels a dense spot may pile up at the edge of its band: no reason to warn
     import seaborn  # used here alone, and slow to import
 
-    seaborn.swarmplot(
-        x=series.to_numpy(),
-        ax=axes,
-        size=3.4,
-        color=style.OKABE_ITO["blue"],
-        edgecolor="white",
-        linewidth=0.4,
-        zorder=3,
-        warn_thresh=1,
-    )
+    dot: Look = {"color": style.OKABE_ITO["blue"], "edgecolor": "white", "linewidth": 0.4}
+    seaborn.swarmplot(x=series.to_numpy(), ax=axes, size=3.4, zorder=3, warn_thresh=1, **dot)
     span = float(series.max() - series.min()) or 1.0
     axes.set_xlim(series.min() - 0.06 * span, series.max() + 0.06 * span)
     axes.set_ylim(-0.55, 0.95)

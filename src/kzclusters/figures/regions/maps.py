@@ -24,7 +24,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from kzclusters.figures.marks import box, note, sheet, stacked_text
+from kzclusters.figures.marks import Look, box, note, sheet, stacked_text
 
 TILE_ASPECT = 0.86
 """Height of a map tile by its width: the country is wider than it is high."""
@@ -196,18 +196,10 @@ def _draw_values(axes: Axes, tiles: _Tiles, values: pd.Series) -> None:
     for region, place in tiles.places.iterrows():
         value = values[region]
         fill = "white" if np.isnan(value) else style.SEQUENTIAL(norm(value))
-        box(
-            axes,
-            place["column"] - 0.47,
-            place["row"] - 0.47,
-            0.94,
-            0.94,
-            facecolor=fill,
-            edgecolor=style.MUTED,
-            linewidth=0.5,
-            hatchcolor=style.FAINT,
-            hatch=style.NO_DATA_HATCH if np.isnan(value) else "",
-        )
+        hatch = style.NO_DATA_HATCH if np.isnan(value) else ""
+        tile: Look = {"facecolor": fill, "hatch": hatch, "hatchcolor": style.FAINT}
+        corner = (place["column"] - 0.47, place["row"] - 0.47)
+        box(axes, *corner, 0.94, 0.94, edgecolor=style.MUTED, linewidth=0.5, **tile)
         value_text = "no data" if np.isnan(value) else compact(float(value))
         lines = [(_code(region), "bold"), (value_text, "normal")]
         look = {"fontsize": SMALLEST, "color": style.text_on(fill)}

@@ -91,18 +91,8 @@ def indicator_heatmap(
 
 def _empty_column(axes: Axes, j: int, rows: int) -> None:
     """Hatch a column of a heat map that has no data."""
-    box(
-        axes,
-        j - 0.46,
-        -0.5,
-        0.92,
-        rows,
-        facecolor="white",
-        edgecolor=style.FAINT,
-        hatch="////",
-        linewidth=0.5,
-        hatchcolor=style.FAINT,
-    )
+    hatched: Look = {"facecolor": "white", "hatch": "////", "hatchcolor": style.FAINT}
+    box(axes, j - 0.46, -0.5, 0.92, rows, edgecolor=style.FAINT, linewidth=0.5, **hatched)
     place: Look = {"rotation": 90, "ha": "center", "va": "center"}
     axes.text(j, (rows - 1) / 2, "no data", fontsize=7.5, bbox={**GROUND, "pad": 2}, **place)
 
@@ -181,24 +171,11 @@ def _profile_head(axes: Axes, number: str, look: ClusterStyle, lines: Sequence[s
     """Print the number of a cluster in its colour, and its members beside it."""
     members = "\n".join(lines)
     axes.set_title(members, fontsize=7, fontweight="normal", loc="left", x=0.14, pad=3)
-    note(
-        axes,
-        number,
-        (0, 1),
-        (6, 4 + 8.4 * (len(lines) - 1)),
-        xycoords="axes fraction",
-        fontsize=8,
-        fontweight="bold",
-        ha="center",
-        bbox={
-            "boxstyle": "round,pad=0.22,rounding_size=0.55",
-            "facecolor": look.color,
-            "edgecolor": style.INK,
-            "linewidth": 0.6,
-        },
-        color=look.text_color,
-        annotation_clip=False,
-    )
+    shape: Look = {"boxstyle": "round,pad=0.22,rounding_size=0.55", "linewidth": 0.6}
+    shape |= {"facecolor": look.color, "edgecolor": style.INK}
+    bold: Look = {"fontsize": 8, "fontweight": "bold", "color": look.text_color, "bbox": shape}
+    place: Look = {"xycoords": "axes fraction", "ha": "center", "annotation_clip": False}
+    note(axes, number, (0, 1), (6, 4 + 8.4 * (len(lines) - 1)), **bold, **place)
 
 
 @styled
