@@ -284,7 +284,6 @@ def identity(given: argparse.Namespace) -> tuple[str, bytes]:
 def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, Any]]:
     """Read and analyse the table as asked; return the options that read it, too."""
     from hclustkit.report.choices import Choices, settle
-    from hclustkit.tables import read_table
     from hclustkit.tables.totals import total_notes
 
     chosen = {name: getattr(given, name) for name in CHOICES if getattr(given, name) is not None}
@@ -293,14 +292,20 @@ def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, A
     if given.categories and choices.distance != "gower":
         text = "categories have no place in this distance: choose --distance gower"
         raise refusal(text, "categories", "categories-need-gower", given.categories)
-    _, *options = inspect.signature(read_table).parameters
-    asked = {name: getattr(given, name) for name in options}
+    asked = {name: getattr(given, name) for name in _reading()}
     table, reading = read_as_asked(Path(given.file), asked)
     if choices.distance != "precomputed":
         for note in total_notes(table):
             say(note)
     other = read_partition(Path(given.compare), table.index) if given.compare else None
     return _with_places(given, table, choices, other, say), reading
+
+
+def _reading() -> list[str]:
+    """List the options that say how a table is read."""
+    from hclustkit.tables import read_table
+
+    return [*inspect.signature(read_table).parameters][1:]
 
 
 def _with_places(
@@ -356,7 +361,7 @@ def as_options(text: str) -> str:
     >>> as_options("leave it out with drop='Total', or choose with missing= what to do")
     "leave it out with --drop 'Total', or choose with --missing what to do"
     """
-    return re.sub(rf"\b({'|'.join((*READING, *CHOICES))})=(?: |$|(?=['\"]))", r"--\1 ", text)
+    return re.sub(rf"\b({'|'.join((*_reading(), *CHOICES))})=(?: |$|(?=['\"]))", r"--\1 ", text)
 
 
 def main(words: Sequence[str] | None = None) -> int:
