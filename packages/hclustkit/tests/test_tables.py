@@ -716,7 +716,6 @@ def test_notes_on_columns():
     x = np.arange(10.0)
     table = pd.DataFrame({"a": x, "b": 3 - 2 * x, "c": 7.0, "d": [0.0] * 9 + [1e4], "e": np.sin(x)})
     notes = tables.column_notes(table)
-    assert any("has 99% of the variance" in note.message for note in notes), "not all of it"
     found = {(note.rule, note.columns) for note in notes}
     assert found == {
         ("constant-column", ("c",)),
