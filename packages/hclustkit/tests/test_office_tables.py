@@ -366,6 +366,40 @@ def test_cells_shown_as_percent_are_read_as_shown(tmp_path, kind, shown, prefix)
         assert table.attrs["reading"].units == {"A": "%"}
 
 
+def test_cells_of_ods_shown_as_percent_are_read_as_shown(tmp_path):
+    def cell(kind, value, more=""):
+        value = f'office:value="{value}"' if kind != "string" else ""
+        text = f"<text:p>{more}</text:p>"
+        return f'<table:table-cell office:value-type="{kind}" {value}>{text}</table:table-cell>'
+
+    rows = [cell("string", "", name) for name in ("Region", "A", "B")]
+    rows = [f"<table:table-row>{''.join(rows)}</table:table-row>"]
+    rows += [
+        '<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>'
+    ]
+    for name, a, b in zip(NAMES, RATES, COUNTS, strict=True):
+        cells = cell("string", "", name) + cell("percentage", f"{a / 100:.4g}") + cell("float", b)
+        rows.append(f"<table:table-row>{cells}</table:table-row>")
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = (
+        f"<office:document-content{names}><office:body><office:spreadsheet>"
+        f'<table:table table:name="Data">{"".join(rows)}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    path = tmp_path / "book.ods"
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("content.xml", content)
+        listed = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+        book.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{listed}"/>')
+    table = read_table(path)
+    assert table["A"].tolist() == RATES and table["B"].tolist() == COUNTS
+    assert table.attrs["reading"].units == {"A": "%"}
+
+
 @pytest.mark.parametrize("recount", [False, True])
 def test_a_formula_without_a_result_is_refused(tmp_path, recount):
     """Nor a zero in the place of one, where the workbook asks to be computed when opened."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
-import functools
 import io
 import re
 import zipfile
@@ -18,6 +17,7 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from hclustkit.errors import InputError, fault, one, refusal
+from hclustkit.tables.percents import mark_percents, ods_percents, xlsx_percents
 from hclustkit.tables.reading import Reading
 from hclustkit.tables.words import WORDS
 
@@ -49,8 +49,8 @@ _NOT_RUSSIAN = set("\u0455\u0458\u045b\u045c")
 """Letters of Serbian and Macedonian in cp1251 that are Kazakh ones in kz1048."""
 
 
-class Percent(float):
-    """A number that a workbook shows with a percent sign: as shown, and not as stored."""
+_UNLIKE = (KeyError, StopIteration, ElementTree.ParseError, zipfile.BadZipFile)
+"""What reading the parts of a workbook raises where it is of another kind."""
 
 
 Cell: TypeAlias = "str | float"
@@ -377,8 +377,8 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
     rows = _sheet_rows(book, chosen)
     width = max((len(row) for _, row in rows), default=0)
     found = Reading(path.name, "workbook", sheet=chosen)
-    found.notes = ["hidden rows, % and formulas without a result are seen in .xlsx files only"]
-    with contextlib.suppress(KeyError, StopIteration, ElementTree.ParseError, zipfile.BadZipFile):
+    found.notes = ["hidden rows and formulas without a result are seen in .xlsx files only"]
+    with contextlib.suppress(*_UNLIKE):
         text = _sheet_xml(path, chosen)
         found.notes = [
             one(f"{count} {what} are read that the workbook hides; to leave any out: drop=")
@@ -392,7 +392,9 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
             )
             place = f"{path.name}, cell {formula[1]}"
             raise refusal(text, place, "formula-without-result", formula[1])
-        _mark_percents(rows, path, text)
+        mark_percents(rows, xlsx_percents(path, text))
+    with contextlib.suppress(*_UNLIKE):
+        mark_percents(rows, ods_percents(path, chosen))
     return rows, found
 
 
@@ -409,24 +411,6 @@ def _sheet_xml(path: Path, sheet: str) -> str:
     text = re.sub(r"(</?)\w+:", r"\1", text)  # some programs put a prefix before every tag
     # a program that does not compute writes zeros and asks the next one to compute
     return text.replace("</f><v>0</v>", "</f>") if recount else text
-
-
-def _mark_percents(rows: list[Row], path: Path, text: str) -> None:
-    """Let the cells of an xlsx file that are shown as percent hold the number that is shown."""
-    with zipfile.ZipFile(path) as book:
-        styles = list(ElementTree.fromstring(book.read("xl/styles.xml")).iter())
-    codes = ((x, re.sub(r'"[^"]*"|\\.', "", x.get("formatCode", ""))) for x in styles)
-    kinds = {x.get("numFmtId") for x, code in codes if "%" in code} | {"9", "10"}
-    listed = next(x for x in styles if x.tag.endswith("}cellXfs"))
-    marked = {str(at) for at, x in enumerate(listed) if x.get("numFmtId") in kinds}
-    by_number = dict(rows)
-    for tag in re.findall(r"<c [^>]*", text) if marked else ():
-        said = dict(re.findall(r'\b([rs])="(\w+)"', tag))
-        name, number = re.findall(r"[A-Z]+|\d+", said.get("r", "")) or ("A", 0)
-        column = functools.reduce(lambda at, letter: 26 * at + ord(letter) - 64, name, 0) - 1
-        row = by_number.get(int(number), [])
-        if said.get("s") in marked and column < len(row) and isinstance(row[column], float):
-            row[column] = Percent(f"{100 * row[column]:.15g}")
 
 
 def _hidden(text: str, width: int) -> dict[str, int]:

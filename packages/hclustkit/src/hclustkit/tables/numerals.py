@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable
 
 from hclustkit.errors import refusal
-from hclustkit.tables.cells import Cell, Percent
+from hclustkit.tables.cells import Cell
+from hclustkit.tables.percents import Percent
 from hclustkit.tables.words import WORDS
 
 MARKERS = frozenset(WORDS["markers of missing cells"])
