@@ -1269,6 +1269,7 @@ def test_recovery_prints_shares_without_rounding_to_nothing(published):
     )
     found = strings(figures.recovery_bars(table, published))
     assert {"0%", "under 0.1%", "50.0%", "over 99.9%", "100%"} <= set(found)
+    assert not re.search(r"\d\s%", " ".join(found)), "English has no space before the sign"
     with pytest.raises(InputError):
         figures.recovery_bars(table.iloc[1:], published)
 
