@@ -1065,7 +1065,7 @@ def test_figure3_prints_every_organisation_and_both_readings(drawn, published):
             assert f"Organisation {kind} {i}" in found
     assert "Printed in the figure only:" in found and "Listed in the text only:" in found
     assert "4 JSC" in found
-    assert "SEC Social Entrepreneurial Corporation" in found and "SEZ special" not in found
+    assert "SEC – Social Entrepreneurial Corporation" in found and "SEZ –" not in found
 
 
 def test_figure3_from_the_article_fits_a_page():

@@ -79,7 +79,7 @@ def test_a_made_up_language_leaves_no_english(name: str) -> None:
             "P14 ВРП на жителя\nтыс. тенге на человека",
         ),
         ("100% of members above", "выше: 100\N{NO-BREAK SPACE}% членов"),
-        ("JSC joint-stock company", "АО\N{NO-BREAK SPACE}— акционерное общество"),
+        ("JSC\xa0– joint-stock company", "АО\N{NO-BREAK SPACE}— акционерное общество"),
         ("nobody has said this", "nobody has said this"),
     ],
 )

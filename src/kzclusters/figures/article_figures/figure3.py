@@ -292,7 +292,7 @@ def _rows(
 
 def _abbreviations(organisations: pd.Series, say: Callable[[str], str]) -> str:
     """Explain the short forms that occur."""
-    known = {say(word): say(f"{word} {meaning}") for word, meaning in ABBREVIATIONS.items()}
+    known = {say(w): say(f"{w}\xa0– {meaning}") for w, meaning in ABBREVIATIONS.items()}
     found = sorted(
         word for word in known if organisations.str.contains(rf"\b{word}\b", regex=True).any()
     )
