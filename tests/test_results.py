@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hclustkit.errors import InputError
 
-from kzclusters import paths, wording
+from kzclusters import paths, study, wording
 from kzclusters.analysis import (
     audit,
     baseline,
@@ -393,3 +393,11 @@ def test_texts_of_notebook_2_escape_labels() -> None:
     ]
     for text in texts:
         assert "<b>" not in text and "<i>" not in text and " *s*" not in text
+
+
+@pytest.mark.parametrize("other", [{}, {"year": 2014}, {"indicators": ["P2", "P5"]}])
+def test_a_run_knows_whether_it_is_the_baseline(other: dict) -> None:
+    names = ("indicators", "year", "scaling", "linkage", "n_clusters")
+    chosen = {name: study.parameters()[name] for name in names} | other
+    found = baseline.describe(["P2", "P5"], 16, ["P1", "P2", "P5"], **chosen)
+    assert found.called == ("This run" if other else "Baseline") and found.missing == ("P1",)

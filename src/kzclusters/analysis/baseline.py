@@ -15,7 +15,7 @@ import pandas as pd
 from hclustkit import InputError, Tree, compare, cut, linkage, read_table, validity
 from hclustkit.tree.linkage import LINKAGES
 
-from kzclusters import wording
+from kzclusters import study, wording
 from kzclusters.analysis.findings import (
     Baseline,
     Bootstrap,
@@ -73,25 +73,27 @@ def describe(
     n_regions: int,
     registry: Sequence[str],
     *,
+    indicators: str | Sequence[str],
     year: int,
     scaling: str,
     linkage: str,
     n_clusters: int,
-    called: str = "Baseline",
 ) -> Baseline:
-    """Describe which analysis the numbers belong to.
+    """Describe which analysis the numbers belong to: the study's baseline, or another run.
 
     Parameters
     ----------
     columns : the columns clustered, ``indicator`` or ``indicator:variant``
     n_regions : number of rows
     registry : codes of all the article's indicators
-    called : how a text calls the analysis
+    indicators, year, scaling, linkage, n_clusters : the parameters of the study of these names
     """
+    named = {"indicators": indicators, "year": year, "n_clusters": n_clusters}
+    usual = study.is_baseline(scaling=scaling, linkage=linkage, **named)
     used = {column.split(":")[0] for column in columns}
     missing = tuple(code for code in registry if code not in used)
     return Baseline(
-        called=called,
+        called="Baseline" if usual else "This run",
         year=year,
         scaling=scaling,
         scaling_text=wording.scaling(scaling),

@@ -52,7 +52,7 @@ def compute() -> tuple[dict[str, Any], pd.Series, pd.Series]:
         names,
         order=article.CLUSTERS,
         registry=list(indicators.registry()),
-        **{key: chosen[key] for key in ("year", "scaling", "linkage", "n_clusters")},
+        **{key: chosen[key] for key in ("indicators", "year", "scaling", "linkage", "n_clusters")},
     )
     return found, published, clusters
 
