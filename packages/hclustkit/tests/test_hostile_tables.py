@@ -184,7 +184,7 @@ TOTALS = ["TOTAL*", "Grand Total (all)", "National average", "Subtotal", "Total 
 TOTALS += ["Ensemble", "Insgesamt:", "Bundesdurchschnitt", "Summe / Durchschnitt", "Totale", "合计"]
 TOTALS += ["Razem", "Toplam", "Итого по стране", "Всего по области", "В среднем по РФ", "Усього"]
 TOTALS += ["Барлығы", "全　国", "合 计", "T O T A L", "Hele landet", "Koko maa", "Σύνολο", "Общо"]
-TOTALS += ["कुल"]
+TOTALS += ["कुल", "全国 / National"]
 PLACES = ["Totalville", "Tottenham", "Meantime", "Всеволожск", "Среднее Поволжье", "Средний Урал"]
 
 

@@ -110,6 +110,11 @@ READ: dict[str, tuple[str | bytes, dict[str, object]]] = {
         "Region,Indicator,Value\n" + "".join(
             f"{n},Rate,{a}%\n{n},Count,{b}\n" for _, n, a, b in PLACES), {}),
     "from_zero.csv": (second("0,1,2"), {}),
+    "weo.xls": (
+        long("Country\tSubject Descriptor\tUnits\tScale\t2019\t2020\tEstimates Start After",
+             "{name}\t{variable}\tunits of {variable}\t\tn/a\t{value}\t2019",
+             *BOTH).encode("utf-16"),
+        {"year": 2020}),
     "months.csv": (lines("Region,Stand,Opened,Rate,Count",
                          lambda c, n, a, b: f"{n},0{c[2]}.2019,200{c[2]}.11,{a},{b}"), {}),
 }  # fmt: skip
@@ -194,6 +199,8 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "thousands.csv": (text(count=lambda b: f"${b}K"), "number-with-word", "drop='Count'"),
     "revised.csv": (text(rate=lambda a: f"{a} (r)"), "number-with-word", "drop='Rate'"),
     "provisional.csv": (text(rate=lambda a: f"{a} [p]"), "number-with-word", "drop='Rate'"),
+    "footnoted.csv": (text(count=lambda b: f"{b} r/"), "number-with-word", "drop='Count'"),
+    "two_words.csv": (text(rate=lambda a: f"{a} per cent"), "number-with-word", "drop='Rate'"),
     "reals.csv": (text(count=lambda b: f"R$ {b}"), "number-with-word", "drop='Count'"),
     "currencies.csv": (
         lines("LOCATION,Country,TIME,Unit Code,Value",

@@ -783,6 +783,7 @@ def test_a_first_row_at_the_mean_is_named_whatever_it_is_called() -> None:
         ([str(number) for number in range(95, 106)], []),
         (["Alabama", "Georgia", "Nevada", "Utah"], []),
         (["Almaty", "Almaty region", "Astana", "Atyrau"], []),
+        (["Қазақстан / Казахстан", "Ақмола / Акмола", "Абай", "Ұлытау"], ["Қазақстан / Казахстан"]),
     ],
 )
 def test_a_whole_is_known_by_its_label(labels: list[str], named: list[str]) -> None:

@@ -213,10 +213,9 @@ def _members(found: Analysis, number: int, numbered: bool) -> str:
     shown, rest = labels[:MOST_NAMED], labels[MOST_NAMED:]
     text = _text("; ".join(shown))
     if rest:
-        listed = _text("; ".join(rest[:MOST_LISTED])) + " ..." * (len(rest) > MOST_LISTED)
-        kind, where = (
-            (' class="many"', ", all in clusters.csv") if len(rest) > MOST_LISTED else ("", "")
-        )
+        many = len(rest) > MOST_LISTED
+        listed = _text("; ".join(rest[:MOST_LISTED])) + " ..." * many
+        kind, where = (' class="many"', ", all in clusters.csv") if many else ("", "")
         text += f"<details{kind}><summary>{len(rest):,} more{where}</summary>{listed}</details>"
     return text
 

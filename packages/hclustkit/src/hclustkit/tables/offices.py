@@ -52,11 +52,11 @@ def melt_years(grid: Grid, label: str | None, reading: Reading) -> None:
         return
     keys = list(zip(*(map(text_of, grid.columns[name]) for name in texts), strict=True))
     alone = [label] if label else texts
-    if len(set(keys)) < len(keys):
+    unique = any(len(set(map(text_of, grid.columns[name]))) == len(keys) for name in alone)
+    if len(set(keys)) < len(keys) or unique:
         return
-    if any(len(set(map(text_of, grid.columns[name]))) == len(keys) for name in alone):
-        return
-    if any(all(is_number(c) or is_missing(c) for c in grid.columns[name]) for name in texts):
+    known = [[c for c in grid.columns[n] if not (is_year(c) or is_missing(c))] for n in texts]
+    if any(all(map(is_number, cells)) for cells in known if cells):
         return
     n = len(keys)
     columns = {name: grid.columns[name] * len(years) for name in texts}

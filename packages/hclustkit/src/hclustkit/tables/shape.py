@@ -29,7 +29,7 @@ TURNED = frozenset(WORDS["headings that make a table turned"])
 _WORD = re.compile(
     r"(?P<before>(?:[A-Z]{3}|[A-Z]{0,2}[$\u20ac\u00a3\u00a5])?)\s?"
     r"(?P<number>[-+\u2212]?[0-9](?:[0-9.,'\u2019\s]*[0-9])?)\s*"
-    r"(?P<after>[\u00b0(\[]?[^\W\d_]*[\u00b2\u00b3.23)\]]?)"
+    r"(?P<after>(?:[^\d\s.,][^\d\s]*(?: [^\d\s]+){0,2})?[\u00b2\u00b3.23)\]]?)"
 )
 
 
@@ -183,12 +183,10 @@ def _find_long(
         return
     same: dict[str, list[str]] = {}
     for name in texts:
-        if _count(grid, name) > 1 and not (value and roles.time and _unique(grid, [name])):
-            counts = {other: _count(grid, other, name) for other in same}
-            first = next(
-                (o for o in same if counts[o] == _count(grid, o) == _count(grid, name)), name
-            )
-            same.setdefault(first, []).append(name)
+        count = _count(grid, name)
+        if count > 1 and not (value and roles.time and _unique(grid, [name])):
+            twins = (one for one in same if _count(grid, one) == _count(grid, one, name) == count)
+            same.setdefault(next(twins, name), []).append(name)
     names = list(same)
     if any(_unique(grid, [name, roles.time]) for name in names):
         return
@@ -206,7 +204,8 @@ def _find_long(
         objects = objects or (called or names)[0]
         label = roles.label or objects
         variables = same[names[1] if objects == names[0] else names[0]]
-        roles.variable = max(variables, key=lambda n: sum(map(len, map(text_of, grid.columns[n]))))
+        named = list(itertools.takewhile(lambda n: n.lower() not in UNITS, variables)) or variables
+        roles.variable = max(named, key=lambda n: sum(map(len, map(text_of, grid.columns[n]))))
         roles.label, roles.value = label, numbers[0]
         reading.notes.append(
             f"a long table: {label!r} holds the objects, {roles.variable!r} the variables; "

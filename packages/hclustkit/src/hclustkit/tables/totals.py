@@ -76,10 +76,10 @@ def total_notes(table: pd.DataFrame) -> list[str]:
     allows. None of this is proof, so the rows stay.
     """
     labels = [str(label) for label in table.index]
-    texts = [_plain(label) for label in labels]
+    names = [_names(label) for label in labels]
     why: dict[int, str] = {}
     for is_whole, most in ((_COUNTRIES.__contains__, 0.1), (_UNION.fullmatch, 0.34)):
-        called = [at for at, text in enumerate(texts) if is_whole(text)]
+        called = [at for at, each in enumerate(names) if any(map(is_whole, each))]
         if len(called) <= max(1, most * (len(labels) - len(called))):
             why |= dict.fromkeys(called, "is called like a whole of which the others may be parts")
     why |= {
@@ -87,7 +87,7 @@ def total_notes(table: pd.DataFrame) -> list[str]:
         for code, count in _parents(labels).items()
     }
     part = "is called like a part of another row"
-    why |= dict.fromkeys([at for at, text in enumerate(texts) if _PART.match(text)], part)
+    why |= dict.fromkeys([at for at, each in enumerate(names) if any(map(_PART.match, each))], part)
     for at in {0, len(labels) - 1} - set(why):
         if _is_central(table.to_numpy(), at):
             why[at] = "lies nearer to the mean of the others than chance allows"
@@ -135,9 +135,14 @@ def _is_central(x: Floats, at: int) -> bool:
     return bool(farthest[0] < farthest[1:].min() and chance <= CHANCE)
 
 
+def _names(label: str) -> list[str]:
+    """A label, and each of its names in two languages, in lower case; without blanks, too."""
+    parts = list(map(_plain, [label, *label.split("/")]))
+    return parts + [part.replace(" ", "") for part in parts]
+
+
 def _says_total(label: str) -> bool:
-    text = _plain(label)
-    return bool({text, text.replace(" ", "")} & TOTALS) or bool(_PHRASE.fullmatch(text))
+    return any(name in TOTALS or _PHRASE.fullmatch(name) for name in _names(label))
 
 
 def _steps(x: Floats) -> Floats:
