@@ -510,6 +510,11 @@ def test_a_workbook(tmp_path):
         tables.read_table(path)
     assert list(tables.read_table(path, sheet="B")) == ["Z"]
     assert list(tables.read_table(path, sheet=2)) == ["Z"]
+    assert list(tables.read_table(path, sheet="2")) == ["Z"]
+    years = {year: [["Region", f"Z{year}"], ["x", 1], ["y", 2]] for year in ("2", "2020", "1")}
+    path = sheets(tmp_path / "years.xlsx", **years)
+    for asked, head in ((2, "Z2020"), ("2", "Z2"), (2020, "Z2020"), ("2020", "Z2020"), ("3", "Z1")):
+        assert list(tables.read_table(path, sheet=asked)) == [head]
     with refused("unknown-sheet", value="C"):
         tables.read_table(path, sheet="C")
     with refused("empty-file"):

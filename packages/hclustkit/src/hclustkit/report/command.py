@@ -216,8 +216,6 @@ def read_as_asked(path: Path, options: Mapping[str, Any]) -> tuple[pd.DataFrame,
     from hclustkit.tables import read_table
 
     reading = {name: value for name, value in options.items() if value is not None}
-    if str(reading.get("sheet", "")).isdigit():
-        reading["sheet"] = int(reading["sheet"])
     rules = {"categories": "unknown-column", "columns": "unknown-column", "drop": "unknown-drop"}
     whole = {name: reading[name] for name in rules if name in reading}
     for name, text in whole.items():

@@ -433,10 +433,10 @@ def _sheet(
     file: str, names: Sequence[str], sheet: str | int | None, rows: Callable[[str], list[Row]]
 ) -> str:
     """The sheet asked for, or the only one that holds something."""
-    if isinstance(sheet, int) and not isinstance(sheet, bool) and 1 <= sheet <= len(names):
-        return names[sheet - 1]
+    if sheet not in names and str(sheet).isdigit() and 1 <= int(str(sheet)) <= len(names):
+        return names[int(str(sheet)) - 1]
     if sheet is not None:
-        if sheet in names:
+        if str(sheet) in names:
             return str(sheet)
         text = f"{file}: there is no sheet {sheet!r}; there are {_listed(names)}"
         raise refusal(text, f"{file}, sheet", "unknown-sheet", sheet)

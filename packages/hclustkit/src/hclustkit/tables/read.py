@@ -77,7 +77,8 @@ def read_table(
     label : str, optional
         The column of names; by default the first text column whose values all differ.
     sheet : str or int, optional
-        Name or number (from 1) of a workbook's sheet; needed where several hold something.
+        Name or number (from 1) of a workbook's sheet; needed where several hold something. Digits
+        as text are a name where a sheet is called so.
     year : int, optional
         The year to take from a long table or a panel that has several.
     columns : str or iterable of str, optional
