@@ -409,6 +409,8 @@ def test_content_that_is_not_yaml_is_named(folder):
     path.write_text("definitions: [\n  - }\n", encoding="utf-8")
     error = error_of(article.content, folder)
     assert error.rule == "yaml" and error.place.endswith("row 2")
+    path.write_text("source: 1\nsource: 2\n", encoding="utf-8")
+    assert error_of(article.content, folder).rule == "yaml"
     path.write_text("just words\n", encoding="utf-8")
     assert error_of(article.content, folder).rule == "keys"
 

@@ -92,8 +92,14 @@ class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mis
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path, text: str | None = None) -> Any:
     """Read a YAML file of the project; libyaml does it ten times faster than Python.
+
+    Parameters
+    ----------
+    path : Path
+    text : str, optional
+        Its content, where that has been read.
 
     Raises
     ------
@@ -103,8 +109,10 @@ def read_yaml(path: Path) -> Any:
         It is not UTF-8 or not YAML, or a key is given twice.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+        text = path.read_text(encoding="utf-8") if text is None else text
+        return yaml.load(text, Loader=Loader)
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        place = shown(path)
+        mark = getattr(error, "problem_mark", None)
+        place = shown(path) + (f", row {mark.line + 1}" if mark else "")
         said = " ".join(str(error).replace('in "<unicode string>", ', "in ").split())
         raise refusal(f"{place}: the file is not YAML: {said}", place, "yaml", said) from None

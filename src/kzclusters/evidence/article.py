@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from kzclusters import paths
 from kzclusters.evidence.indicators import auxiliary, registry
@@ -394,13 +393,7 @@ def content(folder: Path | None = None) -> dict[str, Any]:
     """
     folder = raw_folder(folder)
     path = folder / "article_content.yml"
-    try:
-        found = yaml.load(read_text(path), Loader=paths.Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        row = None if mark is None else mark.line + 1
-        problem = getattr(error, "problem", None)
-        raise broken(path, "yaml", "the file is YAML", problem, row=row) from None
+    found = paths.read_yaml(path, read_text(path))
     _check_keys(path, found, {"source", "helix_coding", *SECTIONS, *DIAGRAMS})
     _check_keys(path, found["source"], {"title", "authors", "note"}, section="source")
     _check_keys(path, found["helix_coding"], {"rule"}, section="helix_coding")
