@@ -84,16 +84,9 @@ class Profile:
             order = np.argsort(-size.round(9).to_numpy(), kind="stable")[:most]
             for name in differences.index[order]:
                 if size[name] > ALMOST_NOTHING:
-                    rows.append(
-                        (
-                            cluster,
-                            name,
-                            "above" if differences[name] > 0 else "below",
-                            differences[name],
-                            self.means.loc[cluster, name],
-                            self.overall.loc[name, "mean"],
-                        )
-                    )
+                    direction = "above" if differences[name] > 0 else "below"
+                    means = self.means.loc[cluster, name], self.overall.loc[name, "mean"]
+                    rows.append((cluster, name, direction, differences[name], *means))
         columns = ["cluster", "variable", "direction", "difference", "mean", "overall_mean"]
         return pd.DataFrame(rows, columns=columns)
 

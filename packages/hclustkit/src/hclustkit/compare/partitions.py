@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
+from scipy.spatial.distance import squareform
 
 from hclustkit.arguments import Bools, Floats, Ints
 from hclustkit.arrays import AnyArray, Labels, as_numbers
@@ -210,12 +211,9 @@ def together(labels: AnyArray) -> Bools:
     return np.asarray(labels[:, first] == labels[:, second])
 
 
-def square(pairs: AnyArray, n: int, diagonal: float) -> AnyArray:
-    """Symmetric n x n matrix of one value for each pair, ``diagonal`` on the diagonal."""
-    first, second = np.triu_indices(n, 1)
-    matrix = np.zeros((n, n), dtype=pairs.dtype)
-    matrix[first, second] = pairs
-    matrix += matrix.T
+def square(pairs: AnyArray, diagonal: float) -> AnyArray:
+    """Symmetric matrix of one value for each pair, ``diagonal`` on the diagonal."""
+    matrix: AnyArray = squareform(pairs)
     np.fill_diagonal(matrix, diagonal)
     return matrix
 

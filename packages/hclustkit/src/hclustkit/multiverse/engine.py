@@ -322,7 +322,7 @@ class Result:
         rows = self._rows(where)
         weight = np.bincount(rows["partition"], minlength=len(self.partitions))
         counts = weight @ together(self.partitions)
-        return self._matrix(square(counts / max(len(rows), 1), len(self.labels), 1.0))
+        return self._matrix(square(counts / max(len(rows), 1), 1.0))
 
     def _joined(self, linkage: str | None) -> np.ndarray:
         if linkage is None:
@@ -360,7 +360,7 @@ class Result:
         counts = joined[:, k:].sum(axis=1)
         table = self.specifications
         total = len(table) if linkage is None else int((table["linkage"] == linkage).sum())
-        return self._matrix(square(counts, len(self.labels), total))
+        return self._matrix(square(counts, total))
 
     def consensus(self, linkage: str | None = None) -> pd.DataFrame:
         """Share of specifications and of ``consensus_ks`` in which each pair is together.

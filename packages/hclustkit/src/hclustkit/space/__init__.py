@@ -22,22 +22,13 @@ if TYPE_CHECKING:
     from hclustkit.tree.neighbours import Neighbours, neighbours_from_pairs, neighbours_from_points
 
 _HOMES = {
-    "Neighbours": "tree.neighbours",
-    "neighbours_from_pairs": "tree.neighbours",
-    "neighbours_from_points": "tree.neighbours",
-    "neighbours_from_polygons": "space.polygons",
-    "mixed_linkage": "space.soft",
-    "mixed_partitions": "space.soft",
-    "mixing_table": "space.soft",
-    "choose_alpha": "space.soft",
-    "run_mixed": "space.mixed_grid",
-    "moran": "space.association",
-    "moran_table": "space.association",
-    "local_moran": "space.association",
-    "join_counts": "space.association",
-    "read_map": "space.map_files",
-    "largest_agreement": "space.reach",
-    "keep_pattern": "space.reach",
+    "tree.neighbours": ("Neighbours", "neighbours_from_pairs", "neighbours_from_points"),
+    "space.polygons": ("neighbours_from_polygons",),
+    "space.soft": ("mixed_linkage", "mixed_partitions", "mixing_table", "choose_alpha"),
+    "space.mixed_grid": ("run_mixed",),
+    "space.association": ("moran", "moran_table", "local_moran", "join_counts"),
+    "space.map_files": ("read_map",),
+    "space.reach": ("largest_agreement", "keep_pattern"),
 }
 
 __all__ = [
@@ -61,8 +52,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = getattr(import_module(f"hclustkit.{_HOMES[name]}"), name)
-    explained(globals(), [name])
-    return globals()[name]
+    for home, names in _HOMES.items():
+        if name in names:
+            globals()[name] = getattr(import_module(f"hclustkit.{home}"), name)
+            explained(globals(), [name])
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -167,10 +167,8 @@ def conic(shapes: Mapping[Label, Sequence[Polygon]]) -> Outlines:
     rings = [ring for parts in shapes.values() for part in parts for ring in part]
     stops = np.cumsum([len(ring) for ring in rings])[:-1]
     points = np.concatenate(rings)
-    longitude, latitude = (
-        np.radians(unwrapped(points[:, 0], _joined(map(len, rings)))),
-        np.radians(points[:, 1]),
-    )
+    longitude = np.radians(unwrapped(points[:, 0], _joined(map(len, rings))))
+    latitude = np.radians(points[:, 1])
     low, high = latitude.min(), latitude.max()
     one, two = low + (high - low) / 6, high - (high - low) / 6
     middle = (longitude.min() + longitude.max()) / 2

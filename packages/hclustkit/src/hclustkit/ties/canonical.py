@@ -54,7 +54,7 @@ class Canonical:
 
     def square(self) -> Floats:
         """Lay the distances out as a matrix, infinite on the diagonal."""
-        return square(self.d, self.n, np.inf)
+        return square(self.d, np.inf)
 
 
 def canonical(table: Any, method: str, metric: str = "euclidean") -> Canonical:

@@ -24,8 +24,8 @@ from hclustkit.tree.engine import (
     COMPLETE,
     MEDIAN,
     SINGLE,
-    WARD,
     WEIGHTED,
+    _coefficients,
     is_squared,
     tie_limit,
 )
@@ -67,21 +67,17 @@ class _State:
     def merge(self, i: int, j: int, code: int) -> None:
         """Join place j into place i; place j stays behind, infinitely far away."""
         row, h = self.d[i], self.d[i, j]
-        a, b, r = self.size[i], self.size[j], self.size
+        a, b = self.size[i], self.size[j]
         if code == COMPLETE:
             new = np.maximum(row, self.d[j])
         elif code == SINGLE:
             new = np.minimum(row, self.d[j])
         else:
-            if code in (WARD, AVERAGE, CENTROID):
-                c_a, c_b, c = a, b, a + b
-            else:
-                c_a, c_b, c = 1.0, 1.0, 2.0
-            w = r if code == WARD else 0.0
-            c_h = -a * b / c if code == CENTROID else -0.5 if code == MEDIAN else 0.0
+            c_a, c_b, c_h, c, w = _coefficients(code, a, b)
+            r = w * self.size
             near = np.isfinite(row) & np.isfinite(self.d[j])
             one, two = np.where(near, row, 0.0), np.where(near, self.d[j], 0.0)
-            new = ((c_a + w) * one + (c_b + w) * two + (c_h - w) * h) / (c + w)
+            new = ((c_a + r) * one + (c_b + r) * two + (c_h - r) * h) / (c + r)
             new[~near] = np.inf
         self.d[i] = self.d[:, i] = new
         self.d[i, i] = np.inf
