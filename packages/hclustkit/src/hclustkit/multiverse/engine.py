@@ -481,12 +481,4 @@ def _gather(
         )
         for linkage in grid.linkages
     }
-    return Result(
-        design=design,
-        reference=numbers,
-        cluster_names=names,
-        specifications=specifications,
-        partitions=partitions,
-        joined=joined,
-        resumed=resumed,
-    )
+    return Result(design, numbers, names, specifications, partitions, joined, resumed)

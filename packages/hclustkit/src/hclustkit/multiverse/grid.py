@@ -482,14 +482,10 @@ def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Des
             for linkage in grid.linkages:
                 counts.append((year, scaling, linkage, indicators, size, whole - size))
     heads = ["year", "scaling", "indicator", "variant", "status", "reason"]
-    counted = ["year", "scaling", "linkage", "indicators", "specifications", "excluded"]
-    design = Design(
-        grid=grid,
-        labels=cube.labels,
-        slices=tuple(slices),
-        columns=pd.DataFrame(account, columns=heads),
-        counts=pd.DataFrame(counts, columns=counted),
-    )
+    of_columns = pd.DataFrame(account, columns=heads)
+    heads = ["year", "scaling", "linkage", "indicators", "specifications", "excluded"]
+    of_slices = pd.DataFrame(counts, columns=heads)
+    design = Design(grid, cube.labels, tuple(slices), of_columns, of_slices)
     if design.size == 0:
         text = (
             f"no specification: in no year do {grid.min_indicators} indicators "

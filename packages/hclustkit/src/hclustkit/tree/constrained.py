@@ -35,15 +35,15 @@ from hclustkit.tree.ordering import linkage_matrix, scaled_columns
 def merges_of_neighbours(
     X: Any,
     code: int,
-    metric: str = "euclidean",
-    weights: Any = None,
-    variable_weights: Any = None,
+    metric: str,
+    weights: Any,
+    variable_weights: Any,
+    non_euclidean: bool,
+    join_components: bool,
+    *,
     connectivity: Any = None,
-    join_components: bool = False,
     minimum: float | None = None,
     totals: Any = None,
-    *,
-    non_euclidean: bool = False,
 ) -> tuple[Floats, Bools, Neighbours]:
     """Compute the merges of a tree in which only neighbours merge; see `hclustkit.linkage`.
 

@@ -164,11 +164,9 @@ def merges(
     metric: str = "euclidean",
     weights: Any = None,
     variable_weights: Any = None,
-    connectivity: Any = None,
-    join_components: bool = False,
     non_euclidean: bool = False,
-    minimum: float | None = None,
-    totals: Any = None,
+    join_components: bool = False,
+    **constraint: Any,
 ) -> tuple[Floats, Bools]:
     """Compute what `linkage` does, and at which merges the rule for ties decided.
 
@@ -184,23 +182,13 @@ def merges(
         from hclustkit.tree.neighbours import by_label
 
         weights = by_label(weights, X.index, "weights")
-        totals = by_label(totals, X.index, "totals")
+        constraint |= {"totals": by_label(constraint.get("totals"), X.index, "totals")}
         variable_weights = by_label(variable_weights, X.columns, "variable_weights")
-    if connectivity is not None or join_components or minimum is not None or totals is not None:
+    if join_components or any(given is not None for given in constraint.values()):
         from hclustkit.tree.constrained import merges_of_neighbours
 
-        return merges_of_neighbours(
-            X,
-            code,
-            metric,
-            weights,
-            variable_weights,
-            connectivity,
-            join_components,
-            minimum,
-            totals,
-            non_euclidean=non_euclidean,
-        )[:2]
+        how = (metric, weights, variable_weights, non_euclidean, join_components)
+        return merges_of_neighbours(X, code, *how, **constraint)[:2]
     if metric == "euclidean":
         x = X
         if not (type(x) is np.ndarray and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
