@@ -305,6 +305,13 @@ def badge(
     )
 
 
+def note(
+    axes: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], **look: Any
+) -> None:
+    """A text some points away from a place."""
+    axes.annotate(text, at, offset, textcoords="offset points", **look)
+
+
 def strip(
     axes: Axes,
     membership: pd.Series,
@@ -403,15 +410,8 @@ def cluster_lines(
 ) -> None:
     """Horizontal separators between the clusters of a heat map."""
     for _, first, _ in runs(membership, order)[1:]:
-        axes.plot(
-            extent,
-            (first - 0.5, first - 0.5),
-            color=style.INK,
-            linewidth=1.1,
-            clip_on=False,
-            solid_capstyle="butt",
-            zorder=4,
-        )
+        look: dict[str, Any] = {"color": style.INK, "linewidth": 1.1, "solid_capstyle": "butt"}
+        axes.plot(extent, (first - 0.5, first - 0.5), clip_on=False, zorder=4, **look)
 
 
 def compact(value: float) -> str:

@@ -25,6 +25,7 @@ from hclustkit.draw.layout import (
     cluster_patch,
     compact,
     headline,
+    note,
     shown,
     text_width,
     wrap,
@@ -129,25 +130,16 @@ def _enlarged(
         badge(inset, (x1 + x2) / 2, (y1 + y2) / 2, number)
         inset.set_title(name, fontsize=7.5, fontweight="normal", loc="center", pad=2)
         at = centres[label]
-        axes.plot(
-            *at,
-            "s",
-            markersize=4.5,
-            markerfacecolor="white",
-            markeredgecolor=style.INK,
-            markeredgewidth=0.9,
-            zorder=9,
-        )
-        axes.annotate(
-            name,
-            at,
-            xytext=(4, -3),
-            textcoords="offset points",
-            fontsize=7,
-            va="top",
-            path_effects=_HALO,
-            zorder=9,
-        )
+        _square(axes, at, "white", 4.5, 0.9)
+        note(axes, name, at, (4, -3), fontsize=7, va="top", path_effects=_HALO, zorder=9)
+
+
+def _square(
+    axes: Axes, at: tuple[float, float], fill: Any, size: float, edge: float, **look: Any
+) -> None:
+    """Mark the place of a region that is too small to be seen."""
+    look |= {"markeredgecolor": style.INK, "markeredgewidth": edge}
+    axes.plot(*at, "s", markersize=size, markerfacecolor=fill, zorder=9, **look)
 
 
 @styled
@@ -242,18 +234,8 @@ def _label(axes: Axes, at: tuple[float, float], number: str, name: str, room: fl
     lines = wrap(name, max(room * 0.95, 48), 7)[:3]
     if max(text_width(line, 7) for line in lines) > 1.15 * room:
         return
-    axes.annotate(
-        "\n".join(lines),
-        at,
-        xytext=(0, -8),
-        textcoords="offset points",
-        fontsize=7,
-        ha="center",
-        va="top",
-        linespacing=1.0,
-        path_effects=_HALO,
-        zorder=5,
-    )
+    look = {"ha": "center", "va": "top", "linespacing": 1.0, "path_effects": _HALO}
+    note(axes, "\n".join(lines), at, (0, -8), fontsize=7, zorder=5, **look)
 
 
 @styled
@@ -361,17 +343,8 @@ def _value_map(
     _regions(axes, outlines, looks)
     centres = outlines.centres()
     for label in enlarge:
-        fill = looks[label]["facecolor"]
-        axes.plot(
-            *centres[label],
-            "s",
-            markersize=5,
-            markerfacecolor=fill,
-            markeredgecolor=style.INK,
-            markeredgewidth=0.6,
-            zorder=9,
-            path_effects=[withStroke(linewidth=2.2, foreground="white")],
-        )
+        halo = [withStroke(linewidth=2.2, foreground="white")]
+        _square(axes, centres[label], looks[label]["facecolor"], 5, 0.6, path_effects=halo)
     keys: list[tuple[str, Mapping[str, Any]]] = [
         (f"{compact(edges[i])} to {compact(edges[i + 1])}", {"facecolor": fills[i]})
         for i in range(count)

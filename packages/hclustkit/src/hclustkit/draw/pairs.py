@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from hclustkit.draw import style
-from hclustkit.draw.layout import Names, blank, headline, space
+from hclustkit.draw.layout import Names, blank, headline, note, space
 from hclustkit.draw.style import styled
 from hclustkit.errors import refusal
 
@@ -71,20 +71,10 @@ def _columns(axes: Axes, columns: pd.Index, names: Names) -> None:
         starts = _starts(columns)
         for start, stop in zip(starts, [*starts[1:], len(outer)], strict=True):
             name = str(names.get(outer[start], outer[start]))
-            place: dict[str, Any] = {
-                "xycoords": axes.get_xaxis_transform(),
-                "textcoords": "offset points",
-            }
-            axes.annotate(
-                name,
-                ((start + stop - 1) / 2, 1),
-                (0, 50),
-                ha="center",
-                fontsize=7.5,
-                fontweight="bold",
-                annotation_clip=False,
-                **place,
-            )
+            at = ((start + stop - 1) / 2, 1)
+            look = {"ha": "center", "fontsize": 7.5, "fontweight": "bold"}
+            across = axes.get_xaxis_transform()
+            note(axes, name, at, (0, 50), xycoords=across, annotation_clip=False, **look)
     axes.tick_params(axis="x", top=False, labeltop=True, bottom=False, labelbottom=False)
     axes.tick_params(axis="x", labelsize=6.5, length=0)
 

@@ -29,6 +29,7 @@ from hclustkit.draw.layout import (
     headline,
     heat_cells,
     labelled,
+    note,
     runs,
     shown,
     signed,
@@ -243,15 +244,8 @@ def _jump_bars(axes: Axes, clusters: Ints, jumps: Floats) -> BarContainer:
     if len(jumps) > MOST_VALUES or max(text_width(text, SMALLEST) for text in texts) > room:
         return bars
     for bar, jump, text in zip(bars, jumps, texts, strict=True):
-        axes.annotate(
-            text,
-            (bar.get_x() + bar.get_width() / 2, jump),
-            xytext=(0, 1.5),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            fontsize=SMALLEST,
-        )
+        at = (bar.get_x() + bar.get_width() / 2, jump)
+        note(axes, text, at, (0, 1.5), ha="center", va="bottom", fontsize=SMALLEST)
     return bars
 
 
@@ -264,24 +258,10 @@ MOST_VALUES = 30
 def _mark_number(axes: Axes, n_clusters: int, coefficient: float) -> None:
     """The chosen number in the panel of the coefficients."""
     axes.axvline(n_clusters, **style.DASHED, zorder=0)
-    axes.plot(
-        n_clusters,
-        coefficient,
-        marker="D",
-        markersize=7,
-        color=style.OKABE_ITO["vermillion"],
-        markeredgecolor=style.INK,
-        zorder=5,
-    )
-    axes.annotate(
-        f"k = {n_clusters}",
-        (n_clusters, 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(4, -2),
-        textcoords="offset points",
-        va="top",
-        fontweight="bold",
-    )
+    mark: dict[str, Any] = {"marker": "D", "markersize": 7, "markeredgecolor": style.INK}
+    axes.plot(n_clusters, coefficient, color=style.OKABE_ITO["vermillion"], zorder=5, **mark)
+    look = {"xycoords": ("data", "axes fraction"), "va": "top", "fontweight": "bold"}
+    note(axes, f"k = {n_clusters}", (n_clusters, 1), (4, -2), **look)
 
 
 def _mark_jumps(axes: Axes, bars: BarContainer, clusters: Ints, n_clusters: int) -> None:
@@ -374,15 +354,8 @@ def silhouette_plot(
     axes.set_xlabel("Silhouette width")
     if mean is not None:
         axes.axvline(mean, **style.DASHED, zorder=0)
-        axes.annotate(
-            f"mean {signed(mean, 2)}",
-            (mean, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, 1),
-            textcoords="offset points",
-            va="bottom",
-            fontsize=7.5,
-        )
+        above = {"xycoords": ("data", "axes fraction"), "va": "bottom", "fontsize": 7.5}
+        note(axes, f"mean {signed(mean, 2)}", (mean, 1), (3, 1), **above)
     return figure
 
 
@@ -394,38 +367,20 @@ def _silhouette_block(
         at = start + y
         axes.barh(at, value, height=0.82, **cluster_patch(look))
         if len(group) == 1:
-            axes.annotate(
-                "single member: 0 by definition" if value == 0 else "single member",
-                (max(value, 0), at),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=7,
-                color=style.MUTED,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
-            )
+            text = "single member: 0 by definition" if value == 0 else "single member"
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+            muted = {"fontsize": 7, "color": style.MUTED, "bbox": box}
+            note(axes, text, (max(value, 0), at), (5, 0), va="center", **muted)
         else:
-            axes.annotate(
-                signed(value, 2),
-                (value, at),
-                xytext=(3 if value >= 0 else -3, 0),
-                textcoords="offset points",
-                va="center",
-                ha="left" if value >= 0 else "right",
-                fontsize=SMALLEST,
-            )
+            side, ha = (3, "left") if value >= 0 else (-3, "right")
+            small = {"va": "center", "ha": ha, "fontsize": SMALLEST}
+            note(axes, signed(value, 2), (value, at), (side, 0), **small)
     end = start + len(group) - 1
     across = axes.get_yaxis_transform()
     badge(axes, 1.03, (start + end) / 2, str(number), transform=across, size=8)
     if len(group) > 1:
-        axes.plot(
-            (1.008, 1.008),
-            (start - 0.35, end + 0.35),
-            color=style.INK,
-            linewidth=0.8,
-            transform=across,
-            clip_on=False,
-        )
+        line: dict[str, Any] = {"color": style.INK, "linewidth": 0.8, "clip_on": False}
+        axes.plot((1.008, 1.008), (start - 0.35, end + 0.35), transform=across, **line)
 
 
 def _silhouette_area(

@@ -26,6 +26,7 @@ from hclustkit.draw.layout import (
     fitted_rows,
     headline,
     labelled,
+    note,
     row_height,
     runs,
     shown,
@@ -135,17 +136,10 @@ def dendrogram(
 def _mark_cut(axes: Axes, at: float, k: int, *, in_tie: bool = False) -> None:
     """A dashed line where the tree is cut, with its number of clusters."""
     axes.axvline(at, **style.DASHED, zorder=1)
-    left = at < AXIS_END / 2
-    axes.annotate(
-        f"cut: {k} clusters{', inside a tie' if in_tie else ''}",
-        (at, -0.6),
-        xytext=(3 if left else -3, 2),
-        textcoords="offset points",
-        ha="left" if left else "right",
-        va="bottom",
-        fontsize=7.5,
-        annotation_clip=False,
-    )
+    side, ha = (3, "left") if at < AXIS_END / 2 else (-3, "right")
+    text = f"cut: {k} clusters{', inside a tie' if in_tie else ''}"
+    look = {"ha": ha, "va": "bottom", "fontsize": 7.5, "annotation_clip": False}
+    note(axes, text, (at, -0.6), (side, 2), **look)
 
 
 @styled
