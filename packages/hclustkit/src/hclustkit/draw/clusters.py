@@ -87,11 +87,8 @@ def _heads(
     high = 12 / row
     for place, number in enumerate(numbers):
         look = styles.get(number, cluster_style(number))
-        axes.add_patch(
-            Rectangle(
-                (place - 0.5, -0.6 - high), 1, high, clip_on=False, zorder=3, **cluster_patch(look)
-            )
-        )
+        patch = cluster_patch(look, clip_on=False, zorder=3)
+        axes.add_patch(Rectangle((place - 0.5, -0.6 - high), 1, high, **patch))
         if room >= 16:
             badge(axes, place, -0.6 - high / 2, str(number), size=SMALLEST)
     axes.set_ylim(axes.get_ylim()[0], -0.7 - high)

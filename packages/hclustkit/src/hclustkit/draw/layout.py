@@ -339,16 +339,8 @@ def strip(
     for (number, first, last), middle in zip(stretches, middles, strict=True):
         low, length = first - 0.5, last - first + 1
         corner, extent = ((at, low), (width, length)) if vertical else ((low, at), (length, width))
-        axes.add_patch(
-            Rectangle(
-                corner,
-                *extent,
-                transform=transform,
-                clip_on=False,
-                zorder=3,
-                **cluster_patch(looks[number]),
-            )
-        )
+        look = cluster_patch(looks[number], transform=transform, clip_on=False, zorder=3)
+        axes.add_patch(Rectangle(corner, *extent, **look))
         if crowded:
             continue
         x, y = (at + width / 2, middle) if vertical else (middle, at + width / 2)
@@ -372,16 +364,9 @@ def heat_cells(
     masked = np.ma.masked_invalid(values)
     many = values.size > 10_000
     look: dict[str, Any] = {} if many else {"edgecolors": "white", "linewidth": 0.4}
-    mesh = axes.pcolormesh(
-        np.arange(columns + 1) - 0.5,
-        np.arange(rows + 1) - 0.5,
-        masked,
-        cmap=colors,
-        norm=norm,
-        antialiased=not many,
-        rasterized=many,
-        **look,
-    )
+    look |= {"antialiased": not many, "rasterized": many}
+    edges = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
+    mesh = axes.pcolormesh(*edges, masked, cmap=colors, norm=norm, **look)
     axes.set_xlim(-0.5, columns - 0.5)
     axes.set_ylim(rows - 0.5, -0.5)
     axes.spines[:].set_visible(False)
@@ -393,15 +378,8 @@ def heat_cells(
                     color = "black"
                     if np.isfinite(values[i, j]):
                         color = style.text_on(colors(norm(values[i, j])))
-                    axes.text(
-                        j,
-                        i,
-                        texts[i][j],
-                        ha="center",
-                        va="center_baseline",
-                        fontsize=size,
-                        color=color,
-                    )
+                    middle: dict[str, Any] = {"ha": "center", "va": "center_baseline"}
+                    axes.text(j, i, texts[i][j], fontsize=size, color=color, **middle)
     return mesh
 
 

@@ -90,13 +90,9 @@ def _frame(axes: Axes, outlines: Outlines, strip: bool) -> None:
 def _scale_bar(axes: Axes, x: float, y: float, width: float) -> None:
     length = 10 ** math.floor(math.log10(width / 4))
     length *= max(step for step in (1, 2, 5) if step * length <= width / 4)
-    axes.plot(
-        [x, x, x + length, x + length],
-        np.array([0.012, 0, 0, 0.012]) * width + y,
-        color=style.INK,
-        linewidth=0.8,
-        solid_capstyle="butt",
-    )
+    line: dict[str, Any] = {"color": style.INK, "linewidth": 0.8, "solid_capstyle": "butt"}
+    ends = [x, x, x + length, x + length]
+    axes.plot(ends, np.array([0.012, 0, 0, 0.012]) * width + y, **line)
     axes.text(x + length / 2, y + 0.014 * width, f"{length:,.4g} km", fontsize=7, ha="center")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,18 +144,10 @@ def draw_tree(
     if clusters is not None and marker_size > 0:
         for number, look in looks.items():
             mine = np.flatnonzero(clusters[:n] == number)
-            axes.plot(
-                np.zeros(len(mine)),
-                tree.place[mine],
-                linestyle="none",
-                marker=look.marker,
-                markersize=marker_size,
-                color=look.color,
-                markeredgecolor=style.INK,
-                markeredgewidth=0.7,
-                clip_on=False,
-                zorder=6,
-            )
+            mark: dict[str, Any] = {"marker": look.marker, "markersize": marker_size}
+            mark |= {"markeredgecolor": style.INK, "markeredgewidth": 0.7, "clip_on": False}
+            at = np.zeros(len(mine)), tree.place[mine]
+            axes.plot(*at, linestyle="none", color=look.color, zorder=6, **mark)
 
 
 def numbers_of(membership: pd.Series[int], labels: Sequence[Hashable] | pd.Index) -> Ints:

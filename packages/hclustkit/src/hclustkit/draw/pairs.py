@@ -167,17 +167,10 @@ def pair_picture(
 def _key(figure: Figure) -> None:
     """Explain the cells below the panels."""
     marks = {"more": "+  ", "fewer": "\N{MINUS SIGN}  ", "other": "\N{MULTIPLICATION SIGN}  "}
+    look: dict[str, Any] = {"linestyle": "none", "marker": "s", "markersize": 8}
+    look |= {"markeredgecolor": style.MUTED}
     handles = [
-        Line2D(
-            [],
-            [],
-            linestyle="none",
-            marker="s",
-            markersize=8,
-            label=marks.get(case, "") + label,
-            markerfacecolor=_FILLS[case],
-            markeredgecolor=style.MUTED,
-        )
+        Line2D([], [], label=marks.get(case, "") + label, markerfacecolor=_FILLS[case], **look)
         for case, label in CASE_NAMES.items()
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=7)

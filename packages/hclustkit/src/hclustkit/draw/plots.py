@@ -140,19 +140,11 @@ def _outline(
     gap = 13 * len(order) / (72 * 5.0)
     strip(axes, membership, order, looks, at=-0.045, width=0.035, gap=gap)
     strip(axes, membership, order, looks, at=-0.045, width=0.035, vertical=False, gap=gap)
+    frame: dict[str, Any] = {"edgecolor": style.OKABE_ITO["vermillion"], "linewidth": 2.0}
+    frame |= {"fill": False, "zorder": 5, "clip_on": False}
     for _, first, last in runs(membership, order):
-        axes.add_patch(
-            Rectangle(
-                (first - 0.5, first - 0.5),
-                last - first + 1,
-                last - first + 1,
-                fill=False,
-                edgecolor=style.OKABE_ITO["vermillion"],
-                linewidth=2.0,
-                zorder=5,
-                clip_on=False,
-            )
-        )
+        side = last - first + 1
+        axes.add_patch(Rectangle((first - 0.5, first - 0.5), side, side, **frame))
 
 
 @styled
@@ -231,14 +223,8 @@ def scree(
 
 def _jump_bars(axes: Axes, clusters: Ints, jumps: Floats) -> BarContainer:
     """A bar for each jump, its value above it where there is room."""
-    bars = axes.bar(
-        clusters,
-        jumps,
-        width=0.62,
-        color=style.OKABE_ITO["sky blue"],
-        edgecolor=style.INK,
-        linewidth=0.5,
-    )
+    edge: dict[str, Any] = {"edgecolor": style.INK, "linewidth": 0.5}
+    bars = axes.bar(clusters, jumps, width=0.62, color=style.OKABE_ITO["sky blue"], **edge)
     texts = [f"{jump:.1f}" if jumps.max() < 1000 else f"{jump:.0f}" for jump in jumps]
     room = 72 * (style.WIDTH - 1.0) / max(len(jumps), 1)
     if len(jumps) > MOST_VALUES or max(text_width(text, SMALLEST) for text in texts) > room:

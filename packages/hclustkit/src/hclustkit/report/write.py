@@ -306,14 +306,8 @@ def write_report(
         *published_picture(found.agreement, found.table.index),
         *pictures(found),
     ):
-        made = save(
-            picture.figure,
-            picture.name,
-            picture.data,
-            folder / "figures",
-            title=picture.title,
-            alt=picture.alt,
-        )
+        said = {"title": picture.title, "alt": picture.alt}
+        made = save(picture.figure, picture.name, picture.data, folder / "figures", **said)
         drawn.append(dataclasses.replace(picture, files=tuple(made)))
     if drawn:
         files["figures/"] = "every picture as SVG and PNG, and the data it draws"
