@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,9 +24,7 @@ from hclustkit.multiverse.gather import choice_columns, rank_partitions
 from hclustkit.multiverse.grid import Design, Grid, Slice, prepare
 from hclustkit.multiverse.long_table import column_name
 from hclustkit.multiverse.parallel import Arrays, compute, total
-from hclustkit.tree.batch import trees_of_sums
-from hclustkit.tree.linkage import LINKAGES
-from hclustkit.tree.sums import label_type
+from hclustkit.tree.sums import trees_on_sums
 
 CHUNK = 20_000
 """Combinations of indicators in a chunk: tens of milliseconds of work."""
@@ -63,22 +62,8 @@ def trees(
     joined : int64 array, shape (n (n - 1) / 2, most + 1)
         See `hclustkit.tree.batch.trees_of_sums`.
     """
-    count = len(addends)
-    labels = np.empty((count, task.n), dtype=label_type(task.k))
-    order_dependent = np.zeros(count, dtype=bool)
-    joined = np.zeros((squares.shape[1], task.most + 1), dtype=np.int64)
-    trees_of_sums(
-        squares,
-        largest,
-        addends,
-        LINKAGES.index(task.linkage),
-        task.k,
-        task.check_order,
-        labels,
-        order_dependent,
-        joined,
-    )
-    return labels, order_dependent, joined
+    how: dict[str, Any] = {"most": task.most, "check_order": task.check_order}
+    return trees_on_sums(squares, largest, addends, task.linkage, task.k, task.n, **how)
 
 
 def compute_chunk(task: Task) -> Arrays:

@@ -32,7 +32,7 @@ from hclustkit.multiverse.gather import choice_columns
 from hclustkit.multiverse.grid import Design, Grid, prepare
 from hclustkit.multiverse.parallel import Arrays, compute
 from hclustkit.scaling import standardize
-from hclustkit.tree.sums import cuts_of_sums
+from hclustkit.tree.sums import trees_on_sums
 
 NOISE_CHUNK = 2_000
 """Combinations of indicators in a chunk: a second of work with a hundred draws."""
@@ -87,7 +87,8 @@ def perturbed_squares(
 def labels_of(squares: np.ndarray, largest: np.ndarray, n: int, linkage: str, k: int) -> np.ndarray:
     """Partition into k clusters by the sum of all rows of ``squares``: int64, shape (n,)."""
     rows = np.arange(len(squares), dtype=np.int32)[None, :]
-    return np.asarray(cuts_of_sums(squares, largest, rows, linkage, k, n)[0], dtype=np.int64)
+    labels, _, _ = trees_on_sums(squares, largest, rows, linkage, k, n)
+    return np.asarray(labels[0], dtype=np.int64)
 
 
 def partition_of(table: pd.DataFrame, scaling: str, linkage: str, k: int) -> np.ndarray:

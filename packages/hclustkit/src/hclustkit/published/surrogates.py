@@ -13,7 +13,7 @@ from hclustkit.compare.partitions import check_reference, compare
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal
 from hclustkit.multiverse.contiguous import neighbours_of
-from hclustkit.tree.sums import cuts_of_sums
+from hclustkit.tree.sums import trees_on_sums
 
 MOST_OBJECTS = 20
 """Objects at most: all flips of 19 components are half a million tables."""
@@ -197,7 +197,7 @@ def spectral_surrogates(
                 squares[0] = squared_differences(z).sum(axis=0)
             rows = np.arange(len(squares), dtype=np.int32)[:, None]
             most = np.full(len(squares), largest)
-            labels = cuts_of_sums(squares, most, rows, linkage, k, n).astype(np.int64)
-            index[low : low + BLOCK] = compare(labels, numbers)[0]
+            labels, _, _ = trees_on_sums(squares, most, rows, linkage, k, n)
+            index[low : low + BLOCK] = compare(labels.astype(np.int64), numbers)[0]
         found[key] = index
     return pd.DataFrame(found)

@@ -13,7 +13,7 @@ from hclustkit.compare.partitions import canonical, unique_rows
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal
 from hclustkit.scaling import standardize
-from hclustkit.tree.sums import cuts_of_sums
+from hclustkit.tree.sums import trees_on_sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +156,7 @@ def partitions_with(
         largest = np.concatenate([largest, np.abs(added).max(axis=1).ravel()])
     addends = np.zeros((count, 1 + q), dtype=np.int32)
     addends[:, 1:] = 1 + np.arange(count * q).reshape(count, q)
-    return cuts_of_sums(rows, largest, addends, linkage, k, n)
+    return trees_on_sums(rows, largest, addends, linkage, k, n)[0]
 
 
 def wanted_partition(partition: pd.Series, table: pd.DataFrame) -> Ints:

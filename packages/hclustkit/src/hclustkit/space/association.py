@@ -133,14 +133,8 @@ def moran(
         ]
     )
     reached = int((found >= value - _ROUNDING).sum())
-    return Moran(
-        value,
-        -1 / (len(z) - 1),
-        (1 + reached) / (1 + draws),
-        float(np.quantile(found, 0.95)),
-        draws,
-        len(z),
-    )
+    p, critical = (1 + reached) / (1 + draws), float(np.quantile(found, 0.95))
+    return Moran(value, -1 / (len(z) - 1), p, critical, draws, len(z))
 
 
 def without_ends(neighbours: Neighbours) -> Neighbours:
@@ -187,14 +181,9 @@ def moran_table(table: Any, neighbours: Neighbours, *, draws: int, seed: int) ->
     for objects, graph in (("all", near), ("two or more", without_ends(near))):
         for standardize in (False, True):
             for column in checked.columns:
+                values = checked.loc[graph.labels, column]
                 try:
-                    found = moran(
-                        checked.loc[graph.labels, column],
-                        graph,
-                        draws=draws,
-                        seed=seed,
-                        standardize=standardize,
-                    )
+                    found = moran(values, graph, draws=draws, seed=seed, standardize=standardize)
                 except InputError as error:
                     if error.rule not in ("constant", "no-neighbours"):
                         raise
@@ -349,10 +338,6 @@ def join_counts(partition: Labels, neighbours: Neighbours, *, draws: int, seed: 
     for order in _orders(n, draws, check_seed(seed)):
         drawn = cluster[order]
         reached += int(((drawn[:, one] == drawn[:, two]).sum(axis=1) >= same).sum())
-    return JoinCounts(
-        same,
-        len(one),
-        len(one) * chance,
-        (1 + reached) / (1 + draws),
-        {key: int(count) for key, count in neighbours.piece_count(partition).items()},
-    )
+    pieces = {key: int(count) for key, count in neighbours.piece_count(partition).items()}
+    p = (1 + reached) / (1 + draws)
+    return JoinCounts(same, len(one), len(one) * chance, p, pieces)

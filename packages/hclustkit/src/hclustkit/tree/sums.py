@@ -17,9 +17,17 @@ def label_type(k: int) -> type[np.uint8] | type[np.uint16]:
     return np.uint8 if k <= 256 else np.uint16
 
 
-def cuts_of_sums(
-    squares: Floats, largest: Any, addends: AnyArray, linkage: str, k: int, n: int
-) -> AnyArray:
+def trees_on_sums(
+    squares: Floats,
+    largest: Any,
+    addends: AnyArray,
+    linkage: str,
+    k: int,
+    n: int,
+    *,
+    most: int = 1,
+    check_order: bool = False,
+) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Cut the trees on sums of rows of squared differences into k clusters.
 
     Parameters
@@ -33,22 +41,23 @@ def cuts_of_sums(
         One of `LINKAGES`.
     k, n : int
         Clusters and objects.
+    most : int
+        Joins are counted at up to this many clusters.
+    check_order : bool
+        Whether to look for partitions that hang on the order of the objects.
 
     Returns
     -------
-    array of `label_type`, shape (B, n)
+    labels : array of `label_type`, shape (B, n)
         Numbered from 0 by first object.
+    order_dependent : bool array, shape (B,)
+    joined : int64 array, shape (n (n - 1) / 2, most + 1)
+        See `hclustkit.tree.batch.trees_of_sums`.
     """
+    code = LINKAGES.index(check_choice(linkage, LINKAGES, "linkage"))
     labels = np.empty((len(addends), n), dtype=label_type(k))
-    trees_of_sums(
-        squares,
-        largest,
-        addends,
-        LINKAGES.index(check_choice(linkage, LINKAGES, "linkage")),
-        k,
-        False,
-        labels,
-        np.zeros(len(addends), dtype=bool),
-        np.zeros((squares.shape[1], 2), dtype=np.int64),
-    )
-    return labels
+    order_dependent = np.zeros(len(addends), dtype=bool)
+    joined = np.zeros((squares.shape[1], most + 1), dtype=np.int64)
+    made = labels, order_dependent, joined
+    trees_of_sums(squares, largest, addends, code, k, check_order, *made)
+    return made
