@@ -164,19 +164,16 @@ def _rule(kind: str, entry: Mapping[str, Any], case: Mapping[str, Any]) -> Rule:
 # --- what is measured: a value for each (region, year), to lie within the bounds of the rule ---
 
 
-def _evaluate(data: Data, formula: str) -> pd.Series:
+def _evaluate(data: Data, formula: str) -> Any:
+    """Return the values of a formula, or the number that it is."""
     names = formula_names(formula)
     if not names:
-        return pd.Series(dtype=float)
+        return float(formula)
     return pd.DataFrame({name: data.columns[name] for name in names}).eval(formula, engine="python")
 
 
 def _gap(rule: Rule, left: pd.Series, right: pd.Series | float) -> pd.Series:
     return (left / right - 1) * 100 if rule.unit == "%" else left - right
-
-
-def _number_or(data: Data, formula: str) -> pd.Series | float:
-    return _evaluate(data, formula) if formula_names(formula) else float(formula)
 
 
 def _regions_sum(data: Data, rule: Rule) -> pd.Series:
@@ -192,18 +189,18 @@ def _regions_sum(data: Data, rule: Rule) -> pd.Series:
 
 
 def _equal(data: Data, rule: Rule) -> pd.Series:
-    left, right = _evaluate(data, rule.args["left"]), _number_or(data, rule.args["right"])
+    left, right = (_evaluate(data, rule.args[key]) for key in ("left", "right"))
     gap = _gap(rule, left, right)
     return gap.reindex(rule.args["regions"], level="region") if "regions" in rule.args else gap
 
 
 def _not_below(data: Data, rule: Rule) -> pd.Series:
-    upper, lower = (_number_or(data, rule.args[key]) for key in ("upper", "lower"))
+    upper, lower = (_evaluate(data, rule.args[key]) for key in ("upper", "lower"))
     return pd.Series(upper - lower)
 
 
 def _between(data: Data, rule: Rule) -> pd.Series:
-    return _evaluate(data, rule.args["value"])
+    return pd.Series(_evaluate(data, rule.args["value"]))
 
 
 def _step(data: Data, rule: Rule) -> pd.Series:

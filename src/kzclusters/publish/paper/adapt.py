@@ -59,6 +59,10 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+def _inline(text: str) -> Node:
+    return raw("typst", text, inline=True)
+
+
 def _figure_for_typst(node: Node, images: str, name: str) -> Node:
     identifier = node["c"][0][0]
     image = next(item for item in walk(node) if item["t"] == "Image")
@@ -70,8 +74,7 @@ def _figure_for_typst(node: Node, images: str, name: str) -> Node:
         f"#figure(kind: image, placement: {FLOAT[name]}, pad(x: -{OVERHANG}pt, "
         f"image({_quoted(source)}, alt: {_quoted(alt)})), caption: ["
     )
-    end = raw("typst", f"]) <{identifier}>", inline=True)
-    inside = [raw("typst", start, inline=True), *node["c"][1][1][0]["c"], end]
+    inside = [_inline(start), *node["c"][1][1][0]["c"], _inline(f"]) <{identifier}>")]
     return {"t": "Para", "c": inside}
 
 
@@ -95,43 +98,23 @@ def for_typst(document: Node, images: str, name: str = "paper") -> Node:
             inside = node["c"][1]
             if "alt" in keys and len(inside) == 1 and inside[0]["t"] == "Math":
                 start = f"#[#set math.equation(alt: {_quoted(keys['alt'])});"
-                return [
-                    raw("typst", start, inline=True),
-                    {"t": "Marked", "c": inside[0]},
-                    raw("typst", "]", inline=True),
-                ]
+                return [_inline(start), {"t": "Marked", "c": inside[0]}, _inline("]")]
             if "lang" in keys:
-                return [
-                    raw("typst", f"#text(lang: {_quoted(keys['lang'])})[", inline=True),
-                    *inside,
-                    raw("typst", "]", inline=True),
-                ]
+                return [_inline(f"#text(lang: {_quoted(keys['lang'])})["), *inside, _inline("]")]
             return inside
         if kind == "Figure":
             return _figure_for_typst(node, images, name)
         if kind == "Div" and "lang" in pairs_of(node):
             language = _quoted(pairs_of(node)["lang"])
-            return [
-                raw("typst", f"#[#set text(size: 9pt, lang: {language})"),
-                *node["c"][1],
-                raw("typst", "]"),
-            ]
+            start = f"#[#set text(size: 9pt, lang: {language})"
+            return [raw("typst", start), *node["c"][1], raw("typst", "]")]
         if kind == "Table":
             size = node["c"][0][1][0]
-            room = f"#room({60 + 13 * _lines(node, 4)}pt)"
-            start = (
-                "#floating["
-                if name == "paper"
-                else "#whole["
-                if _lines(node) <= WHOLE
-                else f"{room}#["
-            )
-            inside = [
-                raw("typst", f"{start}#show table: set text(size: table-{size})"),
-                node,
-                raw("typst", "]"),
-            ]
-            return inside
+            start = f"#room({60 + 13 * _lines(node, 4)}pt)#["
+            if name == "paper" or _lines(node) <= WHOLE:
+                start = "#floating[" if name == "paper" else "#whole["
+            start += f"#show table: set text(size: table-{size})"
+            return [raw("typst", start), node, raw("typst", "]")]
         return None
 
     changed = rewrite(document, change)
@@ -169,11 +152,8 @@ def for_html(document: Node, root: Path) -> Node:
                     return node
                 return inside
             if "value" in node["c"][0][1]:
-                node["c"][0][2] = [
-                    ["data-key", keys["key"]],
-                    ["data-form", keys["form"]],
-                    ["title", keys["key"]],
-                ]
+                shown = {"data-key": "key", "data-form": "form", "title": "key"}
+                node["c"][0][2] = [[name, keys[key]] for name, key in shown.items()]
                 return node
         if node["t"] == "Image":
             # known before it is shown, so that nothing jumps while the page loads

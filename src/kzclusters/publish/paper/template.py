@@ -13,8 +13,10 @@ from kzclusters.publish.paper.values import Leaf, branch, plain
 GUARD = "holds"
 
 
-def _form(kind: str) -> Callable[..., Leaf]:
-    def apply(value: Any, digits: int | None = None) -> Leaf:
+def _form(kind: str, usual: int | None = None) -> Callable[..., Leaf]:
+    """Make the filter of a form; ``usual`` are its digits where the text gives none."""
+
+    def apply(value: Any, digits: int | None = usual) -> Leaf:
         if isinstance(value, jinja2.Undefined):
             str(value)  # says what is undefined
         if not isinstance(value, Leaf):
@@ -72,17 +74,9 @@ def fill(
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.filters.update(
-        n=_form("n"),
-        comma=lambda value, d=0: _form("comma")(value, d),
-        count=_form("count"),
-        percent=lambda value, d=0: _form("percent")(value, d),
-        signed=_form("signed"),
-        words=_form("words"),
-        Words=_form("Words"),
-        size=_form("size"),
-        listing=_form("listing"),
-    )
+    plain_forms = ("n", "count", "signed", "words", "Words", "size", "listing")
+    environment.filters |= {name: _form(name) for name in plain_forms}
+    environment.filters |= {name: _form(name, 0) for name in ("comma", "percent")}
     environment.globals.clear()
     environment.globals[GUARD] = _guard(broken)
     top = {key: branch(value, key) for key, value in results.items()}

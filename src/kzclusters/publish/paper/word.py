@@ -48,17 +48,20 @@ def _spaced(style: ParagraphStyle, before: float, after: float, line: float = 1.
     form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), line
 
 
+def _element(name: str, **values: str) -> BaseOxmlElement:
+    element = OxmlElement(f"w:{name}")
+    for key, value in values.items():
+        element.set(qn(f"w:{key}"), value)
+    return element
+
+
 def _field(paragraph: Paragraph, code: str) -> None:
-    for kind, text in (("begin", None), (None, code), ("end", None)):
-        run = paragraph.add_run()
-        if kind:
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-        else:
-            mark = OxmlElement("w:instrText")
-            mark.set(qn("xml:space"), "preserve")
-            mark.text = text
-        run._r.append(mark)
+    instruction = OxmlElement("w:instrText")
+    instruction.set(qn("xml:space"), "preserve")
+    instruction.text = code
+    begin, end = (_element("fldChar", fldCharType=kind) for kind in ("begin", "end"))
+    for mark in (begin, instruction, end):
+        paragraph.add_run()._r.append(mark)
 
 
 def reference(plain: bytes) -> bytes:
@@ -98,13 +101,6 @@ def reference(plain: bytes) -> bytes:
     return _written(document)
 
 
-def _edge(side: str, size: int) -> BaseOxmlElement:
-    edge = OxmlElement(f"w:{side}")
-    for name, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "808080")):
-        edge.set(qn(f"w:{name}"), value)
-    return edge
-
-
 def _dress(table: Table, style: str) -> None:
     """Type size, rules, a head that repeats, rows that stay whole, room after the table."""
     table.autofit = False
@@ -114,19 +110,15 @@ def _dress(table: Table, style: str) -> None:
     properties = table._tbl.tblPr
     borders = OxmlElement("w:tblBorders")
     for side, size in (("top", 8), ("bottom", 8), ("insideH", 2)):
-        borders.append(_edge(side, size))
+        borders.append(_element(side, val="single", sz=str(size), space="0", color="808080"))
     properties.append(borders)
     margins = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
-        margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), "40")
-        margin.set(qn("w:type"), "dxa")
-        margins.append(margin)
+        margins.append(_element(side, w="40", type="dxa"))
     properties.append(margins)
     for at, row in enumerate(table.rows):
         form = row._tr.get_or_add_trPr()
-        whole = OxmlElement("w:cantSplit")
-        form.insert(0, whole)
+        form.insert(0, OxmlElement("w:cantSplit"))
         if at == 0 and form.find(qn("w:tblHeader")) is None:
             form.append(OxmlElement("w:tblHeader"))
         for cell in row.cells:

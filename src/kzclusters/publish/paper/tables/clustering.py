@@ -5,19 +5,21 @@ from __future__ import annotations
 from kzclusters.analysis.baseline import indicator_name
 from kzclusters.evidence import indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Rows, Table, number, percent, short, significant
+from kzclusters.publish.paper.tables.table import (
+    Rows,
+    Table,
+    by_region,
+    number,
+    percent,
+    significant,
+)
 from kzclusters.wording import signed
 
 
 def standardized_table(on: Material) -> Table:
     """Tabulate the z-scores of the baseline."""
     z = on.frame("standardized.csv", index_col=0)
-    named = on.names
-    rows = [
-        (named[code], *(number(cell, 3) for cell in row))
-        for code, row in zip(z.index, z.to_numpy(), strict=True)
-    ]
-    return Table(("Region", *z.columns), rows, "l" + "r" * z.shape[1], None, "tiny")
+    return by_region(z.rename(index=on.names), lambda cell: number(cell, 3), "tiny")
 
 
 def proximity_table(on: Material) -> Table:
@@ -34,13 +36,8 @@ def proximity_table(on: Material) -> Table:
         )
         for at, code in enumerate(squared.index)
     ]
-    return Table(
-        ("Region", *(short(code) for code in squared.columns)),
-        rows,
-        "l" + "r" * len(squared),
-        None,
-        "small",
-    )
+    heads = ("Region", *squared.columns.str.removeprefix("KZ-"))
+    return Table(heads, rows, "l" + "r" * len(squared), None, "small")
 
 
 def schedule_table(on: Material) -> Rows:
@@ -66,21 +63,9 @@ def schedule_table(on: Material) -> Rows:
 def membership_table(on: Material) -> Table:
     """Tabulate the clusters for every number of them."""
     membership = on.frame("cluster_membership.csv", index_col=0)
-    named = on.names
-    rows = [
-        (named[code], *(str(cell) for cell in row))
-        for code, row in zip(membership.index, membership.to_numpy(), strict=True)
-    ]
-    return Table(
-        (
-            "Region",
-            *(f"{k} clusters" if not at else str(k) for at, k in enumerate(membership.columns)),
-        ),
-        rows,
-        "l" + "r" * membership.shape[1],
-        None,
-        "small",
-    )
+    first, *others = membership.columns
+    membership = membership.set_axis([f"{first} clusters", *map(str, others)], axis=1)
+    return by_region(membership.rename(index=on.names), str, "small")
 
 
 def profile_table(on: Material) -> Table:

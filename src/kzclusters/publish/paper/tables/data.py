@@ -8,7 +8,7 @@ from hclustkit.errors import refusal
 
 from kzclusters.evidence import article, indicators, provenance, sources
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Rows, Table, significant
+from kzclusters.publish.paper.tables.table import Rows, Table, by_region, significant
 
 
 def breaking(text: str) -> str:
@@ -161,13 +161,8 @@ def region_table(on: Material) -> Rows:
 
 def value_table(on: Material) -> Table:
     """Tabulate the indicators in their units."""
-    values = on.values()
-    named = on.names
-    rows = [
-        (named[code], *(significant(cell, 4) for cell in row))
-        for code, row in zip(values.index, values.to_numpy(), strict=True)
-    ]
-    return Table(("Region", *values.columns), rows, "l" + "r" * values.shape[1], None, "tiny")
+    values = on.values().rename(index=on.names)
+    return by_region(values, lambda cell: significant(cell, 4), "tiny")
 
 
 def software_table(on: Material) -> Rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,13 @@ def tabulate(
     return Table(heads.split(" | "), rows, align, widths, size)
 
 
+def by_region(frame: pd.DataFrame, write: Callable[[Any], str], size: str) -> Table:
+    """Make a table of the regions, whose names are the index, with a way to write the cells."""
+    cells = zip(frame.index, frame.to_numpy(), strict=True)
+    rows = [(name, *map(write, row)) for name, row in cells]
+    return Table(("Region", *frame.columns), rows, "l" + "r" * frame.shape[1], None, size)
+
+
 def number(value: Any, digits: int = 2) -> str:
     """Write a number with ``digits`` decimals and a true minus; empty where there is none."""
     return "" if pd.isna(value) else written(float(value), f"n:{digits}")
@@ -74,8 +81,3 @@ def significant(value: Any, digits: int = 3) -> str:
 def percent(value: Any, digits: int = 1) -> str:
     """Write a share as a percentage."""
     return written(float(value), f"percent:{digits}")
-
-
-def short(code: str) -> str:
-    """``KZ-AKM`` → ``AKM``."""
-    return code.removeprefix("KZ-")
