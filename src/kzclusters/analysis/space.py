@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from hclustkit import Tree, cut, linkage, standardize
 from hclustkit.compare import adjusted_rand_index
+from hclustkit.compare.partitions import compare
 from hclustkit.space import (
     Neighbours,
     choose_alpha,
@@ -73,12 +74,8 @@ class Setting:
 
     def agreements(self, partitions: np.ndarray) -> np.ndarray:
         """Compare partitions with Figure 3, one a row, all at once."""
-        one, two = np.triu_indices(len(self.published), 1)
-        given = self.published.to_numpy()
-        own, other = given[one] == given[two], partitions[:, one] == partitions[:, two]
-        both, together = (other & own).sum(axis=1), other.sum(axis=1)
-        chance, most = own.sum() * together / len(own), (own.sum() + together) / 2
-        return (both - chance) / (most - chance)
+        wanted = pd.factorize(self.published)[0].astype(np.int64)
+        return compare(partitions.astype(np.int64) - 1, wanted)[0]
 
     def agreement(self, partition: Any) -> float:
         """Compare a partition with Figure 3."""
