@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import functools
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from hclustkit.errors import InputError
 from hclustkit.progress import end_quietly
@@ -31,6 +33,22 @@ def command(program: Callable[[list[str] | None], int]) -> Callable[..., int]:
             return fail(f"{paths.shown(error.filename or 'writing')}: {error.strerror or error}")
 
     return wrapper
+
+
+def page_program(
+    prog: str, description: str, out: str, build: Callable[[str], Path]
+) -> Callable[..., int]:
+    """Make the program that writes one page to ``--out``, and says how large it is."""
+
+    @command
+    def main(arguments: list[str] | None = None) -> int:
+        parser = argparse.ArgumentParser(prog=prog, description=description)
+        parser.add_argument("--out", default=out, help=f"the file to write (default {out})")
+        path = build(parser.parse_args(arguments).out)
+        print(f"{paths.shown(path)}: {path.stat().st_size / 1024:.0f} KiB")
+        return 0
+
+    return main
 
 
 def fail(message: str) -> int:

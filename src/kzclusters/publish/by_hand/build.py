@@ -5,7 +5,6 @@ The page computes with the explorer's ``compute.js``; only the presets are compu
 
 from __future__ import annotations
 
-import argparse
 import html
 import sys
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from hclustkit.report.page import every_noscript
 
 from kzclusters import paths
 from kzclusters import study as studies
-from kzclusters.command import command
+from kzclusters.command import page_program
 from kzclusters.evidence import indicators, sources
 from kzclusters.publish import texts
 
@@ -155,17 +154,8 @@ def build(out: str | Path = OUT, values: Path | None = None) -> Path:
     return write_text(paths.resolve(out), page(values))
 
 
-@command
-def main(arguments: list[str] | None = None) -> int:
-    """``python -m kzclusters.publish.by_hand.build [--out FILE]``."""
-    parser = argparse.ArgumentParser(
-        prog="kzclusters.publish.by_hand.build", description="Write Ward's method by hand."
-    )
-    parser.add_argument("--out", default=OUT, help=f"the file to write (default {OUT})")
-    path = build(parser.parse_args(arguments).out)
-    print(f"{paths.shown(path)}: {path.stat().st_size / 1024:.0f} KiB")
-    return 0
-
+main = page_program("kzclusters.publish.by_hand.build", "Write Ward's method by hand.", OUT, build)
+"""``python -m kzclusters.publish.by_hand.build [--out FILE]``."""
 
 if __name__ == "__main__":
     sys.exit(main())

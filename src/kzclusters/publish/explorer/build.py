@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from hclustkit.space.maps import conic
 
 from kzclusters import paths
 from kzclusters import study as studies
-from kzclusters.command import command
+from kzclusters.command import page_program
 from kzclusters.evidence import article, boundaries, indicators, sources
 from kzclusters.publish import texts
 
@@ -222,18 +221,8 @@ def build(out: str | Path = OUT, values: Path | None = None) -> Path:
     return write_text(paths.resolve(out), explorer_page(content, own, translations))
 
 
-@command
-def main(arguments: list[str] | None = None) -> int:
-    """``python -m kzclusters.publish.explorer.build [--out FILE]``."""
-    parser = argparse.ArgumentParser(
-        prog="kzclusters.publish.explorer.build", description="Write the explorer."
-    )
-    parser.add_argument("--out", default=OUT, help=f"the file to write (default {OUT})")
-    given = parser.parse_args(arguments)
-    path = build(given.out)
-    print(f"{paths.shown(path)}: {path.stat().st_size / 1024:.0f} KiB")
-    return 0
-
+main = page_program("kzclusters.publish.explorer.build", "Write the explorer.", OUT, build)
+"""``python -m kzclusters.publish.explorer.build [--out FILE]``."""
 
 if __name__ == "__main__":
     sys.exit(main())
