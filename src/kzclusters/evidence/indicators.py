@@ -7,7 +7,7 @@ written there, so what is shown is what is computed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -183,6 +183,16 @@ def groups() -> dict[str, list[str]]:
 def auxiliary(path: Path = paths.REGISTRY) -> dict[str, Indicator]:
     """Read the quantities that claims mention and that take no part in the clustering."""
     return _read(path, "auxiliary", {})
+
+
+def serves(code: Callable[[Indicator, Variant], str]) -> dict[str, list[str]]:
+    """List what each series serves, by the name of the series: each ``code`` once."""
+    found: dict[str, dict[str, None]] = {}
+    for item in [*registry().values(), *auxiliary().values()]:
+        for variant in item.variants:
+            for name in variant.series:
+                found.setdefault(name, {})[code(item, variant)] = None
+    return {name: list(codes) for name, codes in found.items()}
 
 
 def check_year(year: int, years: Iterable[int]) -> int:

@@ -25,10 +25,8 @@ from rocrate.model.file import File
 from rocrate.rocrate import ROCrate
 
 from kzclusters import paths, pipeline
-from kzclusters.analysis import results
 from kzclusters.evidence import sources
 from kzclusters.evidence.series import Licence
-from kzclusters.figures import manifest
 from kzclusters.publish.metadata import checksums, reproducing
 
 NAME = pipeline.CRATE
@@ -290,8 +288,7 @@ class _Builder:
             self.file(f"data/processed/{name}", what, terms)
 
     def figures(self) -> None:
-        filled = manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())
-        for entry in filled.values():
+        for entry in reproducing.manifest_filled().values():
             data = f"figures/{entry.data}"
             self.file(data, f"The data drawn in the figure {entry.title!r}", [CC_BY])
             for kind in ("svg", "png"):

@@ -21,7 +21,6 @@ from kzclusters import paths, pipeline
 from kzclusters.analysis import results
 from kzclusters.command import command
 from kzclusters.evidence import indicators, sources
-from kzclusters.figures import manifest
 from kzclusters.publish.metadata import reproducing
 
 
@@ -43,7 +42,6 @@ def findings() -> str:
 
 def figure_table() -> str:
     """List figures: what each shows, its notebook, its data."""
-    filled = manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())
     return markdown_table(
         ("figure", "what it shows", "made in", "data drawn"),
         (
@@ -53,15 +51,14 @@ def figure_table() -> str:
                 f"[{entry.notebook}](notebooks/{entry.notebook}.ipynb)",
                 f"[{entry.data}](figures/{entry.data})",
             )
-            for entry in filled.values()
+            for entry in reproducing.manifest_filled().values()
         ),
     )
 
 
 def figure(name: str) -> str:
     """Show a figure with its caption and alternative text."""
-    entries = manifest.read(paths.FIGURES / "manifest.yml")
-    entry = manifest.fill({name: entries[name]}, results.load())[name]
+    entry = reproducing.manifest_filled()[name]
     alt = " ".join(entry.alt.split()).replace("[", "(").replace("]", ")")
     return f"![{alt}](figures/{name}.png)\n\n*{' '.join(entry.caption.split())}*\n"
 
@@ -102,12 +99,9 @@ def _absent(code: str) -> bool:
 
 def series_table() -> str:
     """List every file of data/raw: source, years, rights, what it serves."""
-    serves: dict[str, list[str]] = {}
-    for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
-        for variant in item.variants:
-            for name in variant.series:
-                code = item.code + (f" ({variant.name})" if variant.name else "")
-                serves.setdefault(name, []).append(code)
+    serves = indicators.serves(
+        lambda item, variant: item.code + (f" ({variant.name})" if variant.name else "")
+    )
     return markdown_table(
         (
             "file",

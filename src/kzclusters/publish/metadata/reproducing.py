@@ -42,10 +42,14 @@ def _short(digests: dict[str, str], path: str) -> str:
     return f"`{digests[path][:DIGITS]}`"
 
 
+def manifest_filled() -> dict[str, manifest.FigureEntry]:
+    """Read the manifest of the figures, its texts filled in from the results."""
+    return manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())
+
+
 def figures() -> Table:
     """List figure, notebook, data drawn, command, expected hashes of the picture and its data."""
     digests = checksums.read()
-    filled = manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())
     return (
         (
             "figure",
@@ -64,7 +68,7 @@ def figures() -> Table:
                 _short(digests, f"figures/{entry.name}.svg"),
                 _short(digests, f"figures/{entry.data}"),
             )
-            for entry in filled.values()
+            for entry in manifest_filled().values()
         ],
     )
 

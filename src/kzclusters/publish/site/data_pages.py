@@ -216,13 +216,12 @@ def files() -> list[str]:
 
     The publisher of most files of a kind is named once, above its table.
     """
-    serves: dict[str, list[str]] = {}
-    for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
-        for variant in item.variants:
-            code = item.code + (f" ({variant.name})" if variant.name else "")
-            for name in variant.series:
-                link = f"[{plain(code)}](indicators.md#indicator-{item.code.lower()})"
-                serves.setdefault(name, []).append(link)
+
+    def link(item: indicators.Indicator, variant: indicators.Variant) -> str:
+        code = item.code + (f" ({variant.name})" if variant.name else "")
+        return f"[{plain(code)}](indicators.md#indicator-{item.code.lower()})"
+
+    serves = indicators.serves(link)
     lines = [
         "Source, table, rights and rules of each file are given [file by file](series.md).",
         "",

@@ -7,20 +7,14 @@ import posixpath
 import re
 
 from kzclusters import paths, pipeline
-from kzclusters.analysis import results
-from kzclusters.figures import manifest
+from kzclusters.publish.metadata.reproducing import manifest_filled
 from kzclusters.publish.site import manuscript, translated
 from kzclusters.publish.site.data_pages import plain
 
 
-def figures() -> dict[str, manifest.FigureEntry]:
-    """Read the figures of the manifest, their texts filled in from the results."""
-    return manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())
-
-
 def figure_page() -> str:
     """Write the gallery: every figure with caption, alternative text, data and notebook."""
-    filled = figures()
+    filled = manifest_filled()
     parts = [
         "# Figures",
         "",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kzclusters import paths, pipeline
 from kzclusters.publish.metadata import notebook_index, readme
+from kzclusters.publish.metadata.reproducing import manifest_filled
 from kzclusters.publish.site import (
     data_pages,
     manuscript,
@@ -80,7 +81,7 @@ def stage(folder: Path) -> set[str]:
     reference.write_pages(folder)
 
     names = [name for name in pipeline.notebooks() if name != notebook_index.START]
-    drawn = {" ".join(entry.alt.split()): name for name, entry in results_pages.figures().items()}
+    drawn = {" ".join(entry.alt.split()): name for name, entry in manifest_filled().items()}
     for name in names:
         notebooks.write_page(name, folder, carried, drawn=drawn)
     notebooks.write_page(notebook_index.START, folder, carried, listed=names)

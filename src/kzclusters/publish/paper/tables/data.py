@@ -21,6 +21,10 @@ def _has_data(on: Material, variant: indicators.Variant) -> bool:
     return set(variant.series) <= present
 
 
+def _code(item: indicators.Indicator) -> str:
+    return item.code if item.group else item.name.lower()
+
+
 def indicator_table(on: Material) -> Rows:
     """Tabulate the indicators, as defined and as built."""
     rows = []
@@ -45,7 +49,7 @@ def formula_table(on: Material) -> Rows:
     rows = []
     for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
         for variant in item.variants:
-            code = item.code if item.group else item.name.lower()
+            code = _code(item)
             name = code if not variant.name else f"{code}, {variant.name.replace('_', ' ')}"
             formula = breaking(variant.formula)
             series = "; ".join(titles.get(series, series) for series in variant.series)
@@ -55,13 +59,7 @@ def formula_table(on: Material) -> Rows:
 
 def series_table(on: Material) -> Rows:
     """Tabulate the official series."""
-    serves: dict[str, list[str]] = {}
-    for item in [*indicators.registry().values(), *indicators.auxiliary().values()]:
-        for variant in item.variants:
-            for name in variant.series:
-                code = item.code if item.group else item.name.lower()
-                if code not in serves.setdefault(name, []):
-                    serves[name].append(code)
+    serves = indicators.serves(lambda item, _: _code(item))
     rows = []
     for entry in sources.resources(on.project.raw):
         if entry["role"] != "series" or not entry["present"]:
