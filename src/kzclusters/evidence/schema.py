@@ -8,7 +8,6 @@ value.
 from __future__ import annotations
 
 import copy
-import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from hclustkit.errors import InputError
 from kzclusters.evidence import rules
 from kzclusters.evidence.rules import broken
 from kzclusters.evidence.series import DESCRIPTOR, NATION, Field, Resource, read_frame
+from kzclusters.evidence.text_tables import read_rows, read_text
 
 PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
@@ -49,24 +49,15 @@ def check_text(path: Path, resource: Resource) -> None:
     InputError
         The first broken rule.
     """
-    content = path.read_bytes()
-    if not content.strip():
+    if not path.read_bytes().strip():
         raise broken(path, "not-empty", "the file is not empty")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise broken(path, "utf-8", "the file is UTF-8", f"byte {error.start}") from None
+    text = read_text(path)
     if "\x00" in text:
         at = text.count("\n", 0, text.index("\x00")) + 1
         raise broken(path, "utf-8", "the file is UTF-8", "a zero byte", row=at)
     fields = resource.get("schema", {}).get("fields", [])
     numeric = [i for i, field in enumerate(fields) if field["type"] in ("integer", "number")]
-    try:
-        rows = list(csv.reader(text.splitlines(keepends=True), strict=True))
-    except csv.Error as error:
-        says = "the file is a table of cells separated by commas"
-        raise broken(path, "readable-table", says, more=str(error)) from None
-    for number, row in enumerate(rows[1:], start=2):
+    for number, row in enumerate(read_rows(path, text)[1:], start=2):
         for at in numeric if len(row) == len(fields) else []:
             if row[at] and not PLAIN_NUMBER.fullmatch(row[at]):
                 says = "a number is written with the digits 0 to 9 and a decimal point"

@@ -29,13 +29,18 @@ def read_text(path: Path) -> str:
         raise broken(path, "utf-8", "the file is UTF-8", f"byte {error.start}") from None
 
 
-def _cells(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Read all cells as text; check the header and the length of every row."""
+def read_rows(path: Path, text: str) -> list[list[str]]:
+    """Return the cells of a CSV text, the header among them; ``path`` is for the error."""
     try:
-        lines = list(csv.reader(read_text(path).splitlines(keepends=True), strict=True))
+        return list(csv.reader(text.splitlines(keepends=True), strict=True))
     except csv.Error as error:
         says = "the file is a table of cells separated by commas"
         raise broken(path, "readable-table", says, more=str(error)) from None
+
+
+def _cells(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Read all cells as text; check the header and the length of every row."""
+    lines = read_rows(path, read_text(path))
     header = lines[0] if lines else []
     if header != list(columns):
         says = f"the columns are {', '.join(columns)}"

@@ -17,6 +17,7 @@ from typing import Any
 from hclustkit.errors import fault
 
 from kzclusters import paths
+from kzclusters.wording import listing
 
 TEXTS = ("title", "caption", "alt")
 """The fields that may hold placeholders."""
@@ -162,10 +163,7 @@ def _fill_text(where: str, text: str, results: Mapping[str, Any]) -> str:
 
 def _written(where: str, field: str, value: Any, spec: str) -> str:
     if isinstance(value, (list, tuple)):
-        items = [_written(where, field, item, spec) for item in value]
-        if not items:
-            return "none"
-        return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+        return listing([_written(where, field, item, spec) for item in value])
     try:
         return format(value, spec).replace("-", "\N{MINUS SIGN}") if spec else str(value)
     except (TypeError, ValueError):

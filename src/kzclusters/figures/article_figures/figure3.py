@@ -37,6 +37,7 @@ from scipy.optimize import isotonic_regression
 
 from kzclusters.figures.article_figures.text import LEADING, point_sheet, print_lines
 from kzclusters.figures.marks import Look, box
+from kzclusters.wording import listing
 
 ABBREVIATIONS = {
     "FEZ": "free economic zone",
@@ -158,8 +159,7 @@ def _verdict(
         return EXACT
     result = []
     if len(targets) > 1:
-        listed = f"{', '.join(map(str, targets[:-1]))} and {targets[-1]}"
-        result.append(("Split", f"over our {listed}"))
+        result.append(("Split", f"over our {listing(targets)}"))
     if len(company) > MOST_NAMED:
         result.append(("Merged", f"with {len(company)} other regions"))
     elif company:
