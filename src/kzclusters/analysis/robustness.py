@@ -37,7 +37,7 @@ from kzclusters.analysis.grid_findings import (
     Unmerged,
     Verdict,
 )
-from kzclusters.evidence import indicators
+from kzclusters.evidence import article, indicators
 from kzclusters.wording import listing, lower_first
 
 L = TypeVar("L")
@@ -113,12 +113,8 @@ class Setting:
     @property
     def clusters(self) -> dict[str, list[str]]:
         """Labels of the members of each published cluster, in the article's order."""
-        order = sorted(self.published.unique(), key=_roman)
+        order = sorted(self.published.unique(), key=article.CLUSTERS.index)
         return {key: list(self.published.index[self.published == key]) for key in order}
-
-
-def _roman(numeral: str) -> int:
-    return ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X").index(numeral)
 
 
 # --- the grid and the agreement over it -------------------------------------------------------

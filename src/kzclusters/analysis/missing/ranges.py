@@ -264,13 +264,9 @@ def outside_cities(
     for scaling in setting.scalings:
         z = standardize(whole, scaling)
         # the sum over pairs of (x_i - x_j)² is n times the centred sum of squares
-        total, rest = (len(part) * _squares(part) for part in (z, z[outside]))
+        total, rest = (len(part) * ((part - part.mean()) ** 2).sum() for part in (z, z[outside]))
         found[scaling] = {str(name): float(value) for name, value in (rest / total).items()}
     return found
-
-
-def _squares(z: pd.DataFrame) -> pd.Series:
-    return ((z - z.mean()) ** 2).sum()
 
 
 def by_cell(cells: Sequence[RangeCell]) -> pd.DataFrame:

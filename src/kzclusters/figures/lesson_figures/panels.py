@@ -87,10 +87,7 @@ def _draw_panel(axes: Axes, panel: TreePanel, size: float) -> None:
     axes.set_title(panel.title)
     nodes.draw_tree(axes, tree, clusters, looks, marker_size=3.6 if size else 0)
     ordered = [labels[i] for i in tree.order]
-    if size:
-        axes.set_yticks(range(tree.n), shown(ordered, panel.names))
-    else:
-        axes.set_yticks([])
+    axes.set_yticks(range(tree.n) if size else [], shown(ordered, panel.names) if size else [])
     pad = 6 if clusters is None else 21
     axes.tick_params(axis="y", length=0, pad=pad, labelsize=min(7.0, size or 7.0))
     axes.spines["left"].set_visible(False)

@@ -125,10 +125,6 @@ def citation() -> dict[str, Any]:
     return content
 
 
-def _article(cited: Mapping[str, Any]) -> Mapping[str, Any]:
-    return next(item for item in cited["references"] if item["type"] == "article")
-
-
 def _one_line(text: str) -> str:
     return " ".join(str(text).split())
 
@@ -359,7 +355,8 @@ class _Builder:
             )
 
     def root(self) -> None:
-        article = _article(self.cited)
+        references = self.cited["references"]
+        article = next(item for item in references if item["type"] == "article")
         self.context(
             ARTICLE,
             "ScholarlyArticle",

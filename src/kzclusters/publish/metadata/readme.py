@@ -42,18 +42,16 @@ def findings() -> str:
 
 def figure_table() -> str:
     """List figures: what each shows, its notebook, its data."""
-    return markdown_table(
-        ("figure", "what it shows", "made in", "data drawn"),
+    rows = (
         (
-            (
-                f"[{entry.name}](figures/{entry.name}.png)",
-                entry.title,
-                f"[{entry.notebook}](notebooks/{entry.notebook}.ipynb)",
-                f"[{entry.data}](figures/{entry.data})",
-            )
-            for entry in reproducing.manifest_filled().values()
-        ),
+            f"[{entry.name}](figures/{entry.name}.png)",
+            entry.title,
+            f"[{entry.notebook}](notebooks/{entry.notebook}.ipynb)",
+            f"[{entry.data}](figures/{entry.data})",
+        )
+        for entry in reproducing.manifest_filled().values()
     )
+    return markdown_table(("figure", "what it shows", "made in", "data drawn"), rows)
 
 
 def figure(name: str) -> str:
@@ -70,21 +68,15 @@ def in_short() -> str:
 
 def indicator_table() -> str:
     """List the fourteen indicators: what the article defines, what is built."""
-    described = indicators.describe()
-    return markdown_table(
-        ("", "as the article defines it", "built here", "status"),
-        (
-            (
-                row["indicator"] + (f" ({row['variant']})" if row["variant"] else ""),
-                row["article"],
-                "—" if _absent(row["indicator"]) else _with_unit(row["built here"], row["unit"]),
-                f"missing: {row['missing']}"
-                if _absent(row["indicator"])
-                else row["status"] + (f": {row['differs']}" if row["differs"] else ""),
-            )
-            for _, row in described.iterrows()
-        ),
-    )
+    rows = []
+    for _, row in indicators.describe().iterrows():
+        name = row["indicator"] + (f" ({row['variant']})" if row["variant"] else "")
+        built = _with_unit(row["built here"], row["unit"])
+        status = row["status"] + (f": {row['differs']}" if row["differs"] else "")
+        if _absent(row["indicator"]):
+            built, status = "—", f"missing: {row['missing']}"
+        rows.append((name, row["article"], built, status))
+    return markdown_table(("", "as the article defines it", "built here", "status"), rows)
 
 
 def _with_unit(label: str, unit: str) -> str:
@@ -161,10 +153,8 @@ def missing_table() -> str:
 
 def outputs_table() -> str:
     """List the files of data/processed and what they hold."""
-    return markdown_table(
-        ("file", "what"),
-        ((f"`data/processed/{name}`", text) for name, text in pipeline.OUTPUTS.items()),
-    )
+    rows = ((f"`data/processed/{name}`", text) for name, text in pipeline.OUTPUTS.items())
+    return markdown_table(("file", "what"), rows)
 
 
 def content_rules() -> str:

@@ -7,7 +7,6 @@ file. Hashes are read from ``checksums.sha256`` and shortened.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from hclustkit.errors import refusal
@@ -163,10 +162,6 @@ def machines() -> Table:
     return tuple(found.columns), list(found.itertuples(index=False, name=None))
 
 
-def _joined(items: Iterable[str]) -> str:
-    return ", ".join(f"`{item}`" for item in items)
-
-
 def rights() -> Table:
     """List the rights in each part: licences of the project, then those of the raw data."""
     by_title: dict[str, list[str]] = {}
@@ -185,5 +180,6 @@ def rights() -> Table:
             "; ".join(licence["title"] for licence in sources.descriptor()["licenses"]),
         ),
     ]
-    rows += [(f"`data/raw/`: {_joined(names)}", title) for title, names in by_title.items()]
+    for title, names in by_title.items():
+        rows.append((f"`data/raw/`: {', '.join(f'`{name}`' for name in names)}", title))
     return ("part", "rights"), rows

@@ -92,12 +92,7 @@ def series_page() -> str:
         file = f"`{r['path']}`"
         file = f"[{file}](raw/{r['path']})" if present else f"{file} (not there yet)"
         rows = [("file", file)]
-        if r.get("unit"):
-            rows.append(("unit", plain(r["unit"])))
-        if r.get("years"):
-            rows.append(("years", plain(r["years"])))
-        if r.get("rows"):
-            rows.append(("rows", plain(r["rows"])))
+        rows += [(key, plain(r[key])) for key in ("unit", "years", "rows") if r.get(key)]
         rows += [
             ("publisher", plain(r["publisher"])),
             ("table", plain(r["official_table"])),
@@ -110,22 +105,17 @@ def series_page() -> str:
         if r.get("description"):
             parts += [plain(r["description"]), ""]
         fields = r.get("schema", {}).get("fields", [])
-        if fields:
-            parts += [
-                table(
-                    ("column", "type", "meaning", "rules"),
-                    (
-                        (
-                            f"`{one['name']}`",
-                            one.get("type", ""),
-                            plain(one.get("title") or one.get("description") or ""),
-                            _rules(one, r["schema"]),
-                        )
-                        for one in fields
-                    ),
-                ),
-                "",
-            ]
+        columns = [
+            (
+                f"`{one['name']}`",
+                one.get("type", ""),
+                plain(one.get("title") or one.get("description") or ""),
+                _rules(one, r["schema"]),
+            )
+            for one in fields
+        ]
+        if columns:
+            parts += [table(("column", "type", "meaning", "rules"), columns), ""]
         if r.get("checks_made"):
             parts += ["Checked when it was read:", ""]
             parts += [f"* {plain(check)}" for check in r["checks_made"]] + [""]
