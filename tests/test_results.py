@@ -354,6 +354,9 @@ def test_sentences_hold_where_nothing_is_found_and_where_there_are_ties() -> Non
     said = baseline.vote_text(votes, 3)
     assert "Most votes, 2, go to **k = 4 and k = 9**; **k = 3**" in said
     assert said.endswith("All votes by number of clusters: 2 for k = 4 and 2 for k = 9.")
+    nearly = dataclasses.replace(FOUND.setting.grid, not_ward_share=0.999)
+    near = setting_text.grid_text(dataclasses.replace(FOUND.setting, grid=nearly))
+    assert "99.9% do not use Ward's method" in near  # 100% is said of all alone
     assert "exactly, with data of 2012, z-scores of logarithms and Ward's method. That" in (
         robustness_text.exact_text(WIDE)
     )

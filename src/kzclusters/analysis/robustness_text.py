@@ -78,10 +78,10 @@ def agreement_text(found: Robustness, called: str) -> str:
         f"Figure 3 has mean **{at.mean:.2f}** and median {at.median:.2f}, and runs from "
         f"{wording.decimal(at.min, 2)} to "
         f"{at.max:.2f}; nine in ten lie between {at.q05:.2f} and {at.q95:.2f}. {this}, "
-        f"{at.baseline:.2f}, agrees better than {at.share_below_baseline:.0%} of them. The mean "
-        f"variation of information is {at.vi_mean:.2f} nats. In {found.grid.n_order_dependent:,} "
-        "specifications distances tie and the partition depends on the order of the rows; the "
-        "documented tie rule decides."
+        f"{at.baseline:.2f}, agrees better than {wording.share(at.share_below_baseline)} of them. "
+        f"The mean variation of information is {at.vi_mean:.2f} nats. In "
+        f"{found.grid.n_order_dependent:,} specifications distances tie and the partition depends "
+        "on the order of the rows; the documented tie rule decides."
     )
 
 
@@ -151,7 +151,7 @@ def apart_text(found: Robustness) -> str:
     alone = sorted(found.apart.regions.items(), key=lambda item: -item[1])[:4]
     return (
         "The regions that are most often single clusters: "
-        + ", ".join(f"{name} ({share:.0%})" for name, share in alone)
+        + ", ".join(f"{name} ({wording.share(share)})" for name, share in alone)
         + ". The cities are joined with no other region, each alone or the two together, in "
         f"{wording.share(found.apart.cities)} of the specifications."
     )
@@ -161,9 +161,10 @@ def pairs_text(found: Robustness) -> str:
     """Say how often two regions are together."""
     at = found.pairs
     return (
-        f"Two regions that share a published cluster are together in {at.inside:.0%} of the "
-        f"specifications, two that do not in {at.outside:.0%}. The pair apart in Figure 3 that is "
-        f"most often together is {at.strongest_apart} ({at.strongest_apart_share:.0%})."
+        f"Two regions that share a published cluster are together in {wording.share(at.inside)} "
+        f"of the specifications, two that do not in {wording.share(at.outside)}. The pair apart in "
+        f"Figure 3 that is most often together is {at.strongest_apart} "
+        f"({wording.share(at.strongest_apart_share)})."
     )
 
 
@@ -215,7 +216,7 @@ def summary_text(found: Robustness, names: Mapping[str, str]) -> str:
 
     def clusters(keys: tuple[str, ...]) -> str:
         entries = ((key, found.recovery[key]) for key in keys)
-        texts = (f"{key} ({', '.join(e.members)}; {e.share:.1%})" for key, e in entries)
+        texts = (f"{k} ({', '.join(e.members)}; {wording.share(e.share, 1)})" for k, e in entries)
         return "; ".join(texts) or "none"
 
     verdict, noise = found.verdict, found.noise
@@ -233,7 +234,7 @@ def summary_text(found: Robustness, names: Mapping[str, str]) -> str:
         f"* With every indicator that has data ({found.full.n} specifications) the mean is "
         f"{found.full.mean:.2f} and the largest index {found.full.max:.2f}.\n"
         "* The choices that move agreement most: "
-        + ", ".join(f"{names.get(name, name)} ({share:.0%})" for name, share in top)
+        + ", ".join(f"{names.get(name, name)} ({wording.share(share)})" for name, share in top)
         + ".\n* With an error in every value the whole grouping comes back in part of the draws: "
         f"{back}."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kzclusters.analysis.space_findings import Contiguity, Space
-from kzclusters.wording import decimal, linkage, listing, signed
+from kzclusters.wording import decimal, linkage, listing, share, signed
 
 RECIPES = {"plain": "all may merge", "hard": "only neighbours merge", "soft": "space is mixed in"}
 """The recipes by name."""
@@ -101,7 +101,7 @@ def grid_text(found: Space) -> str:
         f"Every one of the {grid.n:,} specifications of the grid is run again with every share of "
         f"space. Without space their mean index is {grid.plain:.2f}. At the share that the rule "
         f"chooses for each, half of them at most {grid.median_alpha:g}, it is {grid.rule:.2f}, "
-        f"higher than without space in {grid.raised:.0%} of the specifications; with the rows "
+        f"higher than without space in {share(grid.raised)} of the specifications; with the rows "
         f"dealt to the regions at random, anew for each, {grid.dealt_rule:.2f}. The share with the "
         f"largest mean, which the rule does not see, is {grid.best_alpha:g}, with {grid.best:.2f}, "
         f"and {grid.dealt_best:.2f} for rows dealt at random. The nearest specification comes to "

@@ -101,8 +101,7 @@ def headline_text(found: Missing) -> str:
         f"{'; '.join(parts)}. Without P10 and P11 the average is "
         f"{decimal(head.figure3_without, 2)}. The two cities are apart from all other regions in "
         f"{share(head.cities_apart)} and {share(other.cities_apart)} of the points, and in every "
-        "combination in at least "
-        f"{share(min(head.cities_apart_least, other.cities_apart_least))}."
+        f"combination in at least {share(min(head.cities_apart_least, other.cities_apart_least))}."
     )
 
 
@@ -124,14 +123,14 @@ def cities_text(found: Missing, scaling: str) -> str:
     shares = dict(found.outside_cities[scaling])
     marks = {code: shares.pop(code) for code in ("P10", "P11")}
     words = [
-        f"{'less than 0.1%' if part < 0.001 else f'{part:.0%}'} in {code}"
+        f"{'less than 0.1%' if part < 0.001 else f'{share(part)}'} in {code}"
         for code, part in marks.items()
     ]
     return (
         f"Under {wording.scaling(scaling)} the part of the squared distance that lies between "
-        f"regions outside the two cities is {listing(words)}, against {min(shares.values()):.0%} "
-        f"to {max(shares.values()):.0%} in the other indicators. Where next to nothing does, the "
-        "column only marks the cities."
+        f"regions outside the two cities is {listing(words)}, against "
+        f"{share(min(shares.values()))} to {share(max(shares.values()))} in the other indicators. "
+        "Where next to nothing does, the column only marks the cities."
     )
 
 

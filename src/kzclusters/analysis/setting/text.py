@@ -66,12 +66,12 @@ def grid_text(found: Setting) -> str:
     at = found.grid
     often = sorted(at.indicator_share.items(), key=lambda item: -item[1])
     return (
-        f"Of the {at.n:,} specifications of the grid {at.incomplete_share:.1%} leave out an "
-        f"indicator that has data and {at.not_ward_share:.0%} do not use Ward's method. "
-        f"{listing([str(y) for y in at.latest_years])} make up {at.latest_share:.0%} of them, and "
-        f"an indicator takes part in {often[-1][1]:.0%} ({often[-1][0]}) to {often[0][1]:.0%} "
-        f"({often[0][0]}): none of these weights was chosen. The mean index, "
-        f"{at.as_counted:.3f}, is {at.years_equal:.3f} with years weighed equally and "
+        f"Of the {at.n:,} specifications of the grid {wording.share(at.incomplete_share, 1)} leave "
+        f"out an indicator that has data and {wording.share(at.not_ward_share)} do not use Ward's "
+        f"method. {listing(at.latest_years)} make up {wording.share(at.latest_share)} of them, and "
+        f"an indicator takes part in {wording.share(often[-1][1])} ({often[-1][0]}) to "
+        f"{wording.share(often[0][1])} ({often[0][0]}): none of these weights was chosen. The mean "
+        f"index, {at.as_counted:.3f}, is {at.years_equal:.3f} with years weighed equally and "
         f"{at.sets_equal:.3f} with the {at.n_sets:,} sets of indicators weighed equally."
     )
 
@@ -234,7 +234,7 @@ def hanging_table(found: Setting) -> pd.DataFrame:
 def power_text(found: Setting) -> str:
     """Say what the gap statistic can tell with so few regions."""
     at = found.gap_power
-    parts = [f"{seen:.0%} with our distances × {f}" for f, seen in at.more_than_one.items()]
+    parts = [f"{wording.share(p)} with our distances × {f}" for f, p in at.more_than_one.items()]
     return (
         f"Tables of as many regions drawn around the {at.n_clusters} clusters of the baseline: the "
         f"gap statistic finds more than one cluster in {listing(parts)}, although Ward's method "
