@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit import InputError, Tree, cut, linkage
+from hclustkit.compare import best_match
 from hclustkit.distances import proximity_matrix
 from hclustkit.flat import k_medoids
 from hclustkit.kinds import explained
@@ -681,6 +682,17 @@ def test_tables_of_other_libraries_are_arrays() -> None:
         with refused("two-dimensions") as caught:
             linkage(wrong)
         assert type(wrong).__name__ in str(caught.value)
+
+
+def test_names_may_be_pairs() -> None:
+    """Neither a row label nor the name of a cluster that is a tuple is one of several levels."""
+    names = pd.Index([(1, 2), (3, 4), (5, 6)], tupleize_cols=False)
+    clusters = pd.Series([(0, 1), (0, 1), (2, 3)], index=names)
+    found = pair_table(clusters, pd.DataFrame({"x": [1, 1, 2]}, index=names))
+    assert found["x"].tolist() == [True]
+    table = pd.DataFrame({"x": [0.0, 2.0, 9.0]}, index=names)
+    assert profile(table, clusters).means["x"].to_dict() == {(0, 1): 1.0, (2, 3): 9.0}
+    assert best_match(clusters, clusters)["size"].to_dict() == {(0, 1): 2, (2, 3): 1}
 
 
 def test_what_holds_arrays_is_equal_to_itself_alone() -> None:

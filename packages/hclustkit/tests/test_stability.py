@@ -688,6 +688,8 @@ def test_bad_tables_are_named():
         ([1, 1, 2], [[0, 1]], [[1]], "label-count", "sample 1"),
         ([1, 1, 2], [[0.0, 1.0]], [[1, 1]], "whole-number", "sample 1"),
         ([1, None, 2], [[0, 1]], [[1, 1]], "missing-cluster", "partition"),
+        ([1, 1, 2], [[0, 1]], [[1, None]], "missing-cluster", "1"),
+        ([1, 1, 2], [[0, 1]], [[[1], [2]]], "labels-shape", "sample 1"),
     ],
 )
 def test_bad_resamples_are_named(partition, samples, partitions, rule, place):

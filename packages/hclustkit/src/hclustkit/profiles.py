@@ -149,7 +149,7 @@ def profile(table: Any, labels: Labels) -> Profile:
     if all(isinstance(name, (int, np.integer)) for name in names):
         order = np.argsort(names)
         codes, names = np.argsort(order)[codes], [int(names[at]) for at in order]
-    clusters = pd.Index(names, name="cluster")
+    clusters = pd.Index(names, name="cluster", tupleize_cols=False)
     # a power of two changes no digit and keeps sums and squares in range
     x = table.to_numpy()
     exponent = np.frexp(np.abs(x).max(axis=0))[1]

@@ -308,7 +308,7 @@ def best_match(reference: Labels, other: Labels) -> pd.DataFrame:
                 ],
             }
         )
-    return pd.DataFrame(rows, index=pd.Index(names_a, name="cluster"))
+    return pd.DataFrame(rows, index=pd.Index(names_a, name="cluster", tupleize_cols=False))
 
 
 def minimum_moves(a: Labels, b: Labels) -> int:

@@ -60,7 +60,7 @@ def pair_table(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFr
         for cluster in dict.fromkeys(published)
         for pair in combinations(published.index[published == cluster], 2)
     ]
-    labels = {label: found.loc[label].to_numpy() for label in found.index}
+    labels = dict(zip(found.index, found.to_numpy(), strict=True))
     same = [labels[first] == labels[second] for _, first, second in pairs]
     index = pd.MultiIndex.from_tuples(pairs, names=["cluster", "first", "second"])
     return pd.DataFrame(

@@ -27,6 +27,7 @@ from hclustkit.arguments import (
     check_whole,
 )
 from hclustkit.arrays import Labels, as_numbers
+from hclustkit.compare.labels import codes_of
 from hclustkit.errors import refusal
 from hclustkit.stability.schemes import (
     SCHEMES,
@@ -149,7 +150,7 @@ def stability_from_resamples(
             text = f"sample {b + 1}: {len(positions)} objects but {len(found)} labels"
             raise refusal(text, f"sample {b + 1}", "label-count", len(found))
         draws[b, : len(positions)] = positions
-        labels[b, : len(positions)] = pd.factorize(np.asarray(found))[0]
+        labels[b, : len(positions)] = codes_of(found, f"sample {b + 1}:")
     k_new = int(labels.max(initial=0)) + 1
     return pd.DataFrame(_jaccards(codes, draws, labels, used, k_new), columns=clusters)
 
