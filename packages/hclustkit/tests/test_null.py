@@ -145,6 +145,8 @@ def test_an_undefined_index_is_refused_or_counts_against_the_data() -> None:
     with refused("undefined-index"):
         null_for_k(np.repeat(np.eye(2), 3, axis=0), Recipe(index="dunn", scaling="none", ks=(2,)),
                    draws=5, seed=1)  # fmt: skip
+    with refused("undefined-index"), np.errstate(all="raise"):
+        null_for_k(np.ones((6, 2)), Recipe(index="gap", scaling="none"), draws=5, seed=1)
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,7 @@ class Recipe:
                 silhouettes_of_squares(squares, len(table), code, 0.0, False, ks, values[b])
         return values
 
+    @np.errstate(invalid="ignore")  # what has no spread has no logarithm of it
     def _gaps(self, columns: Floats, code: int, ks: Ints, values: Floats) -> None:
         """Compute the gap of each table; the random numbers are the same for all."""
         _, p, n = columns.shape
