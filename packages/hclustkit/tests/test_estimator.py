@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hclustkit import HierarchicalClustering, cut, linkage
 from sklearn.cluster import AgglomerativeClustering
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_rand_score, pairwise_distances
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.metaestimators import _safe_split
 
 
 @parametrize_with_checks([HierarchicalClustering(), HierarchicalClustering(3, method="average")])
@@ -33,3 +34,13 @@ def test_one_way_to_cut_is_asked_for():
     for n_clusters, threshold in ((None, None), (2, 1.0)):
         with pytest.raises(ValueError, match="exactly one"):
             HierarchicalClustering(n_clusters, distance_threshold=threshold).fit([[0.0], [1.0]])
+
+
+def test_given_distances_are_split_on_both_sides():
+    points = np.random.default_rng(4).normal(size=(9, 2))
+    far = pairwise_distances(points)
+    here = HierarchicalClustering(2, method="average", metric="precomputed")
+    part, _ = _safe_split(here, far, None, [0, 2, 4, 6])
+    alone = HierarchicalClustering(2, method="average").fit_predict(points[[0, 2, 4, 6]])
+    np.testing.assert_array_equal(here.fit_predict(part), alone)
+    assert _safe_split(HierarchicalClustering(2), far, None, [0, 2])[0].shape == (2, 9)

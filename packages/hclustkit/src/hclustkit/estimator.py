@@ -69,6 +69,11 @@ class HierarchicalClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.connectivity = connectivity
         self.join_components = join_components
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.pairwise = self.metric == "precomputed"
+        return tags
+
     def fit(self, X: Any, y: object = None) -> HierarchicalClustering:  # noqa: ARG002
         """Cluster the rows of ``X``.
 
