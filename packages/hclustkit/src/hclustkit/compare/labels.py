@@ -48,9 +48,9 @@ def factorize(labels: pd.Series[Any]) -> tuple[Ints, list[Any]]:
     return codes.astype(np.int64), list(names)
 
 
-def codes_of(partition: Labels) -> Ints:
+def codes_of(partition: Labels, which: str = "the") -> Ints:
     """Number the clusters of one partition from 0 in order of first object."""
-    given = partition if isinstance(partition, pd.Series) else _series(partition, "the")
+    given = partition if isinstance(partition, pd.Series) else _series(partition, which)
     return factorize(given)[0]
 
 
