@@ -69,6 +69,27 @@ def test_second_run_takes_every_chunk_from_the_cache(grid, frame, whole, tmp_pat
     assert_same(second, whole)
 
 
+class Counted:
+    """A task that knows how often it was read to make a digest of it."""
+
+    read = 0
+
+    def __getstate__(self):
+        Counted.read += 1
+        return {"rows": 3}
+
+
+def three(_):
+    return {"a": np.arange(3)}
+
+
+def test_a_task_is_read_once_for_its_name(tmp_path):
+    for kept in (0, 1):
+        Counted.read = 0
+        (result,), resumed = parallel.compute(three, [Counted()], weights=[1], cache=tmp_path)
+        assert (resumed, Counted.read) == (kept, 1) and result["a"].tolist() == [0, 1, 2]
+
+
 @pytest.mark.parametrize(
     "damage", ["cut short", "one byte changed", "emptied", "of another task", "of something else"]
 )

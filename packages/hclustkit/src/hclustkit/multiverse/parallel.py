@@ -66,30 +66,35 @@ def code_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _named(function: Callable[[Any], Arrays], task: Any) -> tuple[str, Arrays]:
-    """Compute a task under a digest of it, which tells its chunk from another one's."""
-    return str(joblib.hash((function.__qualname__, task))), function(task)
+def _named(name: str, function: Callable[[Any], Arrays], task: Any) -> tuple[str, Arrays]:
+    """Compute a task under its name, which tells its chunk from another one's."""
+    return name, function(task)
 
 
 class _Kept:
-    """The function with its finished chunks: one that is another task's is computed again."""
+    """The function with its finished chunks: one that is another task's is computed again.
+
+    It takes tasks with their names, which are digests of them and all that joblib looks at: a task
+    holds the whole table.
+    """
 
     def __init__(self, function: Callable[[Any], Arrays], folder: Path) -> None:
         # compressed, because that carries a checksum
-        self.calls: Any = joblib.Memory(folder, verbose=0, compress=1).cache(_named)
+        memory = joblib.Memory(folder, verbose=0, compress=1)
+        self.calls: Any = memory.cache(_named, ignore=["function", "task"])
         # a damaged chunk changes no result; joblib would write it to the error stream
         self.calls.warn = logging.getLogger("hclustkit").info
         self.function = function
 
-    def holds(self, task: Any) -> bool:
-        """Whether there is a chunk under the name of the task's."""
-        return bool(self.calls.check_call_in_cache(self.function, task))
+    def holds(self, name: str) -> bool:
+        """Whether there is a chunk of this name."""
+        return bool(self.calls.check_call_in_cache(name, self.function, None))
 
-    def __call__(self, task: Any) -> Arrays:
-        found = self.calls(self.function, task)
-        name = joblib.hash((self.function.__qualname__, task))
+    def __call__(self, named: tuple[str, Any]) -> Arrays:
+        name, task = named
+        found = self.calls(name, self.function, task)
         if not (isinstance(found, tuple) and found[:1] == (name,)):
-            found, _ = self.calls.call(self.function, task)
+            found, _ = self.calls.call(name, self.function, task)
         result: Arrays = found[1]
         return result
 
@@ -138,8 +143,9 @@ def compute(
         n_jobs = check_whole(n_jobs, "n_jobs", 1)
     kept = [False] * len(tasks)
     if cache is not None:
+        tasks = [(str(joblib.hash((function.__qualname__, task))), task) for task in tasks]
         function = _Kept(function, Path(cache) / code_version())
-        kept = [function.holds(task) for task in tasks]
+        kept = [function.holds(name) for name, _ in tasks]
     results: list[Arrays] = [{}] * len(tasks)
     with progress_bar(sum(weights), "clusterings", progress) as advance, backend(n_jobs):
         finished = joblib.Parallel(return_as="generator_unordered")(
