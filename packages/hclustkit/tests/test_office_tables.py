@@ -313,6 +313,9 @@ def test_more_words_for_totals(tmp_path, word):
         (",A,B,C,D,E,F,G,H,I", lambda c, n, a, b: f"{n},{a}" + ",1.5" * 8, "with transpose"),
         ("Region,A,B", lambda c, n, a, b: f"{n},{'-999.9' if b == 220 else a},{b}", "-999.9"),
         ("Region,A,B,All", lambda c, n, a, b: f"{n},{a},{b},{a + b:.1f}", "'All' is the sum"),
+        ("Region,A,City", lambda c, n, a, b: f"{n},{a},{b}", "'City', by its heading, is taken"),
+        ("Region,NO2,NO", lambda c, n, a, b: f"{n},{a},{b}", "'NO', by its heading, is taken"),
+        ("n,Region,A", lambda c, n, a, b: f"{c[2]},{n},{a}", "'n', which rises before the names"),
         ("Region,A,Rank", lambda c, n, a, b: f"{n},{a},{9 - int(c[2])}", "'Rank' has each number"),
     ],
 )  # fmt: skip

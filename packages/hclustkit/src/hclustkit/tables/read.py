@@ -30,6 +30,7 @@ from hclustkit.tables.numerals import (
 from hclustkit.tables.offices import doubts, drop_values, fill_down, melt_years, split_dimensions
 from hclustkit.tables.reading import Reading, Whole
 from hclustkit.tables.shape import (
+    DOUBTFUL,
     Roles,
     damaged_number,
     find_roles,
@@ -357,19 +358,18 @@ def _from_wide(
             reason = _reason_to_leave(grid, name, labels)
             doubt = "" if reason or name in leading else doubts(name, grid.columns[name])
             reading.notes += [doubt] if doubt else []
-            if name in leading and not reason:
+            doubtful = name.strip().lower() in DOUBTFUL and reason == "holds identifiers"
+            if doubtful or (name in leading and not reason):
                 reason = "holds identifiers"
                 reading.notes.append(
-                    f"{name!r} rises from row to row before the names and is taken for "
-                    "identifiers; name it among columns= to use it"
+                    f"{name!r}, {'by its heading' if doubtful else 'which rises before the names'}"
+                    ", is taken for identifiers; name it among columns= to use it"
                 )
             if reason:
                 reading.left_out[name] = reason
                 chosen.remove(name)
         if chosen and all(map(is_year, chosen)):
-            reading.notes.append(
-                "the columns are years of one variable, each is used as a variable"
-            )
+            reading.notes += ["the columns are years of one variable, each is used as a variable"]
     if not chosen:
         text = "there is no column of numbers beside the labels"
         hint = (

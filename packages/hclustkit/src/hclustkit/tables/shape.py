@@ -21,6 +21,7 @@ CODE_WORDS = frozenset(WORDS["first or last word of a heading of codes"])
 NAMES = frozenset(WORDS["headings of names"])
 """Headings over the names of objects, even where these are numbers."""
 
+DOUBTFUL = NAMES | frozenset(WORDS["headings of codes that may be variables"])
 UNITS = frozenset(WORDS["headings of units"])
 TURNED = frozenset(WORDS["headings that make a table turned"])
 """Headings over names of variables: each row is one, in a table without a column of values."""
