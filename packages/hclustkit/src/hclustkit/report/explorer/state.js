@@ -88,7 +88,7 @@ const States = (data, t) => {
     const every = wanted.includes("all");
     const unknown = wanted.filter((id) => id !== "all" && !columns.has(id));
     if (unknown.length) {
-      const named = unknown.map((id) => `“${id.length > 60 ? `${id.slice(0, 60)}…` : id}”`).join(", ");
+      const named = unknown.map((id) => t("quoted", { text: id.length > 60 ? `${id.slice(0, 60)}…` : id })).join(", ");
       problems.push(t("unknown_variables", { named }, unknown.length));
     }
     if (every && !wanted.some((id) => columns.has(id))) return "all";
