@@ -8,17 +8,12 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from hclustkit.arrays import refuse_distances, unmasked
+from hclustkit.arrays import Floats, refuse_distances, unmasked
 from hclustkit.errors import refusal
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 
 def check_choice(value: object, allowed: Collection[str], what: str) -> str:

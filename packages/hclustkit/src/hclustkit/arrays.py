@@ -13,9 +13,10 @@ from hclustkit.errors import refusal
 if TYPE_CHECKING:
     import pandas as pd
 
-    from hclustkit.arguments import Floats
-
 AnyArray: TypeAlias = npt.NDArray[Any]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
 
 Labels: TypeAlias = "Sequence[Any] | npt.NDArray[Any] | pd.Series[Any]"
 """One cluster label per object: the labels are names, not numbers."""

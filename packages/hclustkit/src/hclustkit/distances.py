@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
-from hclustkit.arguments import Floats, as_table, check_choice
-from hclustkit.arrays import check_pairs, check_weights
+from hclustkit.arguments import as_table, check_choice
+from hclustkit.arrays import Floats, check_pairs, check_weights
 from hclustkit.errors import refusal
 
 

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import validate_data
 
 from hclustkit import cut, linkage
-from hclustkit.arguments import Floats, Ints
+from hclustkit.arrays import Floats, Ints
 
 
 class HierarchicalClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, as_table, check_whole
-from hclustkit.arrays import Labels
+from hclustkit.arguments import as_table, check_whole
+from hclustkit.arrays import Floats, Labels
 from hclustkit.compare.labels import align, factorize
 from hclustkit.kinds import explained
 from hclustkit.scaling import exact_sums, is_flat

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
-from hclustkit.arguments import Bools, Floats, as_table, check_between, check_choice
+from hclustkit.arguments import as_table, check_between, check_choice
+from hclustkit.arrays import Bools, Floats
 from hclustkit.conventions import DIVISORS, PROGRAMS, Convention
 from hclustkit.errors import refusal
 from hclustkit.kinds import explained

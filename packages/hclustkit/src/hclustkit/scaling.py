@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Bools, Floats, as_table, check_choice
+from hclustkit.arguments import as_table, check_choice
+from hclustkit.arrays import Bools, Floats
 from hclustkit.errors import refusal
 from hclustkit.kinds import explained
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Ints
-from hclustkit.arrays import Labels
+from hclustkit.arrays import Ints, Labels
 from hclustkit.errors import refusal
 
 

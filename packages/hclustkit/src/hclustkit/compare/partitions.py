@@ -16,8 +16,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.spatial.distance import squareform
 
-from hclustkit.arguments import Bools, Floats, Ints
-from hclustkit.arrays import AnyArray, Labels, as_numbers
+from hclustkit.arrays import AnyArray, Bools, Floats, Ints, Labels, as_numbers
 from hclustkit.compare.labels import align, factorize
 from hclustkit.compiled import compiled
 from hclustkit.errors import InputError, refusal

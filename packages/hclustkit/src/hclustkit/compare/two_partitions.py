@@ -17,8 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from hclustkit.arguments import Ints
-from hclustkit.arrays import Labels
+from hclustkit.arrays import Ints, Labels
 from hclustkit.compare.labels import code_partitions, count
 
 

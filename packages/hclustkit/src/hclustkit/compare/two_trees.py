@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, Ints, check_between, check_cluster_list
+from hclustkit.arguments import check_between, check_cluster_list
+from hclustkit.arrays import Floats, Ints
 from hclustkit.compare.two_partitions import contingency_table
 from hclustkit.errors import refusal
 from hclustkit.tree.cophenetic import cophenetic, pearson

@@ -15,7 +15,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
-from hclustkit.arguments import Floats
+from hclustkit.arrays import Floats
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     Names,

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from hclustkit.arguments import Floats, Ints
+from hclustkit.arrays import Floats, Ints
 from hclustkit.draw import style
 from hclustkit.draw.layout import check_labels
 from hclustkit.draw.style import ClusterStyle

@@ -13,7 +13,8 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from hclustkit.arguments import Floats, Ints, check_columns
+from hclustkit.arguments import check_columns
+from hclustkit.arrays import Floats, Ints
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     ONE_LINE,

@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from hclustkit.arguments import Floats, Ints
+from hclustkit.arrays import Floats, Ints
 from hclustkit.draw import style
 from hclustkit.draw.layout import (
     ONE_LINE,

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, Ints, as_table, check_clusters
+from hclustkit.arguments import as_table, check_clusters
+from hclustkit.arrays import Floats, Ints
 from hclustkit.compiled import compiled
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal

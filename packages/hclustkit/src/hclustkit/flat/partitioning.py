@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist, squareform
 
-from hclustkit.arguments import Floats, Ints, as_table, check_clusters, check_seed, check_whole
+from hclustkit.arguments import as_table, check_clusters, check_seed, check_whole
+from hclustkit.arrays import Floats, Ints
 from hclustkit.compare.partitions import canonical, check_reference
 from hclustkit.errors import refusal
 from hclustkit.tree.given_distances import distances_between

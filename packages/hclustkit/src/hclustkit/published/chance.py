@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hclustkit.arguments import Bools, Floats, Ints, check_seed, check_whole
-from hclustkit.arrays import as_numbers
+from hclustkit.arguments import check_seed, check_whole
+from hclustkit.arrays import Bools, Floats, Ints, as_numbers
 from hclustkit.compare.partitions import check_reference, together
 from hclustkit.errors import refusal
 from hclustkit.multiverse.contiguous import neighbours_of

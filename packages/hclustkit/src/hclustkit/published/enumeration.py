@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hclustkit.arguments import Floats, Ints, check_whole
+from hclustkit.arguments import check_whole
+from hclustkit.arrays import Floats, Ints
 from hclustkit.compiled import compiled
 from hclustkit.errors import refusal
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Bools, Floats, as_table, check_clusters, check_seed, check_whole
+from hclustkit.arguments import as_table, check_clusters, check_seed, check_whole
+from hclustkit.arrays import Bools, Floats
 from hclustkit.compare.partitions import check_reference, compare
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal

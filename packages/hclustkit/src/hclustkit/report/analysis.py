@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Ints
+from hclustkit.arrays import Ints
 from hclustkit.compare import adjusted_rand_index
 from hclustkit.errors import InputError, one
 from hclustkit.profiles import Profile, profile

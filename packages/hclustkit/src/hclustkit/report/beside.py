@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Ints
+from hclustkit.arrays import Ints
 from hclustkit.compare import adjusted_rand_index, minimum_moves, moves
 from hclustkit.compare.partitions import canonical, compare, together
 from hclustkit.draw.layout import drawable

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, check_seed, check_whole
+from hclustkit.arguments import check_seed, check_whole
+from hclustkit.arrays import Floats
 from hclustkit.distances import DISTANCES
 from hclustkit.errors import refusal
 from hclustkit.scaling import ALL_SCALINGS

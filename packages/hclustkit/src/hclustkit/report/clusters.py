@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from hclustkit.arguments import Floats, Ints
-from hclustkit.arrays import refuse_distances
+from hclustkit.arrays import Floats, Ints, refuse_distances
 from hclustkit.distances import pairwise
 from hclustkit.errors import refusal
 from hclustkit.report.choices import Choices, column_weights

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Bools, Ints
+from hclustkit.arrays import Bools, Ints
 from hclustkit.compare.labels import count
 from hclustkit.compare.partitions import compare
 from hclustkit.errors import InputError

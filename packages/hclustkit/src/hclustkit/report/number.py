@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Ints, check_clusters
+from hclustkit.arguments import check_clusters
+from hclustkit.arrays import Ints
 from hclustkit.errors import InputError, refusal
 from hclustkit.report.budget import Budget
 from hclustkit.report.clusters import Prepared, silhouette_widths

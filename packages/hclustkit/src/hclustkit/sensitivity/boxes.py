@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
-from hclustkit.arguments import Floats, Ints, as_table, check_whole
-from hclustkit.arrays import as_numbers
+from hclustkit.arguments import as_table, check_whole
+from hclustkit.arrays import Floats, Ints, as_numbers
 from hclustkit.errors import refusal
 from hclustkit.scaling import standardize
 from hclustkit.sensitivity.columns import wanted_partition

@@ -14,8 +14,6 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import (
-    Floats,
-    Ints,
     as_frame,
     as_table,
     check_choice,
@@ -23,7 +21,7 @@ from hclustkit.arguments import (
     check_seed,
     check_whole,
 )
-from hclustkit.arrays import refuse_distances
+from hclustkit.arrays import Floats, Ints, refuse_distances
 from hclustkit.errors import InputError, refusal
 from hclustkit.scaling import standardize
 from hclustkit.tables.missing import NEIGHBOURS, refuse_empty_columns

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Bools, Floats, Ints, as_table, check_clusters, check_whole
-from hclustkit.arrays import as_numbers
+from hclustkit.arguments import as_table, check_clusters, check_whole
+from hclustkit.arrays import Bools, Floats, Ints, as_numbers
 from hclustkit.compare.partitions import canonical, unique_rows
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
-from hclustkit.arguments import Bools, Floats, as_table, check_seed, check_whole
-from hclustkit.arrays import as_numbers
+from hclustkit.arguments import as_table, check_seed, check_whole
+from hclustkit.arrays import Bools, Floats, as_numbers
 from hclustkit.compare.partitions import compare
 from hclustkit.errors import refusal
 from hclustkit.scaling import standardize

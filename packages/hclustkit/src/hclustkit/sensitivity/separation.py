@@ -21,8 +21,7 @@ from itertools import combinations
 import numpy as np
 from scipy.optimize import nnls
 
-from hclustkit.arguments import Floats, Ints
-from hclustkit.arrays import as_numbers
+from hclustkit.arrays import Floats, Ints, as_numbers
 from hclustkit.compare.labels import codes_of
 from hclustkit.errors import refusal
 

@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
-from hclustkit.arguments import Floats, as_table, check_seed, check_whole
-from hclustkit.arrays import Labels, as_numbers
+from hclustkit.arguments import as_table, check_seed, check_whole
+from hclustkit.arrays import Floats, Labels, as_numbers
 from hclustkit.compare.labels import codes_of
 from hclustkit.errors import InputError, refusal
 from hclustkit.tree.neighbours import Neighbours, by_label

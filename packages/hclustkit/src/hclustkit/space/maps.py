@@ -19,8 +19,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats
-from hclustkit.arrays import as_numbers
+from hclustkit.arrays import Bools, Floats, as_numbers
 from hclustkit.errors import fault, refusal
 
 EARTH_KM = 6371.0072
@@ -317,7 +316,7 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
         )
         raise fault(file, message, "mixed-coordinates", wrong)
     if degrees and outside.any():
-        message = "the coordinates are no degrees: name their system in it, or save it in degrees"
+        message = "the coordinates are not degrees: name their system in it, or save it in degrees"
         raise fault(file, message, "mixed-coordinates", list(shapes.index))
     if shapes.crs is None and not degrees:
         return shapes

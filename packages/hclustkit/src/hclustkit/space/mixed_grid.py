@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, Ints, check_seed
-from hclustkit.arrays import as_numbers
+from hclustkit.arguments import check_seed
+from hclustkit.arrays import Floats, Ints, as_numbers
 from hclustkit.compare.partitions import check_reference
 from hclustkit.errors import refusal
 from hclustkit.multiverse.engine import CHUNK, Task, tasks_of

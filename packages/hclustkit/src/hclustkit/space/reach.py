@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, as_array, check_clusters
-from hclustkit.arrays import Labels
+from hclustkit.arguments import as_array, check_clusters
+from hclustkit.arrays import Floats, Labels
 from hclustkit.compare.labels import codes_of
 from hclustkit.errors import refusal
 from hclustkit.multiverse.contiguous import connected_sets

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats, Ints
+from hclustkit.arrays import Bools, Floats, Ints
 from hclustkit.space.maps import Outlines, Polygon
 
 

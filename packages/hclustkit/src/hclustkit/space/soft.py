@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from hclustkit.arguments import Floats, check_between, check_choice, check_clusters, check_columns
-from hclustkit.arrays import check_weights
+from hclustkit.arguments import check_between, check_choice, check_clusters, check_columns
+from hclustkit.arrays import Floats, check_weights
 from hclustkit.errors import InputError, refusal
 from hclustkit.tree.cut import labels_of_cut
 from hclustkit.tree.engine import WARD

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, check_clusters
-from hclustkit.errors import InputError, one
+from hclustkit.arrays import Floats
+from hclustkit.errors import InputError, one, refusal
 
 SKEWNESS = 2.0
 """Columns that are more skewed are noted."""
@@ -187,7 +187,13 @@ def check_k(k: int, n: int) -> int:
     >>> check_k(3, 10)
     3
     """
-    return check_clusters(k, n)
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
+        text = f"the number of clusters must be a whole number, got {k!r}"
+        raise refusal(text, "k", "whole-number", k)
+    if not 1 <= k <= n:
+        text = f"{n} objects cannot form {k} clusters: k must be in 1..{n}"
+        raise refusal(text, "k", "k-range", k)
+    return int(k)
 
 
 @dataclass(frozen=True)

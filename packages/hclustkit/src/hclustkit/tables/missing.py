@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Bools, Floats
-from hclustkit.arrays import check_pairs, check_weights, refuse_distances
+from hclustkit.arrays import Bools, Floats, check_pairs, check_weights, refuse_distances
 from hclustkit.errors import one, refusal
 from hclustkit.tables.checks import check_frame, check_table
 

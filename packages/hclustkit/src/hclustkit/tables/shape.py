@@ -47,7 +47,7 @@ class Roles:
 def is_text(cells: Sequence[Cell]) -> bool:
     """Whether a column holds words: under half of its cells are numbers, dates count as words.
 
-    One word beside several numbers, such as ``withheld``, is no word of a text.
+    One word beside several numbers, such as ``withheld``, does not make a text.
     """
     numbers = sum(is_number(cell) and not is_date(cell) for cell in cells)
     known = [cell for cell in cells if not is_missing(cell, among_numbers=numbers > 1)]
@@ -87,7 +87,7 @@ def is_code(name: str, cells: Sequence[Cell]) -> bool:
     low = name.strip().lower()
     parts = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
     known = NAMES if len(set(texts)) < len(texts) else CODES | NAMES | {""}
-    # beside a unit, as in COD (mg/l), a word is no code
+    # beside a unit, as in COD (mg/l), a word is not a code
     named = low in known or bool("(" not in name and CODE_WORDS & {*parts[:1], *parts[-1:]})
     zeros = any(text[0] == "0" and len(text) > 1 for text in texts)
     return named or zeros

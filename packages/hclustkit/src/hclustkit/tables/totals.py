@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats
+from hclustkit.arrays import Floats
 from hclustkit.errors import refusal
 from hclustkit.tables.words import WORDS
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, Ints, as_table, check_choice
+from hclustkit.arguments import as_table, check_choice
+from hclustkit.arrays import Floats, Ints
 from hclustkit.compare.partitions import square
 from hclustkit.tree.engine import LINKAGES, TIE_TOLERANCE, condensed_distances
 from hclustkit.tree.given_distances import distances_between

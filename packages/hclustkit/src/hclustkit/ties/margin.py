@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats, Ints
+from hclustkit.arrays import Bools, Floats, Ints
 from hclustkit.ties.canonical import Canonical
 from hclustkit.ties.steps import continue_merges, costs_beside
 from hclustkit.tree.batch import cut_labels

@@ -15,7 +15,7 @@ from itertools import product
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from hclustkit.arguments import Bools, Floats, Ints
+from hclustkit.arrays import Bools, Floats, Ints
 from hclustkit.ties.canonical import Canonical
 from hclustkit.ties.connected import connected_divisions
 from hclustkit.tree.engine import (

@@ -13,14 +13,8 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import (
-    Floats,
-    Ints,
-    check_cluster_list,
-    check_clusters,
-    check_seed,
-    check_whole,
-)
+from hclustkit.arguments import check_cluster_list, check_clusters, check_seed, check_whole
+from hclustkit.arrays import Floats, Ints
 from hclustkit.ties.canonical import Canonical, canonical
 from hclustkit.ties.draws import draw_partitions
 from hclustkit.ties.margin import Pair, follow, nearest_alternative

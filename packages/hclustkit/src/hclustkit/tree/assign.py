@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist, pdist, squareform
 
-from hclustkit.arguments import Floats, Ints, as_table
-from hclustkit.arrays import check_pairs
+from hclustkit.arguments import as_table
+from hclustkit.arrays import Floats, Ints, check_pairs
 from hclustkit.errors import refusal
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
 

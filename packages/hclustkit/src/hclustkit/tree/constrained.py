@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats, as_array
-from hclustkit.arrays import check_weights
+from hclustkit.arguments import as_array
+from hclustkit.arrays import Bools, Floats, check_weights
 from hclustkit.errors import refusal
 from hclustkit.tree.constrained_loops import merge_neighbours
 from hclustkit.tree.cut import totals_of

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.cluster.hierarchy import cophenet
 
-from hclustkit.arguments import Floats
-from hclustkit.arrays import as_numbers, check_pairs
+from hclustkit.arrays import Floats, as_numbers, check_pairs
 from hclustkit.errors import refusal
 from hclustkit.tree.cut import check_linkage_matrix, check_whole_tree
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Floats, Ints, check_between, check_choice, check_clusters
-from hclustkit.arrays import as_numbers
+from hclustkit.arguments import check_between, check_choice, check_clusters
+from hclustkit.arrays import Floats, Ints, as_numbers
 from hclustkit.errors import refusal
 from hclustkit.tree.sizes import check_sizes, labels_of_nodes, nodes_of_sizes, tops
 

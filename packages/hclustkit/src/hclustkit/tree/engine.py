@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats, Ints
+from hclustkit.arrays import Bools, Floats, Ints
 from hclustkit.compiled import compiled
 
 Merges = tuple[Ints, Ints, Floats, Bools]

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from hclustkit.arguments import Floats, Ints
+from hclustkit.arrays import Floats, Ints
 from hclustkit.errors import InputError, refusal
 from hclustkit.files import round_significant
 from hclustkit.tree.cut import check_linkage_matrix, check_whole_tree

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Ints, check_choice
+from hclustkit.arguments import check_choice
+from hclustkit.arrays import Ints
 from hclustkit.errors import refusal
 from hclustkit.tree.cut import check_linkage_matrix, check_whole_tree
 from hclustkit.tree.linkage import LINKAGES

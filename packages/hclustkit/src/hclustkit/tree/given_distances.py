@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import Floats, as_table
-from hclustkit.arrays import ROUNDING, as_numbers, check_weights
+from hclustkit.arguments import as_table
+from hclustkit.arrays import ROUNDING, Floats, as_numbers, check_weights
 from hclustkit.errors import refusal
 from hclustkit.tree.engine import SQUARED
 from hclustkit.tree.linkage import check_memory

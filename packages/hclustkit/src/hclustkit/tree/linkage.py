@@ -24,8 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Bools, Floats, Ints, as_array, check_choice
-from hclustkit.arrays import check_weights, refuse_distances
+from hclustkit.arguments import as_array, check_choice
+from hclustkit.arrays import Bools, Floats, Ints, check_weights, refuse_distances
 from hclustkit.errors import refusal
 from hclustkit.tree.engine import (
     CENTROID,

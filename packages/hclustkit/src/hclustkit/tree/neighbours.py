@@ -14,7 +14,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components, shortest_path
 from scipy.spatial import KDTree
 
-from hclustkit.arguments import Floats, Ints, as_table, check_between, check_whole
+from hclustkit.arguments import as_table, check_between, check_whole
+from hclustkit.arrays import Floats, Ints
 from hclustkit.errors import InputError, refusal
 
 

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hclustkit.arguments import Floats
+from hclustkit.arrays import Floats
 from hclustkit.compiled import compiled
 from hclustkit.progress import progress_bar
 from hclustkit.tree.engine import Merges, tie_limit

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from hclustkit.arguments import Floats, Ints
-from hclustkit.arrays import as_numbers
+from hclustkit.arrays import Floats, Ints, as_numbers
 from hclustkit.compiled import compiled
 from hclustkit.errors import refusal
 from hclustkit.tree.cophenetic import check_condensed

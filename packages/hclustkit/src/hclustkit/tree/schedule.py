@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Bools, Floats
+from hclustkit.arrays import Bools, Floats
 from hclustkit.errors import refusal
 from hclustkit.tree.cut import check_whole_tree
 

@@ -6,7 +6,8 @@ import heapq
 
 import numpy as np
 
-from hclustkit.arguments import Floats, Ints, check_whole
+from hclustkit.arguments import check_whole
+from hclustkit.arrays import Floats, Ints
 from hclustkit.errors import refusal
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Floats, check_choice
-from hclustkit.arrays import AnyArray
+from hclustkit.arguments import check_choice
+from hclustkit.arrays import AnyArray, Floats
 from hclustkit.tree.batch import trees_of_sums
 from hclustkit.tree.engine import LINKAGES
 

@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import (
-    Bools,
-    Floats,
-    Ints,
-    as_table,
-    check_choice,
-    check_cluster_list,
-    check_whole,
-)
+from hclustkit.arguments import as_table, check_choice, check_cluster_list, check_whole
+from hclustkit.arrays import Bools, Floats, Ints
 from hclustkit.errors import InputError, refusal
 from hclustkit.tree import cophenetic, exports, geometry, rotation, schedule, truncate
 from hclustkit.tree.assign import Assignment, Source, assign

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hclustkit.arguments import Floats, Ints, check_clusters, check_whole
+from hclustkit.arguments import check_clusters, check_whole
+from hclustkit.arrays import Floats, Ints
 from hclustkit.tree.cut import check_linkage_matrix, labels_of_cut
 from hclustkit.tree.geometry import AXIS_END, dendrogram_geometry
 

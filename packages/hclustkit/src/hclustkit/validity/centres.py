@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Floats
-from hclustkit.arrays import Labels
+from hclustkit.arrays import Floats, Labels
 from hclustkit.errors import InputError, refusal
 from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import NO_SPREAD, ONE_CLUSTER, SAME_CENTROID, IndexValue, undefined

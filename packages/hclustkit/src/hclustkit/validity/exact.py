@@ -11,7 +11,7 @@ import math
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from hclustkit.arguments import Floats
+from hclustkit.arrays import Floats
 
 _EPS = float(np.finfo(np.float64).eps)
 

@@ -10,16 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import (
-    Bools,
-    Floats,
-    as_table,
-    check_between,
-    check_choice,
-    check_seed,
-    check_whole,
-)
-from hclustkit.arrays import as_numbers
+from hclustkit.arguments import as_table, check_between, check_choice, check_seed, check_whole
+from hclustkit.arrays import Bools, Floats, as_numbers
 from hclustkit.errors import InputError, refusal
 from hclustkit.tree.cut import cut
 from hclustkit.tree.linkage import linkage

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hclustkit.arguments import Floats, as_table, check_seed, check_whole
+from hclustkit.arguments import as_table, check_seed, check_whole
+from hclustkit.arrays import Floats
 from hclustkit.compare.partitions import canonical, compare
 from hclustkit.errors import refusal
 from hclustkit.tree.cut import cut

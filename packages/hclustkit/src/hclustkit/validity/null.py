@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, Ints, as_table, check_between, check_seed, check_whole
+from hclustkit.arguments import as_table, check_between, check_seed, check_whole
+from hclustkit.arrays import Floats, Ints
 from hclustkit.errors import InputError, refusal
 from hclustkit.validity import exact
 from hclustkit.validity.recipe import OwnRecipe, Recipe

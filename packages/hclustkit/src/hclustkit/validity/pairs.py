@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from hclustkit.arguments import Floats
+from hclustkit.arrays import Floats
 from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import (
     EQUAL_DISTANCES,

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Bools, Floats, Ints, as_table, check_cluster_list
-from hclustkit.arrays import AnyArray, Labels
+from hclustkit.arguments import as_table, check_cluster_list
+from hclustkit.arrays import AnyArray, Bools, Floats, Ints, Labels
 from hclustkit.errors import refusal
 from hclustkit.tree.cut import cut
 from hclustkit.tree.linkage import linkage

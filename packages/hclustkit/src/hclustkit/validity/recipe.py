@@ -10,14 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import pdist
 
-from hclustkit.arguments import (
-    Floats,
-    Ints,
-    check_choice,
-    check_cluster_list,
-    check_seed,
-    check_whole,
-)
+from hclustkit.arguments import check_choice, check_cluster_list, check_seed, check_whole
+from hclustkit.arrays import Floats, Ints
 from hclustkit.errors import refusal
 from hclustkit.scaling import SCALINGS, standardize
 from hclustkit.tree.engine import LINKAGES, SQUARED

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import Floats, as_table, check_choice, check_seed, check_whole
+from hclustkit.arguments import as_table, check_choice, check_seed, check_whole
+from hclustkit.arrays import Floats
 from hclustkit.scaling import standardize
 from hclustkit.validity import exact
 

@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 
-from hclustkit.arguments import Floats
+from hclustkit.arrays import Floats
 from hclustkit.validity import exact
 from hclustkit.validity.partition import Partition, Scatter
 from hclustkit.validity.values import (

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import Floats, Ints
-from hclustkit.arrays import Labels
+from hclustkit.arrays import Floats, Ints, Labels
 from hclustkit.errors import refusal
 from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import ONE_CLUSTER, IndexValue, undefined
