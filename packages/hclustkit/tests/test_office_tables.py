@@ -110,6 +110,10 @@ READ: dict[str, tuple[str | bytes, dict[str, object]]] = {
         "Region,Indicator,Value\n" + "".join(
             f"{n},Rate,{a}%\n{n},Count,{b}\n" for _, n, a, b in PLACES), {}),
     "from_zero.csv": (second("0,1,2"), {}),
+    "undata.csv": (
+        long('"Country or Area","Year","Series","Value","Value Footnotes"',
+             '"{name}","2020","{variable}","{value}","1,2"', *BOTH)
+        + '"footnoteSeqID","Footnote"\n"1","Estimate."\n"2","Towns only."\n', {}),
     "weo.xls": (
         long("Country\tSubject Descriptor\tUnits\tScale\t2019\t2020\tEstimates Start After",
              "{name}\t{variable}\tunits of {variable}\t\tn/a\t{value}\t2019",

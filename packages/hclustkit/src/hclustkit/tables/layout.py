@@ -178,21 +178,23 @@ def _filled(cells: Sequence[Cell]) -> int:
 
 def _take_footnotes(body: list[Row], width: int, reading: Reading) -> None:
     """Move text below the table from its rows to the record."""
+    # the United Nations give footnotes a heading of their own
+    end = next((i for i, row in enumerate(body) if text_of(row[1][0]).endswith("SeqID")), len(body))
+    reading.footnotes += [" ".join(map(text_of, cells)).strip() for _, cells in body[end:]]
+    del body[end:]
     left = min((_first(cells) for _, cells in body), default=0)
     while len(body) > 1:
         number, cells = body[-1]
         words = [text_of(cell) for cell in cells if text_of(cell)]
         text = " ".join(words)
         source = ":" in words[0] and len(cells) < width and _FOOTNOTE.match(text)
-        if _first(cells) > left or any(is_missing(word) for word in words):
-            return
-        if any(map(is_number, words)) and not source:
+        numbers = any(map(is_number, words)) and not source
+        if numbers or _first(cells) > left or any(map(is_missing, words)):
             return
         above = body[-2][0] + sum(str(cell).count("\n") for cell in body[-2][1])
         alone = len(words) == 1 and (number - above > 1 or len(text) > 60)
-        if not (len(cells) < width or alone or _FOOTNOTE.match(text)):
-            return
-        if len(words) > 1 and len(words) == width:
+        note = len(cells) < width or alone or _FOOTNOTE.match(text)
+        if not note or len(words) == width > 1:
             return
         reading.footnotes.insert(0, text)
         body.pop()
