@@ -190,12 +190,8 @@ def cluster_style(number: int) -> ClusterStyle:
     colors = tuple(OKABE_ITO.values())
     color = colors[index % len(colors)]
     step = index + index // len(colors)
-    return ClusterStyle(
-        color=color,
-        hatch=HATCHES[step % len(HATCHES)],
-        marker=MARKERS[step % len(MARKERS)],
-        text_color=text_on(color),
-    )
+    hatch, marker = HATCHES[step % len(HATCHES)], MARKERS[step % len(MARKERS)]
+    return ClusterStyle(color, hatch, marker, text_on(color))
 
 
 def cluster_styles(

@@ -64,12 +64,8 @@ def rank_partitions(chunks: Sequence[Arrays]) -> tuple[np.ndarray, np.ndarray]:
     """
     rows, of_row = unique_rows(np.concatenate([chunk["partitions"] for chunk in chunks]))
     starts = np.cumsum([0, *(len(chunk["partitions"]) for chunk in chunks)])
-    partition = np.concatenate(
-        [
-            of_row[start + chunk["partition"]]
-            for start, chunk in zip(starts[:-1], chunks, strict=True)
-        ]
-    )
+    pairs = zip(starts[:-1], chunks, strict=True)
+    partition = np.concatenate([of_row[start + chunk["partition"]] for start, chunk in pairs])
     frequency = np.bincount(partition, minlength=len(rows))
     order = np.argsort(-frequency, kind="stable")
     number = np.empty(len(rows), dtype=np.int32)

@@ -67,29 +67,17 @@ def check_long(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
             raise fault(f"data, row {row + 1}", what.format(**cells), rule, cells)
 
     for column in (label, "indicator"):
-        stop_at(
-            clean[column].isna() | (clean[column] == ""),
-            f"column {column!r} is empty",
-            "empty-cell",
-        )
-    stop_at(
-        clean["year"].isna() | (clean["year"] % 1 != 0),
-        "column 'year' is not a whole number",
-        "whole-number",
-    )
-    stop_at(
-        clean["value"].isna() & given.notna() & (given != ""),
-        "column 'value' is not a number",
-        "not-a-number",
-    )
+        empty = clean[column].isna() | (clean[column] == "")
+        stop_at(empty, f"column {column!r} is empty", "empty-cell")
+    broken = clean["year"].isna() | (clean["year"] % 1 != 0)
+    stop_at(broken, "column 'year' is not a whole number", "whole-number")
+    other = clean["value"].isna() & given.notna() & (given != "")
+    stop_at(other, "column 'value' is not a number", "not-a-number")
     stop_at(np.isinf(clean["value"]), "column 'value' is infinite", "not-finite")
     clean["year"] = clean["year"].astype(int)
     keys = [label, "year", "indicator", "variant"]
-    stop_at(
-        clean.duplicated(keys),
-        f"{{{label}}}, {{year}}, {{indicator}}, variant {{variant!r}} appears more than once",
-        "repeated",
-    )
+    twice = f"{{{label}}}, {{year}}, {{indicator}}, variant {{variant!r}} appears more than once"
+    stop_at(clean.duplicated(keys), twice, "repeated")
     return clean
 
 

@@ -129,12 +129,8 @@ def agreement_with_draws(
     drawn = np.ascontiguousarray(together(draws).T, dtype=np.float32)
     of_draw = drawn[:, 0].sum(dtype=np.float64)
     per_block = max(1, BLOCK // max(len(draws), pairs))
-    own_pairs = np.concatenate(
-        [
-            together(partitions[low : low + per_block]).sum(axis=1)
-            for low in range(0, len(partitions), per_block)
-        ]
-    )
+    blocks = [partitions[low : low + per_block] for low in range(0, len(partitions), per_block)]
+    own_pairs = np.concatenate([together(block).sum(axis=1) for block in blocks])
     order = np.argsort(own_pairs, kind="stable")
     largest = np.full(len(draws), -np.inf)
     # sum over partitions of weight * slope * common pairs, gathered pair by pair

@@ -199,11 +199,8 @@ def variance_shares(
             "take fewer specifications by `where`"
         )
         raise fault("where", text, "too-many-combinations", len(active))
-    worth = explained(
-        np.column_stack([codes[name][1] for name in active]),
-        [levels[name] for name in active],
-        values,
-    )
+    columns = np.column_stack([codes[name][1] for name in active])
+    worth = explained(columns, [levels[name] for name in active], values)
     total = ((values - values.mean()) ** 2).sum()
     everything = len(worth) - 1
     effects = dict(zip(active, shapley(worth), strict=True))

@@ -333,11 +333,9 @@ def _sensitivity(found: Analysis) -> str:
     wide.insert(0, "Scaling", wide.index)
     text += table_html(wide.round(2), "Adjusted Rand index with the chosen clusters")
     chosen = found.prepared.choices
-    left = specs[
-        (specs["left_out"] != "")
-        & (specs["scaling"] == chosen.scaling)
-        & (specs["linkage"] == chosen.linkage)
-    ][["left_out", "ari"]].sort_values("ari", kind="stable")
+    mine = (specs["scaling"] == chosen.scaling) & (specs["linkage"] == chosen.linkage)
+    left = specs.loc[mine & (specs["left_out"] != ""), ["left_out", "ari"]]
+    left = left.sort_values("ari", kind="stable")
     left.columns = ["Variable left out", "Adjusted Rand index"]
     text += table_html(left.round(2), "The chosen specification without one variable", most=20)
     groups = other.always.map(other.always.value_counts())

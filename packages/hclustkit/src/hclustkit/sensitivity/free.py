@@ -191,6 +191,7 @@ def best_agreement(
         raise refusal(text, "start", "positive", start.shape)
     centre = np.log(start)
     unit = float(centre.std()) or 1.0
+    k = int(wanted.max()) + 1
     parents = centre + unit * rng.standard_normal((size, len(table)))
     best, column = -np.inf, np.exp(centre)
     for at in range(rounds):
@@ -198,13 +199,8 @@ def best_agreement(
         score = np.full(len(values), -np.inf)
         kept = np.ones(len(values), dtype=bool) if accept is None else accept(values)
         if kept.any():
-            labels = partitions_with(
-                table,
-                values[kept][:, :, None],
-                k=int(wanted.max()) + 1,
-                scaling=scaling,
-                linkage=linkage,
-            )
+            tried = values[kept][:, :, None]
+            labels = partitions_with(table, tried, k=k, scaling=scaling, linkage=linkage)
             score[kept] = compare(labels, wanted)[0]
         order = np.argsort(-score, kind="stable")[: max(1, size // 10)]
         if score[order[0]] > best:

@@ -126,14 +126,11 @@ def moran(
     matrix = neighbours.matrix(standardize=standardize)
     if len(z) <= _DENSE:
         matrix = matrix.toarray()
-    found = np.concatenate(
-        [
-            factor * ((matrix @ z[order].T).T * z[order]).sum(axis=1)
-            for order in _orders(len(z), draws, check_seed(seed))
-        ]
-    )
-    reached = int((found >= value - _ROUNDING).sum())
-    p, critical = (1 + reached) / (1 + draws), float(np.quantile(found, 0.95))
+    orders = _orders(len(z), draws, check_seed(seed))
+    found = [factor * ((matrix @ z[order].T).T * z[order]).sum(axis=1) for order in orders]
+    drawn = np.concatenate(found)
+    reached = int((drawn >= value - _ROUNDING).sum())
+    p, critical = (1 + reached) / (1 + draws), float(np.quantile(drawn, 0.95))
     return Moran(value, -1 / (len(z) - 1), p, critical, draws, len(z))
 
 

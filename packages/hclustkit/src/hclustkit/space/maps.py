@@ -47,9 +47,7 @@ class Outlines:
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Return the least x and y and the largest x and y."""
-        rings = np.concatenate(
-            [ring for one in self.shapes.values() for part in one for ring in part]
-        )
+        rings = np.concatenate(rings_of(self.shapes))
         (x, y), (X, Y) = rings.min(axis=0), rings.max(axis=0)
         return float(x), float(y), float(X), float(Y)
 
@@ -67,6 +65,19 @@ class Outlines:
             label: _inside(max(parts, key=lambda part: abs(_area(part[0]))))
             for label, parts in self.shapes.items()
         }
+
+
+def rings_of(shapes: Mapping[Label, Sequence[Polygon]]) -> list[Floats]:
+    """List the rings of regions, one after the other."""
+    return [ring for parts in shapes.values() for part in parts for ring in part]
+
+
+def with_rings(
+    shapes: Mapping[Label, Sequence[Polygon]], rings: Iterable[Floats]
+) -> dict[Hashable, list[Polygon]]:
+    """Put other rings in the places of those of regions."""
+    one = iter(rings)
+    return {label: [[next(one) for _ in part] for part in at] for label, at in shapes.items()}
 
 
 def _area(ring: Floats) -> float:
@@ -163,7 +174,7 @@ def conic(shapes: Mapping[Label, Sequence[Polygon]]) -> Outlines:
     >>> round(conic({"a": [[square]]}).areas()["a"])
     9402
     """
-    rings = [ring for parts in shapes.values() for part in parts for ring in part]
+    rings = rings_of(shapes)
     stops = np.cumsum([len(ring) for ring in rings])[:-1]
     points = np.concatenate(rings)
     longitude = np.radians(unwrapped(points[:, 0], _joined(map(len, rings))))
@@ -180,14 +191,8 @@ def conic(shapes: Mapping[Label, Sequence[Polygon]]) -> Outlines:
         origin = np.sqrt(max(base - 2 * cone * np.sin((low + high) / 2), 0)) / cone
         angle = cone * (longitude - middle)
         x, y = away * np.sin(angle), origin - away * np.cos(angle)
-    placed = iter(np.split(np.column_stack([x, y]) * EARTH_KM, stops))
-    return Outlines(
-        {
-            label: [[next(placed) for _ in part] for part in parts]
-            for label, parts in shapes.items()
-        },
-        in_km=True,
-    )
+    placed = np.split(np.column_stack([x, y]) * EARTH_KM, stops)
+    return Outlines(with_rings(shapes, placed), in_km=True)
 
 
 def class_breaks(values: Any, classes: int) -> list[float]:

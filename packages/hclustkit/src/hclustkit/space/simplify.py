@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from hclustkit.arrays import Bools, Floats, Ints
-from hclustkit.space.maps import Outlines, Polygon
+from hclustkit.space.maps import Outlines, rings_of, with_rings
 
 
 def simplify(outlines: Outlines, tolerance: float) -> Outlines:
@@ -39,8 +39,7 @@ def simplify(outlines: Outlines, tolerance: float) -> Outlines:
     >>> len(simplify(Outlines({"a": [[steps]]}, in_km=False), 0.2).shapes["a"][0][0])
     5
     """
-    parts = [part for one in outlines.shapes.values() for part in one]
-    rings = [ring for part in parts for ring in part]
+    rings = rings_of(outlines.shapes)
     points, places = np.unique(np.concatenate(rings), axis=0, return_inverse=True)
     stops = np.cumsum([len(ring) for ring in rings])[:-1]
     lines = [_open(line) for line in np.split(places.ravel(), stops)]
@@ -48,12 +47,8 @@ def simplify(outlines: Outlines, tolerance: float) -> Outlines:
     unit = (points - points[0]) / size  # squares stay in range
     ends = _ends(lines, unit)
     kept: dict[tuple[int, ...], Ints] = {}
-    made = iter([points[_rebuilt(line, ends, unit, tolerance / size, kept)] for line in lines])
-    shapes: dict[object, list[Polygon]] = {
-        label: [[next(made) for _ in part] for part in one]
-        for label, one in outlines.shapes.items()
-    }
-    return Outlines(shapes, outlines.in_km)
+    made = [points[_rebuilt(line, ends, unit, tolerance / size, kept)] for line in lines]
+    return Outlines(with_rings(outlines.shapes, made), outlines.in_km)
 
 
 def _open(line: Ints) -> Ints:

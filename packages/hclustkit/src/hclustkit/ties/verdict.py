@@ -298,10 +298,7 @@ def _sample(rows: Canonical, k: int, draws: int, seed: int) -> Ints:
     # each thread writes into its part of the labels, so their number changes nothing
     parts = zip(np.array_split(picks, cores), np.array_split(labels, cores), strict=True)
     with ThreadPoolExecutor(cores) as pool:
-        for _ in pool.map(
-            lambda part: draw_partitions(square, rows.code, rows.noise, k, *part), parts
-        ):
-            pass
+        list(pool.map(lambda part: draw_partitions(square, rows.code, rows.noise, k, *part), parts))
     return labels
 
 
