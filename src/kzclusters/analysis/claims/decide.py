@@ -427,28 +427,19 @@ def decide(
         for year in sorted(tables)
     }
     setting = setting._replace(beyond=_beyond_reach(parsed, prepared, setting))
+    wanted = {year: data for year, data in prepared.items() if years is None or year in years}
     decided = {
-        (claim.id, year): _decide_year(claim, data, setting)
-        for year, data in prepared.items()
+        claim: {year: _decide_year(claim, data, setting) for year, data in wanted.items()}
         for claim in parsed
-        if years is None or year in years
     }
-    summary = [
-        _summary_row(
-            claim, baseline_year, {y: d for (name, y), d in decided.items() if name == claim.id}
-        )
-        for claim in parsed
+    summary = [_summary_row(claim, baseline_year, by_year) for claim, by_year in decided.items()]
+    rows = [
+        row
+        for claim, by_year in decided.items()
+        for year, found in by_year.items()
+        for row in _evidence_rows(claim, year, found)
     ]
-    frame = pd.DataFrame(
-        [
-            row
-            for claim in parsed
-            for year in sorted(tables)
-            if (claim.id, year) in decided
-            for row in _evidence_rows(claim, year, decided[claim.id, year])
-        ],
-        columns=list(EVIDENCE_COLUMNS),
-    )
+    frame = pd.DataFrame(rows, columns=list(EVIDENCE_COLUMNS))
     numbers = ["value", "reference", "z", "statistic", "p"]
     frame[numbers] = frame[numbers].astype(float)
     frame["rank"] = frame["rank"].astype("Int64")
