@@ -318,25 +318,24 @@ def available(long: pd.DataFrame, year: int) -> list[str]:
 
 def describe() -> pd.DataFrame:
     """Show the registry as a table, one row for each variant."""
-    return pd.DataFrame(
-        [
-            {
-                "indicator": indicator.code,
-                "group": indicator.group,
-                "article": indicator.definition,
-                "variant": variant.name,
-                "built here": variant.label,
-                "unit": variant.unit,
-                "formula": variant.formula,
-                "series": ", ".join(variant.series),
-                "status": variant.status,
-                "differs": variant.differs,
-                "missing": indicator.missing,
-            }
-            for indicator in registry().values()
-            for variant in indicator.variants
-        ]
-    )
+    rows = [
+        {
+            "indicator": indicator.code,
+            "group": indicator.group,
+            "article": indicator.definition,
+            "variant": variant.name,
+            "built here": variant.label,
+            "unit": variant.unit,
+            "formula": variant.formula,
+            "series": ", ".join(variant.series),
+            "status": variant.status,
+            "differs": variant.differs,
+            "missing": indicator.missing,
+        }
+        for indicator in registry().values()
+        for variant in indicator.variants
+    ]
+    return pd.DataFrame(rows)
 
 
 def worked_example(

@@ -49,27 +49,19 @@ def manifest_filled() -> dict[str, manifest.FigureEntry]:
 def figures() -> Table:
     """List figure, notebook, data drawn, command, expected hashes of the picture and its data."""
     digests = checksums.read()
-    return (
+    rows = [
         (
-            "figure",
-            "notebook",
-            "data drawn",
-            "rebuilt by",
-            "SHA-256 of the SVG",
-            "SHA-256 of the data",
-        ),
-        [
-            (
-                f"[{entry.title}](figures/{entry.name}.svg)",
-                _link(f"notebooks/{entry.notebook}.ipynb"),
-                _link(f"figures/{entry.data}"),
-                _command(entry.notebook),
-                _short(digests, f"figures/{entry.name}.svg"),
-                _short(digests, f"figures/{entry.data}"),
-            )
-            for entry in manifest_filled().values()
-        ],
-    )
+            f"[{entry.title}](figures/{entry.name}.svg)",
+            _link(f"notebooks/{entry.notebook}.ipynb"),
+            _link(f"figures/{entry.data}"),
+            _command(entry.notebook),
+            _short(digests, f"figures/{entry.name}.svg"),
+            _short(digests, f"figures/{entry.data}"),
+        )
+        for entry in manifest_filled().values()
+    ]
+    hashes = ("SHA-256 of the SVG", "SHA-256 of the data")
+    return ("figure", "notebook", "data drawn", "rebuilt by", *hashes), rows
 
 
 def tables() -> Table:

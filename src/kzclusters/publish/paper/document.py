@@ -159,33 +159,18 @@ def _cell(cell: Any, align: str) -> list[Any]:
 def table_block(name: str, table: Table, caption: list[Node]) -> Node:
     """Make a table with its caption; the first column holds the heads of the rows."""
     widths: Sequence[float | None] = table.widths or [None] * len(table.header)
-    columns = [
-        [
-            {"t": "AlignDefault"},
-            {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w},
-        ]
-        for w in widths
-    ]
+    kinds = ({"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w} for w in widths)
+    columns = [[{"t": "AlignDefault"}, kind] for kind in kinds]
 
     def row(cells: Any) -> list[Any]:
-        return [
-            attribute(),
-            [_cell(cell, align) for cell, align in zip(cells, table.align, strict=True)],
-        ]
+        aligned = zip(cells, table.align, strict=True)
+        return [attribute(), [_cell(cell, align) for cell, align in aligned]]
 
     head = [attribute(), [row(table.header)]]
     body = [attribute(), 1, [], [row(cells) for cells in table.rows]]
-    return {
-        "t": "Table",
-        "c": [
-            attribute(f"tbl:{name}", [table.size, *(["crowded"] if table.crowded else [])]),
-            [None, [{"t": "Plain", "c": caption}]],
-            columns,
-            head,
-            [body],
-            [attribute(), []],
-        ],
-    }
+    own = attribute(f"tbl:{name}", [table.size, *(["crowded"] if table.crowded else [])])
+    said = [None, [{"t": "Plain", "c": caption}]]
+    return {"t": "Table", "c": [own, said, columns, head, [body], [attribute(), []]]}
 
 
 def insert(

@@ -12,6 +12,7 @@ from kzclusters.publish.paper.tables.table import (
     number,
     percent,
     significant,
+    tabulate,
 )
 from kzclusters.wording import signed
 
@@ -89,13 +90,8 @@ def profile_table(on: Material) -> Table:
         for column in on.found.baseline.indicators
     ]
     n = means.shape[1]
-    return Table(
-        ("Indicator, unit", *(str(k) for k in means.columns)),
-        rows,
-        "l" + "r" * n,
-        (0.2, *(0.8 / n for _ in range(n))),
-        "tiny",
-    )
+    widths = (0.2, *(0.8 / n for _ in range(n)))
+    return Table(("Indicator, unit", *map(str, means.columns)), rows, "l" + "r" * n, widths, "tiny")
 
 
 def apart_table(on: Material) -> Rows:
@@ -157,20 +153,10 @@ def stability_table(on: Material) -> Table:
         )
         for key, row in stability.iterrows()
     ]
-    return Table(
-        (
-            "No.",
-            "Members",
-            "Silhouette",
-            "Jaccard, resampled",
-            "Its ceiling",
-            *(f"{100 * level:g}% error" for level in levels),
-        ),
-        rows,
-        "ll" + "r" * (3 + len(levels)),
-        (0.05, 0.31, 0.11, 0.13, 0.1, *(0.3 / len(levels) for _ in levels)),
-        "small",
-    )
+    errors = " | ".join(f"{100 * level:g}% error" for level in levels)
+    heads = f"No. | Members | Silhouette | Jaccard, resampled | Its ceiling | {errors}"
+    widths = (0.05, 0.31, 0.11, 0.13, 0.1, *(0.3 / len(levels) for _ in levels))
+    return tabulate(heads, rows, "ll" + "r" * (3 + len(levels)), widths)
 
 
 def vote_table(on: Material) -> Rows:

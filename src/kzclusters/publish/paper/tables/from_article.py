@@ -9,7 +9,7 @@ import pandas as pd
 from kzclusters.analysis import claims
 from kzclusters.evidence import article, indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Rows, Table
+from kzclusters.publish.paper.tables.table import Rows, Table, tabulate
 
 
 def claim_table(on: Material) -> Rows:
@@ -97,28 +97,15 @@ def helix_table(on: Material) -> Table:
     """Count the organisations by cluster and actor."""
     counts = article.helix_counts(on.project.raw)
     members = {key: ", ".join(entry.members) for key, entry in on.found.published.items()}
+    counted = [(reading, actor) for reading in ("text", "figure") for actor in article.HELIX]
     wide = counts.pivot(index="cluster", columns=["reading", "helix"], values="entries")
     rows = [
-        (
-            key,
-            members[key],
-            *(str(wide.at[key, ("text", actor)]) for actor in article.HELIX),
-            *(str(wide.at[key, ("figure", actor)]) for actor in article.HELIX),
-        )
+        (key, members[key], *(str(wide.at[key, (reading, actor)]) for reading, actor in counted))
         for key in article.CLUSTERS
     ]
-    return Table(
-        (
-            "Cluster",
-            "Members",
-            *(f"{actor}, text" for actor in article.HELIX),
-            *(f"{actor}, figure" for actor in article.HELIX),
-        ),
-        rows,
-        "ll" + "r" * 6,
-        (0.09, 0.23, 0.1, 0.14, 0.1, 0.1, 0.14, 0.1),
-        "small",
-    )
+    heads = " | ".join(f"{actor}, {reading}" for reading, actor in counted)
+    widths = (0.09, 0.23, 0.1, 0.14, 0.1, 0.1, 0.14, 0.1)
+    return tabulate(f"Cluster | Members | {heads}", rows, "ll" + "r" * 6, widths)
 
 
 def recommendation_table(on: Material) -> Rows:

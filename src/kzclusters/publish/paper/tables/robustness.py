@@ -7,7 +7,7 @@ from kzclusters.analysis.baseline import indicator_name
 from kzclusters.analysis.grid_findings import Spread
 from kzclusters.evidence import article, indicators
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.table import Rows, Table, number, percent
+from kzclusters.publish.paper.tables.table import Rows, Table, number, percent, tabulate
 
 
 def grid_table(on: Material) -> Rows:
@@ -88,20 +88,9 @@ def recovery_table(on: Material) -> Table:
         )
         for key in article.CLUSTERS
     ]
-    return Table(
-        (
-            "Cluster",
-            "Members",
-            "All",
-            *(words.linkage(name).capitalize() for name in linkages),
-            "Every indicator",
-            "Reading",
-        ),
-        rows,
-        "ll" + "r" * (2 + len(linkages)) + "l",
-        None,
-        "small",
-    )
+    heads = " | ".join(words.linkage(name).capitalize() for name in linkages)
+    align = "ll" + "r" * (2 + len(linkages)) + "l"
+    return tabulate(f"Cluster | Members | All | {heads} | Every indicator | Reading", rows, align)
 
 
 def permutation_table(on: Material) -> Rows:
