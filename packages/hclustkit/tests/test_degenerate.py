@@ -395,6 +395,16 @@ def test_distances_given_as_observations_are_refused(name: str) -> None:
         call(name, known)
 
 
+def test_infinite_numbers_are_named_and_not_subtracted() -> None:
+    far = np.array([[0, 1, np.inf], [1, 0, 2], [np.inf, 2, 0]])
+    with np.errstate(all="raise"):
+        for table in (far, far + np.eye(3), far + np.arange(3)):
+            with refused("not-finite", place="row 0, column 2"):
+                linkage(table)
+        with refused("distance", value=np.inf):
+            linkage(far, "average", metric="precomputed")
+
+
 def test_two_rows_are_observations() -> None:
     dummies = frame([[0.0, 1.0], [1.0, 0.0]])
     assert linkage(dummies)[0, 2] == pytest.approx(2**0.5)

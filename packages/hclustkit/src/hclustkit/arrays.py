@@ -28,6 +28,7 @@ MOST_IN_PAIRS = 20_000
 """Most rows for which a number is held for each pair."""
 
 
+@np.errstate(invalid="ignore")  # infinite less infinite
 def refuse_distances(x: Floats) -> None:
     """Raise if a table looks like a matrix of distances that was given as observations.
 
@@ -43,7 +44,7 @@ def refuse_distances(x: Floats) -> None:
         return
     slack = ROUNDING * float(np.nanmax(np.abs(x), initial=0.0))
     apart = max(np.nanmax(odd, initial=0.0) for odd in (np.abs(np.diag(x)), x - x.T, -x))
-    if slack > 0 and apart <= slack:
+    if 0 < slack < np.inf and apart <= slack:
         text = (
             f"the table of {len(x)} rows and as many columns is symmetric with a zero diagonal. "
             "If it holds distances, say metric='precomputed' (in a report distance='precomputed'); "

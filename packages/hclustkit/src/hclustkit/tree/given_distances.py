@@ -70,6 +70,7 @@ def _checked(d: Floats, place: str) -> Floats:
     return d
 
 
+@np.errstate(invalid="ignore")  # infinite less infinite
 def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
     place = "precomputed distances"
     if isinstance(X, pd.DataFrame) and set(X.columns) == set(X.index):
@@ -96,7 +97,8 @@ def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
         for broken, what, rule in (
             (~(np.abs(np.diag(d)) <= slack), "the diagonal is not zero", "zero-diagonal"),
             (
-                ~(np.abs(upper - lower) <= ROUNDING * np.maximum(np.abs(upper), np.abs(lower))),
+                (upper != lower)
+                & ~(np.abs(upper - lower) <= ROUNDING * np.maximum(np.abs(upper), np.abs(lower))),
                 "the matrix is not symmetric",
                 "symmetric",
             ),
