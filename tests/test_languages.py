@@ -107,6 +107,32 @@ def test_every_language_has_every_text() -> None:
         assert list(translated) == list(OTHERS) and word not in translated.values(), word
 
 
+def texts_of(language: str) -> Iterator[str]:
+    for page in texts.read(language).values():
+        for text in page.values():
+            yield from [text] if isinstance(text, str) else text
+
+
+def test_no_kazakh_ending_depends_on_what_is_filled_in() -> None:
+    """Some endings and words follow the last sound: 15-ке but 16-ға, «E» мен but «F» пен."""
+    ending = re.compile(
+        r"\{\w+\}[ -](?:[мбп]ен|[дт][ае]н?|[гғкқ][ае]|[ндт][ыі]ң|с?[ыі]|[нт]?[ыі])\b"
+    )
+    found = [text for text in texts_of("kk") if ending.search(text)]
+    assert [ending.search(text)[0] for text in found] == ["{value}-ы"]  # a percentage: пайызы
+
+
+def test_a_thing_has_one_name_and_two_things_have_two() -> None:
+    for language in OTHERS:
+        drawn, page = (texts.read(language)[name] for name in ("figures", "explorer"))
+        for method in ("single", "average", "complete"):
+            assert drawn[f"{method}_linkage"] == page[f"method_{method}"]
+        for one, other in (("log", "scaling_log-zscore"), ("baseline_plain", "the_baseline")):
+            assert drawn[one] == page[other]
+        # these stand in one picture
+        assert drawn["main"] != drawn["baseline_plain"] and drawn["total"] != drawn["in_all"]
+
+
 def test_every_word_of_the_data_is_translated(content: dict[str, Any]) -> None:
     _, _, words = texts.explorer()
     assert set(words) == words_of(content)
@@ -202,6 +228,10 @@ def test_numbers_and_names_are_those_of_the_language(page: Any, values: Path) ->
         page.focus('#tree [data-region="KZ-PAV"]')
         spoken = page.get_attribute('#tree [data-region="KZ-PAV"]', "aria-label")
         assert spoken.split(",")[0] in names["KZ-PAV"]
+    unknown = ",".join(f"Q{n}" for n in range(21))  # 21 has the form of 1 in Russian
+    page.evaluate(f"location.hash = 'language=ru&indicators=P2,{unknown}'")
+    page.wait_for_selector("#notice:not([hidden])")
+    assert page.inner_text("#notice p").startswith("Неизвестно и пропущено: «Q0», «Q1», ")
     forms = page.evaluate("""() => {
       const data = JSON.parse(document.getElementById('data').textContent);
       const speech = Texts(data.texts);
