@@ -529,3 +529,15 @@ def test_a_map_is_understood_by_the_labels_of_the_table(tmp_path):
     with refused("unknown-field") as caught:
         pairs(tmp_path / "plain.geojson", map_label="NAME")
     assert "'name'" in str(caught.value)
+
+
+def test_variants_of_a_variable_may_have_units_of_their_own(tmp_path):
+    rows = [
+        f"{place},P1,{variant},{value},{unit}"
+        for place, one, two in (("A", 1.5, 20), ("B", 2.5, 30), ("C", 4, 90))
+        for variant, value, unit in (("", one, "per 1,000"), ("raw", two, "persons"))
+    ]
+    path = tmp_path / "long.csv"
+    text = "\n".join(["place,indicator,variant,value,unit", *rows])
+    path.write_text(text.replace("per 1,000", '"per 1,000"'), encoding="utf-8")
+    assert read_table(path, columns=["P1", "P1:raw"])["P1:raw"].tolist() == [20, 30, 90]

@@ -259,13 +259,15 @@ def _refuse_transposed(
 
 def refuse_mixed_units(grid: Grid, roles: Roles) -> None:
     """Refuse a column of units, or of their multiples, that differ within one variable."""
-    variables = [""] * len(grid.rows) if roles.variable is None else grid.columns[roles.variable]
+    none = [""] * len(grid.rows)
+    variables = none if roles.variable is None else grid.columns[roles.variable]
+    variants = next((x for name, x in grid.columns.items() if name.lower() == "variant"), none)
     for name, cells in grid.columns.items():
         low = " ".join(re.findall(r"[^\W_]+", name.lower()))
         named = low in UNITS and name != roles.label and (" " in low or is_text(cells))
-        first: dict[str, str] = {}
+        first: dict[tuple[Cell, Cell], str] = {}
         for at, cell in enumerate(map(text_of, cells) if named else ()):
-            of = text_of(variables[at])
+            of = variables[at], variants[at]
             if cell and first.setdefault(of, cell) != cell:
                 text = (
                     f"{cell!r} is another unit than {first[of]!r} above it, of the same variable: "
