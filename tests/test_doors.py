@@ -136,7 +136,7 @@ def test_the_words_of_the_readme_exist(door: ModuleType) -> None:
         ("-m kzclusters.evidence.sources check", "1"),
     ],
 )
-def test_a_reader_that_leaves_causes_no_error(words: str, unbuffered: str) -> None:
+def test_a_reader_may_leave(words: str, unbuffered: str) -> None:
     """As in ``python run.py help | head -1``."""
     read, write = os.pipe()
     os.close(read)
