@@ -119,7 +119,7 @@ READ: dict[str, tuple[str | bytes, dict[str, object]]] = {
              "{name}\t{variable}\tunits of {variable}\t\tn/a\t{value}\t2019",
              *BOTH).encode("utf-16"),
         {"year": 2020}),
-    "months.csv": (lines("Region,As of,Opened,Rate,Count",
+    "months.csv": (lines("Region,Month,Opened,Rate,Count",
                          lambda c, n, a, b: f"{n},0{c[2]}.2019,200{c[2]}.11,{a},{b}"), {}),
 }  # fmt: skip
 

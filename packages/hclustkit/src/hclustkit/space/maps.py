@@ -321,7 +321,7 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
         )
         raise fault(file, message, "mixed-coordinates", wrong)
     if degrees and outside.any():
-        message = "the coordinates are not degrees: name their system in it, or save it in degrees"
+        message = "the coordinates are not in degrees: name their system in it, or convert it"
         raise fault(file, message, "mixed-coordinates", list(shapes.index))
     if shapes.crs is None and not degrees:
         return shapes

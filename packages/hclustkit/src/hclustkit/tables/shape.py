@@ -87,7 +87,7 @@ def is_code(name: str, cells: Sequence[Cell]) -> bool:
     low = name.strip().lower()
     parts = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
     known = NAMES if len(set(texts)) < len(texts) else CODES | NAMES | {""}
-    # beside a unit, as in COD (mg/l), a word is not a code
+    # a heading with a unit, such as COD (mg/l), is not one of codes
     named = low in known or bool("(" not in name and CODE_WORDS & {*parts[:1], *parts[-1:]})
     zeros = any(text[0] == "0" and len(text) > 1 for text in texts)
     return named or zeros
