@@ -235,6 +235,10 @@ def test_units_may_differ_between_variables_and_lack_where_nothing_is_known(tmp_
         f"{n},{m},2020,{'' if c == 'KZ3' else u},{v}" for m, u, v in (("R", "%", a), ("C", "t", b))
     ))  # fmt: skip
     assert read_table(kept(tmp_path, "t.csv", rows))["C"].tolist() == COUNTS
+    rows = lines("region,variable,variant,year,unit,value", lambda c, n, a, b: "\n".join(
+        f"{n},P3,{v},2020,{u},{x}" for v, u, x in (("", "%", a), ("large", "t", b))
+    ))  # fmt: skip
+    assert read_table(kept(tmp_path, "v.csv", rows))["P3:large"].tolist() == COUNTS
     for head in ("Unit,Rate,Count", "Area,Units,Count"):
         assert len(read_table(kept(tmp_path, "u.csv", text(head=head)))) == 8
 

@@ -147,7 +147,6 @@ def read_table(
         if name != roles.label:
             del grid.columns[name]  # what it holds decides nothing any more
             reading.left_out[name] = "asked for"
-    refuse_mixed_units(grid, roles)
     reading.decimal = decimal or find_decimal(_numerals(grid, roles), grid.name)
     kept = _categories(grid, roles, categories, reading)
     if roles.variable is None:
@@ -348,6 +347,7 @@ def _from_wide(
     labels = labels_of(grid, roles)
     raw: Sequence[Cell] = labels if roles.label is None else grid.columns[roles.label]
     refuse_unclear_labels(grid, labels, raw)
+    refuse_mixed_units(grid, roles.label, [""] * len(labels))
     reading.label = roles.label
     known = [name for name in grid.columns if name != roles.label]
     chosen = _chosen(grid, known, columns)
@@ -430,6 +430,7 @@ def _from_long(
         extra = [text_of(cell) for cell in grid.columns[variant]]
         variables = [f"{v}:{e}" if e else v for v, e in zip(variables, extra, strict=True)]
         variants = {v for v, e in zip(variables, extra, strict=True) if e}
+    refuse_mixed_units(grid, roles.label, variables)
     used = (roles.label, roles.time, roles.variable, roles.value, variant)
     others = [name for name in grid.columns if name not in used]
     reading.left_out |= dict.fromkeys(others, "is not label, year, variable or value")

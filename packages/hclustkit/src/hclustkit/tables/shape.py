@@ -257,17 +257,14 @@ def _refuse_transposed(
     raise grid.fault(text, "transposed", f"column {name!r}")
 
 
-def refuse_mixed_units(grid: Grid, roles: Roles) -> None:
+def refuse_mixed_units(grid: Grid, label: str | None, variables: Sequence[str]) -> None:
     """Refuse a column of units, or of their multiples, that differ within one variable."""
-    none = [""] * len(grid.rows)
-    variables = none if roles.variable is None else grid.columns[roles.variable]
-    variants = next((x for name, x in grid.columns.items() if name.lower() == "variant"), none)
     for name, cells in grid.columns.items():
         low = " ".join(re.findall(r"[^\W_]+", name.lower()))
-        named = low in UNITS and name != roles.label and (" " in low or is_text(cells))
-        first: dict[tuple[Cell, Cell], str] = {}
+        named = low in UNITS and name != label and (" " in low or is_text(cells))
+        first: dict[str, str] = {}
         for at, cell in enumerate(map(text_of, cells) if named else ()):
-            of = variables[at], variants[at]
+            of = variables[at]
             if cell and first.setdefault(of, cell) != cell:
                 text = (
                     f"{cell!r} is another unit than {first[of]!r} above it, of the same variable: "
