@@ -156,15 +156,9 @@ def describe_readings(counts: Counts, year: int) -> dict[str, Reading]:
     for name, row in counts.readings.iterrows():
         unknown = counts.unknown(str(name), year)
         known = [code for code in counts.names if code not in unknown]
-        found[str(name)] = Reading(
-            str(name),
-            row["title"],
-            row["main"] == "yes",
-            len(known),
-            len(unknown),
-            tuple(counts.names[code] for code in known),
-            tuple(counts.names[code] for code in unknown),
-        )
+        named = (tuple(counts.names[code] for code in part) for part in (known, unknown))
+        numbers = len(known), len(unknown)
+        found[str(name)] = Reading(str(name), row["title"], row["main"] == "yes", *numbers, *named)
     return found
 
 
@@ -190,21 +184,12 @@ def both_counts(counts: Counts) -> tuple[BothCounts, ...]:
                 {name: counts.known[name][measure][year] for name in (first, second)}
             ).dropna()
             ratio = pair[first] / pair[second]
-            rank = {
-                by: float(pair.div(per[year], axis=0).loc[pair.index].corr("spearman").iloc[0, 1])
-                for by, per in (("area", counts.area), ("people", counts.people))
+            ranks = {
+                name: float(pair.div(per[year], axis=0).loc[pair.index].corr("spearman").iloc[0, 1])
+                for name, per in (("per_area", counts.area), ("per_inhabitant", counts.people))
             }
-            found.append(
-                BothCounts(
-                    year,
-                    measure,
-                    len(pair),
-                    rank["area"],
-                    rank["people"],
-                    float(ratio.min()),
-                    float(ratio.max()),
-                )
-            )
+            ends = {"ratio_low": float(ratio.min()), "ratio_high": float(ratio.max())}
+            found.append(BothCounts(year, measure, len(pair), **ranks, **ends))
     return tuple(found)
 
 

@@ -72,13 +72,8 @@ def compared(rows: pd.DataFrame, city: str, *, pooled: bool) -> ProxyTest:
         None if pooled else int(rows["year"].iloc[0]),
         len(rows),
         len(rest),
-        float(ratio.min()),
-        float(ratio.median()),
-        float(ratio.max()),
-        correlation(rows, "pearson"),
-        correlation(rows, "spearman"),
-        correlation(rest, "pearson"),
-        correlation(rest, "spearman"),
+        *map(float, (ratio.min(), ratio.median(), ratio.max())),
+        *(correlation(part, way) for part in (rows, rest) for way in ("pearson", "spearman")),
     )
 
 

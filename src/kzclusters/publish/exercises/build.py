@@ -220,6 +220,11 @@ def _questions(when: str) -> str:
     return "".join(groups)
 
 
+def _for_page(one: Exercise) -> dict[str, Any]:
+    question = re.sub(r"[*`]", "", one.question)
+    return {"question": question, "judge": answers.as_data(one.find), "praise": one.praise}
+
+
 def page(data: LessonData, label: str = "") -> str:
     """Write the page of exercises for the tables of a lesson.
 
@@ -236,14 +241,7 @@ def page(data: LessonData, label: str = "") -> str:
         "says": answers.SAYS,
         "limits": {name: getattr(answers, name) for name in LIMITS},
         "questions": [q["right"] for q in read_texts()["questions"]],
-        "exercises": [
-            {
-                "question": re.sub(r"[*`]", "", one.question),
-                "judge": answers.as_data(one.find),
-                "praise": one.praise,
-            }
-            for _, one in made
-        ],
+        "exercises": [_for_page(one) for _, one in made],
     }
     words = {
         "year": str(data.year),
@@ -269,19 +267,13 @@ def answer_sheet(data: LessonData, label: str = "") -> str:
     which = f", variant {label}" if label else ""
     lines = [f"Answers{which}: {data.year}, {', '.join(data.small.columns)}", ""]
     for number, function in enumerate(EXERCISES, start=1):
-        right: Any = vars(function(data).find)["right"]
-        one = (
-            next(iter(right))
-            if isinstance(right, tuple) and isinstance(right[0], frozenset)
-            else right
-        )
-        lines.append(f"{number}. {_answer(one, data)}")
+        lines.append(f"{number}. {_answer(vars(function(data).find)['right'], data)}")
     return "\n".join(lines) + "\n"
 
 
 def _answer(right: Any, data: LessonData) -> str:
-    if isinstance(right, frozenset):
-        return ", ".join(data.names.get(label, str(label)) for label in sorted(right))
+    if isinstance(right, tuple) and isinstance(right[0], frozenset):
+        return ", ".join(data.names.get(label, str(label)) for label in sorted(right[0]))
     numbers: Sequence[Any] = right if isinstance(right, tuple) else [right]
     return ", ".join(str(v) if isinstance(v, int) else f"{v:.4f}" for v in numbers)
 

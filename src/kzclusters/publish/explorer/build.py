@@ -58,10 +58,8 @@ def _published(codes: list[str]) -> dict[str, Any]:
     """Give the numerals of Figure 3, and the cluster of each region counted from 1."""
     numerals = list(article.CLUSTERS)
     membership = article.published_clusters()
-    return {
-        "numerals": numerals,
-        "membership": [numerals.index(membership[code]) + 1 for code in codes],
-    }
+    numbers = [numerals.index(membership[code]) + 1 for code in codes]
+    return {"numerals": numerals, "membership": numbers}
 
 
 def _values(path: Path) -> pd.DataFrame:

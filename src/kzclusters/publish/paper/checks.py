@@ -99,14 +99,10 @@ def _typed(node: Any) -> str:
 
 def values_in(document: Node) -> list[Value]:
     """Return the values in a document."""
-    spans = [
-        node
-        for node in walk([*document["meta"].values(), *document["blocks"]])
-        if node["t"] == "Span" and "value" in node["c"][0][1]
-    ]
     return [
         Value(pairs_of(node)["key"], pairs_of(node)["form"], text_of(node["c"][1]))
-        for node in spans
+        for node in walk([*document["meta"].values(), *document["blocks"]])
+        if node["t"] == "Span" and "value" in node["c"][0][1]
     ]
 
 

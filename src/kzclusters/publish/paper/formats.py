@@ -66,15 +66,9 @@ def _pandoc(
 
 def typst_source(document: Node, project: Project, name: str = "paper") -> str:
     """The document as a typst file."""
-    images = "/" + project.shown(project.figures)
-    return _pandoc(
-        for_typst(document, images, name),
-        "typst-smart",
-        project,
-        name,
-        "--standalone",
-        f"--template={project.paper / 'template.typ'}",
-    )
+    adapted = for_typst(document, "/" + project.shown(project.figures), name)
+    template = f"--template={project.paper / 'template.typ'}"
+    return _pandoc(adapted, "typst-smart", project, name, "--standalone", template)
 
 
 def pdf(document: Node, project: Project, name: str = "paper") -> bytes:
@@ -105,21 +99,11 @@ def pdf(document: Node, project: Project, name: str = "paper") -> bytes:
 
 def html(document: Node, project: Project, name: str = "paper") -> bytes:
     """One file that loads nothing."""
-    return _pandoc(
-        for_html(document, project.root),
-        "html5",
-        project,
-        name,
-        "--standalone",
-        "--embed-resources",
-        "--mathml",
-        "--section-divs",
-        "--toc",
-        "--toc-depth=3",
-        "--shift-heading-level-by=1",
-        f"--template={project.paper / 'template.html'}",
-        f"--css={project.paper / 'paper.css'}",
-    ).encode("utf-8")
+    form = ("--standalone", "--embed-resources", "--mathml", "--section-divs")
+    levels = ("--toc", "--toc-depth=3", "--shift-heading-level-by=1")
+    look = (f"--template={project.paper / 'template.html'}", f"--css={project.paper / 'paper.css'}")
+    page = for_html(document, project.root)
+    return _pandoc(page, "html5", project, name, *form, *levels, *look).encode("utf-8")
 
 
 def docx(document: Node, project: Project, name: str = "paper") -> bytes:

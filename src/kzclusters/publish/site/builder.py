@@ -75,22 +75,10 @@ def _ours(out: Path) -> bool:
 
 def _sphinx(source: Path, built: Path, doctrees: Path) -> None:
     """Run Sphinx; a warning is an error."""
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "--builder",
-        "html",
-        "--fail-on-warning",
-        "--keep-going",
-        "--fresh-env",
-        "--quiet",
-        "--color" if sys.stderr.isatty() else "--no-color",
-        "--doctree-dir",
-        str(doctrees),
-        str(source),
-        str(built),
-    ]
+    color = "--color" if sys.stderr.isatty() else "--no-color"
+    options = ["--fail-on-warning", "--keep-going", "--fresh-env", "--quiet", color]
+    command = [sys.executable, "-m", "sphinx", "--builder", "html", *options]
+    command += ["--doctree-dir", str(doctrees), str(source), str(built)]
     environment = {
         **os.environ,
         "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH", EPOCH),
