@@ -46,6 +46,12 @@ def test_csv_numbers_do_not_carry_noise(tmp_path: Path) -> None:
     assert frame["x"].iloc[0] != 0.3
 
 
+def test_a_label_that_is_a_pair_is_one_cell(tmp_path: Path) -> None:
+    pairs = pd.Index([(1, 2), (3, 4)], name="pair", tupleize_cols=False)
+    path = io.write_csv(tmp_path / "x.csv", pd.DataFrame({"a": [5, 6]}, index=pairs), index=True)
+    assert path.read_text() == 'pair,a\n"(1, 2)",5\n"(3, 4)",6\n'
+
+
 def test_json_is_plain(tmp_path: Path) -> None:
     content = {"b": np.float64(0.1 + 0.2), "a": [np.int64(3), float("nan")], 5: np.array([1.5])}
     path = io.write_json(tmp_path / "x.json", content)

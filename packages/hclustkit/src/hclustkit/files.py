@@ -105,7 +105,7 @@ def _map_texts(frame: pd.DataFrame, change: Callable[[Any], Any]) -> pd.DataFram
             each = [tuple(map(change, label)) for label in labels]
             labels = pd.MultiIndex.from_tuples(each)
         elif not pd.api.types.is_numeric_dtype(labels.dtype):
-            labels = labels.map(change)
+            labels = pd.Index(list(map(change, labels)), tupleize_cols=False)
         changed = changed.set_axis(labels.set_names(names), axis=axis)
     return changed
 
