@@ -122,6 +122,12 @@ def test_no_kazakh_ending_depends_on_what_is_filled_in() -> None:
     assert [ending.search(text)[0] for text in found] == ["{value}-ы"]  # a percentage: пайызы
 
 
+def test_what_belongs_together_stays_on_one_line() -> None:
+    apart = re.compile(r" —|№ |[\d}] (?:год|жыл|км)|\b[А-ЯӘҚ]\. [А-ЯӘҚ]|исун\w+ 3")
+    for language in OTHERS:
+        assert not [text for text in texts_of(language) if apart.search(text)]
+
+
 def test_a_thing_has_one_name_and_two_things_have_two() -> None:
     for language in OTHERS:
         drawn, page = (texts.read(language)[name] for name in ("figures", "explorer"))
