@@ -720,6 +720,12 @@ def test_pdf_says_every_picture_and_formula_in_words(
     assert {"/H1", "/H2", "/TH", "/TD", "/Caption", "/L", "/Link"} <= set(names)
 
 
+def test_abstracts_in_other_languages_have_no_english_numbers() -> None:
+    _, *abstracts = (paths.ROOT / "paper/paper.md").read_text(encoding="utf-8").split("::: {lang=")
+    forms = re.findall(r"\| (\w+)", " ".join(abstracts))
+    assert len(abstracts) == 2 and set(forms) == {"comma"}
+
+
 def test_pdf_sets_kazakh_and_russian(pdf: pypdf.PdfReader, pages: Any, name: str) -> None:
     plain = " ".join(" ".join(said for said, _ in pages).split())
     wanted = ["Аннотация", "Аңдатпа", "өңірлерден бөлек тұрады"]
