@@ -244,3 +244,19 @@ def test_an_svg_is_drawn_in_short_steps() -> None:
     figure = cluster_maps(placed, {"": clusters}, enlarge=["inside"])
     # in the inset only what it shows is drawn
     assert len(figure.axes[0].child_axes[0].patches) == 2
+
+
+def test_the_mark_of_a_small_region_covers_no_letter_of_a_name() -> None:
+    square = np.array([[0.0, 0], [100, 0], [100, 100], [0, 100], [0, 0]])
+    small = square / 50 + [62, 45]
+    placed = Outlines({"wide": [[square]], "small": [[small]]}, in_km=False)
+    clusters = pd.Series({"wide": 1, "small": 2})
+    names = {"wide": "A long name of one region", "small": "s"}
+    figure = cluster_maps(placed, {"": clusters}, names=names, enlarge=["small"])
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    (name,) = (text for text in axes.texts if text.get_text() == names["wide"])
+    (mark,) = (line for line in axes.lines if line.get_marker() == "s")
+    at = axes.transData.transform(np.column_stack(mark.get_data()))[0]
+    box = name.get_window_extent()
+    assert box.y0 < at[1] < box.y1 and box.x1 < at[0]

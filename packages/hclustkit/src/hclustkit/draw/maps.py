@@ -216,22 +216,31 @@ def cluster_maps(
         for label in outlines.shapes:
             if label not in enlarge:
                 west, _, east, _ = outlines.of(label).bounds()
-                _label(axes, centres[label], *texts[label], (east - west) * per_unit)
+                marks = [per_unit * np.subtract(centres[one], centres[label]) for one in enlarge]
+                _label(axes, centres[label], *texts[label], (east - west) * per_unit, marks)
         if heading:
             axes.set_title(heading)
     return figure
 
 
-def _label(axes: Axes, at: tuple[float, float], number: str, name: str, room: float) -> None:
-    """Write the number of a cluster and below it the name of the region, where there is room."""
+def _label(
+    axes: Axes, at: tuple[float, float], number: str, name: str, room: float, marks: Sequence[Any]
+) -> None:
+    """Write the number of a cluster and below it the name of the region, where there is room.
+
+    ``marks`` are the small regions in points from here; the name ends before one on its right.
+    """
     if room < 14:
         return
     badge(axes, *at, number, size=7.5)
     lines = wrap(name, max(room * 0.95, 48), 7)[:3]
-    if max(text_width(line, 7) for line in lines) > 1.15 * room:
+    half = max(text_width(line, 7) for line in lines) / 2
+    if 2 * half > 1.15 * room:
         return
+    covered = [x - 4 - half for x, y in marks if 0 < x < half and -8 - 7 * len(lines) < y < -5]
     look = {"ha": "center", "va": "top", "linespacing": 1.0, "path_effects": _HALO}
-    note(axes, "\n".join(lines), at, (0, -8), fontsize=7, zorder=5, **look)
+    aside = min(covered, default=0)
+    note(axes, "\n".join(lines), at, (aside, -8), fontsize=7, zorder=5, **look)
 
 
 @styled
