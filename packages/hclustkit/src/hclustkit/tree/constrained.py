@@ -40,7 +40,6 @@ def merges_of_neighbours(
     variable_weights: Any,
     non_euclidean: bool,
     join_components: bool,
-    *,
     connectivity: Any = None,
     minimum: float | None = None,
     totals: Any = None,

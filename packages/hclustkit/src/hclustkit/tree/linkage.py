@@ -166,7 +166,9 @@ def merges(
     variable_weights: Any = None,
     non_euclidean: bool = False,
     join_components: bool = False,
-    **constraint: Any,
+    connectivity: Any = None,
+    minimum: float | None = None,
+    totals: Any = None,
 ) -> tuple[Floats, Bools]:
     """Compute what `linkage` does, and at which merges the rule for ties decided.
 
@@ -182,13 +184,14 @@ def merges(
         from hclustkit.tree.neighbours import by_label
 
         weights = by_label(weights, X.index, "weights")
-        constraint |= {"totals": by_label(constraint.get("totals"), X.index, "totals")}
+        totals = by_label(totals, X.index, "totals")
         variable_weights = by_label(variable_weights, X.columns, "variable_weights")
-    if join_components or any(given is not None for given in constraint.values()):
+    constraint = (connectivity, minimum, totals)
+    if join_components or any(given is not None for given in constraint):
         from hclustkit.tree.constrained import merges_of_neighbours
 
         how = (metric, weights, variable_weights, non_euclidean, join_components)
-        return merges_of_neighbours(X, code, *how, **constraint)[:2]
+        return merges_of_neighbours(X, code, *how, *constraint)[:2]
     if metric == "euclidean":
         x = X
         if not (type(x) is np.ndarray and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
