@@ -135,7 +135,7 @@ def test_a_thing_has_one_name_and_two_things_have_two() -> None:
             assert drawn[f"{method}_linkage"] == page[f"method_{method}"]
         for one, other in (("log", "scaling_log-zscore"), ("baseline_plain", "the_baseline")):
             assert drawn[one] == page[other]
-        # these stand in one picture
+        # both of each are in one picture
         assert drawn["main"] != drawn["baseline_plain"] and drawn["total"] != drawn["in_all"]
 
 

@@ -21,7 +21,7 @@ from hclustkit.errors import InputError
 from kzclusters import paths, pipeline, study
 from kzclusters.evidence import sources
 from kzclusters.run import __main__ as front
-from kzclusters.run import build, environment, execution, own
+from kzclusters.run import build, environment, execution, own, tasks
 
 
 def notebook(path: Path, *cells: str, parameters: str = "year = 2013\nindicators = 'all'") -> Path:
@@ -876,3 +876,19 @@ def test_a_damaged_state_of_the_build_is_forgotten(
     (tmp_path / "pytask.lock").write_bytes(content)
     assert build._execute([]) == 0
     assert not (tmp_path / "pytask.lock").exists()
+
+
+def test_a_damaged_output_makes_its_step_stale(tmp_path: Path) -> None:
+    made = paths.BUILD / tmp_path.name / "made.csv"
+    made.parent.mkdir(parents=True)
+    try:
+        made.write_text("a,b\n1,2\n")
+        file = made.relative_to(paths.ROOT).as_posix()
+        step = pipeline.Step("x", "X", ("kzclusters.command",), (), (file,))
+        before, state = build._contents([step]), tasks.Node(file).state()
+        assert build._contents([step]) == before and state
+        for content in ("a,b\n1,", None):
+            made.unlink() if content is None else made.write_text(content)
+            assert build._contents([step]) != before and tasks.Node(file).state() != state
+    finally:
+        shutil.rmtree(made.parent)

@@ -268,6 +268,7 @@ def test_it_says_once_that_it_compiles_and_keeps_the_code(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.long("damaged code", "compiled code cut short or of another function is made anew")
 def test_a_damaged_cache_is_made_anew_and_another_function_is_never_taken(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(
@@ -292,12 +293,13 @@ def test_a_damaged_cache_is_made_anew_and_another_function_is_never_taken(tmp_pa
     (code,), (other,), (index,) = (
         list(cache.rglob(name)) for name in ("*.one-*.nbc", "*.two-*.nbc", "*.one-*.nbi")
     )
-    for damaged, content in (
+    damage = (
+        (code, other.read_bytes()),
         (code, code.read_bytes()[:-100]),
         (code, b""),
-        (code, other.read_bytes()),
         (index, index.read_bytes()[:-10]),
-    ):
+    )
+    for damaged, content in scale(damage[:2], damage):
         damaged.write_bytes(content)
         assert result() == ["3 10"]
 

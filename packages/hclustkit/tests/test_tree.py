@@ -25,6 +25,7 @@ from hclustkit.tree.linkage import LINKAGES, linkage_name
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusals import refused
+from scale import scale
 from scipy.spatial.distance import pdist, squareform
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -138,9 +139,9 @@ def test_schedule_is_the_one_spss_prints(dataset: str) -> None:
     assert ours["label_1"].tolist() == [table.index[c - 1] for c in ours["cluster_1"]]
     assert ours["label_2"].tolist() == [table.index[c - 1] for c in ours["cluster_2"]]
     Z = linkage(table)
-    for scale in ("cumulative", "increment"):
-        drawn = dendrogram_geometry(Z, table.index, scale).links["y_2"]
-        np.testing.assert_allclose(drawn, expected[f"rescaled25_{scale}"], rtol=1e-11)
+    for measure in ("cumulative", "increment"):
+        drawn = dendrogram_geometry(Z, table.index, measure).links["y_2"]
+        np.testing.assert_allclose(drawn, expected[f"rescaled25_{measure}"], rtol=1e-11)
 
 
 @pytest.mark.parametrize("dataset", SETS)
@@ -816,8 +817,9 @@ def test_exactly_k_under_inversions_and_ties() -> None:
     assert [cut(square, k).max() for k in range(1, 5)] == [1, 2, 3, 4]
 
 
-def test_a_chain_of_100_000_leaves() -> None:
-    n = 100_000
+@pytest.mark.long("a long chain", "a tree of 100,000 leaves in one chain is read and written")
+def test_a_chain_of_many_leaves() -> None:
+    n = scale(20_000, 100_000)
     Z = np.column_stack(
         [np.r_[0, np.arange(n, 2 * n - 2)], np.arange(1, n), np.arange(1.0, n), np.arange(2, n + 1)]
     )

@@ -28,9 +28,9 @@ from kzclusters.lesson.steps import Cluster, merge_costs, merges, pair_distances
 MAX_K = 10
 """The largest number of clusters tried where that number is in question."""
 
-KIND = re.compile(r"\b(г\.|область|облысы|қаласы|region|city)(?!\w)")
+_KIND = re.compile(r"\b(г\.|область|облысы|қаласы|region|city)(?!\w)")
 """What a region is, in its name; without it the name is short."""
-RUSSIAN = str.maketrans("әғқңөұүһі", "агкноууги")
+_RUSSIAN = str.maketrans("әғқңөұүһі", "агкноууги")
 """Kazakh letters as who has a Russian keyboard writes them."""
 
 CRITERIA: Mapping[str, str] = {
@@ -362,8 +362,8 @@ class LessonData:
             for word in self.spellings[label]:
                 text = " ".join(str(word).split()).casefold()
                 whole[text] = label
-                name = KIND.sub("", text).strip()
-                for form in (name, name.translate(RUSSIAN)):
+                name = _KIND.sub("", text).strip()
+                for form in (name, name.translate(_RUSSIAN)):
                     short.setdefault(form, set()).add(label)
         return {form: label for form, (label, *more) in short.items() if not more} | whole
 
