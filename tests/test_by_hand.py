@@ -448,6 +448,7 @@ def test_nothing_is_wider_than_the_window(open_page: Open, width: int) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), language
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}])
 def test_axe_finds_no_violation(open_page: Open, look: dict[str, str]) -> None:
     from axe_playwright_python.sync_playwright import Axe

@@ -126,6 +126,7 @@ def test_the_words_of_the_readme_exist(door: ModuleType) -> None:
     assert len(named) > 4 and named <= {*door.WORDS, *pipeline.steps()}
 
 
+@pytest.mark.cases(1)
 @pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="Windows has no such signal")
 @pytest.mark.parametrize(
     ("words", "unbuffered"),

@@ -186,7 +186,7 @@ def test_a_number_altered_in_the_page_is_seen(altered: Project) -> None:
         check(altered)
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.usefixtures("same_render")
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_a_paper_edited_by_hand_is_seen(altered: Project, name: str) -> None:
@@ -331,7 +331,7 @@ def test_a_wording_that_the_results_no_longer_bear_is_marked_and_fails_the_check
     assert re.search(r"To be rewritten\..*the two cities stand apart", marked)
 
 
-@pytest.mark.cases(2)
+@pytest.mark.cases(1)
 @pytest.mark.parametrize(
     ("key", "value", "name"),
     [

@@ -167,6 +167,7 @@ def test_an_execution_keeps_outputs_and_no_trace_of_the_run(tmp_path: Path) -> N
     assert "injected-parameters" not in path.read_text() and outputs(path) == "seen 2013\n"
 
 
+@pytest.mark.cases(2)
 @pytest.mark.parametrize(
     ("cell", "rule"),
     [

@@ -47,7 +47,7 @@ def test_with_english_names_the_figure_is_the_tracked_one(name: str) -> None:
     assert drawn == (paths.FIGURES / f"{name}.svg").read_bytes()
 
 
-@pytest.mark.cases(10)
+@pytest.mark.cases(4)
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_made_up_language_leaves_no_english(name: str) -> None:
     def made_up(text: str) -> str:

@@ -427,6 +427,7 @@ def test_distances_are_refused_outside_the_rooms_too() -> None:
     assert linkage(hclustkit.standardize(square.iloc[:, ::-1])).shape == (2, 4)
 
 
+@pytest.mark.cases(10)
 @pytest.mark.parametrize("title", scale([*FEW, "huge"], list(TABLES)))
 @pytest.mark.parametrize("method", LINKAGES)
 def test_trees_of_every_kind(title: str, method: str) -> None:

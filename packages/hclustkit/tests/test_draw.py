@@ -76,6 +76,7 @@ def test_every_name_of_a_tanglegram_is_beside_its_own_cluster_number(kind):
         assert end - start > 0.15, "the lines need room"
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("n", [3, 60, 640])
 def test_lines_of_a_tanglegram_join_equal_leaves(n):
     figure, labels, _, trees = facing("Северо-Казахстанская область", n)

@@ -154,6 +154,7 @@ def test_the_tree_of_scipy(method, n):
     np.testing.assert_allclose(Z[:, 2], expected[:, 2], rtol=1e-10)
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("unit", [1.0, 1e-4])
 def test_large_ward_trees_are_those_of_scipy(unit):
     # tight groups far apart: single precision is off by more than the distances differ
