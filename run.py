@@ -203,8 +203,8 @@ def version_of(python):
     code = "import sys; print(*sys.version_info[:3], sys.executable, sep='|')"
     try:
         done = subprocess.run([python, "-c", code], capture_output=True)
-        *numbers, path = done.stdout.decode().strip().split("|", 3)
-        return tuple(map(int, numbers)), path
+        major, minor, micro, path = done.stdout.decode().strip().split("|", 3)
+        return (int(major), int(minor), int(micro)), path
     except (OSError, ValueError):
         return None, None
 

@@ -224,6 +224,12 @@ def test_a_python_that_is_named_is_never_passed_over(
     door: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "no Python starts" in refused(lambda: door.interpreter("/no/such"), capsys)
+    # a stand-in for a Python that is not there, as pyenv and the shop of Windows put one
+    for name, said in (("silent", "exit 1"), ("talking", "echo 'no | such | thing'")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{said}\n")
+        (tmp_path / name).chmod(0o755)
+        there = str(tmp_path / name)
+        assert "no Python starts" in refused(lambda there=there: door.interpreter(there), capsys)
     old = tmp_path / "old"
     old.write_text("#!/bin/sh\necho '3|8|10|/usr/bin/python3.8'\n")
     old.chmod(0o755)
