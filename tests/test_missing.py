@@ -380,6 +380,13 @@ def test_printed_columns_give_figure_3() -> None:
         assert adjusted_rand_score(PUBLISHED, labels) == 1
 
 
+def test_a_column_gives_figure_3_whatever_a_run_cuts_into() -> None:
+    cell = next(cell for cell in found().patents.cells if cell.status == "reachable")
+    setting = settings(k=6).patents()
+    made = patents.free_column(tables()[cell.year], cell.year, cell.scaling, setting)
+    assert (made.status, made.column) == (cell.status, cell.column)
+
+
 def test_shares_change_no_scaled_value() -> None:
     values = pd.Series([-1.0, 0.5, 3.0, 2.0])
     for scaling, column in product(SCALINGS, (values, np.exp(values))):

@@ -7,7 +7,7 @@ when it is divided by its sum, and any scaled column is that of some shares.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -90,7 +90,8 @@ def free_column(table: pd.DataFrame, year: int, scaling: str, setting: Setting) 
     apart, column = found.separation, None
     if found.status == "reachable" and found.columns is not None:
         shares = as_shares(found.columns.iloc[:, 0], scaling)
-        assert agreement(table, shares.to_numpy()[None], scaling, setting)[0] == 1.0
+        as_many = replace(setting, k=setting.published.nunique())  # whatever the run cuts into
+        assert agreement(table, shares.to_numpy()[None], scaling, as_many)[0] == 1.0
         column = {str(code): float(value) for code, value in shares.items()}
     proof = ""
     if apart.impossible:
