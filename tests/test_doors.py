@@ -475,6 +475,27 @@ def test_the_baseline_comes_through_both_doors(tmp_path: Path, record_property) 
     record_property("result", f"2 builds, {len(names)} files, 0 differ")
 
 
+RUNS = {
+    "few": ["YEAR=2010", "K=2", "LINKAGE=single"],
+    "many": ["YEAR=2015", "K=15", "SCALING=none"],
+    "narrow": ["INDICATORS=P2,P3,P4", "K=4", "LINKAGE=centroid"],
+    "odd": ["LINKAGE=median", "SCALING=log-zscore", "K=12"],
+    "old": ["YEAR=2011", "K=3", "LINKAGE=average", "SCALING=range"],
+    "ranks": ["YEAR=2014", "K=6", "SCALING=rank", "LINKAGE=mcquitty"],
+}
+"""Runs with other parameters, by name."""
+
+
+@pytest.mark.long("other runs", "whole runs with other parameters end well", only=True)
+@pytest.mark.parametrize("name", RUNS)
+def test_other_parameters_run_to_the_end(tmp_path: Path, name: str, record_property) -> None:
+    root = copied(tmp_path / "study")
+    through(DOORS["run.py"], root, *RUNS[name], f"NAME={name}")
+    made = {path.name for path in (root / "runs" / name).rglob("*") if path.is_file()}
+    assert {Path(file).name for file in pipeline.OUTPUTS} <= made
+    record_property("result", f"{' '.join(RUNS[name])}: {len(made)} files")
+
+
 KILLS, BETWEEN = 50, 5
 """How often a build is killed, and after how many kills one is left to finish."""
 LATEST = float(os.environ.get("LATEST_KILL", "45"))

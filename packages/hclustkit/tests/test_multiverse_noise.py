@@ -92,6 +92,16 @@ def test_clusters_far_apart_survive_and_noise_does_not():
     assert (noise.clusters["survived"] <= noise.clusters["jaccard"]).all()
 
 
+def test_an_error_in_standard_deviations_leaves_logarithms_defined():
+    """They take it: a value near zero and an error of half a deviation may add up to less."""
+    table = pd.DataFrame(np.random.default_rng(3).lognormal(0, 2, (12, 3)), columns=list("abc"))
+    given = {"k": 3, "seed": 4, "levels": [0.5], "n": 30, "unit": "sd"}
+    found = noise_survival(table, scaling="log-zscore", **given)
+    of_logs = noise_survival(np.log(table), scaling="zscore", **given)
+    pd.testing.assert_frame_equal(found.clusters, of_logs.clusters)
+    assert 0 < found.clusters["survived"].mean() < 1
+
+
 def test_noise_for_every_specification_one_by_one():
     frame = long_frame(seed=4, years=(2002, 2003), indicators=5)
     target = reference()

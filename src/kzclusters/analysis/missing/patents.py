@@ -90,8 +90,9 @@ def free_column(table: pd.DataFrame, year: int, scaling: str, setting: Setting) 
     apart, column = found.separation, None
     if found.status == "reachable" and found.columns is not None:
         shares = as_shares(found.columns.iloc[:, 0], scaling)
-        as_many = replace(setting, k=setting.published.nunique())  # whatever the run cuts into
-        assert agreement(table, shares.to_numpy()[None], scaling, as_many)[0] == 1.0
+        # the column is one for Ward's method and as many clusters, whatever the run does
+        wanted = replace(setting, k=setting.published.nunique(), linkage="ward")
+        assert agreement(table, shares.to_numpy()[None], scaling, wanted)[0] == 1.0
         column = {str(code): float(value) for code, value in shares.items()}
     proof = ""
     if apart.impossible:

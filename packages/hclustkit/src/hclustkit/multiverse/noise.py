@@ -72,6 +72,8 @@ def perturbed_squares(
     largest : float64 array, shape (p,)
     """
     objects, columns = values.shape
+    if unit == "sd" and scaling == "log-zscore":
+        values, scaling = np.log(values), "zscore"
     per_block = max(1, min(n, BLOCK // max(1, columns * objects * (objects - 1) // 2)))
     for low in range(0, n, per_block):
         count = min(per_block, n - low)
@@ -188,7 +190,8 @@ def noise_survival(
     unit : {"relative", "sd"}
         ``relative``: the error is a share of the value, so it weighs most in the variables that
         differ least from object to object. ``sd``: x becomes x + level s z, with s the standard
-        deviation of the variable, so it weighs the same in all.
+        deviation of the variable, so it weighs the same in all; under ``log-zscore`` the
+        logarithms take it, since no error is to make a value negative.
     exact : columns that carry no error
     alike : groups of columns that are nearly the same and take the same z
 
