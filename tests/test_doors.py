@@ -477,7 +477,7 @@ def test_the_baseline_comes_through_both_doors(tmp_path: Path, record_property) 
 
 RUNS = {
     "few": ["YEAR=2010", "K=2", "LINKAGE=single"],
-    "many": ["YEAR=2015", "K=15", "SCALING=none"],
+    "many": ["YEAR=2015", "K=15", "SCALING=range"],
     "narrow": ["INDICATORS=P2,P3,P4", "K=4", "LINKAGE=centroid"],
     "odd": ["LINKAGE=median", "SCALING=log-zscore", "K=12"],
     "old": ["YEAR=2011", "K=3", "LINKAGE=average", "SCALING=range"],

@@ -295,6 +295,7 @@ def test_an_error_of_the_input_in_a_cell_is_one_line(
         ("n_clusters=two", "n_clusters"),
         ("n_clusters=1", "n_clusters"),
         ("n_clusters=16", "n_clusters"),
+        ("scaling=none", "scaling"),
         ("noise_draws=-1", "noise_draws"),
         ("draws=0", "draws"),
         ("seed=-1", "seed"),

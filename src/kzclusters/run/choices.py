@@ -92,6 +92,14 @@ def check(values: Mapping[str, Any], place: str = "") -> None:
         text = f"{place}alike must be pairs, each indicator in one of them, got {pairs!r}"
         raise refusal(text, "alike", "pairs", pairs)
     if "grid" in values:
+        ours, given = values["grid"]["scalings"], values.get("scaling")
+        if given is not None and given not in ours:
+            text = (
+                f"{place}scaling must be one of the grid's, {', '.join(ours)}, got {given!r}: "
+                "notebook 6 asks what a missing column could do, which has no answer without "
+                "limits to its size; with TABLE= any scaling clusters a table"
+            )
+            raise refusal(text, "scaling", "unknown-choice", given)
         long = indicators.build(sources.series(), values["years"])
         try:
             multiverse.prepare(multiverse.Grid.from_mapping(values["grid"], long), long)

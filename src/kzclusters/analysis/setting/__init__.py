@@ -76,7 +76,7 @@ def _hanging(given: Given, at: methods.Tables) -> dict[str, Any]:
 
 def _power(given: Given, at: methods.Tables) -> Power:
     """Let the gap statistic judge tables that have the baseline's clusters."""
-    table, choices = at.ours, given.choices
+    table, choices = at.scaled[at.baseline], given.choices
     found = gap_power(
         table,
         at.cut(table),
@@ -102,7 +102,7 @@ def findings(given: Given) -> tuple[Setting, pd.DataFrame]:
     years, cities = list(result.grid.years), choices["cities"]
     admissible = dates.article_date(dates.read(), years).admissible
     parts = own.parts(result, admissible)
-    ours = at.cut(at.ours).rename("ours")
+    ours = at.cut(at.scaled[at.baseline]).rename("ours")
     described = own.own(result, parts, at.index(ours), admissible)
     nulls, every = chance.nulls(
         result,

@@ -24,7 +24,7 @@ def without_regions(at: Tables, regions: Collection[str]) -> tuple[float, bool]:
     same : bool
         Whether these keep their clusters.
     """
-    ours = at.cut(at.ours)
+    ours = at.cut(at.scaled[at.baseline])
     year, scaling = at.baseline
     raw = at.raw[year]
     left = raw[~raw.index.isin(regions)]

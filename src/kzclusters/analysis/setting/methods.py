@@ -44,12 +44,6 @@ class Tables:
     published: pd.Series
     k: int
 
-    @property
-    def ours(self) -> pd.DataFrame:
-        """The scaled table of the baseline; a run may scale it as the setting does not."""
-        year, scaling = self.baseline
-        return standardize(self.raw[year], scaling)
-
     def cut(self, table: pd.DataFrame, linkage: str = "ward") -> pd.Series:
         """Cut the tree of a scaled table."""
         return pd.Series(Tree.from_table(table, linkage).cut(self.k), index=table.index)
@@ -142,7 +136,7 @@ def reduced(
     at: Tables, change: Callable[[pd.DataFrame], pd.DataFrame], codes: Sequence[str]
 ) -> Reduced:
     """Cluster changed tables and compare them with Figure 3 and with the baseline."""
-    base = at.ours
+    base = at.scaled[at.baseline]
     ours = at.cut(change(base))
     indices = [at.index(at.cut(change(table))) for table in at.scaled.values()]
     r = float(base[list(codes)].corr().iloc[0, 1]) if len(codes) == 2 else None
@@ -217,14 +211,13 @@ def methods(
     }
     for n in n_components:
         ways[f"pca_{n}"] = (f"Ward on {n} principal components", partial(_on_components, at, n))
-    every = {at.baseline: at.ours, **at.scaled}
-    ward = {key: at.cut(table) for key, table in every.items()}
+    ward = {key: at.cut(table) for key, table in at.scaled.items()}
     found = {}
     for key, (name, way) in ways.items():
-        clusters = {place: way(table) for place, table in every.items()}
+        clusters = {place: way(table) for place, table in at.scaled.items()}
         index = {place: at.index(labels) for place, labels in clusters.items()}
         with_ward = {p: float(adjusted_rand_index(ward[p], c)) for p, c in clusters.items()}
-        values = [index[place] for place in at.scaled]
+        values = list(index.values())
         found[key] = Method(
             name=name,
             index=index[at.baseline],
@@ -232,14 +225,14 @@ def methods(
             own_mean=float(np.mean(values)),
             own_median=float(np.median(values)),
             own_max=max(values),
-            n_same=sum(with_ward[place] == 1 for place in at.scaled),
+            n_same=sum(value == 1 for value in with_ward.values()),
         )
     return found
 
 
 def kmeans(at: Tables, starts: int, seed: int) -> KMeans:
     """Compare k-means from many starts with the proven optimum, Ward's cut and Figure 3."""
-    table = at.ours
+    table = at.scaled[at.baseline]
     found = k_means(table, at.k, starts=starts, seed=seed)
     from_published = k_means(table, at.k, start=at.published)
     return KMeans(
