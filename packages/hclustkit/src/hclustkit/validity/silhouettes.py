@@ -32,7 +32,7 @@ def widths_from(means: Floats, codes: Ints, sizes: Ints) -> tuple[Floats, Ints]:
     neighbour = away.argmin(axis=1)
     nearest = away[rows, neighbour]
     larger = np.maximum(own, nearest)
-    placed = (larger > 0) & (sizes[codes] > 1) & np.isfinite(nearest)
+    placed = (larger > 0) & (sizes[codes] > 1) & (len(sizes) > 1)
     width = np.divide(nearest - own, larger, out=np.zeros(len(codes)), where=placed)
     return width, neighbour
 
