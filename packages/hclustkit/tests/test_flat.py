@@ -72,6 +72,9 @@ def test_starts_are_counted_where_clusters_are_tight() -> None:
     table = np.concatenate([np.arange(5) * unit, 10 + np.arange(5) * unit])[:, None]
     found = k_means(table, 2, starts=20, seed=1)
     assert found.ends == pytest.approx(20 * unit**2, rel=1e-6) and found.reached == 20
+    # three that differ by the last digit: 0 for `within_ss`, 2e-33 at the end of each start
+    found = k_means([[0.1 + 0.2], [0.3], [0.3], [0.5]], 2, starts=20, seed=1)
+    assert found.reached == np.count_nonzero(found.ends < 1e-30) > 0
 
 
 @pytest.mark.parametrize("k", [1, 3, 7])

@@ -49,7 +49,8 @@ class KMeans:
     @property
     def reached(self) -> int:
         """How many starts end as low as the lowest, up to rounding."""
-        return int((self.ends <= self.sum_of_squares * (1 + TOLERANCE)).sum())
+        least = max(self.sum_of_squares, self.ends.min())  # that of equal rows may be rounding
+        return int((self.ends <= least * (1 + TOLERANCE)).sum())
 
 
 def _settle(x: Floats, labels: Ints, k: int) -> tuple[Ints, Floats]:
