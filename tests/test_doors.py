@@ -224,7 +224,7 @@ def test_a_python_that_is_named_is_never_passed_over(
     door: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "no Python starts" in refused(lambda: door.interpreter("/no/such"), capsys)
-    # a stand-in for a Python that is not there, as pyenv and the shop of Windows put one
+    # a placeholder without a Python behind it, as pyenv and the shop of Windows have
     for name, said in (("silent", "exit 1"), ("talking", "echo 'no | such | thing'")):
         (tmp_path / name).write_text(f"#!/bin/sh\n{said}\n")
         (tmp_path / name).chmod(0o755)
