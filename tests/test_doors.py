@@ -481,7 +481,7 @@ RUNS = {
     "narrow": ["INDICATORS=P2,P3,P4", "K=4", "LINKAGE=centroid"],
     "odd": ["LINKAGE=median", "SCALING=log-zscore", "K=12"],
     "old": ["YEAR=2011", "K=3", "LINKAGE=average", "SCALING=range"],
-    "ranks": ["YEAR=2014", "K=6", "SCALING=rank", "LINKAGE=mcquitty"],
+    "ranks": ["YEAR=2014", "K=6", "SCALING=rank", "LINKAGE=weighted"],
 }
 """Runs with other parameters, by name."""
 
