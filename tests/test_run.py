@@ -21,7 +21,7 @@ from hclustkit.errors import InputError
 from kzclusters import paths, pipeline, study
 from kzclusters.evidence import sources
 from kzclusters.run import __main__ as front
-from kzclusters.run import build, environment, execution, own, tasks
+from kzclusters.run import build, choices, environment, execution, own, tasks
 
 
 def notebook(path: Path, *cells: str, parameters: str = "year = 2013\nindicators = 'all'") -> Path:
@@ -894,3 +894,13 @@ def test_a_damaged_output_makes_its_step_stale(tmp_path: Path) -> None:
             assert build._contents([step]) != before and tasks.Node(file).state() != state
     finally:
         shutil.rmtree(made.parent)
+
+
+def test_damaged_data_are_named_before_the_choices_are_held_against_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "RAW", shutil.copytree(paths.RAW, tmp_path / "raw"))
+    path = paths.RAW / "grp.csv"
+    path.write_text(path.read_text("utf-8").replace("2010,", "2010,x", 1), "utf-8")
+    with pytest.raises(InputError, match=r"grp\.csv, row 4, column value: rule "):
+        choices.check(study.parameters())

@@ -100,6 +100,7 @@ def check(values: Mapping[str, Any], place: str = "") -> None:
                 "limits to its size; with TABLE= any scaling clusters a table"
             )
             raise refusal(text, "scaling", "unknown-choice", given)
+        sources.check()  # before they are read: its errors name file, row and rule
         long = indicators.build(sources.series(), values["years"])
         try:
             multiverse.prepare(multiverse.Grid.from_mapping(values["grid"], long), long)
