@@ -250,8 +250,8 @@ def test_numbers_and_names_are_those_of_the_language(page: Any, values: Path) ->
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        (lambda text: "", "pages"),
-        (lambda text: "- a\n", "pages"),
+        (lambda text: "", "keys"),
+        (lambda text: "- a\n", "keys"),
         (lambda text: text.replace("\nfigures:", "\nfigure:"), "pages"),
         (lambda text: text + 'x: "', "yaml"),
         (lambda text: text.replace("\n  cut:", "\n  cut: x\n  cut:"), "yaml"),

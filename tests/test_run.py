@@ -904,3 +904,24 @@ def test_damaged_data_are_named_before_the_choices_are_held_against_them(
     path.write_text(path.read_text("utf-8").replace("2010,", "2010,x", 1), "utf-8")
     with pytest.raises(InputError, match=r"grp\.csv, row 4, column value: rule "):
         choices.check(study.parameters())
+
+
+@pytest.mark.parametrize("content", ['{"resources": [', "", "[]", '{"resources": [{}]}'])
+def test_a_damaged_description_of_the_data_is_named_by_its_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    monkeypatch.setattr(paths, "RAW", shutil.copytree(paths.RAW, tmp_path / "raw"))
+    (paths.RAW / "datapackage.json").write_text(content, "utf-8")
+    assert build._contents(build.needed([])), "what is stale can be asked"
+    with pytest.raises(InputError, match=r"datapackage\.json"):
+        choices.check(study.parameters())
+
+
+def test_a_lost_series_makes_its_steps_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is gone is no dependency any more: the names of all are part of what is compared."""
+    step = pipeline.steps()["01_indicators"]
+    before = tasks.task_of(step).state()
+    assert before == tasks.task_of(step).state() and "data/raw/grp.csv" in before
+    found = [name for name in step.sources() if name != "data/raw/grp.csv"]
+    monkeypatch.setattr(pipeline.Step, "sources", lambda _: found)
+    assert tasks.task_of(step).state() != before

@@ -106,13 +106,17 @@ def read_yaml(path: Path, text: str | None = None) -> Any:
     OSError
         The file cannot be read.
     InputError
-        It is not UTF-8 or not YAML, or a key is given twice.
+        It is not UTF-8 or not YAML, a key is given twice, or there are no keys.
     """
     try:
         text = path.read_text(encoding="utf-8") if text is None else text
-        return yaml.load(text, Loader=Loader)
+        found = yaml.load(text, Loader=Loader)
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         place = shown(path) + (f", row {mark.line + 1}" if mark else "")
         said = " ".join(str(error).replace('in "<unicode string>", ', "in ").split())
         raise refusal(f"{place}: the file is not YAML: {said}", place, "yaml", said) from None
+    if not isinstance(found, dict):
+        place = shown(path)
+        raise refusal(f"{place}: keys with values are needed", place, "keys", found)
+    return found

@@ -458,10 +458,14 @@ def _expand(entry: str) -> Iterator[str]:
     """Yield the files from the root that an entry of ``reads`` names."""
     pattern, mark, part = entry.partition("#")
     if part == "series":
-        package = json.loads((paths.RAW / "datapackage.json").read_text(encoding="utf-8"))
-        for resource in package["resources"]:
-            if resource["role"] == "series" and (paths.RAW / resource["path"]).is_file():
-                yield f"data/raw/{resource['path']}"
+        try:
+            package = json.loads((paths.RAW / "datapackage.json").read_text(encoding="utf-8"))
+            series = [each["path"] for each in package["resources"] if each["role"] == "series"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return  # the check of the raw data, the first step, says what is wrong
+        for path in series:
+            if (paths.RAW / path).is_file():
+                yield f"data/raw/{path}"
     elif "*" in pattern:
         for path in paths.ROOT.glob(pattern):
             if path.is_file() and path.suffix != ".tmp" and not path.name.startswith("."):

@@ -82,18 +82,19 @@ class Task(pytask.TaskWithoutPath):
     """A step; what executes it is among the files that it depends on."""
 
     def state(self) -> str:
-        """Return what is executed; it is stale when that changes."""
-        return " ".join(self.attributes["command"])
+        """Return what is executed, and the names of what it reads: pytask misses no lost file."""
+        return " ".join([*self.attributes["command"], *self.attributes["reads"]])
 
 
 def task_of(step: pipeline.Step) -> Task:
     """Make the task of a step."""
+    sources = step.sources()
     return Task(
         name=step.name,
         function=lambda **_: perform(step),
-        depends_on={"needed": [Code(step), *(Node(file) for file in step.sources())]},
+        depends_on={"needed": [Code(step), *map(Node, sources)]},
         produces={"made": [Node(file) for file in step.writes]},
-        attributes={"command": step.command},
+        attributes={"command": step.command, "reads": sources},
         markers=[Mark(MARKS[step.urgent], (), {})] if step.urgent else [],
     )
 

@@ -39,8 +39,7 @@ def read(language: str) -> dict[str, dict[str, Any]]:
     path = Path(__file__).with_name(f"{language}.yml")
     found = paths.read_yaml(path)
     wanted = PAGES if language == LANGUAGES[0] else PAGES | {"captions", "data"}
-    given = set(found) if isinstance(found, dict) else set()
-    for page in sorted(wanted ^ given):
+    for page in sorted(wanted ^ set(found)):
         raise refusal(f"{path.name}: {page} is missing or unknown", path.name, "pages", page)
     for page in found:
         for key, text in found[page].items() if isinstance(found[page], dict) else [("", None)]:
