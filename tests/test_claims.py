@@ -278,6 +278,9 @@ def test_average():
     assert verdict(asked, table, {"P1": spread}) == claims.PARTLY
     far = column({"r03": 9.0, "r04": -9.0, "r14": 1.0})
     assert verdict(asked, far, {"P1": 0.0}) == claims.NOT_SUPPORTED
+    # one region far off is enough, the other at the mean or not
+    one = column({"r03": 0.0, "r04": 9.0, "r14": -9.0})
+    assert verdict(asked, one, {"P1": 0.0}) == claims.NOT_SUPPORTED
 
 
 @pytest.mark.parametrize(

@@ -174,12 +174,18 @@ def test_clusters_are_described_by_what_is_far_from_the_mean() -> None:
 # --- coverage and claims ----------------------------------------------------------------------
 def test_the_baseline_year_is_the_first_complete_one() -> None:
     status = pd.DataFrame(
-        {2010: ["proxy", "missing", "missing"], 2011: ["proxy", "exact", "missing"]},
+        {
+            2010: ["proxy", "missing", "missing"],
+            2011: ["proxy", "exact", "missing"],
+            2012: ["exact", "exact", "missing"],
+        },
         index=["P1", "P2", "P3"],
     )
     found = coverage.baseline_year(status)
     assert (found.year, found.set_by, found.with_data) == (2011, ("P2",), ("P1", "P2"))
-    assert coverage.missing_table(status)["missing in"].tolist() == ["2010", "2010, 2011"]
+    assert found.complete == (2011, 2012)
+    missing = coverage.missing_table(status)["missing in"].tolist()
+    assert missing == ["2010", "2010, 2011, 2012"]
 
 
 def test_no_year_is_named_where_none_is_complete() -> None:
@@ -352,7 +358,9 @@ def test_sentences_hold_where_nothing_is_found_and_where_there_are_ties() -> Non
     assert "of 24, with 3 more at the same index." in setting_text.own_text(other)
     votes = baseline.votes(pd.DataFrame({"status": ["vote"] * 4, "best_k": [4, 4, 9, 9]}), 3)
     said = baseline.vote_text(votes, 3)
-    assert "Most votes, 2, go to **k = 4 and k = 9**; **k = 3**" in said
+    assert "Most votes, 2, go to **k = 4 and k = 9**; **k = 3** gets none." in said
+    asked = dataclasses.replace(votes, for_n_clusters=2)
+    assert "**k = 4** gets 2." in baseline.vote_text(asked, 4)
     assert said.endswith("All votes by number of clusters: 2 for k = 4 and 2 for k = 9.")
     nearly = dataclasses.replace(FOUND.setting.grid, not_ward_share=0.999)
     near = setting_text.grid_text(dataclasses.replace(FOUND.setting, grid=nearly))

@@ -31,6 +31,14 @@ def test_the_cell_that_decides_is_named_and_the_others_are_not() -> None:
     assert set(deciding["label"]) == set(TABLE.index)
 
 
+def test_cells_that_decide_alone_come_first_then_the_most_influential() -> None:
+    found = cell_effects(TABLE, 4, scaling="none", donors="column", draws=120, seed=3).deciding()
+    order = list(zip(found["alone"], found["influence"], strict=True))
+    assert order == sorted(order, reverse=True)
+    assert found["alone"].tolist() == [True] * 7 + [False] * 3
+    assert found["influence"].idxmax() == 7  # more influential, but not alone
+
+
 def test_co_membership_with_its_range() -> None:
     found = cell_effects(TABLE, 2, scaling="none", donors="column", draws=120, seed=3)
     pairs = found.pairs().set_index(["label_1", "label_2"])

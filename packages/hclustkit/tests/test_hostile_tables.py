@@ -170,6 +170,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "beside.csv": ("\n".join(f"{row},,{row}" for row in text().splitlines()), "duplicate-column"),
     "lines.csv": ('{"Region":"A","Rate":1}\n{"Region":"B","Rate":2}\n', "not-a-table"),
     "two_alphabets.csv": (first_two("Oмск", "Омск"), "similar-label"),
+    "nothing_visible.csv": (first_two("Om\u200bsk", "Omsk"), "similar-label"),
     "composed.csv": (first_two("Cafe\u0301", "Caf\u00e9"), "similar-label"),
     "turned.csv": ("Indicator,A,B,C,D\nv,1,2,3,5\nw,8,6,7,3\n", "transposed"),
     "turned_too.csv": ("Көрсеткіштер,A,B,C,D\nv,1,2,3,5\nw,8,6,7,3\n", "transposed"),
@@ -177,6 +178,8 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "years.csv": (twice("Год", "2018 г.", "2019 г."), "choose-year"),
     "quarters.csv": (twice("Quarter", "2018Q1", "2018Q2"), "duplicate-label"),
     "subtotals.csv": ("R,P,A\nN,30,12\nA,10,5\nB,20,7\nS,77,32\nC,33,11\nD,44,21", "total-row"),
+    "below_0.csv": ("R,P,A\nN,-30,-12\nA,-10,-5\nB,-20,-7\nS,-77,-32\nC,-33,-11\nD,-44,-21",
+        "total-row"),
     "country_last.csv": (below(f"Deutschland,6.34,{sum(COUNTS)}"), "total-row"),
     "country_first.csv": (second(f"Республика,6.34,{sum(COUNTS)}"), "total-row"),
 }  # fmt: skip

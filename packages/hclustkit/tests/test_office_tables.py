@@ -196,6 +196,7 @@ REFUSED: dict[str, tuple[str, str, str]] = {
         "row 3 (Region B)",
     ),
     "two_tables.csv": (text() + "\nTown,Share,Area\nu,1,2\nv,3,4\n", "several-tables", "keep one"),
+    "gap_in_heading.csv": (text() + "\nTown,,Area\nu,1,2\nv,3,4\n", "several-tables", "keep one"),
     "twice.csv": ("Region,A,A\nx,1,2\ny,3,4\n", "duplicate-column", "name of its own"),
     "codes.csv": (text(count=lambda b: f"KZT {b}"), "number-with-word", "drop='Count'"),
     "areas.csv": (text(count=lambda b: f"{b} km2"), "number-with-word", "drop='Count'"),
@@ -330,6 +331,12 @@ def test_more_words_for_totals(tmp_path, word):
 def test_what_may_be_no_variable_is_said(tmp_path, head, row, said):
     notes = read_table(kept(tmp_path, "t.csv", lines(head, row))).attrs["reading"].notes
     assert [note for note in notes if said in note], notes
+
+
+def test_more_columns_than_rows_are_no_fault_where_the_rows_have_names(tmp_path):
+    table = lines("Region,A,B,C,D,E,F,G,H,I", lambda c, n, a, b: f"{n},{a},{b}" + ",1.5" * 7)
+    notes = read_table(kept(tmp_path, "t.csv", table)).attrs["reading"].notes
+    assert not [note for note in notes if "transpose" in note]
 
 
 def changed(path, change, part="xl/worksheets/sheet1.xml", **more):

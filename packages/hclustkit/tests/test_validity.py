@@ -197,6 +197,7 @@ def test_identical_objects_have_no_sum_of_squares():
     table = frame([[0.1, 1e9 + 0.3]] * 3 + [[5.0, 0.0]])
     assert validity.within_ss(table, [1, 1, 1, 2]) == 0
     assert validity.total_ss(frame([[0.1]] * 3)) == 0
+    assert validity.total_ss(frame([[0.0], [2.0]])) == 2
 
 
 # ------------------------------------------------------------------------------ the indices
@@ -1085,7 +1086,7 @@ def test_gap_refuses_what_it_cannot_do():
     with refused("identical-objects", value=12):
         validity.gap_statistic(table, [2, 12], 2, seed=1)
     with refused("identical-objects", value=5):
-        validity.gap_statistic(frame(random_tables()["duplicates"]), range(1, 6), 2, seed=1)
+        validity.gap_statistic(frame(random_tables()["duplicates"]), range(1, 8), 2, seed=1)
     with refused("unknown-name", value="pca"):
         validity.gap_statistic(table, [2], 2, seed=1, space="pca")
     for count, seed, place, rule in (
