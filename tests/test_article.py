@@ -294,6 +294,17 @@ def test_a_broken_cell_is_named(folder, name, row, column, value, rule):
     assert error.place.endswith(f"{name}.csv, row {row}, column {column}")
 
 
+@pytest.mark.parametrize("rows_of_cells", [(3, 5), (5, 3)])
+def test_of_two_broken_cells_that_of_the_first_row_is_named(folder, rows_of_cells):
+    rows = rows_of(folder, "published_clusters")
+    for row, (column, value) in zip(
+        rows_of_cells, {"cluster": "IX", "region": "KZ-XXX"}.items(), strict=True
+    ):
+        rows[row - 1][rows[0].index(column)] = value
+    write_rows(folder, "published_clusters", rows)
+    assert ", row 3, " in error_of(READERS["published_clusters"], folder).place
+
+
 def test_a_reading_that_its_places_do_not_show_is_named(folder):
     rows = rows_of(folder, "innovation_infrastructure")
     rows[1][rows[0].index("reading")] = "text"

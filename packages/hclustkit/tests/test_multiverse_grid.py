@@ -238,7 +238,11 @@ def broken(change):
         (lambda f: f.assign(value=["ten", *f["value"][1:]]), "not-a-number", "data, row 1"),
         (lambda f: f.assign(value=[np.inf, *f["value"][1:]]), "not-finite", "data, row 1"),
         (lambda f: f.assign(year=[2001.5, *f["year"][1:]]), "whole-number", "data, row 1"),
-        (lambda f: f.assign(indicator=["", *f["indicator"][1:]]), "empty-cell", "data, row 1"),
+        (
+            lambda f: f.assign(indicator=["", *f["indicator"][1:-1], ""]),
+            "empty-cell",
+            "data, row 1",
+        ),
         (lambda f: f.assign(region=[None, *f["region"][1:]]), "empty-cell", "data, row 1"),
         (lambda f: f[f["region"] == LABELS[0]], "too-few-rows", "data"),
         (lambda f: f["value"], "table-type", "data"),

@@ -18,6 +18,7 @@ from hclustkit.sensitivity import (
     separation,
 )
 from hclustkit.sensitivity.forcing import excess, scale_column
+from hclustkit.sensitivity.separation import scaling_limits
 from scale import scale
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.optimize import linprog, minimize
@@ -71,6 +72,17 @@ def test_changes_at_every_point_and_at_some_points_are_kept_apart():
     assert set(zip(*np.nonzero(np.triu(sometimes)), strict=True)) == {
         (0, 2), (0, 3), (1, 2), (1, 3),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("scaling", ["zscore", "range", "rank"])
+@pytest.mark.parametrize("n", [7, 8])
+def test_scaled_columns_reach_their_limits(n, scaling):
+    ends = [-1.0, *[0.0] * (n - 2), 1.0]
+    halves = [0.0] * (n // 2) + [1.0] * (n - n // 2)
+    scaled = [np.ravel(standardize(np.array([x]).T, scaling)) for x in (ends, halves, range(n))]
+    squares = max(n * column.var() for column in scaled)
+    extent = max(np.ptp(column) for column in scaled)
+    assert scaling_limits(n, scaling) == pytest.approx((squares, extent), rel=1e-12)
 
 
 # --- proofs over bounds ----------------------------------------------------------------------

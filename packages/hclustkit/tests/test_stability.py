@@ -339,6 +339,8 @@ def test_principal_directions_are_those_of_the_covariance():
     np.testing.assert_allclose(
         directions @ np.diag(variances) @ directions.T, np.cov(values, rowvar=False), atol=1e-12
     )
+    largest = np.abs(directions).argmax(axis=0)
+    assert (directions[largest, range(4)] > 0).all() and (directions < 0).any()
     flipped, same = principal_directions(-values)
     np.testing.assert_allclose(same, directions, atol=1e-12)
     np.testing.assert_allclose(flipped, variances)

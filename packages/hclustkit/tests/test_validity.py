@@ -668,6 +668,8 @@ def test_identical_objects_define_nothing_that_divides():
     zero_by_definition = {"ball", "hubert", "gplus", "tau", "silhouette", "dindex"}
     defined = set(found.loc[found["reason"] == "", "index"])
     assert defined == zero_by_definition
+    reasons = found.loc[found["index"] == "ptbiserial", "reason"]
+    assert set(reasons) == {"division by zero: all distances are equal"}
     assert (found.loc[found["reason"] == "", "value"] == 0).all()
 
 
