@@ -9,7 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit import HierarchicalClustering, Tree, cut, linkage
-from hclustkit.space import Neighbours, neighbours_from_pairs, neighbours_from_points
+from hclustkit.space import (
+    Neighbours,
+    largest_agreement,
+    neighbours_from_pairs,
+    neighbours_from_points,
+)
 from hclustkit.tree.cut import inversions
 from hclustkit.tree.linkage import LINKAGES, TIE_TOLERANCE, merges
 from refusals import refused
@@ -337,6 +342,15 @@ def test_a_least_size_that_a_part_cannot_reach_is_refused() -> None:
 def test_neighbours_that_do_not_fit_are_refused(graph: object, rule: str) -> None:
     with refused(rule):
         linkage(TABLE, connectivity=graph)
+
+
+@pytest.mark.parametrize(
+    ("objects", "n", "rule"), [(3, 4, "same-objects"), (5, 4, "same-objects"), (25, 25, "too-many")]
+)
+def test_agreement_is_sought_for_the_same_and_not_too_many_objects(objects, n, rule) -> None:
+    path = neighbours_from_pairs(list(itertools.pairwise(range(n))), range(n))
+    with refused(rule, place="partition", value=objects):
+        largest_agreement([1] * objects, path, 2)
 
 
 def test_labels_are_matched_in_any_order_and_misspelled_ones_shown_both_ways() -> None:
