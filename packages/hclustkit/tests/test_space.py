@@ -159,7 +159,8 @@ def test_space_is_mixed_into_every_specification_of_a_grid(method: str) -> None:
         dealt.index, run_mixed(grid, frame, reference, space, seed=1).index
     )
     for rule, given, more in (
-        ("range", space, {"alphas": [0, 0.5]}), ("same-labels", space.iloc[:8, :8], {}),
+        ("range", space, {"alphas": [0, 0.5]}), ("range", space, {"alphas": [0, 0.5, 0.5, 1]}),
+        ("same-labels", space.iloc[:8, :8], {}),
         ("all-zero", space * 0, {}),
     ):  # fmt: skip
         with refused(rule):
@@ -372,6 +373,11 @@ def test_a_map_gives_neighbours_by_both_rules(geo: object, tmp_path: Path) -> No
     found = read_map(file, "name")
     assert list(found.index) == list(shapes)
     queen, rook = (neighbours_from_polygons(found, rule) for rule in ("queen", "rook"))
+    with refused("unknown-name", place="rule", value="bishop"):
+        neighbours_from_polygons(found, "bishop")
+    lacks = found.geometry.where(found.index != found.index[0])
+    with refused("missing-geometry", value=[found.index[0]]):
+        neighbours_from_polygons(lacks)
     names = lambda near: [tuple(near.labels[pair]) for pair in near.pairs]  # noqa: E731
     assert names(rook) == [("a", "b"), ("c", "around"), ("around", "inside")]
     assert names(queen) == [("a", "b"), ("b", "c"), ("c", "around"), ("around", "inside")]
