@@ -40,7 +40,7 @@ from typed_answers import read_typed
 from kzclusters import paths, study
 from kzclusters.lesson import answers, prose, session, steps
 from kzclusters.lesson.data import CRITERIA, LessonData, comparable_tables
-from kzclusters.lesson.exercises import EXERCISES
+from kzclusters.lesson.exercises import EXERCISES, exercise
 from kzclusters.lesson.faded import FADED
 from kzclusters.lesson.session import Lesson
 from kzclusters.notebook import small
@@ -667,6 +667,29 @@ def test_close_numbers_are_called_close(baseline: Lesson) -> None:
     right = worked(baseline).right()[1]
     verdict = baseline.check(2, right * 1.03)
     assert verdict.diagnosis == "rounding" and verdict.state == answers.WRONG
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "place"),
+    [
+        ("no_such", None, "texts.yml"),
+        ("moves", "ground", "texts.yml: moves"),
+        ("moves", "no slip", "texts.yml: moves: mistakes"),
+    ],
+)
+def test_a_text_that_an_exercise_lacks_is_named(
+    name: str, key: str | None, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = exercise.Given("texts.yml", exercise.read_texts())
+    every["moves"] = {k: text for k, text in every["moves"].items() if k != "ground"}
+    monkeypatch.setattr(exercise, "read_texts", lambda: every)
+    with pytest.raises(InputError) as caught:
+        texts = exercise.Texts(name)
+        texts.mistakes([(key, 1)]) if key == "no slip" else texts.count(
+            1, [], k=8, year=2013, other_year=2014
+        )
+    assert (caught.value.place, caught.value.rule) == (place, "missing-text")
+    assert caught.value.value == (key or name)
 
 
 def test_an_exercise_that_is_not_there(baseline: Lesson) -> None:

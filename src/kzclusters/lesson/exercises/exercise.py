@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 from hclustkit import compare
+from hclustkit.errors import fault
 
 from kzclusters import paths
 from kzclusters.lesson import answers
@@ -43,8 +44,18 @@ class Exercise:
 @cache
 def read_texts() -> dict[str, Any]:
     """Read the texts of all exercises, by name."""
-    found: dict[str, Any] = paths.read_yaml(Path(__file__).with_name("texts.yml"))
-    return found
+    return Given("texts.yml", paths.read_yaml(Path(__file__).with_name("texts.yml")))
+
+
+class Given(dict[Any, Any]):
+    """What a file gives by name; what it lacks is refused with ``place``, where it should be."""
+
+    def __init__(self, place: str, given: Mapping[Any, Any]) -> None:
+        super().__init__(given)
+        self.place = place
+
+    def __missing__(self, key: Any) -> Any:
+        raise fault(self.place, f"{key!r} is missing", "missing-text", key)
 
 
 class Texts:
@@ -56,9 +67,9 @@ class Texts:
     """
 
     def __init__(self, name: str) -> None:
-        every = read_texts()
-        self.own = every[name]
-        self.messages = {**every["common"], **self.own["mistakes"]}
+        every, place = read_texts(), f"texts.yml: {name}"
+        self.own = Given(place, every[name])
+        self.messages = Given(f"{place}: mistakes", every["common"] | self.own["mistakes"])
 
     def mistake(self, key: str, value: Any, **filled: object) -> Mistake:
         """Make a mistake with its message; ``key`` is its diagnosis, perhaps with a variant."""
@@ -81,8 +92,7 @@ class Texts:
     ) -> Exercise:
         """Make the exercise; ``filled`` are the numbers and names in its question."""
         question, ground = (self.own[key].format(**filled) for key in ("question", "ground"))
-        praise = self.own["praise"]
-        return Exercise(question, find, praise, tuple(mistakes), tolerance, ground)
+        return Exercise(question, find, self.own["praise"], tuple(mistakes), tolerance, ground)
 
     def number(
         self,
@@ -93,8 +103,7 @@ class Texts:
     ) -> Exercise:
         """Make an exercise whose answer is one number."""
         mistakes = list(mistakes)
-        absolute, relative = tolerance
-        find = answers.judge_number(right, mistakes, absolute=absolute, relative=relative)
+        find = answers.judge_number(right, mistakes, absolute=tolerance[0], relative=tolerance[1])
         return self.exercise(find, mistakes, tolerance, **filled)
 
     def count(self, right: int, mistakes: Iterable[Mistake], **filled: Any) -> Exercise:
@@ -115,8 +124,7 @@ def moves_asked(
 ) -> Exercise:
     """Ask how many regions move from Ward's clusters to other ones; ``more`` slips come first."""
     texts, ours = Texts(name), data.clusters
-    right = compare.minimum_moves(ours, other)
-    ari = compare.adjusted_rand_index(ours, other)
+    right, ari = compare.minimum_moves(ours, other), compare.adjusted_rand_index(ours, other)
     slips = [
         *more,
         ("cluster numbers", int((ours.to_numpy() != other.to_numpy()).sum())),

@@ -29,7 +29,7 @@ from kzclusters.command import command
 from kzclusters.lesson import answers, prose
 from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises import EXERCISES, Exercise
-from kzclusters.lesson.exercises.exercise import read_texts
+from kzclusters.lesson.exercises.exercise import Given, read_texts
 from kzclusters.lesson.faded import FADED, Faded
 from kzclusters.lesson.material import MATERIAL, Shown
 from kzclusters.publish.exercises.pictures import PICTURES
@@ -121,7 +121,8 @@ def solutions() -> dict[int, str]:
     text = (paths.NOTEBOOKS / f"{SOLUTIONS}.ipynb").read_text(encoding="utf-8")
     found = re.findall(r"## (Exercise (\d+) · [^\"\\]+)", text)
     anchors = {int(n): re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") for title, n in found}
-    return {n: f"notebooks/{SOLUTIONS}.html#{anchor}" for n, anchor in anchors.items()}
+    places = {n: f"notebooks/{SOLUTIONS}.html#{anchor}" for n, anchor in anchors.items()}
+    return Given(f"notebooks/{SOLUTIONS}.ipynb: Exercise", places)
 
 
 def _markup(text: str) -> str:
@@ -290,12 +291,8 @@ def main(arguments: list[str] | None = None) -> int:
         prog="kzclusters.publish.exercises.build", description="Write the page of exercises."
     )
     parser.add_argument("--out", default=OUT, help=f"the file to write (default {OUT})")
-    parser.add_argument(
-        "--variants", type=int, default=0, help="write this number of variants instead"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, help="of the first variant; the next is one more"
-    )
+    parser.add_argument("--variants", type=int, default=0, help="write so many variants instead")
+    parser.add_argument("--seed", type=int, default=0, help="of the first; the next is one more")
     given = parser.parse_args(arguments)
     if given.variants < 0:
         said = "a number of variants is 0 or more"
