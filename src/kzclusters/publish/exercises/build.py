@@ -291,7 +291,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="kzclusters.publish.exercises.build", description="Write the page of exercises."
     )
     parser.add_argument("--out", default=OUT, help=f"the file to write (default {OUT})")
-    parser.add_argument("--variants", type=int, default=0, help="write so many variants instead")
+    parser.add_argument("--variants", type=int, default=0, help="how many variants to write")
     parser.add_argument("--seed", type=int, default=0, help="of the first; the next is one more")
     given = parser.parse_args(arguments)
     if given.variants < 0:
