@@ -91,6 +91,17 @@ def test_every_package_is_locked_once_with_hashes(name: str) -> None:
         assert not set(locked(lock)) & set(study), "it holds what it adds to the study"
 
 
+def test_what_is_asked_for_is_what_the_package_needs() -> None:
+    metadata = tomllib.loads((paths.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = metadata["optional-dependencies"]
+    needed = {f"requirements-{extra}.in": names for extra, names in extras.items()}
+    needed["requirements.in"] = metadata["dependencies"]
+    assert sorted(needed) == INPUTS
+    for name, packages in needed.items():
+        asked = {*asked_for(name)} - {"flit-core"}
+        assert asked == {normal(package.split("[")[0]) for package in packages} - {"hclustkit"}
+
+
 def test_the_locks_agree() -> None:
     found: dict[str, set[str]] = {}
     for name in INPUTS:
