@@ -105,7 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(f"Released v{chosen.version} in this repository. To publish it:")
     print("  git push --follow-tags")
-    print("  twine upload dist/*          # the distributions, to PyPI")
+    print(f"  twine upload dist/*-{chosen.version}*   # the distributions, to PyPI")
     return 0
 
 
