@@ -274,10 +274,12 @@ NBCLUST: dict[str, Rule] = {
     "sdbw": _alone(s_dbw),
 }
 """The indices for which NbClust computes something else."""
+LACKING: frozenset[str] = frozenset()
+"""The indices that NbClust does not have."""
 
 
 def indices(table: pd.DataFrame, ks: Iterable[int], method: str = "ward") -> pd.DataFrame:
     """What NbClust 3.0 prints, in the form of `hclustkit.validity.indices`."""
     levels = Levels(table, ks, method)
-    own = {name: rule for name, (rule, _) in PUBLISHED.items()}
+    own = {name: rule for name, (rule, _) in PUBLISHED.items() if name not in LACKING}
     return index_table.tabulate(own | NBCLUST, levels, nbclust_gap.gap_values(levels))
