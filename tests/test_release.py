@@ -80,6 +80,14 @@ def test_a_release_with_uncommitted_changes_is_refused(repository: Path) -> None
     assert git(repository, "tag") == ""
 
 
+def test_a_release_that_cannot_be_built_changes_nothing(
+    repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert release.main(["0.2.0", "--root", str(repository)]) == 1  # there is no run.py
+    assert "run.py all" in capfd.readouterr().err.splitlines()[-1]
+    assert git(repository, "status", "--porcelain") == git(repository, "tag") == ""
+
+
 def test_this_project_can_be_released() -> None:
     """The places that a release writes exist, and carry one version."""
     texts = release.new_texts(ROOT, "999.0.0", "2030-01-01")

@@ -74,7 +74,7 @@ def run(*command: str, root: Path) -> str:
 
 
 def release(root: Path, version: str, date: str, *, build: bool) -> None:
-    """Write the version, build, commit and tag; a refusal leaves everything as it was."""
+    """Write the version, build, commit and tag; a refusal leaves what is tracked as it was."""
     tag = f"v{version}"
     if run("git", "status", "--porcelain", root=root):
         raise Refusal("there are changes that are not committed (git status lists them)")
@@ -82,10 +82,14 @@ def release(root: Path, version: str, date: str, *, build: bool) -> None:
         raise Refusal(f"the tag {tag} exists")
     for name, text in new_texts(root, version, date).items():
         (root / name).write_text(text, encoding="utf-8", newline="\n")
-    if build:
-        run(sys.executable, "run.py", "all", root=root)
-        for folder in (".", "packages/hclustkit"):
-            run(sys.executable, "-m", "build", "--outdir", "dist", folder, root=root)
+    try:
+        if build:
+            run(sys.executable, "run.py", "all", root=root)
+            for folder in (".", "packages/hclustkit"):
+                run(sys.executable, "-m", "build", "--outdir", "dist", folder, root=root)
+    except subprocess.CalledProcessError as error:
+        run("git", "checkout", "--quiet", "--", ".", root=root)
+        raise Refusal(f"not built, and nothing is changed: {' '.join(error.cmd)}") from None
     run("git", "commit", "--all", "--quiet", "--message", f"Release {version}", root=root)
     run("git", "tag", "--annotate", tag, "--message", f"Version {version}", root=root)
 
