@@ -273,4 +273,4 @@ def test_a_damaged_file_of_texts_is_named(tmp_path, monkeypatch, change, rule) -
             texts.section("map")
     finally:
         texts.read.cache_clear()
-    assert caught.value.rule == rule and "kk" in str(caught.value)
+    assert caught.value.rule == rule and "kk.yml" in str(caught.value)

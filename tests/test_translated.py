@@ -109,7 +109,7 @@ def test_a_missing_text_is_named() -> None:
     with pytest.raises(InputError) as missing:
         translated.captions("kk", own)
     fault = missing.value
-    assert (fault.place, fault.rule, fault.value) == ("kk", "text", "scree_alt")
+    assert (fault.place, fault.rule, fault.value) == ("kk.yml: captions", "text", "scree_alt")
 
 
 def test_captions_take_their_numbers_from_the_results() -> None:

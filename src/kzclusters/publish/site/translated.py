@@ -167,7 +167,7 @@ def captions(
     wanted = {
         f"{n}_{field}": getattr(entry, field) for n, entry in entries.items() for field in FIELDS
     }
-    check_translation(wanted, own, language)
+    check_translation(wanted, own, f"{language}.yml: captions")
     spoken = {
         name: replace(entry, **{field: own[f"{name}_{field}"] for field in FIELDS})
         for name, entry in entries.items()

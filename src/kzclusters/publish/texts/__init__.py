@@ -66,7 +66,7 @@ def section(page: str, languages: tuple[str, ...] = LANGUAGES) -> dict[str, Text
     """
     found = {language: read(language)[page] for language in languages}
     for language, own in found.items():
-        check_translation(found[languages[0]], own, language)
+        check_translation(found[languages[0]], own, f"{language}.yml: {page}")
     return found
 
 
@@ -88,7 +88,7 @@ def explorer() -> tuple[ExplorerTexts, dict[str, Spoken], dict[str, Texts]]:
     translations = {language: read(language)["explorer"] for language in LANGUAGES[1:]}
     wanted = page_texts(own)
     for language, said in translations.items():
-        check_translation(wanted, said, language)
+        check_translation(wanted, said, f"{language}.yml: explorer")
     return own, translations, words()
 
 
