@@ -791,6 +791,16 @@ def test_a_name_that_does_not_exist_stops_the_build(
     assert caught.value.rule in ("unknown-choice", "order", "pairs", "k-range", "no-specification")
 
 
+def test_the_error_of_a_step_is_said_once_after_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "BUILD", tmp_path)
+    check = ("kzclusters.evidence.sources", "check", "--only", "weather")
+    with pytest.raises(InputError, match=r"^looked: (?!error)\S") as caught:
+        build._execute([pipeline.Step("looked", "", check, (), ("build/looked",))])
+    assert (caught.value.place, caught.value.rule) == ("looked", "step-failed")
+
+
 def test_the_study_is_typed() -> None:
     found, plain = study.read(), study.parameters()
     for name, value in plain.items():

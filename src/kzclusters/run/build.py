@@ -119,10 +119,9 @@ def _execute(steps: Sequence[pipeline.Step]) -> int:
     reports = session.execution_reports
     failed = [report for report in reports if report.outcome is pytask.TaskOutcome.FAIL]
     if failed:
-        causes = [report.exc_info[1] if report.exc_info else "failed" for report in failed]
-        message = "\n".join(
-            f"{r.task.name}: {cause}" for r, cause in zip(failed, causes, strict=True)
-        )
+        said = [str(r.exc_info[1] if r.exc_info else "failed") for r in failed]
+        named = zip(failed, said, strict=True)
+        message = "\n".join(f"{r.task.name}: {why.removeprefix('error: ')}" for r, why in named)
         raise InputError(message, place=failed[0].task.name, rule="step-failed")
     if session.exit_code:
         raise InputError("the build did not finish", place="build", rule="build-stopped")
