@@ -17,7 +17,14 @@ from kzclusters.analysis.claims.groups import (
     exact_group_test,
     nearest_distances,
 )
-from kzclusters.analysis.claims.levels import BY_INDICATOR, IN_SHORT, SCORE, Level, combine
+from kzclusters.analysis.claims.levels import (
+    BY_INDICATOR,
+    IN_SHORT,
+    SCORE,
+    Level,
+    combine,
+    verdict_of,
+)
 from kzclusters.analysis.claims.reading import (
     Borders,
     Claim,
@@ -86,8 +93,12 @@ class Audit(NamedTuple):
 class _Setting(NamedTuple):
     """What all claims share.
 
-    Limits, names, borders, the number of regions alone, the regions in clusters of several, and
-    the claims that no data of any year could meet.
+    Attributes
+    ----------
+    limits, names, borders : as they are given to `decide`
+    n_single : number of regions that are clusters of their own in the article
+    several : the other regions, in clusters of several
+    beyond : ids of the claims that no data of any year could meet
     """
 
     limits: Limits
@@ -98,6 +109,7 @@ class _Setting(NamedTuple):
     beyond: frozenset[str] = frozenset()
 
     def listed(self, labels: Iterable[str]) -> str:
+        """List the names of regions in a sentence."""
         return listing([self.names.get(label, label) for label in labels])
 
 
@@ -112,17 +124,20 @@ class _Decided(NamedTuple):
 
 
 def _number(value: float) -> str:
-    """Three to four significant digits, thousands separated."""
-    size = abs(value)
-    digits = 0 if size >= 100 else 1 if size >= 10 else 2
+    """Write a number with three or four significant digits, thousands separated."""
+    digits = 2
+    if abs(value) >= 10:
+        digits = 0 if abs(value) >= 100 else 1
     return f"{value:,.{digits}f}"
 
 
 def _p(value: float) -> str:
+    """Write a p with three decimals, or with one significant digit where it is small."""
     return f"{value:.3f}" if value >= 0.001 else f"{value:.1g}"
 
 
 def _member_rows(claim: Claim, data: YearTable, indicator: str) -> list[dict[str, Any]]:
+    """Return the rows of the evidence on one indicator, one for each member."""
     ranks = data.values[indicator].rank(method="min", ascending=False)
     return [
         {
@@ -141,6 +156,7 @@ def _member_rows(claim: Claim, data: YearTable, indicator: str) -> list[dict[str
 
 
 def _decide_close(claim: Claim, data: YearTable, present: list[str], setting: _Setting) -> _Decided:
+    """Decide by the test ``close_values``."""
     rows = []
     for indicator in present:
         one = exact_group_test(data.scores[[indicator]], claim.members)
@@ -150,8 +166,7 @@ def _decide_close(claim: Claim, data: YearTable, present: list[str], setting: _S
         )
     joint = exact_group_test(data.scores[present], claim.members)
     limits = setting.limits
-    verdict = NOT_SUPPORTED if joint.p > limits.partly_tight else PARTLY
-    verdict = SUPPORTED if joint.p <= limits.tight else verdict
+    verdict = verdict_of(joint.p <= limits.tight, joint.p <= limits.partly_tight)
     rows.append({"level": "claim", "statistic": joint.statistic, "p": joint.p})
     tight = joint.at_least_as_tight
     sentence = (
@@ -166,11 +181,11 @@ def _decide_close(claim: Claim, data: YearTable, present: list[str], setting: _S
 def _decide_isolated(
     claim: Claim, data: YearTable, present: list[str], setting: _Setting
 ) -> _Decided:
+    """Decide by the test ``isolated``."""
     (member,) = claim.members
     nearest = nearest_distances(data.scores[present])
     rank = int(nearest.rank(method="min", ascending=False)[member])
-    verdict = PARTLY if rank <= len(nearest) / 4 else NOT_SUPPORTED
-    verdict = SUPPORTED if rank <= setting.n_single else verdict
+    verdict = verdict_of(rank <= setting.n_single, rank <= len(nearest) / 4)
     rows = [row for indicator in present for row in _member_rows(claim, data, indicator)]
     rows.append({"level": "claim", "statistic": nearest[member], "rank": rank})
     squared = proximity_matrix(data.scores[present]).drop(columns=member).loc[member]
@@ -183,7 +198,10 @@ def _decide_isolated(
 
 
 def _within_reach(claim: Claim, data: YearTable, indicator: str, setting: _Setting) -> bool:
-    """Whether any group of that size, of regions in clusters of several, could be high or low."""
+    """Tell whether any group of that size, of regions in clusters of several, could meet the test.
+
+    Only ``high`` and ``low`` can be out of reach.
+    """
     if claim.test not in ("high", "low") or len(claim.members) == 1:
         return True
     sign = claim.sign(indicator) * (1 if claim.test == "high" else -1)
@@ -197,39 +215,42 @@ def _within_reach(claim: Claim, data: YearTable, indicator: str, setting: _Setti
 def _beyond_reach(
     parsed: Sequence[Claim], prepared: Mapping[int, YearTable], setting: _Setting
 ) -> frozenset[str]:
-    """The claims with data whose test no group of their size could meet in any year.
+    """Return the ids of the claims with data that no group of their size could meet in any year.
 
-    A year in which no group meets it is a finding where another year shows that one can.
+    A year in which no group meets a claim is a finding where another year shows that one can.
     """
-    with_data = {
-        claim: [
+    beyond = set()
+    for claim in parsed:
+        pairs = [
             (data, name) for data in prepared.values() for name in indicators_present(claim, data)
         ]
-        for claim in parsed
-    }
-    return frozenset(
-        claim.id
-        for claim, pairs in with_data.items()
-        if pairs and not any(_within_reach(claim, data, name, setting) for data, name in pairs)
+        if pairs and not any(_within_reach(claim, data, name, setting) for data, name in pairs):
+            beyond.add(claim.id)
+    return frozenset(beyond)
+
+
+def _decide_beyond_reach(
+    claim: Claim, data: YearTable, present: list[str], setting: _Setting
+) -> _Decided:
+    """Call a claim untestable that no group of its size could meet."""
+    rows = [row for name in present for row in _member_rows(claim, data, name)]
+    sentence = (
+        f"in no year could {len(claim.members)} of the {len(setting.several)} regions in "
+        f"clusters of several be {claim.test} in {listing(present)}: the regions that are "
+        "clusters of their own set the yardstick"
     )
+    return _Decided(UNTESTABLE, (OUT_OF_REACH,), [*rows, {"level": "claim"}], sentence, "")
 
 
 def _decide_levels(
     claim: Claim, data: YearTable, present: list[str], setting: _Setting
 ) -> _Decided:
-    if claim.id in setting.beyond:
-        rows = [row for name in present for row in _member_rows(claim, data, name)]
-        sentence = (
-            f"in no year could {len(claim.members)} of the {len(setting.several)} regions in "
-            f"clusters of several be {claim.test} in {listing(present)}: the regions that are "
-            "clusters of their own set the yardstick"
-        )
-        return _Decided(UNTESTABLE, (OUT_OF_REACH,), [*rows, {"level": "claim"}], sentence, "")
+    """Decide by one of the tests of `BY_INDICATOR`, indicator by indicator."""
     rows, verdicts, sentences = [], {}, []
     in_short = ""
+    members = list(claim.members)
     for indicator in present:
         sign = claim.sign(indicator)
-        members = list(claim.members)
         x = sign * data.values.loc[members, indicator].to_numpy()
         z = sign * data.scores.loc[members, indicator].to_numpy()
         spread = float(data.values[indicator].std(ddof=1))
@@ -259,18 +280,17 @@ def _decide_levels(
             f"{indicator}: {places}; {data.reference_is[indicator]} "
             f"{_number(data.reference[indicator])}" + (f" ({verdict})" if len(present) > 1 else "")
         )
-    score = float(np.mean([SCORE[verdict] for verdict in verdicts.values()]))
+    decided = list(verdicts.values())
+    score = float(np.mean([SCORE[verdict] for verdict in decided]))
     rows.append({"level": "claim", "statistic": score})
     sentence = ". ".join(sentences) if len(sentences) <= 3 else _by_verdict(claim, data, verdicts)
     if len(present) > 1:
-        in_short = f"{list(verdicts.values()).count(SUPPORTED)} of {len(present)} supported"
-    return _Decided(
-        combine(list(verdicts.values()), setting.limits.majority), (), rows, sentence, in_short
-    )
+        in_short = f"{decided.count(SUPPORTED)} of {len(present)} supported"
+    return _Decided(combine(decided, setting.limits.majority), (), rows, sentence, in_short)
 
 
 def _by_verdict(claim: Claim, data: YearTable, verdicts: Mapping[str, str]) -> str:
-    """Many indicators in one sentence: which support the claim, with the members' mean z."""
+    """Sum up many indicators in a sentence: which support the claim, with the members' mean z."""
     mean_z = data.scores.loc[list(claim.members)].mean()
     parts = []
     for wanted in (SUPPORTED, PARTLY, NOT_SUPPORTED):
@@ -288,12 +308,12 @@ def _by_verdict(claim: Claim, data: YearTable, verdicts: Mapping[str, str]) -> s
 def _decide_contiguous(
     claim: Claim, regions: Sequence[str], borders: Borders, setting: _Setting
 ) -> _Decided:
+    """Decide by the test ``contiguous``."""
     if len(claim.members) < 2:
         return _untestable(claim, ("a second member",))
     pairs = [frozenset(pair) for pair in combinations(claim.members, 2)]
     shared = sum(pair in borders for pair in pairs)
-    verdict = PARTLY if connected(claim.members, borders) else NOT_SUPPORTED
-    verdict = SUPPORTED if shared == len(pairs) else verdict
+    verdict = verdict_of(shared == len(pairs), connected(claim.members, borders))
     groups = all_groups(len(regions), len(claim.members))
     adjacent = np.array([[frozenset((a, b)) in borders for b in regions] for a in regions])
     counts = sum(
@@ -312,6 +332,7 @@ def _decide_contiguous(
 
 
 def _untestable(claim: Claim, missing: tuple[str, ...]) -> _Decided:
+    """Say what an untestable claim lacks."""
     if claim.test in ("none", "contiguous"):
         sentence = f"nothing in the data bears on it; needed: {listing(missing)}"
     elif claim.test == "close_values" and len(claim.members) == 1:
@@ -322,6 +343,7 @@ def _untestable(claim: Claim, missing: tuple[str, ...]) -> _Decided:
 
 
 def _decide_year(claim: Claim, data: YearTable, setting: _Setting) -> _Decided:
+    """Decide one claim in one year by the test that it names."""
     borders = setting.borders
     if claim.test == "none" or (claim.test == "contiguous" and borders is None):
         return _untestable(claim, (claim.needs or "a series that bears on it",))
@@ -337,6 +359,8 @@ def _decide_year(claim: Claim, data: YearTable, setting: _Setting) -> _Decided:
         decided = _decide_close(claim, data, present, setting)
     elif claim.test == "isolated":
         decided = _decide_isolated(claim, data, present, setting)
+    elif claim.id in setting.beyond:
+        decided = _decide_beyond_reach(claim, data, present, setting)
     else:
         decided = _decide_levels(claim, data, present, setting)
     return decided._replace(missing=missing + decided.missing)
@@ -447,19 +471,17 @@ def decide(
 
 
 def _evidence_rows(claim: Claim, year: int, decided: _Decided) -> list[dict[str, Any]]:
-    """The rows of the evidence of one claim in one year."""
+    """Return the rows of the evidence on one claim in one year."""
     fixed = {"claim": claim.id, "cluster": claim.cluster, "test": claim.test, "year": year}
-    own = {"verdict": decided.verdict, "missing": "; ".join(decided.missing)}
-    return [
-        {**fixed, **_EMPTY_TEXT, **row, **(own if row["level"] == "claim" else {})}
-        for row in decided.rows
-    ]
+    outcome = {"verdict": decided.verdict, "missing": "; ".join(decided.missing)}
+    rows = [{**fixed, **_EMPTY_TEXT, **row} for row in decided.rows]
+    return [row | outcome if row["level"] == "claim" else row for row in rows]
 
 
 def _summary_row(
     claim: Claim, baseline_year: int, decided: Mapping[int, _Decided]
 ) -> dict[str, Any]:
-    """The row of the summary of one claim, from what each year says."""
+    """Return the row of the summary on one claim, from what each year says."""
     baseline = decided[baseline_year]
     tested = [result.verdict for result in decided.values() if result.verdict != UNTESTABLE]
     sentence = f"{baseline_year}: {baseline.sentence}."

@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 
 from kzclusters.analysis.claims.groups import all_groups
-from kzclusters.analysis.claims.levels import BY_INDICATOR, Level, combine
-from kzclusters.analysis.claims.rules import NOT_SUPPORTED, PARTLY, SUPPORTED, Limits
+from kzclusters.analysis.claims.levels import BY_INDICATOR, Level, combine, verdict_of
+from kzclusters.analysis.claims.rules import Limits
 
 
 def verdicts_over(
@@ -34,9 +34,8 @@ def verdicts_over(
     z = (values - values.mean(axis=1, keepdims=True)) / values.std(axis=1, ddof=1, keepdims=True)
     members = list(members)
     if test == "close_values":
-        p = tightness(z, members)
-        weak = np.where(p <= limits.partly_tight, PARTLY, NOT_SUPPORTED)
-        return np.where(p <= limits.tight, SUPPORTED, weak)
+        tight = tightness(z, members)
+        return np.array([verdict_of(p <= limits.tight, p <= limits.partly_tight) for p in tight])
     spread = values.std(axis=1, ddof=1)
     found = []
     for b in range(len(values)):
@@ -57,9 +56,17 @@ def verdicts_over(
 
 
 def tightness(z: np.ndarray, members: Sequence[int]) -> np.ndarray:
-    """Return the share of the groups of a size that are as tight, for each table.
+    """Return the p of `exact_group_test` for each of many tables.
 
-    As `exact_group_test` for each of B tables of z-scores, shape (B, n, q).
+    Parameters
+    ----------
+    z : array, shape (B, n, q)
+        Tables of z-scores.
+    members : rows of the group
+
+    Returns
+    -------
+    array, shape (B,)
     """
     squared = ((z[:, :, None] - z[:, None]) ** 2).sum(axis=3)
     groups = all_groups(z.shape[1], len(members))

@@ -27,7 +27,18 @@ class GroupTest(NamedTuple):
 
 
 def all_groups(n: int, m: int) -> np.ndarray:
-    """All groups of m of n objects, shape (C(n, m), m)."""
+    """List all groups of m of n objects.
+
+    Returns
+    -------
+    array of int, shape (C(n, m), m)
+        Row numbers of the members, rising; groups in lexicographic order.
+
+    Raises
+    ------
+    InputError
+        There are more than `MAX_GROUPS`.
+    """
     count = math.comb(n, m)
     if count > MAX_GROUPS:
         text = f"{n} objects form {count} groups of {m}; more than {MAX_GROUPS} are not enumerated"
@@ -37,7 +48,7 @@ def all_groups(n: int, m: int) -> np.ndarray:
 
 
 def _positions(index: pd.Index, members: Sequence[Any]) -> list[int]:
-    members = list(members)
+    """Return the row number of each member; refuse one that is unknown or repeated."""
     strange = [member for member in members if member not in index]
     if strange:
         text = f"group: {strange[0]!r} is not a row of the table"
@@ -93,12 +104,16 @@ def exact_group_test(scores: pd.DataFrame, members: Sequence[Any]) -> GroupTest:
 
 
 def nearest_distances(scores: pd.DataFrame) -> pd.Series:
-    """Return the distance of each object to its nearest other, over root p.
+    """Return the distance of each object to its nearest other, divided by the root of p.
 
     Parameters
     ----------
     scores : DataFrame, shape (n, p)
         Standardised values.
+
+    Returns
+    -------
+    Series, length n, index as that of ``scores``
     """
     squared = proximity_matrix(scores).to_numpy().copy()
     np.fill_diagonal(squared, np.inf)

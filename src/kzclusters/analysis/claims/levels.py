@@ -32,37 +32,50 @@ class Level:
     margin: float
 
 
-def _two(first: bool, second: bool) -> str:
-    return (NOT_SUPPORTED, PARTLY, SUPPORTED)[int(first) + int(second)]
+def verdict_of(in_full: bool, in_part: bool) -> str:
+    """Return the verdict of a test that is met in full, in part or not at all."""
+    if in_full:
+        return SUPPORTED
+    return PARTLY if in_part else NOT_SUPPORTED
 
 
-def _share(true: np.ndarray) -> tuple[float, str]:
-    share = float(true.mean())
-    return share, SUPPORTED if share == 1 else PARTLY if share > 0 else NOT_SUPPORTED
+def _verdict(met: Sequence[bool] | np.ndarray) -> str:
+    """Return the verdict of several conditions, or of one condition for each member."""
+    return verdict_of(all(met), any(met))
 
 
 def _high(at: Level) -> tuple[float, str]:
     mean = float(at.z.mean())
-    return mean, _two(bool((at.x > at.reference).all()), mean >= at.margin)
+    return mean, _verdict([bool((at.x > at.reference).all()), mean >= at.margin])
 
 
 def _low(at: Level) -> tuple[float, str]:
     mean = float(at.z.mean())
-    return mean, _two(bool((at.x < at.reference).all()), mean <= -at.margin)
+    return mean, _verdict([bool((at.x < at.reference).all()), mean <= -at.margin])
 
 
 def _average(at: Level) -> tuple[float, str]:
     near = bool((np.abs(at.x - at.reference) < at.margin * at.spread).all())
     largest = float(np.abs(at.z).max())
-    return largest, _two(near, largest < at.margin)
+    return largest, _verdict([near, largest < at.margin])
+
+
+def _above(at: Level) -> tuple[float, str]:
+    above = at.x > at.reference
+    return float(above.mean()), _verdict(above)
+
+
+def _below(at: Level) -> tuple[float, str]:
+    below = at.x < at.reference
+    return float(below.mean()), _verdict(below)
 
 
 BY_INDICATOR: dict[str, Callable[[Level], tuple[float, str]]] = {
     "high": _high,
     "low": _low,
     "average": _average,
-    "above_average": lambda at: _share(at.x > at.reference),
-    "below_average": lambda at: _share(at.x < at.reference),
+    "above_average": _above,
+    "below_average": _below,
 }
 """The tests by name: each returns its statistic and the verdict."""
 

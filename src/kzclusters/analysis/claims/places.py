@@ -72,7 +72,7 @@ def places(
 
 
 def _lines(claim: Claim, data: YearTable, margin: float) -> list[pd.DataFrame]:
-    """The rows of `places` of one claim, a table an indicator."""
+    """Return the rows of `places` of one claim, one table for each indicator."""
     present = indicators_present(claim, data)
     if claim.test == "isolated" and present:
         return [_line(claim, NEAREST, nearest_distances(data.scores[present]))]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hclustkit.errors import fault
+from hclustkit.errors import InputError, fault
 from hclustkit.scaling import standardize
 from hclustkit.tables import check_table
 
@@ -51,8 +51,8 @@ class Claim:
 
 
 def _cell(value: Any) -> str:
-    """The text of a cell; an empty one may have been read as NaN."""
-    return "" if value is None or value != value else str(value)
+    """Return the text of a cell; an empty one may have been read as NaN."""
+    return "" if pd.isna(value) else str(value)
 
 
 def parse_claims(claims: pd.DataFrame, published: pd.Series) -> list[Claim]:
@@ -71,42 +71,33 @@ def parse_claims(claims: pd.DataFrame, published: pd.Series) -> list[Claim]:
 
 
 def _parse_claim(row: dict[Any, Any], published: pd.Series) -> Claim:
-    test, tokens = row["test"], _cell(row["indicators"]).split()
-    names = [token.removeprefix("-") for token in tokens]
-    every = row["cluster"] == EVERY
-    members = tuple(published.index[every | (published == row["cluster"])])
-    known, is_bare = test in TESTS, test in ("none", "contiguous")
-    direction = TESTS[test].direction if known else None
-    single = test != "isolated" or len(members) == 1
-    for holds, column, rule, message in (
-        (known, "test", "unknown-test", f"unknown test {test!r}; there are {', '.join(TESTS)}"),
-        (
-            row.get("direction", direction) == direction,
-            "direction",
-            "direction-of-test",
-            f"test {test!r} is for the direction {direction!r}",
-        ),
-        (members, "cluster", "unknown-cluster", f"no region is in {row['cluster']!r}"),
-        (single, "cluster", "one-region", f"test {test!r} is for a cluster of one region"),
-        (
-            len(set(names)) == len(names),
-            "indicators",
-            "duplicate-indicator",
-            "one is given more than once",
-        ),
-        (
-            bool(names) != is_bare,
-            "indicators",
-            "indicators-of-test",
-            f"test {test!r} {'takes none' if names else 'needs at least one'}",
-        ),
-    ):
-        if not holds:
-            place = f"claims: {row['id']}, column {column!r}"
-            raise fault(place, message, rule, row[column])
+    """Read one claim; refuse the first column of it that breaks a rule."""
+
+    def wrong(column: str, rule: str, text: str) -> InputError:
+        return fault(f"claims: {row['id']}, column {column!r}", text, rule, row[column])
+
+    test, cluster, tokens = row["test"], row["cluster"], _cell(row["indicators"]).split()
+    names = tuple(token.removeprefix("-") for token in tokens)
+    members = tuple(published.index if cluster == EVERY else published.index[published == cluster])
+    if test not in TESTS:
+        known = ", ".join(TESTS)
+        raise wrong("test", "unknown-test", f"unknown test {test!r}; there are {known}")
+    direction = TESTS[test].direction
+    if row.get("direction", direction) != direction:
+        text = f"test {test!r} is for the direction {direction!r}"
+        raise wrong("direction", "direction-of-test", text)
+    if not members:
+        raise wrong("cluster", "unknown-cluster", f"no region is in {cluster!r}")
+    if test == "isolated" and len(members) > 1:
+        raise wrong("cluster", "one-region", f"test {test!r} is for a cluster of one region")
+    if len(set(names)) < len(names):
+        raise wrong("indicators", "duplicate-indicator", "one is given more than once")
+    if bool(names) == (test in ("none", "contiguous")):
+        text = f"test {test!r} {'takes none' if names else 'needs at least one'}"
+        raise wrong("indicators", "indicators-of-test", text)
     turned = frozenset(token[1:] for token in tokens if token.startswith("-"))
     needs = _cell(row.get("needs"))
-    return Claim(str(row["id"]), str(row["cluster"]), members, test, tuple(names), turned, needs)
+    return Claim(str(row["id"]), str(cluster), members, test, names, turned, needs)
 
 
 def prepare_year(
@@ -116,7 +107,7 @@ def prepare_year(
     published: pd.Series,
     used: Iterable[str],
 ) -> YearTable:
-    """Complete columns of ``table`` that a claim uses, their z-scores and reference values.
+    """Take the complete columns that a claim uses, with their z-scores and reference values.
 
     A column with an empty cell counts as missing: a rank among a part of the regions says little.
     """
@@ -148,12 +139,12 @@ def prepare_year(
 
 
 def indicators_present(claim: Claim, data: YearTable) -> list[str]:
-    """The claim's indicators that have data in the year."""
+    """List the claim's indicators that have data in the year."""
     return [indicator for indicator in claim.indicators if indicator in data.values]
 
 
 def indicators_used(parsed: Sequence[Claim]) -> list[str]:
-    """Every indicator that a claim names, once."""
+    """List every indicator that a claim names, once."""
     return list(dict.fromkeys(name for claim in parsed for name in claim.indicators))
 
 
