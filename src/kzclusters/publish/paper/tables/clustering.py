@@ -27,16 +27,11 @@ def proximity_table(on: Material) -> Table:
     """Tabulate the squared distances below the diagonal."""
     squared = on.frame("proximity_matrix.csv", index_col=0)
     named = on.names
-    rows = [
-        (
-            named[code],
-            *(
-                number(squared.at[code, other]) if place < at else "" if place > at else "0"
-                for place, other in enumerate(squared.columns)
-            ),
-        )
-        for at, code in enumerate(squared.index)
-    ]
+    rows = []
+    for at, code in enumerate(squared.index):
+        below = [number(value) for value in squared.loc[code].iloc[:at]]
+        above = [""] * (len(squared) - at - 1)
+        rows.append((named[code], *below, "0", *above))
     heads = ("Region", *squared.columns.str.removeprefix("KZ-"))
     return Table(heads, rows, "l" + "r" * len(squared), None, "small")
 
@@ -90,7 +85,7 @@ def profile_table(on: Material) -> Table:
         for column in on.found.baseline.indicators
     ]
     n = means.shape[1]
-    widths = (0.2, *(0.8 / n for _ in range(n)))
+    widths = [0.2] + [0.8 / n] * n
     return Table(("Indicator, unit", *map(str, means.columns)), rows, "l" + "r" * n, widths, "tiny")
 
 
@@ -155,7 +150,7 @@ def stability_table(on: Material) -> Table:
     ]
     errors = " | ".join(f"{100 * level:g}% error" for level in levels)
     heads = f"No. | Members | Silhouette | Jaccard, resampled | Its ceiling | {errors}"
-    widths = (0.05, 0.31, 0.11, 0.13, 0.1, *(0.3 / len(levels) for _ in levels))
+    widths = [0.05, 0.31, 0.11, 0.13, 0.1] + [0.3 / len(levels)] * len(levels)
     return tabulate(heads, rows, "ll" + "r" * (3 + len(levels)), widths)
 
 
@@ -181,7 +176,9 @@ def bootstrap_table(on: Material) -> Rows:
         (
             str(row.stage),
             ", ".join(named[code] for code in row.members.split()),
-            *(number(value) for value in (row.au, row.bp, row.si)),
+            number(row.au),
+            number(row.bp),
+            number(row.si),
         )
         for row in table.itertuples()
     ]

@@ -15,28 +15,17 @@ from kzclusters.publish.paper.tables.table import Rows, Table, tabulate
 def claim_table(on: Material) -> Rows:
     """Tabulate the claims and their verdicts."""
     table = on.frame("claims.csv", keep_default_na=False)
+    registry = list(indicators.registry())
     rows = []
     for row in table.itertuples():
         years = f"{row.years_agreeing} of {row.years_tested}" if int(row.years_tested) else "—"
-        bears = " ".join(
-            f"{code.removeprefix('-')} reversed" if code.startswith("-") else code
-            for code in row.indicators.split()
-        )
-        verdict = row.verdict + (" (in part)" if row.testable == "partly" else "")
         codes = row.indicators.split()
-        everything = list(indicators.registry())
-        if [code.removeprefix("-") for code in codes] == everything:
-            bears = f"{everything[0]} to {everything[-1]}"
-        rows.append(
-            (
-                row.id,
-                row.cluster,
-                row.claim,
-                bears.replace("grp_share", "share of GRP") or "—",
-                verdict,
-                years,
-            )
-        )
+        bears = " ".join(f"{code[1:]} reversed" if code.startswith("-") else code for code in codes)
+        if [code.removeprefix("-") for code in codes] == registry:
+            bears = f"{registry[0]} to {registry[-1]}"
+        bears = bears.replace("grp_share", "share of GRP") or "—"
+        verdict = row.verdict + (" (in part)" if row.testable == "partly" else "")
+        rows.append((row.id, row.cluster, row.claim, bears, verdict, years))
     return rows
 
 
@@ -71,18 +60,12 @@ def evidence_table(on: Material) -> Rows:
 def test_table(on: Material) -> Rows:
     """Tabulate the tests."""
     used = on.frame("claims.csv", keep_default_na=False)["test"].value_counts()
-    rows = [
-        (
-            test.name.replace("_", " "),
-            str(int(used.get(test.name, 0))),
-            f"{test.statement} {test.rule}",
-        )
-        for test in claims.deciding_tests(on.limits).values()
-    ]
-    return [
-        (name, n, rule.replace("<=", "≤").replace("-0.5", "\N{MINUS SIGN}0.5"))
-        for name, n, rule in rows
-    ]
+    rows = []
+    for test in claims.deciding_tests(on.limits).values():
+        text = f"{test.statement} {test.rule}".replace("<=", "≤")
+        text = text.replace("-0.5", "\N{MINUS SIGN}0.5")
+        rows.append((test.name.replace("_", " "), str(int(used.get(test.name, 0))), text))
+    return rows
 
 
 def errata_table(on: Material) -> Rows:
@@ -110,18 +93,10 @@ def helix_table(on: Material) -> Table:
 
 def recommendation_table(on: Material) -> Rows:
     """Tabulate the recommendations."""
-    rows = (
-        article.recommendations(on.found.claims.verdicts, on.project.raw)[
-            ["recommendation", "indicators", "claims", "remark"]
-        ]
-        .replace("", "—")
-        .to_numpy()
-        .tolist()
-    )
-    return rows
+    table = article.recommendations(on.found.claims.verdicts, on.project.raw).drop(columns="no")
+    return table.replace("", "—").to_numpy().tolist()
 
 
 def concept_table(on: Material) -> Rows:
     """Tabulate what makes a cluster."""
-    rows = article.concepts(on.project.raw).to_numpy().tolist()
-    return rows
+    return article.concepts(on.project.raw).to_numpy().tolist()

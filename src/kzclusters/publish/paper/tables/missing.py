@@ -13,14 +13,14 @@ def dated_fact_table(_: Material) -> Rows:
     """Tabulate the facts that bound the date of the article."""
     facts = dates.read().fillna({"read": "from memory"})
     return [
-        (f.fact, f"{f.bound} {f.date}", f.strength, breaking(f.read)) for f in facts.itertuples()
+        (fact.fact, f"{fact.bound} {fact.date}", fact.strength, breaking(fact.read))
+        for fact in facts.itertuples()
     ]
 
 
 def assumption_table(on: Material) -> Rows:
     """Tabulate the nested sets of values and what each assumes."""
-    found = on.missing
-    return [(entry.name, entry.assumption) for entry in found.value_sets.values()]
+    return [(entry.name, entry.assumption) for entry in on.missing.value_sets.values()]
 
 
 def range_table(on: Material) -> Rows:
@@ -30,8 +30,10 @@ def range_table(on: Material) -> Rows:
             entry.reading,
             entry.values,
             entry.columns,
-            *(str(n) for n in (entry.n_insensitive, entry.n_no_change_seen)),
-            *(str(n) for n in (entry.n_same_change, entry.n_depends)),
+            str(entry.n_insensitive),
+            str(entry.n_no_change_seen),
+            str(entry.n_same_change),
+            str(entry.n_depends),
             percent(entry.unchanged_mean, 0),
             f"{number(entry.figure3_low)} to {number(entry.figure3_high)}",
             str(entry.n_exact_cells),
@@ -59,20 +61,17 @@ def patent_table(on: Material) -> Rows:
 
 def patent_column_table(on: Material) -> Table:
     """Tabulate a column that would give the published grouping, where one was found."""
-    cells = [cell for cell in on.missing.patents.cells if cell.column][:4]
-    names = list(on.names.items())
+    columns = {
+        f"{cell.year}, {words.scaling(cell.scaling)}": cell.column
+        for cell in on.missing.patents.cells
+        if cell.column
+    }
+    heads = list(columns)[:4]
     rows = [
-        (
-            name,
-            *(
-                number((cell.column or {}).get(code, (cell.column or {}).get(name)))
-                for cell in cells
-            ),
-        )
-        for code, name in names
-    ] or [("none",)]
-    heads = " | ".join(f"{cell.year}, {words.scaling(cell.scaling)}" for cell in cells)
-    return tabulate(f"Region | {heads}" if heads else "Region", rows, "l" + "r" * len(cells))
+        (name, *(number(columns[head].get(code)) for head in heads))
+        for code, name in on.names.items()
+    ]
+    return tabulate(" | ".join(["Region", *heads]), rows, "l" + "r" * len(heads))
 
 
 def proxy_table(on: Material) -> Rows:

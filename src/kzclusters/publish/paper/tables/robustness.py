@@ -56,7 +56,7 @@ def spread_table(on: Material) -> Rows:
 
 def exact_table(on: Material) -> Rows:
     """Tabulate the exact specifications."""
-    rows = [
+    return [
         (
             str(entry.year),
             words.scaling(entry.scaling),
@@ -66,7 +66,6 @@ def exact_table(on: Material) -> Rows:
         )
         for entry in on.robustness.exact
     ] or [("none", "", "", "", "")]
-    return rows
 
 
 def recovery_table(on: Material) -> Table:

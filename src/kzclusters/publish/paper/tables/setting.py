@@ -32,6 +32,7 @@ SETS = {
     "contiguous": "every cluster in one piece",
     "contiguous_cities": "both cities single, every cluster in one piece",
 }
+"""Sets of groupings, as the table of nulls calls them, in its order."""
 
 
 def own_table(on: Material) -> Table:
@@ -68,7 +69,7 @@ def survival_table(on: Material) -> Table:
     rows = [("specifications", *(f"{found[name].n:,}" for name in kept))]
     rows += [(name, *(percent(share, 0) for share in shares)) for name, shares in lines.items()]
     heads = " | ".join(OVER[name] for name in kept)
-    widths = (0.35, *(0.65 / len(kept) for _ in kept))
+    widths = [0.35] + [0.65 / len(kept)] * len(kept)
     return tabulate(f"Share with | {heads}", rows, "l" + "r" * len(kept), widths)
 
 
@@ -76,42 +77,33 @@ def null_table(on: Material) -> Table:
     """Tabulate the shares of groupings, and of surrogate tables, that agree as well."""
     nulls = on.setting.nulls
     over = list(nulls.observed)
-    rows = [("the published grouping: mean index", "", *(number(nulls.observed[o]) for o in over))]
+    means = (number(nulls.observed[part]) for part in over)
+    rows = [("the published grouping: mean index", "", *means)]
     for name, label in SETS.items():
         if name in nulls.sets:
             entry = nulls.sets[name]
             mark = "" if entry.contains_published else " †"
-            shares = (percent(entry.share[o], 3) for o in over)
+            shares = (percent(entry.share[part], 3) for part in over)
             rows.append((label + mark, f"{entry.n:,}", *shares))
     surrogates = nulls.surrogates
     shown = {"own": surrogates.share, "admissible": surrogates.admissible_share}
-    cells = (percent(shown[o], 3) if o in shown else "" for o in over)
+    cells = (percent(shown[part], 3) if part in shown else "" for part in over)
     rows.append(("surrogate tables", f"{surrogates.n:,}", *cells))
-    heads = " | ".join(OVER.get(o, o) for o in over)
-    widths = (0.32, 0.14, *(0.54 / len(over) for _ in over))
+    heads = " | ".join(OVER.get(part, part) for part in over)
+    widths = [0.32, 0.14] + [0.54 / len(over)] * len(over)
     return tabulate(f"References | Number | {heads}", rows, "lr" + "r" * len(over), widths)
 
 
 def method_table(on: Material) -> Rows:
     """Tabulate other methods on the same tables."""
-    setting = on.setting
-    own = setting.own.every
-    first = ("Ward", number(setting.own.baseline), "1.00", number(own.mean), number(own.median))
-    return [
-        (*first, number(own.max), str(own.n)),
-        *(
-            (
-                entry.name,
-                number(entry.index),
-                number(entry.index_ward),
-                number(entry.own_mean),
-                number(entry.own_median),
-                number(entry.own_max),
-                str(entry.n_same),
-            )
-            for entry in setting.methods.values()
-        ),
-    ]
+    base, own = number(on.setting.own.baseline), on.setting.own.every
+    means = (number(own.mean), number(own.median), number(own.max))
+    rows = [("Ward", base, "1.00", *means, str(own.n))]
+    for entry in on.setting.methods.values():
+        index, with_ward = number(entry.index), number(entry.index_ward)
+        means = (number(entry.own_mean), number(entry.own_median), number(entry.own_max))
+        rows.append((entry.name, index, with_ward, *means, str(entry.n_same)))
+    return rows
 
 
 def once_table(on: Material) -> Rows:

@@ -73,8 +73,7 @@ def significant(value: Any, digits: int = 3) -> str:
     """Write ``digits`` significant digits, or all digits before the point."""
     if pd.isna(value):
         return ""
-    size = abs(float(value))
-    before = 1 if size < 10 else 2 if size < 100 else 3 if size < 1000 else 4
+    before = len(str(int(abs(float(value)))))
     return number(value, max(0, digits - before))
 
 
