@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from inspect import signature
-from typing import TypeVar
 
 import pandas as pd
 
@@ -15,8 +13,6 @@ from kzclusters.analysis.missing.findings import ClaimRange, Missing, Patents
 from kzclusters.evidence import sources
 from kzclusters.evidence.indicators import inputs
 from kzclusters.study import MissingChoices
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,22 +40,50 @@ class Study:
     seed: int
     choices: MissingChoices
 
-    def _of(self, kind: Callable[..., T]) -> T:
-        """Make the settings of a part of this analysis: from what is here by their names."""
-        known = vars(self) | vars(self.choices)
-        return kind(**{name: known[name] for name in signature(kind).parameters})
-
     def ranges(self) -> ranges.Setting:
         """Return the settings of `ranges.explore`."""
-        return self._of(ranges.Setting)
+        return ranges.Setting(
+            published=self.published,
+            cities=self.cities,
+            scalings=self.scalings,
+            k=self.k,
+            linkage=self.linkage,
+            seed=self.seed,
+            points=self.choices.points,
+            corners=self.choices.corners,
+            boxes=self.choices.boxes,
+        )
 
     def patents(self) -> patents.Setting:
         """Return the settings of `patents.findings`."""
-        return self._of(patents.Setting)
+        return patents.Setting(
+            published=self.published,
+            k=self.k,
+            linkage=self.linkage,
+            seed=self.seed,
+            scalings=self.scalings,
+            year=self.year,
+            scaling=self.scaling,
+            starts=self.choices.starts,
+            moves=self.choices.moves,
+            most_columns=self.choices.most_columns,
+            prior_draws=self.choices.prior_draws,
+            concentration=self.choices.concentration,
+            cities=self.cities,
+            city_share=self.choices.city_share,
+            least_correlation=self.choices.least_correlation,
+        )
 
     def proxies(self) -> proxies.Setting:
         """Return the settings of `proxies.errors`."""
-        return self._of(proxies.Setting)
+        return proxies.Setting(
+            published=self.published,
+            k=self.k,
+            scaling=self.scaling,
+            linkage=self.linkage,
+            seed=self.seed,
+            proxy_draws=self.choices.proxy_draws,
+        )
 
 
 def tables(
@@ -120,9 +144,9 @@ def findings(parts: Parts, by_year: Mapping[int, pd.DataFrame], study: Study) ->
     decided = [cell.status for cell in parts.patents.cells if cell.year in date.admissible]
     readings = counts.describe_readings(parts.counts, study.year)
     main = next(reading.name for reading in readings.values() if reading.main)
-    own = study.choices
-    headline = (main, *own.headline)
-    tests = proxies.by_indicator(parts.proxy_pairs, own.without, own.pooled)
+    choices = study.choices
+    headline = (main, *choices.headline)
+    tests = proxies.by_indicator(parts.proxy_pairs, choices.without, choices.pooled)
     return Missing(
         readings=readings,
         value_sets=counts.describe_sets(parts.counts),

@@ -66,33 +66,27 @@ def claim_ranges(
             row = stated.loc[claim]
             members = [order.index(code) for code in published.index[published == row["cluster"]]]
             verdicts = verdicts_over(row["test"], columns, national, members, limits)
-            found = pd.Series(verdicts).value_counts(normalize=True)
-            shares.setdefault((claim, reading, values), {})[year] = found
-    return tuple(
-        ClaimRange(
-            claim,
-            reading,
-            values,
-            _verdict(shares, (claim, reading), inside, baseline_year),
-            {
-                str(verdict): float(share)
-                for verdict, share in shares[claim, reading, values][baseline_year].items()
-            },
-            {str(year): _verdict(shares, (claim, reading), inside, year) for year in years},
+            by_verdict = pd.Series(verdicts).value_counts(normalize=True)
+            shares.setdefault((claim, reading, values), {})[year] = by_verdict
+    found = []
+    for claim, (at, values), reading in product(concerned(claims), enumerate(sets), counts.known):
+        # each set lies inside the one before it, so that its points are points of both
+        nested = [shares[claim, reading, inner] for inner in list(sets)[at:]]
+        at_baseline = shares[claim, reading, values][baseline_year]
+        found.append(
+            ClaimRange(
+                claim,
+                reading,
+                values,
+                _verdict([by_year[baseline_year] for by_year in nested]),
+                {str(verdict): float(share) for verdict, share in at_baseline.items()},
+                {str(year): _verdict([by_year[year] for by_year in nested]) for year in years},
+            )
         )
-        for claim, (at, values), reading in product(
-            concerned(claims), enumerate(sets), counts.known
-        )
-        for inside in [list(sets)[at:]]
-    )
+    return tuple(found)
 
 
-def _verdict(
-    shares: dict[tuple[str, str, str], dict[int, pd.Series]],
-    key: tuple[str, str],
-    sets: Sequence[str],
-    year: int,
-) -> str:
-    """Return the verdict of every point of a set and of those inside it, or that there is none."""
-    found = {verdict for values in sets for verdict in shares[(*key, values)][year].index}
+def _verdict(shares: Sequence[pd.Series]) -> str:
+    """Return the one verdict of all points of several sets, or that there are several."""
+    found = {verdict for share in shares for verdict in share.index}
     return str(found.pop()) if len(found) == 1 else UNDECIDED

@@ -87,30 +87,29 @@ def read(years: list[int], folder: Path | None = None, *, year: int | None = Non
     def wide(name: str) -> pd.DataFrame:
         return frame[name].unstack("year").loc[regions.index, years]
 
-    def counted(name: str, value: str = "value") -> pd.DataFrame:
-        table = partial[name].pivot(index="region", columns="year", values=value)
-        return table.reindex(index=regions.index, columns=years).astype(float)
+    def pivoted(table: pd.DataFrame, values: str) -> pd.DataFrame:
+        cells = table.pivot(index="region", columns="year", values=values)
+        return cells.reindex(index=regions.index, columns=years)
 
     lower = partial["legal_entities_lower_bounds"]
-    floor = {
-        measure: lower[lower["measure"] == measure]
-        .pivot(index="region", columns="year", values="lower_bound")
-        .reindex(index=regions.index, columns=years)
-        .fillna(1.0)
-        for measure in MEASURES
-    }
     return Counts(
-        {
-            str(row.Index): {measure: counted(getattr(row, measure)) for measure in MEASURES}
-            for row in readings.itertuples()
+        known={
+            str(name): {
+                measure: pivoted(partial[row[measure]], "value").astype(float)
+                for measure in MEASURES
+            }
+            for name, row in readings.iterrows()
         },
-        wide("land_area"),
-        wide("pop"),
-        wide("labour_force") * 1000,
-        floor,
-        sets,
-        readings,
-        regions["name_en"].to_dict(),
+        area=wide("land_area"),
+        people=wide("pop"),
+        active=wide("labour_force") * 1000,
+        floor={
+            measure: pivoted(lower[lower["measure"] == measure], "lower_bound").fillna(1.0)
+            for measure in MEASURES
+        },
+        sets=sets,
+        readings=readings,
+        names=regions["name_en"].to_dict(),
     )
 
 
@@ -156,9 +155,15 @@ def describe_readings(counts: Counts, year: int) -> dict[str, Reading]:
     for name, row in counts.readings.iterrows():
         unknown = counts.unknown(str(name), year)
         known = [code for code in counts.names if code not in unknown]
-        named = (tuple(counts.names[code] for code in part) for part in (known, unknown))
-        numbers = len(known), len(unknown)
-        found[str(name)] = Reading(str(name), row["title"], row["main"] == "yes", *numbers, *named)
+        found[str(name)] = Reading(
+            name=str(name),
+            title=row["title"],
+            main=row["main"] == "yes",
+            n_known=len(known),
+            n_unknown=len(unknown),
+            known=tuple(counts.names[code] for code in known),
+            unknown=tuple(counts.names[code] for code in unknown),
+        )
     return found
 
 
@@ -184,13 +189,23 @@ def both_counts(counts: Counts) -> tuple[BothCounts, ...]:
                 {name: counts.known[name][measure][year] for name in (first, second)}
             ).dropna()
             ratio = pair[first] / pair[second]
-            ranks = {
-                name: float(pair.div(per[year], axis=0).loc[pair.index].corr("spearman").iloc[0, 1])
-                for name, per in (("per_area", counts.area), ("per_inhabitant", counts.people))
-            }
-            ends = {"ratio_low": float(ratio.min()), "ratio_high": float(ratio.max())}
-            found.append(BothCounts(year, measure, len(pair), **ranks, **ends))
+            found.append(
+                BothCounts(
+                    year=year,
+                    measure=measure,
+                    n=len(pair),
+                    per_area=_rank_correlation(pair, counts.area[year]),
+                    per_inhabitant=_rank_correlation(pair, counts.people[year]),
+                    ratio_low=float(ratio.min()),
+                    ratio_high=float(ratio.max()),
+                )
+            )
     return tuple(found)
+
+
+def _rank_correlation(pair: pd.DataFrame, per: pd.Series) -> float:
+    """Return Spearman's correlation of two columns, each divided by the same."""
+    return float(pair.div(per.loc[pair.index], axis=0).corr("spearman").iloc[0, 1])
 
 
 def ratios(counts: Counts, year: int) -> pd.DataFrame:
@@ -240,45 +255,46 @@ def bounds(counts: Counts, reading: str, year: int, values: str) -> Bounds:
     Parameters
     ----------
     counts : Counts
-    reading, values : names of a reading and of a set
-    year : int
+    reading, values : names of a reading and of a set of values
+    year : one of the years that could be read
     """
     unknown = counts.unknown(reading, year)
     active = counts.active[year].loc[unknown]
     floor = {measure: counts.floor[measure][year].loc[unknown] for measure in MEASURES}
     if counts.readings.loc[reading, "main"] != "yes":
-        # what could be read are legal entities
-        floor = {measure: series * 0 + 1.0 for measure, series in floor.items()}
-    share = pd.Series(0.0, unknown), pd.Series(1.0, unknown)
+        # the units that could be read are legal entities, the main reading
+        floor = dict.fromkeys(MEASURES, pd.Series(1.0, unknown))
+    share_low, share_high = pd.Series(0.0, unknown), pd.Series(1.0, unknown)
     low, high = dict(floor), {measure: active.copy() for measure in MEASURES}
     basis = pd.Series(LOGICAL, unknown)
     if values != LOGICAL:
         factor = float(counts.sets.loc[counts.sets["values"] == values, "factor"].iloc[0])
         known = counts.known[reading]
         seen = known["operating"][year] / known["registered"][year]
-        share = share[0] + seen.min() / factor, share[1] * min(1.0, seen.max() * factor)
+        share_low += seen.min() / factor
+        share_high *= min(1.0, seen.max() * factor)
         for measure in MEASURES:
             under, over, basis = _seen(counts, reading, year, measure)
             low[measure] = np.maximum(floor[measure], under / factor)
             high[measure] = np.minimum(active, over * factor)
     for measure, table in counts.known[reading].items():
-        # of a region with one of the two counts that one is not drawn
+        # where a region has one of the two counts, that one is not drawn
         given = table[year].loc[unknown]
         low[measure], high[measure] = given.fillna(low[measure]), given.fillna(high[measure])
-    # the share of the registered units holds both ways
+    # the bounds of the share bound each count by the other
     operating = counts.known[reading]["operating"][year].loc[unknown]
     table = pd.DataFrame(
         {
             "operating_low": operating.fillna(
-                np.maximum(low["operating"], share[0] * low["registered"])
+                np.maximum(low["operating"], share_low * low["registered"])
             ),
             "operating_high": operating.fillna(
-                np.minimum(high["operating"], share[1] * high["registered"])
+                np.minimum(high["operating"], share_high * high["registered"])
             ),
             "registered_low": low["registered"],
             "registered_high": high["registered"],
-            "share_low": share[0],
-            "share_high": share[1],
+            "share_low": share_low,
+            "share_high": share_high,
             "basis": basis,
         }
     )
@@ -292,7 +308,7 @@ def bounds(counts: Counts, reading: str, year: int, values: str) -> Bounds:
 def _seen(
     counts: Counts, reading: str, year: int, measure: str
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Return the range of a count by what is seen elsewhere, and what it was taken from."""
+    """Return the lowest and highest count by what is seen elsewhere, and the basis of both."""
     mine = counts.known[reading][measure][year]
     other = counts.known[counts.other(reading)][measure][year]
     people = counts.people[year]
@@ -329,9 +345,8 @@ def columns_of(counts: Counts, reading: str, year: int, drawn: np.ndarray) -> np
 
 def ends_of(counts: Counts, reading: str, year: int, table: pd.DataFrame) -> list[np.ndarray]:
     """Return the bounds of P10 and P11 of all regions: two arrays, shape (regions, 2)."""
-    return [
-        columns_of(counts, reading, year, table[[f"{m}_{end}" for m in MEASURES]].to_numpy()[None])[
-            0
-        ]
-        for end in ("low", "high")
-    ]
+    found = []
+    for end in ("low", "high"):
+        bound = table[[f"{measure}_{end}" for measure in MEASURES]].to_numpy()
+        found.append(columns_of(counts, reading, year, bound[None])[0])
+    return found

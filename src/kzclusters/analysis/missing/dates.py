@@ -23,8 +23,8 @@ def read(folder: Path | None = None) -> pd.DataFrame:
     Raises
     ------
     InputError
-        A cell breaks the rule of its column, a date that no calendar has, a side that no firm
-        fact bounds, or bounds that exclude each other.
+        A cell breaks the rule of its column, a date is not in the calendar, no firm fact bounds
+        one of the two sides, or the bounds exclude each other.
     """
     path = (folder or paths.RAW) / "dated_facts.csv"
     names = ("fact", "bound", "date", "strength", "where", "source")
@@ -61,22 +61,28 @@ def article_date(facts: pd.DataFrame, years: Sequence[int]) -> ArticleDate:
     facts : as `read` returns it
     years : years of the study
     """
-    bounds = earliest, latest, latest_firm = _bounds(facts)
+    (earliest, earliest_by), (latest, latest_by), (latest_firm, latest_firm_by) = _bounds(facts)
     unread = facts["read"].isna()
     return ArticleDate(
-        *earliest,
-        *latest,
-        *latest_firm,
-        len(facts),
-        tuple(year for year in years if f"{year}-12-31" < latest[0]),
-        tuple(year for year in years if f"{year}-12-31" < earliest[0]),
-        tuple(facts.loc[unread, "fact"]),
-        _bounds(facts[~unread]) == bounds,
+        earliest=earliest,
+        earliest_by=earliest_by,
+        latest=latest,
+        latest_by=latest_by,
+        latest_firm=latest_firm,
+        latest_firm_by=latest_firm_by,
+        n_facts=len(facts),
+        admissible=tuple(year for year in years if f"{year}-12-31" < latest),
+        certain=tuple(year for year in years if f"{year}-12-31" < earliest),
+        unread=tuple(facts.loc[unread, "fact"]),
+        same_without_unread=_bounds(facts[~unread]) == _bounds(facts),
     )
 
 
 def _bounds(facts: pd.DataFrame) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str]]:
-    """Return the earliest date by firm facts, the latest by all, and the latest by firm ones."""
+    """Return the earliest date by firm facts, the latest by all facts, and the latest by firm ones.
+
+    Each with the fact behind it.
+    """
     firm = facts[facts["strength"] == "firm"]
     return _bound(firm, "not before"), _bound(facts, "not after"), _bound(firm, "not after")
 

@@ -77,7 +77,7 @@ def as_shares(values: pd.Series, scaling: str) -> pd.Series:
 
 
 def free_column(table: pd.DataFrame, year: int, scaling: str, setting: Setting) -> FreeColumn:
-    """Decide one year and scaling."""
+    """Decide for one year and scaling whether one free column can give Figure 3."""
     found = sensitivity.free_columns(
         table,
         setting.published,
@@ -98,25 +98,38 @@ def free_column(table: pd.DataFrame, year: int, scaling: str, setting: Setting) 
     if apart.impossible:
         proof = "squares" if apart.least_squares > apart.most_squares else "extent"
     return FreeColumn(
-        year,
-        scaling,
-        found.status,
-        apart.least_squares,
-        apart.most_squares,
-        apart.least_extent,
-        apart.most_extent,
-        proof,
-        found.excess,
-        None if found.columns is None else found.columns.shape[1],
-        found.n_least,
-        column,
+        year=year,
+        scaling=scaling,
+        status=found.status,
+        needed_squares=apart.least_squares,
+        granted_squares=apart.most_squares,
+        needed_extent=apart.least_extent,
+        granted_extent=apart.most_extent,
+        proof=proof,
+        least_excess=found.excess,
+        n_columns=None if found.columns is None else found.columns.shape[1],
+        n_columns_least=found.n_least,
+        column=column,
     )
 
 
 def agreement(
     table: pd.DataFrame, columns: np.ndarray, scaling: str, setting: Setting
 ) -> np.ndarray:
-    """Return the adjusted Rand index with Figure 3 for each further column, shape (B, n)."""
+    """Return the adjusted Rand index with Figure 3 when each column is added to the table.
+
+    Parameters
+    ----------
+    table : DataFrame, regions × indicators that have data
+    columns : array, shape (B, n)
+        One column for P1 in each row.
+    scaling : of the table with its column
+    setting : Setting
+
+    Returns
+    -------
+    array, shape (B,)
+    """
     labels = sensitivity.partitions_with(
         table, columns[:, :, None], k=setting.k, scaling=scaling, linkage=setting.linkage
     )
@@ -126,13 +139,14 @@ def agreement(
 
 def prior_means(research: pd.Series, people: pd.Series, setting: Setting) -> dict[str, pd.Series]:
     """Return the mean share of each region under each prior."""
-    cities = pd.Series(research.index.isin(setting.cities), research.index)
-    rest = (1 - setting.city_share) / (~cities).sum()
+    cities = research.index.isin(setting.cities)
+    in_city = setting.city_share / cities.sum()
+    elsewhere = (1 - setting.city_share) / (~cities).sum()
     means = {
-        "equal": people * 0 + 1,
+        "equal": pd.Series(1.0, people.index),
         "research": research,
         "population": people,
-        "cities": cities * setting.city_share / cities.sum() + ~cities * rest,
+        "cities": pd.Series(np.where(cities, in_city, elsewhere), people.index),
     }
     return {name: series / series.sum() for name, series in means.items()}
 
@@ -151,20 +165,20 @@ def priors(
         )
         ari = agreement(table, drawn, setting.scaling, setting)
         found[name] = Prior(
-            name,
-            TITLES[name],
-            setting.prior_draws,
-            effect.unchanged,
-            float(ari.mean()),
-            float(np.quantile(ari, 0.05)),
-            float(np.quantile(ari, 0.95)),
-            float(ari.max()),
+            name=name,
+            title=TITLES[name],
+            n=setting.prior_draws,
+            unchanged=effect.unchanged,
+            mean=float(ari.mean()),
+            q05=float(np.quantile(ari, 0.05)),
+            q95=float(np.quantile(ari, 0.95)),
+            most=float(ari.max()),
         )
     return found
 
 
 def rank_correlation(columns: np.ndarray, with_: pd.Series) -> np.ndarray:
-    """Return Spearman's correlation of each column, shape (B, n), with one."""
+    """Return Spearman's correlation of each row of ``columns``, shape (B, n), with one series."""
     ranks = rankdata(columns, axis=1) - (columns.shape[1] + 1) / 2
     other = rankdata(with_) - (len(with_) + 1) / 2
     return (ranks @ other) / np.sqrt((ranks**2).sum(axis=1) * (other @ other))

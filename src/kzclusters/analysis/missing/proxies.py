@@ -63,17 +63,22 @@ def compared(rows: pd.DataFrame, city: str, *, pooled: bool) -> ProxyTest:
     rest = rows[rows["region"] != city]
     ratio = rows["proxy"] / rows["words"]
 
-    def correlation(part: pd.DataFrame, method: str) -> float:
-        return float(part[["proxy", "words"]].corr(method).iloc[0, 1])
+    def correlation(part: pd.DataFrame, kind: str) -> float:
+        return float(part[["proxy", "words"]].corr(kind).iloc[0, 1])
 
     return ProxyTest(
-        code,
-        WORDS[code],
-        None if pooled else int(rows["year"].iloc[0]),
-        len(rows),
-        len(rest),
-        *map(float, (ratio.min(), ratio.median(), ratio.max())),
-        *(correlation(part, way) for part in (rows, rest) for way in ("pearson", "spearman")),
+        indicator=code,
+        words=WORDS[code],
+        year=None if pooled else int(rows["year"].iloc[0]),
+        n=len(rows),
+        n_without_city=len(rest),
+        ratio_low=float(ratio.min()),
+        ratio_median=float(ratio.median()),
+        ratio_high=float(ratio.max()),
+        pearson=correlation(rows, "pearson"),
+        spearman=correlation(rows, "spearman"),
+        pearson_without=correlation(rest, "pearson"),
+        spearman_without=correlation(rest, "spearman"),
     )
 
 
@@ -113,7 +118,8 @@ def errors(
     Parameters
     ----------
     table : DataFrame, regions × indicators of the baseline
-    tested : as `by_indicator` returns it; of one tested by year that of the baseline is taken
+    tested : as `by_indicator` returns it; where a proxy is tested year by year, the test of the
+        baseline's year is taken
     year : of the baseline
     setting : Setting
     """
@@ -122,10 +128,8 @@ def errors(
         for test in tested
         if test.year in (None, year) and test.indicator in table
     }
-    return tuple(
-        error_of(table, {code: ratios[code] for code in codes}, setting)
-        for codes in [*([code] for code in ratios), list(ratios)]
-    )
+    alone = [error_of(table, {code: ratio}, setting) for code, ratio in ratios.items()]
+    return (*alone, error_of(table, ratios, setting))
 
 
 def error_of(
@@ -149,12 +153,12 @@ def error_of(
     share = effect.counts / effect.counts.sum()
     agree, own = compare(effect.partitions, wanted)[0], compare(effect.partitions, base)[0]
     return ProxyError(
-        " ".join(codes),
-        setting.proxy_draws,
-        float(share[(effect.partitions == base).all(axis=1)].sum()),
-        len(effect.partitions),
-        float(share @ agree),
-        float(agree.min()),
-        float(agree.max()),
-        float(share @ own),
+        indicators=" ".join(codes),
+        n=setting.proxy_draws,
+        unchanged=float(share[(effect.partitions == base).all(axis=1)].sum()),
+        n_partitions=len(effect.partitions),
+        figure3_mean=float(share @ agree),
+        figure3_low=float(agree.min()),
+        figure3_high=float(agree.max()),
+        own_mean=float(share @ own),
     )

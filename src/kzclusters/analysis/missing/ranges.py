@@ -80,26 +80,25 @@ def explore(
     sets : names of sets of values; all by default
     """
     sets = list(counting.describe_sets(counts)) if sets is None else sets
-    agree = {(row.year, row.measure): row for row in counting.both_counts(counts)}
-    found: list[tuple[RangeCell, pd.DataFrame]] = []
+    both = {(row.year, row.measure): row for row in counting.both_counts(counts)}
+    cells: list[RangeCell] = []
+    partitions: list[pd.DataFrame] = []
     for reading, year in product(counts.known, tables):
         rank = {
-            "P10": agree[year, "operating"].per_area,
-            "P11": agree[year, "registered"].per_inhabitant,
+            "P10": both[year, "operating"].per_area,
+            "P11": both[year, "registered"].per_inhabitant,
         }
         # the narrowest set first: what occurs in it can occur in the wider ones
         inside: dict[tuple[str, str], np.ndarray] = {}
         by_set = {
-            values: [
-                (replace(cell, rank_correlation=min(rank[c] for c in cell.columns.split())), rows)
-                for cell, rows in _set(
-                    counts, tables[year], (reading, year, values), inside, setting
-                )
-            ]
+            values: list(_set(counts, tables[year], (reading, year, values), inside, setting))
             for values in reversed(sets)
         }
-        found += [each for values in sets for each in by_set[values]]
-    cells, partitions = zip(*found, strict=True)
+        for values in sets:
+            for cell, rows in by_set[values]:
+                lower = min(rank[column] for column in cell.columns.split())
+                cells.append(replace(cell, rank_correlation=lower))
+                partitions.append(rows)
     return Explored(tuple(cells), pd.concat(partitions, ignore_index=True))
 
 
@@ -129,15 +128,15 @@ def _set(
             "counted": setting.points,
         }
         effect = sensitivity.column_effect(table, drawn[..., at], **choices)
-        known = {tuple(row) for row in effect.partitions}
-        more = [row for row in inside.get((scaling, columns), ()) if tuple(row) not in known]
+        drawn_here = {tuple(row) for row in effect.partitions}
+        more = [row for row in inside.get((scaling, columns), ()) if tuple(row) not in drawn_here]
         if more:
             partitions = np.vstack([effect.partitions, more])
             counted = np.append(effect.counts, [0] * len(more))
             effect = replace(effect, partitions=partitions, counts=counted)
         inside[scaling, columns] = effect.partitions
-        where = (reading, year, scaling, values, columns)
-        yield _cell(where, table, effect, [end[:, at] for end in ends], setting)
+        cell_key = (reading, year, scaling, values, columns)
+        yield _cell(cell_key, table, effect, [end[:, at] for end in ends], setting)
 
 
 def _cell(
@@ -147,7 +146,7 @@ def _cell(
     ends: list[np.ndarray],
     setting: Setting,
 ) -> tuple[RangeCell, pd.DataFrame]:
-    """Describe what occurs in one cell."""
+    """Describe what occurs in one cell; the rank correlation is that of its reading and year."""
     found, share = effect.partitions, effect.counts / setting.points
     figure3 = pd.factorize(setting.published.reindex(table.index))[0].astype(np.int64)
     agree, own = compare(found, figure3)[0], compare(found, effect.without)[0]
@@ -191,7 +190,10 @@ def _verdict(
     scaling: str,
     setting: Setting,
 ) -> tuple[str, bool]:
-    """Judge a cell, and say whether that is proved."""
+    """Judge a cell by the partitions ``found`` in it, and say whether the verdict is proved.
+
+    ``same`` says whether all of them are the partition without P10 and P11.
+    """
     if len(found) > 1:
         return "depends", True
     proved = setting.linkage == "ward" and sensitivity.keeps_partition(
@@ -202,12 +204,23 @@ def _verdict(
         scaling=scaling,
         max_boxes=setting.boxes,
     )
-    word = ("insensitive" if proved else "no change seen") if same else "same change"
-    return word, proved
+    if not same:
+        return "same change", proved
+    return "insensitive" if proved else "no change seen", proved
 
 
 def cities_of(partitions: np.ndarray, cities: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Say of each partition whether both cities are single, and whether no other joins them."""
+    """Mark the partitions in which both cities are single, and those in which no other joins them.
+
+    Parameters
+    ----------
+    partitions : array of int, shape (B, n)
+    cities : columns of the two cities
+
+    Returns
+    -------
+    single, apart : arrays of bool, shape (B,)
+    """
     sizes = (partitions[:, :, None] == partitions[:, None, :]).sum(axis=2)[:, list(cities)]
     together = partitions[:, cities[0]] == partitions[:, cities[1]]
     single = (sizes == 1).all(axis=1)
@@ -216,19 +229,20 @@ def cities_of(partitions: np.ndarray, cities: Sequence[int]) -> tuple[np.ndarray
 
 def summaries(cells: Sequence[RangeCell]) -> tuple[RangeSummary, ...]:
     """Sum up the years and scalings of each reading, set and choice of columns."""
-    frame = pd.DataFrame([vars(cell) for cell in cells])
+    groups = by_cell(cells).groupby(["reading", "values", "columns"], sort=False)
     found = []
-    for (reading, values, columns), rows in frame.groupby(
-        ["reading", "values", "columns"], sort=False
-    ):
-        counted = rows["verdict"].value_counts()
+    for (reading, values, columns), rows in groups:
+        verdicts = rows["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
         found.append(
             RangeSummary(
                 reading,
                 values,
                 columns,
                 n_cells=len(rows),
-                **{f"n_{word.replace(' ', '_')}": int(counted.get(word, 0)) for word in VERDICTS},
+                n_insensitive=int(verdicts["insensitive"]),
+                n_no_change_seen=int(verdicts["no change seen"]),
+                n_same_change=int(verdicts["same change"]),
+                n_depends=int(verdicts["depends"]),
                 n_proved=int((rows["proved"] & (rows["n_partitions"] == 1)).sum()),
                 unchanged_mean=float(rows["unchanged"].mean()),
                 unchanged_least=float(rows["unchanged"].min()),
@@ -255,18 +269,23 @@ def outside_cities(
     reading = str(counts.readings.index[counts.readings["main"] == "yes"][0])
     bounds = counting.bounds(counts, reading, year, "seen").table
     middle = [
-        np.sqrt(bounds[f"{m}_low"] * bounds[f"{m}_high"]).to_numpy() for m in counting.MEASURES
+        np.sqrt(bounds[f"{measure}_low"] * bounds[f"{measure}_high"]).to_numpy()
+        for measure in counting.MEASURES
     ]
     added = counting.columns_of(counts, reading, year, np.stack(middle, axis=-1)[None])[0]
-    whole = table.assign(**{name: added[:, at] for at, name in enumerate(COLUMNS)})
+    whole = table.assign(P10=added[:, 0], P11=added[:, 1])
     outside = ~whole.index.isin(setting.cities)
     found = {}
     for scaling in setting.scalings:
         z = standardize(whole, scaling)
-        # the sum over pairs of (x_i - x_j)² is n times the centred sum of squares
-        total, rest = (len(part) * ((part - part.mean()) ** 2).sum() for part in (z, z[outside]))
-        found[scaling] = {str(name): float(value) for name, value in (rest / total).items()}
+        share = _pair_squares(z[outside]) / _pair_squares(z)
+        found[scaling] = {str(name): float(value) for name, value in share.items()}
     return found
+
+
+def _pair_squares(z: pd.DataFrame) -> pd.Series:
+    """Sum (x_i - x_j)² over all pairs of rows: n times the centred sum of squares."""
+    return len(z) * ((z - z.mean()) ** 2).sum()
 
 
 def by_cell(cells: Sequence[RangeCell]) -> pd.DataFrame:

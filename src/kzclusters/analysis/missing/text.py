@@ -32,10 +32,18 @@ SETS = {
 
 
 def _named(entries: Iterable[Any], heads: str, **changed: Sequence[str]) -> pd.DataFrame:
-    """Tabulate fields of findings, ``field=head`` or the field itself, with words for some."""
-    names = {
-        field: head or field for field, _, head in (h.partition("=") for h in heads.split(", "))
-    }
+    """Tabulate fields of findings.
+
+    Parameters
+    ----------
+    entries : findings of one class, a row each
+    heads : the fields in their order, each as ``field=head`` or, where the two are equal, ``field``
+    **changed : what is shown in place of the values of a field
+    """
+    names = {}
+    for column in heads.split(", "):
+        field, _, head = column.partition("=")
+        names[field] = head or field
     frame = pd.DataFrame([vars(entry) for entry in entries]).assign(**changed)
     return frame[list(names)].rename(columns=names)
 
