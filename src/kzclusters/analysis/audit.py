@@ -108,7 +108,9 @@ def infrastructure(entries: pd.DataFrame) -> Infrastructure:
     readings = entries["reading"].value_counts()
     return Infrastructure(
         n_entries=len(entries),
-        **{f"n_{name}": int(readings.get(name, 0)) for name in ("both", "figure", "text")},
+        n_both=int(readings.get("both", 0)),
+        n_figure=int(readings.get("figure", 0)),
+        n_text=int(readings.get("text", 0)),
     )
 
 
@@ -133,10 +135,10 @@ def helix(counts: pd.DataFrame, rule: str) -> Helix:
 
 
 def errata(table: pd.DataFrame) -> Errata:
-    """Count the errata by kind; faults of the copy that was read are none of the article's."""
+    """Count the errata by kind; faults of the copy that was read are not the article's."""
     own = table[table["basis"] != article.COPY]
     kinds = {kind: int(n) for kind, n in own["kind"].value_counts().sort_index().items()}
-    return Errata(len(own), kinds, len(kinds), len(table) - len(own))
+    return Errata(n=len(own), kinds=kinds, n_kinds=len(kinds), n_copy=len(table) - len(own))
 
 
 def concept_counts(content: Mapping[str, Any]) -> dict[str, int]:
@@ -225,9 +227,9 @@ def rule_text(limits: deciding.Limits) -> str:
 
 def claims_text(found: Claims, years: list[int]) -> str:
     """Say how many claims are supported, and how steadily."""
+    words = {deciding.PARTLY: "partly supported"}
     counts = ", ".join(
-        f"**{n}** are {verdict + ' supported' if verdict == deciding.PARTLY else verdict}"
-        for verdict, n in found.counts.items()
+        f"**{n}** are {words.get(verdict, verdict)}" for verdict, n in found.counts.items()
     )
     return (
         f"Of {found.n} claims, {counts}. Of those supported, {found.n_steady} are supported in "

@@ -59,7 +59,7 @@ def read_year(path: Path, year: int, columns: str | list[str]) -> pd.DataFrame:
 
 
 def place(column: str) -> int:
-    """Return where an indicator or variant comes in the article's list."""
+    """Return the position of an indicator or variant in the article's list, from 0."""
     return list(indicators.registry()).index(column.partition(":")[0])
 
 
@@ -88,8 +88,9 @@ def describe(
     registry : codes of all the article's indicators
     indicators, year, scaling, linkage, n_clusters : the parameters of the study of these names
     """
-    named = {"indicators": indicators, "year": year, "n_clusters": n_clusters}
-    usual = study.is_baseline(scaling=scaling, linkage=linkage, **named)
+    usual = study.is_baseline(
+        indicators=indicators, year=year, scaling=scaling, linkage=linkage, n_clusters=n_clusters
+    )
     used = {column.split(":")[0] for column in columns}
     missing = tuple(code for code in registry if code not in used)
     return Baseline(
@@ -117,11 +118,9 @@ def below_diagonal(matrix: pd.DataFrame) -> pd.Series:
 
 def scaling(raw: pd.DataFrame) -> Scaling:
     """Find the indicator that rules the distance between rows of an unscaled table."""
-    shares = indicators.distance_shares(raw)
-    top = str(shares.idxmax())
-    return Scaling(
-        top, indicator_name(top), float(shares[top]), str(shares.drop(index=top).idxmax())
-    )
+    shares = indicators.distance_shares(raw).sort_values(ascending=False, kind="stable")
+    top, following = map(str, shares.index[:2])
+    return Scaling(top, indicator_name(top), top_share=float(shares[top]), next=following)
 
 
 def distances(proximity: pd.DataFrame, names: Names) -> Distances:
@@ -155,7 +154,7 @@ def correlations(z: pd.DataFrame) -> Correlations:
 
 
 def merges(schedule: pd.DataFrame, names: Names, n_clusters: int) -> Merges:
-    """Read the agglomeration schedule: its ends, and the merges on both sides of the cut.
+    """Read the agglomeration schedule: its ends, and the last merge made and the first refused.
 
     Parameters
     ----------
@@ -186,11 +185,12 @@ def merges(schedule: pd.DataFrame, names: Names, n_clusters: int) -> Merges:
 
 def members_of_stage(schedule: pd.DataFrame, stage: int, names: Names) -> tuple[str, ...]:
     """Return the names of the objects in the cluster that a stage makes, in case order."""
-    inside = {label: {label} for label in names}
-    made: set[Any] = set()
+    clusters = {label: {label} for label in names}
+    joined: set[Any] = set()
     for row in schedule[schedule["stage"] <= stage].itertuples():
-        made = inside[row.label_1] = inside[row.label_1] | inside[row.label_2]
-    return tuple(name for label, name in names.items() if label in made)
+        joined = clusters[row.label_1] | clusters[row.label_2]
+        clusters[row.label_1] = joined
+    return tuple(name for label, name in names.items() if label in joined)
 
 
 def tree_quality(z: pd.DataFrame, clusters: pd.Series, method: str) -> TreeQuality:
@@ -292,7 +292,6 @@ def stability(table: pd.DataFrame, threshold: float) -> Stability:
     many = many.set_index("cluster")["jaccard_mean"]
     stable = many.index[many >= threshold]
     resamples = int(table["n_resamples"].iloc[0])
-    best, worst = (int(many.idxmax()), int(many.idxmin())) if len(many) else (None, None)
     return Stability(
         n_resamples=resamples,
         n_left_out=resamples - int(table["n_used"].min()),
@@ -301,9 +300,9 @@ def stability(table: pd.DataFrame, threshold: float) -> Stability:
         threshold=threshold,
         stable=tuple(int(k) for k in stable),
         n_stable=len(stable),
-        best=best,
+        best=int(many.idxmax()) if len(many) else None,
         best_jaccard=float(many.max()) if len(many) else None,
-        worst=worst,
+        worst=int(many.idxmin()) if len(many) else None,
         worst_jaccard=float(many.min()) if len(many) else None,
         single_ceiling=float(single["ceiling"].max()) if len(single) else None,
     )
@@ -350,10 +349,10 @@ def opening_text(raw: pd.DataFrame, scaling: str, linkage: str, n_clusters: int)
 
 def distance_text(found: Distances) -> str:
     """Say which pairs are nearest and farthest."""
-    near, far = (" and ".join(map(literal, pair)) for pair in (found.nearest, found.farthest))
+    nearest, farthest = map(literal, found.nearest), map(literal, found.farthest)
     return (
-        f"Nearest pair: {near} ({found.nearest_value:.3f}); "
-        f"farthest pair: {far} ({found.farthest_value:.3f})."
+        f"Nearest pair: {' and '.join(nearest)} ({found.nearest_value:.3f}); "
+        f"farthest pair: {' and '.join(farthest)} ({found.farthest_value:.3f})."
     )
 
 

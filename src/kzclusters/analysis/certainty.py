@@ -32,22 +32,28 @@ def uniqueness_table(z: pd.DataFrame, ks: Iterable[int], linkage: str, seed: int
     rows = []
     for k in ks:
         found = ties.uniqueness(z, k, linkage, seed=seed)
-        blame = found.blame
-        clusters = (*blame.merged, *blame.other) if blame else ([], [], [], [])
-        texts = (BETWEEN.join(map(str, cluster)) for cluster in clusters)
-        head = (k, found.verdict, found.count, found.margin, found.margin_exact)
-        rows.append((*head, blame.stage if blame else 0, *texts))
-    columns = "k verdict partitions margin margin_exact stage one two other_one other_two"
-    return pd.DataFrame(rows, columns=columns.split())
+        row: dict[str, Any] = {
+            "k": k,
+            "verdict": found.verdict,
+            "partitions": found.count,
+            "margin": found.margin,
+            "margin_exact": found.margin_exact,
+            "stage": found.blame.stage if found.blame else 0,
+        }
+        clusters = [*found.blame.merged, *found.blame.other] if found.blame else [[]] * 4
+        for column, members in zip(("one", "two", "other_one", "other_two"), clusters, strict=True):
+            row[column] = BETWEEN.join(map(str, members))
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def uniqueness(table: pd.DataFrame, n_clusters: int, names: Names) -> Uniqueness:
-    """Read the row of the table of `uniqueness_table` for the cut in use."""
+    """Read the row of `uniqueness_table` for the cut in use."""
     row = table.set_index("k").loc[n_clusters]
 
-    def pair(*columns: str) -> tuple[str, ...]:
-        clusters = (str(row[column]).split(BETWEEN) for column in columns)
-        return tuple(listing([str(names.get(at, at)) for at in cluster]) for cluster in clusters)
+    def members(column: str) -> str:
+        labels = str(row[column]).split(BETWEEN)
+        return listing([str(names.get(label, label)) for label in labels])
 
     blamed = int(row["stage"]) > 0
     margin = float(row["margin"])
@@ -56,8 +62,8 @@ def uniqueness(table: pd.DataFrame, n_clusters: int, names: Names) -> Uniqueness
         n_partitions=int(row["partitions"]),
         margin=None if math.isinf(margin) else margin,
         stage=int(row["stage"]),
-        merged=pair("one", "two") if blamed else (),
-        other=pair("other_one", "other_two") if blamed else (),
+        merged=(members("one"), members("two")) if blamed else (),
+        other=(members("other_one"), members("other_two")) if blamed else (),
     )
 
 
@@ -71,8 +77,8 @@ def uniqueness_text(found: Uniqueness, n_clusters: int) -> str:
     text = f"{into} is unique: no tie leads to another."
     if found.margin is None:
         return f"{text} Nor does any change of a single merge."
-    pairs = ([literal(part) for part in pair] for pair in (found.merged, found.other))
-    merged, other = (" with ".join(pair) for pair in pairs)
+    merged = " with ".join(map(literal, found.merged))
+    other = " with ".join(map(literal, found.other))
     return (
         f"{text} Its margin is {found.margin:.1%}: stage {found.stage} merges {merged}; to "
         f"come first and change the partition, the merge of {other} would have to be lower by this "
@@ -121,7 +127,7 @@ def null_table(
 
 
 def null_of_k(table: pd.DataFrame) -> NullOfK:
-    """Read the table of `null_table`."""
+    """Read `null_table`: the number chosen and the number given, each beside the nulls."""
     rows = table.set_index("reference")
     return NullOfK(
         draws=int(rows["draws"].iloc[0]),
@@ -140,14 +146,13 @@ def null_text(found: NullOfK, level: float) -> str:
     def line(k: int, silhouette: float, p: Mapping[str, float]) -> str:
         ps = ", ".join(f"{name} p = {value:.3f}" for name, value in p.items())
         apart = [name for name, value in p.items() if value < level]
-        end = (
-            "told apart from none of these"
-            if not apart
-            else "told apart from all of these"
-            if len(apart) == len(p)
-            else f"told apart from {listing(apart)} only"
+        which = f"{listing(apart)} only"
+        if len(apart) in (0, len(p)):
+            which = "all of these" if apart else "none of these"
+        return (
+            f"k = {k} (mean silhouette {silhouette:.3f}): told apart from {which} at the level "
+            f"{level:g} ({ps})"
         )
-        return f"k = {k} (mean silhouette {silhouette:.3f}): {end} at the level {level:g} ({ps})"
 
     same = "also the one" if found.fixed == found.chosen else "not the one"
     return (

@@ -153,7 +153,14 @@ def sizes(clusters: Mapping[str, Cluster]) -> Profile:
 def contrasts(
     z: pd.DataFrame, published: Mapping[str, Fate], names: Mapping[str, str]
 ) -> dict[str, Contrast]:
-    """Find in what the members of each published cluster of several differ most and least."""
+    """Find the indicators in which the members of each published cluster differ most and least.
+
+    Parameters
+    ----------
+    z : DataFrame, regions × indicators, scaled
+    published : as `fates` returns it; clusters of one region are left out
+    names : label -> readable name
+    """
     z = z.rename(index=names)
     found = {}
     for numeral, fate in published.items():
@@ -163,7 +170,9 @@ def contrasts(
             columns = [lower_first(indicator_name(column)) for column in spread.index]
             squared = pdist(inside.to_numpy(), "sqeuclidean")
             found[numeral] = Contrast(
-                tuple(columns[:-4:-1]), tuple(columns[:3]), float(squared.max())
+                most=tuple(columns[::-1][:3]),
+                least=tuple(columns[:3]),
+                largest_distance=float(squared.max()),
             )
     return found
 

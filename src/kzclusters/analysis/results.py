@@ -143,19 +143,20 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
     if not isinstance(found, Findings):
         found = store.from_mapping(Findings, found, "results")
     base, agree, wide = found.baseline, found.agreement, found.robustness
-
-    lines = [
+    setting, missing = found.setting, found.missing
+    baseline_line = (
         f"* **{base.called}** ({base.year}, {base.scaling_text}, {base.n_indicators} of "
         f"{base.n_indicators_article} indicators, {base.linkage_text}, {base.n_clusters} "
         f"clusters): adjusted Rand index **{agree.adjusted_rand_index:.2f}** with Figure 3. "
         f"{_exact(found, ': ', '')}. To turn the published grouping into ours, at least "
         f"{agree.minimum_moves} of {base.n_regions} regions have to move, for instance "
         f"{listing(agree.moved)}."
-    ]
-    if (setting := found.setting) is not None:
+    )
+    lines = []
+    if setting is not None:
         own, cities, pairs = setting.own, setting.survival["own"], setting.plain
         two = listing([found.published[key].members[0] for key in ("VII", "VIII")])
-        lines[:0] = [
+        lines += [
             f"* **The article's own setting** (Ward's method, every indicator that has data, "
             f"{len(own.years)} years, {len(own.scalings)} scalings: {own.every.n} specifications, "
             f"{own.every.n_partitions} distinct partitions): adjusted Rand index with Figure 3 "
@@ -168,11 +169,12 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
             f"({cities.n_cities_single}), and where other lines run, depends on choices that the "
             "article does not report.",
         ]
-        lines[-1] += (
+        baseline_line += (
             f" Of the {pairs.n_published} pairs of regions that the article puts together, "
             f"{pairs.n_found} are found, and {pairs.n_added} others are put together."
         )
-    if (missing := found.missing) is not None:
+    lines.append(baseline_line)
+    if missing is not None:
         main = missing.headline
         lines.append(
             f"* **What is missing**: P10 and P11 are known for "
@@ -221,7 +223,9 @@ def in_short(found: Mapping[str, Any]) -> str:
 
 
 def _exact(found: Findings, before: str, after: str) -> str:
+    """Say how many published clusters come out exactly, and which, between two marks."""
     at = found.recovered
     which = "; ".join("{" + ", ".join(found.published[key].members) + "}" for key in at.clusters)
-    clause = f"{at.n} of {at.n_published} published clusters come{'s' * (at.n == 1)} out exactly"
+    verb = "comes" if at.n == 1 else "come"
+    clause = f"{at.n} of {at.n_published} published clusters {verb} out exactly"
     return f"{clause}{before}{which}{after}" if which else clause

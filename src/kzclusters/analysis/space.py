@@ -110,15 +110,16 @@ def local_table(table: pd.DataFrame, setting: Setting) -> pd.DataFrame:
 
 def association(moran: pd.DataFrame, local: pd.DataFrame, setting: Setting) -> Association:
     """Read the tests of association; `moran` as `hclustkit.space.moran_table` returns it."""
-    tests = dict(iter(moran.set_index("column").groupby(["objects", "weights"])))
-    binary, other = tests["all", "binary"], tests["all", "standardized"]["value"]
+    tests = moran.set_index("column").groupby(["objects", "weights"])
+    binary = tests.get_group(("all", "binary"))
+    standardized = tests.get_group(("all", "standardized"))["value"]
     level = setting.choices.level
 
     def passed(rows: pd.DataFrame) -> tuple[str, ...]:
         rows = rows[false_discovery_control(rows["p"]) <= level]
         return tuple(rows.sort_values("value", ascending=False, kind="stable").index)
 
-    turned = tuple(binary.index[(binary["value"] * other[binary.index]) < 0])
+    turned = tuple(binary.index[(binary["value"] * standardized[binary.index]) < 0])
     found = local[local["p_adjusted"] <= level]
     return Association(
         n=len(binary),
@@ -126,7 +127,7 @@ def association(moran: pd.DataFrame, local: pd.DataFrame, setting: Setting) -> A
         level=level,
         clustered=passed(binary),
         n_clustered=len(passed(binary)),
-        without=passed(tests["two or more", "binary"]),
+        without=passed(tests.get_group(("two or more", "binary"))),
         highest=str(binary["value"].idxmax()),
         highest_name=indicator_name(str(binary["value"].idxmax())),
         highest_value=float(binary["value"].max()),
@@ -247,16 +248,6 @@ def grid_shares(real: MixedGrid, dealt: MixedGrid) -> GridShares:
     )
 
 
-def _read(table: pd.DataFrame, column: str, base: tuple[int, str]) -> Agreement:
-    at = (table["year"] == base[0]) & (table["scaling"] == base[1])
-    values = table[column]
-    return Agreement(float(values[at].iloc[0]), math.fsum(values) / len(values), *_range(values))
-
-
-def _range(values: pd.Series) -> tuple[float, float]:
-    return float(values.min()), float(values.max())
-
-
 # --- what of it is trivial -------------------------------------------------------------------
 def surrogate(kind: str, x: np.ndarray, setting: Setting, seed: int) -> np.ndarray:
     """Make a table without the places of the values: permuted, or with the pattern kept."""
@@ -281,29 +272,47 @@ def pulls(setting: Setting) -> tuple[dict[str, Pull], pd.DataFrame]:
             table.loc[:, [c for c in table if not (without and c.startswith(location))]].to_numpy()
             for table in setting.tables.values()
         ]
-        plain, hard = _means(setting, [arrays])[0]
+        real_plain, real_constrained = _means(setting, [arrays])[0]
         for kind in ("permuted", "pattern"):
             name = f"{kind}_without" if without else kind
             made = [
                 [surrogate(kind, x, setting, setting.seed + i) for x in arrays]
                 for i in range(setting.choices.surrogates)
             ]
-            drawn = _means(setting, made)
-            parts.append(
-                pd.DataFrame({"kind": name, "plain": drawn[:, 0], "constrained": drawn[:, 1]})
-            )
-            gains, count = drawn[:, 1] - drawn[:, 0], len(drawn)
-            means = [math.fsum(column) / count for column in (*drawn.T, gains)]
-            reached = [
-                (1 + int((values >= own - 1e-12).sum())) / (1 + count)
-                for values, own in ((drawn[:, 1], hard), (gains, hard - plain))
-            ]
-            found[name] = Pull(float(plain), float(hard), float(hard - plain), *means, *reached)
+            plain, constrained = _means(setting, made).T
+            parts.append(pd.DataFrame({"kind": name, "plain": plain, "constrained": constrained}))
+            found[name] = _pull(real_plain, real_constrained, plain, constrained)
     return found, pd.concat(parts, ignore_index=True)
 
 
+def _pull(
+    plain: float, constrained: float, drawn_plain: np.ndarray, drawn_constrained: np.ndarray
+) -> Pull:
+    """Compare the agreement on the real tables with that on surrogates, shape (B,)."""
+    gain, drawn_gain, count = constrained - plain, drawn_constrained - drawn_plain, len(drawn_plain)
+
+    def reached(drawn: np.ndarray, real: float) -> float:
+        return (1 + int((drawn >= real - 1e-12).sum())) / (1 + count)
+
+    return Pull(
+        plain=float(plain),
+        constrained=float(constrained),
+        gain=float(gain),
+        chance_plain=math.fsum(drawn_plain) / count,
+        chance_constrained=math.fsum(drawn_constrained) / count,
+        chance_gain=math.fsum(drawn_gain) / count,
+        p_constrained=reached(drawn_constrained, constrained),
+        p_gain=reached(drawn_gain, gain),
+    )
+
+
 def _means(setting: Setting, made: list[list[np.ndarray]]) -> np.ndarray:
-    """Return the mean agreement over each list of tables, without and with the constraint."""
+    """Return the mean agreement over each list of tables, without and with the constraint.
+
+    Returns
+    -------
+    array, shape (lists, 2)
+    """
     shape = len(made), len(made[0])
     columns = []
     for recipe in (setting.plain, setting.hard):
@@ -343,19 +352,19 @@ def findings(
         for scale in ("max", "mean", "inertia")
     }
     means = {alpha: math.fsum(row) / len(row) for alpha, row in curve.iterrows()}
-    at = (table["year"] == base[0]) & (table["scaling"] == base[1])
+    at_base = table.set_index(["year", "scaling"]).loc[base]
     published = contiguity(setting.published, setting)
     largest = largest_agreement(setting.published, setting.neighbours, setting.k)
     return Space(
         association=association(moran, local, setting),
         published=published,
         ours=contiguity(ours, setting),
-        plain=_read(table, "plain", base),
-        hard=_read(table, "hard", base),
-        soft=_read(table, "soft", base),
+        plain=_agreement(table["plain"], at_base["plain"]),
+        hard=_agreement(table["hard"], at_base["hard"]),
+        soft=_agreement(table["soft"], at_base["soft"]),
         n_specifications=len(table),
-        inversions=int(table.loc[at, "inversions"].iloc[0]),
-        alpha=float(table.loc[at, "alpha"].iloc[0]),
+        inversions=int(at_base["inversions"]),
+        alpha=float(at_base["alpha"]),
         alpha_by_scale=scales,
         by_alpha={f"{alpha:.2f}": value for alpha, value in means.items()},
         by_alpha_dealt={f"{alpha:.2f}": float(value) for alpha, value in dealt.items()},
@@ -365,19 +374,36 @@ def findings(
         pulls=dict(pulled),
         surrogates=setting.choices.surrogates,
         location=setting.choices.location,
-        judged=_judged(published, pulled, largest, max(means.values()), dealt, means),
+        judged=_judged(published, largest, pulled["permuted"], means, dealt),
+    )
+
+
+def _agreement(values: pd.Series, at_base: float) -> Agreement:
+    """Summarise the index of one recipe over the years and scalings."""
+    return Agreement(
+        baseline=float(at_base),
+        mean=math.fsum(values) / len(values),
+        min=float(values.min()),
+        max=float(values.max()),
     )
 
 
 def _judged(
     published: Contiguity,
-    pulled: Mapping[str, Pull],
     largest: float,
-    best: float,
+    pull: Pull,
+    by_alpha: Mapping[float, float],
     dealt: pd.Series,
-    means: Mapping[float, float],
 ) -> tuple[str, ...]:
-    """Say what this means for the article's talk of regional clusters."""
+    """Say what the findings mean for the article's talk of regional clusters.
+
+    Parameters
+    ----------
+    published, largest : pieces of Figure 3, and the largest index of contiguous clusters
+    pull : of the constraint, beside permuted tables
+    by_alpha, dealt : mean index by share of space, and where rows are dealt at random
+    """
+    best, map_or_table = max(by_alpha.values()), max(by_alpha[0.0], by_alpha[1.0])
     pieces = "Every cluster of Figure 3 is one connected piece of land."
     if published.n_scattered:
         verb = "is" if published.n_scattered == 1 else "are"
@@ -387,16 +413,16 @@ def _judged(
             f"{listing(published.scattered)}. No contiguous clusters reach an index above "
             f"{largest:.2f}."
         )
-    first = pulled["permuted"]
-    pull = (
+    constraint = (
         f"Letting only neighbours merge changes the mean agreement with Figure 3 by "
-        f"{signed(first.gain, 2)}; where the same values are dealt to the regions at random, it "
-        f"changes it by {signed(first.chance_gain, 2)} on average, without any geography in the "
+        f"{signed(pull.gain, 2)}; where the same values are dealt to the regions at random, it "
+        f"changes it by {signed(pull.chance_gain, 2)} on average, without any geography in the "
         "data."
     )
     mixed = (
         f"Indicators and map together come nearer to Figure 3, {best:.2f} at the share of space "
-        f"that Figure 3 itself favours, than either alone, {means[0.0]:.2f} and {means[1.0]:.2f}; "
-        f"the map and indicators dealt at random come to {dealt.max():.2f} at most."
+        f"that Figure 3 itself favours, than either alone, {by_alpha[0.0]:.2f} and "
+        f"{by_alpha[1.0]:.2f}; the map and indicators dealt at random come to {dealt.max():.2f} at "
+        "most."
     )
-    return (pieces, pull, mixed) if best > max(means[0.0], means[1.0]) else (pieces, pull)
+    return (pieces, constraint, mixed) if best > map_or_table else (pieces, constraint)
