@@ -22,40 +22,34 @@ def plain(text: Any) -> str:
 
 def indicator_page() -> str:
     """Write the registry: what each indicator is, how it is computed, from which series."""
-    titles = {r["name"]: r for r in sources.resources()}
-    parts = [
-        "# Indicators",
-        "",
+    by_name = {resource["name"]: resource for resource in sources.resources()}
+    intro = (
         "The article names fourteen indicators. This is the registry from which they are computed: "
         "the formula shown is the one evaluated. The first form of each enters the baseline; the "
-        "others are variants of the [robustness analysis](../notebooks/04_robustness.ipynb).",
-        "",
-        headed(readme.indicator_table()),
-    ]
+        "others are variants of the [robustness analysis](../notebooks/04_robustness.ipynb)."
+    )
+    parts = ["# Indicators", "", intro, "", headed(readme.indicator_table())]
     for group, codes in indicators.groups().items():
         parts += [f"## {plain(group[:1].upper() + group[1:])}", ""]
         for code in codes:
-            parts += _indicator(indicators.registry()[code], titles)
-    parts += [
-        "## Beside the fourteen",
-        "",
-        "Quantities that claims of the article mention. They take no part in the clustering.",
-        "",
-    ]
+            parts += _indicator(indicators.registry()[code], by_name)
+    intro = "Quantities that claims of the article mention. They take no part in the clustering."
+    parts += ["## Beside the fourteen", "", intro, ""]
     for item in indicators.auxiliary().values():
-        parts += _indicator(item, titles)
+        parts += _indicator(item, by_name)
     return "\n".join(parts) + "\n"
 
 
-def _indicator(item: indicators.Indicator, titles: dict[str, Any]) -> list[str]:
+def _indicator(item: indicators.Indicator, by_name: Mapping[str, Any]) -> list[str]:
+    """Write the part about one indicator; ``by_name`` are the resources of the data package."""
     lines = [f"(indicator-{item.code.lower()})=", f"### {item.code} · {plain(item.name)}", ""]
     lines += [f"Defined as: {plain(item.definition)}.", ""]
     for variant in item.variants:
         label = f"{variant.name}: {variant.label}" if variant.name else variant.label
         series = ", ".join(
-            f"[{plain(titles[one]['title'])}](series.md#{anchor(one)})" for one in variant.series
+            f"[{plain(by_name[one]['title'])}](series.md#{anchor(one)})" for one in variant.series
         )
-        absent = not all(titles[one]["present"] for one in variant.series)
+        absent = not all(by_name[one]["present"] for one in variant.series)
         status = "missing" if absent else variant.status
         differs = f": {plain(variant.differs)}" if variant.differs and not absent else ""
         code = item.code + (f":{variant.name}" if variant.name else "")
@@ -79,13 +73,11 @@ def anchor(name: str) -> str:
 
 def series_page() -> str:
     """Write a chapter for every file of ``data/raw`` with its columns and rules."""
-    parts = [
-        "# Files, columns and rules",
-        "",
+    intro = (
         "Every file of `data/raw` as its [data package](raw/datapackage.json) describes it. "
-        "The rules are checked before anything is computed.",
-        "",
-    ]
+        "The rules are checked before anything is computed."
+    )
+    parts = ["# Files, columns and rules", "", intro, ""]
     for r in sources.resources():
         present = r["present"]
         parts += [f"({anchor(r['name'])})=", f"## {plain(r['title'])}", ""]
@@ -128,6 +120,7 @@ LIMITS = {"enum": "one of", "minimum": "at least", "maximum": "at most"}
 
 
 def _rules(one: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """Say in words what holds for a column."""
     words = []
     for rule, value in one.get("constraints", {}).items():
         if rule in PROMISES:
@@ -158,14 +151,11 @@ def headed(text: str, name: str = "indicator") -> str:
 
 def glossary_page() -> str:
     """Write the glossary: terms in three languages."""
-    parts = [
-        "# Glossary",
-        "",
+    intro = (
         "Terms of the field in English, Russian and Kazakh, also as a "
-        "[table](raw/glossary.csv). A dash means that no settled term was found.",
-        "",
-        "```{glossary}",
-    ]
+        "[table](raw/glossary.csv). A dash means that no settled term was found."
+    )
+    parts = ["# Glossary", "", intro, "", "```{glossary}"]
     for row in notebook_index.glossary().itertuples():
         others = " · ".join(
             f'{name} <span lang="{code}">{html.escape(term) or "—"}</span>'
@@ -212,10 +202,8 @@ def files() -> list[str]:
         return f"[{plain(code)}](indicators.md#indicator-{item.code.lower()})"
 
     serves = indicators.serves(link)
-    lines = [
-        "Source, table, rights and rules of each file are given [file by file](series.md).",
-        "",
-    ]
+    intro = "Source, table, rights and rules of each file are given [file by file](series.md)."
+    lines = [intro, ""]
     found = sources.resources()
     for role in sorted({r["role"] for r in found}, key=list(ROLES).index):
         mine = [r for r in found if r["role"] == role]

@@ -29,7 +29,8 @@ def level_headings(text: str, above: list[int]) -> str:
     """
     lines, fenced = text.split("\n"), False
     for i, line in enumerate(lines):
-        fenced ^= line.lstrip().startswith("```")
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
         heading = re.match(r"(#{1,6})(?= )", line)
         if heading and not fenced:
             while above and above[-1] >= len(heading[1]):

@@ -124,23 +124,29 @@ def _indicator_maps(given: Material) -> Figure:
 
 
 def _cluster_maps(given: Material) -> Figure:
-    base, (published, ours) = (
-        given.facts["baseline"],
-        map(given.groupings.get, ("published", "ours")),
-    )
+    base, groupings = given.facts["baseline"], given.groupings
     rebuilt = f"Rebuilt: {base['year']}, {base['scaling_text']}, {base['linkage_text']}"
-    look: dict[str, Any] = {"names": given.breakable, "width": given.width}
-    titles, cities = ("Figure 3 as published", rebuilt), list(given.cities)
     return figures.region_map_pair(
-        given.outlines, published, ours, titles=titles, cities=cities, **look
+        given.outlines,
+        groupings["published"],
+        groupings["ours"],
+        titles=("Figure 3 as published", rebuilt),
+        names=given.breakable,
+        cities=list(given.cities),
+        width=given.width,
     )
 
 
 def _contiguous(given: Material) -> Figure:
     found, ours = dict(given.data("contiguous_maps").items()), given.groupings["ours"]
-    look: dict[str, Any] = {"names": given.breakable, "width": given.width}
-    styles = [figures.aligned_styles(ours, partition) for partition in found.values()]
-    return cluster_maps(given.outlines, found, styles=styles, enlarge=list(given.cities), **look)
+    return cluster_maps(
+        given.outlines,
+        found,
+        names=given.breakable,
+        styles=[figures.aligned_styles(ours, partition) for partition in found.values()],
+        enlarge=list(given.cities),
+        width=given.width,
+    )
 
 
 def _agreement_map(given: Material) -> Figure:
@@ -150,9 +156,14 @@ def _agreement_map(given: Material) -> Figure:
 
 def _heatmap(given: Material) -> Figure:
     values, named = given.data("indicator_heatmap"), given.indicator_names
-    look: dict[str, Any] = {"names": given.names, "columns": sorted(named, key=baseline.place)}
-    order, ours = list(values.index), given.groupings["ours"]
-    return figures.indicator_heatmap(values, order, ours, indicator_names=named, **look)
+    return figures.indicator_heatmap(
+        values,
+        list(values.index),
+        given.groupings["ours"],
+        columns=sorted(named, key=baseline.place),
+        indicator_names=named,
+        names=given.names,
+    )
 
 
 def _pairs(given: Material) -> Figure:

@@ -95,17 +95,15 @@ def module_page(name: str) -> str:
 
 def index_page() -> str:
     """Write the page that leads to both packages, in Markdown."""
-    lines = [
-        "# Reference",
-        "",
+    intro = (
         "The public functions of both packages. What a function raises, `InputError` above all, "
         "names the place, the rule and the value. Everything by name: "
         "{ref}`modules <modindex>` · {ref}`functions, classes and constants <genindex>`. "
         "Where modules were before: [what moved where](../docs/moved.md). "
         "To begin with a table of your own: [five minutes](../docs/own_table.md), "
-        "[with a map](../docs/own_map.md).",
-        "",
-    ]
+        "[with a map](../docs/own_map.md)."
+    )
+    lines = ["# Reference", "", intro, ""]
     lines += [f"* [`{name}`]({name}.rst): {what}" for name, what in PACKAGES.items()]
     about = [f"../docs/{path.stem}" for path in sorted((paths.ROOT / "docs").glob("*.md"))]
     about = [name for name in about if Path(name).stem in ABOUT]

@@ -15,19 +15,16 @@ from kzclusters.publish.site.data_pages import plain
 def figure_page() -> str:
     """Write the gallery: every figure with caption, alternative text, data and notebook."""
     filled = manifest_filled()
-    parts = [
-        "# Figures",
-        "",
+    intro = (
         "Every figure of the notebooks, with the data that it draws. The description is what "
-        "a screen reader reads.",
-        "",
-    ]
+        "a screen reader reads."
+    )
+    parts = ["# Figures", "", intro, ""]
     for name, step in pipeline.notebooks().items():
         mine = [entry for entry in filled.values() if entry.notebook == name]
         if not mine:
             continue
-        title = step.title
-        parts += [f"## {plain(title)}", ""]
+        parts += [f"## {plain(step.title)}", ""]
         for entry in mine:
             kind = posixpath.splitext(entry.data)[1].lstrip(".").upper()
             parts += [
@@ -45,7 +42,7 @@ def figure_page() -> str:
                 "",
                 f"[SVG](../figures/{entry.name}.svg) · [PNG](../figures/{entry.name}.png) · "
                 f"[data ({kind})](../figures/{entry.data}) · "
-                f"drawn in [{plain(title)}](../notebooks/{entry.notebook}.ipynb)"
+                f"drawn in [{plain(step.title)}](../notebooks/{entry.notebook}.ipynb)"
                 + translated.links(entry.name),
                 "",
             ]
@@ -69,11 +66,10 @@ def paper_page() -> str:
             for paragraph in paragraphs:
                 about += [plain(paragraph), ""]
         # as deep as the numbers go: 4.2 below 4
-        listed = [
-            f"{'  ' if re.match(r'[0-9]+[.][0-9]', heading) else ''}"
-            f"* [{plain(heading)}](paper/paper.html#{name})"
-            for name, heading, _ in manuscript.sections(page)
-        ]
+        listed = []
+        for name, heading, _ in manuscript.sections(page):
+            indent = "  " if re.match(r"[0-9]+[.][0-9]", heading) else ""
+            listed.append(f"{indent}* [{plain(heading)}](paper/paper.html#{name})")
         if listed:
             search = "The search of this site finds their [text](paper_text.md)."
             about += ["## Sections", "", *listed, "", search]
@@ -85,13 +81,11 @@ def paper_page() -> str:
 
 def paper_text_page() -> str:
     """Write the text of the paper section by section, so that the search of the site finds it."""
-    lines = [
-        "# The text of the paper",
-        "",
+    intro = (
         "The sections of the paper without formulas and pictures, as the search of this site reads "
-        "them. To read the paper, follow the link of a section.",
-        "",
-    ]
+        "them. To read the paper, follow the link of a section."
+    )
+    lines = ["# The text of the paper", "", intro, ""]
     for name, heading, text in manuscript.sections(manuscript.read()):
         link = f"[{plain(heading)} in the paper](paper/paper.html#{name})"
         lines += [f"## {plain(heading)}", "", link, "", plain(text), ""]

@@ -114,19 +114,14 @@ def fate_table(on: Material) -> Rows:
 
 def agreement_table(on: Material) -> Rows:
     """Tabulate the measures of agreement."""
-    agree = on.found.agreement
+    agree, varies = on.found.agreement, "depends on the sizes"
     return [
         ("Adjusted Rand index", number(agree.adjusted_rand_index), "1", "0"),
-        ("Rand index", number(agree.rand_index), "1", "depends on the sizes"),
+        ("Rand index", number(agree.rand_index), "1", varies),
         ("Adjusted mutual information", number(agree.adjusted_mutual_information), "1", "0"),
-        ("Fowlkes–Mallows index", number(agree.fowlkes_mallows), "1", "depends on the sizes"),
-        (
-            "Variation of information, nats",
-            number(agree.variation_of_information),
-            "0",
-            "depends on the sizes",
-        ),
-        ("Regions that have to move", str(agree.minimum_moves), "0", "depends on the sizes"),
+        ("Fowlkes–Mallows index", number(agree.fowlkes_mallows), "1", varies),
+        ("Variation of information, nats", number(agree.variation_of_information), "0", varies),
+        ("Regions that have to move", str(agree.minimum_moves), "0", varies),
     ]
 
 

@@ -17,11 +17,13 @@ def breaking(text: str) -> str:
 
 
 def _has_data(on: Material, variant: indicators.Variant) -> bool:
+    """Tell whether every series behind a variant is present."""
     present = {entry["name"] for entry in sources.resources(on.project.raw) if entry["present"]}
     return set(variant.series) <= present
 
 
 def _code(item: indicators.Indicator) -> str:
+    """Return the code of an indicator, or the name of an auxiliary quantity."""
     return item.code if item.group else item.name.lower()
 
 
@@ -29,17 +31,13 @@ def indicator_table(on: Material) -> Rows:
     """Tabulate the indicators, as defined and as built."""
     rows = []
     for item in indicators.registry().values():
-        has = _has_data(on, item.main)
-        remark = item.main.differs if has else item.missing
-        unit = "" if item.main.unit in item.main.label else f" ({item.main.unit})"
-        rows.append(
-            (
-                item.code,
-                item.definition,
-                item.main.label + unit if has else "—",
-                (item.main.status if has else "missing") + (f": {remark}" if remark else ""),
-            )
-        )
+        main = item.main
+        built, status, remark = "—", "missing", item.missing
+        if _has_data(on, main):
+            built = main.label if main.unit in main.label else f"{main.label} ({main.unit})"
+            status, remark = main.status, main.differs
+        status = f"{status}: {remark}" if remark else status
+        rows.append((item.code, item.definition, built, status))
     return rows
 
 
@@ -114,14 +112,8 @@ def missing_table(on: Material) -> Rows:
         for name in item.main.series:
             entry = by_name[name]
             if not entry["present"]:
-                rows.append(
-                    (
-                        item.code,
-                        breaking(entry["path"]),
-                        entry["official_table"],
-                        entry["description"],
-                    )
-                )
+                path, table = breaking(entry["path"]), entry["official_table"]
+                rows.append((item.code, path, table, entry["description"]))
     return rows or [("none", "", "", "every indicator has data")]
 
 

@@ -97,17 +97,9 @@ def permutation_table(on: Material) -> Rows:
     rows = []
     for null, test in on.robustness.permutation.items():
         for entry, label in ((test.max, "largest"), (test.mean, "mean")):
-            rows.append(
-                (
-                    words.NULLS[null],
-                    label,
-                    number(entry.observed),
-                    number(entry.null_mean),
-                    number(entry.null_95),
-                    number(entry.null_largest),
-                    number(entry.p, 4),
-                )
-            )
+            by_chance = (entry.null_mean, entry.null_95, entry.null_largest)
+            indices = map(number, (entry.observed, *by_chance))
+            rows.append((words.NULLS[null], label, *indices, number(entry.p, 4)))
     return rows
 
 
@@ -123,13 +115,6 @@ def leave_out_table(on: Material) -> Rows:
             left = named[left]
         elif row.kind == "indicator":
             left = f"{left} {indicator_name(left)}"
-        rows.append(
-            (
-                kinds[row.kind],
-                left,
-                number(row.ari_reference),
-                number(row.ari_baseline),
-                str(row.clusters_changed),
-            )
-        )
+        indices = (number(row.ari_reference), number(row.ari_baseline))
+        rows.append((kinds[row.kind], left, *indices, str(row.clusters_changed)))
     return rows
