@@ -134,7 +134,7 @@ def published_clusters(folder: Path | None = None) -> pd.Series:
 
 
 def _where(row: Mapping[str, str]) -> str:
-    """Places of an organisation's cluster in the figure and in the text, by its reading."""
+    """Say where the article lists an organisation, by its cluster and its reading."""
     figure = f"Figure 3, box of cluster {row['cluster']}"
     text = f"text after Figure 3, {PLACES[row['cluster']]}"
     return {"figure": figure, "text": text, "both": f"{figure}; {text}"}[row["reading"]]
@@ -239,6 +239,7 @@ def helix_counts(folder: Path | None = None) -> pd.DataFrame:
 
 
 def _id_rule(frame: pd.DataFrame, letter: str, digits: int) -> RowRule:
+    """Build the rule that ids are a letter and a number that counts up from 1."""
     expected = {
         given: f"{letter}{position:0{digits}d}"
         for position, given in enumerate(frame["id"], start=1)
@@ -331,6 +332,7 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
 
 
 def _check_keys(path: Path, given: object, keys: Iterable[str], **where: Any) -> None:
+    """Refuse what is no mapping, and a mapping with other keys."""
     wanted = set(keys)
     found = set(given) if isinstance(given, dict) else set()
     if found != wanted:
@@ -360,6 +362,7 @@ def _check_list(path: Path, section: str, entries: Any, extra: frozenset[str]) -
 
 
 def _check_diagram(path: Path, section: str, diagram: Any) -> None:
+    """Check a diagram: its nodes as a list, and that every edge joins two of them."""
     _check_keys(path, diagram, {"nodes", "edges"}, section=section)
     _check_list(path, f"{section}.nodes", diagram["nodes"], frozenset())
     nodes = {node["id"] for node in diagram["nodes"]}
@@ -425,7 +428,7 @@ CONCEPTS = {
 
 
 def concepts(folder: Path | None = None) -> pd.DataFrame:
-    """Show what a cluster is by the article's lists: columns list, no, text, remark."""
+    """Tabulate what a cluster is by the article's lists: columns list, no, text, remark."""
     given = content(folder)
     rows = [
         (title, entry["id"], entry["text"], _remark(entry))
@@ -444,15 +447,16 @@ def _remark(entry: Mapping[str, Any]) -> str:
         return f"from {' to '.join(entry['types'])}" if two else "; ".join(entry["types"])
     if entry.get("precondition"):
         return "a precondition"
-    return {"condition": "a condition"}.get(entry.get("role", ""), entry.get("role", ""))
+    role = entry.get("role", "")
+    return "a condition" if role == "condition" else role
 
 
 def recommendations(verdicts: Mapping[str, str], folder: Path | None = None) -> pd.DataFrame:
-    """Show the recommendations with the claims that bear on them and their verdicts.
+    """Tabulate the recommendations with the claims that bear on them and their verdicts.
 
     Parameters
     ----------
-    verdicts : claim to verdict
+    verdicts : id of a claim -> verdict
 
     Returns
     -------

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -113,23 +114,19 @@ def partial_series(folder: Path, options: Mapping[str, Any], years: tuple[int, i
         raise unread(folder, "no row has the label of this series")
     keys = sorted({(region, year) for region, year, _ in found})
     if "notes" in options:
-        return [
-            "region,year,measure,lower_bound,units,note",
-            *(
-                f"{region},{year},{measure},{sum(values):.0f},{len(values)},{note}"
-                for region, note in options["notes"].items()
-                for measure in options["rows"]
-                for year in range(years[0], years[1] + 1)
-                for values in [[v for v in found.get((region, year, measure), []) if v]]
-            ),
-        ]
+        lines = ["region,year,measure,lower_bound,units,note"]
+        wanted = product(options["notes"], options["rows"], range(years[0], years[1] + 1))
+        for region, measure, year in wanted:
+            values = [value for value in found.get((region, year, measure), []) if value]
+            bound = f"{sum(values):.0f},{len(values)}"
+            lines.append(f"{region},{year},{measure},{bound},{options['notes'][region]}")
+        return lines
     columns = list(options["rows"])
     lines = [f"region,year,{','.join(columns)}"]
     for region, year in keys:
-        cells = [found.get((region, year, column)) for column in columns]
-        lines.append(
-            f"{region},{year},{','.join('' if c is None else f'{sum(c):.0f}' for c in cells)}"
-        )
+        sheets = [found.get((region, year, column)) for column in columns]
+        cells = ["" if values is None else f"{sum(values):.0f}" for values in sheets]
+        lines.append(",".join([region, str(year), *cells]))
     return lines
 
 
@@ -182,13 +179,11 @@ def rail_distances(folder: Path, options: Mapping[str, Any]) -> list[str]:
         for pair in ((place[first], place[second]), (place[second], place[first])):
             best[pair] = min(best.get(pair, km), km)
     ends = np.array([pair for pair in best if pair[0] != pair[1]])
-    long = np.array([max(best[first, second], 1e-9) for first, second in ends.tolist()])
-    graph = coo_array((long, ends.T), shape=(len(names), len(names)))
-    far = dijkstra(graph, indices=[place[name] for name in options["to"].values()])
-    return [
-        f"region,{','.join(options['to'])}",
-        *(
-            f"{region},{','.join(f'{row[place[name]]:.0f}' for row in far)}"
-            for region, name in options["stations"].items()
-        ),
-    ]
+    lengths = np.array([max(best[first, second], 1e-9) for first, second in ends.tolist()])
+    graph = coo_array((lengths, ends.T), shape=(len(names), len(names)))
+    distances = dijkstra(graph, indices=[place[name] for name in options["to"].values()])
+    lines = [f"region,{','.join(options['to'])}"]
+    for region, name in options["stations"].items():
+        cells = [f"{row[place[name]]:.0f}" for row in distances]
+        lines.append(",".join([region, *cells]))
+    return lines

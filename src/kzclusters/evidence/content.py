@@ -75,24 +75,19 @@ class Rule:
         """The tolerance in words."""
         if self.kind == "years":
             return str(self.args["years"])
-        if self.low == -self.high:
-            return f"within {_number(self.high)}{'%' if self.unit else ''}"
-        if math.isinf(self.high):
-            return f"at least {_number(self.low)}"
-        return f"{_number(self.low)} to {_number(self.high)}"
+        return _interval(self.low, self.high, self.unit)
 
     @property
     def about(self) -> str:
         """What is compared, as formulas."""
-        a = self.args
         texts = {
             "equal": "{left} = {right}",
             "not-below": "{upper} ≥ {lower}",
             "between": "{value}",
             "regions-mean": "weights: {weight}",
         }
-        text = texts.get(self.kind, "").format(**a)
-        return f"{text} ({', '.join(a['regions'])})" if "regions" in a else text
+        text = texts.get(self.kind, "").format(**self.args)
+        return f"{text} ({', '.join(self.args['regions'])})" if "regions" in self.args else text
 
 
 @dataclass(frozen=True)
@@ -110,7 +105,17 @@ def _number(value: float) -> str:
     return f"{value:.10g}"
 
 
+def _interval(low: float, high: float, unit: str) -> str:
+    """Say between which bounds a measure may lie."""
+    if low == -high:
+        return f"within {_number(high)}{'%' if unit else ''}"
+    if math.isinf(high):
+        return f"at least {_number(low)}"
+    return f"{_number(low)} to {_number(high)}"
+
+
 def _bounds(given: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Read the two bounds of a case or of an exception; None where one is not given."""
     if "within" in given:
         return -float(given["within"]), float(given["within"])
     return given.get("low"), given.get("high")
@@ -140,10 +145,13 @@ def read_rules(path: Path = RULES) -> tuple[Rule, ...]:
 
 
 def _rule(kind: str, entry: Mapping[str, Any], case: Mapping[str, Any]) -> Rule:
+    """Read one case of a rule; what the case does not say, its entry does."""
     low, high = (0.0, math.inf) if kind in ("not-below", "years") else _bounds(case)
     if low is None or high is None:
         raise KeyError("within")
     args = {key: case[key] for key in (*FORMULAS, "years", "regions") if key in case}
+    if "years" in args:
+        args["years"] = str(args["years"])
     return Rule(
         kind=kind,
         says=entry["says"],
@@ -153,7 +161,7 @@ def _rule(kind: str, entry: Mapping[str, Any], case: Mapping[str, Any]) -> Rule:
         high=high,
         unit=case.get("unit", entry.get("unit", "")),
         column=case.get("column", "value"),
-        args={**args, **({"years": str(args["years"])} if "years" in args else {})},
+        args=args,
         exceptions={
             where: Exempt(*_bounds(given), given["because"])
             for where, given in case.get("exceptions", {}).items()
@@ -173,11 +181,15 @@ def _evaluate(data: Data, formula: str) -> Any:
 
 
 def _gap(rule: Rule, left: pd.Series, right: pd.Series | float) -> pd.Series:
+    """Return by how much the left side exceeds the right one, in the unit of the rule."""
     return (left / right - 1) * 100 if rule.unit == "%" else left - right
 
 
 def _regions_sum(data: Data, rule: Rule) -> pd.Series:
-    """Gap between the regions, weighted where the rule has a weight, and the national row."""
+    """Return the gap between the regions and the national row.
+
+    The regions are averaged where the rule has a weight, else summed.
+    """
     table = data.columns[rule.series].unstack("year")
     regions = table.drop(index=NATION, errors="ignore")
     total = regions.sum(min_count=len(regions))
@@ -204,6 +216,7 @@ def _between(data: Data, rule: Rule) -> pd.Series:
 
 
 def _step(data: Data, rule: Rule) -> pd.Series:
+    """Return each value as a multiple of that of the year before."""
     table = data.columns[rule.series].unstack("year")
     before = table.shift(axis=1)
     # 0 after 0 has no factor; it breaks the rule as well
@@ -211,7 +224,7 @@ def _step(data: Data, rule: Rule) -> pd.Series:
 
 
 def _years(data: Data, rule: Rule) -> pd.Series:
-    """1 where a row is there, -1 where it is not: negative breaks the rule."""
+    """Return 1 where a row is there, -1 where it is not: a negative number breaks the rule."""
     first, last = map(int, rule.args["years"].split("-"))
     there = {(cell.region, cell.year) for cell in data.cells[rule.series]}
     national = data.resources[rule.series].get("national_row")
@@ -236,7 +249,8 @@ def breaches(data: Data, rule: Rule) -> Iterator[tuple[str, int, float]]:
     """Yield region, year and measure of every cell that breaks the rule, in the order of rows."""
     measured = KINDS[rule.kind](data, rule).dropna()
     for where, exempt in rule.exceptions.items():
-        key = (where.split()[0], int(where.split()[1]))
+        exempt_region, exempt_year = where.split()
+        key = (exempt_region, int(exempt_year))
         low, high = exempt.low, exempt.high
         if key in measured.index and (
             low is None or high is None or low - 1e-6 <= measured[key] <= high + 1e-6
@@ -271,12 +285,15 @@ def gather(folder: Path, names: Iterable[str] | None = None) -> Data:
     return Data(folder, every, cells, columns)
 
 
-def _place(data: Data, name: str, region: str, year: int, field: str) -> Cell | None:
-    mine = [c for c in data.cells[name] if c.region == region and c.year == year]
-    return next((cell for cell in mine if cell.field == field), mine[0] if mine else None)
+def _place(data: Data, name: str, region: str, year: int, column: str) -> Cell | None:
+    """Return the cell of a region and year, in a column if it is there, or None."""
+    cells = [cell for cell in data.cells[name] if (cell.region, cell.year) == (region, year)]
+    in_column = [cell for cell in cells if cell.field == column]
+    return next(iter(in_column or cells), None)
 
 
 def _suspects(data: Data, names: Iterable[str]) -> dict[str, Suspect]:
+    """Return what the recorded sums point to, for each series whose sums are not as recorded."""
     known = control_sums.recorded(data.folder)
     found = {}
     for name in names:
@@ -288,6 +305,7 @@ def _suspects(data: Data, names: Iterable[str]) -> dict[str, Suspect]:
 
 
 def _error(data: Data, rule: str, says: str, name: str, cell: Cell | None, more: str) -> InputError:
+    """Build the error for a broken rule, at a cell where one is known."""
     path = data.folder / data.resources[name]["path"]
     if cell is None:
         return broken(path, rule, says, more=more)
@@ -369,9 +387,9 @@ def check(
     """
     folder = raw_folder(folder)
     every = {
-        r["name"]: folder / r["path"]
-        for r in descriptor(folder)["resources"]
-        if control_sums.summed(r)
+        resource["name"]: folder / resource["path"]
+        for resource in descriptor(folder)["resources"]
+        if control_sums.summed(resource)
     }
     for rule in read_rules():
         if rule.series not in every:
@@ -382,9 +400,8 @@ def check(
         if (only is None or only in rule.uses)
         and all(every[name].is_file() for name in rule.uses if name in every)
     ]
-    data = gather(
-        folder, None if only is None else {only, *(n for rule in chosen for n in rule.uses)}
-    )
+    wanted = None if only is None else {only}.union(*(rule.uses for rule in chosen))
+    data = gather(folder, wanted)
     suspects = _suspects(data, sorted(data.cells))
     _check_own_values(data, only)
     for rule in chosen:
@@ -452,13 +469,11 @@ def table(folder: Path | None = None) -> pd.DataFrame:
 
 
 def _excused(rule: Rule) -> str:
+    """List the exceptions to a rule, each with its own bounds and the reason."""
     parts = []
     for where, exempt in rule.exceptions.items():
-        if exempt.low is None or exempt.high is None:
-            bounds = "not checked"
-        elif exempt.low == -exempt.high:
-            bounds = f"within {_number(exempt.high)}{'%' if rule.unit else ''}"
-        else:
-            bounds = f"{_number(exempt.low)} to {_number(exempt.high)}"
+        bounds = "not checked"
+        if exempt.low is not None and exempt.high is not None:
+            bounds = _interval(exempt.low, exempt.high, rule.unit)
         parts.append(f"{rule.series}, {where}: {bounds}, {exempt.because}")
     return "; ".join(parts)

@@ -56,7 +56,7 @@ class Suspect:
 
 
 def summed(resource: Resource) -> bool:
-    """Whether a file has control sums: the series, whole and partial."""
+    """Tell whether a file has control sums, as the series have, whole and partial."""
     return resource["role"] in ("series", "partial")
 
 
@@ -113,13 +113,13 @@ def record(folder: Path, chosen: Iterable[Resource]) -> None:
 
 
 def enlarged(found: list[Cell], known: Sums) -> bool:
-    """Whether years were added and all else is as recorded."""
+    """Tell whether years were added and all else is as recorded."""
     old = [cell for cell in found if ("column", cell.column) in known]
     return len(old) < len(found) and suspect(old, known) is None
 
 
 def suspect(found: list[Cell], known: Sums) -> Suspect | None:
-    """Find what the recorded sums point to; None where all of them come out."""
+    """Find what the recorded sums point to; None where all of them are as recorded."""
     now = add_up(found)
     gone = [key for key in known if key not in now]
     new = [key for _, key in now.keys() - known.keys()]
@@ -143,6 +143,7 @@ def suspect(found: list[Cell], known: Sums) -> Suspect | None:
 def _one_cell(
     found: list[Cell], regions: dict[str, Decimal], columns: dict[str, Decimal]
 ) -> Suspect | None:
+    """Find the one wrong cell: the sum of one region and that of one column differ."""
     if len(regions) != 1 or len(columns) != 1:
         return None
     (region,), (column,) = regions, columns
@@ -155,7 +156,7 @@ def _one_cell(
 def _exchanged(
     found: list[Cell], regions: dict[str, Decimal], columns: dict[str, Decimal]
 ) -> Suspect | None:
-    """Two regions exchanged in one column or in all, or two columns exchanged."""
+    """Find two regions exchanged in one column or in all, or two columns exchanged."""
     for off, others, rows in ((regions, columns, True), (columns, regions, False)):
         if len(off) != 2 or others or sum(off.values()):
             continue
@@ -165,12 +166,11 @@ def _exchanged(
             key, across = (cell.region, cell.column) if rows else (cell.column, cell.region)
             if key in off:
                 pairs.setdefault(across, []).append(cell)
-        differ = {
-            across: (pair[0].value - pair[1].value)
-            * (1 if one in (pair[0].region, pair[0].column) else -1)
-            for across, pair in pairs.items()
-            if len(pair) == 2
-        }
+        differ = {}
+        for across, pair in pairs.items():
+            if len(pair) == 2:
+                first, second = pair if one in (pair[0].region, pair[0].column) else pair[::-1]
+                differ[across] = first.value - second.value
         for across, difference in differ.items():
             if difference == off[one]:
                 return Suspect(pairs[across][0], f"{one} and {two} are exchanged in {across}")
@@ -186,32 +186,32 @@ def _multiplied(
     regions: dict[str, Decimal],
     columns: dict[str, Decimal],
 ) -> Suspect | None:
-    """All cells of the file, or of one column, by the same factor; 0 among them."""
-    for chosen in (list(columns), list(columns)[:1] if len(columns) == 1 else []):
-        mine = [cell for cell in found if cell.column in chosen]
-        before = sum((known[("column", key)] for key in chosen), Decimal(0))
-        if not mine or not before:
-            continue
-        factor = float(sum((cell.value for cell in mine), Decimal(0)) / before)
-        tolerance = 1e-3 * max(abs(float(gap)) for gap in [*regions.values(), *columns.values()])
-        shift = 0.0 if not factor else 1 - 1 / factor
-        by_region: dict[str, float] = {}
-        for cell in mine:
-            by_region[cell.region] = by_region.get(cell.region, 0) + float(cell.value)
-        fits = not factor or all(
-            abs(float(now[("region", key)] - known[("region", key)]) - value * shift) <= tolerance
-            for key, value in by_region.items()
-        )
-        if fits and (factor or not any(cell.value for cell in mine)):
-            whole = len(chosen) == len({cell.column for cell in found})
-            what = "every value" if whole else f"every value of {', '.join(chosen)}"
-            return Suspect(mine[0], f"{what} is {factor:.4g} times the recorded one")
+    """Find that all cells of the columns that differ were multiplied by one factor, perhaps 0."""
+    mine = [cell for cell in found if cell.column in columns]
+    before = sum((known[("column", key)] for key in columns), Decimal(0))
+    if not mine or not before:
+        return None
+    factor = float(sum((cell.value for cell in mine), Decimal(0)) / before)
+    tolerance = 1e-3 * max(abs(float(gap)) for gap in [*regions.values(), *columns.values()])
+    shift = 0.0 if not factor else 1 - 1 / factor
+    by_region: dict[str, float] = {}
+    for cell in mine:
+        by_region[cell.region] = by_region.get(cell.region, 0) + float(cell.value)
+    fits = not factor or all(
+        abs(float(now[("region", key)] - known[("region", key)]) - value * shift) <= tolerance
+        for key, value in by_region.items()
+    )
+    if fits and (factor or not any(cell.value for cell in mine)):
+        whole = len(columns) == len({cell.column for cell in found})
+        what = "every value" if whole else f"every value of {', '.join(columns)}"
+        return Suspect(mine[0], f"{what} is {factor:.4g} times the recorded one")
     return None
 
 
 def _several(
     found: list[Cell], regions: dict[str, Decimal], columns: dict[str, Decimal]
 ) -> Suspect:
+    """Say how many sums differ, at the first cell that any of them can be due to."""
     both = [cell for cell in found if cell.region in regions and cell.column in columns]
     either = [cell for cell in found if cell.region in regions or cell.column in columns]
     words = f"{len(regions)} sums of regions and {len(columns)} of columns differ from the recorded"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,14 +51,30 @@ def broken(
     return InputError(message, place=place, rule=rule, value=value)
 
 
-def check(rule: str, says: str, **allowed: Any) -> pa.Check:
-    """Build a check of a column: ``isin``, ``matches`` or ``holds`` (a function of the column).
+def check(
+    rule: str,
+    says: str,
+    *,
+    isin: Sequence[str] | None = None,
+    matches: str | None = None,
+    holds: Callable[[pd.Series], Any] | None = None,
+) -> pa.Check:
+    """Build a check of a column by one of three conditions.
 
     The name of the rule and its words travel with the check into the error of `validate`.
+
+    Parameters
+    ----------
+    rule, says : as for `broken`
+    isin : the values that a cell may have
+    matches : a pattern that each cell matches
+    holds : a function of the column that marks the cells that are right
     """
-    ((kind, what),) = allowed.items()
-    made = {"isin": pa.Check.isin, "matches": pa.Check.str_matches}.get(kind, pa.Check)
-    return made(what, name=rule, error=says)
+    if isin is not None:
+        return pa.Check.isin(isin, name=rule, error=says)
+    if matches is not None:
+        return pa.Check.str_matches(matches, name=rule, error=says)
+    return pa.Check(holds, name=rule, error=says)
 
 
 def validate(path: Path, schema: pa.DataFrameSchema, frame: pd.DataFrame) -> pd.DataFrame:

@@ -117,6 +117,7 @@ def check_package(folder: Path, chosen: list[Resource]) -> InputError | None:
 
 
 def _not_sealed(path: Path) -> InputError:
+    """Build the error for a file that has changed since the last seal."""
     says = "the file has the hash, size and rows of the sealed one"
     more = "after a deliberate change of the data run `make seal`"
     return broken(path, "seal", says, more=more)
@@ -214,9 +215,9 @@ def check_frame(folder: Path, resource: Resource, regions: list[str]) -> None:
             more=f"it is missing{when}",
             column="region",
         )
-    extra = frame["region"].isin(wanted) if wanted and not whole else pd.Series(True, frame.index)
-    if not extra.all():
-        at = int(np.flatnonzero(~extra)[0])
+    covered = frame["region"].isin(wanted).to_numpy()
+    if wanted and not whole and not covered.all():
+        at = int(np.flatnonzero(~covered)[0])
         value = frame["region"].iloc[at]
         says = "the region is one that the series covers"
         raise broken(path, "covered-region", says, value, row=at + 2, column="region")

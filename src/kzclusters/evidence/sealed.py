@@ -23,6 +23,7 @@ DEPTH = 30
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
+    """Return what a git command prints; None where there is no git or it fails."""
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *arguments], capture_output=True, check=False
@@ -45,18 +46,18 @@ def sealed_content(folder: Path, resource: Resource) -> bytes | None:
 
 
 def _cells(content: bytes, keys: list[str]) -> dict[tuple[str, str], str]:
-    """Cells of a table by key of the row and column."""
+    """Return the cells of a table by key of the row and column."""
     text = content.decode("utf-8-sig", errors="replace")
     found = {}
     for number, row in enumerate(csv.DictReader(text.splitlines(keepends=True)), start=2):
         key = ", ".join(row.get(name) or "" for name in keys) or f"row {number}"
         for column, cell in row.items():
             if column and column not in keys:
-                found[(key, column)] = cell or "" if isinstance(cell, str) else ""
+                found[(key, column)] = cell if isinstance(cell, str) else ""
     return found
 
 
-def _compared(before: bytes, after: bytes, resource: Resource) -> list[str]:
+def _differences(before: bytes, after: bytes, resource: Resource) -> list[str]:
     """Name the cells that differ between two versions of a table."""
     keys = list(resource.get("schema", {}).get("primaryKey", []))
     one, two = _cells(before, keys), _cells(after, keys)
@@ -101,5 +102,5 @@ def changes(folder: Path, package: Package) -> list[str]:
             why = "" if before is not None else "; the sealed content is not in git's history"
             found.append(f"{shown}: {was} bytes -> {now} bytes{why}")
             continue
-        found += [f"{shown}: {line}" for line in _compared(before, path.read_bytes(), resource)]
+        found += [f"{shown}: {line}" for line in _differences(before, path.read_bytes(), resource)]
     return found
