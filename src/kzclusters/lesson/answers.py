@@ -70,7 +70,7 @@ SAYS = {
 """What is said about an answer, whatever the exercise; the page of exercises says the same."""
 
 CYRILLIC = str.maketrans("aceopxykmt", "асеорхукмт")
-"""Letters that look alike: who types on a Russian or Kazakh keyboard sees no difference."""
+"""Latin letters to Cyrillic ones that look alike, so that a learner sees no difference."""
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
@@ -205,15 +205,14 @@ class NumberJudge:
         nearest = min(self.known, key=lambda m: abs(value - m.value), default=None)
         if nearest is not None and abs(value - nearest.value) >= off:
             nearest = None  # the right value is nearer than any mistake
+        named = (nearest.diagnosis, nearest.message) if nearest else None
         if close(value, right, self.absolute, self.relative):
-            return (nearest.diagnosis, nearest.message) if nearest else None
+            return named
         if off <= NEAR * abs(right):
-            return (
-                (nearest.diagnosis, nearest.message) if nearest else ("rounding", SAYS["rounding"])
-            )
-        fitting = [m for m in self.known if self._fits(value, m)]
+            return named or ("rounding", SAYS["rounding"])
+        fitting = [mistake for mistake in self.known if self._fits(value, mistake)]
         if fitting:
-            best = min(fitting, key=lambda m: abs(value - m.value))
+            best = min(fitting, key=lambda mistake: abs(value - mistake.value))
             return best.diagnosis, best.message
         if right != 0 and close(value, -right, self.absolute, self.relative):
             return "sign", SAYS["sign"]

@@ -31,7 +31,7 @@ MAX_K = 10
 _KIND = re.compile(r"\b(г\.|область|облысы|қаласы|region|city)(?!\w)")
 """What a region is, in its name; without it the name is short."""
 _RUSSIAN = str.maketrans("әғқңөұүһі", "агкноууги")
-"""Kazakh letters as who has a Russian keyboard writes them."""
+"""Kazakh letters as they are written on a Russian keyboard."""
 
 CRITERIA: Mapping[str, str] = {
     "Jump refused": "largest",
@@ -98,7 +98,8 @@ class LessonData:
         self._check_fit()
         # the next year, or else the last one before
         self.other_year = min(self.others, key=lambda at: (at < year, abs(at - year)))
-        self.n_clusters = check_k(n_clusters, n := len(self.whole))
+        n = len(self.whole)
+        self.n_clusters = check_k(n_clusters, n)
         if not 1 < n_clusters < n:
             text = f"the lesson needs from 2 to {n - 1} clusters, got {n_clusters}"
             raise refusal(text, "n_clusters", "k-range", n_clusters)
@@ -365,7 +366,8 @@ class LessonData:
                 name = _KIND.sub("", text).strip()
                 for form in (name, name.translate(_RUSSIAN)):
                     short.setdefault(form, set()).add(label)
-        return {form: label for form, (label, *more) in short.items() if not more} | whole
+        alone = {form: next(iter(found)) for form, found in short.items() if len(found) == 1}
+        return alone | whole
 
     def list_names(self, labels: Iterable[Hashable]) -> str:
         """Write readable names as "a, b and c"; "none" where there are none."""

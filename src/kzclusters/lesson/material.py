@@ -33,12 +33,8 @@ def _two_years(data: LessonData) -> pd.DataFrame:
 
 
 def _silhouettes(data: LessonData) -> pd.DataFrame:
-    return (
-        data.by_k(validity.mean_silhouette)
-        .rename("mean silhouette")
-        .to_frame()
-        .rename_axis("clusters")
-    )
+    widths = data.by_k(validity.mean_silhouette).rename("mean silhouette")
+    return widths.to_frame().rename_axis("clusters")
 
 
 def _single(data: LessonData) -> pd.DataFrame:

@@ -44,8 +44,9 @@ def deciding_indicator(data: LessonData) -> str:
     """Say which indicator decides the distances of the small table while nothing is scaled."""
     share = definitions.distance_shares(data.small)
     most, least = share.idxmax(), share.idxmin()
-    say = "a say" if share.max() <= 0.6 else "less of a say"
-    say = "hardly a say" if share.max() > 0.9 else say
+    say = "a say"
+    if share.max() > 0.6:
+        say = "hardly a say" if share.max() > 0.9 else "less of a say"
     return (
         f"Of the sum of all squared distances in this table, **{share.max():.1%}** comes from "
         f"{most} ({data.variables[most]}) alone. The nearest pair is "
@@ -106,7 +107,7 @@ def compare_linkages(data: LessonData, cuts: Mapping[str, pd.Series]) -> str:
     said = f"{len(groups)} groupings" if len(groups) > 1 else "one grouping"
     text = f"At {data.n_clusters} clusters the {len(cuts)} trees give {said}"
     text += f": {'; '.join(f'{names} give the same' for names in alike)}." if alike else "."
-    if min(correlations, key=correlations.__getitem__) == "ward":
+    if min(correlations, key=lambda method: correlations[method]) == "ward":
         text += (
             " Ward's method has the lowest cophenetic correlation: this measures how faithfully a "
             "tree keeps the distances, which is not what Ward's method aims for."
@@ -124,6 +125,7 @@ def compare_years(data: LessonData) -> list[str]:
 
 
 def _lasting_clusters(data: LessonData) -> str:
+    """Say which clusters hold in every year."""
     row = data.whole.index.get_loc
 
     def first(cluster: Iterable) -> int:
@@ -141,6 +143,7 @@ def _lasting_clusters(data: LessonData) -> str:
 
 
 def _region_moves(data: LessonData) -> list[str]:
+    """Say which regions move alone, and which together."""
     moved = data.moves_by_year().any(axis=1)
     together: dict[tuple, list] = {}
     for label in data.by_year.index[moved]:

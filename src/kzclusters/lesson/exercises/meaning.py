@@ -142,9 +142,11 @@ def profile(data: LessonData) -> Exercise:
         return side.format(variable=data.variables[column], column=column)
 
     # indicators that say the same would be one piece of evidence shown twice
-    alike, apart = data.z_whole.corr().abs() >= ALIKE, list[str]()
+    alike = data.z_whole.corr().abs() >= ALIKE
+    apart: list[str] = []
     for column in map(str, means.index):
-        apart += [column] if not alike.loc[column, apart].any() else []
+        if not alike.loc[column, apart].any():
+            apart.append(column)
     first, second, third = [*apart, *means.index.difference(apart, sort=False)][:3]
     options = {
         "a": said(first, means[first]),
@@ -160,7 +162,9 @@ def profile(data: LessonData) -> Exercise:
 def supported_claims(data: LessonData, means: pd.Series) -> set[str]:
     """List what a profile supports, such as "P1 high"."""
     margin = min(data.claim_margin, means.abs().max())
-    return {f"{c} {SIDES[mean > 0]}" for c, mean in means.items() if abs(mean) >= margin}
+    low, high = SIDES
+    far = means[means.abs() >= margin]
+    return {f"{column} {high if mean > 0 else low}" for column, mean in far.items()}
 
 
 def naming(data: LessonData) -> Exercise:
@@ -169,12 +173,11 @@ def naming(data: LessonData) -> Exercise:
     members, means = largest_cluster(data, 1)
     held = supported_claims(data, means)
     every = {f"{column} {side}": column for column in data.whole.columns for side in SIDES}
-    alone = [
-        texts.mistake(key, claim, column=c, margin=margin)
-        for claim, c in every.items()
-        if claim not in held
-        for key in ("near zero" if abs(means[c]) < margin else "sign",)
-    ]
+    alone = []
+    for claim, column in every.items():
+        if claim not in held:
+            key = "near zero" if abs(means[column]) < margin else "sign"
+            alone.append(texts.mistake(key, claim, column=column, margin=margin))
     spelled = {
         text.casefold(): claim
         for claim in every
@@ -252,6 +255,7 @@ def people(data: LessonData) -> Exercise:
     i, j = np.unravel_index(np.argmax(np.triu(strong, 1)), strong.shape)
     one, two = (f"{data.variables[c]} ({c})" for c in data.whole.columns[[i, j]])
     more = "more" if r.iat[i, j] > 0 else "less"
-    options = {k: text.format(more=more) for k, text in Texts("people").own["options"].items()}
+    texts = Texts("people").own["options"]
+    options = {letter: text.format(more=more) for letter, text in texts.items()}
     filled = {"n": len(data.whole), "one": one, "two": two, "r": prose.format_number(r.iat[i, j])}
     return _options("people", {"a", "c"}, options, **filled)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any
 
 import pandas as pd
 from hclustkit import Tree
 
 from kzclusters.lesson import answers
+from kzclusters.lesson.answers import Mistake
 from kzclusters.lesson.data import LessonData
 from kzclusters.lesson.exercises.exercise import Exercise, Texts, moves_asked
 
@@ -25,20 +25,23 @@ def clusters_of_neighbours(data: LessonData) -> pd.Series:
     return pd.Series(labels, index=data.whole.index, name="neighbours only")
 
 
-def _regions(
-    data: LessonData, texts: Texts, right: Iterable[frozenset], **more: Any
+def _judge_regions(
+    data: LessonData,
+    texts: Texts,
+    right: Iterable[frozenset],
+    known: Iterable[Mistake] = (),
+    alone: Iterable[Mistake] = (),
 ) -> answers.LabelsJudge:
-    """Judge a set of regions of the whole table."""
-    spelled, names = data.spelled(data.whole.index), list(data.names.values())
+    """Make a judge of a set of regions of the whole table; see `LabelsJudge`."""
     return answers.judge_labels(
         right,
-        more.pop("known", ()),
-        spelled,
-        names,
+        known,
+        data.spelled(data.whole.index),
+        list(data.names.values()),
         example='["region A", "region B"]',
         fewest=1,
         unknown=texts.own["unknown"],
-        **more,
+        alone=tuple(alone),
     )
 
 
@@ -49,7 +52,7 @@ def neighbours(data: LessonData) -> Exercise:
     slips: list[tuple[str, Hashable]] = [("itself", region)]
     slips += [("farther", label) for label in data.whole.index if label not in near | {region}]
     alone = [texts.mistake(key, label, name=data.names[label]) for key, label in slips]
-    find = _regions(data, texts, [near], alone=tuple(alone))
+    find = _judge_regions(data, texts, [near], alone=alone)
     return texts.exercise(find, alone, region=data.names[region])
 
 
@@ -60,7 +63,7 @@ def pieces(data: LessonData) -> Exercise:
     members = {k: frozenset(published.index[published == k]) for k in count.index}
     whole = texts.mistakes(("one piece", members[k]) for k in count.index[count == 1])
     apart = [members[k] for k in count.index[count > 1]]
-    find = _regions(data, texts, apart, known=whole)
+    find = _judge_regions(data, texts, apart, known=whole)
     return texts.exercise(find, whole)
 
 

@@ -92,7 +92,7 @@ def best_silhouette(data: LessonData) -> Exercise:
         ("jump", int(data.jumps().idxmax())),
         ("position", right - low),
         ("position", right - low + 1),
-        ("unscaled", max(unscaled, key=unscaled.__getitem__)),
+        ("unscaled", max(unscaled, key=lambda k: unscaled[k])),
         ("article", data.n_clusters),
     ]
     find = answers.judge_count(
@@ -109,6 +109,7 @@ def best_silhouette(data: LessonData) -> Exercise:
 def moves(data: LessonData) -> Exercise:
     """Ask how many regions another year moves."""
     a, b = data.clusters, data.other_clusters
+    # the regions that have other companions than before
     changed = sum(set(a.index[a == a[label]]) != set(b.index[b == b[label]]) for label in a.index)
     stayed = changed == len(a) - compare.minimum_moves(a, b)
     more = [("companions or stayed" if stayed else "companions", changed)]

@@ -89,7 +89,7 @@ def variant(seed: int, usual: LessonData) -> LessonData:
 
 
 def _told_apart(data: LessonData) -> bool:
-    """Whether rounding on paper cannot turn a right number of the small table into a slip."""
+    """Tell whether rounding on paper cannot turn a right number of the small table into a slip."""
     judges = [ask(data).find for ask in EXERCISES[:7]]
     return not any(
         answers.close(slip.value, judge.right, ROOM * judge.absolute, ROOM * judge.relative)
@@ -215,9 +215,8 @@ def _questions(when: str) -> str:
             f"<span>{html.escape(option)}</span></label>"
             for o, option in enumerate(question["options"], start=1)
         )
-        groups.append(
-            f"<fieldset><legend>{html.escape(question['text'])}</legend>{options}</fieldset>"
-        )
+        legend = html.escape(question["text"])
+        groups.append(f"<fieldset><legend>{legend}</legend>{options}</fieldset>")
     return "".join(groups)
 
 
