@@ -4,7 +4,7 @@
 the hash of an output is stated; REPRODUCING.md and the RO-Crate read it. Those of the raw data are
 in ``data/raw/datapackage.json``.
 
-The records that are made from the list are not in it: themselves a test makes again and compares.
+The records that are made from the list are not in it: a test makes them again and compares.
 """
 
 from __future__ import annotations

@@ -195,7 +195,7 @@ class _Builder:
         )
 
     def licence_of(self, licence: Licence) -> str:
-        """The entity of a licence of the data package; two wordings of one are two."""
+        """Return the entity of a licence of the data package; two wordings of one are two."""
         if licence["name"] == "CC-BY-4.0":
             return CC_BY
         key = (licence["name"], licence["title"])
@@ -401,7 +401,7 @@ class _Builder:
 
 
 def _sorted(graph: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Descriptor, root, then the rest by identifier; parts by identifier."""
+    """Sort the entities: descriptor, root, then the rest by identifier; parts by identifier."""
     first = [NAME, "./"]
     for entity in graph:
         if "hasPart" in entity:

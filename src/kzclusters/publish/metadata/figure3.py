@@ -27,7 +27,14 @@ from kzclusters.figures import manifest
 
 
 def compute() -> tuple[dict[str, Any], pd.Series, pd.Series]:
-    """Sections of the results, the published clusters and ours, from the raw files.
+    """Compute the comparison from the raw files.
+
+    Returns
+    -------
+    found : dict
+        Sections of the results, as `kzclusters.analysis.results.comparison` returns them.
+    published, clusters : Series, index the regions
+        The published clusters and ours.
 
     Raises
     ------
@@ -58,7 +65,7 @@ def compute() -> tuple[dict[str, Any], pd.Series, pd.Series]:
 
 
 def screen(found: dict[str, Any], width: int = 78) -> str:
-    """The comparison as text for one screen."""
+    """Write the comparison as text for one screen."""
     base, agree, fates = found["baseline"], found["agreement"], found["published"]
     members = {numeral: ", ".join(fate["members"]) for numeral, fate in fates.items()}
     first = 7 + max(map(len, members.values()))
@@ -76,9 +83,8 @@ def screen(found: dict[str, Any], width: int = 78) -> str:
     ]
     for numeral, fate in fates.items():
         ours = ", ".join(map(str, fate["ours"]))
-        lines.append(
-            f"{numeral:<5}{members[numeral]:<{first - 5}}{fate['relation']:<{second}}{ours}"
-        )
+        cluster = f"{numeral:<5}{members[numeral]:<{first - 5}}"
+        lines.append(f"{cluster}{fate['relation']:<{second}}{ours}")
         if fate["joined_by"]:
             together = f"together with {', '.join(fate['joined_by'])}"
             lines += textwrap.wrap(

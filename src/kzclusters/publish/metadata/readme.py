@@ -85,7 +85,8 @@ def _with_unit(label: str, unit: str) -> str:
 
 
 def _absent(code: str) -> bool:
-    present = {r["name"] for r in sources.resources() if r["present"]}
+    """Tell whether a series behind the main variant of an indicator is absent."""
+    present = {entry["name"] for entry in sources.resources() if entry["present"]}
     return not set(indicators.registry()[code].main.series) <= present
 
 
@@ -94,61 +95,49 @@ def series_table() -> str:
     serves = indicators.serves(
         lambda item, variant: item.code + (f" ({variant.name})" if variant.name else "")
     )
-    return markdown_table(
+    source = ("publisher and table", "read from", "rights")
+    header = ("file", "what", "unit", "years", *source, "serves", "provided")
+    rows = (
         (
-            "file",
-            "what",
-            "unit",
-            "years",
-            "publisher and table",
-            "read from",
-            "rights",
-            "serves",
-            "provided",
-        ),
-        (
-            (
-                f"`{r['path']}`",
-                r["title"],
-                r.get("unit", ""),
-                r.get("years", ""),
-                f"{r['publisher']}: {r['official_table']}",
-                r["read_from"],
-                "; ".join(licence["title"] for licence in r["licenses"]),
-                ", ".join(serves.get(r["name"], [])) or r["role"],
-                "yes" if r["present"] else "no",
-            )
-            for r in sources.resources()
-        ),
+            f"`{entry['path']}`",
+            entry["title"],
+            entry.get("unit", ""),
+            entry.get("years", ""),
+            f"{entry['publisher']}: {entry['official_table']}",
+            entry["read_from"],
+            "; ".join(licence["title"] for licence in entry["licenses"]),
+            ", ".join(serves.get(entry["name"], [])) or entry["role"],
+            "yes" if entry["present"] else "no",
+        )
+        for entry in sources.resources()
     )
+    return markdown_table(header, rows)
 
 
 def series_notes() -> str:
     """List notes and checks of every series."""
     parts = []
-    for r in sources.resources():
-        if r["role"] not in ("series", "partial"):
+    for entry in sources.resources():
+        if entry["role"] not in ("series", "partial"):
             continue
-        notes = [r["description"]] if r.get("description") else []
-        notes += [f"Checked: {check}." for check in r["checks_made"]]
-        parts.append(f"* **{r['name']}**: {r['title']}. " + " ".join(notes))
+        notes = [entry["description"]] if entry.get("description") else []
+        notes += [f"Checked: {check}." for check in entry["checks_made"]]
+        parts.append(f"* **{entry['name']}**: {entry['title']}. " + " ".join(notes))
     return "\n".join(parts) + "\n"
 
 
 def missing_table() -> str:
     """List what has no series yet, where it may be found, what must not be used."""
-    by_name = {r["name"]: r for r in sources.resources()}
+    by_name = {entry["name"]: entry for entry in sources.resources()}
     rows = []
     for code, item in indicators.registry().items():
         for name in item.main.series:
-            r = by_name[name]
-            if r.get("absent") and not r["present"]:
-                rows.append(
-                    (code, f"`{r['path']}`", item.missing, r["official_table"], r["description"])
-                )
-    return markdown_table(
-        ("", "file to add", "why it is missing", "where it may be found", "mind"), rows
-    )
+            entry = by_name[name]
+            if entry.get("absent") and not entry["present"]:
+                file, table = f"`{entry['path']}`", entry["official_table"]
+                rows.append((code, file, item.missing, table, entry["description"]))
+    header = ("", "file to add", "why it is missing", "where it may be found", "mind")
+    return markdown_table(header, rows)
 
 
 def outputs_table() -> str:

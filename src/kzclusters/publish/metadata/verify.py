@@ -153,7 +153,7 @@ def _cell(folder: Path, python: str, settings: Mapping[str, str]) -> str:
 
 
 def record(root: Path, seen: Mapping[str, str]) -> None:
-    """Keep what one build gave in the table of machines, in the place of an earlier one like it."""
+    """Keep what one build gave in the table of machines, in place of an earlier one like it."""
     path = root / MACHINES
     rows = read_csv(path, dtype=str).to_dict("records") if path.is_file() else []
     rows = [row for row in rows if any(row[part] != seen[part] for part in LIKE)]
@@ -184,7 +184,8 @@ def matrix(root: Path) -> int:
                 cell = (platform.system(), platform.machine(), version, kernel)
                 at = dict(zip(LIKE, cell, strict=True))
                 record(root, at | {"commit": commit, "outcome": outcome})
-                failed += outcome != SAME
+                if outcome != SAME:
+                    failed += 1
     return failed
 
 

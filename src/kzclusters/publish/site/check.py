@@ -49,6 +49,8 @@ class Page:
 
 
 class _Reader(HTMLParser):
+    """Collects what a page says and loads."""
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.page = Page()
@@ -71,11 +73,9 @@ class _Reader(HTMLParser):
         for name in LOADS.get(tag, ()):
             value = given.get(name)
             if value:
-                addresses = (
-                    [part.split()[0] for part in value.split(",") if part.strip()]
-                    if name == "srcset"
-                    else [value]
-                )
+                addresses = [value]
+                if name == "srcset":
+                    addresses = [part.split()[0] for part in value.split(",") if part.strip()]
                 self.page.loads += [(tag, address) for address in addresses]
 
     def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the name is that of the base class
@@ -87,7 +87,7 @@ class _Reader(HTMLParser):
 
 
 def read(path: Path) -> Page:
-    """What an HTML file holds."""
+    """Read what an HTML file holds."""
     reader = _Reader()
     reader.feed(path.read_text(encoding="utf-8"))
     reader.close()
@@ -95,12 +95,13 @@ def read(path: Path) -> Page:
 
 
 def _css_loads(text: str) -> Iterator[str]:
+    """Yield the addresses that a style sheet loads."""
     for first, second in CSS_LOAD.findall(text):
         yield (first or second).strip()
 
 
 def problems(folder: Path) -> list[str]:
-    """What is wrong with the site in ``folder``, one sentence each; empty when nothing is.
+    """List what is wrong with the site in ``folder``, one sentence each; empty when nothing is.
 
     Checked: no page and no style sheet loads anything from another host; every relative
     address leads to a file inside the folder, and every fragment to an element of it; every
@@ -137,7 +138,7 @@ def problems(folder: Path) -> list[str]:
 
 
 def _wrong(address: str, path: Path, root: Path, pages: dict[Path, Page]) -> str | None:
-    """Why a relative address leads nowhere, or None; outside links are not followed."""
+    """Say why a relative address leads nowhere, or None; outside links are not followed."""
     parts = urlsplit(address)
     if parts.scheme or parts.netloc:
         return None
