@@ -60,10 +60,18 @@ def imports_of_notebook(path: Path) -> set[str]:
         return set()
 
 
+_NO_DATA = {".py", ".pyc", ".tmp", ".nbi", ".nbc"}
+
+
+def _package_of(path: Path) -> Path:
+    """Return the folder of the innermost package that holds a file."""
+    return next(above for above in path.parents if (above / "__init__.py").exists())
+
+
 def closure(modules: list[str]) -> list[str]:
     """List the program files that ``modules`` import, directly or not, and the data beside them.
 
-    Any other file belongs to the modules of its folder.
+    A file that is no program belongs to the modules of its package.
     """
     found: set[Path] = set()
     waiting = list(modules)
@@ -83,7 +91,6 @@ def closure(modules: list[str]) -> list[str]:
         path
         for folder in {file.parent for file in found}
         for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in {".py", ".pyc", ".tmp", ".nbi", ".nbc"}
-        if next(above for above in path.parents if (above / "__init__.py").exists()) == folder
+        if path.is_file() and path.suffix not in _NO_DATA and _package_of(path) == folder
     }
     return sorted(path.relative_to(paths.ROOT).as_posix() for path in found | beside)

@@ -269,14 +269,16 @@ def _out_of_range(name: str, value: Any, kind: Any) -> str:
         return "a list with each entry once"
     whole = float not in (kind, *typing.get_args(kind))
     least = 1 if whole and name not in NONE_TOO else 0
-    most = 2**63 if whole else 1e6 if name in ABOVE_1 else 1
+    most = 1e6 if name in ABOVE_1 else 1
+    if whole:
+        most = 2**63
     if all(least <= one <= most for one in each if isinstance(one, int | float)):
         return ""
     return f"{least} to {most:g}"
 
 
 def fits(value: Any, kind: Any) -> bool:
-    """Whether ``value`` is of ``kind``, a type such as ``list[int]`` or ``str | list[str]``."""
+    """Tell whether a value is of a kind, a type such as ``list[int]`` or ``str | list[str]``."""
     if isinstance(kind, types.UnionType):
         return any(fits(value, one) for one in typing.get_args(kind))
     if typing.get_origin(kind) is list:

@@ -60,12 +60,14 @@ def listing(items: Sequence[Any]) -> str:
     >>> listing(["I", "VII", "VIII"])
     'I, VII and VIII'
     """
-    items = [str(item) for item in items]
-    return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else "none"
+    if not items:
+        return "none"
+    *others, last = map(str, items)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def signed(value: float, decimals: int) -> str:
-    """Write a number with its sign, a true minus among them.
+    """Write a number with its sign: a plus, or a true minus.
 
     Examples
     --------
@@ -90,7 +92,7 @@ def decimal(value: float, decimals: int) -> str:
 
 
 def share(value: float, decimals: int = 0) -> str:
-    """Write a share as a percentage: 0% and 100% only where it is none and all.
+    """Write a share as a percentage; 0% and 100% stand for exactly none and all.
 
     Examples
     --------

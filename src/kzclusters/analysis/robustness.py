@@ -245,7 +245,7 @@ def exact_range(found: Sequence[ExactSpecification]) -> ExactRange:
 
 
 def unmerged(result: multiverse.Result, linkage: str = "ward") -> Unmerged:
-    """Count the specifications of one linkage as if variants of absent indicators counted."""
+    """Count the specifications of one linkage as if each variant of an absent indicator counted."""
     rows = result.describe()
     rows = rows[rows["linkage"] == linkage]
     times = np.ones(len(rows), dtype=np.int64)
@@ -257,8 +257,8 @@ def unmerged(result: multiverse.Result, linkage: str = "ward") -> Unmerged:
 # --- clusters and pairs -----------------------------------------------------------------------
 def recovery_by_linkage(result: multiverse.Result) -> pd.DataFrame:
     """Return how often each published cluster is recovered, by linkage."""
-    of = result.specifications["linkage"]
-    parts = {name: result.recovery((of == name).to_numpy()) for name in result.grid.linkages}
+    used = result.specifications["linkage"]
+    parts = {name: result.recovery((used == name).to_numpy()) for name in result.grid.linkages}
     return pd.concat(parts, names=["linkage"]).reset_index()
 
 
@@ -283,9 +283,8 @@ def verdict(found: Mapping[str, Recovery], solid: float, fragile: float) -> Verd
     """
     firm = tuple(key for key, entry in found.items() if entry.share >= solid)
     weak = tuple(key for key, entry in found.items() if entry.share < fragile)
-    between = tuple(
-        sorted((k for k in found if k not in firm + weak), key=lambda k: -found[k].share)
-    )
+    others = [key for key in found if key not in firm + weak]
+    between = tuple(sorted(others, key=lambda key: -found[key].share))
 
     def texts(keys: Sequence[str]) -> tuple[str, ...]:
         return tuple(f"{key} ({listing(found[key].members)})" for key in keys)
@@ -340,9 +339,10 @@ def pairs(together: pd.DataFrame, consensus: pd.DataFrame, setting: Setting) -> 
     """Compare pairs that share a published cluster with pairs that do not."""
     table = pair_table(together, setting)
     same = table["together in Figure 3"].astype(bool)
-    # in the order of the regions, in which the sums were always taken
+    # in the order of the regions: another order would change the last digit of a sum
     share = table["share of specifications"].sort_index()
-    inside, outside = (float(share[at.sort_index()].mean()) for at in (same, ~same))
+    together_there = same.sort_index()
+    inside, outside = float(share[together_there].mean()), float(share[~together_there].mean())
     apart = table[~same].iloc[0]
     cities = setting.regions.query("kind == 'city'").index
     return Pairs(
@@ -366,21 +366,28 @@ def scattered(setting: Setting) -> tuple[str, ...]:
 def permutation(test: multiverse.PermutationTest) -> Permutation:
     """Read a permutation test."""
     summary = test.summary()
-    largest, mean = (Null(**summary.pop(name)) for name in ("max", "mean"))
-    return Permutation(**summary, max=largest, mean=mean)
+    largest, mean = summary.pop("max"), summary.pop("mean")
+    return Permutation(**summary, max=Null(**largest), mean=Null(**mean))
 
 
 def luck(tests: Mapping[str, Permutation]) -> Luck:
     """Read the permutation tests together: the largest p, and the least that was possible."""
+    drawn = [test for test in tests.values() if test.sampler != EVERY]
     return Luck(
-        largest_p=max(p for test in tests.values() for p in (test.max.p, test.mean.p)),
-        floor=max((1 / (t.draws + 1) for t in tests.values() if t.sampler != EVERY), default=0.0),
+        largest_p=max(max(test.max.p, test.mean.p) for test in tests.values()),
+        floor=max((1 / (test.draws + 1) for test in drawn), default=0.0),
         draws=max(test.draws for test in tests.values()),
     )
 
 
 def noise_levels(partitions: pd.DataFrame, kind: Callable[[float, float], L]) -> dict[str, L]:
-    """Return how often the whole grouping comes back, and its agreement, by the size of error."""
+    """Return how often the whole grouping comes back, and its agreement, by the size of error.
+
+    Parameters
+    ----------
+    partitions : as `hclustkit.multiverse.NoiseSurvival.partitions`
+    kind : the class of findings to make of each row: `NoiseLevel`, or one of its two fields
+    """
     return {
         f"{row['level']:.2f}": kind(float(row["unchanged"]), float(row["ari_mean"]))
         for row in partitions.to_dict("records")

@@ -34,7 +34,7 @@ def association_text(found: Space) -> str:
         f"{decimal(one.highest_value, 2)}. With so few regions an index below "
         f"{decimal(one.critical_low, 2)} to {decimal(one.critical_high, 2)}, depending on the "
         f"indicator, would look like chance.{turned} Of {one.n_local_tests} local tests "
-        f"{listing(one.local)} pass{'es' * (len(one.local) == 1)}."
+        f"{listing(one.local)} {'passes' if len(one.local) == 1 else 'pass'}."
     )
 
 
@@ -95,7 +95,7 @@ def alpha_text(found: Space) -> str:
 
 
 def grid_text(found: Space) -> str:
-    """Say what the share of space does over the grid, apart from the grid without it."""
+    """Say what the share of space does over the grid, beside the grid without space."""
     grid = found.grid
     return (
         f"Every one of the {grid.n:,} specifications of the grid is run again with every share of "

@@ -64,8 +64,8 @@ def _hanging(given: Given, at: methods.Tables) -> dict[str, Any]:
     rows = given.published.index
     return hanging.hanging(
         article.claims(),
-        {y: at.raw[y].join(others.xs(y, level="year").loc[rows]) for y in years},
-        {y: national.loc[y] for y in years},
+        {year: at.raw[year].join(others.xs(year, level="year").loc[rows]) for year in years},
+        {year: national.loc[year] for year in years},
         given.published,
         given.baseline[0],
         given.limits,
@@ -85,8 +85,11 @@ def _power(given: Given, at: methods.Tables) -> Power:
         n_references=choices["power_references"],
         seed=given.seed,
     )
-    by = {name: {f"{f:g}": float(v) for f, v in c.items()} for name, c in found.summary().items()}
-    return Power(choices["power_tables"], choices["power_references"], found.n_clusters, **by)
+    summary = found.summary().rename(index="{:g}".format)
+    by_factor = {name: column.to_dict() for name, column in summary.items()}
+    return Power(
+        choices["power_tables"], choices["power_references"], found.n_clusters, **by_factor
+    )
 
 
 def findings(given: Given) -> tuple[Setting, pd.DataFrame]:

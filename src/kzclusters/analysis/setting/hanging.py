@@ -30,12 +30,16 @@ def _ranks(values: pd.Series, at: np.ndarray) -> np.ndarray:
     return np.asarray((below + upto + 1) / 2)
 
 
-def _reread(table: pd.DataFrame, national: pd.Series, by: Scale) -> tuple[pd.DataFrame, pd.Series]:
+def _reread(
+    table: pd.DataFrame, national: pd.Series, scale: Scale
+) -> tuple[pd.DataFrame, pd.Series]:
     """Put regions and yardsticks on another scale that keeps the order of the values."""
     reference = national.reindex(table.columns).fillna(table.mean())
-    values = {c: by(table[c], table[c].to_numpy()) for c in table}
-    yardstick = {c: float(by(table[c], np.array([reference[c]]))[0]) for c in table}
-    return pd.DataFrame(values, index=table.index), pd.Series(yardstick)
+    values, yardsticks = {}, {}
+    for name, column in table.items():
+        values[name] = scale(column, column.to_numpy())
+        yardsticks[name] = float(scale(column, np.array([reference[name]]))[0])
+    return pd.DataFrame(values, index=table.index), pd.Series(yardsticks)
 
 
 def hanging(
@@ -70,29 +74,29 @@ def hanging(
     # z with n in place of n - 1 is larger by this factor, so the margin is smaller by it
     smaller = limits.margin * np.sqrt((n - 1) / n)
     readings: Mapping[str, tuple[Scale, float]] = {
-        "": (_as_is, limits.margin),
+        "usual": (_as_is, limits.margin),
         "n": (_as_is, smaller),
         "margin": (_as_is, margin),
         "log": (_logs, limits.margin),
         "rank": (_ranks, limits.margin),
     }
     verdicts = {}
-    for name, (by, at) in readings.items():
-        read = {year: _reread(table, national[year], by) for year, table in complete.items()}
+    for name, (scale, reading_margin) in readings.items():
+        read = {year: _reread(table, national[year], scale) for year, table in complete.items()}
         verdicts[name] = decide(
             stated,
             {year: values for year, (values, _) in read.items()},
             {year: reference for year, (_, reference) in read.items()},
             published,
             baseline_year,
-            replace(limits, margin=at),
+            replace(limits, margin=reading_margin),
             neighbours=neighbours,
             years=[baseline_year],
         ).summary.set_index("claim")["verdict"]
-    usual = verdicts.pop("")
+    usual = verdicts.pop("usual")
     found = {}
     for claim, verdict in usual.items():
-        others = {name: v[claim] for name, v in verdicts.items() if v[claim] != verdict}
+        others = {name: read[claim] for name, read in verdicts.items() if read[claim] != verdict}
         if others:
             found[str(claim)] = Hanging(verdict, others)
     return found

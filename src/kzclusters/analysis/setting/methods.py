@@ -158,11 +158,11 @@ def once(at: Tables, alike: Sequence[Sequence[str]], without: Sequence[str]) -> 
     dict, key -> Reduced
         ``P4 P5`` for a pair counted once, ``all`` for all pairs, ``without P9`` for one left out.
     """
-    pairs = {" ".join(pair): {code: 1 / len(pair) for code in pair} for pair in alike}
-    every = {code: weight for pair in pairs.values() for code, weight in pair.items()}
+    weights_of = {" ".join(pair): {code: 1 / len(pair) for code in pair} for pair in alike}
+    weights_of["all"] = {code: 1 / len(pair) for pair in alike for code in pair}
     found = {
         name: reduced(at, partial(weighed, weights=weights), tuple(weights))
-        for name, weights in {**pairs, "all": every}.items()
+        for name, weights in weights_of.items()
     }
     for code in without:
         found[f"without {code}"] = reduced(at, partial(pd.DataFrame.drop, columns=code), (code,))
@@ -178,11 +178,13 @@ def components(table: pd.DataFrame, n: int) -> pd.DataFrame:
 
 
 def _medoids(table: pd.DataFrame, k: int) -> pd.Series:
+    """Cluster around medoids by the distances between the rows."""
     distances = pd.DataFrame(squareform(pdist(table)), index=table.index, columns=table.index)
     return k_medoids(distances, k)
 
 
-def _on_components(at: Tables, n: int, table: pd.DataFrame) -> pd.Series:
+def _on_components(table: pd.DataFrame, at: Tables, n: int) -> pd.Series:
+    """Cut Ward's tree of the first principal components."""
     return at.cut(components(table, n))
 
 
@@ -198,30 +200,31 @@ def methods(
     n_components : numbers of principal components
     """
 
-    def equal(table: pd.DataFrame) -> pd.DataFrame:
+    def groups_equal(table: pd.DataFrame) -> pd.Series:
         sizes = pd.Series([groups[code] for code in table]).value_counts()
-        return weighed(table, {code: 1 / sizes[groups[code]] for code in table})
+        return at.cut(weighed(table, {code: 1 / sizes[groups[code]] for code in table}))
 
     ways: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
-        "kmeans": ("k-means, least sum of squares", lambda t: least_squares(t, at.k)),
-        "kmedoids": ("k-medoids, every set of medoids", lambda t: _medoids(t, at.k)),
-        "average": ("average linkage", lambda t: at.cut(t, "average")),
-        "complete": ("complete linkage", lambda t: at.cut(t, "complete")),
-        "groups": ("Ward, groups of indicators weighed equally", lambda t: at.cut(equal(t))),
+        "kmeans": ("k-means, least sum of squares", partial(least_squares, k=at.k)),
+        "kmedoids": ("k-medoids, every set of medoids", partial(_medoids, k=at.k)),
+        "average": ("average linkage", partial(at.cut, linkage="average")),
+        "complete": ("complete linkage", partial(at.cut, linkage="complete")),
+        "groups": ("Ward, groups of indicators weighed equally", groups_equal),
     }
     for n in n_components:
-        ways[f"pca_{n}"] = (f"Ward on {n} principal components", partial(_on_components, at, n))
+        way = partial(_on_components, at=at, n=n)
+        ways[f"pca_{n}"] = (f"Ward on {n} principal components", way)
     ward = {key: at.cut(table) for key, table in at.scaled.items()}
     found = {}
-    for key, (name, way) in ways.items():
-        clusters = {place: way(table) for place, table in at.scaled.items()}
-        index = {place: at.index(labels) for place, labels in clusters.items()}
-        with_ward = {p: float(adjusted_rand_index(ward[p], c)) for p, c in clusters.items()}
+    for name, (title, cluster) in ways.items():
+        clusters = {key: cluster(table) for key, table in at.scaled.items()}
+        index = {key: at.index(labels) for key, labels in clusters.items()}
+        with_ward = {key: adjusted_rand_index(ward[key], own) for key, own in clusters.items()}
         values = list(index.values())
-        found[key] = Method(
-            name=name,
+        found[name] = Method(
+            name=title,
             index=index[at.baseline],
-            index_ward=with_ward[at.baseline],
+            index_ward=float(with_ward[at.baseline]),
             own_mean=float(np.mean(values)),
             own_median=float(np.median(values)),
             own_max=max(values),
