@@ -68,6 +68,7 @@ def missing_ranges(
 
 
 def _grid(axes: Axes, rows: Sequence[str], columns: Sequence[str], **turned: Any) -> None:
+    """Label rows and columns of a grid of cells; ``turned`` are settings of the column labels."""
     axes.set_xlim(-0.5, len(columns) - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xticks(range(len(columns)), columns, **turned)

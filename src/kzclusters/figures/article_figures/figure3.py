@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,7 @@ class _Box:
     number: int
     regions: list[str]
     wish: float = 0.0
-    top: float = field(default=0.0)
+    top: float = 0.0
 
     @property
     def height(self) -> float:
@@ -381,7 +381,7 @@ def _draw_links(axes: Axes, row: _Row, color: str, boxes: Sequence[_Box]) -> Non
     # white between the dashes: on the dark edge those of a dark cluster would not show
     layers = [(style.INK, 2.8, "solid"), ("white", 1.6, "solid"), (color, 1.6, GAPS)]
     if row.exact:
-        layers[1:] = [(color, 1.6, "solid")]
+        layers = [(style.INK, 2.8, "solid"), (color, 1.6, "solid")]
     for offset, end in zip(spread, ends, strict=True):
         begin = row.center + offset * min(row.height * 0.5, 8.0 * len(row.regions))
         corners = [(begin_x, begin), (begin_x + half, begin), (end_x - half, end), (end_x, end)]

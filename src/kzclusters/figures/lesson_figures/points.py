@@ -135,9 +135,9 @@ def scaling_pair(
         look = {"color": style.OKABE_ITO["blue"], "edgecolor": style.INK, "linewidth": 0.7}
         axes.scatter(*points.T, s=34, zorder=4, **look)
     panels[0].legend(loc="lower left", handlelength=1.4)
-    for axis, text, column in zip(("x", "y"), axis_labels, raw.columns, strict=True):
-        panels[0].set(**{f"{axis}label": text})
-        panels[1].set(**{f"{axis}label": f"{column}, z-score"})
+    x_label, y_label = axis_labels
+    panels[0].set(xlabel=x_label, ylabel=y_label)
+    panels[1].set(xlabel=f"{raw.columns[0]}, z-score", ylabel=f"{raw.columns[1]}, z-score")
     figure.draw_without_rendering()
     for axes, table in zip(panels, tables, strict=True):
         lines = [table.loc[pair].to_numpy(dtype=float)]

@@ -50,6 +50,7 @@ def null_shares(shares: pd.DataFrame, bins: pd.DataFrame, observed: float) -> Fi
 
 
 def _draw_shares(axes: Axes, shares: pd.DataFrame, kinds: pd.DataFrame) -> None:
+    """Draw a row for every null with a marker for every set of specifications."""
     place = {null: at for at, null in enumerate(kinds["null"])}
     for at, (over, part) in enumerate(shares.groupby("over", sort=False)):
         color, _, marker = group_look(at)

@@ -101,7 +101,8 @@ def specification_curve(
     changes = rows["dimension"].ne(rows["dimension"].shift()).to_numpy()
     places, place = [], 0.0
     for i, change in enumerate(changes):
-        place += 0.45 if change and i else 0.0
+        if change and i:
+            place += 0.45
         places.append(place)
         place += 1
     depth = 0.142 * place

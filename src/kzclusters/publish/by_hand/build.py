@@ -65,7 +65,7 @@ def presets(seed: int) -> list[Preset]:
     along = np.linspace(8, 92, 9)
     chain = [*zip(along, np.full(9, 3.0), strict=True), (50, 8.6), (56, 8.2)]
     axis = [(x, y) for x in (10, 20, 80, 90) for y in (1 + x / 100, 9 - x / 100)]
-    axis = [(x + 3 * (y > 5), y) for x, y in axis]
+    axis = [(x + 3 if y > 5 else x, y) for x, y in axis]
     ones = np.full(8, 2.0)
     return [
         _preset("groups", [(18, 2), (24, 3), (15, 3.4), (70, 7), (78, 7.6), (74, 8.4), (66, 8)]),

@@ -142,6 +142,7 @@ def _cell(value: Any, digits: int) -> str:
 
 
 def _table(shown: Shown) -> str:
+    """Write a table, folded where it would give an exercise away."""
     frame = shown.table
     head = "".join(
         f'<th scope="col">{html.escape(str(c))}</th>' if str(c) else "<td></td>"
@@ -176,6 +177,7 @@ def _examples(faded: Faded) -> str:
 
 
 def _picture(image: Image) -> str:
+    """Write a picture into the page itself."""
     png = base64.b64encode(image.data).decode("ascii")
     alt = html.escape(image.alt, quote=True)
     picture = f'<img src="data:image/png;base64,{png}" alt="{alt}" width="{image.width}">'
@@ -184,6 +186,7 @@ def _picture(image: Image) -> str:
 
 
 def _section(number: int, name: str, exercise: Exercise, data: LessonData) -> str:
+    """Write one exercise: examples, material, question, hints and where its solution is."""
     material = _examples(FADED[name](data)) if name in FADED else ""
     material += _picture(PICTURES[name](data)) if name in PICTURES else ""
     material += _table(MATERIAL[name](data)) if name in MATERIAL else ""

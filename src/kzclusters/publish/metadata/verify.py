@@ -61,6 +61,7 @@ def environment() -> dict[str, str]:
 
 
 def _git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder; return what it prints."""
     # Settings of the user must not change what a checkout or a status is.
     settings = (
         "core.autocrlf=false",

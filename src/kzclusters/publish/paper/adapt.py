@@ -29,14 +29,14 @@ LETTERS = {"normal": 92, "small": 105, "tiny": 118}
 
 
 def _texts(table: Node) -> list[list[str]]:
-    """The cells of a table, head first."""
+    """Return the texts of the cells of a table, the head first."""
     (_, head), bodies = table["c"][3], table["c"][4]
     rows = [*head, *(row for body in bodies for row in body[3])]
     return [[text_of(cell[4]) for cell in row[1]] for row in rows]
 
 
 def _lines(table: Node, rows: int | None = None) -> int:
-    """About how many lines a table takes, or its heading and first rows."""
+    """Estimate how many lines a table takes, or its heading and first rows."""
     letters = LETTERS[table["c"][0][1][0]]
     shares = [width.get("c", 1.0) for _, width in table["c"][2]]
     return sum(
@@ -46,7 +46,7 @@ def _lines(table: Node, rows: int | None = None) -> int:
 
 
 def _fitted(table: Node, size: str) -> list[float]:
-    """Shares of the text width that fit the columns to their content."""
+    """Compute the shares of the text width that fit the columns to their content."""
     longest = [
         max(1.25 * len(head), *(len(text) for text in cells)) + 3
         for head, *cells in zip(*_texts(table), strict=True)
@@ -64,6 +64,7 @@ def _inline(text: str) -> Node:
 
 
 def _figure_for_typst(node: Node, images: str, name: str) -> Node:
+    """Turn a figure into typst, with its vector image and alternative text."""
     identifier = node["c"][0][0]
     image = next(item for item in walk(node) if item["t"] == "Image")
     alt = text_of(image["c"][1])
@@ -79,11 +80,13 @@ def _figure_for_typst(node: Node, images: str, name: str) -> Node:
 
 
 def for_typst(document: Node, images: str, name: str = "paper") -> Node:
-    """Figures with vector images and alternative text, formulas with their words, languages.
+    """Adapt a document to typst: vector images, alternative texts, formulas in words, languages.
 
     Parameters
     ----------
+    document : as pandoc has it
     images : folder of the figures as typst sees it
+    name : "paper" or "supplement"
 
     Raises
     ------
@@ -128,7 +131,7 @@ def for_typst(document: Node, images: str, name: str = "paper") -> Node:
 
 
 def png_size(path: Path) -> tuple[int, int]:
-    """Width and height in pixels, from the head of the file."""
+    """Read width and height in pixels from the head of a file."""
     head = path.read_bytes()[:24]
     if head[:8] != b"\x89PNG\r\n\x1a\n":
         raise InputError(f"{path.name}: not a PNG")
@@ -137,7 +140,13 @@ def png_size(path: Path) -> tuple[int, int]:
 
 
 def for_html(document: Node, root: Path) -> Node:
-    """Tables that scroll by themselves, formulas without their words, values with a hint."""
+    """Adapt a document to HTML: tables scroll by themselves, values say what they are.
+
+    Parameters
+    ----------
+    document : as pandoc has it
+    root : from which the paths of the images are seen
+    """
 
     def change(node: Node) -> Node | list[Node] | None:
         if node["t"] == "Span":
@@ -178,7 +187,10 @@ def for_html(document: Node, root: Path) -> Node:
 
 
 def for_docx(document: Node) -> Node:
-    """No spans but those of a language, a width for every column; Word says formulas itself."""
+    """Adapt a document to Word: spans of a language only, and a width for every column.
+
+    Word says formulas in words by itself.
+    """
 
     def change(node: Node) -> Node | list[Node] | None:
         if node["t"] == "Table" and any("c" not in width for _, width in node["c"][2]):

@@ -159,7 +159,7 @@ def check_values(
 
 
 def bibliography(project: Project) -> list[dict[str, Any]]:
-    """The works of ``references.bib`` as CSL items.
+    """Read the works of ``references.bib`` as CSL items.
 
     Raises
     ------

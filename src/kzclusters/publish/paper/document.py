@@ -146,6 +146,7 @@ def figure_block(name: str, entry: FigureEntry, folder: str) -> Node:
 
 
 def _cell(cell: Any, align: str) -> list[Any]:
+    """Make a cell of a table from a text, or from a language and a text."""
     kinds = {"l": "AlignLeft", "r": "AlignRight", "c": "AlignCenter"}
     if isinstance(cell, tuple):
         language, text = cell

@@ -65,16 +65,17 @@ def _pandoc(
 
 
 def typst_source(document: Node, project: Project, name: str = "paper") -> str:
-    """The document as a typst file."""
+    """Write a document as a typst file."""
     adapted = for_typst(document, "/" + project.shown(project.figures), name)
     template = f"--template={project.paper / 'template.typ'}"
     return _pandoc(adapted, "typst-smart", project, name, "--standalone", template)
 
 
 def pdf(document: Node, project: Project, name: str = "paper") -> bytes:
-    """PDF/UA-1. Typst refuses a document without title, or a picture without alternative text.
+    """Write a document as PDF/UA-1.
 
-    Fonts are those that typst and matplotlib bring, never the system's.
+    Typst refuses a document without title, or a picture without alternative text. Fonts are those
+    that typst and matplotlib bring, never the system's.
     """
     source = typst_source(document, project, name)
     place = f"{name}.pdf"
@@ -98,7 +99,7 @@ def pdf(document: Node, project: Project, name: str = "paper") -> bytes:
 
 
 def html(document: Node, project: Project, name: str = "paper") -> bytes:
-    """One file that loads nothing."""
+    """Write a document as one HTML file that loads nothing."""
     form = ("--standalone", "--embed-resources", "--mathml", "--section-divs")
     levels = ("--toc", "--toc-depth=3", "--shift-heading-level-by=1")
     look = (f"--template={project.paper / 'template.html'}", f"--css={project.paper / 'paper.css'}")
@@ -107,7 +108,7 @@ def html(document: Node, project: Project, name: str = "paper") -> bytes:
 
 
 def docx(document: Node, project: Project, name: str = "paper") -> bytes:
-    """A Word document with headings, captions and tables of Word's own."""
+    """Write a document for Word, with headings, captions and tables of Word's own."""
     tables = [node["c"][0][1] for node in walk(document) if node["t"] == "Table"]
     sizes = ["tiny" if "crowded" in classes else classes[0] for classes in tables]
     with tempfile.TemporaryDirectory() as folder:

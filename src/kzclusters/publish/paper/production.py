@@ -42,7 +42,8 @@ def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
 
     Parameters
     ----------
-    strict : a wording that the findings no longer bear out is an error, not a notice.
+    project : the checkout
+    strict : whether a wording that the findings no longer bear out is an error, not a notice
 
     Raises
     ------
@@ -75,6 +76,7 @@ def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
 
 
 def _figures(wanted: list[str], project: Project, found: dict[str, Any]) -> dict[str, FigureEntry]:
+    """Return the manifest entries of the wanted figures, filled in and checked."""
     entries = manifest.read(project.figures / "manifest.yml")
     unknown = [name for name in wanted if name not in entries]
     if unknown:
@@ -94,7 +96,7 @@ def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
     Returns
     -------
     files : list of Path
-        One whose content would not change is not touched.
+        Those whose content would not change are not touched.
     broken : list of str
         What the texts say and the findings no longer bear out.
 
@@ -107,16 +109,21 @@ def build(project: Project | None = None) -> tuple[list[Path], list[str]]:
     text = manuscript(project, strict=False)
     # all are made before the first is written: a failure leaves the old paper whole
     made = render(project, text)
-    return [
-        write_bytes(project.paper / name, content) for name, content in made.items()
-    ], text.broken
+    files = [write_bytes(project.paper / name, content) for name, content in made.items()]
+    return files, text.broken
 
 
 def render(project: Project, text: Manuscript) -> dict[str, bytes]:
     """Make paper and supplement in their formats, by file name."""
     jobs = [(form, name) for form in FORMS for name in text.documents]
+    writers = {"pdf": formats.pdf, "html": formats.html, "docx": formats.docx}
+
+    def write(job: tuple[str, str]) -> bytes:
+        form, name = job
+        return writers[form](text.documents[name], project, name)
+
     with formats.fixed_time(), ThreadPoolExecutor(2) as pool:
-        made = pool.map(
-            lambda job: getattr(formats, job[0])(text.documents[job[1]], project, job[1]), jobs
-        )
-        return {f"{name}.{form}": content for (form, name), content in zip(jobs, made, strict=True)}
+        contents = pool.map(write, jobs)
+        return {
+            f"{name}.{form}": content for (form, name), content in zip(jobs, contents, strict=True)
+        }

@@ -122,7 +122,7 @@ class Leaf:
         return bool(self.value)
 
     def __str__(self) -> str:
-        """A Markdown span that carries the key and the format."""
+        """Write a Markdown span that carries the key and the format."""
         text = "".join(
             f"\\{letter}" if letter in r"\`*_{}[]<>()#+!|$~^@'\"" else letter
             for letter in written(self.value, self.form)
@@ -131,7 +131,7 @@ class Leaf:
 
 
 def plain(value: Any) -> Any:
-    """The value itself, where it is a `Leaf`."""
+    """Return the value of a `Leaf`, and anything else as it is."""
     return value.value if isinstance(value, Leaf) else value
 
 
@@ -159,7 +159,7 @@ class Branch:
 
 
 def branch(value: Any, key: str) -> Branch | Leaf:
-    """`Branch` for a mapping or a list of mappings, else `Leaf`."""
+    """Make a `Branch` of a mapping or a list of mappings, else a `Leaf`."""
     nested = isinstance(value, Mapping) or (
         isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping)
     )

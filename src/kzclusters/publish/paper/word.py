@@ -30,6 +30,7 @@ _INK = RGBColor(0x1A, 0x1A, 0x1A)
 
 
 def _font(style: ParagraphStyle, size: float, *, bold: bool | None = None) -> None:
+    """Set the type of a style."""
     style.font.name = SERIF
     style.font.size = Pt(size)
     style.font.bold = bold
@@ -44,6 +45,7 @@ def _font(style: ParagraphStyle, size: float, *, bold: bool | None = None) -> No
 
 
 def _spaced(style: ParagraphStyle, before: float, after: float, line: float = 1.15) -> None:
+    """Set the room before and after a paragraph in points, and the line height."""
     form = style.paragraph_format
     form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), line
 
@@ -56,6 +58,7 @@ def _element(name: str, **values: str) -> BaseOxmlElement:
 
 
 def _field(paragraph: Paragraph, code: str) -> None:
+    """Add a field to a paragraph, such as the page number."""
     instruction = OxmlElement("w:instrText")
     instruction.set(qn("xml:space"), "preserve")
     instruction.text = code
@@ -65,7 +68,7 @@ def _field(paragraph: Paragraph, code: str) -> None:
 
 
 def reference(plain: bytes) -> bytes:
-    """The document whose styles the paper takes, made from pandoc's own."""
+    """Make the document whose styles the paper takes from pandoc's own, given as bytes."""
     document = docx.Document(io.BytesIO(plain))
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -102,7 +105,7 @@ def reference(plain: bytes) -> bytes:
 
 
 def _dress(table: Table, style: str) -> None:
-    """Type size, rules, a head that repeats, rows that stay whole, room after the table."""
+    """Give a table its type, rules, a repeated head, rows that stay whole, and room after it."""
     table.autofit = False
     after = next(table._tbl.itersiblings(qn("w:p")), None)
     if after is not None:
@@ -130,10 +133,11 @@ def _dress(table: Table, style: str) -> None:
 
 
 def finish(path: Path, sizes: list[str]) -> bytes:
-    """Dress the tables of the document that pandoc wrote, and write it the same every time.
+    """Dress the tables of the document that pandoc wrote, and return the same bytes every time.
 
     Parameters
     ----------
+    path : of the document
     sizes : size of each table's type, in their order
     """
     document = docx.Document(str(path))
@@ -147,7 +151,7 @@ def finish(path: Path, sizes: list[str]) -> bytes:
 
 
 def _written(document: Document) -> bytes:
-    """The package with fixed dates, uncompressed: zlib differs between builds of Python."""
+    """Return the package with fixed dates, uncompressed: zlib differs between builds of Python."""
     buffer = io.BytesIO()
     document.save(buffer)
     out = io.BytesIO()

@@ -68,7 +68,7 @@ def build(out: str | Path = OUT) -> Path:
 
 
 def _ours(out: Path) -> bool:
-    """Whether the folder is a site of before, or holds only pages that are built by themselves."""
+    """Tell whether the folder is an earlier site, or holds only pages that can be built alone."""
     names = {path.name for path in out.iterdir()}
     return names <= LONE or "searchindex.js" in names
 

@@ -211,15 +211,16 @@ def files() -> list[str]:
         others = "" if often == len(mine) else ", where no other is named"
         lines += [f"### {ROLES[role]}", "", f"Publisher: {plain(usual)}{others}.", ""]
         rows = []
-        for r in mine:
-            holds = [plain(r[key]) for key in ("unit", "years") if r.get(key)]
-            holds += [] if r["present"] else ["not there yet"]
-            about = [
-                f"[{plain(r['title'])}](series.md#{anchor(r['name'])})",
-                " · ".join([f"`{r['path']}`", ", ".join(holds)]) if holds else f"`{r['path']}`",
-                *([plain(r["publisher"])] if r["publisher"] != usual else []),
-            ]
-            last = ", ".join(serves.get(r["name"], [])) if role == "series" else r.get("rows") or ""
+        for entry in mine:
+            holds = [plain(entry[key]) for key in ("unit", "years") if entry.get(key)]
+            if not entry["present"]:
+                holds.append("not there yet")
+            file = " · ".join(filter(None, [f"`{entry['path']}`", ", ".join(holds)]))
+            about = [f"[{plain(entry['title'])}](series.md#{anchor(entry['name'])})", file]
+            if entry["publisher"] != usual:
+                about.append(plain(entry["publisher"]))
+            served = ", ".join(serves.get(entry["name"], []))
+            last = served if role == "series" else entry.get("rows", "")
             rows.append(("<br>".join(about), last))
         lines += [table(("file", "serves" if role == "series" else "rows"), rows, "files"), ""]
     return lines

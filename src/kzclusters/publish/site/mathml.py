@@ -42,6 +42,7 @@ def to_mathml(tex: str, displayed: bool) -> str | None:
 
 
 def _visit(self: Any, node: nodes.Element) -> None:
+    """Write a formula; warn where it cannot be read, and show its TeX."""
     tex, displayed = node.astext().strip(), isinstance(node, nodes.math_block)
     mathml = to_mathml(tex, displayed)
     if mathml is None:

@@ -114,6 +114,7 @@ def improve(markup: str, addresses: Mapping[str, str]) -> str:
 
 
 def _improve_table(table: Tag) -> None:
+    """Make the headings of a table one row, and mark languages and long cells."""
     if table.thead is None:
         return
     rows = table.thead.find_all("tr")

@@ -26,6 +26,7 @@ Picture = tuple[Figure, str]
 
 
 def _clusters(axes: Axes, points: Iterable[Any], labels: Iterable[int], title: str) -> None:
+    """Draw points with the marks of their clusters."""
     for (x, y), label in zip(points, labels, strict=True):
         look = cluster_style(int(label))
         axes.plot(x, y, look.marker, color=look.color, markersize=9)

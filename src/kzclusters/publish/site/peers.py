@@ -92,15 +92,18 @@ PATH = [0.46680166, 0.7747411, 0.79942054, 0.28626558, 0.68441929, 0.74692541]
 
 
 def _number_of(labels: Any) -> str:
+    """Say how many clusters there are."""
     count = len(set(np.ravel(labels).tolist()))
     return f"{count} cluster{'s' if count > 1 else ''}"
 
 
 def _inverted(cutting: Callable[[Any, int], Any]) -> str:
+    """Count the centroid trees of which some cut has another number of clusters than asked for."""
     wrong = 0
     for seed in range(200):
         Z = sch.linkage(np.random.default_rng(seed).normal(size=(12, 2)), "centroid")
-        wrong += any(len(set(np.ravel(cutting(Z, k)).tolist())) != k for k in range(1, 13))
+        if any(len(set(np.ravel(cutting(Z, k)).tolist())) != k for k in range(1, 13)):
+            wrong += 1
     return f"{wrong} of 200 trees"
 
 
@@ -114,6 +117,7 @@ def _survey() -> Any:
 
 
 def _orders(labels_of: Callable[[Any], Any]) -> str:
+    """Say whether other orders of the rows of a survey give other clusters."""
     x = _survey()
     rng = np.random.default_rng(1)
     base, found = labels_of(x), []
@@ -135,6 +139,7 @@ def _chain(n: int) -> Any:
 
 
 def _deepest(read: Callable[[Any], Any]) -> str:
+    """Say whether a tree of 2,000 nested merges can be read."""
     try:
         read(_chain(2000))
     except RecursionError:
@@ -148,6 +153,7 @@ def _path(order: Any) -> str:
 
 
 def _colours() -> str:
+    """Count the colours that scipy gives to eleven clusters."""
     x = np.arange(22.0)[:, None] + np.repeat(np.arange(11.0) * 9, 2)[:, None]
     drawn = sch.dendrogram(sch.linkage(x, "single"), no_plot=True, color_threshold=1.5)
     used = set(drawn["leaves_color_list"])
@@ -155,6 +161,7 @@ def _colours() -> str:
 
 
 def _edge(drawn: bool) -> str:
+    """Group three points by a cut at the height of a merge, as scipy draws it or cuts it."""
     Z = sch.linkage([[0.0], [1.0], [3.0]], "single")
     if not drawn:
         return groups(sch.fcluster(Z, 2.0, "distance"))
@@ -310,13 +317,12 @@ def check(found: dict[str, dict[str, str]]) -> None:
         With rule ``peer-changed``; the value maps trap and program to both answers.
     """
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))["answers"]
-    changed = {
-        f"{trap}, {program}": (old.get(program), new.get(program))
-        for trap in {**recorded, **found}
-        for old, new in [(recorded.get(trap, {}), found.get(trap, {}))]
-        for program in {**old, **new}
-        if old.get(program) != new.get(program)
-    }
+    changed = {}
+    for trap in {**recorded, **found}:
+        old, new = recorded.get(trap, {}), found.get(trap, {})
+        for program in {**old, **new}:
+            if old.get(program) != new.get(program):
+                changed[f"{trap}, {program}"] = (old.get(program), new.get(program))
     if changed:
         listed = "".join(
             f"\n  {where}: recorded {old!r}, now {new!r}" for where, (old, new) in changed.items()

@@ -50,7 +50,7 @@ def read(language: str) -> dict[str, dict[str, Any]]:
 
 
 def _filled(text: Any) -> bool:
-    """Whether a text is one and says something; of a list, whether each does."""
+    """Tell whether this is a text that says something, or a list of such texts."""
     if isinstance(text, list):
         return bool(text) and all(map(_filled, text))
     return isinstance(text, str) and text.strip(" ") != ""
