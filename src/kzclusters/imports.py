@@ -71,7 +71,7 @@ def _package_of(path: Path) -> Path:
 def closure(modules: list[str]) -> list[str]:
     """List the program files that ``modules`` import, directly or not, and the data beside them.
 
-    A file that is no program belongs to the modules of its package.
+    A file of data belongs to the modules of its package.
     """
     found: set[Path] = set()
     waiting = list(modules)

@@ -72,6 +72,7 @@ def from_mapping(kind: type[T], content: Any, place: str = "") -> T:
 
 
 def _value(kind: Any, value: Any, place: str) -> Any:
+    """Read the value of a field as its type has it: finding, tuple, mapping or plain value."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
         return None if value is None else _value(inner[0], value, place)
@@ -93,6 +94,7 @@ def _value(kind: Any, value: Any, place: str) -> Any:
 
 
 def _misread(place: str, wanted: str, value: Any) -> InputError:
+    """Build the error for a value of another type."""
     return fault(place, f"expected {wanted}, got {value!r}", "field-type", value)
 
 

@@ -332,7 +332,7 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
 
 
 def _check_keys(path: Path, given: object, keys: Iterable[str], **where: Any) -> None:
-    """Refuse what is no mapping, and a mapping with other keys."""
+    """Refuse what is not a mapping, and a mapping with other keys."""
     wanted = set(keys)
     found = set(given) if isinstance(given, dict) else set()
     if found != wanted:

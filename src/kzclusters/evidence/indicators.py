@@ -118,6 +118,7 @@ class Indicator:
 
 
 def _read_variant(path: Path, code: str, given: dict[str, str]) -> Variant:
+    """Read one way to build an indicator; refuse it where it breaks a rule of the registry."""
     try:
         variant = Variant(**given)
         formula_names(variant.formula)
@@ -133,6 +134,7 @@ def _read_variant(path: Path, code: str, given: dict[str, str]) -> Variant:
 
 
 def _read(path: Path, section: str, groups: Mapping[str, str]) -> dict[str, Indicator]:
+    """Read a section of the registry; ``groups`` has the group of each code."""
     content = paths.read_yaml(path)
     found = {}
     for code, entry in content[section].items():
@@ -251,7 +253,7 @@ def inputs(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataF
 
 
 def evaluate(variant: Variant, frame: pd.DataFrame) -> pd.Series:
-    """Evaluate one variant: index (region, year); all missing where a series is absent."""
+    """Evaluate one variant for every region and year; all is missing where a series is absent."""
     if not set(variant.names) <= set(frame.columns):
         return pd.Series(np.nan, index=frame.index)
     values = frame.eval(variant.formula, engine="python")
@@ -259,7 +261,7 @@ def evaluate(variant: Variant, frame: pd.DataFrame) -> pd.Series:
 
 
 def build(series: Mapping[str, pd.DataFrame], years: Iterable[int]) -> pd.DataFrame:
-    """Build the long table of indicators, `COLUMNS`; missing values are there, empty.
+    """Build the long table of indicators, with `COLUMNS`; a missing value is an empty cell.
 
     Sorted by indicator and variant as in the registry, then year, then region in case order.
     A value is missing with status ``missing``; the national row is left out.
@@ -317,7 +319,7 @@ def available(long: pd.DataFrame, year: int) -> list[str]:
 
 
 def describe() -> pd.DataFrame:
-    """Show the registry as a table, one row for each variant."""
+    """Tabulate the registry, one row for each variant."""
     rows = [
         {
             "indicator": indicator.code,

@@ -76,7 +76,7 @@ def check(folder: Path | None = None, only: str | None = None) -> list[str]:
 def _check(
     folder: Path, only: str | None, accepted: Iterable[str] | None = None
 ) -> tuple[list[str], InputError | None]:
-    """All checks but the seal; the error of a file that is not the sealed one is returned."""
+    """Check all but the seal; return the error of a file that is not the sealed one."""
     every = descriptor(folder)["resources"]
     by_name = {resource["name"]: resource for resource in every}
     if only is not None and only not in by_name:

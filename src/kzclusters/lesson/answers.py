@@ -146,7 +146,7 @@ def _whole(item: Any) -> bool:
 
 
 def _with_commas(answer: Any) -> bool:
-    """Whether this is a number that the commas in it have broken apart: 0,44 or 1,234.5."""
+    """Tell whether this is a number that its commas have broken apart, as 0,44 or 1,234.5."""
     if not isinstance(answer, tuple) or len(answer) < 2:
         return False
     last = answer[-1]
@@ -286,6 +286,7 @@ def judge_count(
 
 
 def _items(answer: Any) -> list[Any] | None:
+    """List the items of an answer that is a collection; None for any other."""
     if isinstance(answer, (str, bytes)):
         return None
     if isinstance(answer, Mapping):
@@ -332,6 +333,7 @@ class ListJudge:
         return self._compare(values)
 
     def _compare(self, values: list[float]) -> Finding:
+        """Find what is wrong with a list of numbers."""
         right = self.right
         nearest = min(self.known, key=lambda m: _apart(values, m.value), default=None)
         nearer = nearest is not None and _apart(values, nearest.value) < _apart(values, right)
@@ -431,6 +433,7 @@ class LabelsJudge:
         return self._compare(frozenset(found))
 
     def _compare(self, chosen: frozenset) -> Finding:
+        """Find what is wrong with a set of labels."""
         if not chosen:
             return "count", SAYS["none named"]
         if chosen in self.right or (self.some and any(chosen <= right for right in self.right)):
@@ -472,6 +475,7 @@ def as_data(judge: Judge) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    """Turn a value of a judge into what JSON can hold."""
     if isinstance(value, Mistake):
         return {key: _plain(own) for key, own in vars(value).items()}
     if isinstance(value, Mapping):

@@ -51,6 +51,7 @@ class Faded:
 
 
 def _z_score(data: LessonData, row: int) -> Case:
+    """Work out the z-score of one row in the first column, from printed numbers."""
     region, column = data.small.index[row], data.small.columns[0]
     x, digits = data.small[column], data.digits
     value, mean, s = (round_as_printed(v, digits) for v in (x[region], x.mean(), x.std()))
@@ -81,6 +82,7 @@ def _pairs(data: LessonData) -> list[Case]:
 
 
 def _explained(data: LessonData) -> list[Case]:
+    """Work out the explained share at two other numbers of clusters."""
     coefficients = Tree.from_table(data.z_whole).schedule()["coefficient"].tolist()
     n, total = len(data.whole), coefficients[-1]
     cases = []
@@ -92,6 +94,7 @@ def _explained(data: LessonData) -> list[Case]:
 
 
 def _naming(data: LessonData) -> list[Case]:
+    """Name the largest cluster by its most unusual indicators."""
     members, means = meaning.largest_cluster(data)
     held, last = meaning.supported_claims(data, means), means.index[-1]
     case: Case = {"members": data.list_names(members), "last": last, "last_mean": means[last]}
@@ -120,6 +123,7 @@ CASES: Mapping[str, Callable[[LessonData], list[Case]]] = {
 
 
 def _examples(name: str, data: LessonData) -> Faded:
+    """Fill the sentences of an exercise with its cases."""
     own, (first, *more) = read_texts()[name], CASES[name](data)
 
     def said(key: str, case: Case) -> str:

@@ -109,7 +109,6 @@ class _Setting(NamedTuple):
     beyond: frozenset[str] = frozenset()
 
     def listed(self, labels: Iterable[str]) -> str:
-        """List the names of regions in a sentence."""
         return listing([self.names.get(label, label) for label in labels])
 
 
@@ -198,10 +197,7 @@ def _decide_isolated(
 
 
 def _within_reach(claim: Claim, data: YearTable, indicator: str, setting: _Setting) -> bool:
-    """Tell whether any group of that size, of regions in clusters of several, could meet the test.
-
-    Only ``high`` and ``low`` can be out of reach.
-    """
+    """Tell whether a group of that size, of regions in clusters of several, could meet it."""
     if claim.test not in ("high", "low") or len(claim.members) == 1:
         return True
     sign = claim.sign(indicator) * (1 if claim.test == "high" else -1)

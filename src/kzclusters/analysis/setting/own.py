@@ -161,7 +161,8 @@ def survival(
     mixed = (partitions[:, inside, None] == partitions[:, None, ~inside]).any(axis=(1, 2))
     joined = partitions[:, first] == partitions[:, second]
     n = int(weight.sum())
-    apart, both, single = (int(weight[m].sum()) for m in (~mixed, joined, ~mixed & ~joined))
+    apart, both = int(weight[~mixed].sum()), int(weight[joined].sum())
+    single = int(weight[~mixed & ~joined].sum())
     return Survival(
         n=n,
         cities_apart=apart / n,

@@ -41,6 +41,7 @@ READINGS = {
 
 
 def _rows(entries: Mapping[str, Any], names: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Tabulate findings, a row each, with words for some of their keys."""
     frame = pd.DataFrame({key: vars(entry) for key, entry in entries.items()}).T
     return frame.rename(index=dict(names or {})).infer_objects()
 
@@ -166,9 +167,10 @@ def error_table(found: Setting) -> pd.DataFrame:
         "the same, alike ones alike and exact ones exact": at.sd_joint,
         "relative": at.relative,
     }
-    return pd.DataFrame(
-        {kind: {f"{float(k):.0%}": e.unchanged for k, e in v.items()} for kind, v in kinds.items()}
-    ).rename_axis("error")
+    columns = {}
+    for kind, levels in kinds.items():
+        columns[kind] = {f"{float(level):.0%}": entry.unchanged for level, entry in levels.items()}
+    return pd.DataFrame(columns).rename_axis("error")
 
 
 def one_table(found: Setting) -> pd.DataFrame:

@@ -109,7 +109,7 @@ def best_silhouette(data: LessonData) -> Exercise:
 def moves(data: LessonData) -> Exercise:
     """Ask how many regions another year moves."""
     a, b = data.clusters, data.other_clusters
-    # the regions that have other companions than before
+    # the regions whose cluster has other members
     changed = sum(set(a.index[a == a[label]]) != set(b.index[b == b[label]]) for label in a.index)
     stayed = changed == len(a) - compare.minimum_moves(a, b)
     more = [("companions or stayed" if stayed else "companions", changed)]
