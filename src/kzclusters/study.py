@@ -314,7 +314,8 @@ def read(path: Path | None = None) -> Study:
     'zscore'
     """
     found = parameters(path)
-    return Study(**{**found, "thresholds": Thresholds(**found["thresholds"])})
+    found["thresholds"] = Thresholds(**found["thresholds"])
+    return Study(**found)
 
 
 @functools.cache

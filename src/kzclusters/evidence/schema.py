@@ -206,15 +206,10 @@ def check_frame(folder: Path, resource: Resource, regions: list[str]) -> None:
     whole = resource["role"] == "series"
     wanted = regions if whole else resource.get("covers", [])
     says = "the 16 regions" if whole else f"the {len(wanted)} regions that the series covers"
+    says += " are present once per year"
     for region, when in _lost(frame, wanted):
-        raise broken(
-            path,
-            "all-regions",
-            f"{says} are present once per year",
-            region,
-            more=f"it is missing{when}",
-            column="region",
-        )
+        more = f"it is missing{when}"
+        raise broken(path, "all-regions", says, region, more=more, column="region")
     covered = frame["region"].isin(wanted).to_numpy()
     if wanted and not whole and not covered.all():
         at = int(np.flatnonzero(~covered)[0])

@@ -113,19 +113,17 @@ def fill(
         A placeholder that the results do not hold, or whose value is empty or cannot be
         written in the format asked for.
     """
-    return {
-        name: replace(
-            entry,
-            **{
-                key: _fill_text(f"figure {name!r}, {key}", getattr(entry, key), results)
-                for key in texts
-            },
-        )
-        for name, entry in manifest.items()
-    }
+    filled = {}
+    for name, entry in manifest.items():
+        changed = {}
+        for key in texts:
+            changed[key] = _fill_text(f"figure {name!r}, {key}", getattr(entry, key), results)
+        filled[name] = replace(entry, **changed)
+    return filled
 
 
 def _check_text(where: str, text: str) -> None:
+    """Refuse a malformed placeholder, and a digit that is typed."""
     try:
         parts = list(_FORMATTER.parse(text))
     except ValueError as error:
@@ -145,6 +143,7 @@ def _check_text(where: str, text: str) -> None:
 
 
 def _fill_text(where: str, text: str, results: Mapping[str, Any]) -> str:
+    """Fill the placeholders of one text."""
     pieces = []
     for literal, field, spec, _ in _FORMATTER.parse(text):
         pieces.append(literal)

@@ -114,7 +114,8 @@ class LessonData:
 
     def _check_fit(self) -> None:
         """Raise an `InputError` where the tables do not fit each other."""
-        if (columns := self.small.shape[1]) != 2:
+        columns = self.small.shape[1]
+        if columns != 2:
             said = f"the small table needs 2 columns and has {columns}"
             raise InputError(said, place="lesson_indicators", rule="column-count", value=columns)
         outside = [label for label in self.small.index if label not in self.whole.index]
@@ -295,10 +296,8 @@ class LessonData:
     def moves_by_year(self) -> pd.DataFrame:
         """Mark the regions that have moved since the year of the lesson, shaped as `by_year`."""
         here = self.by_year[self.year]
-        moved = {at: compare.moves(here, self.by_year[at]) for at in self.by_year}
-        return pd.DataFrame(
-            {at: here.index.isin(labels) for at, labels in moved.items()}, index=here.index
-        )
+        moved = {at: here.index.isin(compare.moves(here, self.by_year[at])) for at in self.by_year}
+        return pd.DataFrame(moved, index=here.index)
 
     @property
     def ks(self) -> range:

@@ -130,7 +130,10 @@ def connected(members: Sequence[Any], borders: Collection[frozenset[Any]]) -> bo
     >>> connected(["a", "c"], {frozenset("ab"), frozenset("bc")})
     False
     """
-    reached, left = {members[0]}, set(members[1:])
-    while step := {b for b in left if any(frozenset((a, b)) in borders for a in reached)}:
-        reached, left = reached | step, left - step
-    return not left
+    reached, waiting = {members[0]}, [members[0]]
+    while waiting:
+        here = waiting.pop()
+        beside = {other for other in members if frozenset((here, other)) in borders} - reached
+        reached |= beside
+        waiting += beside
+    return reached == set(members)

@@ -159,9 +159,7 @@ def findings(parts: Parts, by_year: Mapping[int, pd.DataFrame], study: Study) ->
             each for each in admissible if (each.reading, each.values, each.columns) == headline
         ),
         patents=parts.patents,
-        patents_admissible={
-            kind: decided.count(kind) for kind in ("reachable", "impossible", "open")
-        },
+        patents_admissible={kind: decided.count(kind) for kind in patents.STATUSES},
         proxies=tests,
         proxy_errors=proxies.errors(table, tests, study.year, study.proxies()),
         claims=parts.claims,

@@ -21,6 +21,9 @@ from kzclusters.analysis.missing.findings import FreeColumn, Patents, Prior
 DIGITS = 6
 """Significant digits of a printed share; the partition is checked with these."""
 
+STATUSES = ("reachable", "impossible", "open")
+"""What one free column can do: give Figure 3, not give it, or neither is shown."""
+
 TITLES = {
     "equal": "equal in every region",
     "research": "like expenditure on research and development",
@@ -201,8 +204,11 @@ def findings(
         for year, table in tables.items()
         for scaling in setting.scalings
     )
-    status = pd.Series([cell.status for cell in cells]).value_counts()
-    kinds = ("reachable", "impossible", "open")
+    statuses = [cell.status for cell in cells]
+    by_scaling = {}
+    for scaling in setting.scalings:
+        found = [cell.status for cell in cells if cell.scaling == scaling]
+        by_scaling[scaling] = {kind: found.count(kind) for kind in STATUSES}
     table = tables[setting.year]
     choices: dict[str, Any] = {
         "seed": setting.seed,
@@ -219,14 +225,10 @@ def findings(
     )
     return Patents(
         n_cells=len(cells),
-        **{f"n_{kind}": int(status.get(kind, 0)) for kind in kinds},
-        by_scaling={
-            scaling: {
-                kind: sum(cell.scaling == scaling and cell.status == kind for cell in cells)
-                for kind in kinds
-            }
-            for scaling in setting.scalings
-        },
+        n_reachable=statuses.count("reachable"),
+        n_impossible=statuses.count("impossible"),
+        n_open=statuses.count("open"),
+        by_scaling=by_scaling,
         baseline=next(c for c in cells if (c.year, c.scaling) == (setting.year, setting.scaling)),
         cells=cells,
         priors=priors(table, research, people, setting),

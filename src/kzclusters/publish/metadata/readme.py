@@ -152,6 +152,12 @@ def content_rules() -> str:
     return markdown_table(tuple(table), table.itertuples(index=False, name=None))
 
 
+def reproducing_table(make: Callable[[], reproducing.Table]) -> str:
+    """Write one of the tables of `kzclusters.publish.metadata.reproducing`."""
+    header, rows = make()
+    return markdown_table(header, rows)
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "findings": findings,
     "figure3": functools.partial(figure, "figure3"),
@@ -164,14 +170,15 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "missing": missing_table,
     "content-rules": content_rules,
     "outputs": outputs_table,
-    "reproducing-figures": lambda: markdown_table(*reproducing.figures()),
-    "reproducing-tables": lambda: markdown_table(*reproducing.tables()),
-    "software": lambda: markdown_table(*reproducing.software()),
-    "seeds": lambda: markdown_table(*reproducing.seeds()),
-    "machines": lambda: markdown_table(*reproducing.machines()),
-    "runtime": lambda: markdown_table(*reproducing.runtime()),
-    "rights": lambda: markdown_table(*reproducing.rights()),
+    "reproducing-figures": functools.partial(reproducing_table, reproducing.figures),
+    "reproducing-tables": functools.partial(reproducing_table, reproducing.tables),
+    "software": functools.partial(reproducing_table, reproducing.software),
+    "seeds": functools.partial(reproducing_table, reproducing.seeds),
+    "machines": functools.partial(reproducing_table, reproducing.machines),
+    "runtime": functools.partial(reproducing_table, reproducing.runtime),
+    "rights": functools.partial(reproducing_table, reproducing.rights),
 }
+"""What writes each generated section, by its name."""
 
 
 def render(text: str, name: str = "text") -> str:

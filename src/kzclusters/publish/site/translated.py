@@ -98,8 +98,8 @@ class Speaker:
         """Write the numbers of a text in the form of the language."""
         # a space before the sign in Russian and Kazakh alike: GOST 8.417
         text = re.sub(r"(?<=\d)\s?%", "\N{NO-BREAK SPACE}%", text)
-        signs = {".": self.decimal, ",": self.thousands}
-        return NUMBER.sub(lambda n: re.sub("[.,]", lambda sign: signs[sign[0]], n[0]), text)
+        signs = str.maketrans({".": self.decimal, ",": self.thousands})
+        return NUMBER.sub(lambda number: number[0].translate(signs), text)
 
     def facts(self, found: Any) -> Any:
         """Give results with those that are words of the data in the language."""
@@ -112,7 +112,8 @@ class Speaker:
         for axes in figure.axes:
             for axis in (axes.xaxis, axes.yaxis):
                 # axes that share their ticks share the formatter too
-                if not isinstance(inner := axis.get_major_formatter(), _Spoken):
+                inner = axis.get_major_formatter()
+                if not isinstance(inner, _Spoken):
                     axis.set_major_formatter(_Spoken(inner, self))
         for text in dict.fromkeys(figure.findobj(Text)):
             # a space after a hyphen only let a map break the name there
@@ -165,7 +166,9 @@ def captions(
     listed = manifest.read(paths.FIGURES / "manifest.yml")
     entries = {name: entry for name, entry in listed.items() if name in FIGURES}
     wanted = {
-        f"{n}_{field}": getattr(entry, field) for n, entry in entries.items() for field in FIELDS
+        f"{name}_{field}": getattr(entry, field)
+        for name, entry in entries.items()
+        for field in FIELDS
     }
     check_translation(wanted, own, f"{language}.yml: captions")
     spoken = {

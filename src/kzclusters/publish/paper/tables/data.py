@@ -62,16 +62,12 @@ def series_table(on: Material) -> Rows:
     for entry in sources.resources(on.project.raw):
         if entry["role"] != "series" or not entry["present"]:
             continue
+        title = f"{entry['title']}, {entry['unit']}"
+        years = entry.get("years", "").replace("-", "–") or "once"
         publisher = entry["publisher"].partition(" (until")[0]
-        rows.append(
-            (
-                f"{entry['title']}, {entry['unit']}",
-                entry.get("years", "").replace("-", "–") or "once",
-                f"{publisher}: {entry['official_table']}",
-                breaking(entry["read_from"]),
-                ", ".join(serves.get(entry["name"], [])),
-            )
-        )
+        source = f"{publisher}: {entry['official_table']}"
+        served = ", ".join(serves.get(entry["name"], []))
+        rows.append((title, years, source, breaking(entry["read_from"]), served))
     return rows
 
 
