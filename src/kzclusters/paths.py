@@ -1,4 +1,7 @@
-"""Where things are, and how its YAML is read. The only module that knows the folders."""
+"""Where the files of the project are, and how its YAML is read.
+
+This is the only module that knows the folders.
+"""
 
 from __future__ import annotations
 

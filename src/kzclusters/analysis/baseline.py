@@ -1,4 +1,4 @@
-"""What one clustering says of itself: distances, merges, number of clusters, stability.
+"""What one clustering shows: distances, merges, number of clusters, stability.
 
 Every function takes tables as notebook 2 writes them and knows no region: ``names`` maps the
 labels of rows to readable names. Functions that return text escape such names.

@@ -20,7 +20,7 @@ class BaselineYear:
     Attributes
     ----------
     year : the first year in which every indicator with data is complete; None if there is none
-    complete : all years of which that is so
+    complete : all years in which this is so
     with_data : indicators that have data in some year
     set_by : indicators that no earlier year has
     """

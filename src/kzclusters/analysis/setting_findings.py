@@ -14,7 +14,7 @@ from dataclasses import dataclass
 Texts = tuple[str, ...]
 
 
-# --- 1 · the setting, and the grid as what it is ------------------------------------------------
+# --- 1 · the setting, and what the grid weighs ---------------------------------------------------
 @dataclass(frozen=True)
 class Distribution:
     """The index over a set of specifications, each counted once."""
@@ -307,10 +307,10 @@ class Break:
     own_mean: float
 
 
-# --- verdicts that hang on the test, and the gap's power ----------------------------------------
+# --- verdicts that depend on the test, and the gap's power --------------------------------------
 @dataclass(frozen=True)
 class Hanging:
-    """A claim whose verdict in the baseline year is another under another reading of its test.
+    """A claim whose verdict in the baseline year changes under another reading of its test.
 
     ``others``: the other verdicts by reading: ``n``, n in place of n - 1 in the standard
     deviation; ``margin``, another margin; ``log`` and ``rank``, of the values.

@@ -24,7 +24,7 @@ Cells = dict[tuple[str, int, str], list[float]]
 """The values of a region, year and column: one for each sheet that has one."""
 
 COUNT = re.compile(r"(\d{1,3}(?:[ \xa0]\d{3})+|\d+)(?:\d{1,2}\))?")
-"""A whole number as text, thousands apart, a footnote behind it."""
+"""A whole number as text, with spaces between thousands and perhaps a footnote mark."""
 
 
 def unread(file: Path, reason: str) -> InputError:
@@ -41,7 +41,7 @@ def _found(folder: Path, pattern: str) -> Path:
 
 
 def _value(cell: Any) -> float | None:
-    """Read a count; a dash is zero, a blank or another sign is nothing."""
+    """Read a count; a dash is zero, and a blank or another sign gives None."""
     if not isinstance(cell, str):
         return float(cell) if isinstance(cell, int | float) else None
     if cell.strip() in ("-", "\N{EN DASH}"):

@@ -26,7 +26,7 @@ EARTH_KM = 6371.0072
 """Radius of the sphere that has the area of the ellipsoid WGS 84."""
 
 WITHIN = 3.2
-"""Areas differ from `land_area.csv` by at most this percentage."""
+"""Areas differ from ``land_area.csv`` by at most this percentage."""
 EXCEPTIONS = {
     "KZ-ATY": (5.6, "the coast of the Caspian Sea, whose water level changes"),
     "KZ-AST": (13.1, "drawn with 20 points, 618 km² for the official 710"),

@@ -1,6 +1,6 @@
 """What the raw data must say: identities, plausible sizes, second copies, control sums.
 
-A hash tells that a file is the sealed one, not that it is right. The rules of
+A hash shows that a file is the sealed one, not that it is right. The rules of
 ``content_rules.yml`` compare series with each other, with the year before and with what was
 recorded when they were read. `table` shows all of them; a broken one names the file, the row,
 the column, the rule and the value.

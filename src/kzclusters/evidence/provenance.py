@@ -82,6 +82,7 @@ def origins() -> dict[str, Origin]:
 
 
 def _number(cell: Any) -> float | None:
+    """Read a number; None for any other cell."""
     try:
         return None if pd.isna(cell) or isinstance(cell, bool) else float(cell)
     except (TypeError, ValueError):
@@ -89,6 +90,7 @@ def _number(cell: Any) -> float | None:
 
 
 def _sheet(file: Path, options: Mapping[str, Any]) -> list[list[Any]]:
+    """Read all cells of the sheet that holds a series."""
     try:
         frame = pd.read_excel(
             file, sheet_name=options["sheet"], header=None, dtype=object, engine="calamine"
@@ -219,6 +221,7 @@ def convert(name: str, file: Path) -> str:
 
 
 def _written(value: float, decimals: int | None) -> str:
+    """Write a value as the series have it: whole numbers without a point."""
     rounded = value if decimals is None else round(value, decimals)
     return str(int(rounded)) if rounded == int(rounded) else repr(rounded)
 

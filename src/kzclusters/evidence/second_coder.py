@@ -47,9 +47,9 @@ class Coding:
     ----------
     n : things coded by both
     observed : share coded alike
-    expected : the same if each coder kept the own shares and coded at random
+    expected : the same if each coder kept their shares of the categories and coded at random
     kappa : (observed - expected) / (1 - expected)
-    differing : place, first coder's category, second's
+    differing : place, category of the first coder and of the second, where they differ
     """
 
     n: int

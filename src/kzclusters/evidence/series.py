@@ -132,7 +132,7 @@ def descriptor(folder: Path | None = None) -> Package:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build an object of JSON, in which a key given twice would lose one of its values."""
+    """Build a JSON object; refuse a key that is given twice, since one value would be lost."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
@@ -141,11 +141,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(text: str) -> None:
+    """Refuse NaN and Infinity, which JSON does not have."""
     raise ValueError(f"{text} is not a number")
 
 
 def _misfit(value: Any, kind: Any, place: str) -> str:
-    """Say where JSON is not as its type, of the kinds used above, has it; empty where it is."""
+    """Say where a JSON value differs from its type, one of those above; empty where it fits."""
     plain, inner = get_origin(kind) or kind, get_args(kind)
     if is_typeddict(kind) and isinstance(value, dict):
         hints = get_type_hints(kind)
@@ -225,6 +226,7 @@ def regions(folder: Path | None = None) -> pd.DataFrame:
 
 
 def _wide(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the regions down, and the years or the columns of the file across."""
     if "year" in frame:
         return frame.pivot(index="region", columns="year", values="value")
     return frame.set_index("region")

@@ -59,8 +59,8 @@ def compare_second_merges(data: LessonData) -> str:
     """Say which other linkages make the second merge of the small table as Ward's method does."""
     ours = frozenset.union(*data.stages[1])
     methods = ("single", "complete", "average", "centroid")
-    same = [m for m in methods if frozenset.union(*merges(data.z, m)[1]) == ours]
-    other = [m for m in methods if m not in same]
+    same = [method for method in methods if frozenset.union(*merges(data.z, method)[1]) == ours]
+    other = [method for method in methods if method not in same]
     if not other or not same:
         joins = "would not join" if other else "would join"
         names = results.listing(methods).capitalize()
@@ -103,7 +103,8 @@ def compare_linkages(data: LessonData, cuts: Mapping[str, pd.Series]) -> str:
     alike = [
         results.listing(list(map(wording.linkage, group))) for group in groups if len(group) > 1
     ]
-    correlations = {m: Tree.from_table(data.z_whole, m).cophenetic_correlation() for m in cuts}
+    trees = {method: Tree.from_table(data.z_whole, method) for method in cuts}
+    correlations = {method: tree.cophenetic_correlation() for method, tree in trees.items()}
     said = f"{len(groups)} groupings" if len(groups) > 1 else "one grouping"
     text = f"At {data.n_clusters} clusters the {len(cuts)} trees give {said}"
     text += f": {'; '.join(f'{names} give the same' for names in alike)}." if alike else "."
@@ -132,7 +133,7 @@ def _lasting_clusters(data: LessonData) -> str:
         return min(map(row, cluster))
 
     years = [blocks(data.by_year[at]) for at in data.by_year]
-    held: list[Cluster] = sorted(frozenset.intersection(*map(frozenset, years)), key=first)
+    held: list[Cluster] = sorted(set.intersection(*years), key=first)
     if not held:
         return "No cluster holds in every year."
     if all(len(cluster) == 1 for cluster in held):

@@ -101,7 +101,7 @@ def tables(
 
 
 def patents_of(by_year: Mapping[int, pd.DataFrame], study: Study) -> Patents:
-    """Find what P1 could do; regional R&D is what is spent, not what is spent per inhabitant."""
+    """Find what P1 could do; regional R&D is total expenditure, not expenditure per inhabitant."""
     frame = inputs(sources.series(), [study.year]).xs(study.year, level="year")
     frame = frame.loc[list(study.published.index)]
     research = frame["rnd_expenditure_share_of_grp"] / 100 * frame["grp"]

@@ -65,13 +65,19 @@ class Counts:
 def read(years: list[int], folder: Path | None = None, *, year: int | None = None) -> Counts:
     """Read the partial series and the assumptions of ``data/raw``.
 
-    A year of which area, inhabitants or active persons of a region are missing is left out: what
-    P10 and P11 could be has no bounds then.
+    A year in which area, inhabitants or active persons of a region are not known is left out: P10
+    and P11 have no bounds there.
+
+    Parameters
+    ----------
+    years : of the study
+    folder : of the raw data; the project's own by default
+    year : that of the baseline, if it must be among those that can be read
 
     Raises
     ------
     InputError
-        This is so in ``year``, that of the baseline.
+        ``year`` has to be left out, or a rule of a file is broken.
     """
     folder = folder or paths.RAW
     regions = sources.regions(folder)

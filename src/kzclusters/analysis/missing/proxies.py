@@ -51,7 +51,7 @@ def pairs(years: Sequence[int], folder: Path | None = None) -> pd.DataFrame:
 
 
 def compared(rows: pd.DataFrame, city: str, *, pooled: bool) -> ProxyTest:
-    """Compare a proxy with its words: level, ratio and correlation.
+    """Compare a proxy with its published words: ratio and correlation.
 
     Parameters
     ----------

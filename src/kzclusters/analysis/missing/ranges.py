@@ -1,4 +1,4 @@
-"""What P10 and P11 change, over everything that their unknown values may be."""
+"""What P10 and P11 change, over all that their unknown values may be."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def cities_of(partitions: np.ndarray, cities: Sequence[int]) -> tuple[np.ndarray
 
 
 def summaries(cells: Sequence[RangeCell]) -> tuple[RangeSummary, ...]:
-    """Sum up the years and scalings of each reading, set and choice of columns."""
+    """Sum up each reading, set of values and choice of columns over the years and scalings."""
     groups = by_cell(cells).groupby(["reading", "values", "columns"], sort=False)
     found = []
     for (reading, values, columns), rows in groups:

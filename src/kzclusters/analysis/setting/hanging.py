@@ -1,4 +1,4 @@
-"""Claims whose verdict hangs on how their test is read."""
+"""Claims whose verdict depends on how their test is read."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def hanging(
     *,
     margin: float,
 ) -> dict[str, Hanging]:
-    """Decide every claim by other readings of the tests, and keep those that change.
+    """Decide every claim by other readings of the tests, and keep the claims that change.
 
     The readings: ``n`` divides by n in the standard deviation; ``margin`` has another margin;
     ``log`` and ``rank`` take logarithms or ranks of the values.

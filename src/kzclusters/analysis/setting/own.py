@@ -119,7 +119,7 @@ def own(
 
 
 def reweighted(result: multiverse.Result) -> Reweighted:
-    """Show the weights that the grid gives by accident, and its mean by two others."""
+    """Show the weights that the grid gives by accident, and its mean under two others."""
     rows = result.specifications
     ari, years = rows["ari"], rows["year"].astype(int)
     present = result.grid.digits(rows["choice"].to_numpy()) > 0

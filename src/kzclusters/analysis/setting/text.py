@@ -224,7 +224,7 @@ def break_table(found: Setting, names: Mapping[Any, str]) -> pd.DataFrame:
 
 
 def hanging_table(found: Setting) -> pd.DataFrame:
-    """Tabulate the claims whose verdict is another when their test is read otherwise."""
+    """Tabulate the claims whose verdict changes when their test is read in another way."""
     rows = [
         {"claim": claim, "verdict": entry.verdict}
         | {READINGS[reading]: entry.others.get(reading, "same") for reading in READINGS}
@@ -234,7 +234,7 @@ def hanging_table(found: Setting) -> pd.DataFrame:
 
 
 def power_text(found: Setting) -> str:
-    """Say what the gap statistic can tell with so few regions."""
+    """Say what the gap statistic can show with so few regions."""
     at = found.gap_power
     parts = [f"{wording.share(p)} with our distances × {f}" for f, p in at.more_than_one.items()]
     return (

@@ -17,7 +17,7 @@ from kzclusters.figures.marks import sheet
 def numbered_joints(
     linkage: np.ndarray, names: Sequence[str], coefficients: Sequence[float]
 ) -> Figure:
-    """Draw every joint with the number of its stage, even where it cannot be.
+    """Draw every joint with the number of its stage, at a height that may be impossible.
 
     Parameters
     ----------

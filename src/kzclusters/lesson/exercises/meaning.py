@@ -216,7 +216,7 @@ def left_out(data: LessonData) -> Exercise:
 
 
 def broken_tree(data: LessonData) -> tuple[pd.Series, int, int]:
-    """Draw one joint where it cannot be.
+    """Move one joint of the whole tree to a height that is impossible.
 
     Returns
     -------

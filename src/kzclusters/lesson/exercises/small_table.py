@@ -209,7 +209,8 @@ def second_merge(data: LessonData) -> Exercise:
     clusters = [first, *(frozenset([label]) for label in rest)]
 
     def best(cost: Callable[[Cluster, Cluster], float]) -> Cluster:
-        return frozenset.union(*min(combinations(clusters, 2), key=lambda c: cost(*c)))
+        one, two = min(combinations(clusters, 2), key=lambda pair: cost(*pair))
+        return one | two
 
     def centroids(a: Cluster, b: Cluster) -> float:
         return float(((z.loc[list(a)].mean() - z.loc[list(b)].mean()) ** 2).sum())

@@ -32,7 +32,7 @@ def map_of_clusters(data: LessonData) -> Image:
 
 
 def tree_to_mend(data: LessonData) -> Image:
-    """Draw the dendrogram with one joint where it cannot be."""
+    """Draw the dendrogram with one joint at an impossible height."""
     coefficients = meaning.broken_tree(data)[0]
     names = [data.names[label] for label in data.whole.index]
     figure = lesson_figures.numbered_joints(data.tree_whole, names, coefficients.tolist())

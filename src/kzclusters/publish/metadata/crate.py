@@ -146,6 +146,7 @@ class _Builder:
         self.digests = checksums.read()
 
     def context(self, identifier: str, kind: str, **properties: Any) -> Entity:
+        """Return the entity of an identifier, added where it is new."""
         known = self.crate.get(identifier)
         if known is not None:
             return known
@@ -155,11 +156,13 @@ class _Builder:
 
     @staticmethod
     def refs(identifiers: Iterable[str]) -> list[dict[str, str]]:
+        """Refer to entities by their identifiers."""
         return [{"@id": identifier} for identifier in identifiers]
 
     def file(
         self, name: str, title: str, licences: Iterable[str], kinds: Iterable[str] = (), **more: Any
     ) -> Entity:
+        """Add a file, to the folder that it is in as well."""
         path = paths.ROOT / name
         if not path.is_file():
             raise refusal(f"{name}: the file is missing; run `make`", name, "missing-file")
@@ -184,6 +187,7 @@ class _Builder:
         return entity
 
     def licences(self) -> None:
+        """Add the two licences of the project."""
         self.context(
             MIT, "CreativeWork", name="MIT License", url="https://opensource.org/license/mit"
         )
@@ -206,6 +210,7 @@ class _Builder:
         return self.rights[key]
 
     def people(self, authors: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+        """Add authors, and refer to them."""
         found = []
         for author in authors:
             name = _full_name(author)
@@ -224,6 +229,7 @@ class _Builder:
         return found
 
     def software(self) -> None:
+        """Add the packages that are used, and the two of the project."""
         self.context(PYTHON, "ComputerLanguage", name="Python", url=PYTHON, version=">=3.11,<3.14")
         packages = []
         for name, version in reproducing.locked().items():
@@ -251,6 +257,7 @@ class _Builder:
             self.crate.add(Dataset(self.crate, paths.ROOT / folder, folder, properties=properties))
 
     def raw(self) -> None:
+        """Add the files of the data package that are present."""
         for resource in sources.resources():
             if not resource["present"]:
                 continue
@@ -279,11 +286,13 @@ class _Builder:
             )
 
     def tables(self) -> None:
+        """Add the computed tables."""
         terms = [self.licence_of(licence) for licence in sources.descriptor()["licenses"]]
         for name, what in pipeline.OUTPUTS.items():
             self.file(f"data/processed/{name}", what, terms)
 
     def figures(self) -> None:
+        """Add each figure in both formats, with its data."""
         for entry in reproducing.manifest_filled().values():
             data = f"figures/{entry.data}"
             self.file(data, f"The data drawn in the figure {entry.title!r}", [CC_BY])
@@ -296,6 +305,7 @@ class _Builder:
                 )
 
     def notebooks(self) -> None:
+        """Add the notebooks, and what each read and wrote."""
         for name, step in pipeline.notebooks().items():
             self.file(
                 step.file,
@@ -326,6 +336,7 @@ class _Builder:
     def action(
         self, identifier: str, name: str, instrument: list[str], read: list[str], made: list[str]
     ) -> None:
+        """Add an action: with what it was done, what it read and what it made."""
         entity = self.context(
             identifier,
             "CreateAction",
@@ -339,6 +350,7 @@ class _Builder:
         self.crate.root_dataset.append_to("mentions", entity)
 
     def paper(self) -> None:
+        """Add the paper, its sources and how it was built."""
         step = pipeline.steps()["paper"]
         made = [file for file in step.writes if file in self.digests]
         read = [file for file in step.sources() if file.startswith("paper/")]
@@ -355,6 +367,7 @@ class _Builder:
             )
 
     def root(self) -> None:
+        """Describe the project as a whole, and the article that it is based on."""
         references = self.cited["references"]
         article = next(item for item in references if item["type"] == "article")
         self.context(
@@ -375,6 +388,7 @@ class _Builder:
         root["isBasedOn"] = {"@id": ARTICLE}
 
     def build(self) -> dict[str, Any]:
+        """Add everything, and return the document in a fixed order."""
         self.licences()
         for name, (title, text) in _FOLDERS.items():
             if (paths.ROOT / name).is_dir():

@@ -1,4 +1,4 @@
-"""The Python domain of Sphinx, which no longer looks twice for names that are nowhere."""
+"""The Python domain of Sphinx, which does not search for names that have no page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sphinx.environment import BuildEnvironment
 
 
 class Names(PythonDomain):
-    """Finds what `PythonDomain` finds.
+    """Finds what `PythonDomain` finds, but sooner.
 
     Most names in signatures, such as ``DataFrame``, have no page here, and the search for the
     end of a name goes through all objects: a fifth of the time of the build.

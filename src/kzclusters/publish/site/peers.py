@@ -2,8 +2,7 @@
 
 Each probe asks one program one question. The answers are compared with those that
 ``docs/peers.json`` records; where one has changed, the build of the site stops and shows both. To
-record new answers:
-``python -m kzclusters.publish.site.peers``.
+record new answers, run ``python -m kzclusters.publish.site.peers``.
 """
 
 from __future__ import annotations
@@ -80,7 +79,7 @@ def sklearn_heights(x: Any, method: str) -> Any:
 
 
 def each(call: Callable[[Any], str]) -> dict[str, Probe]:
-    """Ask scipy and fastcluster, which share an interface, the same."""
+    """Ask scipy and fastcluster the same question: they share an interface."""
     return {"scipy": lambda: call(sch.linkage), "fastcluster": lambda: call(fastcluster.linkage)}
 
 
@@ -181,6 +180,11 @@ def _heights(x: Any, method: str) -> dict[str, Probe]:
     return {**probes, "scikit-learn": lambda: f"heights {numbers(sklearn_heights(x, method))}"}
 
 
+def _one_row(call: Callable[[], Any]) -> str:
+    """Say what becomes of a table with one row."""
+    return refusal(call, lambda tree: f"a tree without merges, shape {np.shape(tree)}")
+
+
 TRAPS: dict[str, dict[str, Probe]] = {
     "k-under-ties": {
         "hclustkit": lambda: _number_of(cut(linkage(SQUARE), 3)),
@@ -279,10 +283,6 @@ TRAPS: dict[str, dict[str, Probe]] = {
     },
 }
 """By trap and program."""
-
-
-def _one_row(call: Callable[[], Any]) -> str:
-    return refusal(call, lambda tree: f"a tree without merges, shape {np.shape(tree)}")
 
 
 def ask() -> dict[str, dict[str, str]]:
