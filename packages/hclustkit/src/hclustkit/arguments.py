@@ -113,7 +113,7 @@ def check_cluster_list(ks: object, n: int) -> list[int]:
 
 
 def check_columns(what: str, frame: pd.DataFrame, needed: Sequence[str]) -> None:
-    """The frame has rows and these columns, or an `InputError`."""
+    """Raise unless a table has rows and the columns needed."""
     absent = [column for column in needed if column not in frame.columns]
     if absent:
         raise refusal(f"{what}: column {absent[0]!r} is missing", what, "missing-column", absent[0])

@@ -23,7 +23,7 @@ SIGNIFICANT_DIGITS = 12
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file as 64 hexadecimal digits."""
+    """Compute the SHA-256 of a file as 64 hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -56,7 +56,7 @@ def write_text(path: str | Path, text: str) -> Path:
 
 
 def round_significant(value: float, digits: int = SIGNIFICANT_DIGITS) -> float:
-    """``value`` rounded to ``digits`` significant digits; never ``-0.0``."""
+    """Round a number to ``digits`` significant digits; never ``-0.0``."""
     if not math.isfinite(value):
         return value
     return float(f"{value:.{digits}g}") + 0.0
@@ -129,7 +129,7 @@ def read_csv(path: str | Path, **options: Any) -> pd.DataFrame:
 
 
 def _plain(value: Any) -> Any:
-    """``value`` as JSON knows it: rows of tables, numpy's numbers, rounding, None for NaN."""
+    """Return a value in JSON's types: tables as rows, numbers rounded, None for NaN."""
     if isinstance(value, pd.DataFrame):
         frame = value if numbered_rows(value) else value.reset_index()
         return [_plain(row) for row in frame.to_dict("records")]
@@ -149,7 +149,7 @@ def _plain(value: Any) -> Any:
 
 
 def numbered_rows(frame: pd.DataFrame) -> bool:
-    """Whether the index of a table only numbers its rows from 0."""
+    """Tell whether the index of a table only numbers its rows from 0."""
     index = frame.index
     return (
         index.name is None

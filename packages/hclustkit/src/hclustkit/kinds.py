@@ -50,7 +50,7 @@ def explained(functions: dict[str, Any], names: Iterable[str]) -> None:
 
 
 def _unexplained(found: object) -> bool:
-    """Whether this is a function, and not yet one that `_explained` made."""
+    """Tell whether this is a function, and not yet one that `_explained` made."""
     return inspect.isfunction(found) and found.__globals__ is not globals()
 
 
@@ -97,7 +97,7 @@ def _misfits(
 
 
 def _fits(value: Any, kind: ast.expr) -> bool:
-    """Whether a value is of the kind that an annotation names, as are those that it holds."""
+    """Tell whether a value is of the kind that an annotation names, and so are its items."""
     if isinstance(kind, ast.BinOp):
         return _fits(value, kind.left) or _fits(value, kind.right)
     outer, inner = (kind.value, kind.slice) if isinstance(kind, ast.Subscript) else (kind, None)
@@ -110,7 +110,7 @@ def _fits(value: Any, kind: ast.expr) -> bool:
 
 
 def _is(value: Any, name: str) -> bool:
-    """Whether a value is what a name in an annotation stands for; other names say a class."""
+    """Tell whether a value is what a name in an annotation stands for, by default a class."""
     # imported here so that clustering an array does not load pandas
     import numpy as np
     import pandas as pd

@@ -26,7 +26,7 @@ MAX_FLAGGED = 63
 
 
 def canonical(labels: Labels) -> Ints:
-    """``labels`` renumbered from 0 by first case, int64."""
+    """Number labels from 0 by first case; int64."""
     codes: Ints = pd.factorize(np.asarray(labels, dtype=object))[0].astype(np.int64)
     return codes
 
@@ -34,7 +34,7 @@ def canonical(labels: Labels) -> Ints:
 def check_reference(
     reference: pd.Series[Any], objects: list[Hashable]
 ) -> tuple[Ints, tuple[Hashable, ...]]:
-    """The reference partition as numbers.
+    """Check a reference partition and return it as numbers.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def check_reference(
 
 
 def unique_rows(rows: AnyArray) -> tuple[AnyArray, npt.NDArray[np.int32]]:
-    """Unique rows in lexicographic order, and for each row the number of its equal.
+    """Find the different rows, in lexicographic order, and which of them each row is.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def _compare(
 
 
 def compare(labels: AnyArray, reference: AnyArray) -> tuple[Floats, Floats, Ints, Floats]:
-    """Agreement of each of B partitions with one reference, or each with its own.
+    """Compare each of B partitions with one reference, or each with its own.
 
     Parameters
     ----------
@@ -197,12 +197,12 @@ def compare(labels: AnyArray, reference: AnyArray) -> tuple[Floats, Floats, Ints
 
 
 def flags(recovered: Ints, clusters: int) -> Bools:
-    """Bit mask as booleans, shape (B, clusters)."""
+    """Expand bit masks to booleans, shape (B, clusters)."""
     return np.asarray((recovered[:, None] >> np.arange(clusters)) & 1 == 1)
 
 
 def together(labels: AnyArray) -> Bools:
-    """Whether each pair of objects shares a cluster: bool array, (B, n (n - 1) / 2).
+    """Tell which pairs of objects share a cluster: bool array, shape (B, n (n - 1) / 2).
 
     Pairs in the order (0, 1), (0, 2), ..., (n - 2, n - 1).
     """
@@ -211,7 +211,7 @@ def together(labels: AnyArray) -> Bools:
 
 
 def square(pairs: AnyArray, diagonal: float) -> AnyArray:
-    """Symmetric matrix of one value for each pair, ``diagonal`` on the diagonal."""
+    """Make a symmetric matrix of one value for each pair, with ``diagonal`` on the diagonal."""
     matrix: AnyArray = squareform(pairs)
     np.fill_diagonal(matrix, diagonal)
     return matrix

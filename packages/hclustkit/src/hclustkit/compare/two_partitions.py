@@ -447,7 +447,7 @@ def contingency_table(a: Labels, b: Labels) -> Ints:
 
 
 def _pair_counts(counts: Ints) -> tuple[int, int, int, int]:
-    """Unordered pairs: together in both, in a only, in b only, in neither."""
+    """Count the pairs of objects together in both, in a only, in b only, in neither."""
 
     def pairs(m: Ints) -> int:
         return int((m * (m - 1) // 2).sum())
@@ -458,7 +458,7 @@ def _pair_counts(counts: Ints) -> tuple[int, int, int, int]:
 
 
 def _entropies(counts: Ints) -> tuple[float, float, float]:
-    """H(a), H(b) and H(a, b) in nats."""
+    """Compute H(a), H(b) and H(a, b) in nats."""
 
     def entropy(m: Ints) -> float:
         share = m[m > 0] / counts.sum()
@@ -468,17 +468,17 @@ def _entropies(counts: Ints) -> tuple[float, float, float]:
 
 
 def _over(part: float, whole: float, equal: bool) -> float:
-    """``part / whole``; with nothing to divide by, 1 for equal partitions and 0 for others."""
+    """Divide; with nothing to divide by, return 1 for equal partitions and 0 for others."""
     return part / whole if whole > 0 else float(equal)
 
 
 def _best_total(counts: Ints) -> int:
-    """Largest number of objects that a one-to-one matching of clusters leaves in place."""
+    """Count the most objects that a one-to-one matching of clusters leaves in place."""
     return int(counts[linear_sum_assignment(counts, maximize=True)].sum())
 
 
 def _first_best_matching(counts: Ints) -> Ints:
-    """For each row its column in the first of the best matchings, -1 for none."""
+    """Find the partner of each row in the first of the best matchings; -1 for none."""
     left = counts.copy()  # rows and columns already decided are set to 0
     fixed = 0
     total = _best_total(counts)

@@ -274,7 +274,7 @@ def fowlkes_mallows_bk(Z1: Floats, Z2: Floats, ks: Iterable[int] | None = None) 
 
 
 def _bk(counts: Ints, n: int) -> tuple[float, float, float]:
-    """B_k, its expectation and its variance from a contingency table of n cases."""
+    """Compute B_k, its expectation and its variance from a contingency table of n cases."""
     m1, m2 = counts.sum(axis=1), counts.sum(axis=0)
     # ordered pairs, and ordered triples, within the clusters of each partition
     p, q = (float((m * (m - 1)).sum()) for m in (m1, m2))
@@ -304,7 +304,7 @@ def _places(order1: Sequence[Hashable], order2: Sequence[Hashable]) -> list[int]
 
 
 def _same_size(Z1: Floats, Z2: Floats) -> tuple[Floats, Floats]:
-    """Both linkage matrices, checked."""
+    """Return both linkage matrices if they are valid and of the same number of cases."""
     Z1, Z2 = check_linkage_matrix(Z1), check_linkage_matrix(Z2)
     if len(Z1) != len(Z2):
         text = f"the trees have {len(Z1) + 1} and {len(Z2) + 1} cases"
@@ -313,7 +313,7 @@ def _same_size(Z1: Floats, Z2: Floats) -> tuple[Floats, Floats]:
 
 
 def _meeting_stages(Z: Floats) -> Floats:
-    """For each pair of cases the rank of the merge that brings them together, condensed."""
+    """Compute for each pair of cases the rank of the merge that joins them, condensed."""
     h = Z[:, 2]
     rank = np.arange(len(Z))
     higher = np.diff(h) > TIE_TOLERANCE * h[:-1]

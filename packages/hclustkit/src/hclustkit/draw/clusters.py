@@ -83,7 +83,7 @@ def profile_heatmap(
 def _heads(
     axes: Axes, numbers: list[int], styles: Mapping[int, ClusterStyle], row: float, room: float
 ) -> None:
-    """A block in the look of each cluster above its column, with its number."""
+    """Draw above each column a block in the look of its cluster, with its number."""
     high = 12 / row
     for place, number in enumerate(numbers):
         look = styles.get(number, cluster_style(number))

@@ -39,7 +39,7 @@ Slant = Literal["normal", "italic", "oblique"]
 
 
 def blank(width: float, height: float, *, constrained: bool = True) -> Figure:
-    """An empty figure of that size in inches, with a canvas of its own."""
+    """Make an empty figure of a size in inches, with its own canvas."""
     figure = Figure(figsize=(width, height), layout="constrained" if constrained else None)
     FigureCanvasAgg(figure)
     if constrained:
@@ -55,7 +55,7 @@ def space(figure: Figure, **spaces: Any) -> None:
 def canvas(
     width: float, height: float, xlim: tuple[float, float], ylim: tuple[float, float]
 ) -> tuple[Figure, Axes]:
-    """A figure of that size in inches with one axes all over it, for drawing by place."""
+    """Make a figure of a size in inches, filled by one axes, for drawing by place."""
     figure = blank(width, height, constrained=False)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(xlim)
@@ -65,7 +65,7 @@ def canvas(
 
 
 def row_height(n: int, normal: float, limit: float = 16.0) -> tuple[float, float]:
-    """Height of one of n rows, inches, and type size that fits it, 0 where none does.
+    """Compute the height of one of n rows, inches, and the type size that fits it, else 0.
 
     ``normal`` as long as all rows stay within ``limit``, less above that.
     """
@@ -76,7 +76,7 @@ def row_height(n: int, normal: float, limit: float = 16.0) -> tuple[float, float
 
 @functools.cache
 def _drawable() -> frozenset[int]:
-    """Characters that the font has and that are written one after the other from left to right."""
+    """List the characters that the font has and that are written one by one from left to right."""
     font = get_font([findfont("DejaVu Sans")])
     joined = ("ARABIC", "DEVANAGARI", "THAI", "HEBREW", "SYRIAC", "NKO", "COMBINING")
     return frozenset(
@@ -88,7 +88,7 @@ def _drawable() -> frozenset[int]:
 
 
 def drawable(texts: Iterable[str]) -> bool:
-    """Whether the figures' font draws every letter as it is written."""
+    """Tell whether the figures' font draws every letter as it is written."""
     return all(ord(letter) in _drawable() or letter == "\n" for text in texts for letter in text)
 
 
@@ -170,14 +170,14 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
 
 
 def headline(figure: Figure, title: str | None) -> None:
-    """The title, flush left, where there is one."""
+    """Write the title, flush left, if there is one."""
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=9.5, fontweight="bold")
 
 
 @functools.lru_cache(maxsize=20_000)
 def text_width(text: str, size: float, weight: str = "normal", slant: Slant = "normal") -> float:
-    """Width of one line of text, points."""
+    """Measure the width of one line of text, points."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight, style=slant)
     return float(text_to_path.get_text_width_height_descent(text, font, False)[0])
 
@@ -213,13 +213,13 @@ def wrap(
 
 
 def shown(labels: Iterable[Hashable], names: Names | None) -> list[str]:
-    """Printed names of labels."""
+    """List the printed names of labels."""
     given = names or {}
     return [str(given.get(label, label)) for label in labels]
 
 
 def check_labels(what: str, labels: Iterable[object], expected: Iterable[object]) -> None:
-    """Both hold the same labels, or an `InputError` naming one that does not fit."""
+    """Raise unless both hold the same labels, each once; name one that does not fit."""
     labels, expected = list(labels), list(expected)
     given, wanted = set(labels), set(expected)
     missing = [label for label in expected if label not in given]
@@ -251,7 +251,7 @@ def labelled(membership: Any, labels: Iterable[object]) -> pd.Series[int]:
 
 
 def runs(membership: pd.Series, order: Sequence[object]) -> list[tuple[int, int, int]]:
-    """Stretches of equal cluster along ``order``: (cluster, first place, last place)."""
+    """List the stretches of one cluster along an order: (cluster, first place, last place)."""
     numbers = [int(membership[label]) for label in order]
     result, place = [], 0
     for number, group in groupby(numbers):
@@ -262,7 +262,7 @@ def runs(membership: pd.Series, order: Sequence[object]) -> list[tuple[int, int,
 
 
 def cluster_patch(look: ClusterStyle, **where: object) -> dict[str, Any]:
-    """Patch settings of a cluster: fill, hatch, thin dark edge."""
+    """Return the patch settings of a cluster: fill, hatch, thin dark edge."""
     return {
         "facecolor": look.color,
         "hatch": look.hatch,
@@ -283,7 +283,7 @@ def badge(
     transform: Transform | None = None,
     zorder: float = 6,
 ) -> Text:
-    """A cluster number: bold, dark on white, in a rounded frame."""
+    """Write a cluster number: bold, dark on white, in a rounded frame."""
     return axes.text(
         x,
         y,
@@ -308,7 +308,7 @@ def badge(
 def note(
     axes: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], **look: Any
 ) -> None:
-    """A text some points away from a place."""
+    """Write a text some points away from a place."""
     axes.annotate(text, at, offset, textcoords="offset points", **look)
 
 
@@ -324,7 +324,7 @@ def strip(
     size: float = 7.0,
     gap: float = 0.0,
 ) -> None:
-    """A strip of cluster blocks with their numbers beside or above an axes.
+    """Draw a strip of cluster blocks with their numbers beside or above an axes.
 
     ``at`` and ``width`` are axes fractions across the strip; along it object i covers
     ``i - 0.5`` to ``i + 0.5`` in data units. Numbers are moved apart to at
@@ -356,7 +356,7 @@ def heat_cells(
     texts: Sequence[Sequence[str]] | None = None,
     size: float = SMALLEST,
 ) -> QuadMesh:
-    """A matrix as coloured cells, row 0 on top; ``texts`` printed where not empty.
+    """Draw a matrix as coloured cells, row 0 on top, with ``texts`` printed where not empty.
 
     Above 10,000 cells the SVG holds a picture of them instead of shapes.
     """
@@ -386,14 +386,14 @@ def heat_cells(
 def cluster_lines(
     axes: Axes, membership: pd.Series, order: Sequence[object], extent: tuple[float, float]
 ) -> None:
-    """Horizontal separators between the clusters of a heat map."""
+    """Draw horizontal lines between the clusters of a heat map."""
     for _, first, _ in runs(membership, order)[1:]:
         look: dict[str, Any] = {"color": style.INK, "linewidth": 1.1, "solid_capstyle": "butt"}
         axes.plot(extent, (first - 0.5, first - 0.5), clip_on=False, zorder=4, **look)
 
 
 def compact(value: float) -> str:
-    """A number for a narrow cell: three significant digits, thousands separated."""
+    """Write a number for a narrow cell: three significant digits, thousands separated."""
     if not np.isfinite(value):
         return ""
     if value == 0:
@@ -407,7 +407,7 @@ def compact(value: float) -> str:
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """A number with a typographic minus; no minus before zero."""
+    """Write a number with a typographic minus; no minus before zero."""
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("-")
@@ -415,10 +415,10 @@ def signed(value: float, digits: int = 1) -> str:
 
 
 def unbroken(names: Sequence[str]) -> str:
-    """Names in a row that `wrap` breaks only between names."""
+    """Join names into a row that `wrap` breaks between names only."""
     return ", ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in names)
 
 
 def percent(value: float, digits: int = 0) -> str:
-    """A share as a percentage."""
+    """Write a share as a percentage."""
     return f"{100 * value:.{digits}f}%"

@@ -126,7 +126,7 @@ def proximity_heatmap(
 
 
 def _cell_texts(values: Floats, digits: int) -> list[list[str]]:
-    """The values as text, none on the diagonal."""
+    """Write the values as text, none on the diagonal."""
     n = len(values)
     return [["" if i == j else f"{values[i, j]:.{digits}f}" for j in range(n)] for i in range(n)]
 
@@ -137,7 +137,7 @@ def _outline(
     order: Sequence[Hashable] | pd.Index,
     looks: Mapping[int, ClusterStyle],
 ) -> None:
-    """Strips of the clusters on two sides, and a frame around each cluster."""
+    """Draw strips of the clusters on two sides, and a frame around each cluster."""
     gap = 13 * len(order) / (72 * 5.0)
     strip(axes, membership, order, looks, at=-0.045, width=0.035, gap=gap)
     strip(axes, membership, order, looks, at=-0.045, width=0.035, vertical=False, gap=gap)
@@ -223,7 +223,7 @@ def scree(
 
 
 def _jump_bars(axes: Axes, clusters: Ints, jumps: Floats) -> BarContainer:
-    """A bar for each jump, its value above it where there is room."""
+    """Draw a bar for each jump, with its value above it where there is room."""
     edge: dict[str, Any] = {"edgecolor": style.INK, "linewidth": 0.5}
     bars = axes.bar(clusters, jumps, width=0.62, color=style.OKABE_ITO["sky blue"], **edge)
     texts = [f"{jump:.1f}" if jumps.max() < 1000 else f"{jump:.0f}" for jump in jumps]
@@ -243,7 +243,7 @@ MOST_VALUES = 30
 
 
 def _mark_number(axes: Axes, n_clusters: int, coefficient: float) -> None:
-    """The chosen number in the panel of the coefficients."""
+    """Mark the chosen number in the panel of the coefficients."""
     axes.axvline(n_clusters, **style.DASHED, zorder=0)
     mark: dict[str, Any] = {"marker": "D", "markersize": 7, "markeredgecolor": style.INK}
     axes.plot(n_clusters, coefficient, color=style.OKABE_ITO["vermillion"], zorder=5, **mark)
@@ -252,7 +252,7 @@ def _mark_number(axes: Axes, n_clusters: int, coefficient: float) -> None:
 
 
 def _mark_jumps(axes: Axes, bars: BarContainer, clusters: Ints, n_clusters: int) -> None:
-    """The last merge made and the first one refused, with a legend."""
+    """Mark the last merge made and the first one refused, with a legend."""
     looks = (
         (n_clusters, style.OKABE_ITO["vermillion"], "////", "last merge made"),
         (n_clusters - 1, "#F2C49B", "....", "first merge refused"),
@@ -349,7 +349,7 @@ def silhouette_plot(
 def _silhouette_block(
     axes: Axes, group: pd.Series[float], look: ClusterStyle, number: int, start: float
 ) -> None:
-    """The bars of one cluster from ``start`` down, their values and the cluster's number."""
+    """Draw the bars of one cluster from ``start`` down, their values and its number."""
     for y, value in enumerate(group.tolist(), start=0):
         at = start + y
         axes.barh(at, value, height=0.82, **cluster_patch(look))
@@ -378,7 +378,7 @@ def _silhouette_area(
     start: float,
     height: float,
 ) -> None:
-    """The bars of one large cluster as one area ``height`` high, and the cluster's number."""
+    """Draw the bars of one large cluster as one area ``height`` high, and its number."""
     edges = start - 0.5 + np.linspace(0, height, len(group) + 1)
     values = group.to_numpy(dtype=float)
     axes.fill_betweenx(

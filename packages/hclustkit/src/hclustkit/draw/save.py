@@ -127,7 +127,7 @@ def write_data(name: str, data: pd.DataFrame | Mapping[str, Any], folder: str | 
 
 
 def svg_bytes(figure: Figure, name: str, title: str | None = None, alt: str | None = None) -> bytes:
-    """The figure as SVG, without date, program name or random identifiers."""
+    """Write the figure as SVG, without date, program name or random identifiers."""
     metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
     with style.use(), matplotlib.rc_context({"svg.hashsalt": f"hclustkit-{name}"}):
         drawn = _print(FigureCanvasSVG(figure).print_svg, figure, figure.dpi, metadata)
@@ -184,7 +184,7 @@ def png_bytes(
     title: str | None = None,
     alt: str | None = None,
 ) -> bytes:
-    """The figure as PNG at `DPI`, without program name or date."""
+    """Write the figure as PNG at `DPI`, without program name or date."""
     metadata: dict[str, str | None] = {"Software": None}
     if title is not None and alt is not None:
         metadata |= {"Title": _one_line(title), "Description": _one_line(alt)}

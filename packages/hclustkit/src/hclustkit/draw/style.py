@@ -150,14 +150,14 @@ class ClusterStyle:
 
 
 def luminance(color: ColorType) -> float:
-    """Relative luminance of a colour, 0 black to 1 white (WCAG 2.1)."""
+    """Compute the relative luminance of a colour, 0 black to 1 white (WCAG 2.1)."""
     rgb = np.array(to_rgb(color))
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def text_on(color: ColorType) -> str:
-    """``"white"`` or ``"black"``: the one with more contrast on ``color`` (WCAG 2.1)."""
+    """Return ``"white"`` or ``"black"``: the one with more contrast on a colour (WCAG 2.1)."""
     light = luminance(color)
     return "white" if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else "black"
 
@@ -197,7 +197,7 @@ def cluster_style(number: int) -> ClusterStyle:
 def cluster_styles(
     membership: pd.Series[Any], styles: Mapping[int, ClusterStyle] | None = None
 ) -> dict[int, ClusterStyle]:
-    """The look of every cluster in ``membership``; ``styles`` takes precedence."""
+    """Return the look of every cluster in ``membership``; ``styles`` takes precedence."""
     given = styles or {}
     return {
         int(number): given.get(int(number), cluster_style(int(number)))
@@ -236,7 +236,7 @@ def aligned_styles(reference: pd.Series[Any], other: pd.Series[Any]) -> dict[int
 
 
 def roman(number: int) -> str:
-    """``number`` (1 to 3999) in Roman numerals, used for the published clusters."""
+    """Write a number from 1 to 3999 in Roman numerals."""
     if not 1 <= int(number) <= 3999:
         text = f"there is no Roman numeral for {number!r}"
         raise refusal(text, "number", "roman-numeral", number)
@@ -252,7 +252,7 @@ def roman(number: int) -> str:
 
 
 def from_roman(text: str) -> int:
-    """The number that a Roman numeral writes."""
+    """Return the number that a Roman numeral writes."""
     sign = str(text).strip().upper()
     for number in range(1, 4000):
         if roman(number) == sign:
@@ -261,14 +261,14 @@ def from_roman(text: str) -> int:
 
 
 def numbered(membership: pd.Series[Any]) -> pd.Series[int]:
-    """Cluster numbers as int, whether given as numbers or as Roman numerals."""
+    """Return cluster numbers as int, whether given as numbers or as Roman numerals."""
     if pd.api.types.is_integer_dtype(membership):
         return membership.astype(int)
     return membership.map(from_roman).astype(int)
 
 
 def use() -> Any:
-    """Context manager that sets `PARAMS` on top of matplotlib's own defaults.
+    """Return a context manager that sets `PARAMS` on top of matplotlib's own defaults.
 
     A ``matplotlibrc`` of the user has no say, so that figures come out the same everywhere.
     """

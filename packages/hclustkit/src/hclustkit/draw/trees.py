@@ -134,7 +134,7 @@ def dendrogram(
 
 
 def _mark_cut(axes: Axes, at: float, k: int, *, in_tie: bool = False) -> None:
-    """A dashed line where the tree is cut, with its number of clusters."""
+    """Draw a dashed line where the tree is cut, with its number of clusters."""
     axes.axvline(at, **style.DASHED, zorder=1)
     side, ha = (3, "left") if at < AXIS_END / 2 else (-3, "right")
     text = f"cut: {k} clusters{', inside a tie' if in_tie else ''}"
@@ -229,7 +229,7 @@ def _icicle_bars(
     looks: Mapping[int, ClusterStyle],
     first_colored: int,
 ) -> None:
-    """The bars of the cases and of the gaps between them."""
+    """Draw the bars of the cases and of the gaps between them."""
     n, half = tree.n, 0.3
     # last row (number of clusters) in which leaf i and leaf i + 1 of the order are together:
     # the row that the merge between them reaches
@@ -238,7 +238,7 @@ def _icicle_bars(
         together[min(tree.last[a], tree.last[b])] = n - step - 1
 
     def bar(low: float, high: float, first: int, last: int, number: int) -> None:
-        """A bar from row ``first`` to row ``last``, grey or in the colour of a cluster."""
+        """Draw a bar from row ``first`` to row ``last``, grey or in the colour of a cluster."""
         if last < first:
             return
         setting: dict[str, Any] = {"facecolor": "#C9C9C9", "edgecolor": "none"}
@@ -264,7 +264,7 @@ def _icicle_bars(
 
 
 def _icicle_labels(axes: Axes, printed: Sequence[str], rotation: float, size: float) -> None:
-    """The names above the columns, where there is room."""
+    """Write the names above the columns, where there is room."""
     axes.xaxis.tick_top()
     if size >= SMALLEST:
         setting: dict[str, Any] = {"ha": "left", "rotation_mode": "anchor"}
@@ -384,7 +384,7 @@ def _join(
     printed: Sequence[Sequence[str]],
     size: float,
 ) -> None:
-    """The names and cluster numbers of both sides, and a line from each leaf to its equal."""
+    """Draw the names and cluster numbers of both sides, and a line between equal leaves."""
     axes.set_xlim(0, 1)
     axes.set_ylim(one.n - 0.4, -0.6)
     axes.set_xticks([])

@@ -25,7 +25,7 @@ class _TooLargeError(Exception):
 
 
 def neighbours_of(edges: pd.DataFrame, labels: Sequence[Hashable] | pd.Index) -> list[list[int]]:
-    """Neighbours of each label by place, from an edge list.
+    """List the neighbours of each label by place, from an edge list.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def neighbours_of(edges: pd.DataFrame, labels: Sequence[Hashable] | pd.Index) ->
 
 
 def connected_sets(start: int, size: int, allowed: int, near: Sequence[int]) -> Iterator[int]:
-    """Bit masks of all connected sets of ``size`` within ``allowed`` that hold ``start``.
+    """Yield, as bits, all connected sets of ``size`` within ``allowed`` that hold ``start``.
 
     Each once: a vertex passed over on one branch is barred from the branches after it.
     """
@@ -92,7 +92,7 @@ class _Exact:
         self.moves: dict[tuple[int, tuple[int, ...]], tuple[list[int], list[Any], list[float]]] = {}
 
     def count(self, left: int, sizes: tuple[int, ...]) -> int:
-        """Number of partitions of ``left`` into connected groups of ``sizes`` (sorted)."""
+        """Count the partitions of ``left`` into connected groups of ``sizes`` (sorted)."""
         if not left:
             return 1
         state = (left, sizes)
@@ -120,7 +120,7 @@ class _Exact:
         return total
 
     def draw(self, left: int, sizes: tuple[int, ...], chances: Sequence[float]) -> list[int]:
-        """Groups of one partition; ``chances`` are uniform on [0, 1), one a group."""
+        """Draw the groups of one partition; ``chances`` are uniform on [0, 1), one a group."""
         state = (left, sizes)
         out = []
         for chance in chances:
@@ -199,7 +199,7 @@ def _checked_sizes(sizes: Sequence[int] | np.ndarray, n: int) -> list[int]:
 def _grow(
     near: list[list[int]], sizes: Sequence[int] | np.ndarray, rng: np.random.Generator
 ) -> np.ndarray | None:
-    """One attempt: groups in the order of ``sizes``, each from a random seed; None if blocked."""
+    """Try once to grow groups in the order of ``sizes``; None if one is blocked."""
     labels = np.full(len(near), -1)
     for number, size in enumerate(sizes):
         free = np.flatnonzero(labels < 0)

@@ -53,7 +53,7 @@ class Task:
 def trees(
     task: Task, squares: np.ndarray, largest: np.ndarray, addends: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Partitions of the trees of a task, on given squared differences.
+    """Cut the trees of a task, built on given squared differences.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def trees(
 
 
 def compute_chunk(task: Task) -> Arrays:
-    """Choices, partitions and pair counts of one task."""
+    """Compute the choices, partitions and pair counts of one task."""
     choices, addends = task.specifications()
     labels, order_dependent, joined = trees(task, task.part.squares, task.part.largest, addends)
     partitions, partition = unique_rows(labels)
@@ -81,7 +81,7 @@ def compute_chunk(task: Task) -> Arrays:
 
 
 def tasks_of(design: Design, chunk_size: int, check_order: bool = True) -> list[Task]:
-    """The chunks of a design, in the order of its specifications."""
+    """Divide a design into chunks, in the order of its specifications."""
     chunk_size = check_whole(chunk_size, "chunk_size", 1)
     grid = design.grid
     return [
@@ -147,7 +147,7 @@ class Result:
         return self.design.labels
 
     def _rows(self, where: np.ndarray | pd.Series | None) -> pd.DataFrame:
-        """The specifications of a boolean mask; all of them without one."""
+        """Return the specifications of a boolean mask; all of them without one."""
         if where is None:
             return self.specifications
         mask = np.asarray(where)
@@ -157,7 +157,7 @@ class Result:
         return self.specifications[mask]
 
     def describe(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Specifications in words.
+        """Describe specifications in words.
 
         Parameters
         ----------
@@ -210,12 +210,12 @@ class Result:
         return out
 
     def exact(self) -> pd.DataFrame:
-        """All specifications whose partition is the reference, as `describe` shows them."""
+        """List the specifications whose partition is the reference, as `describe` shows them."""
         everything = (1 << len(self.cluster_names)) - 1
         return self.describe(self.specifications[self.specifications["recovered"] == everything])
 
     def locate(self, year: int, scaling: str, linkage: str, chosen: Mapping[str, str]) -> int:
-        """Row number of one specification.
+        """Find the row number of one specification.
 
         Parameters
         ----------
@@ -241,14 +241,14 @@ class Result:
         return int(found[0])
 
     def membership(self, row: int) -> pd.Series:
-        """Clusters 1..k of one specification, numbered by first case, by label."""
+        """Return the clusters 1..k of one specification by label, numbered by first case."""
         partition = self.partitions[self.specifications["partition"].iloc[row]]
         return pd.Series(
             partition.astype(int) + 1, index=pd.Index(self.labels, name="label"), name="cluster"
         )
 
     def recovery(self, where: np.ndarray | pd.Series | None = None) -> pd.DataFrame:
-        """How often each reference cluster is a cluster of the partition.
+        """Count how often each reference cluster is a cluster of the partition.
 
         Parameters
         ----------
@@ -275,7 +275,7 @@ class Result:
     def kept_apart(
         self, members: Iterable[Hashable], where: np.ndarray | pd.Series | None = None
     ) -> float:
-        """Share of specifications in which no cluster joins ``members`` with anything else.
+        """Compute the share of specifications in which no cluster joins ``members`` with others.
 
         For one member: the share in which it is a cluster of its own.
 
@@ -298,7 +298,7 @@ class Result:
         return float(weight[~mixed.any(axis=(1, 2))].sum() / max(len(rows), 1))
 
     def coassociation(self, where: np.ndarray | pd.Series | None = None) -> pd.DataFrame:
-        """Share of specifications in which each pair of objects is together at k clusters.
+        """Compute the share of specifications in which each pair is together at k clusters.
 
         Returns
         -------
@@ -322,7 +322,7 @@ class Result:
         return pd.DataFrame(matrix, index=index, columns=pd.Index(self.labels))
 
     def pair_counts(self, k: int | None = None, linkage: str | None = None) -> pd.DataFrame:
-        """How many specifications put each pair of objects together.
+        """Count the specifications that put each pair of objects together.
 
         Parameters
         ----------
@@ -348,7 +348,7 @@ class Result:
         return self._matrix(square(counts, total))
 
     def consensus(self, linkage: str | None = None) -> pd.DataFrame:
-        """Share of specifications and of ``consensus_ks`` in which each pair is together.
+        """Compute the share of specifications and ``consensus_ks`` in which each pair is together.
 
         Returns
         -------

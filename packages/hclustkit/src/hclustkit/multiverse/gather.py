@@ -34,7 +34,7 @@ def choice_columns(grid: Grid, tasks: Sequence[Task], chunks: Sequence[Arrays]) 
     lengths = [len(chunk["choices"]) for chunk in chunks]
 
     def each(names: list[str], known: tuple[str, ...]) -> pd.Categorical:
-        """One name a chunk, repeated for its specifications."""
+        """Repeat the name of each chunk for its specifications."""
         codes = np.repeat([known.index(name) for name in names], lengths)
         return pd.Categorical.from_codes(codes, categories=list(known))
 

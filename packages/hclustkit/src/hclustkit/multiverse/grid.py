@@ -109,7 +109,7 @@ class Grid:
 
     @classmethod
     def from_data(cls, frame: pd.DataFrame, *, label: str | None = None, **settings: Any) -> Grid:
-        """The grid of everything the data hold.
+        """Make the grid of everything the data hold.
 
         Parameters
         ----------
@@ -167,7 +167,7 @@ class Grid:
     def from_mapping(
         cls, settings: Mapping[str, Any], frame: pd.DataFrame, *, label: str | None = None
     ) -> Grid:
-        """As `from_data`, with settings as a mapping such as a section of a study file."""
+        """Do as `from_data`, with settings in a mapping such as a section of a study file."""
         if not isinstance(settings, Mapping):
             text = f"expected a mapping of settings, got {settings!r}"
             raise fault("grid", text, "mapping", settings)
@@ -176,7 +176,7 @@ class Grid:
 
     @classmethod
     def from_yaml(cls, path: str | Path, frame: pd.DataFrame, *, label: str | None = None) -> Grid:
-        """As `from_mapping`, with settings read from a YAML file."""
+        """Do as `from_mapping`, with settings read from a YAML file."""
         import yaml
 
         path = Path(path)
@@ -190,7 +190,7 @@ class Grid:
         return cls.from_mapping(settings or {}, frame, label=label)
 
     def to_mapping(self) -> dict[str, Any]:
-        """Plain lists and numbers, as `from_mapping` reads them."""
+        """Return plain lists and numbers, as `from_mapping` reads them."""
         return {
             "years": list(self.years),
             "indicators": {name: list(variants) for name, variants in self.indicators.items()},
@@ -208,7 +208,7 @@ class Grid:
         return tuple(math.prod(sizes[:place]) for place in range(len(sizes)))
 
     def encode(self, chosen: Mapping[str, str]) -> int:
-        """The number of a choice of variants, ``{"P2": "", "P12": "manufacturing"}``.
+        """Number a choice of variants such as ``{"P2": "", "P12": "manufacturing"}``.
 
         In mixed radix: the digit of an indicator is 0 when it is absent, else the place of
         its variant from 1; the first indicator is the lowest digit.
@@ -228,7 +228,7 @@ class Grid:
         return number
 
     def digits(self, choices: np.ndarray) -> np.ndarray:
-        """Digits of choice numbers: int8 array, shape (B, indicators); 0 is absent."""
+        """Return the digits of choice numbers: int16 array, shape (B, indicators); 0 is absent."""
         out = np.empty((len(choices), len(self.indicators)), dtype=np.int16)
         rest = np.asarray(choices, dtype=np.int64)
         for place, variants in enumerate(self.indicators.values()):
@@ -237,7 +237,7 @@ class Grid:
 
 
 def count_choices(variants: Iterable[int], minimum: int) -> int:
-    """How many choices have at least ``minimum`` indicators, by generating polynomial.
+    """Count the choices with at least ``minimum`` indicators, by a generating polynomial.
 
     An indicator with m variants is absent in one way and present in m, so the coefficient of
     x^s in the product of (1 + m x) counts the choices with s indicators.
@@ -298,7 +298,7 @@ class Slice:
     def enumerate(
         self, low: int, high: int, minimum: int, weights: tuple[int, ...]
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Choices among combinations ``low``..``high`` - 1 that have enough indicators.
+        """List the combinations ``low``..``high`` - 1 that have enough indicators.
 
         Returns
         -------
@@ -356,7 +356,7 @@ class Design:
         return self.columns[self.columns["status"] == "excluded"].reset_index(drop=True)
 
     def ranges(self, chunk_size: int) -> Iterator[tuple[Slice, str, int, int]]:
-        """Slice, linkage and range of combinations of each chunk, in order."""
+        """Yield slice, linkage and range of combinations of each chunk, in order."""
         for part in self.slices:
             for linkage in self.grid.linkages:
                 for low in range(0, part.codes, chunk_size):

@@ -15,7 +15,7 @@ COLUMNS = ("year", "indicator", "variant", "value")
 
 
 def column_name(indicator: str, variant: str) -> str:
-    """``indicator`` for its main variant, else ``indicator:variant``."""
+    """Name a column: ``indicator`` for its main variant, else ``indicator:variant``."""
     return f"{indicator}:{variant}" if variant else indicator
 
 
@@ -91,7 +91,7 @@ class Cube:
     values: np.ndarray
 
     def column(self, year: int, indicator: str, variant: str) -> np.ndarray | None:
-        """Values of all labels, or None where the frame has no row."""
+        """Return the values of all labels, or None where the frame has no row."""
         if year not in self.years or (indicator, variant) not in self.columns:
             return None
         place = (self.years.index(year), self.columns.index((indicator, variant)))
@@ -104,7 +104,7 @@ class Cube:
         return column is not None and not np.isnan(column).any()
 
     def indicators(self, year: int) -> set[str]:
-        """Indicators with a complete variant."""
+        """List the indicators with a complete variant."""
         return {name for name, variant in self.columns if self.complete(year, name, variant)}
 
 

@@ -55,7 +55,7 @@ def perturbed_squares(
     streams: Sequence[np.random.Generator],
     unit: str = "relative",
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Squared differences of the scaled columns, and their largest values, for each draw.
+    """Yield for each draw the squared differences of the scaled columns.
 
     Parameters
     ----------
@@ -87,14 +87,14 @@ def perturbed_squares(
 
 
 def labels_of(squares: np.ndarray, largest: np.ndarray, n: int, linkage: str, k: int) -> np.ndarray:
-    """Partition into k clusters by the sum of all rows of ``squares``: int64, shape (n,)."""
+    """Cut the tree on the sum of all rows of ``squares`` into k clusters: int64, shape (n,)."""
     rows = np.arange(len(squares), dtype=np.int32)[None, :]
     labels, _, _ = trees_on_sums(squares, largest, rows, linkage, k, n)
     return np.asarray(labels[0], dtype=np.int64)
 
 
 def partition_of(table: pd.DataFrame, scaling: str, linkage: str, k: int) -> np.ndarray:
-    """Partition of a table, unscaled, into k clusters: int64, shape (n,), by first case."""
+    """Cut the tree of an unscaled table into k clusters: int64, shape (n,), by first case."""
     scaled = standardize(table, scaling).to_numpy()
     largest = np.abs(scaled).max(axis=0)
     k = check_clusters(k, len(table))
@@ -175,7 +175,7 @@ def noise_survival(
     exact: Collection[Hashable] = (),
     alike: Collection[Collection[Hashable]] = (),
 ) -> NoiseSurvival:
-    """How often each cluster of a table survives measurement error.
+    """Estimate how often each cluster of a table survives measurement error.
 
     Parameters
     ----------
@@ -256,13 +256,13 @@ class NoiseTask:
     streams: tuple[int, ...]
 
     def generators(self) -> list[np.random.Generator]:
-        """One stream for each column, by year and place in the grid, whatever the scaling."""
+        """Make a stream for each column, by year and place in the grid, whatever the scaling."""
         year = self.task.part.year % 2**32
         return [np.random.default_rng([self.seed, year, stream]) for stream in self.streams]
 
 
 def compute_noise_chunk(noisy: NoiseTask) -> Arrays:
-    """Survival of each specification of one chunk, summed over its draws."""
+    """Compute the survival of each specification of one chunk, summed over its draws."""
     task = noisy.task
     choices, addends = task.specifications()
     base, _, _ = trees(task, task.part.squares, task.part.largest, addends)
@@ -298,7 +298,7 @@ def compute_noise_chunk(noisy: NoiseTask) -> Arrays:
 def noise_tasks(
     design: Design, reference: np.ndarray, level: float, n: int, seed: int, chunk_size: int
 ) -> list[NoiseTask]:
-    """The chunks of `run_noise`, in the order of the specifications."""
+    """List the chunks of `run_noise`, in the order of the specifications."""
     grid = design.grid
     number: dict[tuple[str, int], int] = {}
     for indicator, variants in grid.indicators.items():
@@ -329,7 +329,7 @@ def run_noise(
     cache: str | Path | None = None,
     progress: bool | None = None,
 ) -> pd.DataFrame:
-    """Measurement error for every specification of a grid.
+    """Add measurement error to every specification of a grid, and cluster again.
 
     ``n`` trees for each specification: see `hclustkit.multiverse.plan.plan` for what that
     costs. Chunks, cache and Dask as in `hclustkit.multiverse.engine.run`.

@@ -87,7 +87,7 @@ class _Kept:
         self.function = function
 
     def holds(self, name: str) -> bool:
-        """Whether there is a chunk of this name."""
+        """Tell whether there is a chunk of this name."""
         return bool(self.calls.check_call_in_cache(name, self.function, None))
 
     def __call__(self, named: tuple[str, Any]) -> Arrays:

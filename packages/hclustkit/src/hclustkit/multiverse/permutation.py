@@ -75,7 +75,7 @@ class PermutationTest:
         return float((drawn + np.count_nonzero(reached)) / (self.n + drawn))
 
     def summary(self) -> dict[str, Any]:
-        """Plain values for a results file."""
+        """Return plain values for a results file."""
         out: dict[str, Any] = {
             "null": self.null,
             "sampler": self.sampler,
@@ -101,7 +101,7 @@ class PermutationTest:
 def agreement_with_draws(
     partitions: np.ndarray, weights: np.ndarray, draws: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Largest and mean adjusted Rand index of many partitions with each draw.
+    """Compute the largest and the mean adjusted Rand index of partitions with each draw.
 
     The index is a straight line in the number of pairs that are together in both, with
     coefficients that depend only on how many pairs each of the two puts together. So all

@@ -77,7 +77,7 @@ class Plan:
 
 
 def _cost(design: Design, tasks: list[Any], draws: int) -> tuple[int, int]:
-    """Bytes of the largest chunk and of the result, from the shapes of their arrays."""
+    """Estimate the bytes of the largest chunk and of the result from their arrays' shapes."""
     n = len(design.labels)
     pairs = n * (n - 1) // 2
     grid = design.grid
@@ -140,7 +140,7 @@ def plan(
     noisy = noise_tasks(design, numbers, 0.05, SAMPLE_DRAWS, 0, chunk_size) if noise_draws else []
 
     def sample(place: int, size: int) -> tuple[float, int]:
-        """Seconds for part of a chunk, and how many trees it took."""
+        """Measure the seconds for part of a chunk, and count its trees."""
         task = tasks[place]
         # codes in the middle of the range have indicators present and absent
         low = max(task.low, (task.low + task.high - size) // 2)

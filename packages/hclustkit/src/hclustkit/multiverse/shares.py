@@ -44,7 +44,7 @@ def _between(sums, counts):
 
 
 def explained(codes: np.ndarray, levels: list[int], values: np.ndarray) -> np.ndarray:
-    """Variance of the conditional mean of the values given every set of factors.
+    """Compute the variance of the values' conditional mean given every set of factors.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def explained(codes: np.ndarray, levels: list[int], values: np.ndarray) -> np.nd
     out = np.zeros(1 << f)
 
     def descend(sums: np.ndarray, counts: np.ndarray, axes: list[int], first: int) -> None:
-        """Tables over ``axes``; those before place ``first`` are kept from here on."""
+        """Sum the tables over ``axes``; those before place ``first`` are kept from here on."""
         out[sum(1 << axis for axis in axes)] = _between(sums, counts)
         for place in range(first, len(axes)):
             rest = axes[:place] + axes[place + 1 :]
@@ -88,7 +88,7 @@ def explained(codes: np.ndarray, levels: list[int], values: np.ndarray) -> np.nd
 
 
 def shapley(worth: np.ndarray) -> np.ndarray:
-    """Shapley value of each of f players from the worth of all 2^f coalitions.
+    """Compute the Shapley value of each of f players from the worth of all 2^f coalitions.
 
     Shapley (1953), A value for n-person games.
 
@@ -118,7 +118,7 @@ def shapley(worth: np.ndarray) -> np.ndarray:
 def variance_shares(
     result: Result, *, value: str = "ari", where: np.ndarray | pd.Series | None = None
 ) -> pd.DataFrame:
-    """Share of the variance of agreement that each choice accounts for.
+    """Compute the share of the variance of agreement that each choice accounts for.
 
     Every specification of the grid counts once. The factors are year, scaling, linkage and,
     for each indicator, its state: absent or one of its variants. They are not independent

@@ -38,7 +38,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def _cell(value: object) -> str:
-    """One cell; text is text, so that no formula can hide in a label."""
+    """Write one cell; text stays text, so that no formula can hide in a label."""
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
         number = float(value)
         if math.isnan(number):

@@ -100,7 +100,7 @@ class CellEffects:
         )
 
     def _halves(self) -> list[Any]:
-        """Masks of the draws in which a cell is low, and high, cell after cell."""
+        """List masks of the draws in which a cell is low, and high, cell after cell."""
         found = []
         for values in self.filled.T:
             high = values > np.median(values)
@@ -149,11 +149,11 @@ class CellEffects:
         )
 
     def certain(self) -> pd.Series[float]:
-        """Share of the completed tables in which each row has its usual companions."""
+        """Compute the share of the completed tables in which each row has its usual companions."""
         return pd.Series(self._has(self.partitions, self._usual()).mean(axis=0), index=self.labels)
 
     def _usual(self) -> Ints:
-        """The commonest partition; the first of several."""
+        """Find the most common partition; the first of several."""
         found, first, counts = np.unique(
             self.partitions, axis=0, return_index=True, return_counts=True
         )
@@ -161,12 +161,12 @@ class CellEffects:
         return best
 
     def _has(self, partitions: Ints, usual: Ints) -> Any:
-        """Whether each row has the companions of a partition, shape (B, n)."""
+        """Tell whether each row has the companions of a partition, shape (B, n)."""
         return (_companions(partitions) == (usual[:, None] == usual)).all(axis=2)
 
 
 def _companions(partitions: Ints) -> Any:
-    """Who is together with whom in each partition, shape (B, n, n)."""
+    """Tell which rows are together in each partition, shape (B, n, n)."""
     return partitions[:, :, None] == partitions[:, None, :]
 
 
@@ -268,7 +268,7 @@ def _checked(table: Any) -> pd.DataFrame:
 
 
 def _apart(frame: pd.DataFrame, i: int) -> Floats:
-    """Mean squared difference of each row from row i, standardised, over common columns."""
+    """Compute the mean squared difference of rows from row i, standardized, over common columns."""
     spread = frame.std().where(lambda s: s > 0, 1.0)
     squares = (((frame - frame.iloc[i]) / spread) ** 2).mean(axis=1)
     apart: Floats = squares.fillna(np.inf).to_numpy()

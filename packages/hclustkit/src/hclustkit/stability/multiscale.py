@@ -74,7 +74,7 @@ class MultiscaleCounts:
 
 
 def _sample_sizes(scales: Sequence[float], p: int) -> np.ndarray:
-    """The different whole sizes floor(scale * p), in the order of ``scales``."""
+    """List the different whole sizes floor(scale * p), in the order of ``scales``."""
     sizes = []
     for scale in scales:
         size = int(np.floor(p * check_between(scale, "scale", 0, 1e6)))
@@ -89,7 +89,7 @@ def _sample_sizes(scales: Sequence[float], p: int) -> np.ndarray:
 
 
 def _intervals(tree: np.ndarray) -> tuple[list[list[int]], tuple[np.ndarray, ...]]:
-    """The clusters of a dendrogram, and the same as intervals of leaf places.
+    """List the clusters of a dendrogram, and the same as intervals of leaf places.
 
     Parameters
     ----------
@@ -342,7 +342,7 @@ def multiscale_bootstrap(
     seed: int,
     method: str = "ward",
 ) -> pd.DataFrame:
-    """AU, BP and SI values of every cluster of a dendrogram.
+    """Compute AU, BP and SI values of every cluster of a dendrogram.
 
     An AU value of, say, 0.95 says that the hypothesis "this cluster does not exist" is
     rejected at the level 0.05. It takes the variables as a sample of those that could have

@@ -16,7 +16,7 @@ objects drawn without replacement; ``noise``: some objects replaced by uniform n
 
 
 def boot_draws(n: int, n_resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """Which objects a bootstrap drew at least once.
+    """Draw bootstrap samples; mark the objects drawn at least once.
 
     Returns
     -------
@@ -28,7 +28,7 @@ def boot_draws(n: int, n_resamples: int, rng: np.random.Generator) -> np.ndarray
 
 
 def subset_draws(n: int, n_resamples: int, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Which ``size`` of n objects were drawn without replacement.
+    """Draw ``size`` of n objects without replacement, and mark them.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def subset_draws(n: int, n_resamples: int, size: int, rng: np.random.Generator) 
 
 
 def principal_directions(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues (p,) and eigenvectors (p, p; columns) of the covariance matrix (n - 1).
+    """Compute the eigenvalues (p,) and eigenvectors (p, p; columns) of the covariances (n - 1).
 
     Each vector's largest entry is positive: the sign, otherwise a matter of the linear
     algebra library, would decide which noise a seed makes.
@@ -59,7 +59,7 @@ def principal_directions(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def noise_tables(
     values: np.ndarray, n_resamples: int, share: float, reach: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Tables in which some objects are replaced by uniform noise.
+    """Make tables in which some objects are replaced by uniform noise.
 
     Each object is replaced with probability ``share``. Noise is uniform on the box along
     the principal directions that reaches ``reach`` standard deviations to both sides of
@@ -82,7 +82,7 @@ def noise_tables(
 def jitter_tables(
     values: np.ndarray, n_resamples: int, quantile: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Tables with normal noise added to every object.
+    """Make tables with normal noise added to every object.
 
     Along each principal direction the standard deviation of the noise is the given quantile
     of the positive gaps between neighbouring objects (0 if all objects coincide there).

@@ -56,7 +56,7 @@ Clusterer = Callable[[np.ndarray], "Sequence[Any] | np.ndarray | None"]
 def _jaccards(
     codes: np.ndarray, draws: np.ndarray, labels: np.ndarray, used: np.ndarray, k_new: int
 ) -> np.ndarray:
-    """Largest Jaccard similarity of each original cluster with a cluster of the resample.
+    """Compute the largest Jaccard similarity of each cluster with one of the resample.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def stability_from_resamples(
     samples: Sequence[Sequence[int]],
     partitions: Clusterer | Sequence[Sequence[Any] | None],
 ) -> pd.DataFrame:
-    """Jaccard similarities for given resamples: the computation without the chance.
+    """Compute Jaccard similarities for given resamples, without random draws.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def stability_from_resamples(
 
 
 def tree_clusterer(table: Any, k: int, method: str = "ward") -> Clusterer:
-    """A clusterer for `stability_from_resamples`: hierarchical clustering cut into k.
+    """Make a clusterer for `stability_from_resamples`: hierarchical clustering cut into k.
 
     Parameters
     ----------
@@ -195,14 +195,14 @@ def _log_choose(n: int, m: int) -> float:
 
 
 def _share_missed(n: int, size: int, drawn: int) -> float:
-    """Probability that ``drawn`` of n objects, each set alike, miss all ``size`` members."""
+    """Compute the probability that ``drawn`` of n objects miss all ``size`` members."""
     if drawn > n - size:
         return 0.0
     return float(np.exp(_log_choose(n - size, drawn) - _log_choose(n, drawn)))
 
 
 def _distinct_drawn(n: int) -> np.ndarray:
-    """Probability of m = 0..n distinct objects in n draws with replacement."""
+    """Compute the probability of m = 0..n distinct objects in n draws with replacement."""
     distribution = np.zeros(n + 1)
     distribution[0] = 1.0
     m = np.arange(n + 1)
@@ -222,7 +222,7 @@ def jaccard_ceiling(
     subset_share: float = 0.5,
     noise_share: float = 0.05,
 ) -> float:
-    """The highest value the expected Jaccard similarity of a cluster can take.
+    """Compute the highest value the expected Jaccard similarity of a cluster can take.
 
     In a resample that holds none of its members a cluster scores 0. The ceiling is the
     probability that at least one member is there: 1 - (1 - size/n)^n for ``boot``, which
@@ -287,7 +287,7 @@ def _subset_size(n: int, subset_share: float) -> int:
 def stability_summary(
     jaccards: pd.DataFrame, partition: Labels, ceilings: Sequence[float] | np.ndarray | None = None
 ) -> pd.DataFrame:
-    """Mean Jaccard similarity and counts, cluster by cluster.
+    """Summarize Jaccard similarities cluster by cluster: their mean, and counts.
 
     Parameters
     ----------
@@ -371,7 +371,7 @@ def cluster_stability(
     noise_reach: float = 4.0,
     jitter_quantile: float = 0.05,
 ) -> pd.DataFrame:
-    """Stability of each cluster of a hierarchical clustering cut into k.
+    """Assess the stability of each cluster of a hierarchical clustering cut into k.
 
     Parameters
     ----------

@@ -126,7 +126,7 @@ def decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
 
 
 def _encoding(content: bytes, name: str) -> str:
-    """UTF-8, UTF-16, UTF-32, cp1251 or cp1252."""
+    """Find the encoding: UTF-8, UTF-16, UTF-32, cp1251 or cp1252."""
     for mark, found in _MARKS.items():
         if content.startswith(mark):
             return found
@@ -176,7 +176,7 @@ def _encoding(content: bytes, name: str) -> str:
 
 
 def _words(content: bytes, code: str) -> list[str] | None:
-    """The words that hold letters beyond ASCII, or None where the bytes do not fit."""
+    """List the words with letters beyond ASCII; None where the bytes do not fit."""
     try:
         text = content.decode(code)
     except UnicodeDecodeError:
@@ -186,13 +186,13 @@ def _words(content: bytes, code: str) -> list[str] | None:
 
 
 def _cyrillic(word: str) -> bool:
-    """Whether a word is Cyrillic throughout and cased as words are."""
+    """Tell whether a word is Cyrillic throughout and cased as words are."""
     cased = word.islower() or word.isupper() or word.istitle()
     return len(word) > 1 and cased and all("\u0400" <= letter <= "\u04ff" for letter in word)
 
 
 def _latin(word: str) -> bool:
-    """Whether a word mixes plain letters with a few accented ones, as Western words do.
+    """Tell whether a word mixes plain letters with a few accented ones, as Western words do.
 
     Letters that only Icelandic has are more often Turkish ones in another encoding.
     """
@@ -207,7 +207,7 @@ def _latin(word: str) -> bool:
 def text_rows(
     text: str, name: str, sep: str | None, likely: str | None
 ) -> tuple[list[Row], str | None]:
-    """Split a text file into rows; return its separator too."""
+    """Split a text file into rows; return its separator as well."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     skipped = 0
     first, _, rest = text.partition("\n")
@@ -237,7 +237,7 @@ def text_rows(
 
 
 def _split(text: str, sep: str, name: str, skipped: int = 0) -> list[Row]:
-    """The rows that are not blank, each with its number in an editor."""
+    """List the rows that are not blank, each with its line number."""
     reader = csv.reader(io.StringIO(text), delimiter=sep, strict=True, skipinitialspace=sep == " ")
     rows: list[Row] = []
     last = skipped
@@ -317,7 +317,7 @@ def _refuse_other_text(text: str, name: str) -> None:
 
 
 def _regularity(rows: Sequence[Row]) -> tuple[float, ...]:
-    """How much a split looks like a table: rows of one width, with numbers in them."""
+    """Measure how much a split looks like a table: rows of one width, with numbers in them."""
     widths = Counter(len(cells) for _, cells in rows)
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
     if width == 1:
@@ -350,7 +350,7 @@ def _extra(name: str, what: str, library: str) -> InputError:
 
 
 def _frame_rows(frame: pd.DataFrame) -> list[Row]:
-    """The rows of a DataFrame, its header first; a plain row number as index is left out."""
+    """List the rows of a DataFrame, its header first; a plain row number as index is left out."""
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
     levels = [column if isinstance(column, tuple) else (column,) for column in frame.columns]
@@ -432,7 +432,7 @@ def _sheet_rows(book: Any, name: str) -> list[Row]:
 def _sheet(
     file: str, names: Sequence[str], sheet: str | int | None, rows: Callable[[str], list[Row]]
 ) -> str:
-    """The sheet asked for, or the only one that holds something."""
+    """Return the sheet asked for, or the only one that holds something."""
     if sheet not in names and str(sheet).isdigit() and 1 <= int(str(sheet)) <= len(names):
         return names[int(str(sheet)) - 1]
     if sheet is not None:
@@ -454,7 +454,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _cell(value: object) -> Cell:
-    """A value of a workbook or a DataFrame as a cell."""
+    """Return a value of a workbook or a DataFrame as a cell."""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, str) or (isinstance(value, int) and abs(value) > 2**53):

@@ -135,7 +135,7 @@ def _fault(name: str, text: str, rule: str, place: str = "", value: object = Non
 
 
 def _as_floats(given: pd.Series[Any], name: str) -> Floats:
-    """One column as numbers."""
+    """Return one column as numbers."""
     column = given.name
     kind = "C" if isinstance(given.dtype, pd.CategoricalDtype) else given.dtype.kind
     if kind in _NOT_NUMBERS:

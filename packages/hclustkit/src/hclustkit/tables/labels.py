@@ -16,7 +16,7 @@ _LOOKALIKE = str.maketrans("авекмнорстухіј", "abekmhopctyxij")
 
 
 def labels_of(grid: Grid, roles: Roles) -> list[str]:
-    """The trimmed labels; row numbers where no column holds them."""
+    """Return the trimmed labels; row numbers where no column holds them."""
     if roles.label is None:
         return [str(at) for at in range(1, len(grid.rows) + 1)]
     return [text_of(cell) for cell in grid.columns[roles.label]]

@@ -58,7 +58,7 @@ class Grid:
 
 
 def is_year(cell: Cell) -> bool:
-    """Whether a cell is a year from 1500 to 2199."""
+    """Tell whether a cell is a year from 1500 to 2199."""
     return bool(_YEAR.fullmatch(text_of(cell)))
 
 
@@ -72,7 +72,7 @@ def year_of(cell: Cell) -> int | None:
 
 
 def is_date(cell: Cell) -> bool:
-    """Whether a cell is a date or a year and a month."""
+    """Tell whether a cell is a date or a year and a month."""
     return isinstance(cell, str) and bool(_DATE.fullmatch(cell.strip()))
 
 

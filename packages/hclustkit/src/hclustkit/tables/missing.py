@@ -219,7 +219,7 @@ def _by_column(given: Any, what: str) -> dict[Any, Any]:
 
 
 def _gower_column(values: pd.Series[Any], order: Sequence[object] | None) -> tuple[Floats, Bools]:
-    """Difference of each pair in one column, and whether both have a value."""
+    """Compute the difference of each pair in one column, and whether both have a value."""
     have = values.notna().to_numpy()
     if values.dtype == object:
         values = values.convert_dtypes()

@@ -36,7 +36,7 @@ _PATTERNS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
 
 
 def is_missing(cell: Cell, among_numbers: bool = False) -> bool:
-    """Whether a cell holds a marker of a missing value; some are one only among numbers."""
+    """Tell whether a cell holds a marker of a missing value; some are one only among numbers."""
     if isinstance(cell, float):
         return False
     text = cell.strip().lower()
@@ -73,7 +73,7 @@ def parse(cell: Cell, decimal: str) -> float | None:
 
 
 def is_number(cell: Cell) -> bool:
-    """Whether a cell is a number with either decimal mark."""
+    """Tell whether a cell is a number with either decimal mark."""
     return parse(cell, ".") is not None or parse(cell, ",") is not None
 
 

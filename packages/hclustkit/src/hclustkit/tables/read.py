@@ -283,7 +283,7 @@ def _drop_rows(grid: Grid, roles: Roles, drop: Sequence[str], reading: Reading) 
 
 
 def _numerals(grid: Grid, roles: Roles) -> Iterable[tuple[str, Cell]]:
-    """The cells that may show the decimal mark, with their places."""
+    """Yield the cells that may show the decimal mark, with their places."""
     others = (roles.label, roles.time, roles.variable)
     for name in grid.columns if roles.value is None else [roles.value]:
         cells = grid.columns[name]
@@ -292,14 +292,14 @@ def _numerals(grid: Grid, roles: Roles) -> Iterable[tuple[str, Cell]]:
 
 
 def _names(given: str | Iterable[object] | None) -> list[str]:
-    """Names of rows or columns that were asked for, which a table may hold as numbers."""
+    """List the names of rows or columns asked for, which a table may hold as numbers."""
     return [given] if isinstance(given, str) else [] if given is None else list(map(str, given))
 
 
 def _chosen(
     grid: Grid, known: Sequence[str], columns: str | Iterable[str] | None
 ) -> list[str] | None:
-    """The columns asked for by name, or None for the default."""
+    """List the columns asked for by name; None for the default."""
     chosen = _names(columns)
     if columns is None or chosen == ["all"]:
         return None
@@ -315,7 +315,7 @@ def _chosen(
 def _column(
     grid: Grid, name: str, labels: Sequence[str], reading: Reading, variables: Sequence[str] = ()
 ) -> list[float]:
-    """One column of numbers, of one variable or of several; NaN where a cell is missing."""
+    """Read a column of numbers, of one variable or of several; NaN where a cell is missing."""
     values, marks = [], Counter[str]()
     units: dict[str, dict[str, str]] = {}
     for at, cell in enumerate(grid.columns[name]):

@@ -45,7 +45,7 @@ class Roles:
 
 
 def is_text(cells: Sequence[Cell]) -> bool:
-    """Whether a column holds words: under half of its cells are numbers, dates count as words.
+    """Tell whether a column holds words: under half its cells are numbers; dates are words.
 
     One word beside several numbers, such as ``withheld``, does not make a text.
     """
@@ -80,7 +80,7 @@ def damaged_number(cells: Sequence[Cell]) -> int | None:
 
 
 def is_code(name: str, cells: Sequence[Cell]) -> bool:
-    """Whether a column holds identifiers that look like numbers."""
+    """Tell whether a column holds identifiers that look like numbers."""
     texts = [text_of(cell).removesuffix(".0").rstrip(".") for cell in cells]
     if not all(re.fullmatch("[0-9]+(E[0-9]+)?", text) for text in texts):
         return False
@@ -152,7 +152,7 @@ def _unique(grid: Grid, names: Sequence[str | None]) -> bool:
 
 
 def _hidden_time(grid: Grid, texts: Sequence[str], label: str | None) -> str | None:
-    """A column of years that, with the labels, makes every row unique."""
+    """Find a column of years that, with the labels, makes every row unique."""
     labels = [label] if label is not None else texts
     for name, cells in grid.columns.items():
         if not all(map(is_year, cells)):
@@ -215,7 +215,7 @@ def _find_long(
 
 
 def _find_label(grid: Grid, texts: Sequence[str], roles: Roles) -> str | None:
-    """The first text column whose values are all different (in each year, for each variable)."""
+    """Find the first text column whose values all differ (in each year, for each variable)."""
     for name in texts:
         if _unique(grid, [name, roles.time, roles.variable]):
             return name

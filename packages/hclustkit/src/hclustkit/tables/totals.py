@@ -136,7 +136,7 @@ def _is_central(x: Floats, at: int) -> bool:
 
 
 def _names(label: str) -> list[str]:
-    """A label, and each of its names in two languages, in lower case; without blanks, too."""
+    """List a label and its names in two languages, in lower case, with and without blanks."""
     parts = list(map(_plain, [label, *label.split("/")]))
     return parts + [part.replace(" ", "") for part in parts]
 
@@ -146,7 +146,7 @@ def _says_total(label: str) -> bool:
 
 
 def _steps(x: Floats) -> Floats:
-    """The unit of the last digit of each column."""
+    """Return the unit of the last digit of each column."""
     steps: Floats = np.zeros(x.shape[1])
     for digits in range(-6, 9):
         rounded = np.round(x, digits)
@@ -156,7 +156,7 @@ def _steps(x: Floats) -> Floats:
 
 
 def _mixed_total(x: Floats) -> list[int]:
-    """A row that is the sum of the others in some columns and lies among them in the others."""
+    """Find a row that is the sum of the others in some columns and lies among them elsewhere."""
     others = x.sum(axis=0) - x
     step = _steps(x)
     near = np.abs(x - others) <= step * np.where(np.abs(x) >= 1e4 * step, 0.7 * len(x) ** 0.5, 0.5)
@@ -174,7 +174,7 @@ def _mixed_total(x: Floats) -> list[int]:
 
 
 def _subtotals(x: Floats) -> list[int]:
-    """Rows that are the sums of the rows right below or right above them, in every column."""
+    """Find rows that are the sums of the rows right below or above them, in every column."""
     n = len(x)
     if x.shape[1] < 2 or n > MOST_ROWS:
         return []

@@ -318,7 +318,7 @@ def _in_table_order(partitions: Ints, rows: Canonical) -> Ints:
 
 
 def _together(partitions: Ints, rows: Canonical) -> Floats:
-    """Share of the partitions in which each pair is together, in the order of the table."""
+    """Compute the share of partitions in which each pair is together, in the table's order."""
     n = rows.n
     total = np.zeros((n, n), dtype=np.int32)
     for labels in partitions.astype(np.int8 if partitions.max() < 128 else np.int64):

@@ -13,7 +13,7 @@ from hclustkit.tree.engine import LINKAGES
 
 
 def label_type(k: int) -> type[np.uint8] | type[np.uint16]:
-    """The smallest unsigned type that can number k clusters."""
+    """Return the smallest unsigned type that can number k clusters."""
     return np.uint8 if k <= 256 else np.uint16
 
 

@@ -61,7 +61,7 @@ def davies_bouldin(table: Any, labels: Labels) -> float:
 
 
 def _worst_ratios(this: Partition, radius: Floats) -> float:
-    """Mean over clusters of the largest (s_i + s_j) / d(c_i, c_j)."""
+    """Average over clusters the largest (s_i + s_j) / d(c_i, c_j)."""
     apart = this.centroid_distances.copy()
     np.fill_diagonal(apart, np.inf)
     return float(((radius[:, None] + radius) / apart).max(axis=1).mean())

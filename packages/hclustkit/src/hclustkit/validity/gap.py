@@ -23,7 +23,7 @@ RULES = ("firstSEmax", "Tibs2001SEmax", "globalSEmax", "firstmax", "globalmax")
 
 
 def _spreads(x: Floats, tree: Floats, ks: list[int], power: float) -> Floats:
-    """W(k) for every k: all cuts of one tree.
+    """Compute W(k) for every k: all cuts of one tree.
 
     W(k) = 1/2 sum over clusters of (sum of d_ij^power over its pairs) / size. The sums of the
     coarser cuts are those of the finest one, added up along the last merges of the tree.

@@ -19,12 +19,12 @@ Rule: TypeAlias = Callable[[Levels, int], IndexValue]
 
 
 def _alone(function: Callable[[Partition], IndexValue]) -> Rule:
-    """An index of one partition."""
+    """Make a rule of an index of one partition."""
     return lambda levels, k: function(levels.at(k))
 
 
 def _split(function: Callable[[Partition, Partition | None], IndexValue]) -> Rule:
-    """An index of a partition and the next finer one."""
+    """Make a rule of an index of a partition and the next finer one."""
     return lambda levels, k: function(levels.at(k), levels.find(k + 1))
 
 

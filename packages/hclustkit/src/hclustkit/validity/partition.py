@@ -274,12 +274,12 @@ class Scatter:
         return np.asarray(np.abs(self.length * self.r.diagonal()))
 
     def trace_of_ratio(self, root: Floats) -> float:
-        """tr(W^-1 A) for A = root' root."""
+        """Compute tr(W^-1 A) for A = root' root."""
         return float((exact.solve_transposed(self.r, (root / self.length).T) ** 2).sum())
 
 
 def _label_values(table: pd.DataFrame, labels: Labels) -> pd.Series[Any]:
-    """The labels as a Series, one for each row of the table."""
+    """Return the labels as a Series, one for each row of the table."""
     series = labels if isinstance(labels, pd.Series) else None
     try:
         one_each = not isinstance(labels, (pd.DataFrame, str, bytes)) and np.ndim(labels) == 1

@@ -167,7 +167,7 @@ def cubic_clustering_criterion(this: Partition) -> IndexValue:
 
 
 def _determinant_ratios(this: Partition, scatter: Scatter) -> Floats:
-    """Numbers whose squared product is det T / det W; T is regular where W is."""
+    """Compute numbers whose squared product is det T / det W; T is regular where W is."""
     total = np.abs(np.sqrt(this.space.total_by_column) * this.space.triangle.diagonal())
     return np.asarray(total / scatter.determinant_roots)
 

@@ -24,7 +24,7 @@ def _ratio(above: float, below: float) -> float:
 
 
 def _largest_gap(this: Partition) -> float:
-    """Longest edge of the minimum spanning trees of the clusters.
+    """Find the longest edge of the minimum spanning trees of the clusters.
 
     Single linkage joins along that tree, so the edge is its greatest height.
     """
@@ -134,13 +134,13 @@ def cluster_stats(table: Any, labels: Labels) -> pd.Series[float]:
 
 
 def _pearson_gamma(this: Partition) -> float:
-    """Correlation of distance and being apart; NaN where all distances are equal."""
+    """Correlate distance with being in different clusters; NaN where all distances are equal."""
     d = this.space.d
     return float(np.corrcoef(d, ~this.same)[0, 1]) if np.ptp(d) > 0 else np.nan
 
 
 def _separation(this: Partition) -> float:
-    """Mean of the smallest tenth of the distances to the nearest foreign object."""
+    """Average the smallest tenth of the distances to the nearest object of another cluster."""
     foreign = np.where(this.codes[:, None] == this.codes, np.inf, this.space.distances)
     nearest = np.sort(foreign.min(axis=1))
     return float(nearest[: max(1, int(this.n * SEPARATION_SHARE))].mean())

@@ -39,12 +39,12 @@ class Vote(NamedTuple):
 
 
 def _undefined(k: int, reason: str) -> Vote:
-    """An abstention of an index that is undefined at a k that it must look at."""
+    """Make the abstention of an index that is undefined at a k that it must look at."""
     return Vote(status="undefined", reason=f"k = {k}: {reason}")
 
 
 def _levels(rows: pd.DataFrame) -> Iterator[tuple[int, float, float, str]]:
-    """k, value, critical value and reason of each row."""
+    """Yield k, value, critical value and reason of each row."""
     columns = (rows[name].tolist() for name in ("k", "value", "critical", "reason"))
     return zip(*columns, strict=True)
 
@@ -82,7 +82,7 @@ def _threshold(rows: pd.DataFrame, rule: str, alpha: float) -> Vote:
 
 
 def _before_one(rows: pd.DataFrame) -> Vote:
-    """Frey: the level before the first ratio below 1; before the first k it has no value."""
+    """Choose by Frey's rule: the k before the first ratio below 1, perhaps below the range."""
     before = np.nan
     for k, value, _, reason in _levels(rows):
         if reason:
