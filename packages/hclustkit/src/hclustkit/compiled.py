@@ -21,7 +21,7 @@ def compiled(function: Callable[..., Any] | None = None, **options: Any) -> Any:
 
     numba keeps what it compiled beside the source, or in the user's cache folder where that
     is read-only; ``NUMBA_CACHE_DIR`` names another place. Without any such place each
-    process compiles anew.
+    process compiles again.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def _announced(kept: Any) -> Callable[..., Any]:
         try:
             found = load(*given)
         except Exception:  # whatever the bytes of a damaged file happen to mean
-            found = kept.flush()  # the index, too: it is compiled and kept anew
+            found = kept.flush()  # the index as well: it is compiled and stored again
         if found is None:
             _announce()
         return found

@@ -1,4 +1,4 @@
-"""What programs put into their linkages, and what they print as heights."""
+"""Conventions of programs: what their linkages work on, and what they print as heights."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hclustkit.tree.linkage import linkage_name
 
 @dataclass(frozen=True)
 class Convention:
-    """What a program puts into a linkage and prints as its heights.
+    """What the linkage of a program works on, and what it prints as heights.
 
     Attributes
     ----------

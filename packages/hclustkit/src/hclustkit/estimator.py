@@ -16,8 +16,8 @@ class HierarchicalClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """Cluster the rows of an array hierarchically, for pipelines of scikit-learn.
 
     Input is checked by scikit-learn's own functions, so its errors are raised here and not
-    `hclustkit.InputError`. There is no ``predict``: `hclustkit.Tree.assign` puts
-    new rows to the clusters, and says how many of the old ones would come back.
+    `hclustkit.InputError`. There is no ``predict``: `hclustkit.Tree.assign` assigns new rows to
+    the clusters, and tells how many of the old ones would return to their own.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What fails because an argument is of another kind than its parameter, said in one line."""
+"""Errors in one line where a function failed because an argument is of the wrong kind."""
 
 from __future__ import annotations
 

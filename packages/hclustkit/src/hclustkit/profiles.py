@@ -22,8 +22,8 @@ ALMOST_NOTHING = 1e-12
 class Profile:
     """Clusters described by the variables of a table.
 
-    There is no test and no p-value here: clusters are made so that they differ on these
-    variables, and a test of that would always find what was put in.
+    There is no test and no p-value here: clusters are formed so that they differ on these
+    variables, and a test of that would always find a difference.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Profile:
         adds to the share of the variance that lies between the clusters (eta squared), which
         is the sum of its column. NaN for a variable that does not vary.
     overall : DataFrame, variables x (mean, sd)
-        Of all rows.
+        Means and standard deviations of all rows.
     """
 
     sizes: pd.Series[int]
@@ -181,7 +181,7 @@ def profile(table: Any, labels: Labels) -> Profile:
 
 
 def _moments(x: Floats) -> tuple[Floats, Floats]:
-    """Give the mean and the sum of squares about it of each column."""
+    """Return the mean and the sum of squares about it of each column."""
     mean = exact_sums(x)[0] / len(x)
     return mean, exact_sums((x - mean) ** 2)[0]
 

@@ -355,7 +355,7 @@ def _replay(d: Floats, Z: Floats, convention: Convention, tolerance: float) -> t
 
 
 def _updated(near: Floats, i: int, j: int, size: Floats, method: str) -> Floats:
-    """Give the distances of two clusters joined, by the formula of Lance and Williams."""
+    """Return the distances of two clusters joined, by the formula of Lance and Williams."""
     one, two, h, p, q = near[i], near[j], near[i, j], size[i], size[j]
     match method:
         case "ward":
@@ -376,7 +376,7 @@ def _updated(near: Floats, i: int, j: int, size: Floats, method: str) -> Floats:
 
 
 def _first_difference(one: Floats, other: Floats) -> int | None:
-    """Give the first merge (from 1) that joins other clusters; None where all are the same."""
+    """Return the first merge (from 1) that joins other clusters; None where all are the same."""
     names = range(len(one) + 1)
     columns = ["cluster_1", "cluster_2"]
     pairs = [schedule(Z, None, names, None)[columns].to_numpy() for Z in (one, other)]
@@ -385,7 +385,7 @@ def _first_difference(one: Floats, other: Floats) -> int | None:
 
 
 def _rows_below(Z: Floats) -> list[int]:
-    """Give the rows of each node as the bits of a number."""
+    """Return the rows of each node as the bits of a number."""
     found = [1 << row for row in range(len(Z) + 1)]
     for a, b in Z[:, :2].astype(np.int64).tolist():
         found.append(found[a] | found[b])
@@ -393,7 +393,7 @@ def _rows_below(Z: Floats) -> list[int]:
 
 
 def _joined(tree: ProgramTree, merge: int) -> Joined:
-    """Give the labels of the two clusters that a merge joins, the one of the lower row first."""
+    """Return the labels of the two clusters that a merge joins, the one of the lower row first."""
     below = _rows_below(tree.Z)
     parts = []
     for node in tree.Z[merge - 1, :2].astype(np.int64).tolist():

@@ -1,4 +1,4 @@
-"""Progress bars, where somebody is looking; a quiet end, where nobody is."""
+"""Progress bars on a terminal, and a quiet end where the output is no longer read."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def progress_bar(
 
 
 def end_quietly() -> None:
-    """Let a process end without a word where nobody reads on, as in ``| head``.
+    """Let a process end without a message where its output is no longer read, as in ``| head``.
 
-    Only its end: before that a broken pipe is an exception, so that files are cleared up.
+    Only its end: before that a broken pipe is an exception, so that files are cleaned up.
     """
     if hasattr(signal, "SIGPIPE"):
         atexit.register(signal.signal, signal.SIGPIPE, signal.SIG_DFL)

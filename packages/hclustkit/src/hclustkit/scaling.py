@@ -1,4 +1,4 @@
-"""Bringing the columns of a table, or of many tables, to a common scale."""
+"""Scaling: bring the columns of a table, or of many tables, to a common scale."""
 
 from __future__ import annotations
 

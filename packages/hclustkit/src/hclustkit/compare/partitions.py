@@ -92,7 +92,7 @@ def unique_rows(rows: AnyArray) -> tuple[AnyArray, npt.NDArray[np.int32]]:
         return rows, np.zeros(0, dtype=np.int32)
     bits = max(1, int(rows.max()).bit_length())
     if n * bits <= 64:
-        # a row fits one machine word: 16 objects in up to 16 clusters, for one
+        # a row fits into one machine word, as with 16 objects in up to 16 clusters
         codes: AnyArray = np.zeros(count, dtype=np.uint64)
         for column in range(n):
             codes <<= np.uint64(bits)
@@ -233,9 +233,9 @@ def coassociation(
     Returns
     -------
     ndarray or DataFrame, shape (n, n)
-        Of the partitions in which both took part, the share with both in one cluster; NaN
-        for two objects that never took part together. A DataFrame with the labels of the
-        first partition if that is a Series.
+        The share of partitions with both objects in one cluster, of those in which both took
+        part; NaN for two objects that never took part together. A DataFrame with the labels
+        of the first partition if that is a Series.
 
     Raises
     ------

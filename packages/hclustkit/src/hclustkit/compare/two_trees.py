@@ -39,10 +39,10 @@ def bakers_gamma(Z1: Floats, Z2: Floats) -> float:
 
     Notes
     -----
-    Merges of equal height have no order of their own, yet each needs its k. As in R's
-    dendextend they are ranked by their place in the drawn tree: reading it from the root,
-    left branch first, what is met later counts as merged earlier. (Trees whose heights
-    invert keep the order of their merges.)
+    Merges of equal height have no order, yet each needs its k. As in R's dendextend they are
+    ranked by their place in the drawn tree: reading it from the root, left branch first, what
+    is met later counts as merged earlier. (Trees whose heights invert keep the order of their
+    merges.)
 
     References
     ----------
@@ -294,7 +294,7 @@ def _bk(counts: Ints, n: int) -> tuple[float, float, float]:
 
 
 def _places(order1: Sequence[Hashable], order2: Sequence[Hashable]) -> list[int]:
-    """Give the place in the second order of each leaf of the first."""
+    """Return the place in the second order of each leaf of the first."""
     one, two = list(order1), list(order2)
     place = {leaf: at for at, leaf in enumerate(two)}
     if len(place) != len(one) or len(two) != len(one) or set(one) != set(place):

@@ -1,4 +1,4 @@
-"""Draw what others computed: trees, proximities, scree plots and silhouettes.
+"""Draw results: trees, proximities, scree plots, silhouettes, maps and pairs.
 
 Every function takes tables and returns a matplotlib ``Figure``; `save` writes it, and the data it
 draws, with the same bytes every time. Text with ``$`` is drawn as it is.

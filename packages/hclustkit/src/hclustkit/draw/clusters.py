@@ -41,7 +41,7 @@ def profile_heatmap(
     Parameters
     ----------
     differences : DataFrame, shape (k clusters, p variables)
-        Standardised differences; the index holds the numbers of the clusters. Values are
+        Standardized differences; the index holds the numbers of the clusters. Values are
         printed up to 40 variables.
     names : dict, optional
         Variable to printed name.

@@ -115,7 +115,7 @@ CLASS_BORDER = "#8C8C8C"
 
 
 def class_fills(count: int) -> list[ColorType]:
-    """Give the colours of values in classes, the lowest first and palest.
+    """Return the colours of values in classes, the lowest first and palest.
 
     Examples
     --------

@@ -35,7 +35,7 @@ class KMeans:
     Attributes
     ----------
     clusters : Series, label -> cluster 1..k, numbered by first case
-        Of the start that ended lowest.
+        The clusters of the start that ended lowest.
     sum_of_squares : float
         Within its clusters.
     ends : float64 array, shape (starts,)
@@ -54,7 +54,7 @@ class KMeans:
 
 
 def _settle(x: Floats, labels: Ints, k: int) -> tuple[Ints, Floats]:
-    """Move the centres of many starts to rest; return labels and sums of squares."""
+    """Move the centres of many starts until they settle; return labels and sums of squares."""
     square = (x**2).sum(axis=1)
     for _ in range(MOST_STEPS):
         inside = (labels[:, :, None] == np.arange(k)).astype(np.float64)

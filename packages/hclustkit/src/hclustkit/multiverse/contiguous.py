@@ -185,7 +185,7 @@ def every_contiguous_partition(
 
 
 def _numbers(groups: Sequence[int], n: int) -> list[int]:
-    """Give the number of the group, as bits, that each place is in."""
+    """Return the number of the group, as bits, that each place is in."""
     return [next(g for g, group in enumerate(groups) if group >> at & 1) for at in range(n)]
 
 
@@ -238,7 +238,7 @@ def contiguous_partitions(
         ``exact``: every partition into connected groups of these sizes is equally likely
         (all of them are counted, by dynamic programming over the vertices left).
         ``growth``: the sizes in random order, each group grown from a random free vertex by
-        random free neighbours, all begun anew when one is blocked. It is not uniform: it
+        random free neighbours, all begun again when one is blocked. It is not uniform: it
         favours partitions that many growths lead to, compact groups among them.
         ``auto``: exact where counting stays within `MAX_STEPS`, else growth. Sixteen labels
         in groups of up to three take a fraction of a second.

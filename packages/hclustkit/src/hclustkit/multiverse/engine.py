@@ -277,7 +277,7 @@ class Result:
     ) -> float:
         """Compute the share of specifications in which no cluster joins ``members`` with others.
 
-        For one member: the share in which it is a cluster of its own.
+        For one member: the share in which it is alone in its cluster.
 
         Raises
         ------

@@ -1,8 +1,8 @@
 """The grid of analyses: what is declared, what the data allow, how many there are.
 
 A specification is a year, for each indicator one of its variants or none, a scaling and a
-linkage. `Grid` declares what may vary; `prepare` holds it against the data, and keeps
-an account of what cannot enter and why.
+linkage. `Grid` declares what may vary; `prepare` compares it with the data, and keeps an
+account of what cannot enter and why.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class Grid:
             Any field of `Grid`. ``years`` left out: those in which at least
             ``min_indicators`` indicators are complete. ``indicators`` left out, or given as
             a list of names: every variant that is complete in one of the years, so what is
-            added to the data enters by itself.
+            added to the data enters automatically.
 
         Raises
         ------
@@ -322,7 +322,7 @@ class Slice:
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """A grid held against data: the specifications that exist.
+    """A grid compared with the data: the specifications that exist.
 
     Attributes
     ----------
@@ -435,7 +435,7 @@ def _slice(
 
 
 def prepare(grid: Grid, frame: pd.DataFrame, *, label: str | None = None) -> Design:
-    """Hold a grid against data.
+    """Compare a grid with the data and list the specifications that exist.
 
     An (indicator, variant) is available in a year if every label has a value. A column that a
     scaling cannot take (constant; zero or negative under logarithms) is left out under

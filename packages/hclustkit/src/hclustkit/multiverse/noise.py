@@ -3,8 +3,8 @@
 A value x becomes ``x |1 + level z|`` with z standard normal, drawn again for each object and
 column: a relative error with standard deviation ``level``. (The factor would fall below zero
 only at 1 / level standard deviations; it is reflected there, so that a positive value stays
-positive.) The same z serve every level, scaling and set of indicators, so these differ by
-themselves alone and not by the luck of the draw.
+positive.) The same z serve every level, scaling and set of indicators, so that differences
+between these are not differences between draws.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class NoiseSurvival:
 def _survival_rows(
     labels: np.ndarray, base: np.ndarray, members: list[str], level: float
 ) -> tuple[pd.DataFrame, dict[str, float]]:
-    """Hold the partitions of all draws of a level against the baseline: see `NoiseSurvival`."""
+    """Compare the partitions of all draws of a level with the baseline: see `NoiseSurvival`."""
     k = len(members)
     ari, _, recovered, jaccard = compare(labels, base)
     clusters = pd.DataFrame(

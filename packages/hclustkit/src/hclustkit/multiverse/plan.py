@@ -115,7 +115,7 @@ def plan(
     noise_draws : int
         0 for `run`; else the draws of `hclustkit.multiverse.noise.run_noise`.
     levels : int
-        How many error levels, each a run of its own.
+        How many error levels, each a separate run.
     n_jobs : int or None
         Cores, here or in a cluster; None for those here.
 

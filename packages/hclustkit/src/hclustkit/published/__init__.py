@@ -32,8 +32,8 @@ The pairs that are found again, and the companions of each district; both in one
 [3, 3, 3]
 >>> figure = pair_picture(pairs, cases, noun="district")
 
-All partitions into clusters of these sizes, those with clusters that hang together, and tables with
-the same pattern on the map and the same correlations:
+All partitions into clusters of these sizes, those with connected clusters, and tables with the same
+pattern on the map and the same correlations:
 
 >>> every = every_partition(published, {"mine": (found.T, [1, 1, 1])}, neighbours=borders)
 >>> every.among().share["mine"], every.among(pieces=3).n

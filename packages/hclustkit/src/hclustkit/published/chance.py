@@ -138,7 +138,7 @@ def _properties(
     neighbours: pd.DataFrame | None,
     alone: Sequence[Hashable],
 ) -> dict[str, Ints]:
-    """Give the properties of partitions, one a row, among the objects that are inside."""
+    """Return the properties of partitions, one a row, among the objects that are inside."""
     found, n = {}, len(objects)
     if neighbours is not None:
         near = neighbours_of(neighbours, objects)
@@ -162,7 +162,7 @@ def _properties(
 
 
 def _draw(published: Ints, draws: Any, seed: int | None) -> Ints:
-    """Give the published partition, then those that are drawn."""
+    """Return the published partition, then those that are drawn."""
     if not np.iterable(draws):
         rng = np.random.default_rng(check_seed(seed))
         drawn = np.tile(published, (check_whole(draws, "draws", 1), 1))
@@ -218,11 +218,11 @@ def every_partition(
         Partitions to compare with, the objects in the order of ``published``, and how often
         each counts in the mean.
     neighbours : DataFrame, optional
-        One row a pair of neighbours, in its first two columns. Then the partitions are told
-        apart by ``pieces``, the connected parts of their clusters, and ``neighbours``, how many
-        pairs of neighbours are together.
+        One row a pair of neighbours, in its first two columns. Then the partitions are counted
+        by ``pieces``, the connected parts of their clusters, and ``neighbours``, how many pairs
+        of neighbours are together.
     alone : sequence of labels, optional
-        Then they are told apart by how many of these are clusters of their own.
+        Then they are also counted by how many of these objects are alone in their cluster.
     draws : int, or integer array of shape (R, n), optional
         Where there are too many to go through: how many to draw with ``seed``, the objects
         relabelled, or partitions drawn otherwise, as by

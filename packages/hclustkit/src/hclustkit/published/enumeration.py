@@ -151,7 +151,7 @@ def _walk(
     """Add up the scores of the clusters of every partition, and tally it by its key.
 
     Depth first, without recursion: at each depth the cluster of the lowest object that is left,
-    until so few objects are left that all their partitions are at hand.
+    until so few objects are left that all their partitions are in the table.
 
     ``tail``: the step of each size in the number of what is left; by that number the first entry
     and the number of partitions, -1 elsewhere; the rank of each set of objects among

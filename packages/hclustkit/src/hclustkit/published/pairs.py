@@ -28,7 +28,7 @@ def _checked(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFram
 
 
 def pair_table(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFrame:
-    """Say of each pair that a published partition puts together where it is together.
+    """Tell for each pair of a published partition in which partitions it is together.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def pair_table(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFr
 
 
 def companions(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFrame:
-    """Say of each object which companions it has in each partition, beside the published ones.
+    """Compare the companions of each object in each partition with the published ones.
 
     Parameters
     ----------

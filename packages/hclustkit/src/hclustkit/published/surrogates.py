@@ -19,7 +19,7 @@ from hclustkit.tree.sums import trees_on_sums
 MOST_OBJECTS = 20
 """Objects at most: all flips of 19 components are half a million tables."""
 APART = 1e-9
-"""Eigenvalues closer than this have no eigenvectors of their own."""
+"""Eigenvalues closer than this count as one, whose eigenvectors are not determined."""
 BLOCK = 2**12
 """Tables that are clustered at a time."""
 
@@ -122,10 +122,10 @@ def spectral_surrogates(
     A column is a sum of map components. Where the signs of some components are flipped, the same
     ones in all columns and tables, the columns keep their means, variances, correlations with each
     other and spatial autocorrelation (Moran's I); which objects have the high values changes. All
-    flips are taken, unless some are to be drawn. Components that the map does not tell apart, as
+    flips are taken, unless some are to be drawn. Components that the map does not distinguish, as
     where two objects have the same neighbours, are flipped together. What is not kept: the
-    distribution of each column (its outliers are spread over other objects), its range, and the
-    place of anything on the map.
+    distribution of each column (its outliers are spread over other objects), its range, and where
+    its values are on the map.
 
     Parameters
     ----------

@@ -101,7 +101,7 @@ def analyse(
     compare : Series, index labels, optional
         Another partition.
     neighbours : Neighbours, optional
-        Of the rows, for the comparison with it.
+        Which rows are neighbours, for the comparison with the other partition.
     say : callable
         Called with a sentence before each part.
 

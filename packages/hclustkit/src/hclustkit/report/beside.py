@@ -1,4 +1,4 @@
-"""Another partition, mostly a published one, beside the clusters of a report."""
+"""Another partition, such as a published one, beside the clusters of a report."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Agreement:
     counts : DataFrame
         Clusters down, the other partition across.
     groups : DataFrame
-        Of each cluster of the other partition what is found again: here, and over all
+        What is found again of each cluster of the other partition: here, and over all
         specifications.
     pairs, cases : DataFrame or None
         See `hclustkit.published.pair_table` and `companions`; a column for each specification.
@@ -113,12 +113,12 @@ def beside(
     tried : Sensitivity or None
         Other scalings and linkages.
     neighbours : Neighbours, optional
-        Then partitions in as many connected parts are counted apart.
+        With them partitions into equally many connected parts are counted separately.
     scaled : DataFrame, optional
         What was clustered by ``linkage``; with neighbours of up to 18 rows it is set beside
         every table with its map pattern and correlations.
     seed : int
-        Of the draws where the partitions are too many to go through.
+        Seed of the draws, where there are too many partitions to go through.
     say : callable
 
     Returns
@@ -176,7 +176,7 @@ def beside(
 
 
 def _groups(theirs: pd.Series[str], partitions: Ints) -> pd.DataFrame:
-    """Say of each cluster of the other partition how much of it is found again."""
+    """Tabulate how much of each cluster of the other partition is found again."""
     codes, names = pd.factorize(theirs)
     jaccard = compare(partitions, codes)[3]
     table = []

@@ -70,7 +70,7 @@ class Choices:
 
 
 def near(value: object, known: Sequence[str]) -> str:
-    """Say which of the known words is meant, or which there are."""
+    """Suggest the known word that is closest, or list them all."""
     found = difflib.get_close_matches(str(value), known, 1, 0.5)
     return f"did you mean {found[0]!r}?" if found else f"there are {', '.join(known)}"
 

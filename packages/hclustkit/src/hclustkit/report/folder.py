@@ -86,7 +86,7 @@ def _hash(path: Path) -> str:
 
 @contextlib.contextmanager
 def new_folder(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """Let the body fill a hidden folder, which takes its place when the body ends well.
+    """Give the body a hidden folder to fill, and move it into place when the body succeeds.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ class Number:
     ----------
     k : int
     rule : str
-        How it came about, in words.
+        How it was chosen, in words.
     evidence : DataFrame
         One row a number of clusters: ``k``, ``silhouette`` (mean), ``explained`` (share of the
         sum of squares between clusters; NaN for other distances).
@@ -55,7 +55,7 @@ def choose_number(prepared: Prepared, tree: Tree, plan: Budget) -> Number:
     ----------
     prepared : Prepared
     tree : Tree
-        Of all rows.
+        The tree of all rows.
     plan : Budget
 
     Returns

@@ -115,7 +115,7 @@ _SHOWN = ("title", "source", "about", "licence", "credit", "reference_title")
 
 
 def page_texts(texts: ExplorerTexts) -> Spoken:
-    """Give every text that the explorer shows, in English: what a translation has to have.
+    """List every text that the explorer shows, in English: what a translation must contain.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def page_texts(texts: ExplorerTexts) -> Spoken:
 
 
 def check_translation(wanted: Mapping[str, object], own: Mapping[str, object], place: str) -> None:
-    """Check that a translation has the texts that it has to have, and fills in the same things.
+    """Check that a translation has the texts it needs, with the same fields to fill in.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ class Places:
     moran : DataFrame
         See `hclustkit.space.moran_table`.
     joins : JoinCounts
-        Of the clusters of the report.
+        Pairs of neighbours that the clusters of the report keep together.
     contiguous : Series or None
         Contiguous clusters by label.
     sentences : list of str
@@ -94,7 +94,7 @@ def find_places(
     Parameters
     ----------
     labels : Index
-        Of the table.
+        Labels of the table.
     map_file, map_label, repair
         See `hclustkit.space.read_map`; neighbours are regions with a common point.
     neighbours : str, optional

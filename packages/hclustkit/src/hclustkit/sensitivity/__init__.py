@@ -1,4 +1,4 @@
-"""What a column that is missing, wholly or in part, could change.
+"""What a column that is missing, entirely or in part, could change.
 
     cell_effects(table, k=8, seed=1)                 # trees for many ways to fill missing cells
     column_effect(table, drawn, k=8)                 # partitions over possible values

@@ -1,6 +1,6 @@
 """Missing cells carried into the result: a tree for each way to fill them.
 
-One fill hides what is not known. Here many completed tables are clustered, and besides each cell
+One fill hides what is not known. Here many completed tables are clustered; in addition each cell
 alone is moved through its bounds with the others at the medians of their columns.
 """
 

@@ -66,7 +66,7 @@ def free_columns(
     partition : Series, label -> cluster
     seed : int
     scaling : {"zscore", "range", "rank", "log-zscore"}
-        Of the table and of the free columns.
+        Scaling of the table and of the free columns.
     most : int
         Largest number of columns tried.
     starts, moves : int

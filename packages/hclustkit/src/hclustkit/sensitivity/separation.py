@@ -6,8 +6,8 @@ lack of that, the new column must add: it must hold the means of those two clust
 column has its means on a line, so the smallest sum of squares that does all of it is found over
 the orders on the line, and compared with the sum of squares that the scaling grants a column.
 
-The argument uses necessary conditions only. A sum that is too large proves that the partition
-cannot be had; one that is small enough proves nothing.
+The argument uses necessary conditions only. A sum that is too large proves that the partition is
+impossible; one that is small enough proves nothing.
 """
 
 from __future__ import annotations

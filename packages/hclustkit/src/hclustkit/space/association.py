@@ -153,7 +153,7 @@ def moran_table(table: Any, neighbours: Neighbours, *, draws: int, seed: int) ->
     table : DataFrame, shape (n, p)
         Its index holds the labels of the neighbours, in any order.
     neighbours : Neighbours
-        Of the rows of the table.
+        Which rows of the table are neighbours.
     draws, seed : int
         Random orders for each test, and their seed.
 

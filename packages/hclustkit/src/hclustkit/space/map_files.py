@@ -1,4 +1,4 @@
-"""Maps of files: the layer, the field of names, the encoding and the regions that are meant."""
+"""Maps from files: find the layer, the field of names, the encoding and the regions wanted."""
 
 from __future__ import annotations
 

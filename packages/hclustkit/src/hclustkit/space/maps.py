@@ -247,7 +247,7 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
     ----------
     shapes : Series of shapely geometries, index the labels
     file : str
-        How an error calls them.
+        Their name in error messages.
 
     Raises
     ------

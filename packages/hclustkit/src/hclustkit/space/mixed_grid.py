@@ -119,8 +119,8 @@ def run_mixed(
     alphas : sequence of float
         Shares of space, rising from 0 to 1.
     seed : int, optional
-        Deal the rows to the labels at random, anew for each specification: what the
-        dissimilarities in space alone bring.
+        Deal the rows to the labels at random, again for each specification, to show what the
+        dissimilarities in space contribute by themselves.
     label : str, optional
     n_jobs : int, optional
     cache : str or Path, optional

@@ -32,8 +32,8 @@ from hclustkit.tree.linkage import merges_of_distances
 from hclustkit.tree.neighbours import by_label
 
 SCALES = ("max", "mean", "inertia", "none")
-"""By what a dissimilarity is divided: its largest value, as in the paper, which hangs on one far
-pair; its mean; the square root of its inertia, so that both have the inertia 1; or nothing."""
+"""What a dissimilarity is divided by: its largest value, as in the paper, which depends on one
+distant pair; its mean; the square root of its inertia, so that both have inertia 1; or nothing."""
 
 ALPHAS = tuple(step / 20 for step in range(21))
 

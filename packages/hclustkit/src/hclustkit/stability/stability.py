@@ -161,7 +161,7 @@ def tree_clusterer(table: Any, k: int, method: str = "ward") -> Clusterer:
     Parameters
     ----------
     table : DataFrame or array, shape (n, p)
-        Used as it is: nothing is standardized anew within a resample.
+        Used as it is: nothing is standardized again within a resample.
     k : int
     method : str
         See `hclustkit.linkage`.
@@ -376,7 +376,7 @@ def cluster_stability(
     Parameters
     ----------
     table : DataFrame or array, shape (n objects, p variables)
-        Already standardized if it is to be; nothing is standardized anew within a
+        Used as it is: standardize it first. Nothing is standardized again within a
         resample.
     k : int
         Number of clusters, 1..n.

@@ -178,7 +178,7 @@ def _filled(cells: Sequence[Cell]) -> int:
 
 def _take_footnotes(body: list[Row], width: int, reading: Reading) -> None:
     """Move text below the table from its rows to the record."""
-    # the United Nations give footnotes a heading of their own
+    # tables of the United Nations have a separate heading for footnotes
     end = next((i for i, row in enumerate(body) if text_of(row[1][0]).endswith("SeqID")), len(body))
     reading.footnotes += [" ".join(map(text_of, cells)).strip() for _, cells in body[end:]]
     del body[end:]

@@ -93,7 +93,7 @@ def find_decimal(cells: Iterable[tuple[str, Cell]], name: str) -> str:
     ----------
     cells : iterable of (place, cell)
     name : str
-        Of the file, for messages.
+        Name of the file, for messages.
 
     Returns
     -------

@@ -19,7 +19,7 @@ class Percent(float):
 
 
 def mark_percents(rows: list[tuple[int, list[Any]]], places: Iterable[tuple[int, int]]) -> None:
-    """Let cells that are shown as percent hold the number that is shown."""
+    """Replace the numbers of cells that are shown as percent by those that are shown."""
     by_number = dict(rows)
     for number, column in places:
         row = by_number.get(number, [])

@@ -232,7 +232,7 @@ def _find_label(grid: Grid, texts: Sequence[str], roles: Roles) -> str | None:
 
 
 def tells_apart(grid: Grid, label: str, repeated: str, *others: str | None) -> str:
-    """Say of which column one value is to be kept, for a label to have one row; or nothing."""
+    """Name a column of which one value should be kept so that a label has one row, if any."""
     at = [i for i, cell in enumerate(grid.columns.get(label, [])) if text_of(cell) == repeated]
     for name, cells in grid.columns.items():
         values = list(dict.fromkeys(map(text_of, cells)))

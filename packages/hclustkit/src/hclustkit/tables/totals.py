@@ -35,8 +35,8 @@ _CODE = re.compile(r"[A-Z]{2}[A-Z0-9-]*|\d{2,}")
 CHANCE = 0.01
 """A row nearer to the mean than any other is named where chance does this less often."""
 DIGITS = 4.0
-"""A sum is beyond chance where its columns have this many digits together, besides those of the
-number of rows that are tried."""
+"""A sum is beyond chance where its columns have this many digits in all, in addition to those of
+the number of rows that are tried."""
 MOST_ROWS = 5_000
 """Rows up to which sums of neighbouring rows are looked for."""
 
@@ -163,7 +163,7 @@ def _mixed_total(x: Floats) -> list[int]:
     near &= x != 0
     digits = np.where(near, np.log10(np.maximum(np.abs(x) / step, 1)), 0).sum(axis=1)
     found = []
-    # a total is mostly first or last
+    # a total is usually first or last
     digits[[0, -1]] += 1
     for at in np.flatnonzero(digits >= DIGITS):
         rest = np.delete(x, at, axis=0)

@@ -1,4 +1,4 @@
-"""A table's distances with the rows in an order of their own, whatever order they came in."""
+"""A table's distances with the rows in a canonical order, whatever order they were given in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every division of a graph into connected parts, one after the other without detours."""
+"""Every division of a graph into connected parts, one after the other, without dead ends."""
 
 from __future__ import annotations
 

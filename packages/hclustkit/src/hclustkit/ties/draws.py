@@ -83,7 +83,7 @@ def _pick(d, nearest, fresh, left, squared, noise, share):
 
 @compiled
 def _found(values, left, limit, wanted):
-    """Give the place of the so-manieth value within the limit, from 0."""
+    """Find the place of the value numbered ``wanted``, from 0, of those within the limit."""
     at = -1
     for place in range(left):
         if values[place] <= limit:

@@ -39,7 +39,7 @@ class Alternative:
     stage : int
         From 1, of the path.
     height, cost : float
-        Of the merge and of the alternative, scaled as `Canonical.d`.
+        Heights of the merge and of the alternative, scaled as `Canonical.d`.
     merged, other : pair of lists of int
         The clusters that the two join.
     """
@@ -77,7 +77,7 @@ def nearest_alternative(
     path : Path
     among_ties : bool
         The partition is not unique, so the margin is 0: only ties are looked at, and the first
-        one is given where none changes the partition by itself.
+        one is returned where no single one changes the partition.
 
     Returns
     -------

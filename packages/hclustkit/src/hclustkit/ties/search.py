@@ -163,11 +163,11 @@ class _Search:
             raise _LimitError
 
     def _limit(self, value: float) -> float:
-        """Give the largest value that still counts as equal."""
+        """Return the largest value that still counts as equal."""
         return float(tie_limit(value, is_squared(self.rows.code), self.rows.noise))
 
     def _one_merge(self, state: _State) -> Iterator[_State]:
-        """Give the states one merge on, whichever of the nearest pairs it joins."""
+        """Return the states one merge on, whichever of the nearest pairs it joins."""
         tied = state.d <= self._limit(float(state.d.min()))
         last = len(state.members) - 1 == self.k
         for i, j in np.argwhere(np.triu(tied)).tolist():
@@ -177,7 +177,7 @@ class _Search:
                 yield state.after(((i, j),), self.rows.code)
 
     def _batch(self, state: _State) -> Iterator[_State]:
-        """Give the states after all merges at the lowest height; keep cuts on the way."""
+        """Return the states after all merges at the lowest height; keep cuts on the way."""
         left = len(state.members) - self.k
         limit = self._limit(float(state.d.min()))
         tied = state.d <= limit
@@ -200,7 +200,7 @@ class _Search:
                 yield state.after(steps, self.rows.code)
 
     def _components(self, state: _State, tied: Bools) -> Iterator[_State]:
-        """Give the state after all merges at the lowest height of single linkage, or the cuts."""
+        """Return the state after all merges at the lowest height of single linkage, or the cuts."""
         groups = _groups(tied)
         if sum(len(group) - 1 for group in groups) < len(state.members) - self.k:
             steps = tuple((int(group[0]), int(place)) for group in groups for place in group[1:])

@@ -67,7 +67,7 @@ class Uniqueness:
     sampled : int
         Trees in the sample, 0 where all partitions were found.
     seed : int
-        Of the sample.
+        Seed of the sample.
     together : array of float64, shape (n, n)
         Share of the partitions (of the sampled trees, where there is a sample) in which two
         rows are together.
@@ -185,7 +185,7 @@ def uniqueness(
         Size of the sample where not all partitions are found: trees in which each choice among
         equally near pairs is random. By default 1,200, fewer above 300 rows.
     seed : int
-        Of the sample.
+        Seed of the sample.
 
     Returns
     -------

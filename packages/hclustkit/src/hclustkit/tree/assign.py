@@ -1,4 +1,4 @@
-"""New rows put to the clusters of a tree, by the distance that made the tree."""
+"""New rows assigned to the clusters of a tree, by the distances that the tree was built on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hclustkit.errors import refusal
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
 
 CELLS = 2_000_000
-"""Distances held at once."""
+"""Distances held in memory at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +30,11 @@ class Source:
         The table; None where distances were given.
     columns : Index or None
     d : array, shape (n (n - 1) / 2,), or None
-        The condensed distances, where they are not Euclidean ones of ``x``.
+        The condensed distances, unless they are the Euclidean ones of ``x``.
     weights : array, shape (n,), or None
-        Of the rows.
+        Weights of the rows.
     variable_weights : array, shape (p,), or None
+        Weights of the columns.
     """
 
     metric: str = "euclidean"
@@ -73,10 +74,10 @@ class Assignment:
         there is one cluster); ``tied``, True where the two are equally near, and the lower
         number was taken.
     strays : list
-        The labels of the rows of the tree itself that would be put to another cluster than
+        Labels of the rows of the tree itself that would be assigned to a cluster other than
         their own.
     n : int
-        Rows of the tree.
+        Number of rows of the tree.
     """
 
     rows: pd.DataFrame
@@ -85,14 +86,14 @@ class Assignment:
 
     @property
     def returned(self) -> int:
-        """How many rows of the tree come back to their cluster."""
+        """Number of rows of the tree that would be assigned to their own cluster."""
         return self.n - len(self.strays)
 
 
 def assign(
     source: Source, Z: Floats, method: str, labels: pd.Index, clusters: Ints, new: Any
 ) -> Assignment:
-    """Put new rows to the nearest of given clusters; see `hclustkit.Tree.assign`.
+    """Assign new rows to the nearest of given clusters; see `hclustkit.Tree.assign`.
 
     Parameters
     ----------
@@ -152,7 +153,7 @@ def _checked(source: Source, labels: pd.Index, new: Any) -> pd.DataFrame:
 
 
 def _member_shares(Z: Floats, source: Source, method: str, clusters: Ints) -> Floats:
-    """Give what each row counts in its cluster: 1 / size, or by how the tree merged it."""
+    """Compute the weight of each row in its cluster: 1 / size, or as the tree merged it."""
     n = len(clusters)
     if method not in ("weighted", "median"):
         weights = np.ones(n) if source.weights is None else source.weights
@@ -183,7 +184,7 @@ class _Nearest:
         self.factor = np.sqrt(2 * total / (total + 1)) if method == "ward" else 1.0
 
     def __call__(self, rows: Floats) -> tuple[Any, ...]:
-        """Give for each row the nearest cluster and the next, with distances, and the ties."""
+        """Find for each row the nearest cluster and the next, their distances, and the ties."""
         exponent = 0
         own = self.own
         if self.source.metric == "euclidean":
@@ -215,7 +216,7 @@ class _Nearest:
         return first, least, second, following, near.sum(axis=1) > 1
 
     def _heights(self, rows: Floats, targets: Floats, by_centre: bool) -> Floats:
-        """Give the heights at which rows would merge with the clusters, shape (rows, k)."""
+        """Compute the heights at which rows would merge with the clusters, shape (rows, k)."""
         if by_centre:
             centred: Floats = cdist(rows, targets) * self.factor
             return centred
@@ -233,7 +234,7 @@ class _Nearest:
         return extremes
 
     def _distances(self, rows: Floats, targets: Floats) -> Floats:
-        """Give the distances of rows to the rows of the table, by its metric."""
+        """Compute the distances of rows to the rows of the table, by its metric."""
         metric, weights, setting = self.source.metric, self.source.variable_weights, {}
         if metric == "seuclidean":
             setting["V"] = self.own.var(axis=0, ddof=1)

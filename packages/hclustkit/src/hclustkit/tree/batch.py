@@ -39,13 +39,13 @@ def cut_labels(merge_a, merge_b, k, labels):
 
 @compiled
 def coordinate_noise(largest, p):
-    """Give the rounding of a Euclidean distance over p coordinates up to ``largest``."""
+    """Return the rounding of a Euclidean distance over p coordinates up to ``largest``."""
     return 4 * EPS * largest * np.sqrt(p)
 
 
 @compiled
 def table_noise(columns):
-    """Give the rounding of the distances of a table, shape (p, n)."""
+    """Return the rounding of the distances of a table, shape (p, n)."""
     largest = 0.0
     for v in range(columns.shape[0]):
         for i in range(columns.shape[1]):

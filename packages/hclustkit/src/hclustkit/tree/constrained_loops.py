@@ -98,7 +98,7 @@ def _settle(keys, nodes, count, slot):
 
 @compiled
 def _between(centre, d, size, a, b):
-    """Give the distance of two clusters, squared where the linkage works on squares."""
+    """Return the distance of two clusters, squared where the linkage works on squares."""
     n = size.shape[0]
     if d.shape[0] > 0:
         return d[a * (2 * n - a - 3) // 2 + b - 1] if a < b else d[b * (2 * n - b - 3) // 2 + a - 1]

@@ -1,4 +1,4 @@
-"""How far a tree keeps the distances it was made from."""
+"""How well a tree preserves the distances it was built on."""
 
 from __future__ import annotations
 

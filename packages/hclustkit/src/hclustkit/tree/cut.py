@@ -103,17 +103,17 @@ def cut(
     height : float
         The merges at heights up to and including this one (<=) are kept.
     min_size, max_size : int, optional
-        The fewest and the most rows of a cluster. Clusters are whole branches of the tree
-        always; Notes says which.
+        The fewest and the most rows of a cluster. Clusters are always whole branches of the
+        tree; Notes says which.
     inverted : {"refuse", "all", "last"}
-        What a cut by height means in a tree whose heights fall somewhere: ``all`` merges of
-        a cluster are at or below the height, or its ``last`` one is.
+        What a cut by height means in a tree with inversions: ``all`` merges of a cluster are
+        at or below the height, or only its ``last`` one is.
     minimum : float, optional
         With ``k``: the least size of a cluster, every row assigned. A merge is not undone
         where one of its two clusters would be smaller; the last of the others is undone in
         its place.
     totals : array, shape (n,), optional
-        What a cluster adds up, such as inhabitants, where its size is not the number of rows.
+        What each row adds to the size of its cluster, such as its population; by default 1.
 
     Returns
     -------
@@ -284,8 +284,8 @@ def inherited_numbers(Z: Floats, k: int) -> Ints:
     """Number k clusters so that the larger part keeps its number whenever one is divided.
 
     The smaller part of the cluster that is divided to make j clusters of j - 1 gets the number
-    j; of two equal parts the one with the lower case keeps the old one. A number so stands for
-    the same branch at every k at which it occurs. Nothing is checked.
+    j; of two equal parts the one with the lower case keeps the old one. A number thus stands
+    for the same branch at every k at which it occurs. Nothing is checked.
 
     Parameters
     ----------

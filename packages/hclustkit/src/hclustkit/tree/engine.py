@@ -55,7 +55,7 @@ EPS = float(np.finfo(np.float64).eps)
 
 @compiled
 def tie_limit(value, squared, noise):
-    """Give the largest value that still counts as equal to ``value``.
+    """Return the largest value that still counts as equal to ``value``.
 
     ``noise`` is the absolute rounding of a distance; with ``squared`` both values are squares.
     """
@@ -81,7 +81,7 @@ def to_distances(method, d):
 
 @compiled
 def _coefficients(method, p, q):
-    """Give the coefficients by which the distances of a merged cluster follow.
+    """Return the coefficients by which the distances of a merged cluster follow.
 
     Lance and Williams (1967): the distance to a third cluster of size r is
     ((c_a + w r) a + (c_b + w r) b + (c_h - w r) h) / (c + w r), where a and b are its distances to

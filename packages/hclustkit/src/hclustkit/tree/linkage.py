@@ -96,23 +96,23 @@ def linkage(
         "euclidean", "precomputed", or a metric that `scipy.spatial.distance.pdist` knows.
         ``ward``, ``centroid`` and ``median`` take Euclidean distances only.
     weights : array, shape (n,), optional
-        How much each row counts: a whole number is as good as repeating the row.
+        How much each row counts: a whole number has the effect of repeating the row.
     variable_weights : array, shape (p,), optional
         How much the squared difference in each column counts.
     connectivity : Neighbours, matrix or other, optional
-        Who is next to whom: then only neighbours merge. See
+        Which rows are neighbours: then only neighbours merge. See
         `hclustkit.tree.neighbours.as_neighbours` for the forms it may have.
     join_components : bool
-        Whether the parts of a graph that falls apart are merged in the end, by the linkage.
+        Whether the parts of a disconnected graph are merged at the end, by the linkage.
     minimum : float, optional
         With ``connectivity``: the least size of a cluster. As long as a cluster is smaller and
         has neighbours, the nearest pair of which one is too small merges. `hclustkit.cut` with
         the same minimum takes the clusters that reach it.
     totals : array, shape (n,), optional
-        What a cluster adds up, such as inhabitants, where its size is not the number of rows.
+        What each row adds to the size of its cluster, such as its population; by default 1.
     non_euclidean : bool
         Let ``ward``, ``centroid`` and ``median`` take other metrics, and given distances that
-        no points have. The formula is then applied unchanged, as scipy and R do, and
+        no set of points has. The formula is then applied unchanged, as in scipy and R, and
         the heights no longer measure sums of squares.
 
     Returns
@@ -135,8 +135,8 @@ def linkage(
         If the method or metric is unknown, the table breaks a rule or looks like a matrix of
         distances, the neighbours do not fit it, distances are given to ``ward``, ``centroid``
         or ``median`` that are not Euclidean (the value is the smallest eigenvalue of their
-        centred matrix), or another linkage than ``ward`` is asked for more than 20,000 rows,
-        whose distances would fill the memory.
+        centred matrix), or there are more than 20,000 rows for a linkage other than ``ward``:
+        their distances would fill the memory.
 
     Examples
     --------
@@ -170,7 +170,7 @@ def merges(
     minimum: float | None = None,
     totals: Any = None,
 ) -> tuple[Floats, Bools]:
-    """Compute what `linkage` does, and at which merges the rule for ties decided.
+    """Compute what `linkage` does, and tell at which merges the rule for ties decided.
 
     Returns
     -------

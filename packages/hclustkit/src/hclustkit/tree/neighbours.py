@@ -227,13 +227,13 @@ def neighbours_from_pairs(
     Parameters
     ----------
     pairs : DataFrame or sequence of pairs
-        Of a DataFrame the first two columns. An object that is in no pair is an island.
+        The first two columns of a DataFrame count. An object that is in no pair is an island.
     labels : sequence
         All objects, in the order of the table.
     rule : str
-        How the rule is to be called.
+        Name of the rule.
     place : str
-        How errors call the pairs, such as the name of a file.
+        Name of the pairs in error messages, such as that of a file.
 
     Returns
     -------
@@ -279,7 +279,7 @@ def neighbours_from_pairs(
 def neighbours_from_points(
     points: Any, *, k: int | None = None, distance: float | None = None
 ) -> Neighbours:
-    """Call the nearest points neighbours, or those within a distance.
+    """Make neighbours of the nearest points, or of those within a distance.
 
     Parameters
     ----------

@@ -177,7 +177,7 @@ def _join(places, i, j):
 
 @compiled
 def _move(places, i, j):
-    """Let the cluster in place i be in place j."""
+    """Move the cluster in place i to place j."""
     screen, half, _, _, centre, inverse, _, _ = places
     for v in range(centre.shape[1]):
         centre[j, v] = centre[i, v]
@@ -241,7 +241,7 @@ def _follow_chain(places, state, noise, counts, steps, merge_a, merge_b, height)
 
 @compiled
 def _look(places, state, r, width, noise, counts):
-    """Find the nearest place behind r anew."""
+    """Find the nearest place behind r again."""
     _, nearest, target, fresh = state
     nearest[r], target[r], _, _ = _search(places, r, r + 1, width, noise, counts)
     fresh[r] = True

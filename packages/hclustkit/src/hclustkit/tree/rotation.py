@@ -1,4 +1,4 @@
-"""The order of the leaves: turned towards a wish, or so that neighbours are near."""
+"""The order of the leaves: close to a wanted one, or with similar cases side by side."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ OPTIMAL_ROWS = 2_000
 
 
 def rotate(Z: Any, rank: Any) -> Ints:
-    """Order the leaves of a tree as near to a wish as the tree allows.
+    """Order the leaves of a tree as close to a wanted order as the tree allows.
 
-    Of all orders that the tree allows it is one with the fewest pairs of leaves out of order:
-    every merge is turned on its own, since a turn changes the order of the pairs that meet
-    there and of no others. Where both ways are equally good the drawing's own one stays.
+    No order that the tree allows has fewer pairs of leaves out of order: every merge is turned
+    by itself, since a turn changes the order of the pairs that meet there and of no others.
+    Where both ways are equally good the order of the drawing is kept.
 
     Parameters
     ----------
     Z : array, shape (n - 1, 4)
     rank : array, shape (n,)
-        What the leaves are to be ordered by, ascending; NaN for a leaf without a wish.
+        The wanted ranks of the cases, ascending; NaN for a leaf that may be anywhere.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def rotate(Z: Any, rank: Any) -> Ints:
 
 
 def ranks(labels: pd.Index, wish: Iterable[Hashable]) -> Floats:
-    """Give the place of each label in a wished order; NaN for a label without a wish.
+    """Return the place of each label in a wanted order; NaN for a label that is not in it.
 
     Raises
     ------
@@ -228,7 +228,7 @@ def optimal_leaf_order(Z: Any, distances: Any) -> tuple[Ints, float]:
 
 
 def _ends(best: Floats, pairs: list[list[int]], leaves: list[Ints], node: int) -> Floats:
-    """Give the shortest paths through a branch, by first and last leaf; inf where none is."""
+    """Return the shortest paths through a branch, by first and last leaf; inf where none is."""
     count = len(leaves[node])
     if count == 1:
         return np.zeros((1, 1))
@@ -241,7 +241,7 @@ def _ends(best: Floats, pairs: list[list[int]], leaves: list[Ints], node: int) -
 
 
 def _least_sum(a: Floats, b: Floats) -> Floats:
-    """Give the least a[i, m] + b[m, j] over m for each i and j."""
+    """Return the least a[i, m] + b[m, j] over m for each i and j."""
     found = np.full((a.shape[0], b.shape[1]), np.inf)
     for m in range(len(b)):
         np.minimum(found, a[:, m, None] + b[m], out=found)
@@ -251,7 +251,7 @@ def _least_sum(a: Floats, b: Floats) -> Floats:
 def _follow(
     best: Floats, d: Floats, pairs: list[list[int]], leaves: list[Ints], first: int, last: int
 ) -> Ints:
-    """Find the path again whose length is known, branch by branch."""
+    """Recover the path whose length is known, branch by branch."""
     n = len(best)
     found: list[int] = []
     waiting = [(2 * n - 2, int(first), int(last))]

@@ -44,7 +44,7 @@ def trees_on_sums(
     most : int
         Joins are counted at up to this many clusters.
     check_order : bool
-        Whether to look for partitions that hang on the order of the objects.
+        Whether to look for partitions that depend on the order of the objects.
 
     Returns
     -------

@@ -263,7 +263,7 @@ class Tree:
     def leaf_table(
         self, k: int | None = None, *, height: float | None = None, numbering: str = "first"
     ) -> pd.DataFrame:
-        """Say of each case which cluster it is in and where the dendrogram shows it.
+        """Tabulate for each case its cluster and its place in the dendrogram.
 
         Parameters
         ----------
@@ -293,7 +293,7 @@ class Tree:
         )
 
     def assign(self, new: Any, k: int | None = None, *, height: float | None = None) -> Assignment:
-        """Put new rows to the clusters of a cut, by the distance that made the tree.
+        """Assign new rows to the clusters of a cut, by the distances the tree was built on.
 
         A row goes to the cluster with which the linkage would merge it lowest. The clusters
         stay as they are, whatever is assigned.
@@ -310,8 +310,8 @@ class Tree:
         Returns
         -------
         hclustkit.tree.assign.Assignment
-            Also how many rows of the tree come back to their own cluster. (They need not: a
-            row at the edge can be nearer to a cluster that was made later.)
+            With it the number of rows of the tree that return to their own cluster. (They need
+            not: a row at the edge can be nearer to a cluster that was formed later.)
 
         Raises
         ------
@@ -391,8 +391,8 @@ class Tree:
         Parameters
         ----------
         wish : iterable of labels, optional
-            An order to come as near to as the tree allows: with the fewest pairs out of order
-            (`hclustkit.tree.rotation.rotate`). Labels that are left out have no wish.
+            The order to approach as far as the tree allows, with the fewest pairs out of order
+            (`hclustkit.tree.rotation.rotate`). Labels that are left out may be anywhere.
 
         Returns
         -------
@@ -450,8 +450,8 @@ class Tree:
         ax : matplotlib Axes, optional
             By default new ones.
         leaves : int
-            The most that are drawn. Those of a larger tree are the clusters of the last
-            merges, each named by its first case and the number of the others.
+            The most leaves that are drawn. Those of a larger tree are the clusters of the
+            last merges, each named by its first case and the number of the others.
 
         Returns
         -------

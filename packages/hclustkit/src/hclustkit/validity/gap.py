@@ -125,13 +125,13 @@ def gap_statistic(
     Parameters
     ----------
     table : DataFrame or array, shape (n objects, p variables)
-        As it is to be clustered (standardise before).
+        As it is to be clustered: standardize it first.
     ks : iterable of int
         Numbers of clusters, 1..n-1.
     n_references : int
         B, the number of reference sets, at least 2.
     seed : int
-        Of the random numbers; required unless ``references`` are given. The first B sets are
+        Seed of the random numbers; required unless ``references`` are given. The first B sets are
         the same for every larger B.
     space : {"scaledPCA", "original"}
         The box the reference sets are uniform in: along the principal components of the
@@ -141,7 +141,7 @@ def gap_statistic(
     references : array, shape (B, n, p), optional
         The reference sets themselves, in place of ``n_references``, ``seed``, ``space``.
     power : float
-        Of the Euclidean distances in W: 1 as in cluster::clusGap, 2 as in the paper, where
+        Power of the Euclidean distances in W: 1 as in cluster::clusGap, 2 as in the paper, where
         W is the pooled within-cluster sum of squares.
 
     Returns

@@ -60,12 +60,12 @@ def gap_power(
     method: str = "ward",
     rule: str = "Tibs2001SEmax",
 ) -> GapPower:
-    """Let the gap statistic judge tables that do have clusters.
+    """Apply the gap statistic to tables that do have clusters.
 
     The tables are drawn around the means of the given clusters, each variable normal with the
     pooled standard deviation within them. A factor multiplies the distances of the means from the
     mean of all, so at 1 the clusters are as far apart as the given ones and above 1 farther.
-    Where the rule says one cluster all the same, "one" means that it cannot tell.
+    Where the rule still says one cluster, "one" means that it cannot tell.
 
     Parameters
     ----------

@@ -136,14 +136,14 @@ def indices(
     Parameters
     ----------
     table : DataFrame or array, shape (n objects, p variables)
-        As it is to be clustered (standardise before).
+        As it is to be clustered: standardize it first.
     ks : iterable of int, optional
         Numbers of clusters, 1..n; by default 2 to 10.
     method : str
         Linkage, as in `hclustkit.linkage`. Partitions into k - 1 and k + 1 clusters,
         which some indices need, are cut from the same tree, also outside ``ks``.
     seed : int
-        Of the gap statistic; required unless ``only`` leaves the gap out.
+        Seed of the gap statistic; required unless ``only`` leaves the gap out.
     n_references : int
         Reference sets of the gap statistic.
     only : iterable of str, optional

@@ -54,7 +54,7 @@ class NullTest:
         The index of the table at each k; empty for your own recipe.
     null_values : array, shape (draws, K)
     alpha : float
-        From this p on the table is said not to be told apart.
+        The table is told apart where p is below this.
     power : DataFrame
         As `power_table` returns it; empty where it was not needed or not asked for.
     """
@@ -160,7 +160,7 @@ def null_for_k(
     seed : int
     alpha : float
     distances : sequence of float
-        Where the table is not told apart, `power_table` is computed for clusters so far apart.
+        Where the table is not told apart, `power_table` is computed for clusters this far apart.
     power_tables : int, optional
         Tables for each of these; by default 100 for the silhouette, else 0, which leaves the
         power out.

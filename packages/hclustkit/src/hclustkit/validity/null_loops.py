@@ -99,11 +99,11 @@ def log_spreads_of_boxes(draws, widths, method, ks, power, values):
     draws : float64 array, shape (G, p, n)
         Uniform in 0..1.
     widths : float64 array, shape (p,)
-        Of the box.
+        Widths of the box.
     method : int
     ks : int64 array, shape (K,)
     power : float
-        Of the distances in W; see `hclustkit.validity.gap.gap_statistic`.
+        Power of the distances in W; see `hclustkit.validity.gap.gap_statistic`.
     values : float64 array, shape (K,)
         Written.
     """

@@ -38,7 +38,7 @@ def null_tables(
     Returns
     -------
     array, shape (count, n, p)
-        Scaled as the table was; scaling them again makes each a table of its own.
+        Scaled as the table was; scaling each again makes it independent of the others.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def _at_scores(column: Floats, grid: Floats, v: Floats) -> Floats:
 
 
 def _kept(scores: Floats, drawn: Floats) -> float:
-    """Give the share of the correlations of scores that tables of scores have on average."""
+    """Return the share of the correlations of scores that tables of scores have on average."""
     own = exact.product(scores.T, scores)
     other = exact.product(drawn.reshape(-1, scores.shape[1]).T, drawn.reshape(-1, scores.shape[1]))
     np.fill_diagonal(own, 0.0)

@@ -47,8 +47,8 @@ def cluster_stats(table: Any, labels: Labels) -> pd.Series[float]:
     -------
     Series of float
         Indexed by the names of fpc::cluster.stats; see Notes. NaN where a statistic is
-        undefined: those that compare clusters for one cluster, those of pairs inside a
-        cluster when every object is alone, ratios whose denominator is zero.
+        undefined: comparisons of clusters when there is one cluster, statistics of pairs inside
+        a cluster when every object is alone, ratios whose denominator is zero.
 
     Raises
     ------
