@@ -16,10 +16,8 @@ from hclustkit.draw import style
 from hclustkit.draw.layout import check_labels
 from hclustkit.draw.style import ClusterStyle
 from hclustkit.errors import refusal
+from hclustkit.tree.geometry import AXIS_END as AXIS_END
 from hclustkit.tree.geometry import dendrogram_geometry
-
-AXIS_END = 25
-"""SPSS rescales the axis of its dendrogram to 0–25."""
 
 SCALE_LABELS = {
     "cumulative": "Within-cluster sum of squares after the merge, rescaled",

@@ -45,17 +45,19 @@ class Source:
     variable_weights: Floats | None = None
 
     def stretched(self, x: Floats) -> Floats:
-        """Stretch columns by their weights, for Euclidean distances."""
+        """Multiply columns by the roots of their weights, for Euclidean distances."""
         return x if self.variable_weights is None else x * np.sqrt(self.variable_weights)
 
     def distances(self) -> tuple[Floats, int] | None:
         """Return the condensed distances between the rows and a power of two to scale by.
 
         The distances are those of the table divided by two to that power, since squares of
-        huge numbers do not fit.
+        huge numbers overflow. None where neither distances nor a table are known.
         """
-        if self.d is not None or self.x is None:
-            return None if self.d is None else (self.d, 0)
+        if self.d is not None:
+            return self.d, 0
+        if self.x is None:
+            return None
         check_pairs(len(self.x), "the distances")
         x = self.stretched(self.x)
         exponent = int(np.frexp(np.abs(x).max(initial=0.0))[1])
@@ -109,33 +111,22 @@ def assign(
     -------
     Assignment
     """
-    rows = _checked(source, labels, new)
+    rows = _new_rows(source, labels, new)
     own = source.x if source.x is not None else squareform(source.d)
-    near = _Nearest(source, own, method, clusters, _member_shares(Z, source, method, clusters))
-    found, distance, second, runner_up, tied = near(rows.to_numpy())
-    table = pd.DataFrame(
-        {
-            "cluster": found + 1,
-            "distance": distance,
-            "next_cluster": pd.array(second + 1, dtype="Int64"),
-            "next_distance": runner_up,
-            "tied": tied,
-        },
-        index=rows.index,
-    )
-    if near.k == 1:
-        table["next_cluster"] = pd.array([pd.NA] * len(table), dtype="Int64")
-    back = near(own)[0] + 1
-    return Assignment(table, labels[back != clusters].tolist(), len(labels))
+    shares = _member_shares(Z, source, method, clusters)
+    nearest = _NearestClusters(source, own, method, clusters, shares)
+    strays = nearest.find(own)["cluster"].to_numpy() != clusters
+    found = nearest.find(rows.to_numpy()).set_axis(rows.index)
+    return Assignment(found, labels[strays].tolist(), len(labels))
 
 
-def _checked(source: Source, labels: pd.Index, new: Any) -> pd.DataFrame:
+def _new_rows(source: Source, labels: pd.Index, new: Any) -> pd.DataFrame:
     """Return the new rows with the columns of the table, or as distances to its rows."""
     rows = as_table(new, distances=True)
     expected = labels if source.x is None else source.columns
     assert expected is not None
-    named = isinstance(new, pd.DataFrame) and set(rows.columns) == set(expected)
-    if isinstance(new, pd.DataFrame) and not named:
+    by_name = isinstance(new, pd.DataFrame) and set(rows.columns) == set(expected)
+    if isinstance(new, pd.DataFrame) and not by_name:
         missing = [name for name in expected if name not in rows.columns]
         odd = missing or [name for name in rows.columns if name not in expected]
         text = f"new rows: column {odd[0]!r} is {'missing' if missing else 'not in the tree'}"
@@ -143,7 +134,7 @@ def _checked(source: Source, labels: pd.Index, new: Any) -> pd.DataFrame:
     if rows.shape[1] != len(expected):
         text = f"new rows have {rows.shape[1]} columns, the tree was made from {len(expected)}"
         raise refusal(text, "new rows", "columns-differ", rows.shape[1])
-    rows = rows[list(expected)] if named else rows
+    rows = rows[list(expected)] if by_name else rows
     if source.x is None and (rows.to_numpy() < 0).any():
         i, j = np.argwhere(rows.to_numpy() < 0)[0]
         text = f"new rows: the distance of {rows.index[i]!r} to {labels[j]!r} is negative"
@@ -165,17 +156,17 @@ def _member_shares(Z: Floats, source: Source, method: str, clusters: Ints) -> Fl
     return share[:n]
 
 
-class _Nearest:
-    """Finds the nearest clusters of rows, in the heights of a linkage."""
+class _NearestClusters:
+    """Finds the nearest clusters of rows, by the heights of a linkage."""
 
     def __init__(
-        self, source: Source, own: Floats, method: str, clusters: Ints, share: Floats
+        self, source: Source, own: Floats, method: str, clusters: Ints, shares: Floats
     ) -> None:
         n = len(clusters)
         self.source, self.own, self.method, self.k = source, own, method, int(clusters.max())
         self.order = np.argsort(clusters, kind="stable")
         self.starts = np.searchsorted(clusters[self.order], np.arange(1, self.k + 1))
-        self.mean = csr_array((share, (clusters - 1, np.arange(n))), shape=(self.k, n))
+        self.mean = csr_array((shares, (clusters - 1, np.arange(n))), shape=(self.k, n))
         weights = np.ones(n) if source.weights is None else source.weights
         total = np.bincount(clusters - 1, weights)
         if source.x is None and method in SQUARED:
@@ -183,8 +174,8 @@ class _Nearest:
             self.spread = (self.mean @ (self.mean @ own**2).T).diagonal() / 2
         self.factor = np.sqrt(2 * total / (total + 1)) if method == "ward" else 1.0
 
-    def __call__(self, rows: Floats) -> tuple[Any, ...]:
-        """Find for each row the nearest cluster and the next, their distances, and the ties."""
+    def find(self, rows: Floats) -> pd.DataFrame:
+        """Find for each row the nearest cluster and the next; see `Assignment`."""
         exponent = 0
         own = self.own
         if self.source.metric == "euclidean":
@@ -200,10 +191,13 @@ class _Nearest:
             self._two_nearest(self._heights(rows[at : at + step], targets, by_centre), noise)
             for at in range(0, len(rows), step)
         ]
-        first, least, second, following, tied = map(np.concatenate, zip(*parts, strict=True))
-        return first, np.ldexp(least, exponent), second, np.ldexp(following, exponent), tied
+        found = pd.concat(parts, ignore_index=True)
+        for name in ("distance", "next_distance"):
+            found[name] = np.ldexp(found[name], exponent)
+        return found
 
-    def _two_nearest(self, heights: Floats, noise: float) -> tuple[Any, ...]:
+    def _two_nearest(self, heights: Floats, noise: float) -> pd.DataFrame:
+        """Pick the two lowest heights of each row; ``heights`` is overwritten."""
         at = np.arange(len(heights))
         limit = heights.min(axis=1) * (1 + TIE_TOLERANCE) + noise
         near = heights <= limit[:, None]
@@ -212,8 +206,12 @@ class _Nearest:
         least = heights[at, first]
         heights[at, first] = np.inf
         second = heights.argmin(axis=1)
-        following = heights[at, second] if self.k > 1 else np.full(len(at), np.nan)
-        return first, least, second, following, near.sum(axis=1) > 1
+        found = pd.DataFrame({"cluster": first + 1, "distance": least})
+        following = second + 1 if self.k > 1 else [pd.NA] * len(at)
+        found["next_cluster"] = pd.array(following, dtype="Int64")
+        found["next_distance"] = heights[at, second] if self.k > 1 else np.nan
+        found["tied"] = near.sum(axis=1) > 1
+        return found
 
     def _heights(self, rows: Floats, targets: Floats, by_centre: bool) -> Floats:
         """Compute the heights at which rows would merge with the clusters, shape (rows, k)."""
@@ -235,12 +233,12 @@ class _Nearest:
 
     def _distances(self, rows: Floats, targets: Floats) -> Floats:
         """Compute the distances of rows to the rows of the table, by its metric."""
-        metric, weights, setting = self.source.metric, self.source.variable_weights, {}
+        metric, weights, options = self.source.metric, self.source.variable_weights, {}
         if metric == "seuclidean":
-            setting["V"] = self.own.var(axis=0, ddof=1)
+            options["V"] = self.own.var(axis=0, ddof=1)
         elif metric == "mahalanobis":
-            setting["VI"] = np.linalg.inv(np.cov(self.own.T)).T
+            options["VI"] = np.linalg.inv(np.cov(self.own.T)).T
         elif weights is not None and metric != "euclidean":
-            setting["w"] = weights
-        d: Floats = cdist(rows, targets, metric, **setting)
+            options["w"] = weights
+        d: Floats = cdist(rows, targets, metric, **options)
         return d

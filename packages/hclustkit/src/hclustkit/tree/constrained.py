@@ -28,29 +28,29 @@ from hclustkit.tree.constrained_loops import merge_neighbours
 from hclustkit.tree.cut import totals_of
 from hclustkit.tree.engine import EPS, LINKAGES, WARD, Merges, agglomerate
 from hclustkit.tree.linkage import check_memory, empty_merges, scaled_distances, weigh
-from hclustkit.tree.neighbours import Neighbours, as_neighbours
+from hclustkit.tree.neighbours import as_neighbours
 from hclustkit.tree.ordering import linkage_matrix, scaled_columns
 
 
 def merges_of_neighbours(
     X: Any,
     code: int,
+    connectivity: Any,
+    *,
     metric: str,
     weights: Any,
     variable_weights: Any,
     non_euclidean: bool,
     join_components: bool,
-    connectivity: Any = None,
-    minimum: float | None = None,
-    totals: Any = None,
-) -> tuple[Floats, Bools, Neighbours]:
+    minimum: float | None,
+    totals: Any,
+) -> tuple[Floats, Bools]:
     """Compute the merges of a tree in which only neighbours merge; see `hclustkit.linkage`.
 
     Returns
     -------
     Z : array of float64, shape (n - 1, 4)
     ties : array of bool, shape (n - 1,)
-    neighbours : Neighbours
     """
     if connectivity is None:
         text = "join_components, minimum and totals need neighbours: give connectivity"
@@ -77,12 +77,13 @@ def merges_of_neighbours(
     if code == WARD and len(d):
         weigh(d, size)
     graph = as_neighbours(connectivity, n, X.index if hasattr(X, "iloc") else None)
+    starts, ends = graph.both_ways()
+    total, least = totals_of(totals, n, minimum)
+    clusters = centre, d, size
     found = empty_merges(max(n, 1))
-    made = merge_neighbours(
-        *graph.both_ways(), (centre, d, size), code, noise, *totals_of(totals, n, minimum), *found
-    )
-    _join_parts(made, (centre, d, size), code, noise, found, join=join_components)
-    return (*_finish(found, noise, exponent), graph)
+    made = merge_neighbours(starts, ends, clusters, code, noise, total, least, *found)
+    _join_parts(made, clusters, code, noise, found, join=join_components)
+    return _finish(found, noise, exponent)
 
 
 def _join_parts(
@@ -100,9 +101,9 @@ def _join_parts(
     n = len(size)
     if made == n - 1:
         return
-    left = np.ones(n, dtype=bool)
-    left[merge_b[:made]] = False
-    roots = np.flatnonzero(left)
+    is_root = np.ones(n, dtype=bool)
+    is_root[merge_b[:made]] = False
+    roots = np.flatnonzero(is_root)
     if not join:
         merge_a[made:], merge_b[made:] = roots[0], roots[1:]
         height[made:], tied[made:] = np.inf, False

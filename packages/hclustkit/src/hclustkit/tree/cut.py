@@ -34,14 +34,14 @@ def check_linkage_matrix(Z: Any) -> Floats:
     n = len(array) + 1
     size, whole = [1.0] * n, n - parts_of(array)
     for t, (a, b, height, count) in enumerate(array.tolist()):
-        known = [0 <= node < n + t and node % 1 == 0 for node in (a, b)]
-        merged = [size[int(node)] if ok else 0.0 for node, ok in zip((a, b), known, strict=True)]
-        if 0 in merged or a == b:
+        # 0 for what is no node, is made later or has been merged already
+        rows = [size[int(node)] if 0 <= node < n + t and node % 1 == 0 else 0.0 for node in (a, b)]
+        if 0 in rows or a == b:
             wrong = f"joins {a:g} and {b:g}: each cluster must be merged once, after it was made"
         elif not 0 <= height < np.inf and not (t >= whole and height == np.inf):
             wrong = f"has the height {height:g}: it must be a number from 0"
-        elif count != sum(merged):
-            wrong = f"has the size {count:g}, but joins {sum(merged):g} rows"
+        elif count != sum(rows):
+            wrong = f"has the size {count:g}, but joins {sum(rows):g} rows"
         else:
             size[int(a)] = size[int(b)] = 0.0
             size.append(count)

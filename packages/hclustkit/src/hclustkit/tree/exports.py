@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from hclustkit.arrays import Floats, Ints
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import InputError, fault, refusal
 from hclustkit.files import round_significant
 from hclustkit.tree.cut import check_linkage_matrix, check_whole_tree
 from hclustkit.tree.geometry import leaf_order
@@ -214,7 +214,7 @@ def _number(text: str) -> float:
 
 
 def _newick_fault(text: str, value: object) -> InputError:
-    return InputError(f"Newick: {text}", place="Newick", rule="newick", value=value)
+    return fault("Newick", text, "newick", value)
 
 
 def _in_merge_order(parts: list[list[int]], height: list[float], n: int) -> Floats:

@@ -19,8 +19,8 @@ from hclustkit.tree.schedule import coefficients
 AXES = ("cumulative", "increment", "height")
 """What the axis of a dendrogram can show."""
 
-AXIS_END = 25.0
-"""Where the axis of a rescaled dendrogram ends."""
+AXIS_END = 25
+"""Where the axis of a rescaled dendrogram ends, as SPSS draws it."""
 
 
 @dataclass(frozen=True, eq=False)

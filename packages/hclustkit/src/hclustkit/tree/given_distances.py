@@ -43,7 +43,7 @@ def distances_between(
     if metric == "precomputed":
         if variable_weights is not None:
             raise refusal("distances have no variables to weigh", "variable_weights", "precomputed")
-        return _given(X, method, check=not non_euclidean)
+        return _condense_given(X, method, check=not non_euclidean)
     if method in SQUARED and not non_euclidean and metric != "euclidean":
         text = f"{method} linkage is defined for Euclidean distances only, not for {metric!r}"
         raise refusal(text, "metric", "euclidean-only", metric)
@@ -58,10 +58,11 @@ def distances_between(
         d = pdist(table.to_numpy(), metric, **weighing)
     except (ValueError, TypeError, AttributeError, np.linalg.LinAlgError) as error:
         raise refusal(f"metric {metric!r}: {error}", "metric", "metric", metric) from None
-    return _checked(d, metric), len(table)
+    return _check_distances(d, metric), len(table)
 
 
-def _checked(d: Floats, place: str) -> Floats:
+def _check_distances(d: Floats, place: str) -> Floats:
+    """Return the distances if they are finite and not negative."""
     bad = ~(np.isfinite(d) & (d >= 0))
     if bad.any():
         at = int(np.argmax(bad))
@@ -71,22 +72,22 @@ def _checked(d: Floats, place: str) -> Floats:
 
 
 @np.errstate(invalid="ignore")  # infinite less infinite
-def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
+def _condense_given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
+    """Return given distances condensed, and the number of rows; ``check`` if they are Euclidean."""
     place = "precomputed distances"
-    if isinstance(X, pd.DataFrame) and set(X.columns) == set(X.index):
-        X = X.loc[:, X.index]
-    d = (
-        as_table(X, distances=True).to_numpy()
-        if isinstance(X, pd.DataFrame)
-        else as_numbers(X, place)
-    )
+    if isinstance(X, pd.DataFrame):
+        if set(X.columns) == set(X.index):
+            X = X.loc[:, X.index]
+        d = as_table(X, distances=True).to_numpy()
+    else:
+        d = as_numbers(X, place)
     if d.ndim == 1:
         n = int((1 + np.sqrt(1 + 8 * len(d))) / 2)
         if n * (n - 1) // 2 != len(d):
             text = f"{place}: {len(d)} is not a number of pairs n (n - 1) / 2"
             raise refusal(text, place, "condensed-length", len(d))
         check_memory(n, method)
-        d = _checked(d, place)
+        d = _check_distances(d, place)
     elif d.ndim == 2 and d.shape[0] == d.shape[1] > 0:
         n = len(d)
         check_memory(n, method)
@@ -94,21 +95,19 @@ def _given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
         upper, lower = d[first, second], d[second, first]
         slack = ROUNDING * float(np.abs(d).max(initial=0.0))
         upper, lower = (np.where((x < 0) & (x >= -slack), 0.0, x) for x in (upper, lower))
-        for broken, what, rule in (
-            (~(np.abs(np.diag(d)) <= slack), "the diagonal is not zero", "zero-diagonal"),
-            (
-                (upper != lower)
-                & ~(np.abs(upper - lower) <= ROUNDING * np.maximum(np.abs(upper), np.abs(lower))),
-                "the matrix is not symmetric",
-                "symmetric",
-            ),
+        larger = np.maximum(np.abs(upper), np.abs(lower))
+        uneven = (upper != lower) & ~(np.abs(upper - lower) <= ROUNDING * larger)
+        filled, places = ~(np.abs(np.diag(d)) <= slack), np.arange(n)
+        for broken, rows, columns, what, rule in (
+            (filled, places, places, "the diagonal is not zero", "zero-diagonal"),
+            (uneven, first, second, "the matrix is not symmetric", "symmetric"),
         ):
             if broken.any():
                 at = int(np.argmax(broken))
-                i, j = (at, at) if rule == "zero-diagonal" else (int(first[at]), int(second[at]))
+                i, j = int(rows[at]), int(columns[at])
                 text = f"{place}: {what} (row {i}, column {j})"
                 raise refusal(text, f"{place}, row {i}, column {j}", rule, float(d[i, j]))
-        d = _checked(upper, place)
+        d = _check_distances(upper, place)
     else:
         text = f"{place}: expected a square matrix or condensed distances, got the shape {d.shape}"
         raise refusal(text, place, "distance-shape", d.shape)
@@ -132,7 +131,7 @@ def check_square(table: pd.DataFrame) -> Floats:
             "and in its heading"
         )
         raise refusal(text, "precomputed distances", "same-labels", table.shape)
-    return _given(table, "average", check=False)[0]
+    return _condense_given(table, "average", check=False)[0]
 
 
 def _check_euclidean(d: Floats, method: str) -> None:

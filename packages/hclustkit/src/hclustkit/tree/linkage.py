@@ -186,14 +186,24 @@ def merges(
         weights = by_label(weights, X.index, "weights")
         totals = by_label(totals, X.index, "totals")
         variable_weights = by_label(variable_weights, X.columns, "variable_weights")
-    constraint = (connectivity, minimum, totals)
-    if join_components or any(given is not None for given in constraint):
+    if join_components or any(given is not None for given in (connectivity, minimum, totals)):
         from hclustkit.tree.constrained import merges_of_neighbours
 
-        how = (metric, weights, variable_weights, non_euclidean, join_components)
-        return merges_of_neighbours(X, code, *how, *constraint)[:2]
+        return merges_of_neighbours(
+            X,
+            code,
+            connectivity,
+            metric=metric,
+            weights=weights,
+            variable_weights=variable_weights,
+            non_euclidean=non_euclidean,
+            join_components=join_components,
+            minimum=minimum,
+            totals=totals,
+        )
     if metric == "euclidean":
         x = X
+        # an array of floats is checked later, where it is scaled in any case
         if not (type(x) is np.ndarray and x.dtype == np.float64 and x.ndim == 2 and x.shape[1]):
             x = as_array(X)
         refuse_distances(x)
@@ -216,11 +226,7 @@ def _merges_of_weighted_rows(x: Floats, weights: Any, code: int) -> tuple[Floats
         return np.empty((0, 4)), np.empty(0, dtype=bool)
     check_memory(n, LINKAGES[code])
     columns, noise, exponent = scaled_columns(np.array(x, order="C"))
-    d, found = condensed_distances(columns, code), empty_merges(n)
-    if code == WARD:
-        weigh(d, size)
-    agglomerate(d, size.copy(), code, noise, *found)
-    return _finish(found, code, noise, exponent)
+    return _merges_of_weights(condensed_distances(columns, code), size, code, noise, exponent)
 
 
 def weigh(d: Floats, size: Floats) -> None:
@@ -303,9 +309,16 @@ def merges_of_distances(d: Floats, size: Floats, code: int) -> tuple[Floats, Boo
     if n < 2:
         return np.empty((0, 4)), np.empty(0, dtype=bool)
     d, noise, exponent = scaled_distances(d, code)
+    return _merges_of_weights(d, size, code, noise, exponent)
+
+
+def _merges_of_weights(
+    d: Floats, size: Floats, code: int, noise: float, exponent: int
+) -> tuple[Floats, Bools]:
+    """Compute the merges of weighted cases from scaled distances, which are overwritten."""
     if code == WARD:
         weigh(d, size)
-    found = empty_merges(n)
+    found = empty_merges(len(size))
     agglomerate(d, size.copy(), code, noise, *found)
     return _finish(found, code, noise, exponent)
 

@@ -16,7 +16,7 @@ from scipy.spatial import KDTree
 
 from hclustkit.arguments import as_table, check_between, check_whole
 from hclustkit.arrays import Floats, Ints
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import fault, refusal
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +156,7 @@ def _closest(name: Hashable, among: Iterable[Hashable]) -> Hashable:
 
 def _with_closest(names: Mapping[Hashable, Hashable], most: int = 20) -> str:
     texts = [
-        f"{name!r}" + (f" (closest: {near!r})" if near is not None else "")
+        f"{name!r}" if near is None else f"{name!r} (closest: {near!r})"
         for name, near in names.items()
     ]
     return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if texts[most:] else "")
@@ -256,20 +256,20 @@ def neighbours_from_pairs(
         rows = [tuple(row) for row in rows]
         hash(tuple(rows))
     except TypeError as error:
-        raise _broken(f"expected pairs of labels: {error}", "pair", None, place) from None
+        raise fault(place, f"expected pairs of labels: {error}", "pair") from None
     for number, row in enumerate(rows, start=1):
         if len(row) != 2:
-            raise _broken(f"row {number} is not a pair", "pair", row, place)
+            raise fault(place, f"row {number} is not a pair", "pair", row)
     unknown = sorted({one for row in rows for one in row if one not in index}, key=str)
     if unknown:
         close = {one: _closest(one, index) for one in unknown}
         shown = _with_closest(close)
         text = f"labels that are not in the data: {shown}"
-        raise _broken(text, "unmatched-names", close, place)
+        raise fault(place, text, "unmatched-names", close)
     for number, (one, two) in enumerate(rows, start=1):
         if one == two:
             text = f"pair {number}: {one!r} is its own neighbour"
-            raise _broken(text, "own-neighbour", one, place)
+            raise fault(place, text, "own-neighbour", one)
     flat = [label for row in rows for label in row]
     return from_places(
         index.get_indexer(pd.Index(flat, dtype=index.dtype if flat else None)), index, rule
@@ -307,7 +307,7 @@ def neighbours_from_points(
     [[0, 1]]
     """
     if (k is None) == (distance is None):
-        raise _broken("give either k or a distance", "k-or-distance", (k, distance), "k")
+        raise fault("k", "give either k or a distance", "k-or-distance", (k, distance))
     table = as_table(points, distances=True)  # two points may be (0, 1) and (1, 0)
     x = table.to_numpy()
     n = len(x)
@@ -354,7 +354,8 @@ def as_neighbours(connectivity: Any, n: int, labels: pd.Index | None = None) -> 
     given = connectivity
     if isinstance(given, Neighbours):
         if given.n != n:
-            raise _broken(f"neighbours of {given.n} objects for {n}", "connectivity-shape", given.n)
+            text = f"neighbours of {given.n} objects for {n}"
+            raise fault("connectivity", text, "connectivity-shape", given.n)
         return given if labels is None or given.labels.equals(index) else given.take(index)
     identifiers = getattr(given, "unique_ids", getattr(given, "id_order", None))
     if identifiers is not None and hasattr(given, "sparse"):
@@ -380,13 +381,12 @@ def _from_matrix(given: Any, n: int, index: pd.Index) -> Neighbours:
         matrix = sparse.coo_array(given, dtype=np.float64)
     except (TypeError, ValueError):
         text = f"expected a matrix, neighbours or a DataFrame of pairs, got {type(given).__name__}"
-        raise _broken(text, "connectivity-kind", type(given).__name__) from None
+        raise fault("connectivity", text, "connectivity-kind", type(given).__name__) from None
     if matrix.shape != (n, n):
-        raise _broken(
-            f"expected the shape ({n}, {n}), got {matrix.shape}", "connectivity-shape", matrix.shape
-        )
+        text = f"expected the shape ({n}, {n}), got {matrix.shape}"
+        raise fault("connectivity", text, "connectivity-shape", matrix.shape)
     if not (np.isfinite(matrix.data) & (matrix.data >= 0)).all():
-        raise _broken("a weight is negative or not a number", "connectivity-value", None)
+        raise fault("connectivity", "a weight is negative or not a number", "connectivity-value")
     at = np.flatnonzero(matrix.data)
     return from_places(np.column_stack([matrix.row[at], matrix.col[at]]), index, "matrix")
 
@@ -394,22 +394,19 @@ def _from_matrix(given: Any, n: int, index: pd.Index) -> Neighbours:
 def as_labels(given: Any) -> pd.Index:
     """Return labels as an Index of one level; raise if one is empty or appears twice."""
     try:
-        known = set(given := list(given))
+        given = list(given)
+        known = set(given)
     except TypeError:
         text = f"expected a sequence of names or numbers, got {given!r}"
-        raise _broken(text, "labels-type", given, "labels") from None
+        raise fault("labels", text, "labels-type", given) from None
     index = pd.Index(given, tupleize_cols=False)
     if index.hasnans:
-        raise _broken("one is empty", "empty-label", None, "labels")
+        raise fault("labels", "one is empty", "empty-label")
     if len(known) < len(index):
         repeated = index[index.duplicated()][0]
         message = f"label {repeated!r} appears more than once"
-        raise _broken(message, "duplicate-label", repeated, "labels")
+        raise fault("labels", message, "duplicate-label", repeated)
     return index
-
-
-def _broken(message: str, rule: str, value: object, place: str = "connectivity") -> InputError:
-    return InputError(f"{place}: {message}", place=place, rule=rule, value=value)
 
 
 def name_parts(neighbours: Neighbours, shown: int = 5) -> str:

@@ -76,11 +76,11 @@ def ranks(labels: pd.Index, wish: Iterable[Hashable]) -> Floats:
     """
     rank = np.full(len(labels), np.nan)
     for place, label in enumerate(wish):
-        known = label in labels
-        at = labels.get_loc(label) if known else 0
-        if not known or not np.isnan(rank[at]):
-            text = f"label {label!r} is {'named twice' if known else 'not in the tree'}"
-            raise refusal(text, "wish", "duplicate-label" if known else "unknown-label", label)
+        if label not in labels:
+            raise refusal(f"label {label!r} is not in the tree", "wish", "unknown-label", label)
+        at = labels.get_loc(label)
+        if not np.isnan(rank[at]):
+            raise refusal(f"label {label!r} is named twice", "wish", "duplicate-label", label)
         rank[at] = place
     return rank
 

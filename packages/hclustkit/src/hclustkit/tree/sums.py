@@ -58,6 +58,5 @@ def trees_on_sums(
     labels = np.empty((len(addends), n), dtype=label_type(k))
     order_dependent = np.zeros(len(addends), dtype=bool)
     joined = np.zeros((squares.shape[1], most + 1), dtype=np.int64)
-    made = labels, order_dependent, joined
-    trees_of_sums(squares, largest, addends, code, k, check_order, *made)
-    return made
+    trees_of_sums(squares, largest, addends, code, k, check_order, labels, order_dependent, joined)
+    return labels, order_dependent, joined

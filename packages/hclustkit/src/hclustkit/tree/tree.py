@@ -24,7 +24,7 @@ from hclustkit.tree.cut import (
 )
 from hclustkit.tree.given_distances import distances_between
 from hclustkit.tree.linkage import LINKAGES, merges
-from hclustkit.tree.neighbours import as_labels, as_neighbours, by_label
+from hclustkit.tree.neighbours import as_labels, as_neighbours, by_label, name_parts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 NUMBERINGS = {"first": labels_of_cut, "inherited": inherited_numbers}
 """How clusters are numbered: by first row, or so that the larger part keeps its number."""
+
+
+def _copy(numbers: Any) -> Floats | None:
+    """Copy numbers, so that what their owner does to them later does not change a tree."""
+    return None if numbers is None else np.array(numbers, np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,33 +110,33 @@ class Tree:
             As `hclustkit.linkage`.
         """
         check_choice(method, LINKAGES, "linkage")
-        if isinstance(table, pd.DataFrame):
+        named = isinstance(table, pd.DataFrame)
+        if named:
             weights = by_label(weights, table.index, "weights")
             variable_weights = by_label(variable_weights, table.columns, "variable_weights")
-            constraint |= {"totals": by_label(constraint.get("totals"), table.index, "totals")}
-        given = {"weights": weights, "variable_weights": variable_weights}
-        d = x = columns = None
+            constraint["totals"] = by_label(constraint.get("totals"), table.index, "totals")
+        frame = d = None
         if metric == "euclidean":
-            data: Any = as_table(table)
-            labels, how = data.index, given
+            frame = data = as_table(table)
+            labels = frame.index
+            options = {"weights": weights, "variable_weights": variable_weights}
         else:
             d, n = distances_between(
                 table, method, metric, variable_weights, non_euclidean=non_euclidean
             )
-            data, how = d, {"metric": "precomputed", "weights": weights, "non_euclidean": True}
-            labels = table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(n)
+            frame = None if metric == "precomputed" else as_table(table)
+            data, labels = d, table.index if named else pd.RangeIndex(n)
+            options = {"weights": weights, "metric": "precomputed", "non_euclidean": True}
         near = None
         if connectivity is not None:
-            named = isinstance(table, pd.DataFrame)
             near = as_neighbours(connectivity, len(labels), labels if named else None)
-            data = data.to_numpy() if d is None else d  # the neighbours are in its order
-        Z, ties = merges(data, method, connectivity=near, **how, **constraint)
-        if metric != "precomputed":
-            checked = as_table(table)
-            x, columns = checked.to_numpy(), checked.columns
-        # copies: what the caller does to them later is not to change the tree
-        held = [None if a is None else np.array(a, np.float64) for a in (x, d, *given.values())]
-        return cls(Z, labels, ties, method, Source(metric, held[0], columns, *held[1:]), near)
+            data = np.asarray(data)  # the neighbours are in its order, so its labels can go
+        Z, ties = merges(data, method, connectivity=near, **options, **constraint)
+        columns = None if frame is None else frame.columns
+        source = Source(
+            metric, _copy(frame), columns, _copy(d), _copy(weights), _copy(variable_weights)
+        )
+        return cls(Z, labels, ties, method, source, near)
 
     @classmethod
     def from_linkage(
@@ -222,8 +227,6 @@ class Tree:
         except InputError as error:
             if error.rule != "components" or self.neighbours is None:
                 raise
-            from hclustkit.tree.neighbours import name_parts
-
             text = f"{error} ({name_parts(self.neighbours)})"
             raise refusal(text, error.place, error.rule, error.value) from None
 

@@ -74,18 +74,17 @@ def top_of_tree(Z: Floats, p: int) -> TopOfTree:
     leaf_of = labels_of_cut(Z, p) - 1
     first = np.unique(leaf_of, return_index=True)[1].astype(np.int64)
     merged = n - p
-    # a node of the lower part is known by the leaf that holds its first case
+    # the new number of each node: in the lower part the leaf that holds its first case
     case = list(range(n))
     for a, b in Z[:merged, :2].astype(np.int64).tolist():
         case.append(min(case[a], case[b]))
+    number = leaf_of[case].tolist()
     upper, leaves = Z[merged:].copy(), [1] * p
-    for row in upper:
-        ends = [
-            int(leaf_of[case[int(node)]]) if node < n + merged else int(node) - n - merged + p
-            for node in row[:2]
-        ]
-        leaves.append(sum(leaves[node] for node in ends))
-        row[[0, 1, 3]] = *sorted(ends), leaves[-1]
+    for t, (one, two) in enumerate(upper[:, :2].astype(np.int64).tolist()):
+        a, b = sorted((number[one], number[two]))
+        number.append(p + t)
+        leaves.append(leaves[a] + leaves[b])
+        upper[t, 0], upper[t, 1], upper[t, 3] = a, b, leaves[-1]
     return TopOfTree(upper, leaf_of, np.bincount(leaf_of, minlength=p), first)
 
 
