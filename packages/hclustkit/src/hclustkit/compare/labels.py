@@ -56,7 +56,16 @@ def codes_of(partition: Labels, which: str = "the") -> Ints:
 def code_partitions(
     a: Labels, b: Labels
 ) -> tuple[Ints, Ints, list[Hashable], list[Any], list[Any]]:
-    """Return cluster numbers from 0 by first object, the objects, and the clusters' names."""
+    """Number the clusters of two partitions from 0 by first object.
+
+    Returns
+    -------
+    code_a, code_b : arrays of int64, shape (n,)
+    objects : list, length n
+        Labels in the order of ``a``, or positions from 0.
+    names_a, names_b : list
+        The clusters as the caller named them.
+    """
     a, b = align(a, b)
     objects = list(a.index) if isinstance(a, pd.Series) else list(range(len(a)))
     code_a, names_a = factorize(a if isinstance(a, pd.Series) else _series(a, "first"))
@@ -72,7 +81,7 @@ def _series(partition: Labels, which: str) -> pd.Series[Any]:
     return pd.Series(partition)
 
 
-def count(a: Ints, b: Ints) -> Ints:
+def contingency(a: Ints, b: Ints) -> Ints:
     """Count the objects in each pair of clusters."""
     table = np.zeros((a.max() + 1, b.max() + 1), dtype=np.int64)
     np.add.at(table, (a, b), 1)

@@ -187,8 +187,7 @@ def compare(labels: AnyArray, reference: AnyArray) -> tuple[Floats, Floats, Ints
         partition, Hennig (2007), Computational Statistics & Data Analysis 52, 258-271.
     """
     rows = len(labels)
-    ari = np.empty(rows)
-    vi = np.empty(rows)
+    ari, vi = np.empty(rows), np.empty(rows)
     recovered = np.empty(rows, dtype=np.int64)
     clusters = int(reference.max()) + 1 if reference.size else 1
     jaccard = np.empty((rows, clusters))
@@ -282,15 +281,15 @@ def coassociation(
             )
             raise refusal(text, "sampled", "sampled-shape", taken.shape)
     # one row an object, one column a cluster of a partition, 1 where it belongs
-    object_, cluster, found = [], [], 0
+    objects, clusters, count = [], [], 0
     for row, present in zip(rows, taken, strict=True):
         where = np.flatnonzero(present)
         codes, names = factorize(pd.Series(np.asarray(row)[where]))
-        object_.append(where)
-        cluster.append(codes + found)
-        found += len(names)
-    where, codes = np.concatenate(object_), np.concatenate(cluster)
-    belongs = csr_array((np.ones(len(where)), (where, codes)), shape=(n, found))
+        objects.append(where)
+        clusters.append(codes + count)
+        count += len(names)
+    places = np.concatenate(objects), np.concatenate(clusters)
+    belongs = csr_array((np.ones(len(places[0])), places), shape=(n, count))
     together = (belongs @ belongs.T).toarray()
     both = taken.T.astype(np.float64) @ taken
     share = np.full((n, n), np.nan)

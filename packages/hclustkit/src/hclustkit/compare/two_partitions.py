@@ -18,7 +18,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from hclustkit.arrays import Ints, Labels
-from hclustkit.compare.labels import code_partitions, count
+from hclustkit.compare.labels import code_partitions, contingency
 
 
 def rand_index(a: Labels, b: Labels) -> float:
@@ -282,16 +282,15 @@ def best_match(reference: Labels, other: Labels) -> pd.DataFrame:
     2           2  split and merged
     """
     a, b, objects, names_a, names_b = code_partitions(reference, other)
-    counts = count(a, b)
+    counts = contingency(a, b)
     size_a, size_b = counts.sum(axis=1), counts.sum(axis=0)
     jaccard = counts / (size_a[:, None] + size_b - counts)
     rows = []
     for i in range(len(names_a)):
         parts = np.flatnonzero(counts[i])
-        split, merged = len(parts) > 1, bool((counts[i, parts] < size_b[parts]).any())
-        relation = " and ".join(
-            word for word, holds in (("split", split), ("merged", merged)) if holds
-        )
+        relations = ["split"] if len(parts) > 1 else []
+        if (counts[i, parts] < size_b[parts]).any():
+            relations.append("merged")
         match = int(jaccard[i].argmax())
         rows.append(
             {
@@ -299,8 +298,8 @@ def best_match(reference: Labels, other: Labels) -> pd.DataFrame:
                 "size": int(size_a[i]),
                 "jaccard": float(jaccard[i, match]),
                 "match": names_b[match],
-                "recovered_exactly": not relation,
-                "relation": relation or "recovered",
+                "recovered_exactly": not relations,
+                "relation": " and ".join(relations) or "recovered",
                 "parts": [names_b[j] for j in parts],
                 "joined_by": [
                     objects[place] for place in np.flatnonzero(np.isin(b, parts) & (a != i))
@@ -361,7 +360,7 @@ def moves(a: Labels, b: Labels) -> list[Hashable]:
     [2]
     """
     code_a, code_b, objects, *_ = code_partitions(a, b)
-    partner = _first_best_matching(count(code_a, code_b))
+    partner = _first_best_matching(contingency(code_a, code_b))
     return [objects[place] for place in np.flatnonzero(partner[code_a] != code_b)]
 
 
@@ -389,7 +388,7 @@ def matching(a: Labels, b: Labels) -> dict[Any, Any]:
     {1: 'x', 2: 'y'}
     """
     code_a, code_b, _, names_a, names_b = code_partitions(a, b)
-    partner = _first_best_matching(count(code_a, code_b))
+    partner = _first_best_matching(contingency(code_a, code_b))
     return {name: names_b[at] for name, at in zip(names_a, partner, strict=True) if at >= 0}
 
 
@@ -443,7 +442,8 @@ def contingency_table(a: Labels, b: Labels) -> Ints:
     array([[1, 1],
            [0, 1]])
     """
-    return count(*code_partitions(a, b)[:2])
+    code_a, code_b, *_ = code_partitions(a, b)
+    return contingency(code_a, code_b)
 
 
 def _pair_counts(counts: Ints) -> tuple[int, int, int, int]:

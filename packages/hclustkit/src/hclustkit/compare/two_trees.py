@@ -236,7 +236,7 @@ def untangle(Z1: Floats, Z2: Floats) -> Untangled:
     tangled = [
         entanglement(a.tolist(), b.tolist()) if len(a) > 1 else math.nan for a, b in (plain, orders)
     ]
-    return Untangled(one, two, before, best, *tangled)
+    return Untangled(one, two, before, best, tangled[0], tangled[1])
 
 
 def fowlkes_mallows_bk(Z1: Floats, Z2: Floats, ks: Iterable[int] | None = None) -> pd.DataFrame:

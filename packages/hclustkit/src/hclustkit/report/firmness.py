@@ -6,13 +6,13 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 
 from hclustkit.arrays import Bools, Ints
-from hclustkit.compare.labels import count
+from hclustkit.compare.labels import contingency
 from hclustkit.compare.partitions import compare
 from hclustkit.errors import InputError
 from hclustkit.report.budget import Budget
@@ -137,7 +137,7 @@ def _specifications(prepared: Prepared, plan: Budget) -> Iterator[tuple[Choices,
             yield other, str(left)
 
 
-def _without(choices: Choices, table: pd.DataFrame, column: str) -> tuple[Choices, pd.DataFrame]:
+def _omit(choices: Choices, table: pd.DataFrame, column: str) -> tuple[Choices, pd.DataFrame]:
     """Leave a column out of the table, its weight and its group."""
     smaller = table.loc[:, [str(name) != column for name in table.columns]]
     weights = {name: value for name, value in choices.weights.items() if name != column}
@@ -152,7 +152,7 @@ def _without(choices: Choices, table: pd.DataFrame, column: str) -> tuple[Choice
 
 def _stays(labels: Ints, other: Ints) -> Bools:
     """Tell of each row whether it is in the cluster most like its own."""
-    both = count(labels - 1, other - 1)
+    both = contingency(labels - 1, other - 1)
     either = both.sum(axis=1)[:, None] + both.sum(axis=0) - both
     stays: Bools = (both / either).argmax(axis=1)[labels - 1] == other - 1
     return stays
@@ -185,13 +185,13 @@ def sensitivity(
     stays = np.zeros(prepared.n)
     varied = prepared.table.loc[:, [c not in prepared.constant for c in prepared.table.columns]]
     on_columns = prepared.choices.distance not in ("gower", "precomputed")
-    scaled = cache(lambda scaling: _scaled(varied, scaling))
+    scaled = cache(partial(_scale_columns, varied))
     for choices, column in _specifications(prepared, plan):
         spec = (choices.scaling, choices.linkage, column)
         try:
-            given = _without(choices, varied, column) if column else (choices, varied)
+            used, table = _omit(choices, varied, column) if column else (choices, varied)
             whole = scaled(str(choices.scaling)) if on_columns else None
-            other = cut(prepare(given[1], given[0], scaled=whole).tree().Z, k)
+            other = cut(prepare(table, used, scaled=whole).tree().Z, k)
         except InputError as error:
             refused.append((*spec, str(error)))
             continue
@@ -206,23 +206,23 @@ def sensitivity(
     always = np.unique(clusters.T, axis=0, return_inverse=True)[1].ravel()
     specifications = pd.DataFrame(found, columns=names)
     return Sensitivity(
-        specifications.assign(ari=ari, same=(matrix == 1).all(axis=1)),
-        pd.DataFrame(refused, columns=[*names, "reason"]),
-        pd.DataFrame(
+        specifications=specifications.assign(ari=ari, same=(matrix == 1).all(axis=1)),
+        refused=pd.DataFrame(refused, columns=[*names, "reason"]),
+        clusters=pd.DataFrame(
             {
                 "cluster": range(1, k + 1),
                 "found": matrix.mean(axis=0),
                 "exact": (matrix == 1).mean(axis=0),
             }
         ),
-        pd.Series(stays / len(found), index=index, name="stays"),
-        pd.Series(pd.factorize(always)[0] + 1, index=index, name="always_together"),
-        clusters,
-        _rows_left_out(prepared, labels, plan, step),
+        rows=pd.Series(stays / len(found), index=index, name="stays"),
+        always=pd.Series(pd.factorize(always)[0] + 1, index=index, name="always_together"),
+        partitions=clusters,
+        left_out_rows=_leave_rows_out(prepared, labels, plan, step),
     )
 
 
-def _scaled(table: pd.DataFrame, scaling: str) -> pd.DataFrame | None:
+def _scale_columns(table: pd.DataFrame, scaling: str) -> pd.DataFrame | None:
     """Scale once for all columns left out; None where one column makes that impossible."""
     try:
         found: pd.DataFrame = standardize(table, scaling)
@@ -231,7 +231,7 @@ def _scaled(table: pd.DataFrame, scaling: str) -> pd.DataFrame | None:
     return found
 
 
-def _rows_left_out(prepared: Prepared, labels: Ints, plan: Budget, step: Step) -> pd.DataFrame:
+def _leave_rows_out(prepared: Prepared, labels: Ints, plan: Budget, step: Step) -> pd.DataFrame:
     """Leave rows out, one at a time, in the chosen specification."""
     n = prepared.n
     places = np.arange(n)
