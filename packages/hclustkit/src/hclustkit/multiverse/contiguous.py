@@ -160,7 +160,7 @@ def every_contiguous_partition(
     [[0, 0, 1], [0, 1, 1]]
     """
     near = neighbours_of(edges, labels)
-    given = _checked_sizes(sizes, len(near))
+    given = _check_sizes(sizes, len(near))
     masks = [sum(1 << other for other in others) for others in near]
     exact = _Exact(masks)
     state = ((1 << len(near)) - 1, tuple(given))
@@ -189,7 +189,8 @@ def _numbers(groups: Sequence[int], n: int) -> list[int]:
     return [next(g for g, group in enumerate(groups) if group >> at & 1) for at in range(n)]
 
 
-def _checked_sizes(sizes: Sequence[int] | np.ndarray, n: int) -> list[int]:
+def _check_sizes(sizes: Sequence[int] | np.ndarray, n: int) -> list[int]:
+    """Return the sizes, largest first, if they add up to n."""
     found = sorted((check_whole(size, "sizes") for size in sizes), reverse=True)
     if not found or found[-1] < 1 or sum(found) != n:
         raise fault("sizes", f"{found} do not add up to {n} labels", "sizes-total", found)
@@ -263,7 +264,7 @@ def contiguous_partitions(
     check_choice(method, METHODS, "method")
     n = check_whole(n, "n", 1)
     near = neighbours_of(edges, labels)
-    sizes = _checked_sizes(sizes, len(near))
+    sizes = _check_sizes(sizes, len(near))
     rng = np.random.default_rng(check_seed(seed))
     shown = f"partition into contiguous groups of sizes {', '.join(map(str, sizes))}"
     if method != "growth":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,8 +61,10 @@ def trees(
     joined : int64 array, shape (n (n - 1) / 2, most + 1)
         See `hclustkit.tree.batch.trees_of_sums`.
     """
-    how: dict[str, Any] = {"most": task.most, "check_order": task.check_order}
-    return trees_on_sums(squares, largest, addends, task.linkage, task.k, task.n, **how)
+    k, n, check_order = task.k, task.n, task.check_order
+    return trees_on_sums(
+        squares, largest, addends, task.linkage, k, n, most=task.most, check_order=check_order
+    )
 
 
 def compute_chunk(task: Task) -> Arrays:
@@ -458,12 +459,8 @@ def _gather(
             "order_dependent": np.concatenate([chunk["order_dependent"] for chunk in chunks]),
         }
     )
-    joined = {
-        linkage: total(
-            chunk["joined"]
-            for task, chunk in zip(tasks, chunks, strict=True)
-            if task.linkage == linkage
-        )
-        for linkage in grid.linkages
-    }
+    by_linkage: dict[str, list[np.ndarray]] = {linkage: [] for linkage in grid.linkages}
+    for task, chunk in zip(tasks, chunks, strict=True):
+        by_linkage[task.linkage].append(chunk["joined"])
+    joined = {linkage: total(counts) for linkage, counts in by_linkage.items()}
     return Result(design, numbers, names, specifications, partitions, joined, resumed)

@@ -85,16 +85,11 @@ class Grid:
         if not isinstance(self.indicators, Mapping) or not self.indicators:
             text = "expected a mapping of indicator to variants"
             raise fault("grid: indicators", text, "mapping")
-        put(
-            "indicators",
-            {
-                str(indicator): tuple(
-                    "" if variant is None else str(variant)
-                    for variant in _sequence(variants, f"indicators: {indicator}")
-                )
-                for indicator, variants in self.indicators.items()
-            },
-        )
+        indicators = {}
+        for indicator, given in self.indicators.items():
+            variants = _sequence(given, f"indicators: {indicator}")
+            indicators[str(indicator)] = tuple("" if v is None else str(v) for v in variants)
+        put("indicators", indicators)
         scalings = _sequence(self.scalings, "scalings")
         put("scalings", tuple(check_choice(name, SCALINGS, "scaling") for name in scalings))
         linkages = _sequence(self.linkages, "linkages")
@@ -161,7 +156,8 @@ class Grid:
                         text = f"{name!r} is not complete in any of the years"
                         raise fault("grid: indicators", text, "incomplete-indicator", name)
                 indicators = {name: found[name] for name in wanted}
-        return cls(**{**settings, "years": years, "indicators": indicators})
+        settings.update(years=years, indicators=indicators)
+        return cls(**settings)
 
     @classmethod
     def from_mapping(
@@ -382,7 +378,7 @@ def _check_against(grid: Grid, cube: Cube) -> None:
                 raise fault("grid: indicators", text, "unknown-indicator", name)
 
 
-def _scaled(
+def _scale_column(
     cube: Cube, year: int, indicator: str, variant: str, scaling: str
 ) -> tuple[np.ndarray | None, str, str]:
     """Scale one column: its values where it can be used, its status and the reason."""
@@ -410,7 +406,7 @@ def _slice(
     for indicator, variants in grid.indicators.items():
         digits, places, available = [], [], 0
         for digit, variant in enumerate(variants, start=1):
-            values, status, reason = _scaled(cube, year, indicator, variant, scaling)
+            values, status, reason = _scale_column(cube, year, indicator, variant, scaling)
             available += status != "missing"
             if values is not None:
                 scaled.append(values)

@@ -66,22 +66,22 @@ def code_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _named(name: str, function: Callable[[Any], Arrays], task: Any) -> tuple[str, Arrays]:
-    """Compute a task under its name, which tells its chunk from another one's."""
+def _compute_named(name: str, function: Callable[[Any], Arrays], task: Any) -> tuple[str, Arrays]:
+    """Compute a task and return its name as well, which identifies the chunk."""
     return name, function(task)
 
 
-class _Kept:
-    """The function with its finished chunks: one that is another task's is computed again.
+class _CachedFunction:
+    """A function that reads finished chunks from a folder and writes new ones there.
 
     It takes tasks with their names, which are digests of them and all that joblib looks at: a task
-    holds the whole table.
+    holds the whole table. A file that holds the chunk of another task is not used.
     """
 
     def __init__(self, function: Callable[[Any], Arrays], folder: Path) -> None:
         # compressed, because that carries a checksum
         memory = joblib.Memory(folder, verbose=0, compress=1)
-        self.calls: Any = memory.cache(_named, ignore=["function", "task"])
+        self.calls: Any = memory.cache(_compute_named, ignore=["function", "task"])
         # a damaged chunk changes no result; joblib would write it to the error stream
         self.calls.warn = logging.getLogger("hclustkit").info
         self.function = function
@@ -99,7 +99,7 @@ class _Kept:
         return result
 
 
-def _numbered(function: Callable[[Any], Arrays], number: int, task: Any) -> tuple[int, Arrays]:
+def _run_numbered(function: Callable[[Any], Arrays], number: int, task: Any) -> tuple[int, Arrays]:
     with warnings.catch_warnings():
         # on a busy machine joblib's store warns that it is slow; that changes no result
         warnings.filterwarnings("ignore", "Persisting input arguments took", UserWarning)
@@ -141,17 +141,17 @@ def compute(
     """
     if n_jobs is not None:
         n_jobs = check_whole(n_jobs, "n_jobs", 1)
-    kept = [False] * len(tasks)
+    call, given, resumed = function, list(tasks), 0
     if cache is not None:
-        tasks = [(str(joblib.hash((function.__qualname__, task))), task) for task in tasks]
-        function = _Kept(function, Path(cache) / code_version())
-        kept = [function.holds(name) for name, _ in tasks]
+        call = cached = _CachedFunction(function, Path(cache) / code_version())
+        given = [(str(joblib.hash((function.__qualname__, task))), task) for task in tasks]
+        resumed = sum(cached.holds(name) for name, _ in given)
     results: list[Arrays] = [{}] * len(tasks)
     with progress_bar(sum(weights), "clusterings", progress) as advance, backend(n_jobs):
         finished = joblib.Parallel(return_as="generator_unordered")(
-            joblib.delayed(_numbered)(function, number, task) for number, task in enumerate(tasks)
+            joblib.delayed(_run_numbered)(call, number, task) for number, task in enumerate(given)
         )
         for number, result in finished:
             results[number] = result
             advance(weights[number])
-    return results, sum(kept)
+    return results, resumed

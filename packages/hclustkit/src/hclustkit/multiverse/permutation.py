@@ -71,8 +71,8 @@ class PermutationTest:
         return self._p(self.null_mean >= self.observed_mean - ROUNDING)
 
     def _p(self, reached: np.ndarray) -> float:
-        drawn = self.sampler != EVERY
-        return float((drawn + np.count_nonzero(reached)) / (self.n + drawn))
+        added = 0 if self.sampler == EVERY else 1  # the real reference, beside those drawn
+        return float((added + np.count_nonzero(reached)) / (self.n + added))
 
     def summary(self) -> dict[str, Any]:
         """Return plain values for a results file."""
@@ -231,12 +231,12 @@ def permutation_test(
     else:
         if neighbours is None:
             raise refusal("the contiguous null needs a list of neighbours", "neighbours", "missing")
-        groups = neighbours, result.labels, np.bincount(result.reference)
+        labels, sizes = result.labels, np.bincount(result.reference)
         if sampler == "every":
-            draws, used = every_contiguous_partition(*groups), EVERY
+            draws, used = every_contiguous_partition(neighbours, labels, sizes), EVERY
             n = len(draws)
         else:
-            draws, used = contiguous_partitions(*groups, n, seed, method=sampler)
+            draws, used = contiguous_partitions(neighbours, labels, sizes, n, seed, method=sampler)
     # the real reference first, through the same arithmetic
     largest, mean = agreement_with_draws(
         result.partitions[kept], counts[kept], np.vstack([result.reference[None, :], draws])

@@ -206,10 +206,9 @@ def variance_shares(
     effects = dict(zip(active, shapley(worth), strict=True))
     out = []
     for name in given:
+        part = 0.0 if name in grid.indicators else np.nan  # only an indicator has parts
         row: dict[str, Any] = {"factor": name, "levels": levels[name], "first_order": 0.0}
-        row |= {"presence": np.nan, "variant": np.nan, "shapley": 0.0, "total": 0.0}
-        if name in grid.indicators:
-            row |= {"presence": 0.0, "variant": 0.0}
+        row.update(presence=part, variant=part, shapley=0.0, total=0.0)
         if name in effects:
             bit = 1 << active.index(name)
             row["first_order"] = worth[bit] / total
