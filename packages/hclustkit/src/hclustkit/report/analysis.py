@@ -154,21 +154,20 @@ def analyse(
             seed=choices.seed,
             say=say,
         )
-    described = _profile(table, clusters, choices)
     found = Analysis(
-        prepared,
-        reading,
-        plan,
-        tree,
-        labels,
-        number,
-        described,
-        stability,
-        other,
-        agreement,
-        _imputed(prepared, reading, labels),
-        _verdict(prepared, tree, number.k),
-        [],
+        prepared=prepared,
+        reading=reading,
+        plan=plan,
+        tree=tree,
+        labels=labels,
+        number=number,
+        profile=_profile(table, clusters, choices),
+        stability=stability,
+        sensitivity=other,
+        agreement=agreement,
+        imputed=_without_filled(prepared, reading, labels),
+        ties=_verdict(prepared, tree, number.k),
+        warnings=[],
     )
     found.warnings.extend(_warnings(found))
     return found
@@ -197,8 +196,7 @@ def _verdict(prepared: Prepared, tree: Tree, k: int) -> str:
 def _trees(prepared: Prepared, plan: Budget) -> int:
     """Count the clusterings of the sensitivity, roughly."""
     grid = len(SCALINGS_TRIED) * (len(LINKAGES_TRIED) if plan.linkages else 1)
-    columns = prepared.table.shape[1] if plan.columns_left_out else 0
-    columns = min(columns, plan.columns_left_out)
+    columns = min(len(prepared.table.columns), plan.columns_left_out)
     return grid * (1 + columns * plan.crossed) + columns + plan.rows_left_out
 
 
@@ -221,7 +219,7 @@ def _profile(table: pd.DataFrame, clusters: pd.Series[int], choices: Choices) ->
     return profile(whole, clusters)
 
 
-def _imputed(prepared: Prepared, reading: Reading, labels: Ints) -> pd.DataFrame:
+def _without_filled(prepared: Prepared, reading: Reading, labels: Ints) -> pd.DataFrame:
     """Cluster again without the rows whose cells were filled."""
     columns = ["rows_filled", "ari_without_them"]
     rows = {label for label, _ in reading.filled}

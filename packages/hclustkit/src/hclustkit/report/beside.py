@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -155,23 +155,23 @@ def beside(
     columns = pd.DataFrame(partitions.T, both, pd.MultiIndex.from_tuples(names))
     listed = 0 < together(canonical(theirs)[None, :]).sum() <= MOST_PAIRS
     near = neighbours if kept.all() else None
-    chance = _chance(theirs, partitions, near, seed, say)
+    chance = _count_by_chance(theirs, partitions, near, seed, say)
     if near is not None and scaled is not None and len(theirs) <= MOST_SAMPLED:
         k = int(clusters.max())
-        flipped = _flipped(theirs, scaled, near, k, linkage, seed)
+        flipped = _count_flips(theirs, scaled, near, k, linkage, seed)
         chance = pd.concat([chance, flipped], ignore_index=True)
     return Agreement(
-        str(other.name or "other"),
-        theirs,
-        missing,
-        [str(label) for label in moves(mine, theirs)],
-        adjusted_rand_index(mine, theirs),
-        minimum_moves(mine, theirs),
-        pd.crosstab(mine, theirs),
-        _groups(theirs, partitions),
-        pair_table(theirs, columns) if listed else None,
-        companions(theirs, columns) if listed else None,
-        chance,
+        name=str(other.name or "other"),
+        other=theirs,
+        missing=missing,
+        moved=[str(label) for label in moves(mine, theirs)],
+        ari=adjusted_rand_index(mine, theirs),
+        moves=minimum_moves(mine, theirs),
+        counts=pd.crosstab(mine, theirs),
+        groups=_groups(theirs, partitions),
+        pairs=pair_table(theirs, columns) if listed else None,
+        cases=companions(theirs, columns) if listed else None,
+        chance=chance,
     )
 
 
@@ -192,7 +192,7 @@ def _groups(theirs: pd.Series[str], partitions: Ints) -> pd.DataFrame:
     return pd.DataFrame(table, columns=[*heads, "share_with_this_very_cluster"])
 
 
-def _chance(
+def _count_by_chance(
     theirs: pd.Series[str],
     partitions: Ints,
     neighbours: Neighbours | None,
@@ -210,12 +210,12 @@ def _chance(
     if count <= ENUMERATED:
         if count > 10**8:
             say(f"going through {count:,} partitions, about {count / 2.5e7:,.0f} s")
-        near = None if neighbours is None else _named(theirs, neighbours)
+        near = None if neighbours is None else _borders(theirs, neighbours)
         every = every_partition(theirs, sets, neighbours=near)
-        among: Mapping[str, dict[str, int]] = {"every partition of these sizes": {}}
+        among: dict[str, dict[str, int]] = {"every partition of these sizes": {}}
         if near is not None:
             parts = every.published["pieces"]
-            among = {**among, f"those in {parts} connected parts": {"pieces": parts}}
+            among[f"those in {parts} connected parts"] = {"pieces": parts}
         for which, properties in among.items():
             found = every.among(**properties)
             for name, index in every.observed.items():
@@ -236,11 +236,12 @@ def _chance(
     return pd.DataFrame(rows, columns=list(HEADS))
 
 
-def _named(theirs: pd.Series[str], neighbours: Neighbours) -> pd.DataFrame:
+def _borders(theirs: pd.Series[str], neighbours: Neighbours) -> pd.DataFrame:
+    """List the pairs of neighbours by their labels."""
     return pd.DataFrame(theirs.index.to_numpy()[neighbours.pairs], columns=["a", "b"])
 
 
-def _flipped(
+def _count_flips(
     theirs: pd.Series[str],
     scaled: pd.DataFrame,
     neighbours: Neighbours,
@@ -255,13 +256,13 @@ def _flipped(
         what, some = f"a sample of {what}", {"draws": FLIPS, "seed": seed}
     try:
         index = spectral_surrogates(
-            {CHOSEN: scaled}, theirs, _named(theirs, neighbours), k=k, linkage=linkage, **some
+            {CHOSEN: scaled}, theirs, _borders(theirs, neighbours), k=k, linkage=linkage, **some
         )[CHOSEN].to_numpy()
     except InputError as error:
         row = (CHOSEN, f"no {what}: {error}", np.nan, 0, 0, np.nan)
-        return pd.DataFrame([row], columns=list(HEADS))
-    reached = int((index >= index[0] - 1e-12).sum())
-    row = (CHOSEN, what, float(index[0]), len(index), reached, reached / len(index))
+    else:
+        reached = int((index >= index[0] - 1e-12).sum())
+        row = (CHOSEN, what, float(index[0]), len(index), reached, reached / len(index))
     return pd.DataFrame([row], columns=list(HEADS))
 
 

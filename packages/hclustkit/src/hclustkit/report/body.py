@@ -186,7 +186,7 @@ def _parts(
         ("Sensitivity: what do other choices give?", _sensitivity(found)),
         ("Distances", at.get("proximity", "")),
         ("Two linkages face to face", at.get("two_trees", "")),
-        ("Beside another partition", _compared(found) + at.get("published_pairs", "")),
+        ("Beside another partition", _agreement(found) + at.get("published_pairs", "")),
         ("Warnings", _warnings(found)),
         ("What was computed", _paragraphs(found.plan.sentences(len(found.table)))),
         ("Files beside this page", f"<ul>{listed}</ul>"),
@@ -195,7 +195,7 @@ def _parts(
     ]
 
 
-def _named(rows: Iterable[object]) -> str:
+def _name_rows(rows: Iterable[object]) -> str:
     """Name rows; a long list ends with the number of those that are in ``rows.csv`` only."""
     names = list(map(str, rows))
     rest = names[MOST_NAMED:]
@@ -213,9 +213,9 @@ def _members(found: Analysis, number: int, numbered: bool) -> str:
     shown, rest = labels[:MOST_NAMED], labels[MOST_NAMED:]
     text = _text("; ".join(shown))
     if rest:
-        many = len(rest) > MOST_LISTED
-        listed = _text("; ".join(rest[:MOST_LISTED])) + " ..." * many
-        kind, where = (' class="many"', ", all in clusters.csv") if many else ("", "")
+        listed, kind, where = _text("; ".join(rest[:MOST_LISTED])), "", ""
+        if len(rest) > MOST_LISTED:
+            listed, kind, where = f"{listed} ...", ' class="many"', ", all in clusters.csv"
         text += f"<details{kind}><summary>{len(rest):,} more{where}</summary>{listed}</details>"
     return text
 
@@ -267,8 +267,7 @@ def _means(found: Analysis) -> str:
 
 def _number(found: Analysis) -> str:
     number = found.number
-    said = [f"{found.k} clusters: {number.rule}.", number.note]
-    text = _paragraphs(said)
+    text = _paragraphs([f"{found.k} clusters: {number.rule}.", number.note])
     if len(number.evidence):
         shown = number.evidence.rename(
             columns={
@@ -292,21 +291,18 @@ def _number(found: Analysis) -> str:
 def _stability(found: Analysis) -> str:
     if found.stability is None:
         return "<p>Not computed.</p>"
-    one = found.stability
+    table = found.stability
     frame = pd.DataFrame(
         {
-            "Cluster": one["cluster"],
-            "Rows": one["size"],
-            "Mean Jaccard": one["jaccard_mean"],
-            "Highest to be expected": one["ceiling"],
-            "Recovered": [
-                f"{r:,} of {n:,}" for r, n in zip(one["recovered"], one["n_used"], strict=True)
-            ],
-            "Dissolved": [
-                f"{d:,} of {n:,}" for d, n in zip(one["dissolved"], one["n_used"], strict=True)
-            ],
+            "Cluster": table["cluster"],
+            "Rows": table["size"],
+            "Mean Jaccard": table["jaccard_mean"],
+            "Highest to be expected": table["ceiling"],
         }
     )
+    for name in ("recovered", "dissolved"):
+        pairs = zip(table[name], table["n_used"], strict=True)
+        frame[name.capitalize()] = [f"{count:,} of {used:,}" for count, used in pairs]
     said = (
         "Each cluster is looked for in resampled rows; 1 means found again whole every time. "
         f"Recovered: a similarity above {RECOVERED}. Dissolved: {DISSOLVED} or less."
@@ -341,7 +337,7 @@ def _sensitivity(found: Analysis) -> str:
     groups = other.always.map(other.always.value_counts())
     together = pd.DataFrame(
         [
-            (number, _named(rows.index))
+            (number, _name_rows(rows.index))
             for number, rows in other.always[groups > 1].groupby(other.always, sort=True)
         ],
         columns=["Group", "Together in every specification"],
@@ -360,7 +356,7 @@ def _sensitivity(found: Analysis) -> str:
     return text
 
 
-def _compared(found: Analysis) -> str:
+def _agreement(found: Analysis) -> str:
     other = found.agreement
     if other is None:
         return ""

@@ -43,15 +43,15 @@ class Budget:
         Other linkages than the chosen one are tried.
     """
 
-    draws: int
-    drawn_rows: int
-    silhouette_rows: int
-    indices: tuple[str, ...]
-    references: int
-    rows_left_out: int
-    columns_left_out: int
-    crossed: bool
-    linkages: bool
+    draws: int = 0
+    drawn_rows: int = 0
+    silhouette_rows: int = 0
+    indices: tuple[str, ...] = ()
+    references: int = 0
+    rows_left_out: int = 0
+    columns_left_out: int = 0
+    crossed: bool = False
+    linkages: bool = False
 
     def sentences(self, n: int) -> list[str]:
         """Say what is computed and what is not."""
@@ -98,21 +98,22 @@ def budget(n: int, p: int, *, thorough: bool = False) -> Budget:
     (1000, 100, 0)
     """
     if n > LARGE:
-        return Budget(0, 0, MATRIX, (), 0, 0, 0, crossed=False, linkages=False)
-    rows = min(n, MATRIX)
-    fits = n <= MATRIX
-    if thorough or n <= WHOLE:
-        indices = INDICES if fits else QUICK_INDICES[:1]
-        return Budget(1000, rows, rows, indices, 500, n, p, crossed=True, linkages=fits)
-    left_out = LEFT_OUT if fits else max(2, LEFT_OUT * MATRIX // n)
+        return Budget(silhouette_rows=MATRIX)
+    rows, fits = min(n, MATRIX), n <= MATRIX
+    everything = thorough or n <= WHOLE
+    if everything:
+        draws, references, left_out, indices = 1000, 500, max(n, p), INDICES
+    else:
+        draws, references, indices = max(20, WHOLE * 1000 // n), 0, QUICK_INDICES
+        left_out = LEFT_OUT if fits else max(2, LEFT_OUT * MATRIX // n)
     return Budget(
-        max(20, WHOLE * 1000 // n),
-        rows,
-        rows,
-        QUICK_INDICES if fits else QUICK_INDICES[:1],
-        0,
-        left_out,
-        min(left_out, p),
-        crossed=False,
+        draws=draws,
+        drawn_rows=rows,
+        silhouette_rows=rows,
+        indices=indices if fits else QUICK_INDICES[:1],
+        references=references,
+        rows_left_out=min(left_out, n),
+        columns_left_out=min(left_out, p),
+        crossed=everything,
         linkages=fits,
     )

@@ -69,7 +69,7 @@ class Choices:
         return self.distance in EUCLIDEAN
 
 
-def near(value: object, known: Sequence[str]) -> str:
+def suggestion(value: object, known: Sequence[str]) -> str:
     """Suggest the known word that is closest, or list them all."""
     found = difflib.get_close_matches(str(value), known, 1, 0.5)
     return f"did you mean {found[0]!r}?" if found else f"there are {', '.join(known)}"
@@ -98,7 +98,7 @@ def settle(choices: Choices) -> Choices:
     ):
         value = getattr(choices, what)
         if value is not None and value not in known:
-            text = f"unknown {what} {value!r}: {near(value, known)}"
+            text = f"unknown {what} {value!r}: {suggestion(value, known)}"
             raise refusal(text, what, "unknown-choice", value)
     check_seed(choices.seed)
     if choices.k is not None:
@@ -176,7 +176,7 @@ def column_weights(choices: Choices, columns: Sequence[str]) -> Floats | None:
     found = pd.Series(1.0, index=list(columns))
     for name, value in choices.weights.items():
         if name not in known:
-            message = f"there is no column or group {name!r}; {near(name, known)}"
+            message = f"there is no column or group {name!r}; {suggestion(name, known)}"
             raise refusal(message, "weights", "unknown-column", name)
         if not (np.isfinite(value) and value > 0):
             text = f"the weight of {name!r} must be a positive number, got {value!r}; to leave it"
@@ -187,8 +187,8 @@ def column_weights(choices: Choices, columns: Sequence[str]) -> Floats | None:
     for group, members in choices.groups.items():
         for column in members:
             if column not in found.index:
-                message = f"group {group!r}: there is no column {column!r}; {near(column, columns)}"
-                raise refusal(message, "groups", "unknown-column", column)
+                text = f"there is no column {column!r}; {suggestion(column, columns)}"
+                raise refusal(f"group {group!r}: {text}", "groups", "unknown-column", column)
             if column in grouped:
                 text = f"column {column!r} is in two groups, {grouped[column]!r} and {group!r}"
                 raise refusal(text, "groups", "two-groups", column)

@@ -120,7 +120,20 @@ def prepare(
     if varied.shape[1] == 0:
         text = "every column has the same value in every row: there is nothing to tell rows apart"
         raise refusal(text, "table", "constant-table", constant)
-    return _prepared(table, varied, constant, choices, scaled)
+    if choices.distance == "gower":
+        return _prepare_gower(table, varied, constant, choices)
+    weights = column_weights(choices, list(map(str, table.columns)))
+    if weights is not None:
+        weights = weights[~flat]
+    on_table = choices.euclidean and (choices.distance == "euclidean" or choices.linkage == "ward")
+    if not on_table:
+        check_memory(len(table), f"{choices.distance} {choices.linkage}")
+    scaling = str(choices.scaling)
+    used = standardize(varied, scaling) if scaled is None else scaled[list(varied.columns)]
+    if on_table:
+        root = 1.0 if weights is None else np.sqrt(weights)
+        return Prepared(table, used * root, None, constant, choices)
+    return Prepared(table, used, pairwise(used, choices.distance, weights), constant, choices)
 
 
 def with_categories(table: pd.DataFrame) -> pd.DataFrame:
@@ -132,40 +145,22 @@ def with_categories(table: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _prepared(
-    table: pd.DataFrame,
-    varied: pd.DataFrame,
-    constant: list[Any],
-    choices: Choices,
-    given: pd.DataFrame | None,
+def _prepare_gower(
+    table: pd.DataFrame, varied: pd.DataFrame, constant: list[Any], choices: Choices
 ) -> Prepared:
-    if choices.distance == "gower":
-        varied = with_categories(varied)
-    names = [*table.columns, *(name for name in varied.columns if name not in table.columns)]
+    """Compute Gower's distances over the columns that vary, those of categories included."""
+    mixed = with_categories(varied)
+    names = [*table.columns, *(name for name in mixed.columns if name not in table.columns)]
     weights = column_weights(choices, list(map(str, names)))
+    check_memory(len(table), f"gower {choices.linkage}")
+    by_name = None
     if weights is not None:
-        weights = weights[[names.index(name) for name in varied.columns]]
-    on_table = choices.euclidean and (choices.distance == "euclidean" or choices.linkage == "ward")
-    if not on_table:
-        check_memory(len(table), f"{choices.distance} {choices.linkage}")
-    if choices.distance == "gower":
-        named = (
-            None if weights is None else dict(zip(varied.columns, weights.tolist(), strict=True))
-        )
-        matrix = gower_distances(varied, weights=named)
-        numbers = varied.loc[:, [name in table.columns for name in varied.columns]]
-        scaled = None if numbers.isna().to_numpy().any() else numbers
-        return Prepared(
-            table, scaled, squareform(matrix.to_numpy(), checks=False), constant, choices
-        )
-    if given is None:
-        scaled = standardize(varied, str(choices.scaling))
-    else:
-        scaled = given[list(varied.columns)]
-    if on_table:
-        root = 1.0 if weights is None else np.sqrt(weights)
-        return Prepared(table, scaled * root, None, constant, choices)
-    return Prepared(table, scaled, pairwise(scaled, choices.distance, weights), constant, choices)
+        pairs = zip(names, weights.tolist(), strict=True)
+        by_name = {name: weight for name, weight in pairs if name in mixed.columns}
+    matrix = gower_distances(mixed, weights=by_name).to_numpy()
+    numbers = mixed.loc[:, [name in table.columns for name in mixed.columns]]
+    scaled = None if numbers.isna().to_numpy().any() else numbers
+    return Prepared(table, scaled, squareform(matrix, checks=False), constant, choices)
 
 
 def silhouette_widths(between: Floats, labels: Ints) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import check_clusters
-from hclustkit.arrays import Ints
+from hclustkit.arrays import Floats, Ints
 from hclustkit.errors import InputError, refusal
 from hclustkit.report.budget import Budget
 from hclustkit.report.clusters import Prepared, silhouette_widths
@@ -75,12 +75,15 @@ def choose_number(prepared: Prepared, tree: Tree, plan: Budget) -> Number:
     evidence = _evidence(prepared, tree, plan, ks)
     votes, note = _votes(prepared, tree, plan, ks)
     ballot = vote_table(votes) if len(votes) else pd.Series(dtype="int64", name="votes")
-    found = Number(0, "", evidence, votes, ballot, note)
-    k, rule = (choices.k, "given") if choices.k is not None else _by_rule(choices.rule, found, ks)
-    if choices.k is None and k == 0:
+    if choices.k is not None:
+        k, rule = int(choices.k), "given"
+    elif not ks:
         k = min(distinct, n)
         rule = f"{distinct} different rows leave nothing to choose: each is a cluster"
-    return Number(int(k or 1), rule, evidence, votes, ballot, note)
+    else:
+        widths = evidence["silhouette"].to_numpy()
+        k, rule = _by_rule(choices.rule, ks, widths, votes, ballot, note)
+    return Number(k, rule, evidence, votes, ballot, note)
 
 
 def _evidence(prepared: Prepared, tree: Tree, plan: Budget, ks: list[int]) -> pd.DataFrame:
@@ -127,11 +130,11 @@ def _votes(prepared: Prepared, tree: Tree, plan: Budget, ks: list[int]) -> tuple
     return cast_votes(found), ""
 
 
-def _by_rule(rule: str, found: Number, ks: list[int]) -> tuple[int, str]:
-    if not ks:
-        return 0, ""
+def _by_rule(
+    rule: str, ks: list[int], widths: Floats, votes: pd.DataFrame, ballot: pd.Series[int], note: str
+) -> tuple[int, str]:
+    """Choose a number of clusters by a rule, and say how in words."""
     if rule == "silhouette":
-        widths = found.evidence["silhouette"].to_numpy()
         if np.isnan(widths).all():
             text = "silhouettes are not computed for this number of rows: give k"
             raise refusal(text, "k", "no-choice", rule)
@@ -140,12 +143,12 @@ def _by_rule(rule: str, found: Number, ks: list[int]) -> tuple[int, str]:
         if len(ks) == 1:
             return ks[0], "the only one between one cluster and a cluster for each row"
         return ks[best], f"the largest mean silhouette among {ks[0]} to {ks[-1]} clusters"
-    if rule == "votes" and len(found.ballot):
-        k = int(found.ballot.idxmax())
-        return k, f"the most votes of {len(found.votes)} indices, for {ks[0]} to {ks[-1]} clusters"
-    if len(found.votes):
-        row = found.votes[(found.votes["index"] == rule) & (found.votes["status"] == "vote")]
+    if rule == "votes" and len(ballot):
+        k = int(ballot.idxmax())
+        return k, f"the most votes of {len(votes)} indices, for {ks[0]} to {ks[-1]} clusters"
+    if len(votes):
+        row = votes[(votes["index"] == rule) & (votes["status"] == "vote")]
         if len(row):
             return int(row["best_k"].iloc[0]), f"index {rule}: {row['rule'].iloc[0]}"
-    text = f"rule {rule!r} makes no choice for this table: give k, or another rule. {found.note}"
+    text = f"rule {rule!r} makes no choice for this table: give k, or another rule. {note}"
     raise refusal(text, "rule", "no-choice", rule)

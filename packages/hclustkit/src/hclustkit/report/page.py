@@ -133,7 +133,7 @@ def page_texts(texts: ExplorerTexts) -> Spoken:
     """
     own = asdict(texts)
     fields = {name: value for name, value in own.items() if isinstance(value, str)}
-    fields |= {f"{n[:1].upper()}{n[1:]}": f"{v[:1].upper()}{v[1:]}" for n, v in fields.items()}
+    fields |= {_capital(name): _capital(value) for name, value in fields.items()}
 
     def filled(text: str) -> str:
         return _FIELD.sub(lambda found: fields.get(found[1], found[0]), text)
@@ -144,12 +144,18 @@ def page_texts(texts: ExplorerTexts) -> Spoken:
         for key, text in general.items()
     }
     found |= {name: own[name] for name in _SHOWN}
-    for name in ("definition", "terms", "tour"):
-        for place, item in enumerate(own[name], 1):
-            word, *rest = [item] if isinstance(item, str) else item
+    for place, heading in enumerate(texts.definition, 1):
+        found[f"definition_{place}"] = heading
+    for name, pairs in (("terms", texts.terms), ("tour", texts.tour)):
+        for place, (word, text) in enumerate(pairs, 1):
             found[f"{name}_{place}"] = word
-            found |= {f"{name}_{place}_text": text for text in rest}
+            found[f"{name}_{place}_text"] = text
     return found
+
+
+def _capital(text: str) -> str:
+    """Write the first letter as a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def check_translation(wanted: Mapping[str, object], own: Mapping[str, object], place: str) -> None:
@@ -273,8 +279,8 @@ def inline_page(
     '<style>p {}\\n</style>Hello'
     """
     # comments are for readers of the files, and a page is to be small
-    scripts = (re.sub(r"(?m)^ *//.*\n", "", part) for part in scripts)
-    css, script = ("\n".join(part.rstrip() for part in parts) + "\n" for parts in (styles, scripts))
+    css = _concatenate(styles)
+    script = _concatenate(re.sub(r"(?m)^ *//.*\n", "", part) for part in scripts)
     if "</script" in script.lower() or "</style" in css.lower():
         raise refusal("a script or style of the page holds its own end tag", "page", "end-tag")
     # "<" could end the block early; in JSON strings the escape means the same
@@ -297,6 +303,11 @@ def inline_page(
     template = re.sub(r'(<[^<>]* data-t="([\w-]+)"[^<>]*>)', r"\1{{\2}}", template)
     template = re.sub(r'( data-t-label="(\w+)")', r'\1 aria-label="{{\2}}"', template)
     return re.sub(r"\{\{([\w-]+)\}\}", lambda found: parts[found[1]], template)
+
+
+def _concatenate(parts: Iterable[str]) -> str:
+    """Join the parts of a style sheet or program, one after the other."""
+    return "\n".join(part.rstrip() for part in parts) + "\n"
 
 
 def every_noscript(spoken: Mapping[str, Mapping[str, object]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -74,7 +74,7 @@ def _top(shown: Analysis, most: int) -> tuple[np.ndarray, list[str], pd.Series[i
     return top.Z, leaves, pd.Series(shown.labels[top.first], index=leaves), said
 
 
-def _named(figure: Figure) -> str:
+def _naming(figure: Figure) -> str:
     """Say how the rows of a picture are named."""
     printed = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     if not printed:
@@ -94,7 +94,7 @@ def _dendrogram(shown: Analysis) -> Picture:
         Z, leaves, clusters if shown.k <= len(leaves) else None, scale=scale, method=method
     )
     if shown.prepared.n <= WHOLE_TREE:
-        said += f", {_named(figure)}"
+        said += f", {_naming(figure)}"
     alt = (
         f"Dendrogram of {linkage_name(method)}: {said}. Branches are coloured by {shown.k} "
         "clusters, whose numbers are beside the leaves."
@@ -129,7 +129,7 @@ def _profile(shown: Analysis) -> Picture | None:
         "brown above."
     )
     figure = profile_heatmap(differences)
-    if _named(figure) == NUMBERED:
+    if _naming(figure) == NUMBERED:
         alt += f" From the top: {'; '.join(map(str, differences.columns))}."
     return Picture("profile", "What each cluster is", alt, figure, differences.T.reset_index())
 
@@ -185,7 +185,7 @@ def _proximity(shown: Analysis) -> Picture | None:
         between, shown.tree.leaf_order(), shown.clusters if shown.k < n else None, measure=measure
     )
     values = ", the value printed in every cell" if n <= 20 else ""
-    named = _named(figure)
+    named = _naming(figure)
     alt = (
         f"Heat map of the distances between {n:,} rows, {named}, in the order of the tree"
         f"{values}; dark is near, frames are clusters."
@@ -240,6 +240,6 @@ MAKERS: tuple[Callable[[Analysis], Picture | None], ...] = (
 def pictures(shown: Analysis) -> Iterator[Picture]:
     """Draw all pictures that this table can have, one after the other."""
     for make in MAKERS:
-        found: Any = make(shown)
-        if found is not None:
-            yield found
+        picture = make(shown)
+        if picture is not None:
+            yield picture

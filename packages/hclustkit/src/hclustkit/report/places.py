@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ class Places:
     moran: pd.DataFrame
     joins: JoinCounts
     contiguous: pd.Series[int] | None
-    sentences: list[str] = field(default_factory=list)
+    sentences: list[str]
 
 
 def find_places(

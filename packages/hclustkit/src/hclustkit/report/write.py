@@ -46,6 +46,8 @@ def script_of(found: Analysis, reading: Mapping[str, Any]) -> str:
     lines = [f"table = read_table({found.reading.source!r}{given})"]
     names = ["Tree", "read_table"]
     source = "table"
+    weights = _weights(found)
+    listed = list(weights.values())
     if prepared.constant:
         lines.append(f"used = table.drop(columns={prepared.constant!r})")
         source = "used"
@@ -54,7 +56,8 @@ def script_of(found: Analysis, reading: Mapping[str, Any]) -> str:
         if found.table.attrs.get("categories"):
             lines.append(f'mixed = {source}.join(pd.DataFrame(table.attrs["categories"]))')
             source, extra = "mixed", "import pandas as pd\n"
-        lines.append(f"distances = gower_distances({source}{_weights(found, True)})")
+        option = f", weights={weights}" if weights else ""
+        lines.append(f"distances = gower_distances({source}{option})")
         extra += "from hclustkit.tables import gower_distances\n"
     elif choices.distance == "precomputed":
         lines.append("distances = table")
@@ -63,9 +66,10 @@ def script_of(found: Analysis, reading: Mapping[str, Any]) -> str:
         lines.append(f"scaled = standardize({source}, {choices.scaling!r})")
         if prepared.distances is not None:
             extra = "from hclustkit.distances import pairwise\n"
-            lines.append(f"distances = pairwise(scaled, {choices.distance!r}{_weights(found)})")
-        elif weights := _weights(found):
-            lines.append(f"scaled = scaled * np.sqrt({weights[len(', weights=') :]})")
+            option = f", weights={listed}" if weights else ""
+            lines.append(f"distances = pairwise(scaled, {choices.distance!r}{option})")
+        elif weights:
+            lines.append(f"scaled = scaled * np.sqrt({listed})")
             extra = "import numpy as np\n"
     if prepared.distances is None:
         lines.append(f"tree = Tree.from_table(scaled, {choices.linkage!r})")
@@ -81,7 +85,8 @@ def script_of(found: Analysis, reading: Mapping[str, Any]) -> str:
     return f"{extra}from hclustkit import {', '.join(names)}\n\n" + "\n".join(lines) + "\n"
 
 
-def _weights(found: Analysis, named: bool = False) -> str:
+def _weights(found: Analysis) -> dict[str, float]:
+    """Return the weight of each column used; empty where all count the same."""
     from hclustkit.report.choices import column_weights
 
     columns = [str(name) for name in found.table.columns]
@@ -89,13 +94,12 @@ def _weights(found: Analysis, named: bool = False) -> str:
         columns += found.table.attrs.get("categories", {})
     weights = column_weights(found.prepared.choices, columns)
     if weights is None:
-        return ""
-    used = {
+        return {}
+    return {
         name: float(value)
         for name, value in zip(columns, weights, strict=True)
         if name not in found.prepared.constant
     }
-    return f", weights={used if named else list(used.values())}"
 
 
 def _labelled(found: Analysis, frame: pd.DataFrame) -> pd.DataFrame:
@@ -123,16 +127,20 @@ def own_table(found: Analysis) -> pd.DataFrame:
             cells = [c if v is None else v for c, v in zip(cells, read, strict=True)]
         elif name == whole.label:
             cells = whole.labels
-        columns[name or _free("label", whole.columns)] = [
-            c.strip() if isinstance(c, str) else int(c) if c.is_integer() else round_significant(c)
-            for c in cells
-        ]
+        columns[name or _free("label", whole.columns)] = list(map(_plain_cell, cells))
     cluster = {str(label): int(at) for label, at in found.clusters.items()}
     columns[_free("cluster", columns)] = [cluster.get(label, "") for label in whole.labels]
     frame = pd.DataFrame(columns, dtype=object)
     if whole.label is None:
         frame.insert(0, _free("label", columns), whole.labels)
     return frame
+
+
+def _plain_cell(cell: str | float) -> str | float:
+    """Return a text without blanks around it, a whole number as int, another one rounded."""
+    if isinstance(cell, str):
+        return cell.strip()
+    return int(cell) if cell.is_integer() else round_significant(cell)
 
 
 def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
@@ -162,8 +170,8 @@ def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
             tables["pairs.csv"] = _labelled(found, other.pairs()), what
         what = "every other specification and its agreement"
         tables["sensitivity.csv"] = other.specifications, what
-        stays = {"stays": other.rows.to_numpy(), "always_together": other.always.to_numpy()}
-        rows = pd.DataFrame({"cluster": found.labels, **stays})
+        rows = pd.DataFrame({"cluster": found.labels, "stays": other.rows.to_numpy()})
+        rows["always_together"] = other.always.to_numpy()
         what = "how often each row stays with its cluster, and its firm group"
         tables["rows.csv"] = _labelled(found, rows), what
     if found.agreement is not None:
@@ -264,6 +272,7 @@ def _explorer(found: Analysis, folder: Path) -> dict[str, str]:
 
 
 def _map_of(found: Analysis) -> list[Picture]:
+    """Draw the map of the clusters, if there is one."""
     if found.places is None:
         return []
     from hclustkit.report.places import map_picture
