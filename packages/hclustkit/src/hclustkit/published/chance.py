@@ -151,7 +151,8 @@ def _properties(
             before = first.copy()
             for (i, j), joined in zip(pairs, same, strict=True):
                 low = np.minimum(first[:, i], first[:, j])
-                first[:, i], first[:, j] = (np.where(joined, low, first[:, x]) for x in (i, j))
+                for place in (i, j):
+                    first[:, place] = np.where(joined, low, first[:, place])
         found["pieces"] = ((first == np.arange(n)) & inside).sum(axis=1)
         found["neighbours"] = np.sum(same, axis=0, dtype=np.int64)
     if alone:
@@ -191,7 +192,9 @@ def _tally_drawn(
         blocks = [together(rows[low : low + step]) @ line for low in range(0, len(rows), step)]
         score = np.concatenate(blocks)
         counted[name] = (score >= score[0] - ROUNDING).astype(np.int64)
-    by = [pd.Series(v, name=k) for k, v in properties.items()] or np.zeros(len(rows), np.int64)
+    by: Any = [pd.Series(values, name=name) for name, values in properties.items()]
+    if not by:
+        by = np.zeros(len(rows), np.int64)
     return pd.DataFrame(counted).groupby(by).sum().reset_index()
 
 
@@ -304,4 +307,6 @@ def _tally_all(
         for name, step, size in zip(properties, steps, radix, strict=False)
     }
     columns["partitions"] = tally[kept, 0]
-    return pd.DataFrame(columns | {name: tally[kept, m + 1] for m, name in enumerate(targets)})
+    for m, name in enumerate(targets, start=1):
+        columns[name] = tally[kept, m]
+    return pd.DataFrame(columns)

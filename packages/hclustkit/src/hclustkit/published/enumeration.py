@@ -240,13 +240,15 @@ def _tails(n: int, sizes: Ints, left: Ints, scores: Floats, keys: Ints) -> tuple
         r = int(np.dot(times, sizes))
         if not few - int(sizes[0]) < r <= few:
             continue
-        chosen = tuple(int(s) for s, t in zip(sizes, times, strict=True) for _ in range(t))
+        chosen = tuple(np.repeat(sizes, times).tolist())
         found = list(_patterns((1 << r) - 1, chosen))
-        rows = np.array([[*row, *[0] * (few - len(row))] for row in found], dtype=np.int64)
+        rows = np.zeros((len(found), few), dtype=np.int64)
+        for row, clusters in zip(rows, found, strict=True):
+            row[: len(clusters)] = clusters
         state = int(np.dot(step, times))
         base[state], each[state] = entries, len(rows)
         entries += len(rows) * len(by_size[r])
-        known.append((r, rows.reshape(len(rows), few)))
+        known.append((r, rows))
     tail_scores = np.zeros((entries, len(scores)))
     tail_keys = np.zeros(entries, dtype=np.int64)
     at = 0

@@ -15,7 +15,8 @@ CASES = ("same", "more", "fewer", "other")
 """Companions of an object: the published ones; these and others; some of these; else."""
 
 
-def _checked(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFrame:
+def _align_partitions(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFrame:
+    """Check both and return the partitions in the order of the published one."""
     check_reference(published, list(published.index))
     if not isinstance(partitions, pd.DataFrame) or partitions.shape[1] == 0:
         text = "partitions: a DataFrame with one column a partition is needed"
@@ -54,7 +55,7 @@ def pair_table(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFr
     >>> found.loc[("I", "a", "b")].tolist()
     [True, False]
     """
-    found = _checked(published, partitions)
+    found = _align_partitions(published, partitions)
     pairs = [
         (cluster, *pair)
         for cluster in dict.fromkeys(published)
@@ -94,7 +95,7 @@ def companions(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFr
     >>> companions(published, found)["y"].tolist()
     ['fewer', 'other', 'more']
     """
-    found = _checked(published, partitions)
+    found = _align_partitions(published, partitions)
     own = published.to_numpy()
     before = own[:, None] == own[None, :]
     columns = {}
@@ -102,7 +103,5 @@ def companions(published: pd.Series[Any], partitions: pd.DataFrame) -> pd.DataFr
         labels = found[name].to_numpy()
         now = labels[:, None] == labels[None, :]
         gained, lost = (now & ~before).any(axis=1), (before & ~now).any(axis=1)
-        columns[name] = np.select(
-            [gained & lost, gained, lost], [CASES[3], CASES[1], CASES[2]], CASES[0]
-        )
+        columns[name] = np.select([gained & lost, gained, lost], ["other", "more", "fewer"], "same")
     return pd.DataFrame(columns, index=found.index)

@@ -27,8 +27,6 @@ MAX_STATES = 4_000
 MAX_CORNERS = 12
 """Unknown values of a column up to which the largest spread is looked for at every corner."""
 
-Bounds = tuple[Floats, Floats, Floats, Floats]
-
 
 def keeps_partition(
     table: pd.DataFrame,
@@ -128,17 +126,16 @@ def _halves(low: Floats, high: Floats) -> list[tuple[Floats, Floats]]:
 
 def _holds(squares: Floats, low: Floats, high: Floats, wanted: Ints, scaling: str) -> bool:
     """Follow every merge that values within one box may bring about."""
-    found = [_scaled_bounds(low[c], high[c], scaling) for c in range(len(low))]
-    if any(narrowest <= 0 for *_, narrowest in found):
-        return False
     n = len(wanted)
-    below, above = np.array([f[0] for f in found]), np.array([f[1] for f in found])
-    spreads = np.array([f[2] for f in found]), np.array([f[3] for f in found])
+    below, above = np.empty(low.shape), np.empty(low.shape)
+    widest, narrowest = np.empty(len(low)), np.empty(len(low))
+    for c in range(len(low)):
+        below[c], above[c], widest[c], narrowest[c] = _scaled_bounds(low[c], high[c], scaling)
+    if (narrowest <= 0).any():
+        return False
     states = np.arange(n)[None]
     for _ in range(n - 1 - int(wanted.max())):
-        held, states = advance(
-            states, squares, below.reshape(-1, n), above.reshape(-1, n), *spreads, wanted
-        )
+        held, states = advance(states, squares, below, above, widest, narrowest, wanted)
         if not held:
             return False
         states = np.unique(states, axis=0)

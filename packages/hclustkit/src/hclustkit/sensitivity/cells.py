@@ -220,7 +220,7 @@ def cell_effects(
     >>> found.pairs().query("label_1 == 'a' and label_2 == 'b'")["together"].item()
     'every'
     """
-    frame = _checked(table)
+    frame = _check_gaps(table)
     k = check_clusters(k, len(frame))
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
     check_choice(donors, DONORS, "donors")
@@ -231,7 +231,7 @@ def cell_effects(
     for c, (i, j) in enumerate(gaps.tolist()):
         rows = np.flatnonzero(~np.isnan(x[:, j]))
         if donors == "neighbours":
-            rows = rows[np.argsort(_apart(frame, i)[rows], kind="stable")[:NEIGHBOURS]]
+            rows = rows[np.argsort(_differences(frame, i)[rows], kind="stable")[:NEIGHBOURS]]
         filled[:, c] = x[rng.choice(rows, size=len(filled)), j]
     limits = _limits(frame, gaps, bounds or {})
     tried = np.linspace(limits[:, 0], limits[:, 1], STEPS, axis=1)
@@ -243,18 +243,19 @@ def cell_effects(
     tables[:, gaps[:, 0], gaps[:, 1]] = values
     labels = _partitions(tables, code, scaling, k)
     return CellEffects(
-        k,
-        frame.index,
-        [(frame.index[i], frame.columns[j]) for i, j in gaps.tolist()],
-        filled,
-        labels[: len(filled)],
-        limits,
-        tried,
-        labels[len(filled) :].reshape(len(gaps), STEPS, len(frame)),
+        k=k,
+        labels=frame.index,
+        cells=[(frame.index[i], frame.columns[j]) for i, j in gaps.tolist()],
+        filled=filled,
+        partitions=labels[: len(filled)],
+        bounds=limits,
+        tried=tried,
+        tried_partitions=labels[len(filled) :].reshape(len(gaps), STEPS, len(frame)),
     )
 
 
-def _checked(table: Any) -> pd.DataFrame:
+def _check_gaps(table: Any) -> pd.DataFrame:
+    """Return a table with missing cells, and nothing else wrong, as floats."""
     frame = as_frame(table)
     refuse_empty_columns(frame)
     gaps = frame.isna()
@@ -267,7 +268,7 @@ def _checked(table: Any) -> pd.DataFrame:
     return checked
 
 
-def _apart(frame: pd.DataFrame, i: int) -> Floats:
+def _differences(frame: pd.DataFrame, i: int) -> Floats:
     """Compute the mean squared difference of rows from row i, standardized, over common columns."""
     spread = frame.std().where(lambda s: s > 0, 1.0)
     squares = (((frame - frame.iloc[i]) / spread) ** 2).mean(axis=1)
@@ -276,6 +277,7 @@ def _apart(frame: pd.DataFrame, i: int) -> Floats:
 
 
 def _limits(frame: pd.DataFrame, gaps: Ints, bounds: Mapping[Any, tuple[float, float]]) -> Floats:
+    """Return the smallest and the largest possible value of each missing cell, shape (m, 2)."""
     for column, ends in bounds.items():
         if column not in frame.columns:
             raise refusal(f"there is no column {column!r}", "bounds", "unknown-column", column)

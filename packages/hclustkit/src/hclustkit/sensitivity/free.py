@@ -123,8 +123,9 @@ def free_columns(
                 columns = None
         if columns is not None:
             break
-    reached = columns is not None and columns.shape[1] == 1
-    status = "reachable" if reached else "impossible" if apart.impossible else "open"
+    status = "impossible" if apart.impossible else "open"
+    if columns is not None and columns.shape[1] == 1:
+        status = "reachable"
     return FreeColumns(status, apart, float(excess), least, columns)
 
 

@@ -69,7 +69,7 @@ def _pick(d, nearest, fresh, left, squared, noise, share):
         rows = 0
         for place in range(left):
             rows += nearest[place] <= limit
-        i = _found(nearest, left, limit, int(share * rows))
+        i = _find(nearest, left, limit, int(share * rows))
         if not fresh[i]:
             nearest[i] = d[i, :left].min()
             fresh[i] = True
@@ -78,11 +78,11 @@ def _pick(d, nearest, fresh, left, squared, noise, share):
     count = 0
     for place in range(left):
         count += d[i, place] <= limit
-    return i, _found(d[i], left, limit, int((share * rows - np.floor(share * rows)) * count))
+    return i, _find(d[i], left, limit, int((share * rows - np.floor(share * rows)) * count))
 
 
 @compiled
-def _found(values, left, limit, wanted):
+def _find(values, left, limit, wanted):
     """Find the place of the value numbered ``wanted``, from 0, of those within the limit."""
     at = -1
     for place in range(left):

@@ -11,7 +11,7 @@ from hclustkit.arrays import Bools, Floats, Ints
 from hclustkit.ties.canonical import Canonical
 from hclustkit.ties.steps import continue_merges, costs_beside
 from hclustkit.tree.batch import cut_labels
-from hclustkit.tree.engine import is_squared, tie_limit
+from hclustkit.tree.engine import CENTROID, is_squared, tie_limit
 
 WORK = 2 * 10**7
 """Cells of distances after which the search for the margin stops; some tenths of a second."""
@@ -128,7 +128,7 @@ def nearest_alternative(
 def _costs(rows: Canonical, path: Path, k: int) -> tuple[Ints, Ints, Ints, Floats]:
     """List stage, pair and height of each alternative to a merge of the path."""
     n, done = rows.n, len(path.pairs)
-    every = rows.code >= 5
+    every = rows.code >= CENTROID
     left = np.arange(n, k, -1)
     room = int((left * (left - 1) // 2).sum() if every else (2 * left).sum() + (k + 1) ** 2)
     stage, first, second = (np.empty(room, dtype=np.int64) for _ in range(3))

@@ -328,6 +328,6 @@ def find_partitions(rows: Canonical, k: int, bound: int) -> tuple[Ints, bool]:
     labels = np.empty((len(search.found), n), dtype=np.int64)
     for row, partition in enumerate(search.found):
         for number, bits in enumerate(sorted(partition, key=_lowest)):
-            text = np.array(list(reversed(bin(bits)[2:]))) == "1"
-            labels[row, : len(text)][text] = number
+            inside = np.array(list(reversed(bin(bits)[2:]))) == "1"  # the lowest bit first
+            labels[row, : len(inside)][inside] = number
     return labels, complete

@@ -24,7 +24,6 @@ BOUND = 1000
 """Up to this many partitions are counted."""
 DRAWS = 1200
 """Trees in a sample, fewer where there are more than 300 rows."""
-TOGETHER = ("no", "some", "every")
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ class Uniqueness:
         """
         i, j = np.triu_indices(len(self.labels), 1)
         share = self.together[i, j]
-        words = np.array(TOGETHER)[(share > 0).astype(int) + (share == 1)]
+        words = np.where(share == 1, "every", np.where(share > 0, "some", "no"))
         return pd.DataFrame(
             {
                 "label_1": self.labels.take(i),
@@ -232,25 +231,25 @@ def uniqueness(
     if alternative is not None:
         scale = np.ldexp(1.0, rows.exponent)
         blame = TiedMerge(
-            alternative.stage,
-            float(alternative.height * scale),
-            float(alternative.cost * scale),
-            _labelled(alternative.merged, rows),
-            _labelled(alternative.other, rows),
+            stage=alternative.stage,
+            height=float(alternative.height * scale),
+            cost=float(alternative.cost * scale),
+            merged=_labels_of(alternative.merged, rows),
+            other=_labels_of(alternative.other, rows),
         )
     return Uniqueness(
-        k,
-        method,
-        verdict,
-        count,
-        _in_table_order(partitions, rows),
-        0 if sample is None else draws,
-        seed,
-        _together(partitions if sample is None else sample, rows),
-        margin,
-        exact,
-        blame,
-        rows.labels,
+        k=k,
+        method=method,
+        verdict=verdict,
+        count=count,
+        partitions=_in_table_order(partitions, rows),
+        sampled=0 if sample is None else draws,
+        seed=seed,
+        together=_together(partitions if sample is None else sample, rows),
+        margin=margin,
+        margin_exact=exact,
+        blame=blame,
+        labels=rows.labels,
     )
 
 
@@ -292,6 +291,7 @@ def uniqueness_table(
 
 
 def _sample(rows: Canonical, k: int, draws: int, seed: int) -> Ints:
+    """Cut trees with random choices among ties, one a row, rows in canonical order."""
     picks = np.random.default_rng(seed).random((draws, rows.n - 1))
     labels = np.empty((draws, rows.n), dtype=np.int64)
     square, cores = rows.square(), joblib.cpu_count()
@@ -302,7 +302,8 @@ def _sample(rows: Canonical, k: int, draws: int, seed: int) -> Ints:
     return labels
 
 
-def _labelled(pair: Pair, rows: Canonical) -> tuple[list[Any], list[Any]]:
+def _labels_of(pair: Pair, rows: Canonical) -> tuple[list[Any], list[Any]]:
+    """Return the labels of two clusters."""
     one, two = (rows.labels.take(rows.order[each]).tolist() for each in pair)
     return one, two
 
