@@ -88,6 +88,7 @@ def _frame(axes: Axes, outlines: Outlines, strip: bool) -> None:
 
 
 def _scale_bar(axes: Axes, x: float, y: float, width: float) -> None:
+    """Draw a bar of a round number of kilometres, at most a quarter of the map wide."""
     length = 10 ** math.floor(math.log10(width / 4))
     length *= max(step for step in (1, 2, 5) if step * length <= width / 4)
     line: dict[str, Any] = {"color": style.INK, "linewidth": 0.8, "solid_capstyle": "butt"}
@@ -351,12 +352,12 @@ def _value_map(
         halo = [withStroke(linewidth=2.2, foreground="white")]
         _square(axes, centres[label], looks[label]["facecolor"], 5, 0.6, path_effects=halo)
     keys: list[tuple[str, Mapping[str, Any]]] = [
-        (f"{compact(edges[i])} to {compact(edges[i + 1])}", {"facecolor": fills[i]})
+        (f"{compact(edges[i])} to {compact(edges[i + 1])}", {"facecolor": fills[i], **BORDER})
         for i in range(count)
     ]
     if values.isna().any():
         keys.append(("no data", empty))
-    handles = [Rectangle((0, 0), 1, 1, **{**BORDER, **look}) for _, look in keys]
+    handles = [Rectangle((0, 0), 1, 1, **look) for _, look in keys]
     axes.legend(
         handles,
         [text for text, _ in keys],

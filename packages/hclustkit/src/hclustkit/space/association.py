@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
@@ -186,7 +186,8 @@ def moran_table(table: Any, neighbours: Neighbours, *, draws: int, seed: int) ->
                         raise
                     continue
                 kind = "standardized" if standardize else "binary"
-                rows.append({"column": column, "weights": kind, "objects": objects, **vars(found)})
+                which = {"column": column, "weights": kind, "objects": objects}
+                rows.append(which | asdict(found))
     return pd.DataFrame(rows)
 
 

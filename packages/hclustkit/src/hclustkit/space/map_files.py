@@ -88,7 +88,7 @@ def read_map(
     shapes = in_degrees(shapes, file)
     if repair:
         shapes = geopandas.GeoSeries(
-            [_repaired(one) for one in shapes], index=shapes.index, crs=shapes.crs
+            [_repair(one) for one in shapes], index=shapes.index, crs=shapes.crs
         )
     check_geometries(shapes, file)
     repeated = list(shapes.index[shapes.index.duplicated()].unique())
@@ -183,7 +183,7 @@ def _layers(source: str, label: str | None, several: bool, file: str) -> list[st
     return [*found] or [None]
 
 
-def _repaired(shape: Any) -> Any:
+def _repair(shape: Any) -> Any:
     """Make a shape valid and keep its areas; a shape that is missing or has none stays so."""
     if shape is None or (shape.is_valid and shape.geom_type.endswith("Polygon")):
         return shape

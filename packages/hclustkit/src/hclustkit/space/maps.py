@@ -48,8 +48,8 @@ class Outlines:
     def bounds(self) -> tuple[float, float, float, float]:
         """Return the least x and y and the largest x and y."""
         rings = np.concatenate(rings_of(self.shapes))
-        (x, y), (X, Y) = rings.min(axis=0), rings.max(axis=0)
-        return float(x), float(y), float(X), float(Y)
+        (x, y), (right, top) = rings.min(axis=0), rings.max(axis=0)
+        return float(x), float(y), float(right), float(top)
 
     def of(self, label: Hashable) -> Outlines:
         """Return one of the regions alone."""
@@ -81,6 +81,7 @@ def with_rings(
 
 
 def _area(ring: Floats) -> float:
+    """Compute the area of a closed ring; negative where it runs clockwise."""
     x, y = (ring - ring[0]).T
     return float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum() / 2)
 
@@ -147,9 +148,9 @@ def unwrapped(longitude: Floats, joined: Bools | None = None) -> Floats:
     return np.where(values < start, values + 360, values)
 
 
-def _joined(lengths: Iterable[int]) -> Bools:
+def _mark_joins(lengths: Sequence[int]) -> Bools:
     """Mark, of the points of several rings in a row, which are joined to the next."""
-    joined = np.ones(sum(lengths := list(lengths)), dtype=bool)
+    joined = np.ones(sum(lengths), dtype=bool)
     joined[np.cumsum(lengths) - 1] = False
     return joined[:-1]
 
@@ -175,9 +176,9 @@ def conic(shapes: Mapping[Label, Sequence[Polygon]]) -> Outlines:
     9402
     """
     rings = rings_of(shapes)
-    stops = np.cumsum([len(ring) for ring in rings])[:-1]
+    lengths = [len(ring) for ring in rings]
     points = np.concatenate(rings)
-    longitude = np.radians(unwrapped(points[:, 0], _joined(map(len, rings))))
+    longitude = np.radians(unwrapped(points[:, 0], _mark_joins(lengths)))
     latitude = np.radians(points[:, 1])
     low, high = latitude.min(), latitude.max()
     one, two = low + (high - low) / 6, high - (high - low) / 6
@@ -191,7 +192,7 @@ def conic(shapes: Mapping[Label, Sequence[Polygon]]) -> Outlines:
         origin = np.sqrt(max(base - 2 * cone * np.sin((low + high) / 2), 0)) / cone
         angle = cone * (longitude - middle)
         x, y = away * np.sin(angle), origin - away * np.cos(angle)
-    placed = np.split(np.column_stack([x, y]) * EARTH_KM, stops)
+    placed = np.split(np.column_stack([x, y]) * EARTH_KM, np.cumsum(lengths)[:-1])
     return Outlines(with_rings(shapes, placed), in_km=True)
 
 
@@ -269,13 +270,10 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
     }
     if other:
         kinds = [f"{label} ({kind})" for label, kind in other.items()]
-        mixed = "GeometryCollection" in other.values()
-        hint = (
-            "; repair keeps the areas of a collection"
-            if mixed
-            else "; take a map of areas, or leave these out"
-        )
-        raise fault(file, f"not polygons: {named(kinds)}{hint}", "polygons", other)
+        hint = "take a map of areas, or leave these out"
+        if "GeometryCollection" in other.values():
+            hint = "repair keeps the areas of a collection"
+        raise fault(file, f"not polygons: {named(kinds)}; {hint}", "polygons", other)
     valid = shapely.is_valid(array)
     if not valid.all():
         bad = {
@@ -308,9 +306,9 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
     if not len(bounds) or not np.isfinite(bounds).all():
         return shapes
     small = (bounds[:, [0, 2]] <= 360).all(axis=1) & (bounds[:, [1, 3]] <= 90).all(axis=1)
-    turned = (bounds[:, [0, 2]] <= 90).all() and 90 < bounds[:, [1, 3]].max() <= 360
+    exchanged = (bounds[:, [0, 2]] <= 90).all() and 90 < bounds[:, [1, 3]].max() <= 360
     degrees = shapes.crs.is_geographic if shapes.crs is not None else bool(small.all())
-    if turned and (degrees or shapes.crs is None):
+    if exchanged and (degrees or shapes.crs is None):
         message = "latitude comes before longitude, or the unit is not a degree: y goes beyond 90"
         raise fault(file, message, "exchanged-coordinates", float(bounds[:, [1, 3]].max()))
     outside = ~small if degrees else small & (bounds.max() > 10_000)
@@ -331,7 +329,7 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
     rings = shapely.get_rings(array)
     if shapely.get_num_coordinates(rings).sum() != len(points):  # not polygons: refused later
         return turned
-    lifted = unwrapped(points[:, 0], _joined(shapely.get_num_coordinates(rings).tolist()))
+    lifted = unwrapped(points[:, 0], _mark_joins(shapely.get_num_coordinates(rings).tolist()))
     if (lifted == points[:, 0]).all():
         return turned
     array = shapely.set_coordinates(array.copy(), np.column_stack([lifted, points[:, 1]]))

@@ -28,7 +28,7 @@ from hclustkit.tree.mixed_loops import mixtures_of_sums
 
 
 @dataclass(frozen=True, eq=False)
-class _Mixed:
+class _MixedTask:
     """A chunk of specifications with the shares of space."""
 
     task: Task
@@ -73,7 +73,8 @@ class MixedGrid:
         return means.assign(all=self.index.mean()).rename_axis("alpha").rename_axis(None, axis=1)
 
 
-def _chunk(mixed: _Mixed) -> Arrays:
+def _compute_chunk(mixed: _MixedTask) -> Arrays:
+    """Mix space into each specification of one chunk, and compare with the reference."""
     task = mixed.task
     choices, addends = task.specifications()
     index = np.empty((len(choices), len(mixed.alphas)))
@@ -155,12 +156,12 @@ def run_mixed(
     seed = None if seed is None else check_seed(seed)
     design = prepare(grid, frame, label=label)
     numbers, _ = check_reference(reference, list(design.labels))
-    between = _between(space, design.labels)
+    between = _condense(space, design.labels)
     tasks = tasks_of(design, CHUNK, check_order=False)
     chunks, _ = compute(
-        _chunk,
+        _compute_chunk,
         [
-            _Mixed(task, between**2, shares, numbers, None if seed is None else (seed, at))
+            _MixedTask(task, between**2, shares, numbers, None if seed is None else (seed, at))
             for at, task in enumerate(tasks)
         ],
         weights=[(task.high - task.low) * len(shares) for task in tasks],
@@ -174,7 +175,7 @@ def run_mixed(
     return MixedGrid(specifications, pd.DataFrame(index, columns=list(alphas)))
 
 
-def _between(space: pd.DataFrame, labels: Sequence[Any]) -> Floats:
+def _condense(space: pd.DataFrame, labels: Sequence[Any]) -> Floats:
     """Return the dissimilarities in the order of the labels, condensed."""
     order = list(labels)
     if set(space.index) != set(order) or set(space.columns) != set(order):

@@ -47,7 +47,7 @@ def simplify(outlines: Outlines, tolerance: float) -> Outlines:
     unit = (points - points[0]) / size  # squares stay in range
     ends = _ends(lines, unit)
     kept: dict[tuple[int, ...], Ints] = {}
-    made = [points[_rebuilt(line, ends, unit, tolerance / size, kept)] for line in lines]
+    made = [points[_rebuild(line, ends, unit, tolerance / size, kept)] for line in lines]
     return Outlines(with_rings(outlines.shapes, made), outlines.in_km)
 
 
@@ -84,7 +84,7 @@ def _distances(at: Floats, one: Floats, two: Floats) -> Floats:
     return far
 
 
-def _rebuilt(
+def _rebuild(
     line: Ints, ends: Bools, points: Floats, tolerance: float, kept: dict[tuple[int, ...], Ints]
 ) -> Ints:
     """Put a ring together from its simplified borders, each of which is kept for the other side."""

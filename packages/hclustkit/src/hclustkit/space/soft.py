@@ -71,7 +71,7 @@ def _prepare(features: Any, space: Any, weights: Any, scale: str) -> tuple[Float
     check_choice(scale, SCALES, "scale")
     if isinstance(features, pd.DataFrame):
         weights = by_label(weights, features.index, "weights")
-        if isinstance(space, pd.DataFrame) and space.shape == (len(features),) * 2:
+        if isinstance(space, pd.DataFrame) and space.shape == (len(features), len(features)):
             places = pd.Series(range(len(space)), index=space.index)
             order = list(by_label(places, features.index, "space"))
             space = space.iloc[order, order]
@@ -84,8 +84,11 @@ def _prepare(features: Any, space: Any, weights: Any, scale: str) -> tuple[Float
     for d, what in ((d0, "features"), (d1, "space")):
         if d.max() == 0:
             raise refusal(f"{what}: all dissimilarities are zero", what, "all-zero", 0.0)
-        by = {"max": float(d.max()), "mean": float(d.mean()), "none": 1.0}
-        scaled.append(d / (by[scale] if scale in by else inertia(d, w) ** 0.5))
+        if scale == "inertia":
+            divisor = inertia(d, w) ** 0.5
+        else:
+            divisor = {"max": float(d.max()), "mean": float(d.mean()), "none": 1.0}[scale]
+        scaled.append(d / divisor)
     return scaled[0], scaled[1], w
 
 
@@ -157,10 +160,12 @@ def mixed_linkage(
 
 
 def _share(alpha: object) -> float:
+    """Return a share of space if it is in 0..1."""
     return 0.0 if alpha == 0 else check_between(alpha, "alpha", 0.0, 1.0)
 
 
 def _tree(d0: Floats, d1: Floats, w: Floats, alpha: float) -> Floats:
+    """Build Ward's tree of the mixture of what `_prepare` has returned."""
     mixed = np.sqrt((1 - alpha) * d0**2 + alpha * d1**2)
     return merges_of_distances(mixed, w, WARD)[0]
 
