@@ -65,8 +65,8 @@ def check_between(
         raise refusal(f"{what} must be a number, got {value!r}", what, "number", value)
     number = float(value)
     if not (math.isfinite(number) and low < number <= high) or (open_top and number == high):
-        limit = f" and {'below' if open_top else 'at most'} {high:g}" if math.isfinite(high) else ""
-        text = f"{what} must be greater than {low:g}{limit}, got {value}"
+        top = f" and {'below' if open_top else 'at most'} {high:g}"
+        text = f"{what} must be greater than {low:g}{top if high < math.inf else ''}, got {value}"
         raise refusal(text, what, "range", value)
     return number
 
@@ -150,12 +150,13 @@ def as_frame(X: Any) -> pd.DataFrame:
             array = np.asarray(unmasked(X))
         except ValueError as error:
             raise refusal(f"the table is not an array: {error}", "X", "array") from None
+        if array.ndim == 0:
+            text = f"expected a table of numbers, got {type(X).__name__}"
+            raise refusal(text, "X", "two-dimensions", 0)
         if array.ndim != 2:
             text = (
                 f"expected a table with rows and columns, got an array of {array.ndim} "
                 "dimensions; condensed distances need metric='precomputed'"
-                if array.ndim
-                else f"expected a table of numbers, got {type(X).__name__}"
             )
             raise refusal(text, "X", "two-dimensions", array.ndim)
         return pd.DataFrame(array)

@@ -44,12 +44,12 @@ def compiled(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     if kept is not None and hasattr(kept, "_cache_file"):
         # numba looks at the function's own file only, not at those of the functions it calls
         kept._cache_file._source_stamp = _sources(Path(function.__code__.co_filename))
-        _marked(kept, [kept._cache_file._source_stamp, function.__module__, function.__qualname__])
-        kept.load_overload = _announced(kept)
+        _tag(kept, [kept._cache_file._source_stamp, function.__module__, function.__qualname__])
+        kept.load_overload = _announcing_loader(kept)
     return dispatcher
 
 
-def _marked(kept: Any, mark: list[str]) -> None:
+def _tag(kept: Any, mark: list[str]) -> None:
     """Write into the file of a compiled function which one it is, and read no other.
 
     numba writes its index before that file: killed in between, it would take what an earlier
@@ -95,7 +95,8 @@ def _imported(path: Path) -> set[Path]:
     return found
 
 
-def _announced(kept: Any) -> Callable[..., Any]:
+def _announcing_loader(kept: Any) -> Callable[..., Any]:
+    """Make a function that loads what was compiled, and announces compiling where it cannot."""
     load = kept.load_overload
 
     def load_overload(*given: Any) -> Any:

@@ -13,13 +13,13 @@ from typing import Any
 
 from hclustkit.errors import InputError, refusal
 
-_ARRAYS = {"Floats": "biuf", "Ints": "biu", "Bools": "b"}
-_ARRAYS |= dict.fromkeys(("np.ndarray", "AnyArray"), "biufcmMOSU")
+_ANY = "biufcmMOSU"
+_ARRAYS = {"Floats": "biuf", "Ints": "biu", "Bools": "b", "np.ndarray": _ANY, "AnyArray": _ANY}
 """What arrays are called in annotations, and the kinds of numbers that they hold."""
 
 
 def explained(functions: dict[str, Any], names: Iterable[str]) -> None:
-    """Let functions of a module name the argument of the wrong kind that made them fail.
+    """Make functions of a module name the argument of the wrong kind that made them fail.
 
     Nothing but a bool is checked while they succeed; a failure with arguments that fit stays as
     it is.
@@ -38,23 +38,26 @@ def explained(functions: dict[str, Any], names: Iterable[str]) -> None:
     """
     for name in names:
         found = functions[name]
-        if _unexplained(found):
-            functions[name] = _explained(found)
+        if _is_plain_function(found):
+            functions[name] = _explain(found)
             # and at home, where pickle looks for it
             setattr(sys.modules[found.__module__], name, functions[name])
-        for method, made in list(vars(found).items()) if inspect.isclass(found) else ():
-            inner = getattr(made, "__func__", made)
-            if method[0] != "_" and _unexplained(inner):
-                call = _explained(inner)
+        if not inspect.isclass(found):
+            continue
+        for method, made in list(vars(found).items()):
+            inner = getattr(made, "__func__", made)  # of a class method or static method
+            if method[0] != "_" and _is_plain_function(inner):
+                call = _explain(inner)
                 setattr(found, method, call if inner is made else type(made)(call))
 
 
-def _unexplained(found: object) -> bool:
-    """Tell whether this is a function, and not yet one that `_explained` made."""
+def _is_plain_function(found: object) -> bool:
+    """Tell whether this is a function, and not yet one that `_explain` made."""
     return inspect.isfunction(found) and found.__globals__ is not globals()
 
 
-def _explained(function: Callable[..., Any]) -> Callable[..., Any]:
+def _explain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a function so that an error names the argument of the wrong kind that caused it."""
     named = inspect.signature(function).parameters.items()
     flags = [name for name, each in named if each.annotation in ("bool", "bool | None")]
 
@@ -82,15 +85,16 @@ def _explained(function: Callable[..., Any]) -> Callable[..., Any]:
 def _misfits(
     function: Callable[..., Any], args: Sequence[Any], options: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, Any]]:
-    """Yield the arguments that are not of the kind of their parameter, which comes before them."""
+    """Yield the parameters whose argument is of another kind: name, kind, argument."""
     parameters = inspect.signature(function).parameters
-    for name, value in {**dict(zip(parameters, args, strict=False)), **options}.items():
+    given = dict(zip(parameters, args, strict=False)) | dict(options)
+    for name, value in given.items():
         kind = parameters[name].annotation if name in parameters else "Any"
         if not isinstance(kind, str) or _fits(value, ast.parse(kind, mode="eval").body):
             continue
         outer = kind
-        while outer != (outer := re.sub(r"\[[^][]*\]", "", outer)):
-            pass
+        while "[" in outer:
+            outer = re.sub(r"\[[^][]*\]", "", outer)
         if _fits(value, ast.parse(outer, mode="eval").body):
             outer = kind  # what it holds does not fit
         yield name, re.sub(r"\b(pd|np|npt)\.", "", outer.replace(" | ", " or ")), value

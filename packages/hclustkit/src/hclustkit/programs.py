@@ -152,7 +152,7 @@ def program_tree(
     if standardized:
         data = f"standardized, {DIVISORS[program.split('.', 1)[0]]}"
     d, labels = _distances(table, metric, data)
-    Z, tied = _run(d, convention)
+    Z, tied = _build_tree(d, convention)
     return ProgramTree(program, convention, data, Z, labels, tied, len(Z))
 
 
@@ -210,7 +210,7 @@ def why_differ(
     first = _first_difference(trees[0].Z, trees[1].Z)
     same = set(_rows_below(trees[0].Z)) == set(_rows_below(trees[1].Z))
     causes = _causes(trees[0], trees[1], first)
-    joins = [None if first is None else _joined(tree, first) for tree in trees]
+    joins = [None if first is None else _joined_labels(tree, first) for tree in trees]
     text = _in_words(trees, first, same, causes, joins)
     return Difference(trees[0], trees[1], first, joins[0], joins[1], same, causes, text)
 
@@ -259,25 +259,26 @@ def identify(
         text = f"a tree of {len(Z) + 1} cases for a table of {n} rows (at most {REPLAYED_ROWS:,})"
         rule = "tree-sizes-differ" if len(Z) + 1 != n else "too-many-rows"
         raise refusal(text, "Z", rule, len(Z) + 1)
-    best: tuple[int, Convention, str, Bools] | None = None
+    follows, convention, data, tied = _best_fit(table, Z, metric, tolerance)
+    if follows < len(Z):
+        return ProgramTree("unknown", None, data, Z, labels, tied, follows)
+    names = " = ".join(name for name, each in PROGRAMS.items() if each == convention)
+    return ProgramTree(names, convention, data, Z, labels, tied, follows)
+
+
+def _best_fit(
+    table: Any, Z: Floats, metric: str, tolerance: float
+) -> tuple[int, Convention, str, Bools]:
+    """Find the convention and the data that explain most merges; the first that explain all."""
+    found = []
     for data in _ways(table, metric):
         d, _ = _distances(table, metric, data)
         for convention in dict.fromkeys(PROGRAMS.values()):
             follows, tied = _replay(d, Z, convention, tolerance)
-            if best is None or follows > best[0]:
-                best = follows, convention, data, tied
+            found.append((follows, convention, data, tied))
             if follows == len(Z):
-                break
-        else:
-            continue
-        break
-    assert best is not None
-    follows, convention, data, tied = best
-    names = " = ".join(name for name, each in PROGRAMS.items() if each == convention)
-    known = follows == len(Z)
-    return ProgramTree(
-        names if known else "unknown", convention if known else None, data, Z, labels, tied, follows
-    )
+                return found[-1]
+    return max(found, key=lambda each: each[0])
 
 
 def _ways(table: Any, metric: str) -> list[str]:
@@ -308,7 +309,7 @@ def _distances(table: Any, metric: str, data: str) -> tuple[Floats, pd.Index]:
     return (pdist(values) if len(x) > 1 else np.empty(0)), x.index
 
 
-def _run(d: Floats, convention: Convention) -> tuple[Floats, Bools]:
+def _build_tree(d: Floats, convention: Convention) -> tuple[Floats, Bools]:
     """Compute a tree with the heights of a convention."""
     method, given = convention.method, d**convention.power
     if method in SQUARED:
@@ -317,11 +318,12 @@ def _run(d: Floats, convention: Convention) -> tuple[Floats, Bools]:
     Z = Z.copy()
     if method in SQUARED:
         Z[:, 2] **= 2
-    Z[:, 2] = _printed(Z[:, 2], convention)
+    Z[:, 2] = _printed_heights(Z[:, 2], convention)
     return Z, tied
 
 
-def _printed(heights: Floats, convention: Convention) -> Floats:
+def _printed_heights(heights: Floats, convention: Convention) -> Floats:
+    """Turn the heights of the formula into those that the program prints."""
     if convention.heights == "sum":
         return np.cumsum(heights / 2)
     return np.sqrt(np.maximum(heights, 0.0)) if convention.heights == "root" else heights
@@ -344,17 +346,17 @@ def _replay(d: Floats, Z: Floats, convention: Convention, tolerance: float) -> t
         least = float(near.min())
         limit = least + TIE_TOLERANCE * abs(least)
         tied[t] = np.count_nonzero(near <= limit) > 2
-        height = _printed(found[: t + 1], convention)[-1]
+        height = _printed_heights(found[: t + 1], convention)[-1]
         if found[t] > limit + 1e-9 * abs(least) or abs(height - Z[t, 2]) > slack:
             return t, tied
-        near[i] = near[:, i] = _updated(near, i, j, size, convention.method)
+        near[i] = near[:, i] = _merged_distances(near, i, j, size, convention.method)
         near[j] = near[:, j] = near[i, i] = np.inf
         size[i] += size[j]
         place.append(i)
     return n - 1, tied
 
 
-def _updated(near: Floats, i: int, j: int, size: Floats, method: str) -> Floats:
+def _merged_distances(near: Floats, i: int, j: int, size: Floats, method: str) -> Floats:
     """Return the distances of two clusters joined, by the formula of Lance and Williams."""
     one, two, h, p, q = near[i], near[j], near[i, j], size[i], size[j]
     match method:
@@ -392,7 +394,7 @@ def _rows_below(Z: Floats) -> list[int]:
     return found
 
 
-def _joined(tree: ProgramTree, merge: int) -> Joined:
+def _joined_labels(tree: ProgramTree, merge: int) -> Joined:
     """Return the labels of the two clusters that a merge joins, the one of the lower row first."""
     below = _rows_below(tree.Z)
     parts = []
@@ -403,6 +405,7 @@ def _joined(tree: ProgramTree, merge: int) -> Joined:
 
 
 def _causes(one: ProgramTree, other: ProgramTree, first: int | None) -> tuple[str, ...]:
+    """Name the causes of a difference; see `Difference`."""
     a, b = one.convention, other.convention
     if a is None or b is None:
         return ("unknown",)
