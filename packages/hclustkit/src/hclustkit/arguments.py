@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+LARGEST_WHOLE = 10**9
+"""The largest whole number that counts something."""
+
+
 def check_choice(value: object, allowed: Collection[str], what: str) -> str:
     """Return ``value`` if it is one of ``allowed``.
 
@@ -30,11 +34,7 @@ def check_choice(value: object, allowed: Collection[str], what: str) -> str:
     return value
 
 
-MOST = 10**9
-"""The largest whole number that counts something."""
-
-
-def check_whole(value: object, what: str, least: int = 0, most: float = MOST) -> int:
+def check_whole(value: object, what: str, least: int = 0, most: float = LARGEST_WHOLE) -> int:
     """Return ``value`` as an int if it is a whole number in ``least``..``most``.
 
     Raises
@@ -46,7 +46,7 @@ def check_whole(value: object, what: str, least: int = 0, most: float = MOST) ->
         raise refusal(f"{what} must be a whole number, got {value!r}", what, "whole-number", value)
     number = int(value)
     if not least <= number <= most:
-        limits = f"at least {least}" if most >= MOST > number else f"{least} to {most}"
+        limits = f"at least {least}" if most >= LARGEST_WHOLE > number else f"{least} to {most}"
         raise refusal(f"{what} must be {limits}, got {value}", what, "range", value)
     return number
 

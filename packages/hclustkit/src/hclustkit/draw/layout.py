@@ -23,7 +23,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Transform
 from scipy.optimize import isotonic_regression
 
-from hclustkit.arguments import MOST
+from hclustkit.arguments import LARGEST_WHOLE
 from hclustkit.arrays import as_numbers
 from hclustkit.draw import style
 from hclustkit.draw.style import ClusterStyle
@@ -31,6 +31,11 @@ from hclustkit.errors import refusal
 
 SMALLEST = 6.5
 """The smallest type of any figure, points."""
+
+ONE_LINE = 150.0
+"""Widest name at the left of a plot that is not broken into lines, points."""
+MOST_NAME = 250.0
+"""Widest name that leaves room for the plot, points."""
 
 Names = Mapping[Any, str]
 """Label to printed name. Labels are of any type: a mapping of str is not a mapping of Hashable."""
@@ -90,12 +95,6 @@ def _drawable() -> frozenset[int]:
 def drawable(texts: Iterable[str]) -> bool:
     """Tell whether the figures' font draws every letter as it is written."""
     return all(ord(letter) in _drawable() or letter == "\n" for text in texts for letter in text)
-
-
-ONE_LINE = 150.0
-"""Widest name at the left of a plot that is not broken into lines, points."""
-MOST_NAME = 250.0
-"""Widest name that leaves room for the plot, points."""
 
 
 def fitted_rows(
@@ -244,7 +243,7 @@ def labelled(membership: Any, labels: Iterable[object]) -> pd.Series[int]:
     if numbers.shape != (len(index),):
         text = f"membership: one cluster number for each of {len(index)} objects is needed"
         raise refusal(text, "membership", "membership-length", numbers.shape)
-    if not (np.abs(numbers) < MOST).all() or (numbers % 1).any():
+    if not (np.abs(numbers) < LARGEST_WHOLE).all() or (numbers % 1).any():
         text = "membership must hold whole numbers, those of the clusters"
         raise refusal(text, "membership", "whole-number", np.unique(numbers).tolist())
     return pd.Series(numbers.astype(np.int64), index=index)

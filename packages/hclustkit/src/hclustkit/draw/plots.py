@@ -40,6 +40,11 @@ from hclustkit.draw.layout import (
 from hclustkit.draw.style import ClusterStyle, cluster_styles, styled
 from hclustkit.errors import refusal
 
+AREA = 6.0
+"""Height of silhouettes without names, inches."""
+MOST_VALUES = 30
+"""Most bars of a scree plot whose values are printed."""
+
 
 @styled
 def proximity_heatmap(
@@ -92,7 +97,8 @@ def proximity_heatmap(
     axes.set_facecolor("#D9D9D9")
     # near is dark: alike objects stand out; the root spreads the small values, which matter most
     norm = PowerNorm(0.5, 0, largest or 1.0)
-    texts = _cell_texts(values, 1 if largest < 100 else 0) if n <= 20 else None
+    digits = 1 if largest < 100 else 0
+    texts = _cell_texts(values, digits) if n <= 20 else None
     mesh = heat_cells(axes, values, style.SEQUENTIAL.reversed(), norm, texts=texts)
     side = 8 if membership is None else 22
     printed = shown(order, names)  # numbers take the place of names that the font lacks
@@ -234,12 +240,6 @@ def _jump_bars(axes: Axes, clusters: Ints, jumps: Floats) -> BarContainer:
         at = (bar.get_x() + bar.get_width() / 2, jump)
         note(axes, text, at, (0, 1.5), ha="center", va="bottom", fontsize=SMALLEST)
     return bars
-
-
-AREA = 6.0
-"""Height of silhouettes without names, inches."""
-MOST_VALUES = 30
-"""Most bars of a scree plot whose values are printed."""
 
 
 def _mark_number(axes: Axes, n_clusters: int, coefficient: float) -> None:

@@ -21,6 +21,9 @@ from matplotlib.typing import ColorType
 from hclustkit.compare import renumber
 from hclustkit.errors import refusal
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 OKABE_ITO: dict[str, str] = {
     "orange": "#E69F00",
     "sky blue": "#56B4E9",
@@ -113,6 +116,8 @@ SEQUENTIAL = LinearSegmentedColormap.from_list(
 CLASS_BORDER = "#8C8C8C"
 """Between values in classes: seen on the palest of them and on the darkest."""
 
+NO_DATA_HATCH = "xxxxx"
+
 
 def class_fills(count: int) -> list[ColorType]:
     """Return the colours of values in classes, the lowest first and palest.
@@ -123,12 +128,6 @@ def class_fills(count: int) -> list[ColorType]:
     [0.85, 0.3, 0.04]
     """
     return [SEQUENTIAL(0.08 + 0.88 * (i / max(1, count - 1))) for i in range(count)]
-
-
-NO_DATA_HATCH = "xxxxx"
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,9 @@ from hclustkit.draw.nodes import (
 from hclustkit.draw.style import ClusterStyle, cluster_styles, styled
 from hclustkit.tree.cut import cut_in_tie
 
+NAME_WIDTH = 78.0
+"""Widest line of a name between the trees, points: two names leave half of the room."""
+
 
 @styled
 def dendrogram(
@@ -369,10 +372,6 @@ def tanglegram(
     fits = size > 0 and 72 * row >= 1.25 * lines * SMALLEST
     _join(axes[1], one, two, numbers, looks, printed, size if fits else 0.0)
     return figure
-
-
-NAME_WIDTH = 78.0
-"""Widest line of a name between the trees, points: two names leave half of the room."""
 
 
 def _join(

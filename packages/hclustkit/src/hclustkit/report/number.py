@@ -16,7 +16,7 @@ from hclustkit.tree.cut import cut
 from hclustkit.tree.tree import Tree
 from hclustkit.validity import cast_votes, indices, vote_table
 
-MOST = 10
+MOST_CLUSTERS = 10
 """Largest number of clusters that a rule chooses."""
 
 
@@ -71,7 +71,7 @@ def choose_number(prepared: Prepared, tree: Tree, plan: Budget) -> Number:
     if choices.k is not None:
         check_clusters(choices.k, n)
     distinct = prepared.distinct if plan.draws else n
-    ks = list(range(2, min(MOST, distinct - 1, n - 1) + 1))
+    ks = list(range(2, min(MOST_CLUSTERS, distinct - 1, n - 1) + 1))
     evidence = _evidence(prepared, tree, plan, ks)
     votes, note = _votes(prepared, tree, plan, ks)
     ballot = vote_table(votes) if len(votes) else pd.Series(dtype="int64", name="votes")

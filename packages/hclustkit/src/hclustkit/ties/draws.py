@@ -6,7 +6,7 @@ import numpy as np
 
 from hclustkit.compiled import compiled
 from hclustkit.tree.batch import cut_labels
-from hclustkit.tree.engine import COMPLETE, SINGLE, _coefficients, is_squared, tie_limit
+from hclustkit.tree.engine import COMPLETE, SINGLE, is_squared, lance_williams, tie_limit
 
 
 @compiled
@@ -98,7 +98,7 @@ def _find(values, left, limit, wanted):
 def _merge(d, size, method, nearest, fresh, left, i, j):
     """Compute the distances of the cluster at place j joined into that at place i."""
     h = d[i, j]
-    c_a, c_b, c_h, c, w = _coefficients(method, size[i], size[j])
+    c_a, c_b, c_h, c, w = lance_williams(method, size[i], size[j])
     one, two = d[i], d[j]
     least = np.inf
     for place in range(left):

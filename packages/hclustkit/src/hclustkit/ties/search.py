@@ -25,8 +25,8 @@ from hclustkit.tree.engine import (
     MEDIAN,
     SINGLE,
     WEIGHTED,
-    _coefficients,
     is_squared,
+    lance_williams,
     tie_limit,
 )
 
@@ -73,7 +73,7 @@ class _State:
         elif code == SINGLE:
             new = np.minimum(row, self.d[j])
         else:
-            c_a, c_b, c_h, c, w = _coefficients(code, a, b)
+            c_a, c_b, c_h, c, w = lance_williams(code, a, b)
             r = w * self.size
             near = np.isfinite(row) & np.isfinite(self.d[j])
             one, two = np.where(near, row, 0.0), np.where(near, self.d[j], 0.0)

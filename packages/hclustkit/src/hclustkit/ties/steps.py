@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hclustkit.compiled import compiled
-from hclustkit.tree.engine import _nearest_later, _start_search, _update, is_squared, tie_limit
+from hclustkit.tree.engine import is_squared, nearest_later, start_search, tie_limit, update_search
 
 
 @compiled
@@ -26,7 +26,7 @@ def continue_merges(d, method, noise, given, k, merge_a, merge_b, height, tied):
     n = merge_a.shape[0] + 1
     squared = is_squared(method)
     size = np.ones(n)
-    start, active, neighbour, nearest, fresh = _start_search(d, n)
+    start, active, neighbour, nearest, fresh = start_search(d, n)
     left = n
     for stage in range(n - k):
         if stage < given.shape[0]:
@@ -47,7 +47,7 @@ def continue_merges(d, method, noise, given, k, merge_a, merge_b, height, tied):
         for position in range(gone, left):
             active[position] = active[position + 1]
         if left > 1:
-            _update(d, size, method, start, active, nearest, neighbour, fresh, left, a, b)
+            update_search(d, size, method, start, active, nearest, neighbour, fresh, left, a, b)
 
 
 @compiled
@@ -61,7 +61,7 @@ def _pick(d, start, active, neighbour, nearest, fresh, left, squared, noise):
         i = active[place]
         if fresh[i]:
             break
-        nearest[i], neighbour[i] = _nearest_later(d, start, active, place, left)
+        nearest[i], neighbour[i] = nearest_later(d, start, active, place, left)
         fresh[i] = True
     limit = tie_limit(nearest[i], squared, noise)
     while True:
@@ -72,7 +72,7 @@ def _pick(d, start, active, neighbour, nearest, fresh, left, squared, noise):
         i = active[place]
         if fresh[i]:
             break
-        nearest[i], neighbour[i] = _nearest_later(d, start, active, place, left)
+        nearest[i], neighbour[i] = nearest_later(d, start, active, place, left)
         fresh[i] = True
         if nearest[i] <= limit:
             break
@@ -88,7 +88,7 @@ def _pick(d, start, active, neighbour, nearest, fresh, left, squared, noise):
         other = active[position]
         if nearest[other] <= limit and not again:
             if not fresh[other]:
-                nearest[other], neighbour[other] = _nearest_later(d, start, active, position, left)
+                nearest[other], neighbour[other] = nearest_later(d, start, active, position, left)
                 fresh[other] = True
             again = nearest[other] <= limit
     return i, active[later], again
@@ -120,7 +120,7 @@ def costs_beside(d, method, given, k, stage_of, pair_a, pair_b, cost):
     """
     n = given.shape[0] + 1
     size = np.ones(n)
-    start, active, neighbour, nearest, fresh = _start_search(d, n)
+    start, active, neighbour, nearest, fresh = start_search(d, n)
     every = method >= 5  # centroid and median: a merge can make any pair nearer
     left = n
     written = 0
@@ -145,5 +145,5 @@ def costs_beside(d, method, given, k, stage_of, pair_a, pair_b, cost):
         for position in range(gone, left):
             active[position] = active[position + 1]
         if left > 1:
-            _update(d, size, method, start, active, nearest, neighbour, fresh, left, a, b)
+            update_search(d, size, method, start, active, nearest, neighbour, fresh, left, a, b)
     return written

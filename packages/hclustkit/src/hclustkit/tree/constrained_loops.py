@@ -17,8 +17,8 @@ from __future__ import annotations
 import numpy as np
 
 from hclustkit.compiled import compiled
-from hclustkit.tree.engine import COMPLETE, SINGLE, _coefficients, is_squared, tie_limit
-from hclustkit.tree.ordering import _root
+from hclustkit.tree.engine import COMPLETE, SINGLE, is_squared, lance_williams, tie_limit
+from hclustkit.tree.ordering import lowest_case
 
 
 @compiled
@@ -121,7 +121,7 @@ def _join(clusters, method, lowest, a, b):
         size[a] = whole
         return
     h = _between(centre, d, size, a, b)
-    c_a, c_b, c_h, c, w = _coefficients(method, size[a], size[b])
+    c_a, c_b, c_h, c, w = lance_williams(method, size[a], size[b])
     for k in range(n):
         if lowest[k] == k and k != a and k != b:
             one = _between(centre, d, size, a, k)
@@ -217,7 +217,7 @@ def _renew(lists, lowest, far, counts, slot, node, clusters, total, least, a):
     previous = -1
     e = first[a]
     while e >= 0:
-        k = _root(lowest, ends[e])
+        k = lowest_case(lowest, ends[e])
         if k == a or seen[k] == node[a]:
             if previous < 0:
                 first[a] = after[e]
@@ -249,7 +249,7 @@ def _push_all(far, counts, lists, lowest, node, clusters):
     for a in range(first.shape[0]):
         e = first[a] if lowest[a] == a else -1
         while e >= 0:
-            k = _root(lowest, ends[e])
+            k = lowest_case(lowest, ends[e])
             if a < k and seen[k] != a:
                 seen[k] = a
                 value = _between(centre, d, size, a, k)

@@ -80,7 +80,7 @@ def to_distances(method, d):
 
 
 @compiled
-def _coefficients(method, p, q):
+def lance_williams(method, p, q):
     """Return the coefficients by which the distances of a merged cluster follow.
 
     Lance and Williams (1967): the distance to a third cluster of size r is
@@ -99,7 +99,7 @@ def _coefficients(method, p, q):
 
 
 @compiled
-def _nearest_later(d, start, active, position, left):
+def nearest_later(d, start, active, position, left):
     """Find the nearest cluster behind a position of ``active``: distance and name."""
     row = start[active[position]]
     at = active[position + 1]
@@ -113,7 +113,7 @@ def _nearest_later(d, start, active, position, left):
 
 
 @compiled
-def _start_search(d, n):
+def start_search(d, n):
     """Set up a search: positions, names, nearest neighbours and whether these are exact."""
     start = np.empty(n, dtype=np.int64)
     active = np.empty(n, dtype=np.int64)
@@ -127,17 +127,17 @@ def _start_search(d, n):
         start[i] = i * (2 * n - i - 1) // 2 - i - 1
     nearest[n - 1] = np.inf
     for i in range(n - 1):
-        nearest[i], neighbour[i] = _nearest_later(d, start, active, i, n)
+        nearest[i], neighbour[i] = nearest_later(d, start, active, i, n)
     return start, active, neighbour, nearest, fresh
 
 
 @compiled(inline="always")  # a call at every stage costs time on small tables
-def _update(d, size, method, start, active, nearest, neighbour, fresh, left, a, b):
-    """Compute the distances of b joined into a, b no longer active, and mend the bounds."""
+def update_search(d, size, method, start, active, nearest, neighbour, fresh, left, a, b):
+    """Compute the distances of b joined into a, b no longer active, and update the bounds."""
     row = start[a]
     row_b = start[b]
     h = d[row + b]
-    c_a, c_b, c_h, c, w = _coefficients(method, size[a], size[b])
+    c_a, c_b, c_h, c, w = lance_williams(method, size[a], size[b])
     size[a] += size[b]
     best = np.inf
     at = b
@@ -204,7 +204,7 @@ def agglomerate(d, size, method, noise, merge_a, merge_b, height, tied):
     n = size.shape[0]
     squared = is_squared(method)
     report = tied.shape[0] > 0
-    start, active, neighbour, nearest, fresh = _start_search(d, n)
+    start, active, neighbour, nearest, fresh = start_search(d, n)
     left = n
     for stage in range(merge_a.shape[0]):
         while True:
@@ -217,7 +217,7 @@ def agglomerate(d, size, method, noise, merge_a, merge_b, height, tied):
             i = active[place]
             if fresh[i]:
                 break
-            nearest[i], neighbour[i] = _nearest_later(d, start, active, place, left)
+            nearest[i], neighbour[i] = nearest_later(d, start, active, place, left)
             fresh[i] = True
         # the first row with a pair within the limit, and whether there is another one
         limit = tie_limit(least, squared, noise)
@@ -227,7 +227,7 @@ def agglomerate(d, size, method, noise, merge_a, merge_b, height, tied):
             i = active[position]
             if nearest[i] <= limit:
                 if not fresh[i]:
-                    nearest[i], neighbour[i] = _nearest_later(d, start, active, position, left)
+                    nearest[i], neighbour[i] = nearest_later(d, start, active, position, left)
                     fresh[i] = True
                 if nearest[i] <= limit:
                     if a >= 0:
@@ -255,7 +255,7 @@ def agglomerate(d, size, method, noise, merge_a, merge_b, height, tied):
         left -= 1
         for position in range(gone, left):
             active[position] = active[position + 1]
-        _update(d, size, method, start, active, nearest, neighbour, fresh, left, a, b)
+        update_search(d, size, method, start, active, nearest, neighbour, fresh, left, a, b)
 
 
 @compiled(fastmath={"nnan", "nsz"})
@@ -418,7 +418,7 @@ def _join(d, method, i, j, width, size, alive):
         for k in range(width):
             one[k] = max(one[k], two[k])
     else:
-        c_a, c_b, c_h, c, w = _coefficients(method, size[i], size[j])
+        c_a, c_b, c_h, c, w = lance_williams(method, size[i], size[j])
         for k in range(width):
             r = w * size[k]
             one[k] = ((c_a + r) * one[k] + (c_b + r) * two[k] + (c_h - r) * h) / (c + r)

@@ -130,8 +130,8 @@ def merge_edges(order, ends, length, noise, merge_a, merge_b, height, tied):
         h = length[edge]
         if stage > 0 and h <= tie_limit(height[stage - 1], False, noise):
             return False
-        a = _root(lowest, ends[edge, 0])
-        b = _root(lowest, ends[edge, 1])
+        a = lowest_case(lowest, ends[edge, 0])
+        b = lowest_case(lowest, ends[edge, 1])
         if a > b:
             a, b = b, a
         lowest[b] = a
@@ -143,7 +143,7 @@ def merge_edges(order, ends, length, noise, merge_a, merge_b, height, tied):
 
 
 @compiled
-def _root(lowest, case):
+def lowest_case(lowest, case):
     """Follow a case to the lowest of its cluster, shortening the way."""
     root = case
     while lowest[root] != root:

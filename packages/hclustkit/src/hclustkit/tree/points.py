@@ -368,8 +368,8 @@ class _Places:
 
     def arrays(self) -> tuple[object, ...]:
         """List what the compiled loops call ``places``."""
-        bounds = (self.screen, self.half, self.doubt, self.eps)
-        return *bounds, self.centre, self.inverse, self.out, self.least
+        screening = (self.screen, self.half, self.doubt, self.eps)
+        return *screening, self.centre, self.inverse, self.out, self.least
 
 
 def ward_of_points(columns: Floats, noise: float) -> Merges:
