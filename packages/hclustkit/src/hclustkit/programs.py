@@ -9,8 +9,7 @@ first. The last is documented nowhere, so nothing is said about it but that it m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -199,20 +198,27 @@ def why_differ(
     >>> found.first, found.causes, found.one_joins, found.other_joins
     (2, ('squared',), ([2], [3]), ([0, 1], [2]))
     """
-    trees = [
-        program_tree(
-            table, each, metric=metric, standardized=standardized, non_euclidean=non_euclidean
+
+    def tree_of(given: Any) -> ProgramTree:
+        if not isinstance(given, str):
+            return identify(table, given, metric=metric, tolerance=tolerance)
+        return program_tree(
+            table, given, metric=metric, standardized=standardized, non_euclidean=non_euclidean
         )
-        if isinstance(each, str)
-        else identify(table, each, metric=metric, tolerance=tolerance)
-        for each in (one, other)
-    ]
-    first = _first_difference(trees[0].Z, trees[1].Z)
-    same = set(_rows_below(trees[0].Z)) == set(_rows_below(trees[1].Z))
-    causes = _causes(trees[0], trees[1], first)
-    joins = [None if first is None else _joined_labels(tree, first) for tree in trees]
-    text = _in_words(trees, first, same, causes, joins)
-    return Difference(trees[0], trees[1], first, joins[0], joins[1], same, causes, text)
+
+    a, b = tree_of(one), tree_of(other)
+    first = _first_difference(a.Z, b.Z)
+    found = Difference(
+        one=a,
+        other=b,
+        first=first,
+        one_joins=None if first is None else _joined_labels(a, first),
+        other_joins=None if first is None else _joined_labels(b, first),
+        same_clusters=set(_rows_below(a.Z)) == set(_rows_below(b.Z)),
+        causes=_causes(a, b, first),
+        text="",
+    )
+    return replace(found, text=_in_words(found))
 
 
 def identify(
@@ -444,27 +450,23 @@ _WHY = {
 }
 
 
-def _in_words(
-    trees: Sequence[ProgramTree],
-    first: int | None,
-    same: bool,
-    causes: tuple[str, ...],
-    joins: Sequence[Joined | None],
-) -> str:
-    one, other = trees
+def _in_words(found: Difference) -> str:
+    """Write the sentences of a difference."""
+    one, other = found.one, found.other
     parts = [f"{one}; {other}."]
-    if first is None:
+    if found.first is None:
         parts.append("All merges are the same.")
     else:
-        parts.append(f"They part at merge {first}: {joins[0]} against {joins[1]}.")
-        if same:
+        joins = f"{found.one_joins} against {found.other_joins}"
+        parts.append(f"They part at merge {found.first}: {joins}.")
+        if found.same_clusters:
             parts.append("They make the same clusters in another order.")
-    parts += [f"{_WHY[cause][0].upper()}{_WHY[cause][1:]}." for cause in causes]
+    parts += [f"{_WHY[cause][0].upper()}{_WHY[cause][1:]}." for cause in found.causes]
     for tree in (one, other):
         if tree.convention is None:
             parts.append(f"Its first {tree.follows} merges can be explained ({tree.data}).")
     tied = np.flatnonzero(one.tied | other.tied) + 1
-    if len(tied) and "tie" not in causes:
+    if len(tied) and "tie" not in found.causes:
         parts.append(
             f"Merge {tied[0]} is tied: which of the equally near pairs a program takes is not "
             "known, so its own tree may differ from there on."

@@ -13,7 +13,7 @@ from hclustkit.errors import refusal
 
 
 def align(a: Labels, b: Labels) -> tuple[Labels, Labels]:
-    """Bring both into the order of ``a``: by label if both are Series, else by position."""
+    """Bring two partitions into the order of the first: by label if both are Series."""
     for which, partition in (("first", a), ("second", b)):
         if isinstance(partition, (str, bytes)) or not np.iterable(partition):
             text = f"the {which} partition: expected a sequence of labels, got {partition!r}"

@@ -117,7 +117,8 @@ class Result:
     specifications : DataFrame, one row each, in the order year, scaling, linkage, choice
         ``year``, ``scaling``, ``linkage``; ``indicators``, how many; ``subset``, bit i set
         where indicator i of the grid is present; ``choice``, see `Grid.encode`;
-        ``partition``, row of ``partitions``; ``ari``, ``vi``, see `partitions.compare`;
+        ``partition``, row of ``partitions``; ``ari`` (adjusted Rand index) and ``vi``
+        (variation of information), see `hclustkit.compare.partitions.compare`;
         ``recovered``, bit g set where reference cluster g is a cluster of the partition;
         ``order_dependent``: distances tie (to `hclustkit.tree.linkage.TIE_TOLERANCE`), and when
         the last pairs go first instead of the first ones the partition is another one.
@@ -403,7 +404,7 @@ def run(
     Raises
     ------
     InputError
-        See `prepare` and `partitions.check_reference`.
+        See `prepare` and `hclustkit.compare.partitions.check_reference`.
 
     Examples
     --------

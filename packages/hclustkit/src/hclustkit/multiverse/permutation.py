@@ -183,11 +183,11 @@ def permutation_test(
         ``relabel``: the labels of the reference in random order. ``contiguous``: a random
         partition into groups that are connected on a neighbour graph.
     neighbours : DataFrame
-        Edge list, for ``contiguous``; see `contiguous.neighbours_of`.
+        Edge list, for ``contiguous``; see `hclustkit.multiverse.contiguous.neighbours_of`.
     where : boolean mask over the specifications, None for all
     sampler : str
         For ``contiguous``: ``every`` takes every contiguous partition once, whatever ``n``, and p
-        is a share of them; else see `contiguous.contiguous_partitions`.
+        is a share of them; else see `hclustkit.multiverse.contiguous_partitions`.
 
     Returns
     -------

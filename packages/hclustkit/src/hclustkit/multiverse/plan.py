@@ -135,7 +135,7 @@ def plan(
     numbers, _ = check_reference(reference, list(design.labels))
     chunk_size = chunk_size or (NOISE_CHUNK if noise_draws else CHUNK)
     tasks = tasks_of(design, chunk_size)
-    per_specification = noise_draws * levels or 1
+    per_specification = max(noise_draws * levels, 1)
     chosen = np.unique(np.linspace(0, len(tasks) - 1, SAMPLED).astype(int))
     noisy = noise_tasks(design, numbers, 0.05, SAMPLE_DRAWS, 0, chunk_size) if noise_draws else []
 

@@ -24,7 +24,9 @@ DISTANCE_NAMES = {
 def several(items: Sequence[object]) -> str:
     """Join words: "a", "a and b", "a, b and c"."""
     words = list(map(str, items))
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def plain(value: float) -> str:
@@ -33,8 +35,7 @@ def plain(value: float) -> str:
         return ""
     if value != 0 and not 1e-4 <= abs(value) < 1e15:
         return f"{value:.3e}".replace("-", "\N{MINUS SIGN}")
-    digits = 0 if abs(value) >= 1000 else 4
-    text = f"{value:,.0f}" if digits == 0 else f"{value:.{digits}g}"
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
@@ -51,12 +52,12 @@ def method_sentences(found: Analysis) -> str:
         used = p - len(found.prepared.constant)
         scaled = scaling_name(str(choices.scaling))
         distance = DISTANCE_NAMES[choices.distance]
-        ward = choices.linkage == "ward"
+        if choices.linkage == "ward":
+            distance = DISTANCE_NAMES["squared-euclidean"]
         weighed = ", with weights" if choices.weights or choices.groups else ""
         first = (
             f"The {rows} were clustered by {linkage_name(str(choices.linkage))}"
-            f"{' on squared Euclidean distances' if ward else f' on {distance}'} over {used} "
-            f"variable{'s' if used != 1 else ''} ({scaled}{weighed})"
+            f" on {distance} over {used} variable{'s' if used != 1 else ''} ({scaled}{weighed})"
         )
     if found.reading.missing != "error" and found.reading.gaps:
         count = len(found.reading.gaps)
@@ -98,9 +99,10 @@ def reading_rows(found: Analysis) -> list[tuple[str, str]]:
     rows.append(("Labels", reading.label or "row numbers"))
     rows.append(("Rows", f"{len(table):,}"))
     rows.append((f"Variables ({table.shape[1]:,})", several([_unit(found, c) for c in table])))
-    for name, why in (("Columns left out", reading.left_out), ("Rows left out", reading.dropped)):
-        if why:
-            rows.append((name, "; ".join(f"{x or 'no name'} ({y})" for x, y in why.items())))
+    for head, left in (("Columns left out", reading.left_out), ("Rows left out", reading.dropped)):
+        if left:
+            texts = [f"{name or 'no name'} ({reason})" for name, reason in left.items()]
+            rows.append((head, "; ".join(texts)))
     if reading.markers:
         marks = [f"{mark!r} {count}" for mark, count in reading.markers.items()]
         rows.append(("Markers of missing cells", several(marks)))

@@ -76,8 +76,8 @@ def with_rings(
     shapes: Mapping[Label, Sequence[Polygon]], rings: Iterable[Floats]
 ) -> dict[Hashable, list[Polygon]]:
     """Put other rings in the places of those of regions."""
-    one = iter(rings)
-    return {label: [[next(one) for _ in part] for part in at] for label, at in shapes.items()}
+    new = iter(rings)
+    return {label: [[next(new) for _ in part] for part in parts] for label, parts in shapes.items()}
 
 
 def _area(ring: Floats) -> float:

@@ -309,7 +309,25 @@ def _sizes(nodes: Ints, n: int) -> list[int]:
 
 
 def to_json(Z: Any, labels: Iterable[object], method: str | None = None) -> str:
-    """Write a tree as JSON: labels, linkage, and one object for each merge.
+    """Write a tree as JSON: labels, linkage, and one row for each merge.
+
+    Parameters
+    ----------
+    Z : array, shape (n - 1, 4)
+    labels : sequence, length n
+        As text they must differ.
+    method : str, optional
+        The linkage that made ``Z``.
+
+    Returns
+    -------
+    str
+        Heights have 12 significant digits.
+
+    Raises
+    ------
+    InputError
+        If ``Z`` is not a linkage matrix or is a forest, or the labels do not fit.
 
     Examples
     --------

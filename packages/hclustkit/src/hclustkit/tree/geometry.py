@@ -92,16 +92,15 @@ def dendrogram_geometry(
         text = f"{len(labels)} labels for a tree of {n} cases"
         raise refusal(text, "labels", "label-count", len(labels))
     labels = list(labels)
-    h = Z[:, 2]
-    if scale == "height":
-        value = h.copy()
-    elif scale == "cumulative":
-        value = coefficients(Z, method)
-    elif method != "ward":
+    if scale == "increment" and method != "ward":
         text = f"scale 'increment' is defined for ward linkage only, not {method!r}"
         raise refusal(text, "scale", "ward-only", method)
+    if scale == "height":
+        value = Z[:, 2].copy()
+    elif scale == "cumulative":
+        value = coefficients(Z, method)
     else:
-        value = h**2 / 2
+        value = Z[:, 2] ** 2 / 2
     end = value.max(initial=0.0)
     y = AXIS_END * (value / end) if end > 0 else value
 

@@ -194,10 +194,9 @@ def match_names(
         With rule ``unmatched-names``; the value maps ``what`` and ``where`` to the names that
         only they have, each with the closest spelling on the other side, or None.
     """
-    mine, theirs = list(given), list(other)
-    known = set(mine), set(theirs)
-    here = [name for name in mine if name not in known[1]]
-    there = [name for name in theirs if name not in known[0]]
+    mine, theirs = dict.fromkeys(given), dict.fromkeys(other)
+    here = [name for name in mine if name not in theirs]
+    there = [name for name in theirs if name not in mine]
     if not here and not there:
         return
 
@@ -357,6 +356,7 @@ def as_neighbours(connectivity: Any, n: int, labels: pd.Index | None = None) -> 
             text = f"neighbours of {given.n} objects for {n}"
             raise fault("connectivity", text, "connectivity-shape", given.n)
         return given if labels is None or given.labels.equals(index) else given.take(index)
+    # weights of libpysal: a Graph has unique_ids, a W has id_order
     identifiers = getattr(given, "unique_ids", getattr(given, "id_order", None))
     if identifiers is not None and hasattr(given, "sparse"):
         found = as_neighbours(given.sparse, len(identifiers))

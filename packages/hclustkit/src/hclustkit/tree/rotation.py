@@ -89,7 +89,7 @@ def ranks(labels: pd.Index, wish: Iterable[Hashable]) -> Floats:
 def _count_pairs(pairs: Any, number: Any, place: Any, most: int, counts: Any) -> None:
     """Count at each merge the pairs across it whose left (right) leaf has the higher number.
 
-    A tree of sums is filled along each path that follows the larger branch, from its leaf
+    A Fenwick tree is filled along each path that follows the larger branch, from its leaf
     upwards; every leaf is added once for each path above it, so at most log2 n times.
 
     Parameters
@@ -153,6 +153,7 @@ def _count_pairs(pairs: Any, number: Any, place: Any, most: int, counts: Any) ->
 
 @compiled
 def _add(sums: Any, at: int, what: int) -> int:
+    """Add to a Fenwick tree at a place, from 1; return the one leaf that was counted."""
     while at < sums.shape[0]:
         sums[at] += what
         at += at & -at
@@ -161,6 +162,7 @@ def _add(sums: Any, at: int, what: int) -> int:
 
 @compiled
 def _total(sums: Any, at: int) -> int:
+    """Sum a Fenwick tree up to and including a place, from 1."""
     total = 0
     while at > 0:
         total += sums[at]
