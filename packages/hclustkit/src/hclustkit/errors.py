@@ -7,7 +7,6 @@ import re
 _NUMPY = re.compile(r"\bnp\.\w+\(([^()]*)\)")
 """Numbers and text as numpy writes them; messages show ``3`` for ``np.int64(3)``."""
 
-
 _ONE = re.compile(
     r"(?<![\w.,/'-])(?<!to )1 "
     r"((?:different|separate|contiguous|more|connected|missing|blank|reference) |)"
@@ -15,7 +14,7 @@ _ONE = re.compile(
     r"partition|part|region|row|set|sheet|tree|value|variable)s\b"
     r"( are\b| have\b| were\b| leave\b| form\b| lie\b| repeat\b|)"
 )
-_VERBS = {" are": " is", " have": " has", " were": " was"}
+_VERBS = {" are": " is", " have": " has", " were": " was", "": ""}
 
 
 def one(text: str) -> str:
@@ -26,9 +25,7 @@ def one(text: str) -> str:
     >>> one("1 rows are left, 11 rows, 2 to 1 clusters")
     '1 row is left, 11 rows, 2 to 1 clusters'
     """
-    return _ONE.sub(
-        lambda at: f"1 {at[1]}{at[2]}" + (at[3] and _VERBS.get(at[3], f"{at[3]}s")), text
-    )
+    return _ONE.sub(lambda at: f"1 {at[1]}{at[2]}{_VERBS.get(at[3], at[3] + 's')}", text)
 
 
 class InputError(ValueError):
@@ -64,7 +61,7 @@ class InputError(ValueError):
         value: object = None,
     ) -> None:
         super().__init__(one(_NUMPY.sub(r"\1", message)))
-        self.place = place and _NUMPY.sub(r"\1", place)
+        self.place = None if place is None else _NUMPY.sub(r"\1", place)
         self.rule = rule
         self.value = value
 

@@ -375,11 +375,12 @@ def explorer_page(
     '<!doctype html>'
     """
     said = page_texts(texts)
+    spoken = {"en": said}
     for language, own in (translations or {}).items():
         check_translation(said, own, language)
+        spoken[language] = own
     words = {name: html.escape(str(value)) for name, value in said.items()}
     words["description"] = html.escape(texts.description)
-    spoken = {"en": said, **(translations or {})}
     words["noscript"] = every_noscript(spoken)
     home = f'<p id="home" hidden><a href="{html.escape(texts.home)}" data-t="pages"></a></p>'
     template = read_part("template.html").replace("{{home}}", home if texts.home else "")

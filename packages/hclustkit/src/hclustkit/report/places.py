@@ -118,12 +118,14 @@ def find_places(
             text = "contiguity and map_label need a map or a file of neighbours"
             raise refusal(text, "contiguity", "neighbours-missing", contiguity)
         return None
-    names, notes, drawn, near = pd.Index(list(map(plain_name, labels))), [], None, None
+    names = pd.Index(list(map(plain_name, labels)))
+    notes, drawn, near = [], None, None
     if map_file is not None:
         shapes = read_map(map_file, map_label, repair=repair, labels=names)
-        if extra := shapes.attrs["others"]:
-            notes.append(f"On the map only, and left out: {named(extra)}.")
-        if merged := shapes.attrs["merged"]:
+        others, merged = shapes.attrs["others"], shapes.attrs["merged"]
+        if others:
+            notes.append(f"On the map only, and left out: {named(others)}.")
+        if merged:
             notes.append(f"Of several shapes on the map, taken as one region: {named(merged)}.")
         shapes = shapes.loc[list(names)]
         drawn = outlines(shapes)

@@ -34,7 +34,7 @@ def check_linkage_matrix(Z: Any) -> Floats:
     n = len(array) + 1
     size, whole = [1.0] * n, n - parts_of(array)
     for t, (a, b, height, count) in enumerate(array.tolist()):
-        # 0 for what is no node, is made later or has been merged already
+        # 0 where the number is not a node, or names one made later or merged already
         rows = [size[int(node)] if 0 <= node < n + t and node % 1 == 0 else 0.0 for node in (a, b)]
         if 0 in rows or a == b:
             wrong = f"joins {a:g} and {b:g}: each cluster must be merged once, after it was made"
