@@ -39,6 +39,7 @@ from hclustkit.validity import gap_statistic, indices, silhouette
 from refusals import refused
 from scale import scale
 from scipy.sparse import csr_array
+from scipy.spatial.distance import pdist, squareform
 
 ROOMS = ["tables", "validity", "compare", "draw", "stability", "multiverse", "ties", "space"]
 ROOMS += ["sensitivity", "report", "published", "flat"]
@@ -403,6 +404,49 @@ def test_infinite_numbers_are_named_and_not_subtracted() -> None:
                 linkage(table)
         with refused("distance", value=np.inf):
             linkage(far, "average", metric="precomputed")
+
+
+@pytest.mark.parametrize("exponent", [600, -600, 1000, -1000])
+def test_squares_beyond_floats_are_refused_and_other_numbers_scaled(exponent: int) -> None:
+    x = np.round(np.random.default_rng(5).normal(size=(12, 3)) + np.arange(12)[:, None], 3)
+    table, labels = frame(np.ldexp(x, exponent)), np.repeat([1, 2, 3], 4)
+    far = squareform(pdist(x))
+    square = pd.DataFrame(np.ldexp(far, exponent), index=table.index, columns=table.index)
+    ring = neighbours_from_pairs([(f"r{i}", f"r{(i + 1) % 12}") for i in range(12)], table.index)
+    bounds = np.ldexp(x, exponent)
+    for call in (
+        lambda: hclustkit.validity.cluster_stats(table, labels),
+        lambda: silhouette(table, labels),
+        lambda: indices(table, [2, 3], seed=0, n_references=5),
+        lambda: gap_statistic(table, [2], 5, seed=0),
+        lambda: hclustkit.flat.k_means(table, 3, starts=5),
+        lambda: hclustkit.flat.least_squares(table, 3),
+        lambda: proximity_matrix(table),
+        lambda: hclustkit.distances.pairwise(table),
+        lambda: hclustkit.space.neighbours_from_points(table, k=2),
+        lambda: mixing_table(square, square, 3, scale="inertia"),
+        lambda: hclustkit.sensitivity.separation(table.to_numpy(), labels - 1, "zscore"),
+        lambda: hclustkit.sensitivity.keeps_partition(
+            table, bounds, bounds, pd.Series(labels, table.index)
+        ),
+        lambda: linkage(table, "average", connectivity=ring),
+        lambda: linkage(square, "ward", metric="precomputed"),
+        lambda: program_tree(table, "R.average"),
+    ):
+        with refused("overflow", place="table"):
+            call()
+    np.testing.assert_array_equal(
+        np.ldexp(linkage(table, "single", metric="cityblock")[:, 2], -exponent),
+        linkage(x, "single", metric="cityblock")[:, 2],
+    )
+    gaps = np.eye(12, 3, dtype=bool)
+    for policy in ("impute-knn", "impute-median"):
+        filled = hclustkit.tables.treat_missing(table.mask(gaps), policy)[0]
+        plain = hclustkit.tables.treat_missing(frame(x).mask(gaps), policy)[0]
+        np.testing.assert_array_equal(np.ldexp(filled, -exponent), plain)
+    choices = Choices(scaling="none", distance="manhattan", linkage="average")
+    shares = [analyse(one, choices).number.evidence for one in (table, frame(x))]
+    pd.testing.assert_frame_equal(*shares)
 
 
 def test_two_rows_are_observations() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -26,6 +27,9 @@ ROUNDING = 1e-8
 
 MOST_IN_PAIRS = 20_000
 """Most rows for which a number is held for each pair."""
+
+LEAST_SQUARED, MOST_SQUARED = 2.0**-505, 2.0**510
+"""Squares of numbers from the first are floats, and the sums of n up to the second over n."""
 
 
 @np.errstate(invalid="ignore")  # infinite less infinite
@@ -83,6 +87,58 @@ def check_weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
         text = f"{what} must be {n} numbers {'above' if least else 'from'} 0"
         raise refusal(text, what, "weights", given)
     return weights
+
+
+def check_squares(x: Floats) -> Floats:
+    """Return numbers that are to be squared; refuse them where the squares are no floats.
+
+    Raises
+    ------
+    InputError
+        With rule ``overflow``; the value is the largest size.
+    """
+    largest = float(np.abs(x).max(initial=0.0))
+    if 0 < largest < LEAST_SQUARED or largest * x.size > MOST_SQUARED:
+        text = f"the square of {largest:.2g} is beyond floats: standardize the table first"
+        raise refusal(text, "table", "overflow", largest)
+    return x
+
+
+def check_k(k: object, n: int, what: str = "k") -> int:
+    """Return ``k`` as an int if n objects can form k clusters, else raise `InputError`.
+
+    Parameters
+    ----------
+    k : int
+        Number of clusters.
+    n : int
+        Number of objects.
+    what : str
+        How a message names ``k``.
+
+    Returns
+    -------
+    int
+        In 1..n.
+
+    Raises
+    ------
+    InputError
+        With rule ``whole-number`` or ``k-range``.
+
+    Examples
+    --------
+    >>> check_k(3, 10)
+    3
+    """
+    if isinstance(k, (bool, np.bool_)) or not isinstance(k, Integral):
+        text = f"the number of clusters must be a whole number, got {k!r}"
+        raise refusal(text, what, "whole-number", k)
+    number = int(k)
+    if not 1 <= number <= n:
+        text = f"{n} objects cannot form {k} clusters: {what} must be 1 to {n}"
+        raise refusal(text, what, "k-range", k)
+    return number
 
 
 def check_pairs(n: int, what: str) -> None:

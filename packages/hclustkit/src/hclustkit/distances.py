@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.arguments import as_table, check_choice
-from hclustkit.arrays import Floats, check_pairs, check_weights
+from hclustkit.arrays import Floats, check_pairs, check_squares, check_weights
 from hclustkit.errors import refusal
 
 
@@ -30,7 +30,7 @@ def proximity_matrix(table: Any) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a distance is too large for a float, or the table breaks a rule.
+        If the squares of its numbers are beyond floats, or the table breaks a rule.
 
     Examples
     --------
@@ -39,10 +39,8 @@ def proximity_matrix(table: Any) -> pd.DataFrame:
     """
     table = as_table(table)
     check_pairs(len(table), "the distances")
-    squares = squareform(pdist(table.to_numpy(), "sqeuclidean")) if len(table) > 1 else [[0.0]]
-    if not np.isfinite(squares).all():
-        text = "a squared distance exceeds 1.8e308: standardize the table first"
-        raise refusal(text, "table", "overflow")
+    x = check_squares(table.to_numpy())
+    squares = squareform(pdist(x, "sqeuclidean")) if len(table) > 1 else [[0.0]]
     return pd.DataFrame(squares, index=table.index, columns=table.index)
 
 
@@ -77,7 +75,7 @@ def pairwise(table: Any, distance: str = "euclidean", weights: Any = None) -> Fl
     ------
     InputError
         An unknown distance; a row without any variation under ``correlation``; a distance
-        too large for a float.
+        or its square beyond floats.
 
     Examples
     --------
@@ -89,6 +87,8 @@ def pairwise(table: Any, distance: str = "euclidean", weights: Any = None) -> Fl
     if len(table) < 2:
         return np.empty(0)
     x = table.to_numpy()
+    if distance != "manhattan":
+        check_squares(x)
     if distance == "correlation":
         flat = np.ptp(x, axis=1) == 0
         if flat.any():
@@ -124,5 +124,5 @@ def squared_differences(scaled: Floats) -> Floats:
     [[1.0, 9.0, 4.0]]
     """
     first, second = np.triu_indices(scaled.shape[-2], 1)
-    columns = np.swapaxes(scaled, -1, -2)
+    columns = np.swapaxes(check_squares(scaled), -1, -2)
     return np.ascontiguousarray((columns[..., first] - columns[..., second]) ** 2)

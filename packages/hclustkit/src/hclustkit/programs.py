@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.arguments import as_table, check_between, check_choice
-from hclustkit.arrays import Bools, Floats
+from hclustkit.arrays import Bools, Floats, check_squares
 from hclustkit.conventions import DIVISORS, PROGRAMS, Convention
 from hclustkit.errors import refusal
 from hclustkit.kinds import explained
@@ -312,7 +312,7 @@ def _distances(table: Any, metric: str, data: str) -> tuple[Floats, pd.Index]:
         values = standardize(x).to_numpy()
         if data.endswith(" n"):
             values = values * np.sqrt(len(x) / (len(x) - 1))
-    return (pdist(values) if len(x) > 1 else np.empty(0)), x.index
+    return (pdist(check_squares(values)) if len(x) > 1 else np.empty(0)), x.index
 
 
 def _build_tree(d: Floats, convention: Convention) -> tuple[Floats, Bools]:

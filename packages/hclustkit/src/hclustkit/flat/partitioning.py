@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist, squareform
 
 from hclustkit.arguments import as_table, check_clusters, check_seed, check_whole
-from hclustkit.arrays import Floats, Ints
+from hclustkit.arrays import Floats, Ints, check_squares
 from hclustkit.compare.partitions import canonical, check_reference
 from hclustkit.errors import refusal
 from hclustkit.tree.given_distances import distances_between
@@ -110,7 +110,8 @@ def k_means(
     """
     frame = as_table(table)
     k = check_clusters(k, len(frame))
-    x = frame.to_numpy() - frame.to_numpy().mean(axis=0)
+    x = check_squares(frame.to_numpy())
+    x = x - x.mean(axis=0)
     if start is not None:
         labels, names = check_reference(start, list(frame.index))
         if len(names) != k:

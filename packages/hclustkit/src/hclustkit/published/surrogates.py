@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import as_table, check_clusters, check_seed, check_whole
-from hclustkit.arrays import Bools, Floats
+from hclustkit.arrays import Bools, Floats, check_squares
 from hclustkit.compare.partitions import check_reference, compare
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal
@@ -189,7 +189,7 @@ def spectral_surrogates(
                 f"table {key!r}: its labels are not those of the published partition, in its order"
             )
             raise refusal(text, f"table {key!r}", "labels-differ")
-        z = frame.to_numpy()
+        z = check_squares(frame.to_numpy())
         largest = float(np.abs(z).max()) * np.sqrt(z.shape[1])
         index = np.empty(len(flips))
         for low in range(0, len(flips), BLOCK):

@@ -87,7 +87,8 @@ def choose_number(prepared: Prepared, tree: Tree, plan: Budget) -> Number:
 
 
 def _evidence(prepared: Prepared, tree: Tree, plan: Budget, ks: list[int]) -> pd.DataFrame:
-    total = float(np.sum(tree.Z[:, 2] ** 2) / 2)
+    height = np.ldexp(tree.Z[:, 2], -np.frexp(tree.Z[:, 2].max(initial=0.0))[1])
+    total = float(np.sum(height**2) / 2)
     on_sums = tree.method == "ward" and prepared.choices.euclidean and total > 0
     drawn: Ints | None = None
     between = None
@@ -103,7 +104,7 @@ def _evidence(prepared: Prepared, tree: Tree, plan: Budget, ks: list[int]) -> pd
         if between is not None:
             seen = labels if drawn is None else np.unique(labels[drawn], return_inverse=True)[1]
             width = float(np.mean(silhouette_widths(between, seen)))
-        within = float(np.sum(tree.Z[: prepared.n - k, 2] ** 2) / 2)
+        within = float(np.sum(height[: prepared.n - k] ** 2) / 2)
         rows.append((k, width, 1 - within / total if on_sums else np.nan))
     return pd.DataFrame(rows, columns=["k", "silhouette", "explained"])
 

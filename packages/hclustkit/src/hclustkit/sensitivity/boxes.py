@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 
 from hclustkit.arguments import as_table, check_whole
-from hclustkit.arrays import Floats, Ints, as_numbers
+from hclustkit.arrays import Floats, Ints, as_numbers, check_squares
 from hclustkit.errors import refusal
 from hclustkit.scaling import standardize
 from hclustkit.sensitivity.columns import wanted_partition
@@ -79,6 +79,7 @@ def keeps_partition(
     _check_bounds(low, high, len(table), scaling)
     if scaling == "log-zscore":
         low, high = np.log(low), np.log(high)
+    check_squares(np.stack((low, high)))
     squares = squareform(pdist(standardize(table, scaling).to_numpy(), "sqeuclidean"))
     wanted = wanted_partition(partition, table)
     waiting, used = [(low.T.copy(), high.T.copy())], 1

@@ -21,7 +21,7 @@ from itertools import combinations
 import numpy as np
 from scipy.optimize import nnls
 
-from hclustkit.arrays import Floats, Ints, as_numbers
+from hclustkit.arrays import Floats, Ints, as_numbers, check_squares
 from hclustkit.compare.labels import codes_of
 from hclustkit.errors import refusal
 
@@ -143,7 +143,7 @@ def separation(z: Floats, partition: Ints, scaling: str) -> Separation:
     >>> round(found.least_squares, 3), found.most_squares, found.impossible
     (2.0, 2.0, False)
     """
-    z, partition = as_numbers(z, "z"), codes_of(partition)
+    z, partition = check_squares(as_numbers(z, "z")), codes_of(partition)
     n = len(z)
     if z.ndim != 2 or len(partition) != n or not z.size:
         text = f"z must have a row for each of the {len(partition)} objects, its shape is {z.shape}"

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import check_seed
-from hclustkit.arrays import Floats, Ints, as_numbers
+from hclustkit.arrays import Floats, Ints, as_numbers, check_squares
 from hclustkit.compare.partitions import check_reference
 from hclustkit.errors import refusal
 from hclustkit.multiverse.engine import CHUNK, Task, tasks_of
@@ -183,4 +183,4 @@ def _condense(space: pd.DataFrame, labels: Sequence[Any]) -> Floats:
     d: Floats = distances_between(space.loc[order, order], "average", "precomputed")[0]
     if not d.any():
         raise refusal("space: all dissimilarities are zero", "space", "all-zero", 0.0)
-    return d
+    return check_squares(d)

@@ -23,7 +23,7 @@ import pandas as pd
 from scipy.spatial.distance import squareform
 
 from hclustkit.arguments import check_between, check_choice, check_clusters, check_columns
-from hclustkit.arrays import Floats, check_weights
+from hclustkit.arrays import Floats, check_squares, check_weights
 from hclustkit.errors import InputError, refusal
 from hclustkit.tree.cut import labels_of_cut
 from hclustkit.tree.engine import WARD
@@ -88,7 +88,7 @@ def _prepare(features: Any, space: Any, weights: Any, scale: str) -> tuple[Float
             divisor = inertia(d, w) ** 0.5
         else:
             divisor = {"max": float(d.max()), "mean": float(d.mean()), "none": 1.0}[scale]
-        scaled.append(d / divisor)
+        scaled.append(check_squares(d / divisor))
     return scaled[0], scaled[1], w
 
 
@@ -114,7 +114,7 @@ def inertia(d: Floats, weights: Floats, partition: Any = None) -> float:
     2.0
     """
     cluster = np.zeros(len(weights), dtype=np.int64) if partition is None else np.asarray(partition)
-    square = squareform(d) ** 2 * np.outer(weights, weights)
+    square = squareform(check_squares(d)) ** 2 * np.outer(weights, weights)
     total = 0.0
     for number in np.unique(cluster):
         inside = cluster == number

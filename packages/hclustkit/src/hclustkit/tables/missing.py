@@ -123,10 +123,12 @@ def _imputed(table: pd.DataFrame, policy: str) -> pd.DataFrame:
     from sklearn.impute import KNNImputer
 
     # neighbours are looked for among standardised columns, whatever their units
-    centre, spread = table.mean(), table.std().where(lambda s: s > 0, 1.0)
-    filled = KNNImputer(n_neighbors=NEIGHBOURS).fit_transform((table - centre) / spread)
+    exponent = np.frexp(table.abs().max().to_numpy())[1]
+    scaled = np.ldexp(table, -exponent)
+    centre, spread = scaled.mean(), scaled.std().where(lambda s: s > 0, 1.0)
+    filled = KNNImputer(n_neighbors=NEIGHBOURS).fit_transform((scaled - centre) / spread)
     filled = pd.DataFrame(filled, index=table.index, columns=table.columns) * spread + centre
-    return table.where(table.notna(), filled)
+    return table.where(table.notna(), np.ldexp(filled, exponent))
 
 
 def gower_distances(

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist, pdist, squareform
 
 from hclustkit.arguments import as_table
-from hclustkit.arrays import Floats, Ints, check_pairs
+from hclustkit.arrays import Floats, Ints, check_pairs, check_squares
 from hclustkit.errors import refusal
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
 
@@ -171,7 +171,7 @@ class _NearestClusters:
         total = np.bincount(clusters - 1, weights)
         if source.x is None and method in SQUARED:
             # the mean square of the distances within a cluster, halved
-            self.spread = (self.mean @ (self.mean @ own**2).T).diagonal() / 2
+            self.spread = (self.mean @ (self.mean @ check_squares(own) ** 2).T).diagonal() / 2
         self.factor = np.sqrt(2 * total / (total + 1)) if method == "ward" else 1.0
 
     def find(self, rows: Floats) -> pd.DataFrame:
@@ -221,7 +221,7 @@ class _NearestClusters:
         d = rows if self.source.x is None else self._distances(rows, targets)
         if self.method in SQUARED:
             # the distance to a mean, from the distances to its members (Gower 1968)
-            squares = (self.mean @ (d**2).T).T - self.spread
+            squares = (self.mean @ (check_squares(d) ** 2).T).T - self.spread
             from_mean: Floats = np.sqrt(np.maximum(squares, 0.0)) * self.factor
             return from_mean
         if self.method in ("average", "weighted"):

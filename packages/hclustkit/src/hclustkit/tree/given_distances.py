@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.spatial.distance import pdist
 
 from hclustkit.arguments import as_table
-from hclustkit.arrays import ROUNDING, Floats, as_numbers, check_weights
+from hclustkit.arrays import ROUNDING, Floats, as_numbers, check_squares, check_weights
 from hclustkit.errors import refusal
 from hclustkit.tree.engine import SQUARED
 from hclustkit.tree.linkage import check_memory
@@ -54,8 +54,11 @@ def distances_between(
     weighing = {}
     if variable_weights is not None:
         weighing["w"] = check_weights(variable_weights, table.shape[1], "variable_weights")
+    x = table.to_numpy()
+    if metric != "cityblock":
+        check_squares(x)
     try:
-        d = pdist(table.to_numpy(), metric, **weighing)
+        d = pdist(x, metric, **weighing)
     except (ValueError, TypeError, AttributeError, np.linalg.LinAlgError) as error:
         raise refusal(f"metric {metric!r}: {error}", "metric", "metric", metric) from None
     return _check_distances(d, metric), len(table)
@@ -139,7 +142,7 @@ def _check_euclidean(d: Floats, method: str) -> None:
     from scipy.linalg import eigvalsh
     from scipy.spatial.distance import squareform
 
-    squares = squareform(d) ** 2
+    squares = squareform(check_squares(d)) ** 2
     mean = squares.mean(axis=0)
     centred = -0.5 * (squares - mean - mean[:, None] + mean.mean())
     smallest = float(eigvalsh(centred, subset_by_index=[0, 0])[0])

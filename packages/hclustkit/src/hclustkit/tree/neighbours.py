@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components, shortest_path
 from scipy.spatial import KDTree
 
 from hclustkit.arguments import as_table, check_between, check_whole
-from hclustkit.arrays import Floats, Ints
+from hclustkit.arrays import Floats, Ints, check_squares
 from hclustkit.errors import fault, refusal
 
 
@@ -308,7 +308,7 @@ def neighbours_from_points(
     if (k is None) == (distance is None):
         raise fault("k", "give either k or a distance", "k-or-distance", (k, distance))
     table = as_table(points, distances=True)  # two points may be (0, 1) and (1, 0)
-    x = table.to_numpy()
+    x = check_squares(table.to_numpy())
     n = len(x)
     if distance is not None:
         reach = check_between(distance, "distance", 0.0, np.inf)

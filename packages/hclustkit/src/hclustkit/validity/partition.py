@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arguments import as_table, check_cluster_list
-from hclustkit.arrays import AnyArray, Bools, Floats, Ints, Labels
+from hclustkit.arrays import AnyArray, Bools, Floats, Ints, Labels, check_squares
 from hclustkit.errors import refusal
 from hclustkit.tree.cut import cut
 from hclustkit.tree.linkage import linkage
@@ -40,7 +40,7 @@ class Space:
     def __init__(self, table: pd.DataFrame) -> None:
         self.labels = table.index
         self.columns = table.columns
-        self.x: Floats = table.to_numpy(dtype=np.float64)
+        self.x = check_squares(table.to_numpy(dtype=np.float64))
         self.n, self.p = self.x.shape
 
     @cached_property
