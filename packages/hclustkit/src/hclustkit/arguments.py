@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hclustkit.arrays import Floats, refuse_distances, unmasked
+from hclustkit.arrays import Floats, check_k, refuse_distances, unmasked
 from hclustkit.errors import refusal
 
 if TYPE_CHECKING:
@@ -76,22 +76,8 @@ def check_seed(seed: object) -> int:
     return check_whole(seed, "seed", most=math.inf)
 
 
-def check_clusters(k: object, n: int, what: str = "k") -> int:
-    """Return ``k`` as an int if n objects can form k clusters.
-
-    Raises
-    ------
-    InputError
-        With rule ``whole-number`` or ``k-range``.
-    """
-    if isinstance(k, (bool, np.bool_)) or not isinstance(k, Integral):
-        text = f"the number of clusters must be a whole number, got {k!r}"
-        raise refusal(text, what, "whole-number", k)
-    number = int(k)
-    if not 1 <= number <= n:
-        text = f"{n} objects cannot form {k} clusters: {what} must be 1 to {n}"
-        raise refusal(text, what, "k-range", k)
-    return number
+check_clusters = check_k
+"""The same, beside the checks of other arguments."""
 
 
 def check_cluster_list(ks: object, n: int) -> list[int]:

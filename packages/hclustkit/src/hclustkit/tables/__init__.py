@@ -4,9 +4,10 @@ Every method takes such a table: one row an object, one column a variable, the i
 labels.
 """
 
+from hclustkit.arrays import check_k
 from hclustkit.kinds import explained
 from hclustkit.tables.cells import MAX_BYTES
-from hclustkit.tables.checks import ColumnNote, check_k, check_table, column_notes
+from hclustkit.tables.checks import ColumnNote, check_table, column_notes
 from hclustkit.tables.labels import read_names
 from hclustkit.tables.missing import POLICIES, gower_distances, treat_missing
 from hclustkit.tables.read import read_table

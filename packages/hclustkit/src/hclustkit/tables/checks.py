@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hclustkit.arrays import Floats
-from hclustkit.errors import InputError, one, refusal
+from hclustkit.errors import InputError, one
 
 SKEWNESS = 2.0
 """Columns that are more skewed are noted."""
@@ -160,40 +160,6 @@ def to_numbers(given: pd.Series[Any]) -> pd.Series[Any]:
             numbers = numbers.astype(np.float64)
             numbers[text] = [float(cell) for cell in given[text]]
     return numbers
-
-
-def check_k(k: int, n: int) -> int:
-    """Return ``k`` as an int if n objects can form k clusters, else raise `InputError`.
-
-    Parameters
-    ----------
-    k : int
-        Number of clusters.
-    n : int
-        Number of objects.
-
-    Returns
-    -------
-    int
-        In 1..n.
-
-    Raises
-    ------
-    InputError
-        Not a whole number, or outside 1..n.
-
-    Examples
-    --------
-    >>> check_k(3, 10)
-    3
-    """
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
-        text = f"the number of clusters must be a whole number, got {k!r}"
-        raise refusal(text, "k", "whole-number", k)
-    if not 1 <= k <= n:
-        text = f"{n} objects cannot form {k} clusters: k must be in 1..{n}"
-        raise refusal(text, "k", "k-range", k)
-    return int(k)
 
 
 @dataclass(frozen=True)
