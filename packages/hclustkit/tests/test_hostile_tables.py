@@ -242,6 +242,16 @@ def test_totals_in_many_languages_are_never_clustered(tmp_path, label):
     assert len(read_table(path, drop=label)) == 8
 
 
+@pytest.mark.parametrize("first", ["n.a.", "120 b", "Canada", "a"])
+def test_the_first_number_with_a_word_is_named(tmp_path, first):
+    """Not the first cell in which the letters of a word occur."""
+    content = text(rate=lambda a: first if a == 12.5 else f"{a} a")
+    at, word = (2, "b") if first == "120 b" else (3, "a")
+    with refused("number-with-word", place=f"row {at} ({NAMES[at - 2]}), column 'Rate'") as caught:
+        read_table(kept(tmp_path, "t.csv", content))
+    assert caught.value.value == word and f"{word}' is a number with" in str(caught.value)
+
+
 def test_a_column_that_tells_repeated_labels_apart_is_named(tmp_path):
     with refused("duplicate-label") as caught:
         read_table(kept(tmp_path, "t.csv", REFUSED["quarters.csv"][0]))

@@ -401,8 +401,8 @@ def _reason_to_leave(grid: Grid, name: str, labels: Sequence[str]) -> str:
         number(cells[at], ".", grid.place(at, name, labels[at]), grid.name)
     if all(map(is_missing, cells)):
         return "is empty"
-    if word := number_with_word(cells):
-        at = next(i for i, cell in enumerate(cells) if word in text_of(cell))
+    if found := number_with_word(cells):
+        at, word = found
         text = (
             f"{text_of(cells[at])!r} is a number with a word: leave {word!r} to the heading, or "
             f"the column out with drop={name!r}"

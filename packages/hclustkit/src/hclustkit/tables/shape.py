@@ -55,18 +55,20 @@ def is_text(cells: Sequence[Cell]) -> bool:
     return 2 * numbers < len(known) and not few
 
 
-def number_with_word(cells: Sequence[Cell]) -> str:
-    """Return the word beside the numbers of a column, as in ``12 km``; empty for others.
+def number_with_word(cells: Sequence[Cell]) -> tuple[int, str] | None:
+    """Return the first number with a word, as in ``12 km``, and the word, where a column has such.
 
     The words are few, as letters of quality are, or the numbers have a point or comma; both
     together are most of what the column holds.
     """
-    known = [cell for cell in cells if not is_missing(cell, among_numbers=True)]
-    tried = [_WORD.fullmatch(text_of(cell)) for cell in known if not is_number(cell)]
-    found = [one for one in tried if one and is_number(one["number"])]
-    words = {one["after"] or one["before"] for one in found}
-    few = len(words) <= min(5, len(known) / 2) or any(re.search("[.,]", one[2]) for one in found)
-    return min(words) if found and few and 2 * (len(tried) - len(found)) < len(known) else ""
+    known = [at for at, cell in enumerate(cells) if not is_missing(cell, among_numbers=True)]
+    tried = {at: _WORD.fullmatch(text_of(cells[at])) for at in known if not is_number(cells[at])}
+    found = {at: one for at, one in tried.items() if one and is_number(one["number"])}
+    words = [one["after"] or one["before"] for one in found.values()]
+    few = len({*words}) <= min(5, len(known) / 2)
+    few |= any(re.search("[.,]", one[2]) for one in found.values())
+    many = found and 2 * (len(tried) - len(found)) < len(known)
+    return (next(iter(found)), words[0]) if few and many else None
 
 
 def damaged_number(cells: Sequence[Cell]) -> int | None:
