@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hclustkit.errors import InputError
 from hclustkit.report import Choices, analyse
-from hclustkit.report.command import read_as_asked
+from hclustkit.report.command import as_options, read_as_asked
 from hclustkit.report.write import own_table
 from hclustkit.tables import read_table
 from refusals import refused
@@ -272,6 +273,72 @@ def test_a_name_of_numbers_is_a_name(tmp_path):
         for name, value in zip(("GDP", "POP"), pair, strict=True)
     )
     assert read_table(kept(tmp_path, "l.csv", long)).loc["00003"].tolist() == [8.8, 410]
+
+
+BAD = {"sign": "220%", "text": "2x", "other mark": '"2,5"', "too large": "1e999", "twice": "1\n{}9"}
+BAD["in doubt"] = "1.220"
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("left", [{"columns": "Rate"}, {"drop": "Count"}])
+def test_what_is_left_out_breaks_no_rule(tmp_path, bad, left):
+    """Neither a variable of a long table nor a column of a wide one."""
+    rows = [f"{n},{v},{x}\n" for n, *both in zip(NAMES, RATES, COUNTS, strict=True)
+            for v, x in zip(("Rate", "Count"), both, strict=True)]  # fmt: skip
+    cell = BAD[bad].format("Region B,Count,")
+    rows[3] = f"Region B,Count,{cell}\n"
+    tables = [
+        pd.read_csv(kept(tmp_path, "t.csv", "Region,Variable,Value\n" + "".join(rows)), dtype=str)
+    ]
+    if bad != "twice":
+        tables.append(
+            tables[0].pivot(index="Region", columns="Variable", values="Value").reset_index()
+        )
+    for at, table in enumerate(tables):
+        path = tmp_path / f"{at}.csv"
+        table.to_csv(path, index=False)
+        for source in (table, path):
+            assert read_table(source, **left)["Rate"].tolist() == RATES
+            if bad != "in doubt":
+                with pytest.raises(InputError):
+                    read_table(source)
+
+
+def test_units_of_a_variable_that_is_left_out_may_differ(tmp_path):
+    rows = "".join(
+        f"{n},Rate,%,{a}\n{n},Count,{'t' if b > 300 else 'kg'},{b}\n"
+        for n, a, b in zip(NAMES, RATES, COUNTS, strict=True)
+    )
+    path = kept(tmp_path, "t.csv", "Region,Indicator,Unit,Value\n" + rows)
+    for left in ({"columns": "Rate"}, {"drop": "Count"}):
+        assert read_table(path, **left)["Rate"].tolist() == RATES
+    with refused("mixed-units", place="row 7, column 'Unit'"):
+        read_table(path)
+
+
+def test_a_row_that_is_left_out_may_lack_a_year(tmp_path):
+    panel = "".join(f"{n},{y},{a},{b}\n" for n, a, b in zip(NAMES, RATES, COUNTS, strict=True)
+                    for y in (2019, 2020))  # fmt: skip
+    for year in ("", "all", "2020"):
+        path = kept(tmp_path, "t.csv", f"Region,Year,Rate,Count\n{panel}Total,{year},50,2354\n")
+        table = read_table(path, year=2020, drop="Total")
+        assert table["Rate"].tolist() == RATES
+        assert ("Total" in table.attrs["whole"].labels) == (year == "2020")
+        assert len(table.attrs["whole"].labels) == 8 + (year == "2020")
+
+
+def test_a_doubt_about_the_decimal_mark_is_settled_by_what_is_not_used(tmp_path):
+    content = text(rate=lambda a: f"{round(a)}.500", count=lambda b: f"{b}.25")
+    path = kept(tmp_path, "t.csv", content)
+    assert read_table(path, columns="Rate")["Rate"].tolist() == [round(a) + 0.5 for a in RATES]
+    path = kept(tmp_path, "d.csv", text(rate=lambda a: f"{round(a)}.500"))
+    with refused("ambiguous-number", place="row 2, column 'Rate'") as caught:
+        read_table(path)
+    said = str(caught.value)
+    for mark, value in ((".", "12.5"), (",", "12500")):
+        assert f'{value}, with decimal="{mark}"' in said
+        assert f'{value}, with --decimal "{mark}"' in as_options(said)
+        assert read_table(path, decimal=mark)["Rate"].iloc[0] == float(value)
 
 
 def test_cells_of_a_frame_may_hold_anything():

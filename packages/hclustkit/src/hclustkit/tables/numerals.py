@@ -86,14 +86,18 @@ def thousands_mark(cell: Cell, decimal: str) -> str:
     return (match["mark"] or "") if match else ""
 
 
-def find_decimal(cells: Iterable[tuple[str, Cell]], name: str) -> str:
-    """Find the decimal mark of a file from all its numbers.
+def find_decimal(
+    cells: Iterable[tuple[str, Cell]], name: str, others: Iterable[tuple[str, Cell]] = ()
+) -> str:
+    """Find the decimal mark of some numbers of a file.
 
     Parameters
     ----------
     cells : iterable of (place, cell)
     name : str
         Name of the file, for messages.
+    others : iterable of (place, cell), optional
+        More of the file: they decide where ``cells`` leave a doubt, and break no rule.
 
     Returns
     -------
@@ -106,8 +110,31 @@ def find_decimal(cells: Iterable[tuple[str, Cell]], name: str) -> str:
         Cells that prove different marks, or that can be read in two ways with nothing in the
         file to decide.
     """
+    proof, doubt = _marks(cells)
+    if len(proof) == 2:
+        (one, first), (two, second) = proof["."], proof[","]
+        text = (
+            f"{name}: {one} has {first!r} and {two} has {second!r}: "
+            "a decimal point and a decimal comma in one file; say which with decimal="
+        )
+        raise refusal(text, f"{name}, {one}", "mixed-decimal", (first, second))
+    proof = proof or _marks(others)[0]
+    if doubt is not None and len(proof) != 1:
+        place, cell, point, comma = doubt
+        text = (
+            f'{name}: {place}: {cell!r} may be {point:.12g}, with decimal=".", or {comma:.12g}, '
+            'with decimal=",", and no other cell decides: say which'
+        )
+        raise refusal(text, f"{name}, {place}", "ambiguous-number", cell)
+    return next(iter(proof)) if len(proof) == 1 else "."
+
+
+def _marks(
+    cells: Iterable[tuple[str, Cell]],
+) -> tuple[dict[str, tuple[str, Cell]], tuple[str, Cell, float, float] | None]:
+    """Find the first cell that proves each decimal mark, and the first that leaves a doubt."""
     proof: dict[str, tuple[str, Cell]] = {}
-    doubt: tuple[str, Cell, float, float] | None = None
+    doubt = None
     for place, cell in cells:
         if isinstance(cell, float) or not ("," in cell or "." in cell):
             continue
@@ -118,21 +145,7 @@ def find_decimal(cells: Iterable[tuple[str, Cell]], name: str) -> str:
             proof.setdefault(",", (place, cell))
         elif point is not None and comma is not None and point != comma:
             doubt = doubt or (place, cell, point, comma)
-    if len(proof) == 2:
-        (one, first), (two, second) = proof["."], proof[","]
-        text = (
-            f"{name}: {one} has {first!r} and {two} has {second!r}: "
-            "a decimal point and a decimal comma in one file; say which with decimal="
-        )
-        raise refusal(text, f"{name}, {one}", "mixed-decimal", (first, second))
-    if doubt is not None and not proof:
-        place, cell, point, comma = doubt
-        text = (
-            f"{name}: {place}: {cell!r} may be {point:.12g} or {comma:.12g}, and no other cell "
-            'decides; say which with decimal="." or decimal=","'
-        )
-        raise refusal(text, f"{name}, {place}", "ambiguous-number", cell)
-    return next(iter(proof), ".")
+    return proof, doubt
 
 
 def number(cell: Cell, decimal: str, place: str, name: str) -> float:

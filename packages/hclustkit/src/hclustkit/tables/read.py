@@ -6,6 +6,7 @@ import difflib
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -140,14 +141,18 @@ def read_table(
     if transpose and label is None:
         label = next(iter(grid.columns))
     roles = find_roles(grid, label, reading)
-    _take_year(grid, roles, year, reading)
-    whole = Whole(labels_of(grid, roles), roles.label, dict(grid.columns))
+    every = Grid(grid.name, grid.rows, dict(grid.columns))
     dropped = _drop_rows(grid, roles, dropped, reading)
+    _take_year(grid, roles, year, reading)
+    if reading.year is not None and roles.time is not None:
+        years = set(grid.columns[roles.time])
+        every.keep([cell in years for cell in every.columns[roles.time]])
+    whole = Whole(labels_of(every, roles), roles.label, every.columns)
     for name in dropped if roles.variable is None else ():
         if name != roles.label:
             del grid.columns[name]  # what it holds decides nothing any more
             reading.left_out[name] = "asked for"
-    reading.decimal = decimal or find_decimal(_numerals(grid, roles), grid.name)
+    reading.decimal = decimal
     kept = _categories(grid, roles, categories, reading)
     if roles.variable is None:
         table, rows_of = _from_wide(grid, roles, columns, reading)
@@ -282,12 +287,11 @@ def _drop_rows(grid: Grid, roles: Roles, drop: Sequence[str], reading: Reading) 
 # ------------------------------------------------------------------------- wide and long
 
 
-def _numerals(grid: Grid, roles: Roles) -> Iterable[tuple[str, Cell]]:
+def _numerals(grid: Grid, names: Iterable[str]) -> Iterable[tuple[str, Cell]]:
     """Yield the cells that may show the decimal mark, with their places."""
-    others = (roles.label, roles.time, roles.variable)
-    for name in grid.columns if roles.value is None else [roles.value]:
+    for name in names:
         cells = grid.columns[name]
-        if name not in others and not is_text(cells):
+        if not is_text(cells):
             yield from ((grid.place(at, name), cell) for at, cell in enumerate(cells))
 
 
@@ -383,6 +387,9 @@ def _from_wide(
             f"{len(labels)} rows, called {labels[0]!r} and so on, and {len(chosen)} columns: if "
             "the columns are the objects to cluster, read it with transpose"
         )
+    if reading.decimal is None:
+        others = _numerals(grid, [name for name in known if name not in chosen])
+        reading.decimal = find_decimal(_numerals(grid, chosen), grid.name, others)
     values = [_column(grid, name, labels, reading) for name in chosen]
     index = pd.Index(labels, name=roles.label or None)
     table = pd.DataFrame(dict(enumerate(values)), index=index, dtype=np.float64)
@@ -422,14 +429,29 @@ def _from_long(
     reading.label, reading.shape = roles.label, "long"
     variables = [text_of(cell) for cell in grid.columns[roles.variable]]
     labels = fill_down(labels_of(grid, roles), variables, reading)
-    if "" in labels:
-        raise grid.fault("the label is empty", "empty-label", grid.place(labels.index("")), "")
     variant = next((name for name in grid.columns if name.lower() == "variant"), None)
     variants = set()
     if variant is not None:
         extra = [text_of(cell) for cell in grid.columns[variant]]
         variables = [f"{v}:{e}" if e else v for v, e in zip(variables, extra, strict=True)]
         variants = {v for v, e in zip(variables, extra, strict=True) if e}
+    known = list(dict.fromkeys(variables))
+    chosen = _chosen(grid, known, columns)
+    asked = set(known if chosen is None else chosen).difference(drop)
+    if not asked:
+        raise grid.fault("no variable is left", "no-column")
+    here = [name in asked for name in variables]
+    first: dict[str, int] = {}
+    for label, row in zip(labels, grid.rows, strict=True):
+        first.setdefault(label, row)
+    evidence = list(_numerals(grid, [roles.value]))
+    grid.keep(here)  # what is not asked for breaks no rule
+    labels, variables = list(compress(labels, here)), list(compress(variables, here))
+    if "" in labels:
+        raise grid.fault("the label is empty", "empty-label", grid.place(labels.index("")), "")
+    first.pop("", None)
+    if reading.decimal is None:
+        reading.decimal = find_decimal(_numerals(grid, [roles.value]), grid.name, evidence)
     refuse_mixed_units(grid, roles.label, variables)
     used = (roles.label, roles.time, roles.variable, roles.value, variant)
     others = [name for name in grid.columns if name not in used]
@@ -442,16 +464,13 @@ def _from_long(
             apart = tells_apart(grid, roles.label or "", labels[at], roles.variable)
             text = f"{key[0]!r}, {key[1]!r} appears more than once{apart and '; '}{apart}"
             raise grid.fault(text, "duplicate-row", place, key)
-    known = list(dict.fromkeys(variables))
-    chosen = _chosen(grid, known, columns)
     numbers = _column(grid, roles.value, labels, reading, variables)
     values = dict(zip(keys, numbers, strict=True))
-    order = list(dict.fromkeys(labels))
+    order = list(first)
+    known = [name for name in known if name in asked]
     wide = {v: [values.get((label, v), math.nan) for label in order] for v in known}
     table = pd.DataFrame(wide, index=pd.Index(order, name=roles.label), columns=known)
-    refuse_unclear_labels(
-        Grid(grid.name, [grid.rows[labels.index(label)] for label in order], {}), order, order
-    )
+    refuse_unclear_labels(Grid(grid.name, list(first.values()), {}), order, order)
     if chosen is None:
         full = columns == "all"
         chosen = []
