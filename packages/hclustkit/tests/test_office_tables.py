@@ -259,6 +259,57 @@ def test_what_has_no_row_in_the_year_is_named(tmp_path):
     assert table.attrs["reading"].left_out["Count"] == "has no row in 2020"
 
 
+def test_a_cell_of_a_year_is_named_by_its_column_in_the_file(tmp_path):
+    content = long(DATABANK, "{name},{code},{variable},{id},..,{value}", *BOTH)
+    path = kept(tmp_path, "t.csv", content.replace(",3.1\n", ",3_1\n"))
+    with refused("not-a-number", place="row 4 (Region B), column '2020 [YR2020]'"):
+        read_table(path, year=2020)
+    path = kept(tmp_path, "u.csv", content.replace("Region B,KZ2,Rate", "Region A,KZ1,Rate"))
+    with refused("duplicate-row", place="rows 2 and 4"):
+        read_table(path, year=2020)
+
+
+def test_lines_are_counted_whatever_ends_them_and_surrounds_them(tmp_path):
+    quoted = "\n\n".join(f'"{line}"' for line in text().replace("3.1", "3_1").splitlines())
+    with refused("not-a-number", place="row 5 (Region B), column 'Rate'"):
+        read_table(kept(tmp_path, "quoted.csv", quoted))
+    opened = text().replace("Region B", '"Region B').replace("Region E", '"Region E"')
+    with refused("csv", place="row 3"):
+        read_table(kept(tmp_path, "open.csv", opened))
+    for end in ("\n", "\r", "\r\n"):
+        content = text().replace("Region B", "Łódź").replace("\n", end)
+        with refused("ambiguous-encoding", place="row 3"):
+            read_table(kept(tmp_path, "old.csv", content.encode("cp1250")))
+        with refused("encoding", place="row 3"):
+            read_table(kept(tmp_path, "new.csv", content), encoding="ascii")
+
+
+def test_a_row_after_a_label_of_two_lines_is_no_heading(tmp_path):
+    content = "Region,Indicator,Value\n" + "".join(
+        f'"{n}",{v},{x}\n' for _, n, *both in PLACES
+        for v, x in zip(("Rate", "Count"), both, strict=True))  # fmt: skip
+    content = content.replace("Region A", "Region\nA").replace('A",Count,103', 'A",Count,<9')
+    with refused("not-a-number", place="row 4 (Region A), column 'Value'", value="<9"):
+        read_table(kept(tmp_path, "t.csv", content))
+    content = content.replace('"Region B"', '\n"Region B"').replace("Rate,3.1", "Rate,..")
+    with refused("not-a-number", value="<9"):
+        read_table(kept(tmp_path, "t.csv", content))
+
+
+def test_percents_with_decimal_commas_do_not_make_the_comma_a_separator(tmp_path):
+    content = "Region;Indicator;Value\n" + "".join(
+        f"{n};Rate;{comma(a)}%\n{n};Count;{b},5\n" for _, n, a, b in PLACES
+    )
+    path = kept(tmp_path, "t.csv", content + "\n* preliminary\nSource: the office, 2021\n")
+    assert read_table(path)["Rate"].tolist() == RATES
+
+
+def test_a_damaged_sheet_is_no_workbook(tmp_path):
+    path = sheets(tmp_path / "book.xlsx", Data=[["Region", "A"], ["x", "</b>"], ["y", 5]])
+    with refused("workbook", place="book.xlsx"):
+        read_table(path)
+
+
 def test_where_every_row_is_left_out_it_is_said(tmp_path):
     path = kept(
         tmp_path, "l.csv", long("Region,Indicator,Value", "{name},{variable},{value}", *BOTH)
@@ -477,6 +528,19 @@ def test_a_long_identifier_keeps_its_digits():
         "617700169958293503",
         "617700169958293504",
     ]
+
+
+def test_a_heading_of_footnotes_ends_the_table(tmp_path):
+    table = read_table(kept(tmp_path, "t.csv", below("", '"Footnotes:"', "1,Estimate", "2,Towns")))
+    assert table["Count"].tolist() == COUNTS
+    assert table.attrs["reading"].footnotes == ["Footnotes:", "1 Estimate", "2 Towns"]
+
+
+def test_a_column_called_0_keeps_its_name():
+    frame = pd.DataFrame({0: RATES, "Count": COUNTS}, index=NAMES)
+    with refused("no-header", value="0"):
+        read_table(frame)
+    assert list(read_table(frame.rename(columns=str).add_prefix("v"))) == ["v0", "vCount"]
 
 
 def test_levels_of_columns_are_joined():

@@ -120,7 +120,7 @@ def decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
         text = f"{name}: unknown encoding {encoding!r}"
         raise refusal(text, "encoding", "unknown-encoding", encoding) from None
     except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
+        row = len((content[: error.start] + b".").splitlines())
         text = f"{name}: row {row}: the file is not {encoding} text"
         raise refusal(text, f"{name}, row {row}", "encoding", encoding) from None
 
@@ -144,7 +144,7 @@ def _encoding(content: bytes, name: str) -> str:
         content.decode("utf-8")
         return "utf-8"
     except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
+        row = len((content[: error.start] + b".").splitlines())
     words = {code: _words(content, code) for code in ENCODINGS}
     russian = sum(_cyrillic(word) for word in words["cp1251"] or [])
     western = sum(_latin(word) for word in words["cp1252"] or [])
@@ -227,7 +227,9 @@ def text_rows(
     quoted = all(re.match('\\s*"', line) for line in lines)
     if quoted and len(lines) == len(rows) and all(len(cells) == 1 for _, cells in rows):
         # every line within quotes, as a spreadsheet saves a column of lines
-        return text_rows("\n".join(str(cells[0]) for _, cells in rows), name, sep, likely)
+        inner = {number: str(cells[0]) for number, cells in rows}
+        lines = [inner.get(number, "") for number in range(1, rows[-1][0] + 1)]
+        return text_rows("\n".join(lines), name, sep, likely)
     width = len(rows[0][1]) + 1
     named = all(len(cells) == width and cells[-1] for _, cells in rows[1:])
     tabbed = sep == "\t" and str(rows[0][1][0]).strip().lower() not in WORDS["headings of names"]
@@ -247,7 +249,7 @@ def _split(text: str, sep: str, name: str, skipped: int = 0) -> list[Row]:
                 rows.append((last + 1, list(cells)))
             last = skipped + reader.line_num  # a quoted cell may run over several lines
     except csv.Error as error:
-        row = skipped + reader.line_num
+        row = last + 1  # where the cell begins that does not end
         text = f"{name}: row {row}: not a CSV file: {error}; mend the quotes there"
         raise refusal(text, f"{name}, row {row}", "csv") from None
     return rows
@@ -279,7 +281,8 @@ def _best_split(
         return _split(text, ",", name, skipped), None
     if likely in found:
         return found[likely][1], likely
-    ranked = sorted(found, key=lambda sep: found[sep][0], reverse=True)
+    # of equals that are not quite regular, the one that gives more cells
+    ranked = sorted(found, key=lambda sep: (found[sep][0], text.count(sep)), reverse=True)
     best = ranked[0]
     if len(ranked) > 1 and found[best][0] == found[ranked[1]][0] and found[best][0][0] > 0:
         names = " or ".join(SEPARATORS[sep] for sep in ranked[:2])
@@ -354,7 +357,8 @@ def _frame_rows(frame: pd.DataFrame) -> list[Row]:
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
     levels = [column if isinstance(column, tuple) else (column,) for column in frame.columns]
-    header: list[Cell] = [" ".join(map(str, filter(None, level))) for level in levels]
+    parts = ([str(part) for part in level if part not in (None, "")] for level in levels)
+    header: list[Cell] = list(map(" ".join, parts))
     body = frame.itertuples(index=False, name=None)
     return [(1, header), *((at, [_cell(v) for v in row]) for at, row in enumerate(body, start=2))]
 
@@ -367,14 +371,16 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
     try:
         book = CalamineWorkbook.from_path(str(path))
         names = list(book.sheet_names)
+        chosen = _sheet(path.name, names, sheet, lambda name: _sheet_rows(book, name))
+        rows = _sheet_rows(book, chosen)
+    except InputError:
+        raise
     except Exception as error:
         text = (
             f"{path.name}: not a workbook: {error}; unpack an archive; a workbook must "
             "have no password"
         )
         raise refusal(text, path.name, "workbook") from None
-    chosen = _sheet(path.name, names, sheet, lambda name: _sheet_rows(book, name))
-    rows = _sheet_rows(book, chosen)
     width = max((len(row) for _, row in rows), default=0)
     found = Reading(path.name, "workbook", sheet=chosen)
     found.notes = ["hidden rows and formulas without a result are seen in .xlsx files only"]

@@ -17,6 +17,7 @@ _FOOTNOTE = re.compile(
     rf"({'|'.join(WORDS['beginnings of footnotes'])}|[*(\[\u00b9\u00b2\u00b3\u2020]|[0-9]\))",
     re.IGNORECASE,
 )
+_NOTES = re.compile(r".*SeqID|(foot)?notes?:", re.IGNORECASE)
 _YEAR = re.compile(
     r"(?:FY ?)?((?:1[5-9]|2[01])[0-9]{2})(?:\.0)?"
     r"(?: ?(?:\u0433|\u0436|\u0433\u043e\u0434|year)\.?)?(?: \[YR\d{4}\])?",
@@ -31,15 +32,21 @@ _DATE = re.compile(
 
 @dataclass
 class Grid:
-    """The columns of a table by name, and the number of each row in the file."""
+    """The columns of a table by name, and the number of each row in the file.
+
+    ``melted`` is a column of numbers that the file has in several, and that of their headings.
+    """
 
     name: str
     rows: list[int]
     columns: dict[str, list[Cell]]
+    melted: tuple[str, str] = ("", "")
 
     def place(self, at: int, column: str | None = None, label: str = "") -> str:
         """Name a cell as a message does."""
         row = f"row {self.rows[at]}" + (f" ({label})" if label else "")
+        if column and column == self.melted[0]:
+            column = text_of(self.columns[self.melted[1]][at])
         return row if column is None else f"{row}, column {column!r}"
 
     def fault(self, message: str, rule: str, place: str = "", value: object = None) -> InputError:
@@ -132,7 +139,10 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
         if not title and grid.columns and not any(map(is_number, cells)):
             title = f"column {i + 1}"
         if not title and i > 0 and grid.columns:
-            text = f"column {i + 1} has no name: give it one"
+            text = (
+                f"column {i + 1} has no name in the heading: give it one there, or leave out what "
+                "the file has above its heading"
+            )
             raise grid.fault(text, "empty-column-name", f"row {at}", i + 1)
         if title in grid.columns:
             text = f"column {title!r} appears more than once: give each a name of its own"
@@ -178,8 +188,9 @@ def _filled(cells: Sequence[Cell]) -> int:
 
 def _take_footnotes(body: list[Row], width: int, reading: Reading) -> None:
     """Move text below the table from its rows to the record."""
-    # tables of the United Nations have a separate heading for footnotes
-    end = next((i for i, row in enumerate(body) if text_of(row[1][0]).endswith("SeqID")), len(body))
+    # the United Nations and Statistics Canada give footnotes a separate heading
+    heads = (_NOTES.fullmatch(text_of(row[1][0])) for row in body)
+    end = next((i for i, found in enumerate(heads) if found), len(body))
     reading.footnotes += [" ".join(map(text_of, cells)).strip() for _, cells in body[end:]]
     del body[end:]
     left = min((_first(cells) for _, cells in body), default=0)
@@ -191,8 +202,7 @@ def _take_footnotes(body: list[Row], width: int, reading: Reading) -> None:
         numbers = any(map(is_number, words)) and not source
         if numbers or _first(cells) > left or any(map(is_missing, words)):
             return
-        above = body[-2][0] + sum(str(cell).count("\n") for cell in body[-2][1])
-        alone = len(words) == 1 and (number - above > 1 or len(text) > 60)
+        alone = len(words) == 1 and (number - _last(body[-2]) > 1 or len(text) > 60)
         note = len(cells) < width or alone or _FOOTNOTE.match(text)
         if not note or len(words) == width > 1:
             return
@@ -215,11 +225,11 @@ def _check_heading(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
         raise grid.fault(text, "no-header", f"row {at}", numbers[0])
     names = list(map(text_of, heading))
     rows = [(at, list(heading)), *body]
-    for (before, _), (number, cells), (_, below) in zip(rows, rows[1:], rows[2:], strict=False):
-        if number - before == 1 and not text_of(cells[0]) == names[0] != "":
+    for above, (number, cells), (_, below) in zip(rows, rows[1:], rows[2:], strict=False):
+        if number - _last(above) == 1 and not text_of(cells[0]) == names[0] != "":
             continue
         words = [text_of(cell) for cell in cells if text_of(cell)]
-        plain = not any(is_number(word) or is_missing(word, among_numbers=True) for word in words)
+        plain = all(any(map(str.isalpha, word)) and not is_missing(word, True) for word in words)
         full = len(words) > 1 and 2 * len(words) >= len(names)
         over = any(text_of(a) and is_number(b) for a, b in zip(cells, below, strict=False))
         if full and plain and over:
@@ -241,6 +251,11 @@ def _refuse_merged(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
             "the heading has two rows with merged cells: keep one row with a name for each column"
         )
         raise grid.fault(text, "merged-heading", f"row {at}")
+
+
+def _last(row: Row) -> int:
+    """Return the last line of a row, of which a cell may hold several."""
+    return row[0] + sum(str(cell).count("\n") for cell in row[1])
 
 
 def _first(cells: Sequence[Cell]) -> int:

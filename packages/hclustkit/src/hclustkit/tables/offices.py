@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from hclustkit.errors import one
 from hclustkit.tables.cells import Cell
-from hclustkit.tables.layout import Grid, is_year, text_of, year_of
+from hclustkit.tables.layout import Grid, is_year, text_of
 from hclustkit.tables.numerals import is_missing, is_number, parse
 from hclustkit.tables.reading import Reading
 from hclustkit.tables.words import WORDS
@@ -53,16 +53,17 @@ def melt_years(grid: Grid, label: str | None, reading: Reading) -> None:
     keys = list(zip(*(map(text_of, grid.columns[name]) for name in texts), strict=True))
     alone = [label] if label else texts
     unique = any(len(set(map(text_of, grid.columns[name]))) == len(keys) for name in alone)
-    if len(set(keys)) < len(keys) or unique:
+    named = any(name.lower() in WORDS["headings of variables"] for name in texts)
+    if (len(set(keys)) < len(keys) and not named) or unique:
         return
     known = [[c for c in grid.columns[n] if not (is_year(c) or is_missing(c))] for n in texts]
     if any(all(map(is_number, cells)) for cells in known if cells):
         return
     n = len(keys)
     columns = {name: grid.columns[name] * len(years) for name in texts}
-    columns[YEARS] = [str(year_of(year)) for year in years for _ in range(n)]
+    columns[YEARS] = [year for year in years for _ in range(n)]
     columns[VALUES] = [cell for year in years for cell in grid.columns[year]]
-    grid.columns, grid.rows = columns, grid.rows * len(years)
+    grid.columns, grid.rows, grid.melted = columns, grid.rows * len(years), (VALUES, YEARS)
     reading.notes.append("the columns are years of several variables, read as a long table")
 
 
