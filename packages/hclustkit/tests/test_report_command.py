@@ -356,6 +356,17 @@ def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(words, said, t
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
 
 
+@pytest.mark.parametrize("cell", ["{}e300", "{}e-300", "{}.500", "{} km", '"{}', "9{}_0"])
+def test_a_cell_that_is_refused_leaves_one_message_and_no_file(cell, tmp_path, capsys):
+    cells = [cell.format(at * at) for at in range(2, 8)]
+    rows = [f"row {at},{one}\n" for at, one in enumerate(cells)]
+    (tmp_path / "t.csv").write_text("name,a\n" + "".join(rows), encoding="utf-8")
+    assert main(["report", str(tmp_path / "t.csv"), "--scaling", "none"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.count("error: ") == 1 and "Warning" not in shown.err
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
 def test_an_option_is_named_as_it_is_typed(tmp_path, capsys):
     written(blobs(6, 2).mask(np.eye(6, 2, dtype=bool)), tmp_path / "t.csv")
     assert main(["report", "t.csv"]) == 1
