@@ -86,9 +86,7 @@ def pairwise(table: Any, distance: str = "euclidean", weights: Any = None) -> Fl
     table = as_table(table)
     if len(table) < 2:
         return np.empty(0)
-    x = table.to_numpy()
-    if distance != "manhattan":
-        check_squares(x)
+    x = table.to_numpy() if distance == "manhattan" else check_squares(table.to_numpy())
     if distance == "correlation":
         flat = np.ptp(x, axis=1) == 0
         if flat.any():

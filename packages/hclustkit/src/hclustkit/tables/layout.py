@@ -140,8 +140,7 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
             title = f"column {i + 1}"
         if not title and i > 0 and grid.columns:
             text = (
-                f"column {i + 1} has no name in the heading: give it one there, or leave out what "
-                "the file has above its heading"
+                f"column {i + 1} has no name: give it one, or leave out what is above the heading"
             )
             raise grid.fault(text, "empty-column-name", f"row {at}", i + 1)
         if title in grid.columns:

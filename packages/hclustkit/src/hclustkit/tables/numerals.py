@@ -110,7 +110,20 @@ def find_decimal(
         Cells that prove different marks, or that can be read in two ways with nothing in the
         file to decide.
     """
-    proof, doubt = _marks(cells)
+    proof: dict[str, tuple[str, Cell]] = {}
+    hints: dict[str, tuple[str, Cell]] = {}
+    doubt: tuple[str, Cell, float, float] | None = None
+    for found, group in ((proof, cells), (hints, others)):
+        for place, cell in group:
+            if isinstance(cell, float) or not ("," in cell or "." in cell):
+                continue
+            point, comma = parse(cell, "."), parse(cell, ",")
+            if point is not None and comma is None:
+                found.setdefault(".", (place, cell))
+            elif comma is not None and point is None:
+                found.setdefault(",", (place, cell))
+            elif None not in (point, comma) and point != comma and found is proof:
+                doubt = doubt or (place, cell, point or 0.0, comma or 0.0)
     if len(proof) == 2:
         (one, first), (two, second) = proof["."], proof[","]
         text = (
@@ -118,7 +131,7 @@ def find_decimal(
             "a decimal point and a decimal comma in one file; say which with decimal="
         )
         raise refusal(text, f"{name}, {one}", "mixed-decimal", (first, second))
-    proof = proof or _marks(others)[0]
+    proof = proof or hints
     if doubt is not None and len(proof) != 1:
         place, cell, point, comma = doubt
         text = (
@@ -127,25 +140,6 @@ def find_decimal(
         )
         raise refusal(text, f"{name}, {place}", "ambiguous-number", cell)
     return next(iter(proof)) if len(proof) == 1 else "."
-
-
-def _marks(
-    cells: Iterable[tuple[str, Cell]],
-) -> tuple[dict[str, tuple[str, Cell]], tuple[str, Cell, float, float] | None]:
-    """Find the first cell that proves each decimal mark, and the first that leaves a doubt."""
-    proof: dict[str, tuple[str, Cell]] = {}
-    doubt = None
-    for place, cell in cells:
-        if isinstance(cell, float) or not ("," in cell or "." in cell):
-            continue
-        point, comma = parse(cell, "."), parse(cell, ",")
-        if point is not None and comma is None:
-            proof.setdefault(".", (place, cell))
-        elif comma is not None and point is None:
-            proof.setdefault(",", (place, cell))
-        elif point is not None and comma is not None and point != comma:
-            doubt = doubt or (place, cell, point, comma)
-    return proof, doubt
 
 
 def number(cell: Cell, decimal: str, place: str, name: str) -> float:

@@ -387,9 +387,8 @@ def _from_wide(
             f"{len(labels)} rows, called {labels[0]!r} and so on, and {len(chosen)} columns: if "
             "the columns are the objects to cluster, read it with transpose"
         )
-    if reading.decimal is None:
-        others = _numerals(grid, [name for name in known if name not in chosen])
-        reading.decimal = find_decimal(_numerals(grid, chosen), grid.name, others)
+    others = _numerals(grid, [name for name in known if name not in chosen])
+    reading.decimal = reading.decimal or find_decimal(_numerals(grid, chosen), grid.name, others)
     values = [_column(grid, name, labels, reading) for name in chosen]
     index = pd.Index(labels, name=roles.label or None)
     table = pd.DataFrame(dict(enumerate(values)), index=index, dtype=np.float64)
@@ -435,23 +434,18 @@ def _from_long(
         extra = [text_of(cell) for cell in grid.columns[variant]]
         variables = [f"{v}:{e}" if e else v for v, e in zip(variables, extra, strict=True)]
         variants = {v for v, e in zip(variables, extra, strict=True) if e}
-    known = list(dict.fromkeys(variables))
-    chosen = _chosen(grid, known, columns)
-    asked = set(known if chosen is None else chosen).difference(drop)
-    if not asked:
-        raise grid.fault("no variable is left", "no-column")
-    here = [name in asked for name in variables]
-    first: dict[str, int] = {}
-    for label, row in zip(labels, grid.rows, strict=True):
-        first.setdefault(label, row)
+    chosen = _chosen(grid, list(dict.fromkeys(variables)), columns)
+    known = [v for v in dict.fromkeys(variables if chosen is None else chosen) if v not in drop]
+    here = list(map(set(known).__contains__, variables))
+    order = list(filter(None, dict.fromkeys(labels)))
+    rows = dict(zip(labels[::-1], grid.rows[::-1], strict=True))
     evidence = list(_numerals(grid, [roles.value]))
     grid.keep(here)  # what is not asked for breaks no rule
     labels, variables = list(compress(labels, here)), list(compress(variables, here))
     if "" in labels:
         raise grid.fault("the label is empty", "empty-label", grid.place(labels.index("")), "")
-    first.pop("", None)
-    if reading.decimal is None:
-        reading.decimal = find_decimal(_numerals(grid, [roles.value]), grid.name, evidence)
+    cells = _numerals(grid, [roles.value])
+    reading.decimal = reading.decimal or find_decimal(cells, grid.name, evidence)
     refuse_mixed_units(grid, roles.label, variables)
     used = (roles.label, roles.time, roles.variable, roles.value, variant)
     others = [name for name in grid.columns if name not in used]
@@ -466,25 +460,26 @@ def _from_long(
             raise grid.fault(text, "duplicate-row", place, key)
     numbers = _column(grid, roles.value, labels, reading, variables)
     values = dict(zip(keys, numbers, strict=True))
-    order = list(first)
-    known = [name for name in known if name in asked]
     wide = {v: [values.get((label, v), math.nan) for label in order] for v in known}
     table = pd.DataFrame(wide, index=pd.Index(order, name=roles.label), columns=known)
-    refuse_unclear_labels(Grid(grid.name, list(first.values()), {}), order, order)
+    refuse_unclear_labels(Grid(grid.name, [rows[label] for label in order], {}), order, order)
     if chosen is None:
-        full = columns == "all"
-        chosen = []
-        for name in known:
-            gaps = table[name].isna()
-            if gaps.all() or (full and gaps.any()):
-                reading.left_out[name] = f"{int(gaps.sum())} of {len(gaps)} values are missing"
-            elif full and name in variants:
-                reading.left_out[name] = "is a variant"
-            else:
-                chosen.append(name)
+        table = _with_values(table, variants if columns == "all" else None, reading)
     reading.left_out |= dict.fromkeys(drop, "asked for")
-    chosen = [name for name in chosen if name not in drop]
-    if not chosen:
+    if table.empty:
         raise grid.fault("no variable has a number for every label", "no-column")
     places = {key: grid.place(at, label=key[0]) for key, at in seen.items()}
-    return table[chosen], lambda label, name: places.get((label, name), f"no row of {label!r}")
+    return table, lambda label, name: places.get((label, name), f"no row of {label!r}")
+
+
+def _with_values(table: pd.DataFrame, variants: set[str] | None, reading: Reading) -> pd.DataFrame:
+    """Leave out variables without any value, or, where variants are told, with a gap, and these."""
+    for name, gaps in table.isna().items():
+        if gaps.all() or (variants is not None and gaps.any()):
+            reading.left_out[str(name)] = f"{int(gaps.sum())} of {len(gaps)} values are missing"
+        elif name in (variants or ()):
+            reading.left_out[str(name)] = "is a variant"
+        else:
+            continue
+        del table[name]
+    return table

@@ -54,9 +54,7 @@ def distances_between(
     weighing = {}
     if variable_weights is not None:
         weighing["w"] = check_weights(variable_weights, table.shape[1], "variable_weights")
-    x = table.to_numpy()
-    if metric != "cityblock":
-        check_squares(x)
+    x = table.to_numpy() if metric == "cityblock" else check_squares(table.to_numpy())
     try:
         d = pdist(x, metric, **weighing)
     except (ValueError, TypeError, AttributeError, np.linalg.LinAlgError) as error:
