@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hclustkit.draw.style import cluster_style, numbered
 from scipy.cluster.hierarchy import fcluster
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 from scipy.optimize import linear_sum_assignment
@@ -227,6 +228,25 @@ def test_pictures_tell_those_who_cannot_see_them(lesson: Lesson) -> None:
         image = make(lesson.data)
         assert len(image.data) < 40_000 and len(image.alt) > 500
     assert "Akmola and Astana" in pictures.map_of_clusters(lesson.data).alt
+
+
+def test_the_map_has_the_looks_of_the_other_maps(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {}
+    draw = pictures.cluster_maps
+    monkeypatch.setattr(
+        pictures, "cluster_maps", lambda *of, **look: given.update(look) or draw(*of, **look)
+    )
+    pictures.map_of_clusters(lesson.data)
+    (looks,) = given["styles"]
+    ours, published = lesson.data.clusters, numbered(lesson.data.published)
+    same = {
+        (at, int(ours[region]))
+        for region, at in published.items()
+        if set(ours.index[ours == ours[region]]) == set(ours.index[published == at])
+    }
+    assert same and all(looks[at] == cluster_style(own) for at, own in same)
 
 
 def test_faded_examples_go_on_as_they_began(lesson: Lesson) -> None:

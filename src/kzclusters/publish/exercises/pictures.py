@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hclustkit.draw import cluster_maps
-from hclustkit.draw.style import numbered
+from hclustkit.draw.style import aligned_styles, numbered
 from hclustkit.space.maps import conic
 from IPython.display import Image
 
@@ -18,13 +18,14 @@ from kzclusters.notebook import sketch
 
 
 def map_of_clusters(data: LessonData) -> Image:
-    """Draw the clusters of Figure 3 on the map."""
-    kinds = sources.regions()["kind"]
+    """Draw the clusters of Figure 3 on the map, in the looks of those of the data."""
+    kinds, published = sources.regions()["kind"], numbered(data.published)
     figure = cluster_maps(
         conic(boundaries.polygons()),
-        {"Figure 3 of the article": numbered(data.published)},
+        {"Figure 3 of the article": published},
         names=data.names,
         numerals=["roman"],
+        styles=[aligned_styles(data.clusters, published)],
         enlarge=list(kinds.index[kinds == "city"]),
         width=5.6,
     )
