@@ -489,7 +489,7 @@ def test_edges_of_the_fit_are_those_of_r(counts, n_boot, r, printed):
 
 def test_what_is_not_fitted_is_said():
     fit = bootstrap.fit_multiscale([[0, 0, 94, 86], [10, 200, 300, 400]], 1000, TEN[:4])
-    assert fit["note"][0] == "no fit: 2 usable scale(s); 0 by the mean share of 0.045"
+    assert fit["note"][0] == "no fit, usable scales: 2; 0 by the mean share of 0.045"
     assert fit["note"][1] == ""
 
 

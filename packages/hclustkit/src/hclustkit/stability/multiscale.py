@@ -326,7 +326,7 @@ def fit_multiscale(
         {name: np.where(fitted, fit, without) for name, (fit, without) in columns.items()}
     )
     frame["note"] = [
-        "" if fit else f"no fit: {count} usable scale(s); {one:g} by the mean share of {mean:.3g}"
+        "" if fit else f"no fit, usable scales: {count}; {one:g} by the mean share of {mean:.3g}"
         for fit, count, one, mean in zip(
             fitted, usable.sum(axis=1), sure, share.mean(axis=1), strict=True
         )
