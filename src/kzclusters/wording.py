@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import html
 import re
 from collections.abc import Sequence
@@ -102,6 +103,18 @@ def share(value: float, decimals: int = 0) -> str:
     text = f"{value:.{decimals}%}"
     rounded = float(text[:-1]) in (0, 100) and value not in (0, 1)
     return share(value, decimals + 1) if rounded else text
+
+
+def day(date: str) -> str:
+    """Write an ISO date in a sentence.
+
+    Examples
+    --------
+    >>> day("2011-11-29")
+    '29 November 2011'
+    """
+    at = datetime.date.fromisoformat(date)
+    return f"{at.day} {at:%B %Y}"
 
 
 def lower_first(name: str) -> str:

@@ -255,11 +255,11 @@ def date_text(found: ArticleDate) -> str:
     """Say between which dates the article was written, and which years of data that admits."""
     same = "are the same" if found.same_without_unread else "are others"
     return (
-        f"The article was written after {found.earliest} "
+        f"The article was written after {wording.day(found.earliest)} "
         f"({wording.lower_first(found.earliest_by)}) and, by what is firm, before "
-        f"{found.latest_firm} ({found.latest_firm_by}); an indication puts it before "
-        f"{found.latest} ({found.latest_by}). Data of {listing(found.admissible)} end before that; "
-        f"those of {listing(found.certain)} ended before the article for certain. From memory: "
-        f"{'; '.join(map(wording.lower_first, found.unread)) or 'nothing'}. Without that the "
-        f"bounds {same}."
+        f"{wording.day(found.latest_firm)} ({found.latest_firm_by}); an indication puts it before "
+        f"{wording.day(found.latest)} ({found.latest_by}). Data of {listing(found.admissible)} end "
+        f"before that; those of {listing(found.certain)} ended before the article for certain. "
+        f"From memory: {'; '.join(map(wording.lower_first, found.unread)) or 'nothing'}. "
+        f"Without that the bounds {same}."
     )

@@ -74,7 +74,7 @@ def fill(
         keep_trailing_newline=True,
         autoescape=False,
     )
-    plain_forms = ("n", "count", "signed", "words", "Words", "size", "listing")
+    plain_forms = ("n", "count", "signed", "words", "Words", "size", "day", "listing")
     environment.filters |= {name: _form(name) for name in plain_forms}
     environment.filters |= {name: _form(name, 0) for name in ("comma", "percent")}
     environment.globals.clear()

@@ -15,7 +15,7 @@ from typing import Any
 
 from hclustkit.errors import InputError
 
-from kzclusters.wording import MINUS, NUMBERS, listing, share
+from kzclusters.wording import MINUS, NUMBERS, day, listing, share
 
 
 def _number(value: Any) -> float:
@@ -35,7 +35,7 @@ def written(value: Any, form: str) -> str:
         and Kazakh; ``count`` with separated thousands; ``percent:D`` a share as a percentage, see
         `kzclusters.wording.share`; ``signed:D`` with its sign; ``words`` a small whole number in
         words; ``Words`` the same at the head of a sentence; ``size`` the length of a list in
-        words; ``listing`` a list.
+        words; ``day`` an ISO date in words; ``listing`` a list.
 
     Raises
     ------
@@ -69,6 +69,8 @@ def written(value: Any, form: str) -> str:
             text = text.capitalize() if kind == "Words" else text
         elif kind == "size":
             text = written(len(value), "words")
+        elif kind == "day":
+            text = day(value)
         elif kind == "listing":
             if not isinstance(value, (list, tuple)):
                 raise TypeError("not a list")

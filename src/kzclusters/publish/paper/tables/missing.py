@@ -13,7 +13,7 @@ def dated_fact_table(_: Material) -> Rows:
     """Tabulate the facts that bound the date of the article."""
     facts = dates.read().fillna({"read": "from memory"})
     return [
-        (fact.fact, f"{fact.bound} {fact.date}", fact.strength, breaking(fact.read))
+        (fact.fact, f"{fact.bound} {words.day(fact.date)}", fact.strength, breaking(fact.read))
         for fact in facts.itertuples()
     ]
 
