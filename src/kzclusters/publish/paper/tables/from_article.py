@@ -71,7 +71,7 @@ def test_table(on: Material) -> Rows:
 def errata_table(on: Material) -> Rows:
     """Tabulate the errata."""
     return [
-        (row.id, row.where, row.kind, f"{row.says} {row.problem}", row.reading)
+        (row.id, row.where, row.kind, f"{row.says.removesuffix('.')}. {row.problem}", row.reading)
         for row in article.errata(on.project.raw).itertuples()
     ]
 

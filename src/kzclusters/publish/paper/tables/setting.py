@@ -82,7 +82,7 @@ def null_table(on: Material) -> Table:
     for name, label in SETS.items():
         if name in nulls.sets:
             entry = nulls.sets[name]
-            mark = "" if entry.contains_published else " †"
+            mark = "" if entry.contains_published else "\N{NO-BREAK SPACE}†"
             shares = (percent(entry.share[part], 3) for part in over)
             rows.append((label + mark, f"{entry.n:,}", *shares))
     surrogates = nulls.surrogates
@@ -143,7 +143,7 @@ def break_table(on: Material) -> Rows:
     """Tabulate the breaks in the series, and what leaving them out does."""
     return [
         (
-            entry.series.replace("_", " "),
+            entry.series.replace("_", " ").replace(":", ", "),
             entry.what,
             "; ".join(
                 f"{on.names.get(code, code)}: {', '.join(significant(v) for v in values)}"
