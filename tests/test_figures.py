@@ -807,6 +807,9 @@ def test_icicle_joins_neighbours_as_long_as_they_are_together(tree):
             k for k in range(1, 16) if cut(tree, k)[order[gap]] == cut(tree, k)[order[gap + 1]]
         ]
         assert deepest[gap] == max(together)
+    # a gap that no row has gets no outline
+    outlines = [path.vertices for lines in figure.axes[0].collections for path in lines.get_paths()]
+    assert len(outlines) == 14 and all(np.ptp(line[:, 1]) > 0.5 for line in outlines)
 
 
 def test_proximity_heatmap_prints_every_distance_and_outlines_clusters(drawn, z, clusters):

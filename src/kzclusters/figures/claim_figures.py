@@ -136,7 +136,7 @@ def claim_matrix(
     for cluster, rows in blocks:
         names = unbroken(list(members[cluster])) if members and cluster in members else ""
         _cluster_head(axes, y + gap - 0.1, str(cluster), names, SIDE + code)
-        axes.plot((SIDE, style.WIDTH - SIDE), (y + 0.06,) * 2, color=style.FAINT, linewidth=0.6)
+        axes.plot((SIDE, style.WIDTH - SIDE), (y + 0.01,) * 2, color=style.FAINT, linewidth=0.6)
         y += gap
         for at in rows:
             middle = y + LINE / 2

@@ -216,7 +216,7 @@ def noise_survival_plot(
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
     percent_ticks(panels[0].xaxis)
-    rows_axis(panels[0], len(looks), labels, pad=24, labelsize=7.5)
+    rows_axis(panels[0], len(looks), labels, pad=28, labelsize=7.5)
     width = 0.045 * len(measures) + 0.01
     for i, (number, look) in enumerate(looks.items()):
         place, extent, at = (-1.35 * width, i - 0.36), (width, 0.72), (-0.85 * width, i)

@@ -260,7 +260,8 @@ def _icicle_bars(
         same = int(numbers[gap]) if numbers[gap] == numbers[gap + 1] else 0
         bar(low, high, 1, min(last, first_colored - 1), 0)
         bar(low, high, first_colored, last, same)
-        edges.append([(low, n - 0.5), (low, last + 0.5), (high, last + 0.5), (high, n - 0.5)])
+        if last < n - 1:
+            edges.append([(low, n - 0.5), (low, last + 0.5), (high, last + 0.5), (high, n - 0.5)])
     axes.add_collection(
         LineCollection(edges, colors=style.INK, linewidths=0.6, zorder=4, clip_on=False)
     )
