@@ -95,8 +95,8 @@ def _shares(axes: Axes, rows: pd.DataFrame, *, first: bool) -> None:
             box(axes, j - 0.42, i - 0.42, 0.84, 0.84, **look)
     for at in range(len(scalings), len(lines), len(scalings)):
         axes.axhline(at - 0.5, color=style.INK, linewidth=0.8)
-    names = [SCALINGS.get(scaling, scaling) for _, scaling in lines]
-    _grid(axes, names if first else [""] * len(lines), [str(year)[2:] for year in years])
+    names = [SCALINGS.get(scaling, scaling) if first else "" for _, scaling in lines]
+    _grid(axes, names, list(map(str, years)), rotation=45, ha="right")
     for at, choice in enumerate(choices):
         words = choice.replace(" ", " and ")
         middle = (at + 0.5) * len(scalings) - 0.5

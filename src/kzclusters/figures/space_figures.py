@@ -206,7 +206,7 @@ def mixing_curves(
         look: Look = {"marker": marker, "markersize": 3.5, "color": style.OKABE_ITO[color]}
         left.plot(mixture["alpha"], mixture[column], label=text, **look)
     left.set_title("Inertia explained (one side alone = 1)")
-    left.set_ylabel("ratio")
+    left.set_ylabel("Ratio")
     left.legend(loc="lower center")
     right.plot(agreement.index, agreement, color=style.FAINT, linewidth=0.7)
     for values, label, color, line in (
@@ -216,11 +216,12 @@ def mixing_curves(
     ):
         right.plot(values.index, values, color=color, linestyle=line, label=label)
     right.set_title("Agreement with Figure 3")
-    right.set_ylabel("adjusted Rand index")
+    right.set_ylabel("Adjusted Rand index")
+    right.margins(y=0.15)  # room for the legend below the curves
     right.legend(loc="best")
     for axes in (left, right):
         axes.axvline(chosen, color=style.MUTED, linestyle=":", linewidth=1)
-        axes.set_xlabel("share of space")
+        axes.set_xlabel("Share of space")
     return figure
 
 

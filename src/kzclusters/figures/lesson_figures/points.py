@@ -14,7 +14,7 @@ from hclustkit.errors import refusal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kzclusters.figures.marks import Look, sheet
+from kzclusters.figures.marks import Look, plain_number, sheet
 
 NEW = style.OKABE_ITO["vermillion"]
 """The colour of what has just happened."""
@@ -137,6 +137,8 @@ def scaling_pair(
     panels[0].legend(loc="lower left", handlelength=1.4)
     x_label, y_label = axis_labels
     panels[0].set(xlabel=x_label, ylabel=y_label)
+    for axis in (panels[0].xaxis, panels[0].yaxis):
+        axis.set_major_formatter(plain_number)
     panels[1].set(xlabel=f"{raw.columns[0]}, z-score", ylabel=f"{raw.columns[1]}, z-score")
     figure.draw_without_rendering()
     for axes, table in zip(panels, tables, strict=True):
