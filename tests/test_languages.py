@@ -216,6 +216,7 @@ def test_numbers_and_names_are_those_of_the_language(page: Any, values: Path) ->
     page.goto(path.as_uri())
     plain = page.inner_text("#ari").split("\n")[0]
     assert re.fullmatch(r"−?\d\.\d{3}", plain)
+    assert re.search(r"\d%", page.text_content("#indicators"))
     thousands = page.inner_text("#profile")
     assert re.search(r"\d\u202f\d{3}", thousands)
     for language in OTHERS:

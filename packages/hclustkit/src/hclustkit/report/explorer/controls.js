@@ -54,7 +54,7 @@ const Controls = (data, states, words) => {
       tag("rect", { class: "rail", width: 100, height: 4 }),
       tag("rect", { width: percent, height: 4 }));
     const name = unseen(`${t("share_of")} `);
-    return `${bar}${name}${words.number(percent, percent < 0.1 ? 2 : 1)}\u00a0%`;
+    return bar + name + t("percent", { number: words.number(percent, percent < 0.1 ? 2 : 1) });
   }
 
   function showIndicators(state, model) {
