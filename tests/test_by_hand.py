@@ -457,3 +457,16 @@ def test_axe_finds_no_violation(open_page: Open, look: dict[str, str]) -> None:
     page.check("#predict")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.cases(1)
+def test_the_pictures_have_the_colours_of_the_system(open_page: Open) -> None:
+    page = open_page("#preset=regions", forced_colors="active", color_scheme="dark")
+    told = """() => {
+      const probe = document.body.appendChild(document.createElement("i"));
+      probe.style.color = "CanvasText";
+      const look = (what) => getComputedStyle(document.querySelector(what));
+      return [getComputedStyle(probe).color, look(".branch.later").stroke, look("text.soft").fill];
+    }"""
+    system, branch, scale = page.evaluate(told)
+    assert system == branch == scale
