@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ from hclustkit.compare import adjusted_rand_index
 from hclustkit.distances import pairwise
 from hclustkit.report import analysis as analysis_module
 from hclustkit.report.analysis import analyse
+from hclustkit.report.body import table_html
 from hclustkit.report.choices import Choices, column_weights, settle
 from hclustkit.report.clusters import prepare, silhouette_widths
 from hclustkit.report.command import read_as_asked
@@ -263,3 +265,19 @@ def test_the_script_repeats_the_clusters(tmp_path):
         lines.append(f"assert table['cluster'].tolist() == {found.clusters.tolist()}\n")
     (tmp_path / "all.py").write_text("\n".join(lines), encoding="utf-8")
     subprocess.run([sys.executable, "all.py"], cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_the_numbers_of_a_column_end_below_each_other():
+    frame = pd.DataFrame(
+        {"index": [0.38, 0.395, 1.0, np.nan], "k": [2, 3, 4, 5], "tie": [True, False, True, True]}
+    )
+    page = table_html(frame.assign(mixed=[-0.5, 1234.5, 0.25, 1e-7]))
+    rows = [re.findall(r'<td( class="n")?>(.*?)</td>', row) for row in page.split("<tr>")[2:]]
+    assert [[text for _, text in column] for column in zip(*rows, strict=True)] == [
+        ["0.380", "0.395", "1.000", ""],
+        ["2", "3", "4", "5"],
+        ["True", "False", "True", "True"],
+        ["−0.50", "1,234", "0.25", "1.000e−07"],
+    ]
+    assert [bool(right) for right, _ in rows[0]] == [True, True, False, True]
+    assert re.findall(r'"col"( class="n")?', page) == [' class="n"', ' class="n"', "", ' class="n"']

@@ -19,6 +19,7 @@ from hclustkit.report.pictures import NUMBERED, Picture
 from hclustkit.report.words import (
     apart,
     method_sentences,
+    most_decimals,
     plain,
     reading_rows,
     sensitivity_sentences,
@@ -119,8 +120,9 @@ def table_html(
     frame: pd.DataFrame, caption: str = "", *, swatch: str = "", most: int = MOST_ROWS
 ) -> str:
     """Write a table; numbers to the right, the column ``swatch`` in the looks of clusters."""
-    numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in frame.columns]
+    numeric = [pd.api.types.is_any_real_numeric_dtype(frame[name]) for name in frame.columns]
     looks = [' class="n"' if right else "" for right in numeric]
+    ends = [most_decimals(frame.iloc[:, at]) if right else 0 for at, right in enumerate(numeric)]
     head = "".join(
         f'<th scope="col"{look}>{_text(name)}</th>'
         for name, look in zip(frame.columns, looks, strict=True)
@@ -128,11 +130,11 @@ def table_html(
     lines = []
     for row in frame.head(most).itertuples(index=False, name=None):
         cells = []
-        for name, value, right in zip(frame.columns, row, numeric, strict=True):
+        for name, value, right, decimals in zip(frame.columns, row, numeric, ends, strict=True):
             if name == swatch:
                 cells.append(f"<td>{_swatch(int(value))}</td>")
-            elif right and not isinstance(value, (bool, np.bool_)):
-                cells.append(f'<td class="n">{plain(value)}</td>')
+            elif right:
+                cells.append(f'<td class="n">{plain(value, decimals)}</td>')
             else:
                 cells.append(f"<td>{_text(value)}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>")

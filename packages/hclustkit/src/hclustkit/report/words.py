@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -29,14 +29,21 @@ def several(items: Sequence[object]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def plain(value: float) -> str:
-    """Write a number for a table: four significant digits, thousands apart."""
+def plain(value: float, decimals: int = 0) -> str:
+    """Write a number for a table: four significant digits or more decimals, thousands apart."""
     if pd.isna(value):
         return ""
     if value != 0 and not 1e-4 <= abs(value) < 1e15:
         return f"{value:.3e}".replace("-", "\N{MINUS SIGN}")
-    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    small = max(f"{value:.4g}", f"{value:.{decimals}f}", key=len)
+    text = f"{value:,.0f}" if abs(value) >= 1000 else small
     return text.replace("-", "\N{MINUS SIGN}")
+
+
+def most_decimals(values: Iterable[float]) -> int:
+    """Count the decimals with which the numbers of a column end below each other."""
+    texts = [text for text in map(plain, values) if "e" not in text]
+    return max((len(text.partition(".")[2]) for text in texts), default=0)
 
 
 def method_sentences(found: Analysis) -> str:
