@@ -20,7 +20,7 @@ CAPTION = re.compile(r"\*(?!\*)(?P<text>[^\n]+)(?<!\*)\*\s*")
 
 BOX = "pst-scrollable-table-container"
 
-SENTENCE = 40
+SENTENCE = 36
 """Characters from which the text of a cell needs room."""
 
 LANGUAGES = {"Russian": "ru", "Kazakh": "kk"}
