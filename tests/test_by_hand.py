@@ -462,11 +462,11 @@ def test_axe_finds_no_violation(open_page: Open, look: dict[str, str]) -> None:
 @pytest.mark.cases(1)
 def test_the_pictures_have_the_colours_of_the_system(open_page: Open) -> None:
     page = open_page("#preset=regions", forced_colors="active", color_scheme="dark")
-    told = """() => {
+    script = """() => {
       const probe = document.body.appendChild(document.createElement("i"));
       probe.style.color = "CanvasText";
       const look = (what) => getComputedStyle(document.querySelector(what));
       return [getComputedStyle(probe).color, look(".branch.later").stroke, look("text.soft").fill];
     }"""
-    system, branch, scale = page.evaluate(told)
+    system, branch, scale = page.evaluate(script)
     assert system == branch == scale
