@@ -459,7 +459,6 @@ def test_axe_finds_no_violation(open_page: Open, look: dict[str, str]) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.cases(1)
 def test_the_pictures_have_the_colours_of_the_system(open_page: Open) -> None:
     page = open_page("#preset=regions", forced_colors="active", color_scheme="dark")
     script = """() => {
