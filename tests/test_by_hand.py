@@ -98,7 +98,8 @@ def test_a_missing_text_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texts, "read", found.__getitem__)
     with pytest.raises(InputError) as missing:
         texts.section("p", ("en", "ru"))
-    assert (missing.value.place, missing.value.rule, missing.value.value) == ("ru", "text", "b")
+    error = missing.value
+    assert (error.place, error.rule, error.value) == ("ru.yml: p", "text", "b")
     with pytest.raises(InputError) as other:
         texts.section("p", ("en", "kk"))
     assert (other.value.rule, other.value.value) == ("text-fields", "b")

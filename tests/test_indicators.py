@@ -112,8 +112,11 @@ def test_registry_is_complete() -> None:
     known = {r["name"] for r in sources.resources()}
     for item in [*registry.values(), *indicators.auxiliary().values()]:
         for variant in item.variants:
-            assert set(variant.series) <= known, (item.code, variant.series)
             assert variant.unit and variant.label and variant.formula
+    indicators.check_series(known)
+    with pytest.raises(InputError) as caught:
+        indicators.check_series(known - {"employed"})
+    assert (caught.value.rule, caught.value.value) == ("known-series", "employed")
     absent = {r["name"] for r in sources.resources() if not r["present"]}
     for item in registry.values():
         if set(item.main.series) & absent:

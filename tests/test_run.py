@@ -928,7 +928,7 @@ def test_a_damaged_description_of_the_data_is_named_by_its_check(
 
 
 def test_a_lost_series_makes_its_steps_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is gone is no dependency any more: the names of all are part of what is compared."""
+    """pytask asks nothing of a file that is gone: the names of all files are compared."""
     step = pipeline.steps()["01_indicators"]
     before = tasks.task_of(step).state()
     assert before == tasks.task_of(step).state() and "data/raw/grp.csv" in before

@@ -284,7 +284,7 @@ def test_lines_are_counted_whatever_ends_them_and_surrounds_them(tmp_path):
             read_table(kept(tmp_path, "new.csv", content), encoding="ascii")
 
 
-def test_a_row_after_a_label_of_two_lines_is_no_heading(tmp_path):
+def test_a_row_after_a_label_of_two_lines_holds_values(tmp_path):
     content = "Region,Indicator,Value\n" + "".join(
         f'"{n}",{v},{x}\n' for _, n, *both in PLACES
         for v, x in zip(("Rate", "Count"), both, strict=True))  # fmt: skip
@@ -304,7 +304,7 @@ def test_percents_with_decimal_commas_do_not_make_the_comma_a_separator(tmp_path
     assert read_table(path)["Rate"].tolist() == RATES
 
 
-def test_a_damaged_sheet_is_no_workbook(tmp_path):
+def test_a_damaged_sheet_is_refused(tmp_path):
     path = sheets(tmp_path / "book.xlsx", Data=[["Region", "A"], ["x", "</b>"], ["y", 5]])
     with refused("workbook", place="book.xlsx"):
         read_table(path)
@@ -384,7 +384,7 @@ def test_what_may_be_no_variable_is_said(tmp_path, head, row, said):
     assert [note for note in notes if said in note], notes
 
 
-def test_more_columns_than_rows_are_no_fault_where_the_rows_have_names(tmp_path):
+def test_more_columns_than_rows_are_fine_where_the_rows_have_names(tmp_path):
     table = lines("Region,A,B,C,D,E,F,G,H,I", lambda c, n, a, b: f"{n},{a},{b}" + ",1.5" * 7)
     notes = read_table(kept(tmp_path, "t.csv", table)).attrs["reading"].notes
     assert not [note for note in notes if "transpose" in note]

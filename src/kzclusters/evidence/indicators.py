@@ -7,7 +7,7 @@ written there, so what is shown is what is computed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -171,6 +171,21 @@ def registry(path: Path = paths.REGISTRY) -> dict[str, Indicator]:
         says = "groups and indicators name the same codes in the same order"
         raise broken(path, "same-codes", says)
     return found
+
+
+def check_series(known: Collection[str]) -> None:
+    """Refuse a formula with a series that the data package does not describe.
+
+    Raises
+    ------
+    InputError
+        With rule ``known-series``; the value is the name of the series.
+    """
+    for code, indicator in {**registry(), **auxiliary()}.items():
+        for name in [name for variant in indicator.variants for name in variant.series]:
+            if name not in known:
+                says = "formulas name series that datapackage.json describes"
+                raise broken(paths.REGISTRY, "known-series", says, name, indicator=code)
 
 
 def groups() -> dict[str, list[str]]:

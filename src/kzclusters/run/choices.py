@@ -23,12 +23,13 @@ IN_ORDER = (("fragile", "solid"), ("claim_tight", "claim_partly_tight"))
 def known() -> dict[str, Sequence[Any]]:
     """Return what may stand for each choice, or in its list, by name."""
     regions = list(sources.regions().index)
-    present = {resource["name"] for resource in sources.resources() if resource["present"]}
+    present = {resource["name"]: resource["present"] for resource in sources.resources()}
+    indicators.check_series(present)
     built = [
         f"{code}:{variant.name}" if variant.name else code
         for code, indicator in indicators.registry().items()
         for variant in indicator.variants
-        if present.issuperset(variant.series)
+        if all(present[series] for series in variant.series)
     ]
     return {
         **dict.fromkeys(("scaling", "scalings"), list(SCALINGS)),

@@ -90,7 +90,7 @@ def check_weights(given: Any, n: int, what: str, least: float = 0.0) -> Floats:
 
 
 def check_squares(x: Floats) -> Floats:
-    """Return numbers that are to be squared; refuse them where the squares are no floats.
+    """Return numbers that are to be squared; refuse them where floats cannot hold the squares.
 
     Raises
     ------

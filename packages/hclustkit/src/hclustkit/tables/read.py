@@ -473,7 +473,7 @@ def _from_long(
 
 
 def _with_values(table: pd.DataFrame, variants: set[str] | None, reading: Reading) -> pd.DataFrame:
-    """Leave out variables without any value, or, where variants are told, with a gap, and these."""
+    """Leave out variables without any value; where variants are known, also these and gaps."""
     for name, gaps in table.isna().items():
         if gaps.all() or (variants is not None and gaps.any()):
             reading.left_out[str(name)] = f"{int(gaps.sum())} of {len(gaps)} values are missing"
