@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit import cut, linkage, standardize
-from hclustkit.validity import gap_statistic, indices, mean_silhouette
+from hclustkit.validity import gap_statistic, indices, mean_silhouette, references
 from hclustkit.validity.null import (
     REFERENCES,
     NullTest,
@@ -71,6 +71,14 @@ def test_gaps_of_a_recipe() -> None:
 
 
 # --- what each reference keeps -----------------------------------------------------------------
+def test_what_is_kept_are_the_correlations_not_the_variances() -> None:
+    scores = np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, 1.0], [-1.0, -1.0]])
+    apart = np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]])
+    assert references._kept(scores, np.stack([scores, scores])) == 1.0
+    assert references._kept(scores, apart[None]) == 0.0
+    assert references._kept(scores, np.stack([scores, apart])) == 0.5
+
+
 def test_references_keep_what_they_say() -> None:
     drawn = {name: null_tables(TABLE, name, 600, 2, "none") for name in REFERENCES}
     assert (np.sort(drawn["independent"], axis=1) == np.sort(TABLE, axis=0)).all()

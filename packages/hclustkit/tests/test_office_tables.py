@@ -616,3 +616,10 @@ def test_variants_of_a_variable_may_have_units_of_their_own(tmp_path):
     text = "\n".join(["place,indicator,variant,value,unit", *rows])
     path.write_text(text.replace("per 1,000", '"per 1,000"'), encoding="utf-8")
     assert read_table(path, columns=["P1", "P1:raw"])["P1:raw"].tolist() == [20, 30, 90]
+
+
+def test_flags_are_counted_and_each_kind_is_named(tmp_path):
+    content, asked = READ["eurostat.tsv"]
+    path = kept(tmp_path, "flags.tsv", content.replace(" p\n", " b\n", 1))
+    notes = read_table(path, **asked).attrs["reading"].notes
+    assert "16 numbers have a flag (b, p), which is left out" in notes
