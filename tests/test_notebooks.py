@@ -115,6 +115,13 @@ def test_tables_escape_what_they_show() -> None:
             assert tag not in shown.data
 
 
+def test_thousands_are_set_apart_but_years_are_not() -> None:
+    frame = pd.DataFrame({"count": [1631, 378378000], "year": [2013, 2014]})
+    shown = notebook.table(frame).data
+    for cell in ("1,631", "378,378,000", "2013", "2014"):
+        assert f"<td>{cell}</td>" in shown
+
+
 def test_a_sentence_has_a_true_minus_and_code_and_ranges_a_hyphen() -> None:
     said = notebook.say("At most -0.25 in 2010-2015, `x[-1]`, on 2011-11-29.").data
     assert said == "At most \N{MINUS SIGN}0.25 in 2010-2015, `x[-1]`, on 2011-11-29."

@@ -150,9 +150,16 @@ def sketch(figure: Figure, alt: str) -> Image:
 
 
 def table(frame: pd.DataFrame, decimals: int | None = None, *, index: bool = True) -> HTML:
-    """Show a whole table, numbers rounded for reading only, empty cells empty."""
+    """Show a whole table, numbers rounded for reading only, empty cells empty.
+
+    The thousands of whole numbers are set apart in columns that reach ten thousand: no years.
+    """
     form = None if decimals is None else f"{{:,.{decimals}f}}".format
-    return HTML(frame.to_html(float_format=form, na_rep="", index=index, border=0))
+    large = frame.select_dtypes("integer").abs().max() >= 10_000
+    apart = dict.fromkeys(large.index[large], "{:,}".format)
+    return HTML(
+        frame.to_html(float_format=form, formatters=apart, na_rep="", index=index, border=0)
+    )
 
 
 def folded(

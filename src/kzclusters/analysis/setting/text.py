@@ -180,17 +180,30 @@ def one_table(found: Setting) -> pd.DataFrame:
     return frame.rename_axis("indicator")
 
 
+HEADS = {
+    "index": "index with Figure 3",
+    "index_ward": "with Ward's method",
+    "index_baseline": "with the baseline",
+    "own_mean": "mean over the setting",
+    "own_median": "median",
+    "own_max": "largest",
+    "n_same": "times Ward's partition",
+}
+"""What the columns of two tables are called; mean, median and largest are with Figure 3."""
+
+
 def once_table(found: Setting) -> pd.DataFrame:
     """Tabulate what counting indicators once, or leaving one out, does."""
     pairs = [key for key in found.once if key != "all" and not key.startswith("without")]
     names = {key: f"{key.replace(' ', ' and ')} counted once" for key in pairs}
     table = _rows(found.once, {**names, "all": "both pairs counted once"})
-    return table[["r", "index", "index_baseline", "own_mean", "own_median"]].astype(float)
+    columns = ["r", "index", "index_baseline", "own_mean", "own_median"]
+    return table[columns].astype(float).rename(columns=HEADS)
 
 
 def method_table(found: Setting) -> pd.DataFrame:
     """Tabulate other methods on the same tables."""
-    return _rows(found.methods).set_index("name").astype({"n_same": int})
+    return _rows(found.methods).set_index("name").astype({"n_same": int}).rename(columns=HEADS)
 
 
 def kmeans_text(found: Setting) -> str:
