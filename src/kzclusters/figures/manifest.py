@@ -72,7 +72,7 @@ def read(path: str | Path) -> dict[str, FigureEntry]:
         content = paths.read_yaml(path)
     except FileNotFoundError:
         raise fault(path.name, "the file is missing", "missing-file") from None
-    if not isinstance(content, Mapping) or not isinstance(content.get("figures"), Sequence):
+    if not isinstance(content.get("figures"), Sequence):
         raise fault(path.name, "expected a list under 'figures'", "list-of-figures")
     entries: dict[str, FigureEntry] = {}
     known = [field.name for field in fields(FigureEntry)]

@@ -23,13 +23,12 @@ IN_ORDER = (("fragile", "solid"), ("claim_tight", "claim_partly_tight"))
 def known() -> dict[str, Sequence[Any]]:
     """Return what may stand for each choice, or in its list, by name."""
     regions = list(sources.regions().index)
-    present = {resource["name"]: resource["present"] for resource in sources.resources()}
-    indicators.check_series(present)
+    present = {resource["name"] for resource in sources.resources() if resource["present"]}
     built = [
         f"{code}:{variant.name}" if variant.name else code
         for code, indicator in indicators.registry().items()
         for variant in indicator.variants
-        if all(present[series] for series in variant.series)
+        if present.issuperset(variant.series)
     ]
     return {
         **dict.fromkeys(("scaling", "scalings"), list(SCALINGS)),
@@ -74,6 +73,7 @@ def check(values: Mapping[str, Any], place: str = "") -> None:
     InputError
         The first choice that breaks a rule.
     """
+    indicators.check_series({resource["name"] for resource in sources.resources()})
     allowed, found = known(), dict(_leaves(values))
     if "years" in values:
         allowed["year"] = values["years"]

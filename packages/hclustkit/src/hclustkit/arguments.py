@@ -76,10 +76,6 @@ def check_seed(seed: object) -> int:
     return check_whole(seed, "seed", most=math.inf)
 
 
-check_clusters = check_k
-"""The same, beside the checks of other arguments."""
-
-
 def check_cluster_list(ks: object, n: int) -> list[int]:
     """Return several numbers of clusters, each within 1..n and given once.
 
@@ -89,7 +85,7 @@ def check_cluster_list(ks: object, n: int) -> list[int]:
         return list(range(min(2, n), min(10, n) + 1))
     if not np.iterable(ks):
         raise refusal(f"ks must list numbers of clusters, got {ks!r}", "ks", "list", ks)
-    wanted = [check_clusters(k, n, "ks") for k in ks]
+    wanted = [check_k(k, n, "ks") for k in ks]
     if not wanted:
         raise refusal("ks is empty: give at least one number of clusters", "ks", "empty-list")
     if len(set(wanted)) < len(wanted):

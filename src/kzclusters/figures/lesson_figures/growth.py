@@ -10,7 +10,7 @@ from hclustkit.draw import nodes, style
 from hclustkit.draw.layout import SMALLEST, row_height, shown
 from hclustkit.draw.style import cluster_style, styled
 from hclustkit.errors import refusal
-from hclustkit.tree.geometry import dendrogram_geometry
+from hclustkit.tree.geometry import AXIS_END, dendrogram_geometry
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -40,7 +40,7 @@ def _clusters_after(linkage: np.ndarray, stage: int) -> dict[int, list[int]]:
 def _grow(axes: Axes, tree: nodes.PlacedTree, end: float, stage: int, width: float) -> None:
     """Draw the tree as far as it has grown after ``stage`` merges, the last of them marked."""
     n = tree.n
-    height = tree.height * (end / nodes.AXIS_END)
+    height = tree.height * (end / AXIS_END)
     level = float(height[n + stage - 1]) if stage else 0.0
     links = []
     for step in range(stage):
@@ -124,7 +124,7 @@ def merge_stages(
         lower.set_yticks(range(n), leaves if stage == 0 else [""] * n)
         lower.tick_params(axis="y", labelsize=7)
         lower.set_xticks([0, end], ["0", f"{end:.1f}"])
-        coefficient = float(tree.height[n + stage - 1]) * end / nodes.AXIS_END if stage else 0.0
+        coefficient = float(tree.height[n + stage - 1]) * end / AXIS_END if stage else 0.0
         lower.set_xlabel(f"coefficient {coefficient:.2f}")
     figure.draw_without_rendering()
     for upper, spokes in zip(panels[:n], lines, strict=True):

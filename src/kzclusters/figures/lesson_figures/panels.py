@@ -11,6 +11,7 @@ from hclustkit.draw import nodes, style
 from hclustkit.draw.layout import SMALLEST, labelled, row_height, shown, strip
 from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_styles, styled
 from hclustkit.errors import InputError
+from hclustkit.tree.geometry import AXIS_END
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -81,7 +82,7 @@ def _draw_panel(axes: Axes, panel: TreePanel, size: float) -> None:
         membership = labelled(panel.membership, labels)
         clusters = nodes.clusters_of_nodes(tree, nodes.numbers_of(membership, labels))
         looks = cluster_styles(membership, panel.styles)
-    axes.set_xlim(0, nodes.AXIS_END)
+    axes.set_xlim(0, AXIS_END)
     axes.set_ylim(tree.n - 0.4, -0.6)
     axes.grid(axis="x")
     axes.set_title(panel.title)
@@ -91,7 +92,7 @@ def _draw_panel(axes: Axes, panel: TreePanel, size: float) -> None:
     pad = 6 if clusters is None else 21
     axes.tick_params(axis="y", length=0, pad=pad, labelsize=min(7.0, size or 7.0))
     axes.spines["left"].set_visible(False)
-    axes.set_xticks(range(0, nodes.AXIS_END + 1, 5))
+    axes.set_xticks(range(0, AXIS_END + 1, 5))
     if clusters is not None:
         strip(axes, panel.membership, ordered, looks, at=-0.105, width=0.06, size=SMALLEST)
         cut = nodes.cut_between(tree, clusters, len(looks))

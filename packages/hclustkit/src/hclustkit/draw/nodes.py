@@ -16,8 +16,7 @@ from hclustkit.draw import style
 from hclustkit.draw.layout import check_labels
 from hclustkit.draw.style import ClusterStyle
 from hclustkit.errors import refusal
-from hclustkit.tree.geometry import AXIS_END as AXIS_END
-from hclustkit.tree.geometry import dendrogram_geometry
+from hclustkit.tree.geometry import AXIS_END, dendrogram_geometry
 
 SCALE_LABELS = {
     "cumulative": "Within-cluster sum of squares after the merge, rescaled",

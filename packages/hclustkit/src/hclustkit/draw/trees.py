@@ -36,7 +36,6 @@ from hclustkit.draw.layout import (
     wrap,
 )
 from hclustkit.draw.nodes import (
-    AXIS_END,
     PlacedTree,
     axis_label,
     clusters_of_nodes,
@@ -47,6 +46,7 @@ from hclustkit.draw.nodes import (
 )
 from hclustkit.draw.style import ClusterStyle, cluster_styles, styled
 from hclustkit.tree.cut import cut_in_tie
+from hclustkit.tree.geometry import AXIS_END
 
 NAME_WIDTH = 78.0
 """Widest line of a name between the trees, points: two names leave half of the room."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import as_table, check_clusters
-from hclustkit.arrays import Floats, Ints
+from hclustkit.arguments import as_table
+from hclustkit.arrays import Floats, Ints, check_k
 from hclustkit.compiled import compiled
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal
@@ -85,7 +85,7 @@ def least_squares(table: Any, k: int) -> pd.Series[Any]:
     if n > MOST_OBJECTS:
         text = f"{n} objects: at most {MOST_OBJECTS} can be divided in every way"
         raise refusal(text, "table", "too-many-objects", n)
-    k = check_clusters(k, n)
+    k = check_k(k, n)
     squares = squared_differences(frame.to_numpy()).sum(axis=0)[None, :]
     sizes = np.array([mask.bit_count() for mask in range(1 << n)], dtype=np.int64)
     cost = cluster_sums(squares, n)[0] / np.maximum(sizes, 1)

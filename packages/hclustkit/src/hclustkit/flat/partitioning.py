@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist, squareform
 
-from hclustkit.arguments import as_table, check_clusters, check_seed, check_whole
-from hclustkit.arrays import Floats, Ints, check_squares
+from hclustkit.arguments import as_table, check_seed, check_whole
+from hclustkit.arrays import Floats, Ints, check_k, check_squares
 from hclustkit.compare.partitions import canonical, check_reference
 from hclustkit.errors import refusal
 from hclustkit.tree.given_distances import distances_between
@@ -109,7 +109,7 @@ def k_means(
     ([1, 1, 2, 2], 1.0)
     """
     frame = as_table(table)
-    k = check_clusters(k, len(frame))
+    k = check_k(k, len(frame))
     x = check_squares(frame.to_numpy())
     x = x - x.mean(axis=0)
     if start is not None:
@@ -163,7 +163,7 @@ def k_medoids(distances: pd.DataFrame, k: int) -> pd.Series[Any]:
     [1, 1, 2]
     """
     d = squareform(distances_between(distances, "average", "precomputed")[0])
-    k = check_clusters(k, len(d))
+    k = check_k(k, len(d))
     sets = math.comb(len(d), k)
     if sets > MOST_SETS:
         text = f"{sets:,} sets of {k} medoids: at most {MOST_SETS:,} can be tried"

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_choice, check_clusters, check_whole
+from hclustkit.arguments import check_choice, check_whole
+from hclustkit.arrays import check_k
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError, fault
 from hclustkit.multiverse.long_table import Cube, column_name, cube_of
@@ -364,9 +365,9 @@ def _check_against(grid: Grid, cube: Cube) -> None:
     n = len(cube.labels)
     if n < 2:
         raise fault("data", f"{n} labels, at least 2 are needed", "too-few-rows", n)
-    check_clusters(grid.k, n, "grid: k")
+    check_k(grid.k, n, "grid: k")
     for k in grid.consensus_ks:
-        check_clusters(k, n, "grid: consensus_ks")
+        check_k(k, n, "grid: consensus_ks")
     for year in grid.years:
         if year not in cube.years:
             raise fault("grid: years", f"the data have no year {year}", "unknown-year", year)

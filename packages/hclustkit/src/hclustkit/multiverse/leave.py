@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import as_table, check_clusters
+from hclustkit.arguments import as_table
+from hclustkit.arrays import check_k
 from hclustkit.compare.partitions import canonical, check_reference, compare
 from hclustkit.errors import fault
 from hclustkit.multiverse.noise import partition_of
@@ -60,7 +61,7 @@ def leave_out(
     [['indicator', 'p', 1.0], ['indicator', 'q', 1.0], ['object', 'A', 1.0]]
     """
     table = as_table(table, min_rows=3)
-    k = check_clusters(k, len(table))
+    k = check_k(k, len(table))
     target, _ = check_reference(reference, list(table.index))
     columns = list(table.columns)
     if groups is not None:

@@ -16,14 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import (
-    as_table,
-    check_between,
-    check_choice,
-    check_clusters,
-    check_seed,
-    check_whole,
-)
+from hclustkit.arguments import as_table, check_between, check_choice, check_seed, check_whole
+from hclustkit.arrays import check_k
 from hclustkit.compare.partitions import check_reference, compare, flags
 from hclustkit.distances import squared_differences
 from hclustkit.errors import InputError, refusal
@@ -97,7 +91,7 @@ def partition_of(table: pd.DataFrame, scaling: str, linkage: str, k: int) -> np.
     """Cut the tree of an unscaled table into k clusters: int64, shape (n,), by first case."""
     scaled = standardize(table, scaling).to_numpy()
     largest = np.abs(scaled).max(axis=0)
-    k = check_clusters(k, len(table))
+    k = check_k(k, len(table))
     return labels_of(squared_differences(scaled), largest, len(table), linkage, k)
 
 
@@ -215,7 +209,7 @@ def noise_survival(
     check_choice(unit, UNITS, "unit")
     places, disturbed = _errors_of(list(table.columns), exact, alike)
     objects = len(table)
-    k = check_clusters(k, objects)
+    k = check_k(k, objects)
     n = check_whole(n, "n", 1)
     seed = check_seed(seed)
     levels = [check_level(level) for level in levels]

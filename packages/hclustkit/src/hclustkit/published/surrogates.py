@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import as_table, check_clusters, check_seed, check_whole
-from hclustkit.arrays import Bools, Floats, check_squares
+from hclustkit.arguments import as_table, check_seed, check_whole
+from hclustkit.arrays import Bools, Floats, check_k, check_squares
 from hclustkit.compare.partitions import check_reference, compare
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal
@@ -178,7 +178,7 @@ def spectral_surrogates(
             "draws and a seed draw some"
         )
         raise refusal(text, "published", "number-of-objects", n)
-    k = check_clusters(k, n)
+    k = check_k(k, n)
     components, fresh = _spectrum(neighbours, objects)
     flips = _flips(fresh, draws, seed)
     found = {}

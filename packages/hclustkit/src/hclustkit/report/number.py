@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_clusters
-from hclustkit.arrays import Floats, Ints
+from hclustkit.arrays import Floats, Ints, check_k
 from hclustkit.errors import InputError, refusal
 from hclustkit.report.budget import Budget
 from hclustkit.report.clusters import Prepared, silhouette_widths
@@ -69,7 +68,7 @@ def choose_number(prepared: Prepared, tree: Tree, plan: Budget) -> Number:
     """
     choices, n = prepared.choices, prepared.n
     if choices.k is not None:
-        check_clusters(choices.k, n)
+        check_k(choices.k, n)
     distinct = prepared.distinct if plan.draws else n
     ks = list(range(2, min(MOST_CLUSTERS, distinct - 1, n - 1) + 1))
     evidence = _evidence(prepared, tree, plan, ks)

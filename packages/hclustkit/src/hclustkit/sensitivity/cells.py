@@ -13,15 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import (
-    as_frame,
-    as_table,
-    check_choice,
-    check_clusters,
-    check_seed,
-    check_whole,
-)
-from hclustkit.arrays import Floats, Ints, refuse_distances
+from hclustkit.arguments import as_frame, as_table, check_choice, check_seed, check_whole
+from hclustkit.arrays import Floats, Ints, check_k, refuse_distances
 from hclustkit.errors import InputError, refusal
 from hclustkit.scaling import standardize
 from hclustkit.tables.missing import NEIGHBOURS, refuse_empty_columns
@@ -221,7 +214,7 @@ def cell_effects(
     'every'
     """
     frame = _check_gaps(table)
-    k = check_clusters(k, len(frame))
+    k = check_k(k, len(frame))
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
     check_choice(donors, DONORS, "donors")
     rng = np.random.default_rng(check_seed(seed))

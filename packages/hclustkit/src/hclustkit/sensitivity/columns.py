@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import as_table, check_clusters, check_whole
-from hclustkit.arrays import Bools, Floats, Ints, as_numbers
+from hclustkit.arguments import as_table, check_whole
+from hclustkit.arrays import Bools, Floats, Ints, as_numbers, check_k
 from hclustkit.compare.partitions import canonical, unique_rows
 from hclustkit.distances import squared_differences
 from hclustkit.errors import refusal
@@ -145,7 +145,7 @@ def partitions_with(
     if drawn.ndim != 3 or drawn.shape[1] != n or not len(drawn):
         text = f"drawn values: expected (points, {n}, columns), got {drawn.shape}"
         raise refusal(text, "drawn", "shape", drawn.shape)
-    k = check_clusters(k, n)
+    k = check_k(k, n)
     fixed = standardize(table, scaling).to_numpy()
     count, _, q = drawn.shape
     rows = squared_differences(fixed).sum(axis=0)[None]

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import as_array, check_clusters
-from hclustkit.arrays import Floats, Labels
+from hclustkit.arguments import as_array
+from hclustkit.arrays import Floats, Labels, check_k
 from hclustkit.compare.labels import codes_of
 from hclustkit.errors import refusal
 from hclustkit.multiverse.contiguous import connected_sets
@@ -61,7 +61,7 @@ def largest_agreement(partition: Labels, neighbours: Neighbours, k: int) -> floa
     """
     cluster = codes_of(by_label(partition, neighbours.labels, "partition"))
     n = neighbours.n
-    check_clusters(k, n)
+    check_k(k, n)
     if n > MOST_OBJECTS or len(cluster) != n:
         text = f"a partition of {n} objects, at most {MOST_OBJECTS}, is needed"
         rule = "same-objects" if len(cluster) != n else "too-many"

@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from hclustkit.arguments import check_between, check_choice, check_clusters, check_columns
-from hclustkit.arrays import Floats, check_squares, check_weights
+from hclustkit.arguments import check_between, check_choice, check_columns
+from hclustkit.arrays import Floats, check_k, check_squares, check_weights
 from hclustkit.errors import InputError, refusal
 from hclustkit.tree.cut import labels_of_cut
 from hclustkit.tree.engine import WARD
@@ -219,7 +219,7 @@ def _cuts(
     features: Any, d0: Floats, d1: Floats, w: Floats, k: int, alphas: Sequence[float]
 ) -> pd.DataFrame:
     """Cut the trees of several shares of what `_prepare` has returned."""
-    check_clusters(k, len(w))
+    check_k(k, len(w))
     labels = features.index if isinstance(features, pd.DataFrame) else pd.RangeIndex(len(w))
     return pd.DataFrame(
         {alpha: labels_of_cut(_tree(d0, d1, w, _share(alpha)), k) for alpha in alphas}, index=labels

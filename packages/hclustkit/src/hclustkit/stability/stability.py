@@ -18,15 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import (
-    as_table,
-    check_between,
-    check_choice,
-    check_clusters,
-    check_seed,
-    check_whole,
-)
-from hclustkit.arrays import Labels, as_numbers
+from hclustkit.arguments import as_table, check_between, check_choice, check_seed, check_whole
+from hclustkit.arrays import Labels, as_numbers, check_k
 from hclustkit.compare.labels import codes_of
 from hclustkit.errors import refusal
 from hclustkit.stability.schemes import (
@@ -178,7 +171,7 @@ def tree_clusterer(table: Any, k: int, method: str = "ward") -> Clusterer:
     [1, 1, 2]
     """
     table = as_table(table, min_rows=2)
-    k = check_clusters(k, len(table))
+    k = check_k(k, len(table))
 
     def clusterer(positions: np.ndarray) -> np.ndarray | None:
         if len(positions) < k:
@@ -254,7 +247,7 @@ def jaccard_ceiling(
     0.6439
     """
     n = check_whole(n, "n", 1)
-    k = check_clusters(k, n)
+    k = check_k(k, n)
     size = check_whole(size, "size", 1)
     if size > n:
         text = f"a cluster of {size} among {n} objects: size must lie in 1..{n}"
@@ -427,7 +420,7 @@ def cluster_stability(
     """
     table = as_table(table, min_rows=2)
     n, p = table.shape
-    k = check_clusters(k, n)
+    k = check_k(k, n)
     check_choice(scheme, SCHEMES, "scheme")
     n_resamples = check_whole(n_resamples, "n_resamples", 1)
     rng = np.random.default_rng(check_seed(seed))

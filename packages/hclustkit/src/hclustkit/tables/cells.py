@@ -120,9 +120,14 @@ def decode(content: bytes, name: str, encoding: str | None) -> tuple[str, str]:
         text = f"{name}: unknown encoding {encoding!r}"
         raise refusal(text, "encoding", "unknown-encoding", encoding) from None
     except UnicodeDecodeError as error:
-        row = len((content[: error.start] + b".").splitlines())
+        row = _row_of(content, error)
         text = f"{name}: row {row}: the file is not {encoding} text"
         raise refusal(text, f"{name}, row {row}", "encoding", encoding) from None
+
+
+def _row_of(content: bytes, error: UnicodeDecodeError) -> int:
+    """Return the row in which bytes are not text, however its lines end."""
+    return len((content[: error.start] + b".").splitlines())
 
 
 def _encoding(content: bytes, name: str) -> str:
@@ -144,7 +149,7 @@ def _encoding(content: bytes, name: str) -> str:
         content.decode("utf-8")
         return "utf-8"
     except UnicodeDecodeError as error:
-        row = len((content[: error.start] + b".").splitlines())
+        row = _row_of(content, error)
     words = {code: _words(content, code) for code in ENCODINGS}
     russian = sum(_cyrillic(word) for word in words["cp1251"] or [])
     western = sum(_latin(word) for word in words["cp1252"] or [])

@@ -86,6 +86,25 @@ def thousands_mark(cell: Cell, decimal: str) -> str:
     return (match["mark"] or "") if match else ""
 
 
+def _decimal_marks(
+    cells: Iterable[tuple[str, Cell]],
+) -> tuple[dict[str, tuple[str, Cell]], tuple[str, Cell, float, float] | None]:
+    """Find the first cell that can be read with one mark only, by mark, and the first in doubt."""
+    proof: dict[str, tuple[str, Cell]] = {}
+    doubt: tuple[str, Cell, float, float] | None = None
+    for place, cell in cells:
+        if isinstance(cell, float) or not ("," in cell or "." in cell):
+            continue
+        point, comma = parse(cell, "."), parse(cell, ",")
+        if point is not None and comma is None:
+            proof.setdefault(".", (place, cell))
+        elif comma is not None and point is None:
+            proof.setdefault(",", (place, cell))
+        elif point is not None and comma is not None and point != comma:
+            doubt = doubt or (place, cell, point, comma)
+    return proof, doubt
+
+
 def find_decimal(
     cells: Iterable[tuple[str, Cell]], name: str, others: Iterable[tuple[str, Cell]] = ()
 ) -> str:
@@ -110,20 +129,7 @@ def find_decimal(
         Cells that prove different marks, or that can be read in two ways with nothing in the
         file to decide.
     """
-    proof: dict[str, tuple[str, Cell]] = {}
-    hints: dict[str, tuple[str, Cell]] = {}
-    doubt: tuple[str, Cell, float, float] | None = None
-    for found, group in ((proof, cells), (hints, others)):
-        for place, cell in group:
-            if isinstance(cell, float) or not ("," in cell or "." in cell):
-                continue
-            point, comma = parse(cell, "."), parse(cell, ",")
-            if point is not None and comma is None:
-                found.setdefault(".", (place, cell))
-            elif comma is not None and point is None:
-                found.setdefault(",", (place, cell))
-            elif None not in (point, comma) and point != comma and found is proof:
-                doubt = doubt or (place, cell, point or 0.0, comma or 0.0)
+    proof, doubt = _decimal_marks(cells)
     if len(proof) == 2:
         (one, first), (two, second) = proof["."], proof[","]
         text = (
@@ -131,7 +137,7 @@ def find_decimal(
             "a decimal point and a decimal comma in one file; say which with decimal="
         )
         raise refusal(text, f"{name}, {one}", "mixed-decimal", (first, second))
-    proof = proof or hints
+    proof = proof or _decimal_marks(others)[0]
     if doubt is not None and len(proof) != 1:
         place, cell, point, comma = doubt
         text = (

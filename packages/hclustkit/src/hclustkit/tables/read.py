@@ -439,7 +439,7 @@ def _from_long(
     here = list(map(set(known).__contains__, variables))
     order = list(filter(None, dict.fromkeys(labels)))
     rows = dict(zip(labels[::-1], grid.rows[::-1], strict=True))
-    evidence = list(_numerals(grid, [roles.value]))
+    evidence = [] if all(here) else list(_numerals(grid, [roles.value]))
     grid.keep(here)  # what is not asked for breaks no rule
     labels, variables = list(compress(labels, here)), list(compress(variables, here))
     if "" in labels:

@@ -13,8 +13,8 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from hclustkit.arguments import check_cluster_list, check_clusters, check_seed, check_whole
-from hclustkit.arrays import Floats, Ints
+from hclustkit.arguments import check_cluster_list, check_seed, check_whole
+from hclustkit.arrays import Floats, Ints, check_k
 from hclustkit.ties.canonical import Canonical, canonical
 from hclustkit.ties.draws import draw_partitions
 from hclustkit.ties.margin import Pair, follow, nearest_alternative
@@ -206,7 +206,7 @@ def uniqueness(
     (True, 0.75)
     """
     rows = canonical(table, method, metric)
-    k = check_clusters(k, rows.n)
+    k = check_k(k, rows.n)
     bound, seed = check_whole(bound, "bound", 1), check_seed(seed)
     if draws is None:
         draws = min(DRAWS, max(100, DRAWS * 300**2 // rows.n**2))

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from hclustkit.arguments import check_between, check_choice, check_clusters
-from hclustkit.arrays import Floats, Ints, as_numbers
+from hclustkit.arguments import check_between, check_choice
+from hclustkit.arrays import Floats, Ints, as_numbers, check_k
 from hclustkit.errors import refusal
 from hclustkit.tree.sizes import check_sizes, labels_of_nodes, nodes_of_sizes, tops
 
@@ -158,7 +158,7 @@ def cut(
         raise refusal(text, "minimum", "k-or-height")
     parts = parts_of(array)
     if k is not None:
-        k = check_clusters(k, n)
+        k = check_k(k, n)
         _check_parts(k, parts, n)
         if not sized:
             return _cut_of_size(array, k, minimum, totals) if totalled else labels_of_cut(array, k)
@@ -341,7 +341,7 @@ def cut_in_tie(Z: Any, k: int) -> bool:
 
     heights = check_linkage_matrix(Z)[:, 2]
     n = len(heights) + 1
-    k = check_clusters(k, n)
+    k = check_k(k, n)
     if not 1 < k < n:
         return False
     low, high = heights[n - k - 1], heights[n - k]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hclustkit.arguments import check_clusters, check_whole
-from hclustkit.arrays import Floats, Ints
+from hclustkit.arguments import check_whole
+from hclustkit.arrays import Floats, Ints, check_k
 from hclustkit.tree.cut import check_linkage_matrix, labels_of_cut
 from hclustkit.tree.geometry import AXIS_END, dendrogram_geometry
 
@@ -70,7 +70,7 @@ def top_of_tree(Z: Floats, p: int) -> TopOfTree:
     """
     Z = check_linkage_matrix(Z)
     n = len(Z) + 1
-    p = check_clusters(p, n, "p")
+    p = check_k(p, n, "p")
     leaf_of = labels_of_cut(Z, p) - 1
     first = np.unique(leaf_of, return_index=True)[1].astype(np.int64)
     merged = n - p
