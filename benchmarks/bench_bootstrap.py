@@ -109,7 +109,7 @@ def rows() -> list[dict]:
         return bootstrap.multiscale_bootstrap(table, N_BOOT, seed=SEED)
 
     def stability() -> object:
-        return bootstrap.cluster_stability(table, K, n_resamples=N_BOOT, seed=SEED)
+        return bootstrap.cluster_stability(table, K, draws=N_BOOT, seed=SEED)
 
     first_call = {}
     for work in (multiscale, stability):

@@ -76,8 +76,8 @@ def rows() -> list[dict]:
     verdict = uniqueness(answers, 4)
     ours = (
         lambda: uniqueness(answers, 4),
-        lambda: null_for_k(small, draws=DRAWS, seed=SEED, distances=()),
-        lambda: null_for_k(small, gap, draws=DRAWS, seed=SEED, distances=()),
+        lambda: null_for_k(small, draws=DRAWS, seed=SEED, separations=()),
+        lambda: null_for_k(small, gap, draws=DRAWS, seed=SEED, separations=()),
     )
     for work in ours[1:]:
         work()  # compiles

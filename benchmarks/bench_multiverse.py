@@ -116,8 +116,8 @@ def report() -> None:
     for _ in range(2):
         result = run(grid, frame, reference)
         times.append(time.perf_counter())
-    permutation_test(result, n=DRAWS, seed=1)
-    permutation_test(result, n=DRAWS, seed=1, null="contiguous", neighbours=neighbours)
+    permutation_test(result, draws=DRAWS, seed=1)
+    permutation_test(result, draws=DRAWS, seed=1, null="contiguous", neighbours=neighbours)
     variance_shares(result)
     times.append(time.perf_counter())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -153,9 +153,11 @@ def rows() -> list[dict]:
     size = len(result.specifications)
     whole = seconds(lambda: run(grid, frame, reference))
     one_core = seconds(lambda: run(grid, frame, reference, n_jobs=1), 3)
-    tests = seconds(lambda: permutation_test(result, n=DRAWS, seed=1), 3)
+    tests = seconds(lambda: permutation_test(result, draws=DRAWS, seed=1), 3)
     contiguous = seconds(
-        lambda: permutation_test(result, n=DRAWS, seed=1, null="contiguous", neighbours=neighbours),
+        lambda: permutation_test(
+            result, draws=DRAWS, seed=1, null="contiguous", neighbours=neighbours
+        ),
         3,
     )
     shares = seconds(lambda: variance_shares(result), 3)

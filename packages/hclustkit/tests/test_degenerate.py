@@ -110,9 +110,9 @@ def supply(table: pd.DataFrame, k: int) -> dict[str, Any]:
         **dict.fromkeys(("table", "X", "points", "path"), table),
         **dict.fromkeys(("labels", "membership", "partition", "reference", "a"), clusters),
         **dict.fromkeys(("b", "other"), clusters.iloc[::-1]),
-        **dict.fromkeys(("Z", "Z1", "Z2", "linkage", "left", "right"), Z),
+        **dict.fromkeys(("Z", "Z1", "Z2", "left", "right"), Z),
         **dict.fromkeys(("order", "order1", "order2"), names),
-        **dict.fromkeys(("n_resamples", "n_boot", "n_references", "n", "draws"), 5),
+        **dict.fromkeys(("n", "draws"), 5),
         **dict.fromkeys(("starts", "moves", "rounds", "size"), 2),
         **dict.fromkeys(("left_title", "right_title"), "title"),
         **dict.fromkeys(("pairs", "edges"), pairs),
@@ -136,8 +136,8 @@ def supply(table: pd.DataFrame, k: int) -> dict[str, Any]:
         "proximity": lambda: proximity_matrix(table),
         "schedule": lambda: Tree.from_table(table).schedule(),
         "silhouettes": lambda: silhouette(table, clusters)["width"],
-        "index_table": lambda: indices(table, [k], seed=0, n_references=5),
-        "votes": lambda: hclustkit.validity.cast_votes(indices(table, [k], seed=0, n_references=5)),
+        "index_table": lambda: indices(table, [k], seed=0, draws=5),
+        "votes": lambda: hclustkit.validity.cast_votes(indices(table, [k], seed=0, draws=5)),
         "gap_table": lambda: gap_statistic(table, [k], 5, seed=0),
         "figure": lambda: plt.figure(),
         "grid": grid,
@@ -153,7 +153,8 @@ def supply(table: pd.DataFrame, k: int) -> dict[str, Any]:
         "choices": Choices(),
         "levels": [0.1],
         "p": 2,
-        "distances": [2.0],
+        "separations": [2.0],
+        "distances": lambda: proximity_matrix(table),
         "tables": 3,
         "published": clusters,
         "columns": columns,
@@ -181,8 +182,13 @@ OTHERWISE: dict[tuple[str, str], Any] = {
 }
 """Parameters that mean something else in a room or a function: the name of their value."""
 
-OPTIONAL = ("seed", "n_references", "n_boot", "n_resamples", "n", "draws", "ks", "levels", "bound")
-OPTIONAL += (
+OPTIONAL = (
+    "seed",
+    "n",
+    "draws",
+    "ks",
+    "levels",
+    "bound",
     "tables",
     "starts",
     "moves",
@@ -417,7 +423,7 @@ def test_squares_beyond_floats_are_refused_and_other_numbers_scaled(exponent: in
     for call in (
         lambda: hclustkit.validity.cluster_stats(table, labels),
         lambda: silhouette(table, labels),
-        lambda: indices(table, [2, 3], seed=0, n_references=5),
+        lambda: indices(table, [2, 3], seed=0, draws=5),
         lambda: gap_statistic(table, [2], 5, seed=0),
         lambda: hclustkit.flat.k_means(table, 3, starts=5),
         lambda: hclustkit.flat.least_squares(table, 3),

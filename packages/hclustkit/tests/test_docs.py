@@ -38,6 +38,31 @@ def test_docstring(name):
     assert not faults
 
 
+OTHER_NAMES = {
+    "linkage": "method",
+    "linkages": "methods",
+    **dict.fromkeys(("n_boot", "n_draws", "n_references", "n_resamples", "n_sets"), "draws"),
+    **dict.fromkeys(("n_clusters", "n_cluster", "clusters"), "k"),
+    **dict.fromkeys(("random_state", "rng", "generator"), "seed"),
+}
+"""Arguments that would be a second name of one that the functions have."""
+
+NAMED_OTHERWISE = {
+    "space.keep_pattern": {"rng"}  # a step of a chain, which shares its generator
+}
+
+
+def test_one_thing_has_one_name_in_the_arguments():
+    found = {}
+    for name in public():
+        _, room, short = name.split(".")
+        function = getattr(importlib.import_module(f"hclustkit.{room}"), short)
+        second = OTHER_NAMES.keys() & inspect.signature(function).parameters
+        if second - NAMED_OTHERWISE.get(f"{room}.{short}", set()):
+            found[name] = {each: OTHER_NAMES[each] for each in second}
+    assert not found
+
+
 def modules() -> list[str]:
     found = pkgutil.walk_packages(hclustkit.__path__, "hclustkit.")
     return ["hclustkit", *(module.name for module in found)]

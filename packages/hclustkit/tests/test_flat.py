@@ -108,7 +108,7 @@ def test_what_cannot_be_done_is_refused(call, rule: str) -> None:
 def test_errors_in_standard_deviations_are_those_drawn_by_hand() -> None:
     table = pd.DataFrame({"a": TABLE[0] + 9, "b": TABLE[1] + 90, "c": TABLE[1] * 3})
     found = noise_survival(
-        table, k=3, seed=7, levels=[0.3], n=20, unit="sd", exact=["a"], alike=[("b", "c")]
+        table, k=3, seed=7, levels=[0.3], draws=20, unit="sd", exact=["a"], alike=[("b", "c")]
     )
     z = np.random.default_rng([7, 1]).standard_normal((20, 8))
     base = partition_of(table, "zscore", "ward", 3)
@@ -123,7 +123,7 @@ def test_errors_in_standard_deviations_are_those_drawn_by_hand() -> None:
 
 
 def test_no_error_changes_nothing() -> None:
-    found = noise_survival(TABLE + 9, k=3, seed=7, levels=[0.5], n=5, exact=list(TABLE))
+    found = noise_survival(TABLE + 9, k=3, seed=7, levels=[0.5], draws=5, exact=list(TABLE))
     assert found.partitions["unchanged"].tolist() == [1.0]
 
 
@@ -133,7 +133,7 @@ def test_the_gap_sees_few_far_clusters_and_not_many_small_ones() -> None:
     table = pd.DataFrame(rng.normal(size=(24, 2)))
     three = np.repeat([0, 1, 2], 8)
     table += 9 * np.array([[0, 0], [1, 0], [0, 1]])[three]
-    found = gap_power(table, three, factors=[1.0, 0.01], tables=6, n_references=20, seed=2)
+    found = gap_power(table, three, factors=[1.0, 0.01], tables=6, draws=20, seed=2)
     found = found.summary()
     assert found.loc[1.0].tolist() == [1.0, 1.0, 1.0]
     assert found.loc[0.01, "right"] < 0.5 and found.loc[0.01, "recovered"] < 0.5

@@ -52,7 +52,7 @@ def test_squared_differences_add_up_to_distances():
 def test_noise_survival_one_draw_at_a_time(scaling, linkage):
     table = wide(long_frame(seed=2))
     found = noise_survival(
-        table, levels=[0.02, 0.2], n=40, seed=9, scaling=scaling, linkage=linkage, k=6
+        table, levels=[0.02, 0.2], draws=40, seed=9, scaling=scaling, method=linkage, k=6
     )
     base = single(table, scaling, linkage, 6)
     assert found.baseline.tolist() == base.tolist()
@@ -79,14 +79,14 @@ def test_noise_survival_one_draw_at_a_time(scaling, linkage):
 
 def test_clusters_far_apart_survive_and_noise_does_not():
     target = reference()
-    planted = noise_survival(wide(planted_frame(target)), k=8, levels=[0.005], n=100, seed=1)
+    planted = noise_survival(wide(planted_frame(target)), k=8, levels=[0.005], draws=100, seed=1)
     assert (planted.clusters["survived"] == 1).all()
     assert (planted.clusters["jaccard"] == 1).all()
     assert planted.partitions.loc[0, "unchanged"] == 1
     assert set(planted.clusters["members"]) == {
         "; ".join(target.index[target == name]) for name in target.unique()
     }
-    noise = noise_survival(wide(long_frame()), k=8, levels=[0.1, 0.5], n=200, seed=1)
+    noise = noise_survival(wide(long_frame()), k=8, levels=[0.1, 0.5], draws=200, seed=1)
     small, large = noise.partitions["ari_mean"]
     assert large < small < 1
     assert (noise.clusters["survived"] <= noise.clusters["jaccard"]).all()
@@ -95,7 +95,7 @@ def test_clusters_far_apart_survive_and_noise_does_not():
 def test_an_error_in_standard_deviations_leaves_logarithms_defined():
     """They take it: a value near zero and an error of half a deviation may add up to less."""
     table = pd.DataFrame(np.random.default_rng(3).lognormal(0, 2, (12, 3)), columns=list("abc"))
-    given = {"k": 3, "seed": 4, "levels": [0.5], "n": 30, "unit": "sd"}
+    given = {"k": 3, "seed": 4, "levels": [0.5], "draws": 30, "unit": "sd"}
     found = noise_survival(table, scaling="log-zscore", **given)
     of_logs = noise_survival(np.log(table), scaling="zscore", **given)
     pd.testing.assert_frame_equal(found.clusters, of_logs.clusters)
@@ -109,7 +109,7 @@ def test_noise_for_every_specification_one_by_one():
         frame, scalings=["range", "log-zscore"], linkages=["ward", "average"], min_indicators=4, k=5
     )
     n, level, seed = 6, 0.1, 3
-    found = run_noise(grid, frame, target, level=level, n=n, seed=seed)
+    found = run_noise(grid, frame, target, level=level, draws=n, seed=seed)
     plain = run(grid, frame, target)
     pd.testing.assert_frame_equal(
         found[["year", "scaling", "linkage", "choice"]],
@@ -161,7 +161,7 @@ def test_noise_for_every_specification_one_by_one():
 def test_noise_does_not_depend_on_chunks_threads_or_blocks(block, monkeypatch, tmp_path):
     frame = long_frame(seed=4, years=(2002,), indicators=5)
     grid = grid_of(frame, linkages=["ward"], min_indicators=4)
-    expected = run_noise(grid, frame, reference(), level=0.05, n=7, seed=1, n_jobs=1)
+    expected = run_noise(grid, frame, reference(), level=0.05, draws=7, seed=1, n_jobs=1)
     monkeypatch.setattr("hclustkit.multiverse.noise.BLOCK", block)
     for _ in range(2):
         again = run_noise(
@@ -169,7 +169,7 @@ def test_noise_does_not_depend_on_chunks_threads_or_blocks(block, monkeypatch, t
             frame,
             reference(),
             level=0.05,
-            n=7,
+            draws=7,
             seed=1,
             n_jobs=2,
             chunk_size=13,
@@ -177,7 +177,7 @@ def test_noise_does_not_depend_on_chunks_threads_or_blocks(block, monkeypatch, t
         )
         pd.testing.assert_frame_equal(again, expected, check_exact=True)
     other = run_noise(
-        grid, frame, reference(), level=0.05, n=7, seed=2, chunk_size=13, cache=tmp_path
+        grid, frame, reference(), level=0.05, draws=7, seed=2, chunk_size=13, cache=tmp_path
     )
     assert not other.equals(expected)
 
@@ -189,11 +189,11 @@ def test_noise_does_not_depend_on_chunks_threads_or_blocks(block, monkeypatch, t
         ({"levels": [1.0]}, "range"),
         ({"levels": [1.5]}, "range"),
         ({"levels": []}, "empty-list"),
-        ({"n": 0}, "range"),
+        ({"draws": 0}, "range"),
         ({"seed": -1}, "range"),
         ({"k": 17}, "k-range"),
         ({"scaling": "other"}, "unknown-name"),
-        ({"linkage": "other"}, "unknown-name"),
+        ({"method": "other"}, "unknown-name"),
     ],
 )
 def test_bad_noise(arguments, rule):

@@ -253,7 +253,7 @@ def test_dask_gives_the_same_numbers_though_a_worker_dies(grid, frame, whole, tm
 
     # the worker that is left does the noise draws
     small = grid_of(frame, years=[2002], scalings=["range"], linkages=["ward"])
-    arguments = {"level": 0.05, "n": 20, "seed": 4, "chunk_size": 50}
+    arguments = {"level": 0.05, "draws": 20, "seed": 4, "chunk_size": 50}
     by_dask = run_noise(small, frame, reference(), **arguments)
     os.environ.pop("DASK_SCHEDULER_ADDRESS")
     here = run_noise(small, frame, reference(), **arguments)

@@ -59,11 +59,11 @@ def test_agreement_of_trivial_partitions(target):
 
 
 def test_observed_values_are_those_of_the_grid(result):
-    test = permutation_test(result, n=50, seed=1)
+    test = permutation_test(result, draws=50, seed=1)
     assert test.observed_max == pytest.approx(result.specifications["ari"].max(), abs=1e-12)
     assert test.observed_mean == pytest.approx(result.specifications["ari"].mean(), abs=1e-12)
     only = result.specifications["linkage"] == "ward"
-    part = permutation_test(result, n=50, seed=1, where=only)
+    part = permutation_test(result, draws=50, seed=1, where=only)
     assert part.specifications == only.sum()
     assert part.observed_mean == pytest.approx(
         result.specifications.loc[only, "ari"].mean(), abs=1e-12
@@ -73,7 +73,7 @@ def test_observed_values_are_those_of_the_grid(result):
 
 def test_null_is_the_search_with_relabelled_references(result):
     """The first draws, searched again from the start."""
-    test = permutation_test(result, n=4, seed=7)
+    test = permutation_test(result, draws=4, seed=7)
     rng = np.random.default_rng(7)
     draws = rng.permuted(np.tile(result.reference, (4, 1)), axis=1)
     frame = long_frame(seed=11, years=(2002, 2003))
@@ -84,7 +84,7 @@ def test_null_is_the_search_with_relabelled_references(result):
 
 
 def test_p_values_count_draws_that_reach_the_observed(result):
-    test = permutation_test(result, n=99, seed=2)
+    test = permutation_test(result, draws=99, seed=2)
     assert test.p_max == (1 + (test.null_max >= test.observed_max).sum()) / 100
     summary = test.summary()
     assert summary["max"]["p"] == test.p_max
@@ -92,7 +92,7 @@ def test_p_values_count_draws_that_reach_the_observed(result):
     # a reference that is its own only permutation always reaches itself
     frame = long_frame(seed=11, years=(2002,))
     alone = run(grid_of(frame), frame, pd.Series(LABELS, index=LABELS))
-    certain = permutation_test(alone, n=20, seed=0)
+    certain = permutation_test(alone, draws=20, seed=0)
     assert (certain.p_max, certain.p_mean) == (1.0, 1.0)
 
 
@@ -101,7 +101,7 @@ def test_planted_partition_is_not_luck():
     frame = planted_frame(target)
     result = run(grid_of(frame), frame, target)
     for null, neighbours in (("relabel", None), ("contiguous", LATTICE)):
-        test = permutation_test(result, n=500, seed=3, null=null, neighbours=neighbours)
+        test = permutation_test(result, draws=500, seed=3, null=null, neighbours=neighbours)
         assert test.p_max <= 3 / 501
         assert test.p_mean == 1 / 501
 
@@ -110,8 +110,8 @@ def test_every_contiguous_partition_is_taken_and_p_is_a_share(result):
     test = permutation_test(result, seed=1, null="contiguous", neighbours=LATTICE, sampler="every")
     sizes = np.bincount(result.reference)
     every = contiguous.every_contiguous_partition(LATTICE, result.labels, sizes)
-    drawn = permutation_test(result, n=50, seed=1, null="contiguous", neighbours=LATTICE)
-    assert test.n == len(every) == len(test.null_mean) and test.sampler == "every one"
+    drawn = permutation_test(result, draws=50, seed=1, null="contiguous", neighbours=LATTICE)
+    assert test.draws == len(every) == len(test.null_mean) and test.sampler == "every one"
     assert test.p_mean == (test.null_mean >= test.observed_mean - 1e-12).sum() / len(every)
     assert set(drawn.null_mean.round(9)) <= set(test.null_mean.round(9))
 
@@ -127,7 +127,7 @@ def test_noise_gives_uniform_p_values():
         grid = grid_of(
             frame, scalings=["zscore"], linkages=["ward"], min_indicators=3, k=5, consensus_ks=[2]
         )
-        test = permutation_test(run(grid, frame, target, n_jobs=1), n=199, seed=seed)
+        test = permutation_test(run(grid, frame, target, n_jobs=1), draws=199, seed=seed)
         p_mean.append(test.p_mean)
         p_max.append(test.p_max)
     # a p-value of 199 draws takes the values 1/200, 2/200, ..., so its steps are evened out
@@ -141,7 +141,7 @@ def test_noise_gives_uniform_p_values():
 def test_same_seed_same_test(result):
     for null in ("relabel", "contiguous"):
         one, other, third = (
-            permutation_test(result, n=30, seed=seed, null=null, neighbours=LATTICE)
+            permutation_test(result, draws=30, seed=seed, null=null, neighbours=LATTICE)
             for seed in (5, 5, 6)
         )
         np.testing.assert_array_equal(one.null_max, other.null_max)
@@ -169,13 +169,13 @@ def is_contiguous(labels, edges, places):
 @pytest.mark.parametrize("method", ["exact", "growth"])
 def test_groups_are_contiguous_and_of_the_sizes(method):
     sizes = [3, 3, 2, 2, 2, 2, 1, 1]
-    draws, used = contiguous_partitions(LATTICE, LABELS, sizes, 100, 1, method=method)
+    draws, used = contiguous_partitions(LATTICE, LABELS, sizes, 100, 1, sampler=method)
     places = {label: place for place, label in enumerate(LABELS)}
     assert used == method
     for draw in draws:
         assert sorted(np.bincount(draw), reverse=True) == sizes
         assert is_contiguous(draw, GRID, places)
-    again, _ = contiguous_partitions(LATTICE, LABELS, sizes, 100, 1, method=method)
+    again, _ = contiguous_partitions(LATTICE, LABELS, sizes, 100, 1, sampler=method)
     np.testing.assert_array_equal(draws, again)
 
 
@@ -250,7 +250,7 @@ def test_growth_where_counting_takes_too_long(monkeypatch):
     arguments = (LATTICE, LABELS, [8, 8], 3, 1)
     assert contiguous_partitions(*arguments)[1] == "growth"
     with refused("too-many-partitions", place="neighbours"):
-        contiguous_partitions(*arguments, method="exact")
+        contiguous_partitions(*arguments, sampler="exact")
 
 
 STAR = pd.DataFrame([("a", "b"), ("a", "c"), ("a", "d")])
@@ -260,7 +260,7 @@ STAR = pd.DataFrame([("a", "b"), ("a", "c"), ("a", "d")])
 def test_impossible_sizes(method, monkeypatch):
     monkeypatch.setattr("hclustkit.multiverse.contiguous.MAX_ATTEMPTS", 50)
     with refused("no-partition", place="sizes"):
-        contiguous_partitions(STAR, list("abcd"), [2, 2], 1, 0, method=method)
+        contiguous_partitions(STAR, list("abcd"), [2, 2], 1, 0, sampler=method)
 
 
 @pytest.mark.parametrize(
@@ -281,13 +281,13 @@ def test_bad_neighbours(edges, sizes, rule, place):
     ("arguments", "rule", "place"),
     [
         ({"null": "other"}, "unknown-name", "null"),
-        ({"n": 0}, "range", "n"),
+        ({"draws": 0}, "range", "draws"),
         ({"seed": 1.5}, "whole-number", "seed"),
         ({"null": "contiguous"}, "missing", "neighbours"),
         (
             {"null": "contiguous", "neighbours": LATTICE, "sampler": "best"},
             "unknown-name",
-            "method",
+            "sampler",
         ),
     ],
 )

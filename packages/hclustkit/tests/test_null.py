@@ -63,7 +63,7 @@ def test_other_metrics_and_indices_of_a_recipe() -> None:
 
 
 def test_gaps_of_a_recipe() -> None:
-    recipe = Recipe(index="gap", references=20, seed=4).for_rows(12)
+    recipe = Recipe(index="gap", draws=20, seed=4).for_rows(12)
     table = pd.DataFrame(standardize(TABLE))
     expected = gap_statistic(table, recipe.ks or (), 20, seed=4)["gap"]
     assert recipe.values(TABLE[None])[0] == pytest.approx(expected.to_numpy(), abs=1e-12)
@@ -112,7 +112,7 @@ def test_the_same_seed_gives_the_same_tables(reference: str) -> None:
 
 # --- what is tested and said -------------------------------------------------------------------
 def test_p_counts_the_best_values_that_reach_the_observed() -> None:
-    found = null_for_k(TABLE, draws=49, seed=3, distances=())
+    found = null_for_k(TABLE, draws=49, seed=3, separations=())
     assert found.observed == found.values.max() and found.chosen_k == found.values.idxmax()
     assert (found.null == found.null_values.max(axis=1)).all()
     assert found.p == (1 + (found.null >= found.observed).sum()) / 50

@@ -230,7 +230,7 @@ def test_text_counts_in_gowers_distance(tmp_path):
     read, reading = read_as_asked(path, {"categories": "kind"})
     choices = settle(Choices(k=3, distance="gower", weights={"kind": 9.0}))
     found = analyse(read, choices)
-    expected = gower_distances(table, weights={"kind": 9.0})
+    expected = gower_distances(table, variable_weights={"kind": 9.0})
     assert np.allclose(found.prepared.between(), expected)
     assert list(found.profile.means) == ["variable 0", "variable 1"]
     with refused("unknown-column"):

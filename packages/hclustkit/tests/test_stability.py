@@ -85,7 +85,7 @@ def boot_cases():
 def test_stability_agrees_with_r_within_standard_errors(case):
     dataset, k, scheme = case
     rows = boot_cases()[case]
-    ours = bootstrap.cluster_stability(read_table(dataset), k, scheme, n_resamples=20_000, seed=1)
+    ours = bootstrap.cluster_stability(read_table(dataset), k, scheme, draws=20_000, seed=1)
     assert ours["size"].tolist() == rows["size"].tolist()
     assert ours["cluster"].tolist() == rows["cluster"].tolist()
     # the spread of a single similarity is ours; R's mean is over 1,000 of them
@@ -129,7 +129,7 @@ NOISE_AND_JITTER = {
 def test_noise_and_jitter_agree_with_r_within_standard_errors(case):
     dataset, scheme = case
     mean, recovered, dissolved = NOISE_AND_JITTER[case]
-    ours = bootstrap.cluster_stability(read_table(dataset), 5, scheme, n_resamples=10_000, seed=1)
+    ours = bootstrap.cluster_stability(read_table(dataset), 5, scheme, draws=10_000, seed=1)
     error = ours["jaccard_se"].to_numpy() * np.sqrt(10_000) * np.sqrt(1 / 1e4 + 1 / 1e3)
     difference = np.abs(ours["jaccard_mean"].to_numpy() - mean)
     assert (difference <= STANDARD_ERRORS * error + 1e-7).all()
@@ -159,7 +159,7 @@ def test_fast_trees_give_what_the_library_gives_on_the_same_resamples(scheme, me
         ),
         partition,
     )
-    fast = bootstrap.cluster_stability(table, 4, scheme, n_resamples=60, seed=5, method=method)
+    fast = bootstrap.cluster_stability(table, 4, scheme, draws=60, seed=5, method=method)
     same = ["cluster", "size", "recovered", "dissolved", "n_used", "n_resamples"]
     assert fast[same].to_numpy().tolist() == slow[same].to_numpy().tolist()
     for name in ("jaccard_mean", "jaccard_se"):
@@ -225,7 +225,7 @@ def test_a_single_object_of_sixteen_is_capped_near_0_64():
     ceiling = bootstrap.jaccard_ceiling(1, 16)
     assert ceiling == pytest.approx(1 - (15 / 16) ** 16, rel=1e-14)
     table = read_table("states16x14")
-    found = bootstrap.cluster_stability(table, 5, n_resamples=20_000, seed=2)
+    found = bootstrap.cluster_stability(table, 5, draws=20_000, seed=2)
     single = found[found["size"] == 1]
     assert len(single) == 2
     assert (single["jaccard_mean"] < ceiling + 4 * single["jaccard_se"]).all()
@@ -236,7 +236,7 @@ def test_a_single_object_of_sixteen_is_capped_near_0_64():
 def test_an_outlier_reaches_the_ceiling():
     table = random_table(12, 3, seed=1)
     table.iloc[4] += 100
-    found = bootstrap.cluster_stability(table, 2, n_resamples=20_000, seed=3)
+    found = bootstrap.cluster_stability(table, 2, draws=20_000, seed=3)
     single = found[found["size"] == 1].iloc[0]
     # when it is not drawn it scores 0; when it is, it stands alone
     assert abs(single["jaccard_mean"] - single["ceiling"]) < 4 * single["jaccard_se"]
@@ -244,7 +244,7 @@ def test_an_outlier_reaches_the_ceiling():
 
 def test_impossible_k_is_said_and_left_out():
     table = read_table("states16x14")
-    found = bootstrap.cluster_stability(table, 10, n_resamples=1000, seed=1)
+    found = bootstrap.cluster_stability(table, 10, draws=1000, seed=1)
     used = found["n_used"].iloc[0]
     drawn = boot_draws(16, 1000, np.random.default_rng(1))
     assert used == (drawn.sum(axis=1) >= 10).sum() < 1000
@@ -255,7 +255,7 @@ def test_impossible_k_is_said_and_left_out():
     )
     assert found["jaccard_mean"].between(0, 1).all()
 
-    never = bootstrap.cluster_stability(table, 9, "subset", n_resamples=10, seed=1)
+    never = bootstrap.cluster_stability(table, 9, "subset", draws=10, seed=1)
     assert (never["n_used"] == 0).all()
     assert never["jaccard_mean"].isna().all() and never["ceiling"].isna().all()
     assert (never["recovered"] == 0).all()
@@ -650,8 +650,8 @@ def test_equal_objects_and_equal_distances_pass():
         ({"k": 0}, "k-range", "k"),
         ({"k": 7}, "k-range", "k"),
         ({"scheme": "bojit"}, "unknown-name", "scheme"),
-        ({"n_resamples": 0}, "range", "n_resamples"),
-        ({"n_resamples": 10.0}, "whole-number", "n_resamples"),
+        ({"draws": 0}, "range", "draws"),
+        ({"draws": 10.0}, "whole-number", "draws"),
         ({"seed": -1}, "range", "seed"),
         ({"seed": None}, "whole-number", "seed"),
         ({"method": "wards"}, "unknown-name", "linkage"),
@@ -706,7 +706,7 @@ def test_bad_resamples_are_named(partition, samples, partitions, rule, place):
         (1, {}, "no-variable", "scales"),
         (4, {"scales": ()}, "empty-list", "scales"),
         (4, {"scales": (1, -1)}, "range", "scale"),
-        (4, {"n_boot": 0}, "range", "n_boot"),
+        (4, {"draws": 0}, "range", "draws"),
         (4, {"seed": 1.5}, "whole-number", "seed"),
         (4, {"method": "wards"}, "unknown-name", "linkage"),
     ],
@@ -722,8 +722,8 @@ def test_bad_parameters_of_the_multiscale_bootstrap_are_named(p, arguments, rule
         ([1, 2, 3], 10, [1, 2], "counts-shape", "counts"),
         ([1, 2, 11], 10, [1, 2, 3], "range", "counts"),
         ([1, np.nan, 3], 10, [1, 2, 3], "range", "counts"),
-        ([1, 2, 3], 0, [1, 2, 3], "range", "n_boot"),
-        ([1, 2, 3], [10, 10], [1, 2, 3], "n-boot-shape", "n_boot"),
+        ([1, 2, 3], 0, [1, 2, 3], "range", "draws"),
+        ([1, 2, 3], [10, 10], [1, 2, 3], "draws-shape", "draws"),
         ([1, 2, 3], 10, [1, 0, 3], "range", "relative sizes"),
         ([1, 2, 3], 10, [1, 1, 1], "one-scale", "row 1"),
     ],

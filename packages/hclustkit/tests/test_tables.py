@@ -620,7 +620,7 @@ def test_gower_by_hand():
         index=list("wxyz"),
     )
     found = tables.gower_distances(
-        table, ordinal={"o": ["low", "mid", "high"]}, asymmetric=["f"], weights={"n": 2}
+        table, ordinal={"o": ["low", "mid", "high"]}, asymmetric=["f"], variable_weights={"n": 2}
     )
     assert found.loc["w", "x"] == pytest.approx((2 * 0.5 + 1 + 1 + 1) / 5)
     assert found.loc["x", "y"] == pytest.approx((2 * 0.5 + 0.5 + 0) / 4)  # two False: no match
@@ -634,7 +634,7 @@ def test_gower_by_hand():
     with refused("unknown-value", value="high"):
         tables.gower_distances(table, ordinal={"o": ["low", "mid"]})
     with refused("unknown-column", value="q"):
-        tables.gower_distances(table, weights={"q": 1})
+        tables.gower_distances(table, variable_weights={"q": 1})
 
 
 def test_gower_does_not_depend_on_how_a_column_is_held():
@@ -653,18 +653,18 @@ def test_gower_does_not_depend_on_how_a_column_is_held():
     ordered = pd.DataFrame({"o": pd.Categorical(text, grades, ordered=True)})
     assert tables.gower_distances(ordered).to_numpy()[0].tolist() == [0, 1, 0.5]
     weights = pd.Series({"f": 3.0})
-    assert tables.gower_distances(pd.DataFrame({"n": [1, 2], "f": [1, 0]}), weights=weights).iat[
-        0, 1
-    ] == pytest.approx(1)
+    assert tables.gower_distances(
+        pd.DataFrame({"n": [1, 2], "f": [1, 0]}), variable_weights=weights
+    ).iat[0, 1] == pytest.approx(1)
 
 
 def test_gower_refuses_what_it_cannot_measure():
     table = pd.DataFrame({"n": [1.0, 2.0, 4.0], "c": ["yes", "no", "no"]})
     dates = pd.to_datetime(["2020-01-01", "2020-01-02", "2021-01-01"])
     for rule, change, options in (
-        ("weights", {}, {"weights": {"n": math.nan}}),
-        ("weights", {}, {"weights": {"n": -1}}),
-        ("mapping", {}, {"weights": [1, 2]}),
+        ("weights", {}, {"variable_weights": {"n": math.nan}}),
+        ("weights", {}, {"variable_weights": {"n": -1}}),
+        ("mapping", {}, {"variable_weights": [1, 2]}),
         ("true-or-false", {}, {"asymmetric": ["c"]}),
         ("not-finite", {"n": [1.0, math.inf, 2.0]}, {}),
         ("not-a-number", {"n": dates}, {}),

@@ -284,7 +284,7 @@ def test_every_listed_departure_is_real(index_tables):
     assert real == set(DEPARTURES) - {"scott"}
     moved = used("usarrests") + 3.0
     by_convention = [
-        values_of(computed(c, moved, [2], n_references=2), "scott").iloc[0]
+        values_of(computed(c, moved, [2], draws=2), "scott").iloc[0]
         for c in ("published", "nbclust")
     ]
     assert by_convention[0] == pytest.approx(
@@ -542,7 +542,7 @@ def random_tables():
 def test_published_indices_against_loops(case, method):
     table = frame(random_tables()[case])
     n = len(table)
-    found = validity.indices(table, range(1, n + 1), method, n_references=2, seed=1)
+    found = validity.indices(table, range(1, n + 1), method, draws=2, seed=1)
     levels = {k: Levels(table, [k], method).at(k).codes + 1 for k in range(1, n + 1)}
     assert set(found["index"]) == set(validity.INDICES)
     for k in range(1, n + 1):
@@ -559,7 +559,7 @@ def test_published_indices_against_loops(case, method):
 @pytest.mark.parametrize("case", ["normal", "groups far from zero", "an outlier", "one column"])
 def test_against_scikit_learn(case):
     table = frame(random_tables()[case])
-    found = validity.indices(table, range(2, 6), n_references=2, seed=1)
+    found = validity.indices(table, range(2, 6), draws=2, seed=1)
     for k in range(2, 6):
         labels = Levels(table, [k], "ward").at(k).codes
         x = table.to_numpy()
@@ -578,7 +578,7 @@ def test_against_scikit_learn(case):
 
 def test_beale_p_value_and_duda_critical_value():
     table = frame(random_tables()["normal"])
-    found = validity.indices(table, [2], n_references=2, seed=1).set_index("index")
+    found = validity.indices(table, [2], draws=2, seed=1).set_index("index")
     coarse, fine = (Levels(table, [k], "ward").at(k).codes for k in (2, 3))
     parent = next(c for c in range(2) if len(set(fine[coarse == c])) == 2)
     size, p = int((coarse == parent).sum()), table.shape[1]
@@ -597,13 +597,11 @@ def test_beale_p_value_and_duda_critical_value():
 
 def test_indices_do_not_depend_on_row_order_units_or_origin():
     table = used("usarrests")
-    found = validity.indices(table, range(2, 6), n_references=2, seed=1)
-    mixed = validity.indices(
-        table.sample(frac=1, random_state=3), range(2, 6), n_references=2, seed=1
-    )
+    found = validity.indices(table, range(2, 6), draws=2, seed=1)
+    mixed = validity.indices(table.sample(frac=1, random_state=3), range(2, 6), draws=2, seed=1)
     keep = found["index"] != "gap"
     np.testing.assert_allclose(mixed["value"][keep], found["value"][keep], rtol=1e-9)
-    moved = validity.indices(table * 1000 - 7e5, range(2, 6), n_references=2, seed=1)
+    moved = validity.indices(table * 1000 - 7e5, range(2, 6), draws=2, seed=1)
     free = ["kl", "ch", "hartigan", "scott", "friedman", "rubin", "cindex", "db", "silhouette"]
     free += ["duda", "pseudot2", "beale", "ratkowsky", "ptbiserial", "frey", "mcclain", "gamma"]
     for index in free:
@@ -617,7 +615,7 @@ def test_huge_and_tiny_units_change_no_index_that_has_no_unit(power):
     """Principal axes (ccc, gap) too; what does not fit into a float says so."""
     table = used("usarrests")
     pair = table, table * 2.0**power
-    found, other = (validity.indices(x, range(2, 5), n_references=5, seed=1) for x in pair)
+    found, other = (validity.indices(x, range(2, 5), draws=5, seed=1) for x in pair)
     with_unit = ["marriot", "trcovw", "tracew", "ball", "hubert", "sdindex", "dindex"]
     bare = ~found["index"].isin(with_unit) & other["value"].notna()
     assert len(found) - bare.sum() <= 3 * (len(with_unit) + 1)  # s_dbw squares variances
@@ -646,17 +644,17 @@ def test_determinant_indices_of_variables_in_very_different_units():
 def test_reasons_name_what_is_wrong():
     x = used("usarrests")
     flat = x.assign(Flat=3.0)
-    rows = validity.indices(flat, [3], n_references=2, seed=1).set_index("index")
+    rows = validity.indices(flat, [3], draws=2, seed=1).set_index("index")
     assert rows.loc["ratkowsky", "reason"] == "division by zero: variable 'Flat' is constant"
     assert "variable 'Flat' does not vary inside the clusters" in rows.loc["scott", "reason"]
     doubled = x.assign(Twice=2 * x["Rape"] - x["Murder"])
-    rows = validity.indices(doubled, [3], n_references=2, seed=1).set_index("index")
+    rows = validity.indices(doubled, [3], draws=2, seed=1).set_index("index")
     assert "linearly dependent" in rows.loc["rubin", "reason"]
 
 
 def test_identical_objects_define_nothing_that_divides():
     table = frame([[0.1, 0.7]] * 6)
-    found = validity.indices(table, range(2, 5), n_references=2, seed=1)
+    found = validity.indices(table, range(2, 5), draws=2, seed=1)
     zero_by_definition = {"ball", "hubert", "gplus", "tau", "silhouette", "dindex"}
     defined = set(found.loc[found["reason"] == "", "index"])
     assert defined == zero_by_definition
@@ -668,7 +666,7 @@ def test_identical_objects_define_nothing_that_divides():
 def test_an_index_undefined_at_one_k_does_not_vote():
     table = frame(random_tables()["normal"])
     n = len(table)
-    found = validity.indices(table, range(2, n + 1), n_references=2, seed=1)
+    found = validity.indices(table, range(2, n + 1), draws=2, seed=1)
     votes = validity.cast_votes(found).set_index("index")
     for index in ("gamma", "mcclain", "cindex", "ch", "hartigan"):
         assert votes.loc[index, "status"] == "undefined"
@@ -681,7 +679,7 @@ def test_an_index_undefined_at_one_k_does_not_vote():
 def test_every_vote_has_a_number_and_every_abstention_a_reason(case, convention):
     table = frame(random_tables()[case])
     ks = range(1, len(table) + 1)
-    votes = validity.cast_votes(computed(convention, table, ks, n_references=2))
+    votes = validity.cast_votes(computed(convention, table, ks, draws=2))
     left_out = nbclust.LACKING if convention == "nbclust" else ()
     assert list(votes["index"]) == [name for name in validity.INDICES if name not in left_out]
     cast = votes["status"] == "vote"
@@ -725,7 +723,7 @@ def test_arrays_are_as_good_as_tables():
             assert np.array_equal(of_table, of_array), name
         assert validity.total_ss(x) == validity.total_ss(array)
         for call in (validity.indices, validity.gap_statistic):
-            one, two = (call(t, [2, 3], n_references=3, seed=1) for t in (x, array))
+            one, two = (call(t, [2, 3], draws=3, seed=1) for t in (x, array))
             pd.testing.assert_frame_equal(one, two)
 
 
@@ -780,7 +778,7 @@ def test_only_some_indices_equal_those_of_the_whole_table():
     table = used("usarrests")
     some = validity.indices(table, range(2, 5), only=["silhouette", "ch"])
     assert list(some["index"].unique()) == ["ch", "silhouette"]
-    whole = validity.indices(table, range(2, 5), seed=1, n_references=2)
+    whole = validity.indices(table, range(2, 5), seed=1, draws=2)
     pd.testing.assert_frame_equal(
         some, whole[whole["index"].isin(["ch", "silhouette"])].reset_index(drop=True)
     )
@@ -810,7 +808,7 @@ def test_fixed_order_algebra_against_lapack(shape):
 def test_no_library_kernel_touches_a_value(monkeypatch):
     """Values may not hang on BLAS or LAPACK; the verdict whether W is singular may."""
     table = used("usarrests")
-    expected = validity.indices(table, range(2, 6), seed=1, n_references=3)
+    expected = validity.indices(table, range(2, 6), seed=1, draws=3)
 
     def perturbed(original):
         def call(*args, **kwargs):
@@ -832,7 +830,7 @@ def test_no_library_kernel_touches_a_value(monkeypatch):
             )
         else:
             monkeypatch.setattr(np.linalg, name, perturbed(original))
-    again = validity.indices(table, range(2, 6), seed=1, n_references=3)
+    again = validity.indices(table, range(2, 6), seed=1, draws=3)
     pd.testing.assert_frame_equal(again, expected, check_exact=True)
 
 
@@ -998,7 +996,7 @@ def test_gap_against_loops(case, method, power):
 
 def test_gap_with_squared_distances_is_the_within_sum_of_squares():
     table = used("mtcars")
-    found = validity.gap_statistic(table, range(2, 6), n_references=2, power=2.0, seed=1)
+    found = validity.gap_statistic(table, range(2, 6), draws=2, power=2.0, seed=1)
     for row in found.itertuples():
         assert row.logW == pytest.approx(
             math.log(validity.within_ss(table, r_labels("mtcars", row.k)) / 2), rel=1e-12
@@ -1007,9 +1005,9 @@ def test_gap_with_squared_distances_is_the_within_sum_of_squares():
 
 def test_gap_index_is_the_published_gap_with_its_margin():
     table = used("usarrests")
-    rows = validity.indices(table, [2, 3], n_references=10, seed=4)
+    rows = validity.indices(table, [2, 3], draws=10, seed=4)
     gaps = validity.gap_statistic(
-        table, [2, 3, 4], n_references=10, seed=4, space="original", power=2.0
+        table, [2, 3, 4], draws=10, seed=4, space="original", power=2.0
     ).set_index("k")
     for k in (2, 3):
         assert values_of(rows, "gap")[k] == pytest.approx(gaps["gap"][k], rel=1e-12)
@@ -1085,8 +1083,8 @@ def test_gap_refuses_what_it_cannot_do():
     with refused("unknown-name", value="pca"):
         validity.gap_statistic(table, [2], 2, seed=1, space="pca")
     for count, seed, place, rule in (
-        (1, 1, "n_references", "range"),
-        (2.5, 1, "n_references", "whole-number"),
+        (1, 1, "draws", "range"),
+        (2.5, 1, "draws", "whole-number"),
         (2, -1, "seed", "range"),
         (2, None, "seed", "whole-number"),
         (2, True, "seed", "whole-number"),

@@ -108,7 +108,7 @@ def null_table(
     recipe = Recipe(scaling, linkage, ks=tuple(k for k in ks if k < len(raw)))
     rows = []
     for reference, keeps in REFERENCES.items():
-        test = null_for_k(raw, recipe, reference=reference, draws=draws, seed=seed, distances=())
+        test = null_for_k(raw, recipe, reference=reference, draws=draws, seed=seed, separations=())
         rows.append(
             {
                 "reference": reference,

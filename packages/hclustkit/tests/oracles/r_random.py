@@ -38,7 +38,7 @@ class RUniform:
         return np.where(number == 0, 0.5 * 2.328306437080797e-10, number)
 
 
-def uniform_sets(x: np.ndarray, kind: str, n_references: int, seed: int) -> np.ndarray:
+def uniform_sets(x: np.ndarray, kind: str, draws: int, seed: int) -> np.ndarray:
     """The reference sets of cluster::clusGap after ``set.seed(seed)``, shape (B, n, p).
 
     The principal components keep the sign that LAPACK gives them, as in R.
@@ -50,5 +50,5 @@ def uniform_sets(x: np.ndarray, kind: str, n_references: int, seed: int) -> np.n
     turned = centred @ axes
     low, width = turned.min(axis=0), np.ptp(turned, axis=0)
     stream = RUniform(seed)
-    draws = (stream(turned.size).reshape(turned.shape[::-1]).T for _ in range(n_references))
-    return np.array([(low + draw * width) @ axes.T + mean for draw in draws])
+    uniform = (stream(turned.size).reshape(turned.shape[::-1]).T for _ in range(draws))
+    return np.array([(low + draw * width) @ axes.T + mean for draw in uniform])

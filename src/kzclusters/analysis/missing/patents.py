@@ -134,7 +134,7 @@ def agreement(
     array, shape (B,)
     """
     labels = sensitivity.partitions_with(
-        table, columns[:, :, None], k=setting.k, scaling=scaling, linkage=setting.linkage
+        table, columns[:, :, None], k=setting.k, scaling=scaling, method=setting.linkage
     )
     wanted = pd.factorize(setting.published.reindex(table.index))[0].astype(np.int64)
     return compare(labels, wanted)[0]
@@ -164,7 +164,7 @@ def priors(
         shape = setting.concentration * len(mean) * mean.to_numpy()
         drawn = np.maximum(rng.dirichlet(shape, setting.prior_draws), 1e-12)
         effect = sensitivity.column_effect(
-            table, drawn[:, :, None], k=setting.k, scaling=setting.scaling, linkage=setting.linkage
+            table, drawn[:, :, None], k=setting.k, scaling=setting.scaling, method=setting.linkage
         )
         ari = agreement(table, drawn, setting.scaling, setting)
         found[name] = Prior(

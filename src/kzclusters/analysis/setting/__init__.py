@@ -82,7 +82,7 @@ def _power(given: Given, at: methods.Tables) -> Power:
         at.cut(table),
         factors=choices["power_factors"],
         tables=choices["power_tables"],
-        n_references=choices["power_references"],
+        draws=choices["power_references"],
         seed=given.seed,
     )
     summary = found.summary().rename(index="{:g}".format)

@@ -48,7 +48,7 @@ class PlacedTree:
 
 
 def lay_out(
-    linkage: Floats,
+    Z: Floats,
     labels: Sequence[Hashable] | pd.Index,
     scale: str,
     method: str,
@@ -58,9 +58,9 @@ def lay_out(
     labels = list(labels)
     if len(set(labels)) != len(labels):
         raise refusal("a label of the tree appears more than once", "labels", "duplicate-label")
-    geometry = dendrogram_geometry(linkage, labels, scale=scale, method=method)
+    geometry = dendrogram_geometry(Z, labels, scale=scale, method=method)
     n = len(labels)
-    merges = np.asarray(linkage)[:, :2].astype(int)
+    merges = np.asarray(Z)[:, :2].astype(int)
     height = np.concatenate([np.zeros(n), geometry.links.sort_values("stage")["y_2"]])
     leaves = [int(i) for i in geometry.order]
     if order is not None:

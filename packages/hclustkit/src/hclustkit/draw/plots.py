@@ -157,7 +157,7 @@ def _outline(
 @styled
 def scree(
     schedule: pd.DataFrame,
-    n_clusters: int | None = None,
+    k: int | None = None,
     *,
     measure: str = "Coefficient (within-cluster sum of squares)",
     last: int | None = None,
@@ -169,7 +169,7 @@ def scree(
     ----------
     schedule : DataFrame, n - 1 rows
         Columns ``stage`` (1 to n - 1) and ``coefficient``; others are ignored.
-    n_clusters : int, optional
+    k : int, optional
         The chosen number, marked.
     measure : str
         What the coefficients are.
@@ -197,9 +197,9 @@ def scree(
     check_columns("agglomeration schedule", schedule, ["stage", "coefficient"])
     table = schedule.sort_values("stage")
     n = len(table) + 1
-    if n_clusters is not None and not 1 <= n_clusters <= n - 1:
-        text = f"the schedule of {n} objects has no stage with {n_clusters} clusters"
-        raise refusal(text, "n_clusters", "k-range", n_clusters)
+    if k is not None and not 1 <= k <= n - 1:
+        text = f"the schedule of {n} objects has no stage with {k} clusters"
+        raise refusal(text, "n_clusters", "k-range", k)
     coefficient = table["coefficient"].to_numpy(dtype=float)
     # the merge at stage s goes from n - s + 1 clusters to n - s
     jumps = np.diff(coefficient, prepend=0.0)
@@ -222,9 +222,9 @@ def scree(
     lower.set_ylim(min(0.0, jumps.min() * 1.14), jumps.max() * 1.14 if jumps.any() else 1.0)
     lower.set_xticks(range(1, n, 1 if n <= 31 else max(1, n // 20)))
     lower.set_xlim(n - 0.4, 0.4)
-    if n_clusters is not None:
-        _mark_number(upper, n_clusters, coefficient[clusters == n_clusters][0])
-        _mark_jumps(lower, bars, clusters, n_clusters)
+    if k is not None:
+        _mark_number(upper, k, coefficient[clusters == k][0])
+        _mark_jumps(lower, bars, clusters, k)
     return figure
 
 

@@ -54,7 +54,7 @@ NAME_WIDTH = 78.0
 
 @styled
 def dendrogram(
-    linkage: Floats,
+    Z: Floats,
     labels: Sequence[Hashable] | pd.Index,
     membership: pd.Series[int] | Ints | None = None,
     *,
@@ -68,7 +68,7 @@ def dendrogram(
 
     Parameters
     ----------
-    linkage : array, shape (n - 1, 4)
+    Z : array, shape (n - 1, 4)
         Linkage matrix in scipy's form.
     labels : sequence of n labels
         In row order.
@@ -103,7 +103,7 @@ def dendrogram(
     ['c', 'a', 'b']
     """
     labels = list(labels)
-    tree = lay_out(linkage, labels, scale, method)
+    tree = lay_out(Z, labels, scale, method)
     n = tree.n
     looks: Mapping[int, ClusterStyle] = {}
     clusters = None
@@ -132,7 +132,7 @@ def dendrogram(
         strip(axes, membership, ordered, looks, at=-0.052, width=0.034, gap=11 / (72 * row))
         cut = cut_between(tree, clusters, len(looks))
         if cut is not None:
-            _mark_cut(axes, cut, len(looks), in_tie=cut_in_tie(linkage, len(looks)))
+            _mark_cut(axes, cut, len(looks), in_tie=cut_in_tie(Z, len(looks)))
     return figure
 
 
@@ -147,7 +147,7 @@ def _mark_cut(axes: Axes, at: float, k: int, *, in_tie: bool = False) -> None:
 
 @styled
 def icicle(
-    linkage: Floats,
+    Z: Floats,
     labels: Sequence[Hashable] | pd.Index,
     membership: pd.Series[int] | Ints | None = None,
     *,
@@ -163,7 +163,7 @@ def icicle(
 
     Parameters
     ----------
-    linkage : array, shape (n - 1, 4)
+    Z : array, shape (n - 1, 4)
         Linkage matrix in scipy's form.
     labels : sequence of n labels
         In row order.
@@ -183,7 +183,7 @@ def icicle(
     'Number of clusters'
     """
     labels = list(labels)
-    tree = lay_out(linkage, labels, "height", "ward")
+    tree = lay_out(Z, labels, "height", "ward")
     n = tree.n
     ordered = [labels[i] for i in tree.order]
     looks: Mapping[int, ClusterStyle] = {}
@@ -213,7 +213,7 @@ def icicle(
     axes.spines[:].set_visible(False)
     if membership is not None:
         if 1 < len(looks) < n:
-            if cut_in_tie(linkage, first_colored):
+            if cut_in_tie(Z, first_colored):
                 axes.set_ylabel(f"Number of clusters (the cut at {first_colored}: inside a tie)")
             axes.axhline(first_colored - 0.5, **style.DASHED, zorder=5)
             for place, text in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True):

@@ -13,7 +13,7 @@ import pandas as pd
 from hclustkit.arguments import check_choice, check_seed, check_whole
 from hclustkit.errors import fault
 
-METHODS = ("auto", "exact", "growth")
+SAMPLERS = ("auto", "exact", "growth")
 MAX_STEPS = 1_000_000
 """Groups that the exact sampler may list before it gives up: seconds of work."""
 MAX_ATTEMPTS = 20_000
@@ -219,10 +219,10 @@ def contiguous_partitions(
     edges: pd.DataFrame,
     labels: Sequence[Hashable] | pd.Index,
     sizes: Sequence[int] | np.ndarray,
-    n: int,
+    draws: int,
     seed: int,
     *,
-    method: str = "auto",
+    sampler: str = "auto",
 ) -> tuple[np.ndarray, str]:
     """Draw partitions whose every group is connected on the graph.
 
@@ -232,10 +232,10 @@ def contiguous_partitions(
     labels : sequence of labels
     sizes : sequence of int
         Size of each group; they add up to the number of labels.
-    n : int
+    draws : int
         Number of draws.
     seed : int
-    method : str
+    sampler : str
         ``exact``: every partition into connected groups of these sizes is equally likely
         (all of them are counted, by dynamic programming over the vertices left).
         ``growth``: the sizes in random order, each group grown from a random free vertex by
@@ -246,8 +246,8 @@ def contiguous_partitions(
 
     Returns
     -------
-    draws : int64 array, shape (n, number of labels)
-    method : str, the method that was used
+    partitions : int64 array, shape (draws, number of labels)
+    sampler : str, the one that was used
 
     Raises
     ------
@@ -257,39 +257,41 @@ def contiguous_partitions(
     Examples
     --------
     >>> chain = pd.DataFrame([("A", "B"), ("B", "C"), ("C", "D")])
-    >>> draws, method = contiguous_partitions(chain, list("ABCD"), [2, 2], 1, seed=1)
-    >>> draws.tolist(), method
+    >>> partitions, sampler = contiguous_partitions(chain, list("ABCD"), [2, 2], 1, seed=1)
+    >>> partitions.tolist(), sampler
     ([[0, 0, 1, 1]], 'exact')
     """
-    check_choice(method, METHODS, "method")
-    n = check_whole(n, "n", 1)
+    check_choice(sampler, SAMPLERS, "sampler")
+    draws = check_whole(draws, "draws", 1)
     near = neighbours_of(edges, labels)
     sizes = _check_sizes(sizes, len(near))
     rng = np.random.default_rng(check_seed(seed))
     shown = f"partition into contiguous groups of sizes {', '.join(map(str, sizes))}"
-    if method != "growth":
+    if sampler != "growth":
         masks = [sum(1 << other for other in others) for others in near]
         exact = _Exact(masks)
         state = ((1 << len(near)) - 1, tuple(sizes))
         try:
             ways = exact.count(*state)
         except (_TooLargeError, RecursionError):
-            if method == "exact":
+            if sampler == "exact":
                 message = (
                     f"too many contiguous partitions of {len(near)} labels to count them all; "
-                    "use method 'growth'"
+                    "use sampler 'growth'"
                 )
                 raise fault("neighbours", message, "too-many-partitions", len(near)) from None
         else:
             if ways == 0:
                 text = f"the neighbour graph has no {shown}"
                 raise fault("sizes", text, "no-partition", list(sizes))
-            draws = np.empty((n, len(near)), dtype=np.int64)
-            for draw, chances in zip(draws, rng.random((n, len(sizes))).tolist(), strict=True):
+            partitions = np.empty((draws, len(near)), dtype=np.int64)
+            for draw, chances in zip(
+                partitions, rng.random((draws, len(sizes))).tolist(), strict=True
+            ):
                 draw[:] = _numbers(exact.draw(*state, chances), len(near))
-            return draws, "exact"
-    draws = np.empty((n, len(near)), dtype=np.int64)
-    for draw in draws:
+            return partitions, "exact"
+    partitions = np.empty((draws, len(near)), dtype=np.int64)
+    for draw in partitions:
         for _ in range(MAX_ATTEMPTS):
             grown = _grow(near, rng.permutation(sizes), rng)
             if grown is not None:
@@ -301,4 +303,4 @@ def contiguous_partitions(
                 f"{MAX_ATTEMPTS} attempts: the neighbour graph has none, or hardly any"
             )
             raise fault("sizes", message, "no-partition", list(sizes))
-    return draws, "growth"
+    return partitions, "growth"

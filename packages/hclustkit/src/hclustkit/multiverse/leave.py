@@ -22,7 +22,7 @@ def leave_out(
     k: int,
     groups: Mapping[str, Hashable] | None = None,
     scaling: str = "zscore",
-    linkage: str = "ward",
+    method: str = "ward",
 ) -> pd.DataFrame:
     """Cluster again without one indicator, one group of indicators or one object.
 
@@ -34,7 +34,7 @@ def leave_out(
         Number of clusters. Without an object, the objects left are cut into as many
         clusters as the baseline has among them: one fewer when it was alone.
     groups : mapping of column to the name of its group, or None for no groups
-    scaling, linkage : str
+    scaling, method : str
 
     Returns
     -------
@@ -72,14 +72,14 @@ def leave_out(
             if column not in columns:
                 text = f"the table has no column {column!r}"
                 raise fault("groups", text, "unknown-column", column)
-    base = partition_of(table, scaling, linkage, k)
+    base = partition_of(table, scaling, method, k)
     everyone = np.ones(len(table), dtype=bool)
 
     def row(kind: str, name: Hashable, kept: np.ndarray, smaller: pd.DataFrame) -> dict[str, Any]:
         """Compare the partition of what is left with what is left of the partitions."""
         rest = canonical(base[kept])
         count = int(rest.max()) + 1
-        found = partition_of(smaller, scaling, linkage, count)[None, :]
+        found = partition_of(smaller, scaling, method, count)[None, :]
         to_base, _, _, jaccard = compare(found, rest)
         to_reference = compare(found, canonical(target[kept]))[0]
         # a Jaccard coefficient of 1 means equal sets

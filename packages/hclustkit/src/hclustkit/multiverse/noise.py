@@ -45,7 +45,7 @@ def perturbed_squares(
     values: np.ndarray,
     scaling: str,
     level: float | np.ndarray,
-    n: int,
+    draws: int,
     streams: Sequence[np.random.Generator],
     unit: str = "relative",
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -56,7 +56,7 @@ def perturbed_squares(
     values : float64 array, shape (n objects, p columns), unscaled
     scaling : str
     level : float, or array of one a column
-    n : int
+    draws : int
     streams : one random generator for each column
     unit : see `noise_survival`
 
@@ -68,9 +68,9 @@ def perturbed_squares(
     objects, columns = values.shape
     if unit == "sd" and scaling == "log-zscore":
         values, scaling = np.log(values), "zscore"
-    per_block = max(1, min(n, BLOCK // max(1, columns * objects * (objects - 1) // 2)))
-    for low in range(0, n, per_block):
-        count = min(per_block, n - low)
+    per_block = max(1, min(draws, BLOCK // max(1, columns * objects * (objects - 1) // 2)))
+    for low in range(0, draws, per_block):
+        count = min(per_block, draws - low)
         z = np.stack([stream.standard_normal((count, objects)) for stream in streams], axis=-1)
         if unit == "sd":
             disturbed = values + level * values.std(axis=0, ddof=1) * z
@@ -80,19 +80,19 @@ def perturbed_squares(
         yield from zip(squared_differences(scaled), np.abs(scaled).max(axis=1), strict=True)
 
 
-def labels_of(squares: np.ndarray, largest: np.ndarray, n: int, linkage: str, k: int) -> np.ndarray:
+def labels_of(squares: np.ndarray, largest: np.ndarray, n: int, method: str, k: int) -> np.ndarray:
     """Cut the tree on the sum of all rows of ``squares`` into k clusters: int64, shape (n,)."""
     rows = np.arange(len(squares), dtype=np.int32)[None, :]
-    labels, _, _ = trees_on_sums(squares, largest, rows, linkage, k, n)
+    labels, _, _ = trees_on_sums(squares, largest, rows, method, k, n)
     return np.asarray(labels[0], dtype=np.int64)
 
 
-def partition_of(table: pd.DataFrame, scaling: str, linkage: str, k: int) -> np.ndarray:
+def partition_of(table: pd.DataFrame, scaling: str, method: str, k: int) -> np.ndarray:
     """Cut the tree of an unscaled table into k clusters: int64, shape (n,), by first case."""
     scaled = standardize(table, scaling).to_numpy()
     largest = np.abs(scaled).max(axis=0)
     k = check_k(k, len(table))
-    return labels_of(squared_differences(scaled), largest, len(table), linkage, k)
+    return labels_of(squared_differences(scaled), largest, len(table), method, k)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,9 +162,9 @@ def noise_survival(
     k: int,
     seed: int,
     levels: Sequence[float] = (0.01, 0.05, 0.10),
-    n: int = 1000,
+    draws: int = 1000,
     scaling: str = "zscore",
-    linkage: str = "ward",
+    method: str = "ward",
     unit: str = "relative",
     exact: Collection[Hashable] = (),
     alike: Collection[Collection[Hashable]] = (),
@@ -178,9 +178,9 @@ def noise_survival(
     seed : int
     levels : sequence of float
         Standard deviations of the error, in its unit; see the module.
-    n : int
+    draws : int
         Number of draws at each level.
-    scaling, linkage : str
+    scaling, method : str
     unit : {"relative", "sd"}
         ``relative``: the error is a share of the value, so it weighs most in the variables that
         differ least from object to object. ``sd``: x becomes x + level s z, with s the standard
@@ -202,7 +202,7 @@ def noise_survival(
     Examples
     --------
     >>> table = pd.DataFrame({"p": [1, 2, 8, 9], "q": [1, 3, 7, 9]}, index=list("ABCD"))
-    >>> noise_survival(table, k=2, seed=1, levels=[0.01], n=20).clusters["survived"].tolist()
+    >>> noise_survival(table, k=2, seed=1, levels=[0.01], draws=20).clusters["survived"].tolist()
     [1.0, 1.0]
     """
     table = as_table(table, min_rows=2)
@@ -210,13 +210,13 @@ def noise_survival(
     places, disturbed = _errors_of(list(table.columns), exact, alike)
     objects = len(table)
     k = check_k(k, objects)
-    n = check_whole(n, "n", 1)
+    draws = check_whole(draws, "draws", 1)
     seed = check_seed(seed)
     levels = [check_level(level) for level in levels]
     if not levels:
         raise InputError("no error level is given", place="levels", rule="empty-list")
     values = table.to_numpy()
-    base = partition_of(table, scaling, linkage, k)
+    base = partition_of(table, scaling, method, k)
     members = [
         "; ".join(str(label) for label, c in zip(table.index, base, strict=True) if c == number)
         for number in range(k)
@@ -224,9 +224,14 @@ def noise_survival(
     clusters, partitions = [], []
     for level in levels:
         streams = [np.random.default_rng([seed, place]) for place in places]
-        draws = perturbed_squares(values, scaling, level * disturbed, n, streams, unit)
+        disturbed_tables = perturbed_squares(
+            values, scaling, level * disturbed, draws, streams, unit
+        )
         labels = np.array(
-            [labels_of(squares, largest, objects, linkage, k) for squares, largest in draws]
+            [
+                labels_of(squares, largest, objects, method, k)
+                for squares, largest in disturbed_tables
+            ]
         )
         of_clusters, of_partition = _survival_rows(labels, base, members, level)
         clusters.append(of_clusters)
@@ -245,7 +250,7 @@ class NoiseTask:
     task: Task
     reference: np.ndarray
     level: float
-    n: int
+    draws: int
     seed: int
     streams: tuple[int, ...]
 
@@ -268,7 +273,7 @@ def compute_noise_chunk(noisy: NoiseTask) -> Arrays:
     found = np.zeros((len(choices), clusters), dtype=np.int64)
     if len(choices):
         for squares, largest in perturbed_squares(
-            task.part.values, task.part.scaling, noisy.level, noisy.n, noisy.generators()
+            task.part.values, task.part.scaling, noisy.level, noisy.draws, noisy.generators()
         ):
             labels, _, _ = trees(task, squares, largest, addends)
             same = (labels == base).all(axis=1)
@@ -290,7 +295,7 @@ def compute_noise_chunk(noisy: NoiseTask) -> Arrays:
 
 
 def noise_tasks(
-    design: Design, reference: np.ndarray, level: float, n: int, seed: int, chunk_size: int
+    design: Design, reference: np.ndarray, level: float, draws: int, seed: int, chunk_size: int
 ) -> list[NoiseTask]:
     """List the chunks of `run_noise`, in the order of the specifications."""
     grid = design.grid
@@ -305,7 +310,7 @@ def noise_tasks(
             for indicator, options in zip(grid.indicators, task.part.options, strict=True)
             for digit in options
         )
-        out.append(NoiseTask(task, reference, level, n, seed, streams))
+        out.append(NoiseTask(task, reference, level, draws, seed, streams))
     return out
 
 
@@ -315,7 +320,7 @@ def run_noise(
     reference: pd.Series,
     *,
     level: float,
-    n: int,
+    draws: int,
     seed: int,
     label: str | None = None,
     n_jobs: int | None = None,
@@ -325,7 +330,7 @@ def run_noise(
 ) -> pd.DataFrame:
     """Add measurement error to every specification of a grid, and cluster again.
 
-    ``n`` trees for each specification: see `hclustkit.multiverse.plan.plan` for what that
+    ``draws`` trees for each specification: see `hclustkit.multiverse.plan.plan` for what that
     costs. Chunks, cache and Dask as in `hclustkit.multiverse.engine.run`.
 
     Parameters
@@ -335,7 +340,7 @@ def run_noise(
     reference : Series, label -> cluster
     level : float
         Standard deviation of the error, as a share of the value.
-    n : int
+    draws : int
         Number of draws.
     seed : int
     label : str, optional
@@ -367,20 +372,20 @@ def run_noise(
     >>> data = data.assign(indicator=[*"ppppqqqq"], value=[1, 2, 8, 9, 1, 3, 7, 9])
     >>> reference = pd.Series([1, 1, 2, 2], index=[*"ABCD"])
     >>> grid = Grid.from_data(data, k=2, min_indicators=1)
-    >>> found = run_noise(grid, data, reference, level=0.01, n=5, seed=1, progress=False)
+    >>> found = run_noise(grid, data, reference, level=0.01, draws=5, seed=1, progress=False)
     >>> float(found["unchanged"].min())
     0.4
     """
     level = check_level(level)
-    n = check_whole(n, "n", 1)
+    draws = check_whole(draws, "draws", 1)
     seed = check_seed(seed)
     design = prepare(grid, frame, label=label)
     numbers, names = check_reference(reference, list(design.labels))
-    tasks = noise_tasks(design, numbers, level, n, seed, chunk_size)
+    tasks = noise_tasks(design, numbers, level, draws, seed, chunk_size)
     chunks, _ = compute(
         compute_noise_chunk,
         tasks,
-        weights=[(noisy.task.high - noisy.task.low) * n for noisy in tasks],
+        weights=[(noisy.task.high - noisy.task.low) * draws for noisy in tasks],
         cache=cache,
         n_jobs=n_jobs,
         progress=progress,
@@ -392,13 +397,13 @@ def run_noise(
     out = pd.DataFrame(
         choice_columns(grid, [noisy.task for noisy in tasks], chunks)
         | {
-            "unchanged": joined("unchanged") / n,
-            "kept": joined("kept") / (n * grid.k),
-            "ari_baseline": joined("ari_baseline") / n,
-            "ari_reference": joined("ari_reference") / n,
+            "unchanged": joined("unchanged") / draws,
+            "kept": joined("kept") / (draws * grid.k),
+            "ari_baseline": joined("ari_baseline") / draws,
+            "ari_reference": joined("ari_reference") / draws,
         }
     )
-    found = joined("found") / n
+    found = joined("found") / draws
     for g, name in enumerate(names):
         out[f"recovered_{name}"] = found[:, g]
     return out

@@ -37,7 +37,7 @@ class PermutationTest:
     null : str
     sampler : str
         How references were drawn.
-    n, seed : int
+    draws, seed : int
     specifications : int
         How many the maximum and the mean were taken over.
     observed_max, observed_mean : float
@@ -48,7 +48,7 @@ class PermutationTest:
 
     null: str
     sampler: str
-    n: int
+    draws: int
     seed: int
     specifications: int
     observed_max: float
@@ -72,14 +72,14 @@ class PermutationTest:
 
     def _p(self, reached: np.ndarray) -> float:
         added = 0 if self.sampler == EVERY else 1  # the real reference, beside those drawn
-        return float((added + np.count_nonzero(reached)) / (self.n + added))
+        return float((added + np.count_nonzero(reached)) / (self.draws + added))
 
     def summary(self) -> dict[str, Any]:
         """Return plain values for a results file."""
         out: dict[str, Any] = {
             "null": self.null,
             "sampler": self.sampler,
-            "draws": self.n,
+            "draws": self.draws,
             "seed": self.seed,
             "specifications": self.specifications,
         }
@@ -165,7 +165,7 @@ def permutation_test(
     result: Result,
     *,
     seed: int,
-    n: int = 10_000,
+    draws: int = 10_000,
     null: str = "relabel",
     neighbours: pd.DataFrame | None = None,
     where: np.ndarray | pd.Series | None = None,
@@ -177,7 +177,7 @@ def permutation_test(
     ----------
     result : Result
     seed : int
-    n : int
+    draws : int
         Number of random references.
     null : str
         ``relabel``: the labels of the reference in random order. ``contiguous``: a random
@@ -186,8 +186,8 @@ def permutation_test(
         Edge list, for ``contiguous``; see `hclustkit.multiverse.contiguous.neighbours_of`.
     where : boolean mask over the specifications, None for all
     sampler : str
-        For ``contiguous``: ``every`` takes every contiguous partition once, whatever ``n``, and p
-        is a share of them; else see `hclustkit.multiverse.contiguous_partitions`.
+        For ``contiguous``: ``every`` takes every contiguous partition once, whatever ``draws``,
+        and p is a share of them; else see `hclustkit.multiverse.contiguous_partitions`.
 
     Returns
     -------
@@ -212,11 +212,11 @@ def permutation_test(
     >>> reference = pd.Series([1, 1, 2, 2], index=[*"ABCD"])
     >>> grid = Grid.from_data(data, k=2, min_indicators=1)
     >>> result = run(grid, data, reference, progress=False)
-    >>> permutation_test(result, seed=1, n=99).observed_max
+    >>> permutation_test(result, seed=1, draws=99).observed_max
     1.0
     """
     check_choice(null, NULLS, "null")
-    n = check_whole(n, "n", 1)
+    draws = check_whole(draws, "draws", 1)
     seed = check_seed(seed)
     counts = np.bincount(
         result._rows(where)["partition"].to_numpy(), minlength=len(result.partitions)
@@ -226,25 +226,27 @@ def permutation_test(
         raise InputError("where: no specification is left", place="where", rule="no-specification")
     if null == "relabel":
         rng = np.random.default_rng(seed)
-        draws = rng.permuted(np.tile(result.reference, (n, 1)), axis=1)
+        references = rng.permuted(np.tile(result.reference, (draws, 1)), axis=1)
         used = "random order"
     else:
         if neighbours is None:
             raise refusal("the contiguous null needs a list of neighbours", "neighbours", "missing")
         labels, sizes = result.labels, np.bincount(result.reference)
         if sampler == "every":
-            draws, used = every_contiguous_partition(neighbours, labels, sizes), EVERY
-            n = len(draws)
+            references, used = every_contiguous_partition(neighbours, labels, sizes), EVERY
+            draws = len(references)
         else:
-            draws, used = contiguous_partitions(neighbours, labels, sizes, n, seed, method=sampler)
+            references, used = contiguous_partitions(
+                neighbours, labels, sizes, draws, seed, sampler=sampler
+            )
     # the real reference first, through the same arithmetic
     largest, mean = agreement_with_draws(
-        result.partitions[kept], counts[kept], np.vstack([result.reference[None, :], draws])
+        result.partitions[kept], counts[kept], np.vstack([result.reference[None, :], references])
     )
     return PermutationTest(
         null=null,
         sampler=used,
-        n=n,
+        draws=draws,
         seed=seed,
         specifications=int(counts.sum()),
         observed_max=float(largest[0]),

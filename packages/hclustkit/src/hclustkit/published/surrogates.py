@@ -113,7 +113,7 @@ def spectral_surrogates(
     neighbours: pd.DataFrame,
     *,
     k: int,
-    linkage: str = "ward",
+    method: str = "ward",
     draws: int | None = None,
     seed: int | None = None,
 ) -> pd.DataFrame:
@@ -136,7 +136,7 @@ def spectral_surrogates(
         One row a pair of neighbours, in its first two columns.
     k : int
         Number of clusters.
-    linkage : str
+    method : str
     draws : int, optional
         Flips to draw with ``seed``, for more than 20 objects.
     seed : int, optional
@@ -198,7 +198,7 @@ def spectral_surrogates(
                 squares[0] = squared_differences(z).sum(axis=0)
             rows = np.arange(len(squares), dtype=np.int32)[:, None]
             most = np.full(len(squares), largest)
-            labels, _, _ = trees_on_sums(squares, most, rows, linkage, k, n)
+            labels, _, _ = trees_on_sums(squares, most, rows, method, k, n)
             index[low : low + BLOCK] = compare(labels.astype(np.int64), numbers)[0]
         found[key] = index
     return pd.DataFrame(found)

@@ -246,7 +246,7 @@ def _count_flips(
     scaled: pd.DataFrame,
     neighbours: Neighbours,
     k: int,
-    linkage: str,
+    method: str,
     seed: int,
 ) -> pd.DataFrame:
     """Count the tables with the same map pattern whose clusters agree at least as well."""
@@ -256,7 +256,7 @@ def _count_flips(
         what, some = f"a sample of {what}", {"draws": FLIPS, "seed": seed}
     try:
         index = spectral_surrogates(
-            {CHOSEN: scaled}, theirs, _borders(theirs, neighbours), k=k, linkage=linkage, **some
+            {CHOSEN: scaled}, theirs, _borders(theirs, neighbours), k=k, method=method, **some
         )[CHOSEN].to_numpy()
     except InputError as error:
         row = (CHOSEN, f"no {what}: {error}", np.nan, 0, 0, np.nan)

@@ -157,7 +157,7 @@ def _prepare_gower(
     if weights is not None:
         pairs = zip(names, weights.tolist(), strict=True)
         by_name = {name: weight for name, weight in pairs if name in mixed.columns}
-    matrix = gower_distances(mixed, weights=by_name).to_numpy()
+    matrix = gower_distances(mixed, variable_weights=by_name).to_numpy()
     numbers = mixed.loc[:, [name in table.columns for name in mixed.columns]]
     scaled = None if numbers.isna().to_numpy().any() else numbers
     return Prepared(table, scaled, squareform(matrix, checks=False), constant, choices)

@@ -122,7 +122,7 @@ def _votes(prepared: Prepared, tree: Tree, plan: Budget, ks: list[int]) -> tuple
             ks,
             str(tree.method),
             seed=prepared.choices.seed,
-            n_references=max(plan.references, 2),
+            draws=max(plan.references, 2),
             only=plan.indices,
         )
     except InputError as error:

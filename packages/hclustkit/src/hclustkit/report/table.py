@@ -22,7 +22,7 @@ def explorer_content(
     outlines: Outlines | None = None,
     k: int = 2,
     scaling: str = "zscore",
-    linkage: str = "ward",
+    method: str = "ward",
 ) -> dict[str, object]:
     """Collect what the explorer shows of a table.
 
@@ -35,7 +35,7 @@ def explorer_content(
     units : variable -> unit, optional
     outlines : Outlines, optional
         A map of the cases, by their labels.
-    k, scaling, linkage : what is shown first
+    k, scaling, method : what is shown first
 
     Returns
     -------
@@ -81,7 +81,7 @@ def explorer_content(
         "baseline": {
             "year": 0,
             "scaling": scaling,
-            "linkage": linkage,
+            "linkage": method,
             "k": min(k, len(table)),
             "indicators": "all",
         },

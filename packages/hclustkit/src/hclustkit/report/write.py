@@ -56,7 +56,7 @@ def script_of(found: Analysis, reading: Mapping[str, Any]) -> str:
         if found.table.attrs.get("categories"):
             lines.append(f'mixed = {source}.join(pd.DataFrame(table.attrs["categories"]))')
             source, extra = "mixed", "import pandas as pd\n"
-        option = f", weights={weights}" if weights else ""
+        option = f", variable_weights={weights}" if weights else ""
         lines.append(f"distances = gower_distances({source}{option})")
         extra += "from hclustkit.tables import gower_distances\n"
     elif choices.distance == "precomputed":
@@ -264,7 +264,7 @@ def _explorer(found: Analysis, folder: Path) -> dict[str, str]:
         outlines=outlines,
         k=found.k,
         scaling=str(choices.scaling) if choices.scaling in SCALINGS else "zscore",
-        linkage=str(choices.linkage),
+        method=str(choices.linkage),
     )
     texts = ExplorerTexts(f"Clusters of {found.reading.source}", source=found.reading.source)
     write_text(folder / "explorer.html", explorer_page(content, texts))

@@ -62,7 +62,7 @@ def column_effect(
     k: int,
     counted: int | None = None,
     scaling: str = "zscore",
-    linkage: str = "ward",
+    method: str = "ward",
 ) -> ColumnEffect:
     """Cluster a table with each of many possible further columns.
 
@@ -77,7 +77,7 @@ def column_effect(
     counted : int, optional
         How many of the points shares are taken from, the first ones; all by default. The others,
         such as corners of the bounds, can add partitions only.
-    scaling, linkage : str
+    scaling, method : str
         See `hclustkit.standardize` and `hclustkit.linkage`.
 
     Returns
@@ -98,10 +98,8 @@ def column_effect(
     >>> found.without.tolist(), found.unchanged
     ([0, 0, 1, 1], 0.5)
     """
-    labels = partitions_with(table, drawn, k=k, scaling=scaling, linkage=linkage)
-    none = partitions_with(
-        table, np.empty((1, len(table), 0)), k=k, scaling=scaling, linkage=linkage
-    )
+    labels = partitions_with(table, drawn, k=k, scaling=scaling, method=method)
+    none = partitions_with(table, np.empty((1, len(table), 0)), k=k, scaling=scaling, method=method)
     unique, inverse = unique_rows(labels)
     first = check_whole(len(labels) if counted is None else counted, "counted", 1, len(labels))
     counts = np.bincount(inverse[:first], minlength=len(unique))
@@ -111,7 +109,7 @@ def column_effect(
 
 
 def partitions_with(
-    table: pd.DataFrame, drawn: Floats, *, k: int, scaling: str = "zscore", linkage: str = "ward"
+    table: pd.DataFrame, drawn: Floats, *, k: int, scaling: str = "zscore", method: str = "ward"
 ) -> Ints:
     """Return the partition with each of many possible further columns.
 
@@ -122,7 +120,7 @@ def partitions_with(
     drawn : array, shape (B, n, q)
         May have no column (q = 0).
     k : int
-    scaling, linkage : str
+    scaling, method : str
 
     Returns
     -------
@@ -156,7 +154,7 @@ def partitions_with(
         largest = np.concatenate([largest, np.abs(added).max(axis=1).ravel()])
     addends = np.zeros((count, 1 + q), dtype=np.int32)
     addends[:, 1:] = 1 + np.arange(count * q).reshape(count, q)
-    return trees_on_sums(rows, largest, addends, linkage, k, n)[0]
+    return trees_on_sums(rows, largest, addends, method, k, n)[0]
 
 
 def wanted_partition(partition: pd.Series, table: pd.DataFrame) -> Ints:

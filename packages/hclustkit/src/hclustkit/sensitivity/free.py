@@ -143,7 +143,7 @@ def best_agreement(
     start: Floats | None = None,
     accept: Callable[[Floats], Bools] | None = None,
     scaling: str = "zscore",
-    linkage: str = "ward",
+    method: str = "ward",
     rounds: int = 30,
     size: int = 400,
 ) -> tuple[float, Floats]:
@@ -158,7 +158,7 @@ def best_agreement(
         A column to begin from; its logarithm is varied. Without it columns are drawn at random.
     accept : callable, optional
         Takes columns, shape (B, n), and says which of them count.
-    scaling, linkage : str
+    scaling, method : str
     rounds, size : int
         Rounds of variation, and columns in each.
 
@@ -201,7 +201,7 @@ def best_agreement(
         kept = np.ones(len(values), dtype=bool) if accept is None else accept(values)
         if kept.any():
             tried = values[kept][:, :, None]
-            labels = partitions_with(table, tried, k=k, scaling=scaling, linkage=linkage)
+            labels = partitions_with(table, tried, k=k, scaling=scaling, method=method)
             score[kept] = compare(labels, wanted)[0]
         order = np.argsort(-score, kind="stable")[: max(1, size // 10)]
         if score[order[0]] > best:

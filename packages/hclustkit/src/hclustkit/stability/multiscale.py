@@ -61,7 +61,7 @@ class MultiscaleCounts:
     r : float array, shape (S,)
         ``sizes`` divided by the number of variables.
     counts : int array, shape (n - 1, S)
-    n_boot : int
+    draws : int
         Resamples at each size.
     """
 
@@ -70,7 +70,7 @@ class MultiscaleCounts:
     sizes: np.ndarray
     r: np.ndarray
     counts: np.ndarray
-    n_boot: int
+    draws: int
 
 
 def _sample_sizes(scales: Sequence[float], p: int) -> np.ndarray:
@@ -125,7 +125,7 @@ def _intervals(tree: np.ndarray) -> tuple[list[list[int]], tuple[np.ndarray, ...
 
 def multiscale_counts(
     table: Any,
-    n_boot: int = 1000,
+    draws: int = 1000,
     scales: Sequence[float] = DEFAULT_SCALES,
     *,
     seed: int,
@@ -137,7 +137,7 @@ def multiscale_counts(
     ----------
     table : DataFrame or array, shape (n objects, p variables)
         Already standardized if it is to be: a variable drawn keeps its values.
-    n_boot : int
+    draws : int
         Resamples at each size.
     scales : sequence of float
         The sizes are the different values of ``floor(scale * p)``.
@@ -168,7 +168,7 @@ def multiscale_counts(
     """
     table = as_table(table, min_rows=2)
     n, p = table.shape
-    n_boot = check_whole(n_boot, "n_boot", 1)
+    draws = check_whole(draws, "draws", 1)
     rng = np.random.default_rng(check_seed(seed))
     sizes = _sample_sizes(scales, p)
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
@@ -179,11 +179,11 @@ def multiscale_counts(
     largest = float(np.abs(columns).max())
     counts = np.zeros((len(sizes), n - 1), dtype=np.int64)
     for scale, size in enumerate(sizes.tolist()):
-        for start in range(0, n_boot, _DRAWS_AT_ONCE):
-            count = min(_DRAWS_AT_ONCE, n_boot - start)
-            draws = rng.integers(p, size=(count, size))
+        for start in range(0, draws, _DRAWS_AT_ONCE):
+            count = min(_DRAWS_AT_ONCE, draws - start)
+            chosen = rng.integers(p, size=(count, size))
             noise = batch.coordinate_noise(largest, size)
-            batch.count_clusters(columns, draws, code, noise, *intervals, counts[scale])
+            batch.count_clusters(columns, chosen, code, noise, *intervals, counts[scale])
     labels = table.index.tolist()
     return MultiscaleCounts(
         members=[tuple(labels[case] for case in cluster) for cluster in members],
@@ -191,7 +191,7 @@ def multiscale_counts(
         sizes=sizes,
         r=sizes / p,
         counts=np.ascontiguousarray(counts.T),
-        n_boot=n_boot,
+        draws=draws,
     )
 
 
@@ -206,7 +206,7 @@ def _log_density(z: np.ndarray) -> np.ndarray:
 
 
 def _check_counts(
-    counts: np.ndarray, n_boot: int | Sequence[int], r: Sequence[float] | np.ndarray
+    counts: np.ndarray, draws: int | Sequence[int], r: Sequence[float] | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return counts, resamples at each size and relative sizes as floats that fit together."""
     found = np.atleast_2d(as_numbers(counts, "counts"))
@@ -215,28 +215,28 @@ def _check_counts(
         text = f"their shape {np.shape(counts)} does not fit {ratio.size} relative sizes"
         raise fault("counts", text, "counts-shape", np.shape(counts))
     try:
-        total = np.broadcast_to(as_numbers(n_boot, "n_boot"), ratio.shape)
+        total = np.broadcast_to(as_numbers(draws, "draws"), ratio.shape)
     except ValueError:
-        text = f"it must be one number or {len(ratio)}, got {np.size(n_boot)}"
-        raise fault("n_boot", text, "n-boot-shape", np.size(n_boot)) from None
+        text = f"it must be one number or {len(ratio)}, got {np.size(draws)}"
+        raise fault("draws", text, "draws-shape", np.size(draws)) from None
     if len(ratio) == 0 or not (np.isfinite(ratio) & (ratio > 0)).all():
         text = f"they must be positive numbers, got {list(ratio)}"
         raise fault("relative sizes", text, "range", list(ratio))
     if not (np.isfinite(total) & (total >= 1)).all():
-        raise fault("n_boot", f"it must be at least 1, got {n_boot!r}", "range", n_boot)
+        raise fault("draws", f"it must be at least 1, got {draws!r}", "range", draws)
     if not ((found >= 0) & (found <= total)).all():
-        raise fault("counts", "they must be between 0 and n_boot", "range")
+        raise fault("counts", "they must be between 0 and draws", "range")
     return found, total, ratio
 
 
 def fit_multiscale(
-    counts: np.ndarray, n_boot: int | Sequence[int], r: Sequence[float] | np.ndarray
+    counts: np.ndarray, draws: int | Sequence[int], r: Sequence[float] | np.ndarray
 ) -> pd.DataFrame:
     """Fit the scaling law of bootstrap shares; no random numbers.
 
     With BP(r) the share at relative size r, z(r) = -Phi^-1(BP(r)) is modelled as
     v sqrt(r) + c / sqrt(r) (Shimodaira 2002; Suzuki & Shimodaira 2006) by least squares
-    weighted with the inverse variances of z(r), BP (1 - BP) / (n_boot phi(z)^2). Then
+    weighted with the inverse variances of z(r), BP (1 - BP) / (draws phi(z)^2). Then
     AU = Phi(-(v - c)), BP = Phi(-(v + c)) and, given that the cluster was found,
     SI = 1 - (1 - AU) / Phi(-c), not below 0 (Terada & Shimodaira 2017).
 
@@ -244,7 +244,7 @@ def fit_multiscale(
     ----------
     counts : int array, shape (E, S) or (S,)
         How often each of E clusters was found at each of S sizes.
-    n_boot : int or sequence of S int
+    draws : int or sequence of S int
         Resamples at each size.
     r : sequence of S float
         Relative sizes.
@@ -259,7 +259,7 @@ def fit_multiscale(
     Raises
     ------
     InputError
-        Shapes that do not fit, counts outside 0..n_boot, r not positive, usable scales that
+        Shapes that do not fit, counts outside 0..draws, r not positive, usable scales that
         are all the same.
 
     Notes
@@ -275,7 +275,7 @@ def fit_multiscale(
     >>> found[["au", "bp"]].round(3).to_numpy().tolist()
     [[0.972, 0.641]]
     """
-    found, total, ratio = _check_counts(counts, n_boot, r)
+    found, total, ratio = _check_counts(counts, draws, r)
     share = found / total
     usable = (share > EDGE_SHARE) & (share < 1 - EDGE_SHARE)
     fitted = usable.sum(axis=1) >= FEWEST_SCALES
@@ -336,7 +336,7 @@ def fit_multiscale(
 
 def multiscale_bootstrap(
     table: Any,
-    n_boot: int = 1000,
+    draws: int = 1000,
     scales: Sequence[float] = DEFAULT_SCALES,
     *,
     seed: int,
@@ -354,7 +354,7 @@ def multiscale_bootstrap(
     ----------
     table : DataFrame or array, shape (n objects, p variables)
         Already standardized if it is to be: a variable drawn keeps its values.
-    n_boot : int
+    draws : int
         Resamples at each size.
     scales : sequence of float
         The sizes are the different values of ``floor(scale * p)``, at least three.
@@ -389,8 +389,8 @@ def multiscale_bootstrap(
             f"{', '.join(map(str, sizes.tolist()))}: at least {FEWEST_SCALES} are needed"
         )
         raise fault("scales", text, "too-few-scales", sizes.tolist())
-    found = multiscale_counts(table, n_boot, scales, seed=seed, method=method)
-    frame = fit_multiscale(found.counts, found.n_boot, found.r)
+    found = multiscale_counts(table, draws, scales, seed=seed, method=method)
+    frame = fit_multiscale(found.counts, found.draws, found.r)
     frame.insert(0, "stage", np.arange(1, len(frame) + 1))
     frame.insert(1, "members", found.members)
     frame.insert(2, "size", [len(cluster) for cluster in found.members])

@@ -15,27 +15,27 @@ objects drawn without replacement; ``noise``: some objects replaced by uniform n
 ``jitter``: a little normal noise added to every object."""
 
 
-def boot_draws(n: int, n_resamples: int, rng: np.random.Generator) -> np.ndarray:
+def boot_draws(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Draw bootstrap samples; mark the objects drawn at least once.
 
     Returns
     -------
-    bool array, shape (n_resamples, n)
+    bool array, shape (draws, n)
     """
-    drawn = np.zeros((n_resamples, n), dtype=bool)
-    np.put_along_axis(drawn, rng.integers(n, size=(n_resamples, n)), True, axis=1)
+    drawn = np.zeros((draws, n), dtype=bool)
+    np.put_along_axis(drawn, rng.integers(n, size=(draws, n)), True, axis=1)
     return drawn
 
 
-def subset_draws(n: int, n_resamples: int, size: int, rng: np.random.Generator) -> np.ndarray:
+def subset_draws(n: int, draws: int, size: int, rng: np.random.Generator) -> np.ndarray:
     """Draw ``size`` of n objects without replacement, and mark them.
 
     Returns
     -------
-    bool array, shape (n_resamples, n)
+    bool array, shape (draws, n)
     """
-    drawn = np.zeros((n_resamples, n), dtype=bool)
-    order = rng.random((n_resamples, n)).argsort(axis=1, kind="stable")
+    drawn = np.zeros((draws, n), dtype=bool)
+    order = rng.random((draws, n)).argsort(axis=1, kind="stable")
     np.put_along_axis(drawn, order[:, :size], True, axis=1)
     return drawn
 
@@ -57,7 +57,7 @@ def principal_directions(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def noise_tables(
-    values: np.ndarray, n_resamples: int, share: float, reach: float, rng: np.random.Generator
+    values: np.ndarray, draws: int, share: float, reach: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Make tables in which some objects are replaced by uniform noise.
 
@@ -67,20 +67,20 @@ def noise_tables(
 
     Returns
     -------
-    tables : float64 array, shape (n_resamples, n, p)
-    kept : bool array, shape (n_resamples, n)
+    tables : float64 array, shape (draws, n, p)
+    kept : bool array, shape (draws, n)
         The objects not replaced.
     """
     n, p = values.shape
     variances, directions = principal_directions(values)
-    kept = rng.random((n_resamples, n)) >= share
-    box = rng.uniform(-reach, reach, size=(n_resamples, n, p)) * np.sqrt(variances)
+    kept = rng.random((draws, n)) >= share
+    box = rng.uniform(-reach, reach, size=(draws, n, p)) * np.sqrt(variances)
     noise = box @ directions.T + values.mean(axis=0)
     return np.where(kept[:, :, None], values, noise), kept
 
 
 def jitter_tables(
-    values: np.ndarray, n_resamples: int, quantile: float, rng: np.random.Generator
+    values: np.ndarray, draws: int, quantile: float, rng: np.random.Generator
 ) -> np.ndarray:
     """Make tables with normal noise added to every object.
 
@@ -89,7 +89,7 @@ def jitter_tables(
 
     Returns
     -------
-    float64 array, shape (n_resamples, n, p)
+    float64 array, shape (draws, n, p)
     """
     n, p = values.shape
     _, directions = principal_directions(values)
@@ -99,6 +99,6 @@ def jitter_tables(
         gaps = gaps[gaps > 0]
         if gaps.size:
             spread[direction] = np.quantile(gaps, quantile)
-    noise = rng.standard_normal((n_resamples, n, p)) * spread
+    noise = rng.standard_normal((draws, n, p)) * spread
     jittered: np.ndarray = values + noise @ directions.T
     return jittered

@@ -355,7 +355,7 @@ def cluster_stability(
     table: Any,
     k: int,
     scheme: str = "boot",
-    n_resamples: int = 1000,
+    draws: int = 1000,
     *,
     seed: int,
     method: str = "ward",
@@ -381,7 +381,7 @@ def cluster_stability(
         replaced. ``jitter``: normal noise is added to all objects; its standard deviation
         along each principal direction is the ``jitter_quantile`` quantile of the gaps
         between neighbouring objects.
-    n_resamples : int
+    draws : int
     seed : int
         The same seed gives the same result everywhere.
     method : str
@@ -392,7 +392,7 @@ def cluster_stability(
     Returns
     -------
     DataFrame, one row per cluster, numbered from 1 in order of first object
-        See `stability_summary`. ``n_used`` below ``n_resamples`` and ``note`` say in how
+        See `stability_summary`. ``n_used`` below ``draws`` and ``note`` say in how
         many resamples k clusters were impossible; ``ceiling`` is the highest mean to be
         expected (`jaccard_ceiling`).
 
@@ -422,7 +422,7 @@ def cluster_stability(
     n, p = table.shape
     k = check_k(k, n)
     check_choice(scheme, SCHEMES, "scheme")
-    n_resamples = check_whole(n_resamples, "n_resamples", 1)
+    draws = check_whole(draws, "draws", 1)
     rng = np.random.default_rng(check_seed(seed))
     code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
     check_between(noise_share, "noise_share", 0, 1)
@@ -436,15 +436,15 @@ def cluster_stability(
     values = scaled_columns(table.to_numpy().copy(order="C"))[0].T.copy()
     if scheme in ("boot", "subset"):
         if scheme == "boot":
-            drawn = boot_draws(n, n_resamples, rng)
+            drawn = boot_draws(n, draws, rng)
         else:
-            drawn = subset_draws(n, n_resamples, subset_size, rng)
+            drawn = subset_draws(n, draws, subset_size, rng)
         similarity = _similarity_of_draws(values, codes, drawn, code, k)
     else:
         blocks = []
         at_once = max(1, _NUMBERS_AT_ONCE // values.size)
-        for start in range(0, n_resamples, at_once):
-            count = min(at_once, n_resamples - start)
+        for start in range(0, draws, at_once):
+            count = min(at_once, draws - start)
             kept = np.ones((count, n), dtype=bool)
             if scheme == "noise":
                 tables, kept = noise_tables(values, count, noise_share, noise_reach, rng)

@@ -136,7 +136,7 @@ def gower_distances(
     *,
     ordinal: Mapping[str, Sequence[object]] | None = None,
     asymmetric: Sequence[str] = (),
-    weights: Mapping[str, float] | pd.Series[float] | None = None,
+    variable_weights: Mapping[str, float] | pd.Series[float] | None = None,
 ) -> pd.DataFrame:
     """Compute Gower's distance of all pairs of rows, of mixed types and with gaps.
 
@@ -153,7 +153,7 @@ def gower_distances(
         Column to its values from low to high; their ranks are compared.
     asymmetric : sequence of str
         True/false columns in which two false do not count as alike.
-    weights : dict or Series, optional
+    variable_weights : dict or Series, optional
         Column to its weight, from 0; 1 by default.
 
     Returns
@@ -181,11 +181,11 @@ def gower_distances(
     check_frame(table)
     check_pairs(len(table), "the distances")
     orders = _by_column(ordinal, "ordinal")
-    weight = dict.fromkeys(table.columns, 1.0) | _by_column(weights, "weights")
+    weight = dict.fromkeys(table.columns, 1.0) | _by_column(variable_weights, "variable_weights")
     for column in (*weight, *orders, *asymmetric):
         if column not in table.columns:
             raise refusal(f"there is no column {column!r}", "column", "unknown-column", column)
-    weighing = check_weights(list(weight.values()), len(weight), "weights")
+    weighing = check_weights(list(weight.values()), len(weight), "variable_weights")
     _refuse_distances(table)
     n = len(table)
     total, counted, common = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))

@@ -21,7 +21,7 @@ def trees_on_sums(
     squares: Floats,
     largest: Any,
     addends: AnyArray,
-    linkage: str,
+    method: str,
     k: int,
     n: int,
     *,
@@ -37,7 +37,7 @@ def trees_on_sums(
         The largest value of the column behind each row.
     addends : array of int32, shape (B, most rows of a sum)
         The rows of each sum; -1 adds nothing.
-    linkage : str
+    method : str
         One of `LINKAGES`.
     k, n : int
         Clusters and objects.
@@ -54,7 +54,7 @@ def trees_on_sums(
     joined : int64 array, shape (n (n - 1) / 2, most + 1)
         See `hclustkit.tree.batch.trees_of_sums`.
     """
-    code = LINKAGES.index(check_choice(linkage, LINKAGES, "linkage"))
+    code = LINKAGES.index(check_choice(method, LINKAGES, "linkage"))
     labels = np.empty((len(addends), n), dtype=label_type(k))
     order_dependent = np.zeros(len(addends), dtype=bool)
     joined = np.zeros((squares.shape[1], most + 1), dtype=np.int64)

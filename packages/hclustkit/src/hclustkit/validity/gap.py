@@ -67,7 +67,7 @@ def _log_spreads(x: Floats, tree: Floats, ks: list[int], power: float, name: str
     return np.asarray(np.log(spread))
 
 
-def uniform_sets(space: Space, kind: str, n_references: int, seed: int) -> Iterator[Floats]:
+def uniform_sets(space: Space, kind: str, draws: int, seed: int) -> Iterator[Floats]:
     """Draw reference sets, uniform in a box around the data.
 
     Parameters
@@ -77,7 +77,7 @@ def uniform_sets(space: Space, kind: str, n_references: int, seed: int) -> Itera
         The box is aligned with the principal components or with the variables. The sign of
         a component only mirrors the box, but with the same random numbers another mirror
         image is another set, so `exact.principal_axes` fixes it.
-    n_references, seed : int
+    draws, seed : int
 
     Yields
     ------
@@ -88,7 +88,7 @@ def uniform_sets(space: Space, kind: str, n_references: int, seed: int) -> Itera
     turned = exact.product(centred, axes)
     low, width = turned.min(axis=0), np.ptp(turned, axis=0)
     rng = np.random.default_rng(seed)
-    for _ in range(n_references):
+    for _ in range(draws):
         draw = low + rng.random(turned.shape) * width
         yield exact.product(draw, axes.T) + space.mean
 
@@ -103,16 +103,16 @@ def _given(references: npt.ArrayLike, shape: tuple[int, ...]) -> Floats:
     return sets
 
 
-def _drawn(space: Space, kind: str, n_references: int, seed: int | None) -> list[Floats]:
+def _drawn(space: Space, kind: str, draws: int, seed: int | None) -> list[Floats]:
     check_choice(kind, SPACES, "space")
-    count = check_whole(n_references, "n_references", 2)
+    count = check_whole(draws, "draws", 2)
     return list(uniform_sets(space, kind, count, check_seed(seed)))
 
 
 def gap_statistic(
     table: Any,
     ks: Iterable[int] = range(1, 11),
-    n_references: int = 500,
+    draws: int = 500,
     *,
     seed: int | None = None,
     space: str = "scaledPCA",
@@ -128,7 +128,7 @@ def gap_statistic(
         As it is to be clustered: standardize it first.
     ks : iterable of int
         Numbers of clusters, 1..n-1.
-    n_references : int
+    draws : int
         B, the number of reference sets, at least 2.
     seed : int
         Seed of the random numbers; required unless ``references`` are given. The first B sets are
@@ -139,7 +139,7 @@ def gap_statistic(
     method : str
         Linkage of data and references, as in `hclustkit.linkage`.
     references : array, shape (B, n, p), optional
-        The reference sets themselves, in place of ``n_references``, ``seed``, ``space``.
+        The reference sets themselves, in place of ``draws``, ``seed``, ``space``.
     power : float
         Power of the Euclidean distances in W: 1 as in cluster::clusGap, 2 as in the paper, where
         W is the pooled within-cluster sum of squares.
@@ -178,7 +178,7 @@ def gap_statistic(
     if references is not None:
         sets = list(_given(references, frame.x.shape))
     else:
-        sets = _drawn(frame, space, n_references, seed)
+        sets = _drawn(frame, space, draws, seed)
     count = len(sets)
     if count < 2:
         text = f"gap statistic: {count} reference sets, at least 2 are needed"

@@ -54,7 +54,7 @@ def gap_power(
     *,
     factors: Sequence[float] = (1.0, 2.0, 3.0),
     tables: int = 100,
-    n_references: int = 50,
+    draws: int = 50,
     most: int | None = None,
     seed: int,
     method: str = "ward",
@@ -75,7 +75,7 @@ def gap_power(
     factors : sequence of float
     tables : int
         Tables drawn for each factor; the same random numbers serve all factors.
-    n_references : int
+    draws : int
         References of each gap statistic.
     most : int, optional
         The largest number of clusters tried; by default two more than there are, at most n - 1.
@@ -119,7 +119,7 @@ def gap_power(
 
     def judge(drawn: Floats, number: int) -> tuple[int, float]:
         frame = pd.DataFrame(drawn)
-        gap = gap_statistic(frame, ks, n_references, seed=seed + number, method=method)
+        gap = gap_statistic(frame, ks, draws, seed=seed + number, method=method)
         found = canonical(cut(linkage(drawn, method), k))[None, :]
         return gap_choice(gap, rule), float(compare(found, labels)[0][0])
 

@@ -89,7 +89,7 @@ RULES = {name: rule for name, (_, rule) in PUBLISHED.items()}
 """How each index chooses."""
 
 
-def _gap_values(levels: Levels, n_references: int, seed: int) -> dict[int, IndexValue]:
+def _gap_values(levels: Levels, draws: int, seed: int) -> dict[int, IndexValue]:
     """Gap of Tibshirani et al. (2001): squared distances, box along the variables.
 
     ``critical`` is gap(k) - (gap(k + 1) - SE(k + 1)).
@@ -104,7 +104,7 @@ def _gap_values(levels: Levels, n_references: int, seed: int) -> dict[int, Index
     found = gap_statistic(
         levels.table,
         range(low, most + 1),
-        n_references,
+        draws,
         seed=seed,
         space="original",
         method=levels.method,
@@ -128,7 +128,7 @@ def indices(
     method: str = "ward",
     *,
     seed: int | None = None,
-    n_references: int = 500,
+    draws: int = 500,
     only: Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Compute the thirty indices for every number of clusters.
@@ -144,7 +144,7 @@ def indices(
         which some indices need, are cut from the same tree, also outside ``ks``.
     seed : int
         Seed of the gap statistic; required unless ``only`` leaves the gap out.
-    n_references : int
+    draws : int
         Reference sets of the gap statistic.
     only : iterable of str, optional
         Names from `INDICES`; all thirty by default.
@@ -181,7 +181,7 @@ def indices(
     levels = Levels(table, ks, method)
     gaps: Mapping[int, IndexValue] = {}
     if "gap" in wanted:
-        gaps = _gap_values(levels, n_references, check_seed(seed))
+        gaps = _gap_values(levels, draws, check_seed(seed))
     rules = {name: rule for name, (rule, _) in PUBLISHED.items() if name in wanted}
     return tabulate(rules, levels, gaps)
 

@@ -142,7 +142,7 @@ def null_for_k(
     draws: int = 999,
     seed: int,
     alpha: float = 0.05,
-    distances: Sequence[float] = (2.0, 4.0, 6.0),
+    separations: Sequence[float] = (2.0, 4.0, 6.0),
     power_tables: int | None = None,
 ) -> NullTest:
     """Rerun a recipe on matched tables without clusters and compare its best index.
@@ -159,7 +159,7 @@ def null_for_k(
         B. With 999 p can be 0.001 at least.
     seed : int
     alpha : float
-    distances : sequence of float
+    separations : sequence of float
         Where the table is not told apart, `power_table` is computed for clusters this far apart.
     power_tables : int, optional
         Tables for each of these; by default 100 for the silhouette, else 0, which leaves the
@@ -211,12 +211,12 @@ def null_for_k(
     )
     quick = isinstance(recipe, Recipe) and recipe.index == "silhouette"
     wanted = (100 if quick else 0) if power_tables is None else power_tables
-    if test.told_apart or not check_whole(wanted, "power_tables", 0) or not len(distances):
+    if test.told_apart or not check_whole(wanted, "power_tables", 0) or not len(separations):
         return test
     power = power_table(
         len(frame),
         frame.shape[1],
-        distances,
+        separations,
         recipe,
         reference=reference,
         tables=wanted,
@@ -299,7 +299,7 @@ def rejection_rates(
     p = np.array(
         [
             null_for_k(
-                make(rng), recipe, reference=reference, draws=draws, seed=int(each), distances=()
+                make(rng), recipe, reference=reference, draws=draws, seed=int(each), separations=()
             ).p
             for each in seeds
         ]
@@ -341,7 +341,7 @@ def planted(n: int, p: int, groups: int, distance: float) -> Callable[..., Float
 def power_table(
     n: int,
     p: int,
-    distances: Sequence[float],
+    separations: Sequence[float],
     recipe: Recipe | OwnRecipe | None = None,
     *,
     reference: str = "independent",
@@ -357,7 +357,7 @@ def power_table(
     ----------
     n, p : int
         The size of the table.
-    distances : sequence of float
+    separations : sequence of float
         Between the centres, in standard deviations within a cluster.
     recipe : Recipe or callable
         As in `null_for_k`, like the next two.
@@ -378,7 +378,7 @@ def power_table(
     [0.0, 1.0]
     """
     rows = []
-    for distance in distances:
+    for distance in separations:
         rate = rejection_rates(
             planted(n, p, groups, distance),
             recipe,

@@ -49,7 +49,7 @@ class Recipe:
         with its defaults, its largest value chosen.
     ks : tuple of int, optional
         Numbers of clusters compared; by default 2 (the gap: 1) to 10.
-    references, seed : int
+    draws, seed : int
         Reference sets of the gap, and the seed of their random numbers.
 
     Examples
@@ -65,7 +65,7 @@ class Recipe:
     metric: str = "euclidean"
     index: str = "silhouette"
     ks: tuple[int, ...] | None = None
-    references: int = 100
+    draws: int = 100
     seed: int = 0
 
     def for_rows(self, n: int) -> Recipe:
@@ -81,7 +81,7 @@ class Recipe:
         check_choice(self.scaling, SCALINGS, "scaling")
         check_choice(self.method, LINKAGES, "linkage")
         check_choice(self.index, INDICES, "index")
-        check_whole(self.references, "references", 2)
+        check_whole(self.draws, "draws", 2)
         check_seed(self.seed)
         if RULES[self.index] not in (LARGEST, SMALLEST) and self.index != "gap":
             text = f"index {self.index!r} does not choose by its largest or smallest value"
@@ -143,7 +143,7 @@ class Recipe:
     def _gaps(self, columns: Floats, code: int, ks: Ints, values: Floats) -> None:
         """Compute the gap of each table; the random numbers are the same for all."""
         _, p, n = columns.shape
-        draws = np.random.default_rng(self.seed).random((self.references, n, p))
+        draws = np.random.default_rng(self.seed).random((self.draws, n, p))
         expected = np.empty(len(ks))
         for b, table in enumerate(columns):
             centred = table.T - table.mean(axis=1)
