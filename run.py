@@ -136,7 +136,7 @@ def parameters():
     return known
 
 
-def understood(arguments):
+def read_words(arguments):
     """Split the command line into words and parameters; refuse what is not known."""
     known = parameters()
     words, given = [], {}
@@ -471,7 +471,7 @@ def explain():
 
 def main(arguments):
     """Do what the command line asks for."""
-    words, given = understood(arguments)
+    words, given = read_words(arguments)
     own = [name for name in given if name not in NOT_OF_A_RUN]
     for word in words or ["all"]:
         _, extras, commands = WORDS.get(word, ("", (), [["build", word]]))

@@ -79,7 +79,7 @@ def refused(call: Callable[[], object], capsys: pytest.CaptureFixture[str]) -> s
 def test_what_is_not_known_is_refused(
     door: ModuleType, given: list[str], hint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert hint in refused(lambda: door.understood(given), capsys)
+    assert hint in refused(lambda: door.read_words(given), capsys)
 
 
 def test_a_study_file_that_cannot_be_read_is_one_line(
@@ -96,20 +96,20 @@ def test_every_parameter_of_the_study_is_one_of_the_door(door: ModuleType) -> No
     from kzclusters import study
 
     assert set(door.parameters().values()) == set(study.kinds()) - {*study.PLACES}
-    words, given = door.understood(["YEAR=2014", "K=6", "OVERWRITE=yes"])
+    words, given = door.read_words(["YEAR=2014", "K=6", "OVERWRITE=yes"])
     changed = ["--set", "year=2014", "--set", "n_clusters=6"]
     assert not words and door.study(given) == ["study", *changed, "--overwrite"]
 
 
 def test_a_table_of_your_own_takes_the_options_of_the_report(door: ModuleType) -> None:
-    from hclustkit.report.command import understood
+    from hclustkit.report.command import parse_arguments
 
     asked = ["TABLE=it's; a=b.csv", "K=auto", "YEAR=2014", "DROP=a; b", "TRANSPOSE=yes"]
-    words, given = door.understood([*asked, "THOROUGH=no", "NAME=mine", "RESAMPLES=5"])
+    words, given = door.read_words([*asked, "THOROUGH=no", "NAME=mine", "RESAMPLES=5"])
     found = door.study(given)
     at = found.index("--")
     assert found[:at] == ["table", "--set", "resamples=5", "--name=mine"]
-    options = vars(understood(["report", *found[at + 1 :]]))
+    options = vars(parse_arguments(["report", *found[at + 1 :]]))
     assert (options["file"], options["k"], options["year"]) == ("it's; a=b.csv", "auto", "2014")
     assert options["drop"] == "a; b" and options["transpose"] and not options["thorough"]
     known = {name.upper() for name in options} - {"COMMAND", "FILE", "OUTPUT", "OVERWRITE"}
@@ -464,7 +464,7 @@ def test_the_same_comes_through_both_doors(tmp_path: Path) -> None:
     "both doors", "the baseline through make and through run.py, every hash", only=True
 )
 def test_the_baseline_comes_through_both_doors(tmp_path: Path, record_property) -> None:
-    names = [*pipeline.tracked(), *pipeline.RECORDS]
+    names = [*pipeline.tracked_files(), *pipeline.RECORDS]
     for name, command in DOORS.items():
         root = copied(tmp_path / name)
         said = through(command, root)
@@ -510,7 +510,7 @@ def test_a_killed_build_is_completed(tmp_path: Path, record_property) -> None:
     half written, and the next build completes what is left.
     """
     root = copied(tmp_path / "clone")
-    names = [*pipeline.tracked(), *pipeline.RECORDS]
+    names = [*pipeline.tracked_files(), *pipeline.RECORDS]
     wanted = hashes(ROOT, names)
     through(DOORS["run.py"], root)
     assert hashes(root, names) == wanted

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit import Tree, compare, cut, standardize
-from hclustkit.draw.style import aligned_styles, cluster_style, numbered
+from hclustkit.draw.style import aligned_styles, cluster_numbers, cluster_style
 from hclustkit.errors import InputError
 from hclustkit.files import write_csv
 from hclustkit.report import ExplorerTexts, cluster_looks, explorer_content, explorer_page
@@ -332,7 +332,7 @@ def compare_with_published(
         compare.variation_of_information(published, membership), abs=1e-9
     )
     assert here["moves"] == compare.minimum_moves(published, membership)
-    looks = aligned_styles(membership, numbered(published))
+    looks = aligned_styles(membership, cluster_numbers(published))
     assert [cluster_style(look) for look in here["publishedLooks"]] == list(looks.values())
     fates = compare.best_match(published, membership)
     for numeral, fate in fates.iterrows():

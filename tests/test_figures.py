@@ -765,7 +765,7 @@ def test_dendrogram_cut_line_gives_the_clusters(tree, clusters):
 
 
 def test_dendrogram_of_another_grouping_has_no_cut_line(tree, published):
-    foreign = style.numbered(published)
+    foreign = style.cluster_numbers(published)
     figure = figures.dendrogram(tree, LABELS, foreign)
     assert not [text for text in strings(figure) if text.startswith("cut")]
     # the strip then has a block for every stretch of equal clusters
@@ -1076,7 +1076,7 @@ def test_figure3_from_the_article_fits_a_page():
     table = pd.read_csv(RAW / "innovation_infrastructure.csv")
     names = pd.read_csv(RAW / "regions.csv").set_index("region")["name_en"].to_dict()
     worst = pd.Series(1 + np.arange(16) % 8, index=published.index)
-    for ours in (style.numbered(published), worst):
+    for ours in (style.cluster_numbers(published), worst):
         figure = figures.figure3(published, table, ours, names=names)
         width, height = figure.get_size_inches()
         assert width == 7.0 and height <= 9.5

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hclustkit.draw.style import cluster_style, numbered
+from hclustkit.draw.style import cluster_numbers, cluster_style
 from scipy.cluster.hierarchy import fcluster
 from scipy.cluster.hierarchy import linkage as scipy_linkage
 from scipy.optimize import linear_sum_assignment
@@ -240,7 +240,7 @@ def test_the_map_has_the_looks_of_the_other_maps(
     )
     pictures.map_of_clusters(lesson.data)
     (looks,) = given["styles"]
-    ours, published = lesson.data.clusters, numbered(lesson.data.published)
+    ours, published = lesson.data.clusters, cluster_numbers(lesson.data.published)
     same = {
         (at, int(ours[region]))
         for region, at in published.items()

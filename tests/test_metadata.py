@@ -53,7 +53,7 @@ def ids(value: Any) -> list[str]:
 
 # --- current --------------------------------------------------------------------------------
 def test_the_checksums_are_current() -> None:
-    assert not checksums.compare(checksums.read(), checksums.compute(pipeline.tracked())), (
+    assert not checksums.compare(checksums.read(), checksums.compute(pipeline.tracked_files())), (
         "run make"
     )
     text = (ROOT / checksums.NAME).read_text(encoding="utf-8")

@@ -460,7 +460,7 @@ def test_claims_over_draws_are_those_of_single_tables() -> None:
         assert verdict == (expected if np.mean(scores) >= 0.5 else "not supported")
 
 
-CLAIMS = concentration.concerned(article.claims())
+CLAIMS = concentration.concerned_claims(article.claims())
 
 
 def test_a_claim_is_decided_only_where_all_points_agree() -> None:

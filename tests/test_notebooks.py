@@ -110,7 +110,7 @@ def test_a_figure_of_another_notebook_is_shown_with_its_text() -> None:
 
 def test_tables_escape_what_they_show() -> None:
     frame = pd.DataFrame({"<b>x</b>": ["<script>"]}, index=["<i>r</i>"])
-    for shown in (notebook.table(frame), notebook.folded(frame, "<u>")):
+    for shown in (notebook.table(frame), notebook.fold(frame, "<u>")):
         for tag in ("<b>", "<script>", "<i>", "<u>"):
             assert tag not in shown.data
 

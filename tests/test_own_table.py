@@ -12,7 +12,7 @@ import pytest
 from hclustkit import Tree, standardize
 from hclustkit.errors import InputError
 from hclustkit.published import every_partition, spectral_surrogates
-from hclustkit.report.command import read_as_asked, understood
+from hclustkit.report.command import parse_arguments, read_as_asked
 
 from kzclusters import paths
 
@@ -62,8 +62,8 @@ def test_the_large_table_is_read_as_the_page_says(examples):
 def test_every_option_of_the_page_exists():
     for line in re.findall(r"^hclustkit (report .*)$", PAGE, re.MULTILINE):
         if "--help" not in line:
-            understood(shlex.split(line))
-    known = {"--help", *(f"--{name}" for name in vars(understood(["report", "x"])))}
+            parse_arguments(shlex.split(line))
+    known = {"--help", *(f"--{name}" for name in vars(parse_arguments(["report", "x"])))}
     assert set(re.findall(r"--[a-z]+", PAGE)) <= known
 
 

@@ -36,15 +36,15 @@ from kzclusters.publish.paper.document import (
     PREFIXES,
     Node,
     insert,
+    list_placed,
     number,
     parse,
-    placed,
     text_of,
     walk,
 )
 from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.template import fill
-from kzclusters.publish.paper.values import Leaf, lookup, written
+from kzclusters.publish.paper.values import Leaf, lookup, write_value
 from kzclusters.publish.paper.verify import check
 
 COPIED = ("paper", "data", "figures")
@@ -473,7 +473,7 @@ def test_the_first_three_figures_of_the_supplement_keep_the_numbers_of_the_artic
     ],
 )
 def test_values_are_written_as_asked(value: Any, form: str, expected: str) -> None:
-    assert written(value, form) == expected
+    assert write_value(value, form) == expected
 
 
 @pytest.mark.parametrize(
@@ -492,7 +492,7 @@ def test_values_are_written_as_asked(value: Any, form: str, expected: str) -> No
 )
 def test_values_that_cannot_be_written_so_are_refused(value: Any, form: str) -> None:
     with pytest.raises(InputError, match="cannot be written as"):
-        written(value, form)
+        write_value(value, form)
 
 
 def test_lookup_finds_names_with_dots() -> None:
@@ -527,7 +527,7 @@ def test_numbers_of_sections_tables_and_references() -> None:
     other = "# App {#sec:app}\n\nSee [](#tbl:t).\n\n::: {#tbl:u}\nOther.\n:::\n"
     made = {name: tables.Table(("a", "b"), [("c", "1")], "lr") for name in "tu"}
     parsed = {"paper": parse(source), "supplement": parse(other, "supplement")}
-    assert placed(parsed["paper"]) == [("tbl", "t")]
+    assert list_placed(parsed["paper"]) == [("tbl", "t")]
     filled = {name: insert(one, {}, made, "figures", name) for name, one in parsed.items()}
     numbered = number(filled)
     links = [node for node in walk(numbered["paper"]) if node["t"] == "Link"]

@@ -306,7 +306,7 @@ def test_every_step_is_stated_whole() -> None:
 
 def test_every_table_and_figure_has_its_step() -> None:
     assert {path.name for path in paths.PROCESSED.iterdir()} == set(pipeline.OUTPUTS)
-    drawn = {file for name in NOTEBOOK_STEPS for file in pipeline.drawn(name)}
+    drawn = {file for name in NOTEBOOK_STEPS for file in pipeline.figure_files(name)}
     assert drawn == {
         f"figures/{path.name}" for path in paths.FIGURES.iterdir() if path.name != "manifest.yml"
     }

@@ -154,7 +154,7 @@ def test_fates_and_what_is_recovered() -> None:
     fates = comparison.fates(published, ours, NAMES, ["I", "II"])
     assert fates["I"].recovered_exactly and fates["I"].members == ("A", "B")
     assert fates["II"].ours == (2, 3) and fates["II"].best_jaccard == 0.5
-    found = comparison.recovered(fates)
+    found = comparison.find_recovered(fates)
     assert (found.n, found.clusters, found.split) == (1, ("I",), ("II",))
     assert (found.multi_recovered, found.n_single, found.largest) == (("I",), 0, 2)
 

@@ -112,7 +112,7 @@ def own_table(path: Path, objects: int = 8) -> Path:
 # --- one notebook ------------------------------------------------------------------------------
 def test_declared_parameters_are_read(tmp_path: Path) -> None:
     path = notebook(tmp_path / "x.ipynb", "1")
-    assert execution.declared(path) == {"year": 2013, "indicators": "all"}
+    assert execution.declared_parameters(path) == {"year": 2013, "indicators": "all"}
 
 
 def test_a_notebook_without_parameters_is_refused(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_notebook_without_parameters_is_refused(tmp_path: Path) -> None:
     notebook(tmp_path / "y.ipynb", parameters="import os")
     for name in ("x.ipynb", "y.ipynb"):
         with pytest.raises(InputError) as caught:
-            execution.declared(tmp_path / name)
+            execution.declared_parameters(tmp_path / name)
         assert (caught.value.place, caught.value.rule) == (name, "parameters-cell")
 
 
@@ -823,8 +823,10 @@ def test_the_notebooks_declare_what_the_study_sets() -> None:
     """The defaults in the committed notebooks are the study's values: one truth, two readers."""
     values = study.parameters()
     for name in pipeline.notebooks():
-        assert execution.declared(paths.NOTEBOOKS / f"{name}.ipynb") == execution.taken(name), name
-        assert set(execution.taken(name)) <= set(values)
+        assert execution.declared_parameters(
+            paths.NOTEBOOKS / f"{name}.ipynb"
+        ) == execution.study_parameters(name), name
+        assert set(execution.study_parameters(name)) <= set(values)
 
 
 def test_what_cannot_be_written_is_one_line(
@@ -847,10 +849,10 @@ def test_a_folder_of_results_on_another_disk_is_shown_as_the_project_has_it(
     (tmp_path / "root").mkdir()
     (tmp_path / "root" / "data").symlink_to(tmp_path / "disk")
     monkeypatch.setattr(paths, "ROOT", tmp_path / "root")
-    assert paths.shown(tmp_path / "root" / "data" / "x.csv") == "data/x.csv"
-    assert paths.shown(tmp_path / "disk" / "x.csv") == f"{tmp_path}/disk/x.csv"
+    assert paths.from_root(tmp_path / "root" / "data" / "x.csv") == "data/x.csv"
+    assert paths.from_root(tmp_path / "disk" / "x.csv") == f"{tmp_path}/disk/x.csv"
     (tmp_path / "way").symlink_to(tmp_path / "root")
-    assert paths.shown(tmp_path / "way" / "y.csv") == "y.csv"
+    assert paths.from_root(tmp_path / "way" / "y.csv") == "y.csv"
 
 
 # --- executed by hand --------------------------------------------------------------------------
@@ -922,7 +924,7 @@ def test_a_damaged_description_of_the_data_is_named_by_its_check(
 ) -> None:
     monkeypatch.setattr(paths, "RAW", shutil.copytree(paths.RAW, tmp_path / "raw"))
     (paths.RAW / "datapackage.json").write_text(content, "utf-8")
-    assert build._contents(build.needed([])), "what is stale can be asked"
+    assert build._contents(build.needed_steps([])), "what is stale can be asked"
     with pytest.raises(InputError, match=r"datapackage\.json"):
         choices.check(study.parameters())
 

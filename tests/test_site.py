@@ -371,7 +371,7 @@ def test_the_figure_of_the_first_page_leads_to_the_drawing() -> None:
 def test_tables_without_a_first_heading_get_one() -> None:
     table = "|  | b |\n| --- | --- |\n|  | 2 |\n"
     marked = "```{rst-class} wordy\n```\n\n"
-    assert data_pages.headed(table) == f"{marked}| indicator | b |\n| --- | --- |\n|  | 2 |\n"
+    assert data_pages.add_heading(table) == f"{marked}| indicator | b |\n| --- | --- |\n|  | 2 |\n"
 
 
 def test_the_list_of_files_is_narrow_and_complete() -> None:

@@ -369,7 +369,7 @@ def test_an_arriving_series_gets_its_control_sums_with_its_seal(folder: Path) ->
             del resource["absent"]
     path.write_text(json.dumps(package), encoding="utf-8")
     assert any("patents.csv: new" in line for line in sources.seal(folder))
-    assert len(control_sums.recorded(folder)["patents"]) == 17
+    assert len(control_sums.read_recorded(folder)["patents"]) == 17
     sources.check(folder)
 
 
@@ -381,7 +381,7 @@ def test_an_added_year_gets_its_control_sums_with_the_seal(folder: Path) -> None
     assert broken(folder, "land_area").rule == "control-sums"
     sources.seal(folder)
     sources.check(folder, only="land_area")
-    sums = control_sums.recorded(folder)["land_area"]
+    sums = control_sums.read_recorded(folder)["land_area"]
     assert ("column", "2017") in sums
     rows[2][2] = "146220"
     write_rows(folder, "land_area", [*rows, *more])

@@ -30,7 +30,9 @@ def command(program: Callable[[list[str] | None], int]) -> Callable[..., int]:
         except BrokenPipeError:
             return 141  # as where SIGPIPE ends a program
         except OSError as error:  # a full disk, a folder that cannot be written
-            return fail(f"{paths.shown(error.filename or 'writing')}: {error.strerror or error}")
+            return fail(
+                f"{paths.from_root(error.filename or 'writing')}: {error.strerror or error}"
+            )
 
     return wrapper
 
@@ -45,7 +47,7 @@ def page_program(
         parser = argparse.ArgumentParser(prog=prog, description=description)
         parser.add_argument("--out", default=out, help=f"the file to write (default {out})")
         path = build(parser.parse_args(arguments).out)
-        print(f"{paths.shown(path)}: {path.stat().st_size / 1024:.0f} KiB")
+        print(f"{paths.from_root(path)}: {path.stat().st_size / 1024:.0f} KiB")
         return 0
 
     return main

@@ -131,7 +131,7 @@ def show(name: str, folder: str | Path, facts: Mapping[str, Any]) -> Image:
     path = paths.resolve(folder) / f"{name}.png"
     entry = _entry(name, facts)
     if not path.is_file():
-        raise fault(paths.shown(path), "the figure is missing; run `make`", "missing-file")
+        raise fault(paths.from_root(path), "the figure is missing; run `make`", "missing-file")
     return Image(data=small(path.read_bytes()), format="png", width=700, alt=entry.alt)
 
 
@@ -162,7 +162,7 @@ def table(frame: pd.DataFrame, decimals: int | None = None, *, index: bool = Tru
     )
 
 
-def folded(
+def fold(
     frame: pd.DataFrame, summary: str, decimals: int | None = None, *, index: bool = True
 ) -> HTML:
     """Show a long table behind a line that opens it."""

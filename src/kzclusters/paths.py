@@ -33,7 +33,7 @@ def resolve(path: str | Path) -> Path:
     return path if path.is_absolute() else ROOT / path
 
 
-def shown(path: str | Path) -> str:
+def from_root(path: str | Path) -> str:
     """Return ``path`` as a reader should see it: from the root of the project where it is there.
 
     Outputs and messages must not carry the path of one machine.
@@ -79,7 +79,7 @@ def output_folders(out_dir: str, figures_dir: str) -> tuple[Path, Path]:
             ):
                 shutil.copy2(path, copy)
     if not chosen:
-        print(f"Executed by hand: results go to {shown(folder)}/, the baseline stays as it is.")
+        print(f"Executed by hand: results go to {from_root(folder)}/, the baseline stays as it is.")
     return folders
 
 
@@ -116,10 +116,10 @@ def read_yaml(path: Path, text: str | None = None) -> Any:
         found = yaml.load(text, Loader=Loader)
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
-        place = shown(path) + (f", row {mark.line + 1}" if mark else "")
+        place = from_root(path) + (f", row {mark.line + 1}" if mark else "")
         said = " ".join(str(error).replace('in "<unicode string>", ', "in ").split())
         raise refusal(f"{place}: the file is not YAML: {said}", place, "yaml", said) from None
     if not isinstance(found, dict):
-        place = shown(path)
+        place = from_root(path)
         raise refusal(f"{place}: keys with values are needed", place, "keys", found)
     return found

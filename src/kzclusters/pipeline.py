@@ -186,7 +186,7 @@ def _notebook(name: str, title: str, takes: str, reads: tuple[str, ...], *words:
         title,
         ("kzclusters.run.execution", name),
         (*reads, f"{file}#source"),
-        (*tables, *drawn(name), file),
+        (*tables, *figure_files(name), file),
         (words[0], words[1]),
         takes,
         notebook=True,
@@ -211,13 +211,13 @@ def figures() -> dict[str, tuple[str, tuple[str, ...]]]:
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
         text = (
-            f"{paths.shown(path)}: a list 'figures' with name, notebook and data is needed: "
+            f"{paths.from_root(path)}: a list 'figures' with name, notebook and data is needed: "
             f"{' '.join(str(error).split())}"
         )
-        raise refusal(text, paths.shown(path), "manifest") from None
+        raise refusal(text, paths.from_root(path), "manifest") from None
 
 
-def drawn(notebook: str) -> list[str]:
+def figure_files(notebook: str) -> list[str]:
     """List the files of the figures that a notebook draws."""
     return [file for where, files in figures().values() if where == notebook for file in files]
 
@@ -444,7 +444,7 @@ def writer(file: str) -> Step:
     raise InputError(f"{file}: no step writes it", place=file, rule="no-step", value=file)
 
 
-def tracked() -> list[str]:
+def tracked_files() -> list[str]:
     """List the computed files that are committed and have their SHA-256 in checksums.sha256."""
     built = {file for file in PAPER if not file.endswith(".pdf")}
     files = {file for step in steps().values() if step.default for file in step.writes}

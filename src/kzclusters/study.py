@@ -255,7 +255,7 @@ def check(place: str, found: Any, kind: type = Study) -> None:
         if name in PARTS:
             check(f"{place}: {name}", found[name], PARTS[name])
         elif not fits(found[name], hints[name]):
-            text = f"{place}: {name} must be {described(hints[name])}, got {found[name]!r}"
+            text = f"{place}: {name} must be {describe_kind(hints[name])}, got {found[name]!r}"
             raise refusal(text, name, "parameter-kind", found[name])
         elif wrong := _out_of_range(name, found[name], hints[name]):
             text = f"{place}: {name} must be {wrong}, got {found[name]!r}"
@@ -290,10 +290,10 @@ def fits(value: Any, kind: Any) -> bool:
     return isinstance(value, plain) and (plain is bool or not isinstance(value, bool))
 
 
-def described(kind: Any) -> str:
+def describe_kind(kind: Any) -> str:
     """Say in words what a value of ``kind`` is."""
     if isinstance(kind, types.UnionType):
-        return " or ".join(described(one) for one in typing.get_args(kind))
+        return " or ".join(describe_kind(one) for one in typing.get_args(kind))
     if typing.get_origin(kind) is list:
         words = {int: "whole numbers", float: "numbers", str: "names"}
         return f"a list of {words.get(typing.get_args(kind)[0], 'lists of names')}"

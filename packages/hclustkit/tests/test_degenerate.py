@@ -25,7 +25,7 @@ from hclustkit import InputError, Tree, cut, linkage
 from hclustkit.compare import best_match
 from hclustkit.distances import proximity_matrix
 from hclustkit.flat import k_medoids
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 from hclustkit.multiverse import Grid, run
 from hclustkit.profiles import profile
 from hclustkit.programs import PROGRAMS, identify, program_tree, why_differ
@@ -317,7 +317,7 @@ def test_a_failure_of_the_package_itself_stays_what_it_is() -> None:
         return [1, 2][k]
 
     found = {"broken": broken}
-    explained(found, ["broken"])
+    explain_type_errors(found, ["broken"])
     assert found["broken"](1) == 2
     with pytest.raises(IndexError):
         found["broken"](5)

@@ -15,7 +15,7 @@ from hclustkit.draw import cluster_maps, style, value_maps
 from hclustkit.draw.save import svg_bytes
 from hclustkit.report.outlines import MOST, page_map
 from hclustkit.space import neighbours_from_polygons, read_map
-from hclustkit.space.maps import Outlines, outlines, unwrapped
+from hclustkit.space.maps import Outlines, outlines, unwrap
 from hclustkit.space.simplify import simplify
 from matplotlib.colors import to_rgb
 from refusals import refused
@@ -125,12 +125,12 @@ def test_the_map_of_the_page_is_small_and_without_gaps() -> None:
 def test_a_map_begins_where_no_line_crosses() -> None:
     around = np.arange(-180.0, 181.0, 20)
     lines = np.ones(len(around) - 1, dtype=bool)
-    assert (unwrapped(around, lines) == around).all()  # the whole earth: no gap
-    assert unwrapped(np.array([170.0, 179, -179, -170]), np.ones(3, bool)).max() == 190
+    assert (unwrap(around, lines) == around).all()  # the whole earth: no gap
+    assert unwrap(np.array([170.0, 179, -179, -170]), np.ones(3, bool)).max() == 190
     # a line crosses the widest gap, so the map begins behind the next one
     given = np.array([-90.0, 85, 170])
-    assert unwrapped(given).tolist() == [270, 85, 170]
-    assert unwrapped(given, np.array([True, False])).tolist() == given.tolist()
+    assert unwrap(given).tolist() == [270, 85, 170]
+    assert unwrap(given, np.array([True, False])).tolist() == given.tolist()
 
 
 def test_maps_of_every_kind_are_read_or_named(geo: object, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hclustkit.multiverse import run, variance_shares
-from hclustkit.multiverse.shares import explained, shapley
+from hclustkit.multiverse.shares import explained_variance, shapley
 from multiverse_cases import grid_of, long_frame, reference
 from refusals import refused
 
@@ -121,7 +121,7 @@ def test_explained_by_every_set_of_factors():
     codes = np.column_stack([rng.integers(0, count, size=60) for count in levels])
     values = rng.normal(size=60)
     frame = pd.DataFrame(codes, columns=list("abc"))
-    worth = explained(codes, levels, values)
+    worth = explained_variance(codes, levels, values)
     for bits in range(8):
         names = [name for place, name in enumerate("abc") if bits >> place & 1]
         expected = 60 * conditional_variance(frame, names, pd.Series(values))

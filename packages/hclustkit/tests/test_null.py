@@ -17,7 +17,7 @@ from hclustkit.validity.null import (
     NullTest,
     null_for_k,
     null_tables,
-    planted,
+    plant_clusters,
     power_table,
     rejection_rates,
 )
@@ -124,7 +124,7 @@ def test_p_counts_the_best_values_that_reach_the_observed() -> None:
 
 
 def test_clear_clusters_are_told_apart_and_none_are_not() -> None:
-    clear = null_for_k(planted(16, 3, 3, 12.0)(np.random.default_rng(1)), draws=99, seed=1)
+    clear = null_for_k(plant_clusters(16, 3, 3, 12.0)(np.random.default_rng(1)), draws=99, seed=1)
     assert (clear.chosen_k, clear.p, clear.told_apart) == (3, 0.01, True)
     assert clear.power.empty
     none = null_for_k(RNG.normal(size=(16, 3)), draws=99, seed=1, power_tables=5)
@@ -219,7 +219,7 @@ def test_power_grows_with_the_distance() -> None:
         16, 2, [0.0, 9.0], reference="gaussian", tables=scale(12, 100), draws=19, seed=4
     )["power"]
     assert power[0] <= 0.35 and power[1] >= 0.75
-    x = planted(40, 5, 3, 7.0)(np.random.default_rng(0))
+    x = plant_clusters(40, 5, 3, 7.0)(np.random.default_rng(0))
     member = np.arange(40) * 3 // 40
     centres = np.array([x[member == g].mean(axis=0) for g in range(3)])
     assert pdist(centres) == pytest.approx([7.0] * 3, abs=1.0)

@@ -20,7 +20,13 @@ from hclustkit.report import analysis as analysis_module
 from hclustkit.report import write as write_module
 from hclustkit.report.analysis import analyse
 from hclustkit.report.choices import Choices
-from hclustkit.report.command import listed, main, read_as_asked, read_partition, understood
+from hclustkit.report.command import (
+    main,
+    parse_arguments,
+    read_as_asked,
+    read_partition,
+    split_names,
+)
 from hclustkit.report.folder import RECORD, check_folder, folder_name, new_folder
 from hclustkit.tables import read_table, treat_missing
 from refusals import refused
@@ -330,7 +336,7 @@ def test_a_terminated_run_leaves_nothing(tmp_path, monkeypatch):
 )  # fmt: skip
 def test_a_misspelt_option_is_refused_with_the_nearest(words, near):
     with refused("unknown-option") as caught:
-        understood(["report", "t.csv", *words])
+        parse_arguments(["report", "t.csv", *words])
     assert f"did you mean {near}?" in str(caught.value)
 
 
@@ -383,7 +389,7 @@ def test_names_with_commas_are_tried_whole_first(tmp_path):
     plain = written(blobs(5, 3).set_axis(["a", "b", "c"], axis=1), tmp_path / "p.csv")
     table, reading = read_as_asked(plain, {"columns": "a, b", "drop": "r 1, r 2"})
     assert list(table) == ["a", "b"] and len(table) == 3 and reading["drop"] == ["r 1", "r 2"]
-    assert listed('["a;b", "c"]') == ["a;b", "c"]
+    assert split_names('["a;b", "c"]') == ["a;b", "c"]
 
 
 def test_the_command_is_installed_by_its_name():

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from hclustkit import linkage, standardize
 from hclustkit.draw.clusters import number_plot, profile_heatmap
-from hclustkit.draw.layout import drawable, fitted_columns, fitted_rows, spread
+from hclustkit.draw.layout import drawable, fit_columns, fit_rows, spread
 from hclustkit.profiles import profile
 from hclustkit.report.analysis import Analysis, analyse
-from hclustkit.report.beside import beside, published_picture
+from hclustkit.report.beside import compare_with, published_picture
 from hclustkit.report.body import _clusters
 from hclustkit.report.budget import budget
 from hclustkit.report.choices import Choices, settle
@@ -122,13 +122,13 @@ def test_the_top_of_a_tree_is_the_tree_above_its_cut(p):
 
 
 def test_names_that_do_not_fit_are_broken_or_numbered():
-    printed, height, _ = fitted_rows([LONG_NAMES[2]] * 3, None, 0.2)
+    printed, height, _ = fit_rows([LONG_NAMES[2]] * 3, None, 0.2)
     assert "\n" in printed[0] and height > 0.2
     assert "".join(printed[0].split()).replace("-", "") == "".join(LONG_NAMES[2].split()).replace(
         "-", ""
     )
-    assert fitted_rows(["東京都", "b"], None, 0.2)[0] == ["1", "2"]
-    assert fitted_columns([LONG_NAMES[3]] * 60, None, 7.4, 6.5)[0][0] == "1"
+    assert fit_rows(["東京都", "b"], None, 0.2)[0] == ["1", "2"]
+    assert fit_columns([LONG_NAMES[3]] * 60, None, 7.4, 6.5)[0][0] == "1"
     assert drawable(["Ақмола", "Åland"]) and not drawable(["عمان"])
 
 
@@ -166,7 +166,7 @@ def test_up_to_200_rows_nothing_is_cut():
 def test_the_pairs_of_another_partition_have_room(names):
     table = blobs(12, 4, names=names)
     other = pd.Series(list("IIJJIJKKLLLI"), index=table.index, name="published")
-    found = beside(pd.Series([1, 2, 3] * 4, index=table.index), other, None)
+    found = compare_with(pd.Series([1, 2, 3] * 4, index=table.index), other, None)
     (picture,) = published_picture(found, table.index)
     assert faults_of_text(picture.figure) == []
     assert (NUMBERED in picture.alt) == (names is LONG_NAMES)
@@ -176,7 +176,7 @@ def test_neighbours_add_the_partitions_in_as_many_parts_and_the_same_map_pattern
     table = blobs(9, 3)
     chain = neighbours_from_pairs(list(itertools.pairwise(table.index)), list(table.index))
     mine = pd.Series([1, 1, 1, 2, 2, 2, 3, 3, 3], index=table.index)
-    found = beside(mine, mine.astype(str), None, chain, scaled=standardize(table, "zscore"))
+    found = compare_with(mine, mine.astype(str), None, chain, scaled=standardize(table, "zscore"))
     rows = found.chance.set_index("partitions")
     assert rows["compared"].tolist() == [280, 1, 128]
     assert rows["at_least"].tolist()[:2] == [1, 1] and 0 < rows["share"].iloc[2] <= 1
@@ -185,7 +185,7 @@ def test_neighbours_add_the_partitions_in_as_many_parts_and_the_same_map_pattern
 def test_partitions_too_many_to_go_through_are_drawn():
     labels = [f"r{at}" for at in range(30)]
     mine = pd.Series([1, 2, 3] * 10, index=labels)
-    found = beside(mine, mine.rename("same"), None, seed=3)
+    found = compare_with(mine, mine.rename("same"), None, seed=3)
     assert found.ari == 1 and found.moves == 0 and len(found.chance) == 1
     row = found.chance.iloc[0]
     assert row["partitions"] == "drawn at random" and row["compared"] == 9_999

@@ -63,7 +63,7 @@ def fates(
     }
 
 
-def recovered(published: Mapping[str, Fate]) -> Recovered:
+def find_recovered(published: Mapping[str, Fate]) -> Recovered:
     """Sort the published clusters by their fate."""
     by_relation: dict[str, list[str]] = defaultdict(list)
     for numeral, fate in published.items():

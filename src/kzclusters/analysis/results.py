@@ -59,7 +59,7 @@ def comparison(
         "baseline": baseline.describe(columns, len(clusters), registry, **choices),
         "agreement": comparing.compare(published, clusters, names),
         "published": fates,
-        "recovered": comparing.recovered(fates),
+        "recovered": comparing.find_recovered(fates),
     }
     return {name: store.as_mapping(section) for name, section in sections.items()}
 
@@ -110,7 +110,7 @@ def collect(run: Run) -> Findings:
         baseline=run.base,
         agreement=comparing.compare(run.published, run.clusters, names),
         published=fates,
-        recovered=comparing.recovered(fates),
+        recovered=comparing.find_recovered(fates),
         contrasts=comparing.contrasts(run.z, fates, names),
         clusters=clusters,
         profile=comparing.sizes(clusters),

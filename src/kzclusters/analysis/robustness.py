@@ -14,7 +14,7 @@ from hclustkit.errors import InputError
 from hclustkit.multiverse.permutation import EVERY
 
 from kzclusters.analysis.baseline import below_diagonal, indicator_name, place
-from kzclusters.analysis.claims.groups import connected
+from kzclusters.analysis.claims.groups import is_connected
 from kzclusters.analysis.grid_findings import (
     BySize,
     ExactRange,
@@ -244,7 +244,7 @@ def exact_range(found: Sequence[ExactSpecification]) -> ExactRange:
     )
 
 
-def unmerged(result: multiverse.Result, linkage: str = "ward") -> Unmerged:
+def count_unmerged(result: multiverse.Result, linkage: str = "ward") -> Unmerged:
     """Count the specifications of one linkage as if each variant of an absent indicator counted."""
     rows = result.describe()
     rows = rows[rows["linkage"] == linkage]
@@ -356,10 +356,10 @@ def pairs(together: pd.DataFrame, consensus: pd.DataFrame, setting: Setting) -> 
     )
 
 
-def scattered(setting: Setting) -> tuple[str, ...]:
+def scattered_clusters(setting: Setting) -> tuple[str, ...]:
     """Return the published clusters that are not groups of neighbours."""
     borders = {frozenset(pair) for pair in setting.neighbours.iloc[:, :2].itertuples(index=False)}
-    return tuple(key for key, group in setting.clusters.items() if not connected(group, borders))
+    return tuple(key for key, group in setting.clusters.items() if not is_connected(group, borders))
 
 
 # --- chance, errors, what is left out ---------------------------------------------------------
@@ -473,7 +473,7 @@ def findings(design: Any, parts: Parts, setting: Setting) -> Robustness:
         verdict=verdict(recovered, setting.solid, setting.fragile),
         exact=exactly,
         exact_range=exact_range(exactly),
-        unmerged=unmerged(result),
+        unmerged=count_unmerged(result),
         pairs=pairs(parts.together, parts.consensus, setting),
-        scattered=scattered(setting),
+        scattered=scattered_clusters(setting),
     )

@@ -374,7 +374,7 @@ def findings(
         pulls=dict(pulled),
         surrogates=setting.choices.surrogates,
         location=setting.choices.location,
-        judged=_judged(published, largest, pulled["permuted"], means, dealt),
+        judged=_judge(published, largest, pulled["permuted"], means, dealt),
     )
 
 
@@ -388,7 +388,7 @@ def _agreement(values: pd.Series, at_base: float) -> Agreement:
     )
 
 
-def _judged(
+def _judge(
     published: Contiguity,
     largest: float,
     pull: Pull,

@@ -107,7 +107,7 @@ def read_json(folder: Path, name: str) -> Any:
         It is missing or not JSON.
     """
     path = folder / name
-    shown = paths.shown(path)
+    shown = paths.from_root(path)
     if not path.is_file():
         raise fault(shown, "the file is missing; run `make`", "missing-file")
     try:

@@ -27,7 +27,7 @@ import pandas as pd
 
 from kzclusters import paths
 from kzclusters.evidence.indicators import auxiliary, registry
-from kzclusters.evidence.rules import broken
+from kzclusters.evidence.rules import rule_error
 from kzclusters.evidence.series import raw_folder, regions
 from kzclusters.evidence.text_tables import (
     RowRule,
@@ -337,13 +337,13 @@ def _check_keys(path: Path, given: object, keys: Iterable[str], **where: Any) ->
     found = set(given) if isinstance(given, dict) else set()
     if found != wanted:
         odd = sorted(map(str, wanted ^ found))[0]
-        raise broken(path, "keys", f"the keys are {', '.join(sorted(wanted))}", odd, **where)
+        raise rule_error(path, "keys", f"the keys are {', '.join(sorted(wanted))}", odd, **where)
 
 
 def _check_list(path: Path, section: str, entries: Any, extra: frozenset[str]) -> None:
     """Check a list of entries: their keys, filled texts and lists, ids given once."""
     if not isinstance(entries, list) or not entries:
-        raise broken(path, "filled", "it is a list and not empty", entries, section=section)
+        raise rule_error(path, "filled", "it is a list and not empty", entries, section=section)
     seen: set[str] = set()
     for position, entry in enumerate(entries, start=1):
         where: dict[str, Any] = {"section": section, "entry": position}
@@ -351,13 +351,13 @@ def _check_list(path: Path, section: str, entries: Any, extra: frozenset[str]) -
         for key in ("id", "where", "text"):
             if not isinstance(entry[key], str) or not entry[key].strip():
                 says = "it is text and not empty"
-                raise broken(path, "filled", says, entry[key], **where, key=key)
+                raise rule_error(path, "filled", says, entry[key], **where, key=key)
         for key in extra & {"types", "members"}:
             if not isinstance(entry[key], list) or not entry[key]:
                 says = "it is a list and not empty"
-                raise broken(path, "filled", says, entry[key], **where, key=key)
+                raise rule_error(path, "filled", says, entry[key], **where, key=key)
         if entry["id"] in seen:
-            raise broken(path, "once", "every id is given once", entry["id"], **where, key="id")
+            raise rule_error(path, "once", "every id is given once", entry["id"], **where, key="id")
         seen.add(entry["id"])
 
 
@@ -372,10 +372,10 @@ def _check_diagram(path: Path, section: str, diagram: Any) -> None:
         for key in ("from", "to"):
             if edge[key] not in nodes:
                 says = "an edge joins two nodes"
-                raise broken(path, "known-node", says, edge[key], **where, key=key)
+                raise rule_error(path, "known-node", says, edge[key], **where, key=key)
         if edge["basis"] not in EDGE_BASES:
             says = f"basis is one of {', '.join(EDGE_BASES)}"
-            raise broken(path, "known-value", says, edge["basis"], **where, key="basis")
+            raise rule_error(path, "known-value", says, edge["basis"], **where, key="basis")
 
 
 def content(folder: Path | None = None) -> dict[str, Any]:
@@ -411,7 +411,7 @@ def content(folder: Path | None = None) -> dict[str, Any]:
             for name in entry[key]:
                 if name not in allowed:
                     says = f"it is one of the {key}"
-                    raise broken(path, "known-value", says, name, **where, key=key)
+                    raise rule_error(path, "known-value", says, name, **where, key=key)
     return found
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from hclustkit.space.maps import need
+from hclustkit.space.maps import require
 
-from kzclusters.evidence.rules import broken
+from kzclusters.evidence.rules import rule_error
 from kzclusters.evidence.series import raw_folder, regions
 
 FILE = "boundaries.geojson"
@@ -64,16 +64,18 @@ def polygons(folder: Path | None = None) -> dict[str, list[list[Ring]]]:
                 raise ValueError("a point has a longitude and a latitude")
             found.append((region, rings))
     except FileNotFoundError:
-        raise broken(path, "file-present", "the file is there", more="it is missing") from None
+        raise rule_error(path, "file-present", "the file is there", more="it is missing") from None
     except (ValueError, KeyError, TypeError) as error:
         says = "the file is a GeoJSON collection of polygons"
-        raise broken(path, "geojson", says, more=str(error)) from None
+        raise rule_error(path, "geojson", says, more=str(error)) from None
     codes = list(regions(folder).index)
     given = [region for region, _ in found]
     for region in [*codes, *given]:
         if given.count(region) != 1 or region not in codes:
             says = "each of the 16 regions has one feature"
-            raise broken(path, "all-regions", says, region, more=f"it has {given.count(region)}")
+            raise rule_error(
+                path, "all-regions", says, region, more=f"it has {given.count(region)}"
+            )
     return dict(found)
 
 
@@ -92,7 +94,7 @@ def area(rings: list[Ring]) -> float:
 
 def _faults(parts: list[list[Ring]]) -> Iterator[tuple[str, str]]:
     """Yield the rules that the rings of one region break, each as a short name and in words."""
-    shapely = need("shapely")
+    shapely = require("shapely")
     for rings in parts:
         for ring in rings:
             if len(ring) < 4 or not np.array_equal(ring[0], ring[-1]):
@@ -134,16 +136,16 @@ def check(folder: Path | None = None) -> str:
     found = polygons(folder)
     for region, parts in found.items():
         for rule, says in _faults(parts):
-            raise broken(path, rule, says, region)
+            raise rule_error(path, rule, says, region)
     given = pd.read_csv(folder / "neighbours.csv", encoding="utf-8")
     listed = {frozenset(pair) for pair in given.itertuples(index=False, name=None)}
     if len(listed) < len(given):
         says = "a pair of neighbours is given once, in one of its two orders"
-        raise broken(folder / "neighbours.csv", "once", says)
+        raise rule_error(folder / "neighbours.csv", "once", says)
     for pair in sorted(map(sorted, neighbours(found) ^ listed)):
         says = "regions with a common border are the pairs of neighbours.csv"
         there = "there only" if frozenset(pair) in listed else "in the boundaries only"
-        raise broken(path, "neighbours", says, " and ".join(pair), more=there)
+        raise rule_error(path, "neighbours", says, " and ".join(pair), more=there)
     land = pd.read_csv(folder / "land_area.csv", encoding="utf-8")
     land = land[land["year"] == 2013].set_index("region")["value"]
     for region, parts in found.items():
@@ -151,5 +153,5 @@ def check(folder: Path | None = None) -> str:
         gap = (math.fsum(map(area, parts)) / land[region] - 1) * 100
         if abs(gap) > bound:
             says = f"the area is that of land_area.csv within {bound}%"
-            raise broken(path, "area", says, region, more=f"it differs by {gap:.1f}%")
+            raise rule_error(path, "area", says, region, more=f"it differs by {gap:.1f}%")
     return f"boundaries of {len(found)} regions: valid, borders and areas as in the tables"

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kzclusters import paths
 from kzclusters.evidence import indicators
-from kzclusters.evidence.rules import broken
+from kzclusters.evidence.rules import rule_error
 from kzclusters.evidence.series import NATION
 
 FILE = Path(__file__).with_name("breaks.yml")
@@ -46,9 +46,9 @@ def breaks(path: Path = FILE) -> dict[str, SeriesBreak]:
             found[name] = SeriesBreak(**entry, **lists)
         except TypeError as error:
             says = "a break has what, values, regions, years and leave"
-            raise broken(path, "break", says, more=str(error), name=name) from None
+            raise rule_error(path, "break", says, more=str(error), name=name) from None
         if not all(lists.values()):
-            raise broken(path, "break", "no list of a break is empty", name=name)
+            raise rule_error(path, "break", "no list of a break is empty", name=name)
     return found
 
 

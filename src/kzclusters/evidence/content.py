@@ -23,7 +23,7 @@ from kzclusters import paths
 from kzclusters.evidence import boundaries, control_sums
 from kzclusters.evidence.control_sums import Cell, Suspect
 from kzclusters.evidence.indicators import formula_names, series_of
-from kzclusters.evidence.rules import broken
+from kzclusters.evidence.rules import rule_error
 from kzclusters.evidence.series import (
     NATION,
     Resource,
@@ -133,14 +133,16 @@ def read_rules(path: Path = RULES) -> tuple[Rule, ...]:
     found = []
     for kind, entry in paths.read_yaml(path).items():
         if kind not in KINDS:
-            raise broken(path, "known-kind", f"a rule is one of {', '.join(KINDS)}", kind)
+            raise rule_error(path, "known-kind", f"a rule is one of {', '.join(KINDS)}", kind)
         for number, case in enumerate(entry["cases"], start=1):
             try:
                 found.append(_rule(kind, entry, case))
             except KeyError as error:
                 says = "a case names its series and bounds, an exception its reason"
                 lacks = f"it lacks {error}"
-                raise broken(path, "whole-case", says, more=lacks, kind=kind, case=number) from None
+                raise rule_error(
+                    path, "whole-case", says, more=lacks, kind=kind, case=number
+                ) from None
     return tuple(found)
 
 
@@ -270,7 +272,7 @@ def gather(folder: Path, names: Iterable[str] | None = None) -> Data:
     cells: dict[str, list[Cell]] = {}
     values: dict[str, dict[tuple[str, int], float]] = {}
     for name, resource in every.items():
-        wanted = control_sums.summed(resource) and (names is None or name in names)
+        wanted = control_sums.has_sums(resource) and (names is None or name in names)
         if wanted and (folder / resource["path"]).is_file():
             cells[name] = control_sums.cells(folder, resource)
             for cell in cells[name]:
@@ -294,7 +296,7 @@ def _place(data: Data, name: str, region: str, year: int, column: str) -> Cell |
 
 def _suspects(data: Data, names: Iterable[str]) -> dict[str, Suspect]:
     """Return what the recorded sums point to, for each series whose sums are not as recorded."""
-    known = control_sums.recorded(data.folder)
+    known = control_sums.read_recorded(data.folder)
     found = {}
     for name in names:
         if name in data.cells and name in known:
@@ -308,9 +310,9 @@ def _error(data: Data, rule: str, says: str, name: str, cell: Cell | None, more:
     """Build the error for a broken rule, at a cell where one is known."""
     path = data.folder / data.resources[name]["path"]
     if cell is None:
-        return broken(path, rule, says, more=more)
+        return rule_error(path, rule, says, more=more)
     value = int(cell.value) if cell.value == cell.value.to_integral() else float(cell.value)
-    return broken(path, rule, says, value, more=more, row=cell.row, column=cell.field)
+    return rule_error(path, rule, says, value, more=more, row=cell.row, column=cell.field)
 
 
 def _breach_error(
@@ -325,7 +327,7 @@ def _breach_error(
         mine = [cell.row for cell in data.cells[rule.series] if cell.region == region]
         more = f"{region} is missing in {year}"
         row = mine[0] if mine else None
-        return broken(path, "years", rule.says, year, more=more, row=row, column="year")
+        return rule_error(path, "years", rule.says, year, more=more, row=row, column="year")
     more = f"{where}: {_number(float(f'{measure:.6g}'))}{unit}, allowed is {rule.allowed}"
     says = f"{rule.says}: {rule.about}" if rule.about else rule.says
     name, cell = rule.series, _place(data, rule.series, region, year, rule.column)
@@ -389,7 +391,7 @@ def check(
     every = {
         resource["name"]: folder / resource["path"]
         for resource in descriptor(folder)["resources"]
-        if control_sums.summed(resource)
+        if control_sums.has_sums(resource)
     }
     for rule in read_rules():
         if rule.series not in every:
@@ -407,10 +409,10 @@ def check(
     for rule in chosen:
         for breach in breaches(data, rule):
             raise _breach_error(data, rule, breach, suspects)
-    known = control_sums.recorded(data.folder)
+    known = control_sums.read_recorded(data.folder)
     mine = {name: one for name, one in suspects.items() if only in (None, name)}
     if accepted is not None:
-        grown = {name for name in mine if control_sums.enlarged(data.cells[name], known[name])}
+        grown = {name for name in mine if control_sums.is_enlarged(data.cells[name], known[name])}
         mine = {name: one for name, one in mine.items() if name not in grown | set(accepted)}
     _check_control_sums(data, mine)
     lines = [f"{len(chosen)} identities, bounds and steps between rows, years and series"]
@@ -439,7 +441,7 @@ def table(folder: Path | None = None) -> pd.DataFrame:
     ):
         mine = list(group)
         allowed = "; ".join(f"{rule.series}: {rule.allowed}" for rule in mine)
-        excused = "; ".join(filter(None, map(_excused, mine)))
+        excused = "; ".join(filter(None, map(_list_exceptions, mine)))
         rows.append((kind, about or mine[0].says, allowed, excused, protects))
     copies = "transcription; recorded, for the copy is not here"
     for resource in descriptor(raw_folder(folder))["resources"]:
@@ -468,7 +470,7 @@ def table(folder: Path | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rule", "holds", "for", "exceptions", "protects"])
 
 
-def _excused(rule: Rule) -> str:
+def _list_exceptions(rule: Rule) -> str:
     """List the exceptions to a rule, each with its own bounds and the reason."""
     parts = []
     for where, exempt in rule.exceptions.items():

@@ -55,7 +55,7 @@ class Suspect:
     words: str
 
 
-def summed(resource: Resource) -> bool:
+def has_sums(resource: Resource) -> bool:
     """Tell whether a file has control sums, as the series have, whole and partial."""
     return resource["role"] in ("series", "partial")
 
@@ -89,7 +89,7 @@ def add_up(found: Iterable[Cell]) -> Sums:
     return sums
 
 
-def recorded(folder: Path) -> dict[str, Sums]:
+def read_recorded(folder: Path) -> dict[str, Sums]:
     """Read the recorded sums by name of the series; empty without the file."""
     path = folder / FILE
     found: dict[str, Sums] = {}
@@ -103,7 +103,7 @@ def recorded(folder: Path) -> dict[str, Sums]:
 
 def record(folder: Path, chosen: Iterable[Resource]) -> None:
     """Write the sums of the chosen resources anew; those of the others stay."""
-    every = recorded(folder)
+    every = read_recorded(folder)
     for resource in chosen:
         every[resource["name"]] = add_up(cells(folder, resource))
     lines = [",".join(COLUMNS)]
@@ -112,7 +112,7 @@ def record(folder: Path, chosen: Iterable[Resource]) -> None:
     write_text(folder / FILE, "\n".join(lines) + "\n")
 
 
-def enlarged(found: list[Cell], known: Sums) -> bool:
+def is_enlarged(found: list[Cell], known: Sums) -> bool:
     """Tell whether years were added and all else is as recorded."""
     old = [cell for cell in found if ("column", cell.column) in known]
     return len(old) < len(found) and suspect(old, known) is None
@@ -134,8 +134,8 @@ def suspect(found: list[Cell], known: Sums) -> Suspect | None:
     columns = {key: gap for (over, key), gap in gaps.items() if over == "column"}
     return (
         _one_cell(found, regions, columns)
-        or _exchanged(found, regions, columns)
-        or _multiplied(found, now, known, regions, columns)
+        or _find_exchanged(found, regions, columns)
+        or _find_multiplied(found, now, known, regions, columns)
         or _several(found, regions, columns)
     )
 
@@ -153,7 +153,7 @@ def _one_cell(
     return None
 
 
-def _exchanged(
+def _find_exchanged(
     found: list[Cell], regions: dict[str, Decimal], columns: dict[str, Decimal]
 ) -> Suspect | None:
     """Find two regions exchanged in one column or in all, or two columns exchanged."""
@@ -179,7 +179,7 @@ def _exchanged(
     return None
 
 
-def _multiplied(
+def _find_multiplied(
     found: list[Cell],
     now: Sums,
     known: Sums,

@@ -17,7 +17,7 @@ import pandas as pd
 from hclustkit.errors import refusal
 
 from kzclusters import paths
-from kzclusters.evidence.rules import broken
+from kzclusters.evidence.rules import rule_error
 from kzclusters.evidence.series import NATION
 
 STATUSES = ("as defined", "proxy", "missing")
@@ -124,12 +124,12 @@ def _read_variant(path: Path, code: str, given: dict[str, str]) -> Variant:
         formula_names(variant.formula)
     except (TypeError, SyntaxError) as error:
         says = "a variant has the known keys and a formula"
-        raise broken(path, "variant", says, more=str(error), indicator=code) from None
+        raise rule_error(path, "variant", says, more=str(error), indicator=code) from None
     if variant.status not in STATUSES:
         says = f"the status is one of {', '.join(STATUSES)}"
-        raise broken(path, "known-status", says, variant.status, indicator=code)
+        raise rule_error(path, "known-status", says, variant.status, indicator=code)
     if variant.status == "proxy" and not variant.differs:
-        raise broken(path, "proxy-differs", "a proxy says what differs", indicator=code)
+        raise rule_error(path, "proxy-differs", "a proxy says what differs", indicator=code)
     return variant
 
 
@@ -142,7 +142,7 @@ def _read(path: Path, section: str, groups: Mapping[str, str]) -> dict[str, Indi
         names = [variant.name for variant in variants]
         if not names or names[0] != "" or len(set(names)) < len(names):
             says = "the first variant is named '' and the others differ"
-            raise broken(path, "variant-names", says, names, indicator=code)
+            raise rule_error(path, "variant-names", says, names, indicator=code)
         found[code] = Indicator(
             code,
             groups.get(code, ""),
@@ -169,7 +169,7 @@ def registry(path: Path = paths.REGISTRY) -> dict[str, Indicator]:
     found = _read(path, "indicators", groups)
     if list(groups) != list(found):
         says = "groups and indicators name the same codes in the same order"
-        raise broken(path, "same-codes", says)
+        raise rule_error(path, "same-codes", says)
     return found
 
 
@@ -185,7 +185,7 @@ def check_series(known: Collection[str]) -> None:
         for name in [name for variant in indicator.variants for name in variant.series]:
             if name not in known:
                 says = "formulas name series that datapackage.json describes"
-                raise broken(paths.REGISTRY, "known-series", says, name, indicator=code)
+                raise rule_error(paths.REGISTRY, "known-series", says, name, indicator=code)
 
 
 def groups() -> dict[str, list[str]]:

@@ -214,13 +214,13 @@ def convert(name: str, file: Path) -> str:
         raise books.unread(file, "no region and year where the table of this series has them")
     order = [*regions().index, NATION]
     lines = [
-        f"{code},{year},{_written(sums[code, year], origin.decimals)}"
+        f"{code},{year},{_write_value(sums[code, year], origin.decimals)}"
         for code, year in sorted(sums, key=lambda key: (order.index(key[0]), key[1]))
     ]
     return "\n".join(["region,year,value", *lines]) + "\n"
 
 
-def _written(value: float, decimals: int | None) -> str:
+def _write_value(value: float, decimals: int | None) -> str:
     """Write a value as the series have it: whole numbers without a point."""
     rounded = value if decimals is None else round(value, decimals)
     return str(int(rounded)) if rounded == int(rounded) else repr(rounded)

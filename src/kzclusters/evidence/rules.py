@@ -13,7 +13,7 @@ from hclustkit.errors import InputError
 from kzclusters import paths
 
 
-def broken(
+def rule_error(
     path: Path,
     rule: str,
     says: str,
@@ -44,7 +44,7 @@ def broken(
         To be raised by the caller.
     """
     parts = [f"{what} {at}" for what, at in where.items() if at is not None]
-    place = ", ".join([paths.shown(path), *parts])
+    place = ", ".join([paths.from_root(path), *parts])
     found = "" if value is None else f" by {value!r}"
     tail = f" ({more})" if more else ""
     message = f"{place}: rule '{says}' is broken{found}{tail}"
@@ -65,7 +65,7 @@ def check(
 
     Parameters
     ----------
-    rule, says : as for `broken`
+    rule, says : as for `rule_error`
     isin : the values that a cell may have
     matches : a pattern that each cell matches
     holds : a function of the column that marks the cells that are right
@@ -98,4 +98,4 @@ def validate(path: Path, schema: pa.DataFrameSchema, frame: pd.DataFrame) -> pd.
     says = getattr(error.check, "error", None) or "the column holds what its schema says"
     row = None if pd.isna(index) else int(index) + 2
     value = value.item() if hasattr(value, "item") else value
-    raise broken(path, rule, says, value, row=row, column=error.schema.name)
+    raise rule_error(path, rule, says, value, row=row, column=error.schema.name)

@@ -19,7 +19,7 @@ import pandera.pandas as pa
 from hclustkit.errors import InputError
 
 from kzclusters.evidence import rules
-from kzclusters.evidence.rules import broken
+from kzclusters.evidence.rules import rule_error
 from kzclusters.evidence.series import DESCRIPTOR, NATION, Field, Resource, read_frame
 from kzclusters.evidence.text_tables import read_rows, read_text
 
@@ -50,11 +50,11 @@ def check_text(path: Path, resource: Resource) -> None:
         The first broken rule.
     """
     if not path.read_bytes().strip():
-        raise broken(path, "not-empty", "the file is not empty")
+        raise rule_error(path, "not-empty", "the file is not empty")
     text = read_text(path)
     if "\x00" in text:
         at = text.count("\n", 0, text.index("\x00")) + 1
-        raise broken(path, "utf-8", "the file is UTF-8", "a zero byte", row=at)
+        raise rule_error(path, "utf-8", "the file is UTF-8", "a zero byte", row=at)
     fields = resource.get("schema", {}).get("fields", [])
     numeric = [i for i, field in enumerate(fields) if field["type"] in ("integer", "number")]
     for number, row in enumerate(read_rows(path, text)[1:], start=2):
@@ -62,7 +62,7 @@ def check_text(path: Path, resource: Resource) -> None:
             if row[at] and not PLAIN_NUMBER.fullmatch(row[at]):
                 says = "a number is written with the digits 0 to 9 and a decimal point"
                 column = fields[at]["name"]
-                raise broken(path, "plain-number", says, row[at], row=number, column=column)
+                raise rule_error(path, "plain-number", says, row[at], row=number, column=column)
 
 
 def check_package(folder: Path, chosen: list[Resource]) -> InputError | None:
@@ -87,7 +87,7 @@ def check_package(folder: Path, chosen: list[Resource]) -> InputError | None:
         if not path.is_file():
             if resource.get("absent"):
                 continue
-            raise broken(path, "file-present", "the file is there", more="it is missing")
+            raise rule_error(path, "file-present", "the file is there", more="it is missing")
         plain: dict[str, Any] = copy.deepcopy({**resource})
         if resource["path"].endswith(".csv"):
             check_text(path, resource)
@@ -102,25 +102,25 @@ def check_package(folder: Path, chosen: list[Resource]) -> InputError | None:
         errors = [" ".join(str(invalid).split())]
     if errors:
         says = "the data package is valid"
-        raise broken(folder / DESCRIPTOR, "data-package", says, more=errors[0])
+        raise rule_error(folder / DESCRIPTOR, "data-package", says, more=errors[0])
     by_name = {resource["name"]: resource for resource in chosen}
     unsealed = [r for r in chosen if not (r.get("absent") or {"hash", "bytes"} <= r.keys())]
-    changed = _not_sealed(folder / unsealed[0]["path"]) if unsealed else None
+    changed = _unsealed(folder / unsealed[0]["path"]) if unsealed else None
     for task in report.tasks:
         for error in sorted(task.errors, key=lambda error: error.type in _SEAL_ERRORS)[:1]:
             resource = by_name[task.name]
             path = folder / resource["path"]
             if error.type not in _SEAL_ERRORS:
                 raise _in_plain_words(path, error, resource)
-            changed = changed or _not_sealed(path)
+            changed = changed or _unsealed(path)
     return changed
 
 
-def _not_sealed(path: Path) -> InputError:
+def _unsealed(path: Path) -> InputError:
     """Build the error for a file that has changed since the last seal."""
     says = "the file has the hash, size and rows of the sealed one"
     more = "after a deliberate change of the data run `make seal`"
-    return broken(path, "seal", says, more=more)
+    return rule_error(path, "seal", says, more=more)
 
 
 def _in_plain_words(path: Path, error: Any, resource: Resource) -> InputError:
@@ -137,33 +137,33 @@ def _in_plain_words(path: Path, error: Any, resource: Resource) -> InputError:
         cells = dict(zip(fields, error.cells, strict=False))
         key = ", ".join(f"{name} {cells[name]}" for name in names)
         more = f"it is also in row {first[1]}"
-        return broken(path, "duplicate-key", "a key is given once", key, more=more, row=row)
+        return rule_error(path, "duplicate-key", "a key is given once", key, more=more, row=row)
     if error.type in _HEADER_ERRORS:
         if len(error.labels) == 1 < len(fields):
             says = "cells are separated by commas"
-            return broken(path, "separator", says, error.labels[0], row=1)
+            return rule_error(path, "separator", says, error.labels[0], row=1)
         there = error.field_number <= len(error.labels)
         wanted = repr(error.field_name) if error.field_name else "not there"
         says = f"column {error.field_number} is {wanted}"
-        return broken(path, "header", says, error.label if there else "nothing", row=1)
+        return rule_error(path, "header", says, error.label if there else "nothing", row=1)
     if error.type == "missing-cell" or error.note.startswith('constraint "required"'):
-        return broken(path, "empty-cell", "the cell is not empty", row=row, column=column)
+        return rule_error(path, "empty-cell", "the cell is not empty", row=row, column=column)
     if error.type == "extra-cell":
         says = f"a row has {len(fields)} cells"
-        return broken(path, "extra-cell", says, len(error.cells), row=row)
+        return rule_error(path, "extra-cell", says, len(error.cells), row=row)
     if error.type == "blank-row":
-        return broken(path, "blank-row", "no row is blank", row=row)
+        return rule_error(path, "blank-row", "no row is blank", row=row)
     if error.type == "type-error":
         says = f"the cell is {_TYPES.get(fields[column]['type'], fields[column]['type'])}"
-        return broken(path, "cell-type", says, cell, row=row, column=column)
+        return rule_error(path, "cell-type", says, cell, row=row, column=column)
     constraint = re.match(r'constraint "(\w+)"', error.note)
     if constraint and constraint[1] in _CONSTRAINTS:
         given = fields[column]["constraints"][constraint[1]]
         given = ", ".join(map(str, given)) if isinstance(given, list) else given
         says = _CONSTRAINTS[constraint[1]].format(given)
-        return broken(path, constraint[1], says, cell, row=row, column=column)
+        return rule_error(path, constraint[1], says, cell, row=row, column=column)
     says = "the file is a table of cells separated by commas"
-    return broken(path, "readable-table", says, cell, more=error.note, row=row, column=column)
+    return rule_error(path, "readable-table", says, cell, more=error.note, row=row, column=column)
 
 
 def _series_schema(resource: Resource, regions: list[str]) -> pa.DataFrameSchema:
@@ -209,13 +209,13 @@ def check_frame(folder: Path, resource: Resource, regions: list[str]) -> None:
     says += " are present once per year"
     for region, when in _lost(frame, wanted):
         more = f"it is missing{when}"
-        raise broken(path, "all-regions", says, region, more=more, column="region")
+        raise rule_error(path, "all-regions", says, region, more=more, column="region")
     covered = frame["region"].isin(wanted).to_numpy()
     if wanted and not whole and not covered.all():
         at = int(np.flatnonzero(~covered)[0])
         value = frame["region"].iloc[at]
         says = "the region is one that the series covers"
-        raise broken(path, "covered-region", says, value, row=at + 2, column="region")
+        raise rule_error(path, "covered-region", says, value, row=at + 2, column="region")
 
 
 def check_codes(folder: Path, resource: Resource, regions: list[str]) -> None:
@@ -237,12 +237,12 @@ def check_codes(folder: Path, resource: Resource, regions: list[str]) -> None:
         if field.get("constraints", {}).get("required") and empty.any():
             says = "the cell is not empty, nor a word such as NA that is read so"
             at = int(np.flatnonzero(empty)[0]) + 2
-            raise broken(path, "empty-cell", says, row=at, column=field["name"])
+            raise rule_error(path, "empty-cell", says, row=at, column=field["name"])
     if "region" in frame:
         for region, _ in _lost(frame, regions):
-            raise broken(path, "all-regions", "the 16 regions are present", region)
+            raise rule_error(path, "all-regions", "the 16 regions are present", region)
         again = frame.drop(columns="region").duplicated().to_numpy()
         if again.any():
             row = int(np.flatnonzero(again)[0])
             says = "no two regions have the same cells"
-            raise broken(path, "own-cells", says, frame["region"][row], row=row + 2)
+            raise rule_error(path, "own-cells", says, frame["region"][row], row=row + 2)

@@ -90,7 +90,7 @@ def changes(folder: Path, package: Package) -> list[str]:
     found = []
     for resource in package["resources"]:
         path = folder / resource["path"]
-        shown = paths.shown(path)
+        shown = paths.from_root(path)
         if not path.is_file() or resource.get("hash") == f"sha256:{sha256(path)}":
             continue
         if "hash" not in resource:

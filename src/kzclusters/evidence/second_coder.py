@@ -154,7 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.action == "forms":
         for name, form in FORMS.items():
-            print(paths.shown(write_csv(FOLDER / form.file, blank(name))))
+            print(paths.from_root(write_csv(FOLDER / form.file, blank(name))))
         return 0
     if given.file is None:
         parser.error("agreement needs the filled form")

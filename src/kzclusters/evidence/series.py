@@ -10,7 +10,7 @@ import pandas as pd
 from hclustkit.errors import InputError
 
 from kzclusters import paths
-from kzclusters.evidence.rules import broken
+from kzclusters.evidence.rules import rule_error
 
 DESCRIPTOR = "datapackage.json"
 NATION = "KZ"
@@ -110,14 +110,16 @@ def descriptor(folder: Path | None = None) -> Package:
         text = path.read_text(encoding="utf-8")
         found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
     except FileNotFoundError:
-        raise broken(path, "file-present", "the file is there", more="it is missing") from None
+        raise rule_error(path, "file-present", "the file is there", more="it is missing") from None
     except UnicodeDecodeError as error:
-        raise broken(path, "utf-8", "the file is UTF-8", f"byte {error.start}") from None
+        raise rule_error(path, "utf-8", "the file is UTF-8", f"byte {error.start}") from None
     except json.JSONDecodeError as error:
         says = "the file is JSON"
-        raise broken(path, "json", says, more=f"not JSON: {error.msg}", row=error.lineno) from None
+        raise rule_error(
+            path, "json", says, more=f"not JSON: {error.msg}", row=error.lineno
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise broken(path, "json", "the file is JSON", more=str(error)) from None
+        raise rule_error(path, "json", "the file is JSON", more=str(error)) from None
     wrong = _misfit(found, Package, "the data package")
     seen: set[str] = set()
     for resource in [] if wrong else found["resources"]:
@@ -127,7 +129,7 @@ def descriptor(folder: Path | None = None) -> Package:
             wrong = f"{resource['name']} {'is described twice' if again else 'lacks primaryKey'}"
         seen |= {resource["name"], resource["path"]}
     if wrong:
-        raise broken(path, "data-package", "the file describes each resource", more=wrong)
+        raise rule_error(path, "data-package", "the file describes each resource", more=wrong)
     return cast(Package, found)
 
 
@@ -207,9 +209,9 @@ def read_frame(folder: Path, resource: Resource) -> pd.DataFrame:
         frame = pd.read_csv(path, encoding="utf-8", dtype={"region": str, "note": str})
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         says = "the file is a table of cells separated by commas"
-        raise broken(path, "readable-table", says, more=str(error).strip()) from None
+        raise rule_error(path, "readable-table", says, more=str(error).strip()) from None
     if frame.empty:
-        raise broken(path, "any-row", "there is at least one row")
+        raise rule_error(path, "any-row", "there is at least one row")
     return frame
 
 
@@ -219,10 +221,10 @@ def regions(folder: Path | None = None) -> pd.DataFrame:
     try:
         return pd.read_csv(path, index_col="region", encoding="utf-8")
     except FileNotFoundError:
-        raise broken(path, "file-present", "the file is there", more="it is missing") from None
+        raise rule_error(path, "file-present", "the file is there", more="it is missing") from None
     except (ValueError, KeyError) as error:
         says = "the file is a table with a column region"
-        raise broken(path, "readable-table", says, more=str(error)) from None
+        raise rule_error(path, "readable-table", says, more=str(error)) from None
 
 
 def _wide(frame: pd.DataFrame) -> pd.DataFrame:
@@ -274,4 +276,4 @@ def unknown_resource(folder: Path, name: str) -> InputError:
     """Build the error for a name that the package does not have."""
     path = folder / DESCRIPTOR
     says = "the resource is one of the package's"
-    return broken(path, "known-resource", says, name, more=f"there is no resource {name!r}")
+    return rule_error(path, "known-resource", says, name, more=f"there is no resource {name!r}")

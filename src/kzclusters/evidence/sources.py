@@ -20,7 +20,7 @@ from hclustkit.files import sha256, write_json
 from kzclusters import paths
 from kzclusters.command import command
 from kzclusters.evidence import article, boundaries, content, control_sums, schema, sealed
-from kzclusters.evidence.rules import broken
+from kzclusters.evidence.rules import rule_error
 from kzclusters.evidence.series import (
     DESCRIPTOR,
     NATION,
@@ -85,18 +85,18 @@ def _check(
     described = {DESCRIPTOR, *(resource["path"] for resource in every)}
     for path in sorted(folder.glob("[!.~]*.*")):
         if path.suffix in (".csv", ".yml", ".geojson") and path.name not in described:
-            raise broken(path, "described", f"every file is described in {DESCRIPTOR}")
+            raise rule_error(path, "described", f"every file is described in {DESCRIPTOR}")
     if "regions" not in by_name:
         raise unknown_resource(folder, "regions")
     path = folder / chosen[0]["path"]
     if only is not None and chosen[0].get("absent") and not path.is_file():
         says = "the file is there"
-        raise broken(path, "file-present", says, more=f"{path.name} is declared absent")
+        raise rule_error(path, "file-present", says, more=f"{path.name} is declared absent")
     changed = schema.check_package(folder, chosen)
     present = [resource for resource in chosen if (folder / resource["path"]).is_file()]
     codes = list(read_frame(folder, by_name["regions"])["region"])
     if len(codes) != 16:
-        raise broken(folder / "regions.csv", "16-regions", "there are 16 regions", len(codes))
+        raise rule_error(folder / "regions.csv", "16-regions", "there are 16 regions", len(codes))
     lines = [f"{len(present)} files: schema, constraints, SHA-256"]
     for role, what in (
         ("series", "series: the 16 regions once per year, finite, no negative amounts"),
@@ -152,11 +152,11 @@ def seal(folder: Path | None = None, accept: Iterable[str] = ()) -> list[str]:
     explained = sealed.changes(folder, package)
     _check(folder, None, accept)
     here = [r for r in package["resources"] if (folder / r["path"]).is_file()]
-    known = control_sums.recorded(folder)
+    known = control_sums.read_recorded(folder)
     new = [
         resource
         for resource in here
-        if control_sums.summed(resource)
+        if control_sums.has_sums(resource)
         and not resource.get("absent")
         and (
             resource["name"] in accept

@@ -10,7 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from kzclusters.evidence import rules
-from kzclusters.evidence.rules import broken
+from kzclusters.evidence.rules import rule_error
 
 
 def read_text(path: Path) -> str:
@@ -24,9 +24,9 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise broken(path, "file-present", "the file is there") from None
+        raise rule_error(path, "file-present", "the file is there") from None
     except UnicodeDecodeError as error:
-        raise broken(path, "utf-8", "the file is UTF-8", f"byte {error.start}") from None
+        raise rule_error(path, "utf-8", "the file is UTF-8", f"byte {error.start}") from None
 
 
 def read_rows(path: Path, text: str) -> list[list[str]]:
@@ -35,7 +35,7 @@ def read_rows(path: Path, text: str) -> list[list[str]]:
         return list(csv.reader(text.splitlines(keepends=True), strict=True))
     except csv.Error as error:
         says = "the file is a table of cells separated by commas"
-        raise broken(path, "readable-table", says, more=str(error)) from None
+        raise rule_error(path, "readable-table", says, more=str(error)) from None
 
 
 def _cells(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -44,13 +44,13 @@ def _cells(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     header = lines[0] if lines else []
     if header != list(columns):
         says = f"the columns are {', '.join(columns)}"
-        raise broken(path, "header", says, ", ".join(header), row=1)
+        raise rule_error(path, "header", says, ", ".join(header), row=1)
     for number, line in enumerate(lines[1:], start=2):
         if len(line) != len(columns):
             says = f"a row has {len(columns)} cells"
-            raise broken(path, "row-length", says, len(line), row=number)
+            raise rule_error(path, "row-length", says, len(line), row=number)
     if len(lines) == 1:
-        raise broken(path, "any-row", "there is at least one row")
+        raise rule_error(path, "any-row", "there is at least one row")
     return pd.DataFrame(lines[1:], columns=list(columns), dtype=str)
 
 
@@ -93,7 +93,7 @@ def check_rows(path: Path, frame: pd.DataFrame, row_rules: Iterable[RowRule]) ->
     for column, rule, says, holds in row_rules:
         for number, row in enumerate(rows, start=2):
             if not holds(row):
-                raise broken(path, rule, says, row[column], row=number, column=column)
+                raise rule_error(path, rule, says, row[column], row=number, column=column)
 
 
 def check_all(
@@ -103,4 +103,4 @@ def check_all(
     there = set(given)
     for value in wanted:
         if value not in there:
-            raise broken(path, "complete", says, value, more="it is missing", column=column)
+            raise rule_error(path, "complete", says, value, more="it is missing", column=column)

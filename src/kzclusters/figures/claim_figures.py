@@ -15,10 +15,10 @@ from hclustkit.draw.layout import (
     badge,
     canvas,
     check_labels,
-    shown,
-    signed,
+    join_names,
+    names_of,
     text_width,
-    unbroken,
+    with_minus,
     wrap,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_style, from_roman, styled
@@ -134,7 +134,7 @@ def claim_matrix(
         axes.text(x, head - 0.1, str(year), **place, **CENTRED)
     y = head
     for cluster, rows in blocks:
-        names = unbroken(list(members[cluster])) if members and cluster in members else ""
+        names = join_names(list(members[cluster])) if members and cluster in members else ""
         _cluster_head(axes, y + gap - 0.1, str(cluster), names, SIDE + code)
         axes.plot((SIDE, style.WIDTH - SIDE), (y + 0.01,) * 2, color=style.FAINT, linewidth=0.6)
         y += gap
@@ -233,7 +233,7 @@ def claim_strips(
                 sheet.text(x, y + top + LINE * (i + 0.5), line, **italic, **CENTRED)
             if chart.rows:
                 look = cluster_style(from_roman(str(claim["cluster"])))
-                names = shown(chart.rows, row_names)
+                names = names_of(chart.rows, row_names)
                 axes = _chart_axes(figure, x, y + top, width, names, total)
                 _strip(axes, chart, names, limits, look)
         y += height
@@ -282,7 +282,7 @@ def _strip(
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(range(len(names)), names, fontsize=SMALLEST)
     ticks = [tick for tick in range(-10, 11, 2) if limits[0] <= tick <= limits[1]]
-    axes.set_xticks(ticks, [signed(tick, 0) for tick in ticks], fontsize=SMALLEST)
+    axes.set_xticks(ticks, [with_minus(tick, 0) for tick in ticks], fontsize=SMALLEST)
     axes.tick_params(axis="y", length=0, pad=2)
     axes.tick_params(axis="x", length=2, pad=1)
     axes.spines["left"].set_visible(False)

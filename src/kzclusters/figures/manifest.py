@@ -156,13 +156,13 @@ def _fill_text(where: str, text: str, results: Mapping[str, Any]) -> str:
             value = value[key]
         if value is None or isinstance(value, Mapping):
             raise fault(where, f"{field!r} cannot be printed: {value!r}", "printable", value)
-        pieces.append(_written(where, field, value, spec or ""))
+        pieces.append(_format_field(where, field, value, spec or ""))
     return "".join(pieces)
 
 
-def _written(where: str, field: str, value: Any, spec: str) -> str:
+def _format_field(where: str, field: str, value: Any, spec: str) -> str:
     if isinstance(value, (list, tuple)):
-        return listing([_written(where, field, item, spec) for item in value])
+        return listing([_format_field(where, field, item, spec) for item in value])
     try:
         return format(value, spec).replace("-", "\N{MINUS SIGN}") if spec else str(value)
     except (TypeError, ValueError):

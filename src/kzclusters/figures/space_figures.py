@@ -10,7 +10,7 @@ import pandas as pd
 from hclustkit.arguments import check_choice
 from hclustkit.draw import cluster_maps, style, value_maps
 from hclustkit.draw.layout import blank
-from hclustkit.draw.style import aligned_styles, numbered, styled
+from hclustkit.draw.style import aligned_styles, cluster_numbers, styled
 from hclustkit.space.maps import Outlines, class_breaks
 from matplotlib.figure import Figure
 
@@ -37,7 +37,7 @@ def region_map_pair(
     Parameters as `kzclusters.figures.tile_map_pair`; ``cities`` are drawn again below each map,
     ``width`` is in inches.
     """
-    left, right = numbered(left), numbered(right)
+    left, right = cluster_numbers(left), cluster_numbers(right)
     return cluster_maps(
         outlines,
         dict(zip(titles, (left, right), strict=True)),
@@ -76,7 +76,9 @@ class Country:
         """Draw the published clusters and ours."""
         names = dict(self.names)
         if self.maps == "tiles":
-            return tile_map_pair(self.grid, numbered(left), right, titles=titles, names=names)
+            return tile_map_pair(
+                self.grid, cluster_numbers(left), right, titles=titles, names=names
+            )
         return region_map_pair(
             self.outlines, left, right, titles=titles, names=names, cities=self.cities
         )

@@ -36,7 +36,7 @@ def figures_folder(folder: str, given: Mapping[str, Any]) -> str:
     usual = study.parameters()
     changed = any(usual[name] != value for name, value in given.items())
     ours = paths.resolve(folder).resolve() == paths.resolve(usual["figures_dir"]).resolve()
-    return paths.shown(paths.BUILD / "lesson") if ours and changed else folder
+    return paths.from_root(paths.BUILD / "lesson") if ours and changed else folder
 
 
 class Folded:

@@ -48,19 +48,19 @@ def _do(given: argparse.Namespace) -> int:
     elif given.command == "execute":
         from kzclusters.run.execution import execute_in_place
 
-        print(f"executed: {paths.shown(execute_in_place(given.notebook))}")
+        print(f"executed: {paths.from_root(execute_in_place(given.notebook))}")
     elif given.command == "table":
         from kzclusters.run.own import assignments
         from kzclusters.run.table import run_table
 
         words = given.words[1:] if given.words[:1] == ["--"] else given.words
         changed = assignments(given.set)
-        print(paths.shown(run_table(words, changed, given.name, overwrite=given.overwrite)))
+        print(paths.from_root(run_table(words, changed, given.name, overwrite=given.overwrite)))
     else:
         from kzclusters.run.own import assignments, run_study
 
         folder = run_study(assignments(given.set), given.name, overwrite=given.overwrite)
-        print(f"results of this run: {paths.shown(folder)}/")
+        print(f"results of this run: {paths.from_root(folder)}/")
     return 0
 
 

@@ -12,13 +12,13 @@ from hclustkit.errors import InputError, refusal
 from hclustkit.files import write_text
 
 from kzclusters import paths, pipeline, study
-from kzclusters.run.environment import environment, locked
+from kzclusters.run.environment import environment, hold_lock
 
 FINISHED = "finished.json"
 """What the last build left, by step: where nothing has changed pytask is not asked."""
 
 
-def needed(wanted: Sequence[str]) -> list[pipeline.Step]:
+def needed_steps(wanted: Sequence[str]) -> list[pipeline.Step]:
     """Return the wanted steps and those that write what they read, in order.
 
     Raises
@@ -54,9 +54,9 @@ def build(wanted: Sequence[str] = ()) -> int:
         A step or a choice of the study is not known, or a step failed: the message is its own.
     """
     paths.BUILD.mkdir(parents=True, exist_ok=True)
-    steps = needed(wanted)
-    with locked(paths.BUILD / "lock"):
-        if _finished().items() >= _contents(steps).items():
+    steps = needed_steps(wanted)
+    with hold_lock(paths.BUILD / "lock"):
+        if _finished_content().items() >= _contents(steps).items():
             return 0
         from kzclusters.run import choices
 
@@ -66,11 +66,13 @@ def build(wanted: Sequence[str] = ()) -> int:
             scan = [sys.executable, "-c", "import matplotlib.font_manager"]
             subprocess.run(scan, env=environment(), capture_output=True, check=False)
         done = _execute(steps)
-        write_text(paths.BUILD / FINISHED, json.dumps(_finished() | _contents(steps), indent=1))
+        write_text(
+            paths.BUILD / FINISHED, json.dumps(_finished_content() | _contents(steps), indent=1)
+        )
     return done
 
 
-def _finished() -> dict[str, str]:
+def _finished_content() -> dict[str, str]:
     """Return the content of each step as the last build left it; nothing where it is damaged."""
     try:
         return dict(json.loads((paths.BUILD / FINISHED).read_text(encoding="utf-8")))

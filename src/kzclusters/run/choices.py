@@ -20,7 +20,7 @@ IN_ORDER = (("fragile", "solid"), ("claim_tight", "claim_partly_tight"))
 """Limits of which the first is at most the second."""
 
 
-def known() -> dict[str, Sequence[Any]]:
+def allowed_values() -> dict[str, Sequence[Any]]:
     """Return what may stand for each choice, or in its list, by name."""
     regions = list(sources.regions().index)
     present = {resource["name"] for resource in sources.resources() if resource["present"]}
@@ -74,7 +74,7 @@ def check(values: Mapping[str, Any], place: str = "") -> None:
         The first choice that breaks a rule.
     """
     indicators.check_series({resource["name"] for resource in sources.resources()})
-    allowed, found = known(), dict(_leaves(values))
+    allowed, found = allowed_values(), dict(_leaves(values))
     if "years" in values:
         allowed["year"] = values["years"]
     if "grid" in values and set(values["grid"]["scalings"]) <= set(SCALINGS):

@@ -39,7 +39,7 @@ def environment() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def locked(path: Path, busy: str | None = None) -> Iterator[None]:
+def hold_lock(path: Path, busy: str | None = None) -> Iterator[None]:
     """Hold the lock file ``path``; where another process holds it wait, or fail with ``busy``."""
     with path.open("w") as stream:
         try:

@@ -31,7 +31,7 @@ _RUN_METADATA = [
 ]
 
 
-def declared(notebook: Path) -> dict[str, Any]:
+def declared_parameters(notebook: Path) -> dict[str, Any]:
     """Return the parameters that a notebook declares in its cell tagged ``parameters``."""
     content = nbformat.read(notebook, as_version=4)
     cells = [
@@ -52,19 +52,19 @@ def declared(notebook: Path) -> dict[str, Any]:
 
 def refuse_undeclared(notebook: Path, given: Mapping[str, Any]) -> None:
     """Refuse a parameter that a notebook does not declare: papermill only warns of it."""
-    known = declared(notebook)
+    known = declared_parameters(notebook)
     for name, value in given.items():
         if name not in known:
-            raise unknown(name, list(known), notebook.name)
+            raise unknown_parameter(name, list(known), notebook.name)
         kind = study.kinds().get(name, type(known[name]))
         if name == "year" and value is None:  # of a table of your own, which may have no years
             continue
         if kind is not study.Thresholds and not study.fits(value, kind):
-            message = f"{name} must be {study.described(kind)}, got {value!r}"
+            message = f"{name} must be {study.describe_kind(kind)}, got {value!r}"
             raise refusal(message, name, "parameter-kind", value)
 
 
-def unknown(name: str, known: Sequence[str], place: str) -> InputError:
+def unknown_parameter(name: str, known: Sequence[str], place: str) -> InputError:
     """Make the error of a parameter that does not exist, with the nearest that does."""
     near = difflib.get_close_matches(name, known, 1, 0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
@@ -72,13 +72,13 @@ def unknown(name: str, known: Sequence[str], place: str) -> InputError:
     return refusal(message, place, "unknown-parameter", name)
 
 
-def taken(notebook: str) -> dict[str, Any]:
+def study_parameters(notebook: str) -> dict[str, Any]:
     """Return the parameters of the study file that a notebook declares, with its values there."""
     values = study.parameters()
     found = {}
-    for name, default in declared(paths.NOTEBOOKS / f"{notebook}.ipynb").items():
+    for name, default in declared_parameters(paths.NOTEBOOKS / f"{notebook}.ipynb").items():
         if name not in values:
-            raise unknown(name, list(values), paths.STUDY.name)
+            raise unknown_parameter(name, list(values), paths.STUDY.name)
         found[name] = values[name]
         if name in ("thresholds", "space"):  # of these a notebook declares those that it uses
             found[name] = {key: values[name].get(key) for key in default}
@@ -97,7 +97,7 @@ def execute(notebook: Path, target: Path, given: Mapping[str, Any]) -> Path:
         A parameter is refused, a cell failed or wrote to its error stream.
     """
     refuse_undeclared(notebook, given)
-    known = declared(notebook)
+    known = declared_parameters(notebook)
     with tempfile.TemporaryDirectory() as folder:
         source, executed = Path(folder) / notebook.name, Path(folder) / "executed.ipynb"
         before = notebook.read_bytes()
@@ -171,14 +171,14 @@ def execute_in_place(notebook: str) -> Path:
         message = f"there is no notebook {notebook!r}; there are {', '.join(known)}"
         raise refusal(message, "notebook", "unknown-notebook", notebook)
     path = paths.ROOT / known[notebook].file
-    return execute(path, path, taken(notebook))
+    return execute(path, path, study_parameters(notebook))
 
 
 @command
 def main(arguments: list[str] | None = None) -> int:
     """``python -m kzclusters.run.execution NOTEBOOK``: execute it in its place."""
     for notebook in sys.argv[1:] if arguments is None else arguments:
-        print(f"executed: {paths.shown(execute_in_place(notebook))}")
+        print(f"executed: {paths.from_root(execute_in_place(notebook))}")
     return 0
 
 

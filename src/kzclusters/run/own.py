@@ -24,8 +24,8 @@ from kzclusters import paths, pipeline, study
 from kzclusters.analysis.baseline import read_year
 from kzclusters.evidence import indicators, sources
 from kzclusters.run import choices
-from kzclusters.run.environment import locked
-from kzclusters.run.execution import execute, refuse_undeclared, taken, unknown
+from kzclusters.run.environment import hold_lock
+from kzclusters.run.execution import execute, refuse_undeclared, study_parameters, unknown_parameter
 
 RECORD = "run.json"
 """In the folder of a run: the SHA-256 of each of its files."""
@@ -81,9 +81,9 @@ def assignments(texts: Sequence[str]) -> dict[str, Any]:
 def _into(folder: Path, value: Any) -> Any:
     """Move a path of the baseline's results into the folder of a run."""
     for place in (paths.PROCESSED, paths.FIGURES):
-        inside = paths.shown(place)
+        inside = paths.from_root(place)
         if isinstance(value, str) and (value == inside or value.startswith(inside + "/")):
-            return paths.shown(folder / place.name) + value[len(inside) :]
+            return paths.from_root(folder / place.name) + value[len(inside) :]
     return value
 
 
@@ -131,7 +131,7 @@ def _check_table(values: Mapping[str, Any], *, own: bool) -> None:
         raise refusal(f"{file}: {error}", file, error.rule or "scaling", error.value) from None
 
 
-def checked_name(name: str) -> str:
+def check_name(name: str) -> str:
     """Return the name of a run, or refuse it."""
     # a dot at the start is kept for what this module hides in runs/
     named = name.isprintable() and re.fullmatch(r"[^./\\][^/\\]{0,199}", name)
@@ -149,13 +149,13 @@ def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, 
     InputError
         A parameter, the name or the table is refused.
     """
-    parameters = {notebook: taken(notebook) for notebook in pipeline.notebooks()}
+    parameters = {notebook: study_parameters(notebook) for notebook in pipeline.notebooks()}
     known = sorted({key for values in parameters.values() for key in values} - {*study.PLACES})
     for parameter in changed:
         if parameter not in known:
-            raise unknown(parameter, known, "parameters")
+            raise unknown_parameter(parameter, known, "parameters")
     study.check("parameters", {**study.parameters(), **changed})
-    folder = paths.RUNS / checked_name(run_name(changed) if name is None else name)
+    folder = paths.RUNS / check_name(run_name(changed) if name is None else name)
     own = "table_path" in changed
     if "names_path" in changed and not own:
         text = "names_path belongs to a table of your own: TABLE=..."
@@ -181,7 +181,7 @@ def plan(changed: Mapping[str, Any], name: str | None) -> tuple[Path, dict[str, 
             message += f"only {', '.join(found)} is executed"
             raise refusal(message, parameter, "no-effect", changed[parameter])
     for key in study.PLACES:
-        if key in values and not values[key].startswith(paths.shown(folder) + "/"):
+        if key in values and not values[key].startswith(paths.from_root(folder) + "/"):
             message = f"{paths.STUDY.name}: {key} must be the baseline's folder"
             raise refusal(message, key, "place", values[key])
     table = ("indicators", "n_clusters") if own else ()
@@ -242,7 +242,7 @@ def whole(folder: Path, *, overwrite: bool = False) -> Iterator[None]:
     earlier = folder.with_name(f".{hidden}.earlier")
     folder.parent.mkdir(parents=True, exist_ok=True)
     lock = folder.with_name(f".{hidden}.lock")
-    with locked(lock, f"{shown}: another run of this name is under way"):
+    with hold_lock(lock, f"{shown}: another run of this name is under way"):
         if (folder / UNFINISHED).exists():
             since = int((folder / UNFINISHED).stat().st_mtime)
             aside = folder.rename(folder.with_name(f"killed-{hidden[:8]}-{since}"))

@@ -11,7 +11,7 @@ from hclustkit.errors import InputError
 from hclustkit.files import write_csv
 from hclustkit.report import Analysis, write_report
 from hclustkit.report.analysis import to_terminal
-from hclustkit.report.command import analysed, identity, understood
+from hclustkit.report.command import identity, parse_arguments, read_and_analyse
 from hclustkit.report.folder import folder_name
 from hclustkit.scaling import SCALINGS
 
@@ -36,7 +36,7 @@ def _notebook(found: Analysis, folder: Path, changed: dict[str, Any]) -> str:
     table = found.table.drop(columns=found.prepared.constant)
     write_csv(folder / TABLE, table.rename_axis(table.index.name or "label"), index=True)
     given = {
-        "table_path": paths.shown(folder / TABLE),
+        "table_path": paths.from_root(folder / TABLE),
         "n_clusters": found.k,
         "scaling": choices.scaling,
         "linkage": choices.linkage,
@@ -78,7 +78,7 @@ def run_table(
     InputError
         An option, the table, the name or the folder is refused: then nothing is written.
     """
-    given = understood(["report", *words])
+    given = parse_arguments(["report", *words])
     given.file = str(own.present(given.file))
     for option in ("compare", "map", "neighbours"):
         if getattr(given, option):
@@ -86,10 +86,10 @@ def run_table(
     study.check("parameters", {**study.parameters(), **(changed or {})})
     if "names_path" in (changed or {}):
         own.present((changed or {})["names_path"])
-    called = own.checked_name(folder_name(*identity(given)) if name is None else name)
+    called = own.check_name(folder_name(*identity(given)) if name is None else name)
     folder = paths.RUNS / called
     own.refuse_folder(folder, overwrite=overwrite)
-    found, reading = analysed(given, to_terminal)
+    found, reading = read_and_analyse(given, to_terminal)
     with own.whole(folder, overwrite=overwrite):
         write_report(found, folder, reading, to_terminal)
         note = _notebook(found, folder, changed or {})

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hclustkit.errors import InputError
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 
 if TYPE_CHECKING:
     from hclustkit.estimator import HierarchicalClustering
@@ -46,7 +46,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = getattr(import_module(_HOMES[name]), name)
-    explained(globals(), [name])
+    explain_type_errors(globals(), [name])
     return globals()[name]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hclustkit.arrays import Floats, check_k, refuse_distances, unmasked
+from hclustkit.arrays import Floats, check_k, fill_masked, refuse_distances
 from hclustkit.errors import refusal
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def as_frame(X: Any) -> pd.DataFrame:
 
     if not isinstance(X, pd.DataFrame):
         try:
-            array = np.asarray(unmasked(X))
+            array = np.asarray(fill_masked(X))
         except ValueError as error:
             raise refusal(f"the table is not an array: {error}", "X", "array") from None
         if array.ndim == 0:

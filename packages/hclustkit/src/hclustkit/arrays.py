@@ -58,7 +58,7 @@ def refuse_distances(x: Floats) -> None:
         raise refusal(text, "table", "distances-or-observations", x.shape)
 
 
-def unmasked(X: Any) -> Any:
+def fill_masked(X: Any) -> Any:
     """Return a masked array with empty cells for what is masked; anything else as it is."""
     return np.ma.filled(X.astype(np.float64), np.nan) if np.ma.isMaskedArray(X) else X
 
@@ -72,7 +72,7 @@ def as_numbers(given: Any, what: str, rule: str = "not-a-number") -> Floats:
         With this rule: text, complex numbers, rows of unequal length, other things.
     """
     try:
-        array = np.asarray(unmasked(given))
+        array = np.asarray(fill_masked(given))
         if array.dtype.kind in "cmM":
             raise TypeError(f"{array.dtype} are not real numbers")
         return np.asarray(array, dtype=np.float64)

@@ -70,14 +70,14 @@ def _tag(kept: Any, mark: list[str]) -> None:
 def _sources(path: Path) -> str:
     """Digest a source with compiled loops and those that it imports."""
     digest = hashlib.sha256()
-    for each in sorted(_imported(path)):
+    for each in sorted(_find_imports(path)):
         content = each.read_bytes()
         if b"@compiled" in content:
             digest.update(content)
     return digest.hexdigest()
 
 
-def _imported(path: Path) -> set[Path]:
+def _find_imports(path: Path) -> set[Path]:
     """Return a source and those of this package that it imports, directly or not."""
     root = Path(__file__).parent
     found: set[Path] = set()

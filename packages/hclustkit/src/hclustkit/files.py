@@ -131,7 +131,7 @@ def read_csv(path: str | Path, **options: Any) -> pd.DataFrame:
 def _plain(value: Any) -> Any:
     """Return a value in JSON's types: tables as rows, numbers rounded, None for NaN."""
     if isinstance(value, pd.DataFrame):
-        frame = value if numbered_rows(value) else value.reset_index()
+        frame = value if has_default_index(value) else value.reset_index()
         return [_plain(row) for row in frame.to_dict("records")]
     if isinstance(value, (pd.Series, Mapping)):
         return {str(key): _plain(item) for key, item in value.items()}
@@ -148,7 +148,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def numbered_rows(frame: pd.DataFrame) -> bool:
+def has_default_index(frame: pd.DataFrame) -> bool:
     """Tell whether the index of a table only numbers its rows from 0."""
     index = frame.index
     return (

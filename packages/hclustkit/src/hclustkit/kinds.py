@@ -18,7 +18,7 @@ _ARRAYS = {"Floats": "biuf", "Ints": "biu", "Bools": "b", "np.ndarray": _ANY, "A
 """What arrays are called in annotations, and the kinds of numbers that they hold."""
 
 
-def explained(functions: dict[str, Any], names: Iterable[str]) -> None:
+def explain_type_errors(functions: dict[str, Any], names: Iterable[str]) -> None:
     """Make functions of a module name the argument of the wrong kind that made them fail.
 
     Nothing but a bool is checked while they succeed; a failure with arguments that fit stays as

@@ -11,7 +11,7 @@ import pandas as pd
 from hclustkit.arguments import as_table, check_whole
 from hclustkit.arrays import Floats, Labels
 from hclustkit.compare.labels import align, factorize
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 from hclustkit.scaling import exact_sums, is_flat
 
 ALMOST_NOTHING = 1e-12
@@ -186,4 +186,4 @@ def _moments(x: Floats) -> tuple[Floats, Floats]:
     return mean, exact_sums((x - mean) ** 2)[0]
 
 
-explained(globals(), ["profile"])
+explain_type_errors(globals(), ["profile"])

@@ -20,7 +20,7 @@ from hclustkit.arguments import as_table, check_between, check_choice
 from hclustkit.arrays import Bools, Floats, check_squares
 from hclustkit.conventions import DIVISORS, PROGRAMS, Convention
 from hclustkit.errors import refusal
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 from hclustkit.scaling import standardize
 from hclustkit.tree.cut import check_linkage_matrix
 from hclustkit.tree.engine import SQUARED, TIE_TOLERANCE
@@ -474,4 +474,4 @@ def _in_words(found: Difference) -> str:
     return " ".join(parts)
 
 
-explained(globals(), __all__)
+explain_type_errors(globals(), __all__)

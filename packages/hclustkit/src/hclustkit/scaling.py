@@ -11,7 +11,7 @@ import pandas as pd
 from hclustkit.arguments import as_table, check_choice
 from hclustkit.arrays import Bools, Floats
 from hclustkit.errors import refusal
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 
 SCALING_NAMES = {
     "zscore": "z-scores",
@@ -178,4 +178,4 @@ def _check_varies(x: Floats, method: str, columns: pd.Index) -> tuple[Floats, Fl
     return low, high
 
 
-explained(globals(), ["scaling_name"])
+explain_type_errors(globals(), ["scaling_name"])

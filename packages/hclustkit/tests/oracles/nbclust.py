@@ -29,7 +29,7 @@ from hclustkit.validity.values import (
     ONE_CLUSTER,
     IndexValue,
     beyond,
-    undefined,
+    no_value,
 )
 
 from oracles import nbclust_gap
@@ -43,7 +43,7 @@ def _raw_scatter(this: Partition) -> np.ndarray:
 def silhouette(this: Partition) -> IndexValue:
     """An object alone in its cluster scores 1 instead of 0."""
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     width, _ = widths(this)
     width[this.sizes[this.codes] == 1] = 1.0
     return IndexValue(float(width.mean()))
@@ -56,7 +56,7 @@ def cubic_clustering_criterion(this: Partition) -> IndexValue:
     deviations not below it (at most q - 1), and the edge is taken again over those.
     """
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     if this.scatter is None:
         return no_inverse(this)
     raw = _raw_scatter(this)
@@ -103,7 +103,7 @@ def c_index(this: Partition) -> IndexValue:
     with 1, and a cluster holding two identical objects enters d_min with 0.
     """
     if reason := comparison_gap(this):
-        return undefined(reason)
+        return no_value(reason)
     largest, smallest = [], []
     distances = this.space.distances
     for code in range(this.k):
@@ -113,36 +113,36 @@ def c_index(this: Partition) -> IndexValue:
         smallest.append(own.min() if len(own) else 1.0)
     low, high, count = min(smallest), max(largest), len(this.inside)
     if low == high:
-        return undefined("division by zero: the largest and smallest distance are equal")
+        return no_value("division by zero: the largest and smallest distance are equal")
     return IndexValue(float((this.inside.sum() - count * low) / (count * (high - low))))
 
 
 def g_plus(this: Partition) -> IndexValue:
     """2 s- / (n (n - 1)), the number of objects in place of the number of pairs."""
     if reason := comparison_gap(this):
-        return undefined(reason)
+        return no_value(reason)
     return IndexValue(2 * this.discordance[1] / (this.n * (this.n - 1)))
 
 
 def tau(this: Partition) -> IndexValue:
     """(s+ - s-) / sqrt(N_t (N_t - t)), t the ties of a within with a between distance."""
     if reason := comparison_gap(this):
-        return undefined(reason)
+        return no_value(reason)
     agree, disagree = this.discordance
     total = len(this.space.d)
     ties = len(this.inside) * len(this.outside) - agree - disagree
     if ties >= total:
-        return undefined(f"{ties} ties among {total} distances leave no comparison")
+        return no_value(f"{ties} ties among {total} distances leave no comparison")
     return IndexValue((agree - disagree) / math.sqrt(total * (total - ties)))
 
 
 def mcclain(this: Partition) -> IndexValue:
     """(S_w / N_w^2) / (S_b / N_b^2), each mean divided once more by its number of pairs."""
     if reason := comparison_gap(this):
-        return undefined(reason)
+        return no_value(reason)
     between = this.outside.mean() / len(this.outside)
     if between == 0:
-        return undefined("division by zero: all distances between the clusters are zero")
+        return no_value("division by zero: all distances between the clusters are zero")
     return IndexValue(float(this.inside.mean() / len(this.inside) / between))
 
 
@@ -153,14 +153,14 @@ def hubert(this: Partition) -> IndexValue:
     distances, zero diagonals included.
     """
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     p, q = this.space.d, centroid_pairs(this)
     n, pairs = this.n, len(p)
     centroid_matrix = this.centroid_distances[np.ix_(this.codes, this.codes)]
     norm_p = np.linalg.norm(this.space.distances.var(axis=0))
     norm_q = np.linalg.norm(centroid_matrix.var(axis=0))
     if norm_p == 0 or norm_q == 0:
-        return undefined("division by zero: all distances are equal")
+        return no_value("division by zero: all distances are equal")
     mean_p, mean_q = 2 * p.sum() / n**2, 2 * q.sum() / n**2
     covered = ((p - mean_p) * (q - mean_q)).sum()
     return IndexValue(float(covered / (pairs * norm_p * norm_q)))
@@ -222,7 +222,7 @@ def beale(this: Partition, after: Partition | None) -> IndexValue:
     if split.size == 2:
         return IndexValue(0.0)
     if split.parts == 0:
-        return undefined(NO_WITHIN)
+        return no_value(NO_WITHIN)
     expected = (split.size - 1) / (split.size - 2) * (2 ** (2 / split.p) - 1)
     return f_ratio(split, (split.whole - split.parts) / split.parts / expected)
 
@@ -232,16 +232,16 @@ def hartigan(this: Partition, after: Partition | None) -> IndexValue:
     if after is None:
         return beyond(this.k + 1, this.n)
     if after.within == 0:
-        return undefined(NO_WITHIN)
+        return no_value(NO_WITHIN)
     return IndexValue((this.within / after.within - 1) * (this.n - this.k))
 
 
 def s_dbw(this: Partition) -> IndexValue:
     """The density at a centroid counts the objects of its own cluster only."""
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     if this.space.total == 0:
-        return undefined(NO_SPREAD)
+        return no_value(NO_SPREAD)
     x, codes = this.space.x, this.codes
     reach = math.sqrt(variance_norms(this)[0].sum()) / this.k
     density = 0.0

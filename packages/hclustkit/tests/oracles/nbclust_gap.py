@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from hclustkit import cut, linkage
 from hclustkit.validity.partition import Levels
-from hclustkit.validity.values import FLAT, IndexValue, beyond, undefined
+from hclustkit.validity.values import FLAT, IndexValue, beyond, no_value
 
 from oracles.r_random import RUniform
 
@@ -40,7 +40,7 @@ def gap_values(levels: Levels) -> dict[int, IndexValue]:
     """NbClust's gap and margin for every k of ``levels``."""
     space = levels.space
     if space.p < 2:
-        return dict.fromkeys(levels.ks, undefined("NbClust's gap needs two variables"))
+        return dict.fromkeys(levels.ks, no_value("NbClust's gap needs two variables"))
     x = space.x
     line = x.min(axis=0) + np.outer(RUniform(1)(space.n), np.ptp(x, axis=0))
     tree = linkage(pd.DataFrame(line), levels.method)
@@ -65,7 +65,7 @@ def gap_values(levels: Levels) -> dict[int, IndexValue]:
             continue
         this, after = gap(k), gap(k + 1)
         if this is None or after is None:
-            values[k] = undefined(FLAT)
+            values[k] = no_value(FLAT)
         else:
             values[k] = IndexValue(this[0], critical=this[0] - (after[0] - after[1]))
     return values

@@ -13,8 +13,8 @@ from hclustkit.errors import refusal
 
 from kzclusters.analysis.claims.groups import (
     all_groups,
-    connected,
     exact_group_test,
+    is_connected,
     nearest_distances,
 )
 from kzclusters.analysis.claims.levels import (
@@ -108,7 +108,7 @@ class _Setting(NamedTuple):
     several: tuple[str, ...]
     beyond: frozenset[str] = frozenset()
 
-    def listed(self, labels: Iterable[str]) -> str:
+    def names_of(self, labels: Iterable[str]) -> str:
         return listing([self.names.get(label, label) for label in labels])
 
 
@@ -169,7 +169,7 @@ def _decide_close(claim: Claim, data: YearTable, present: list[str], setting: _S
     rows.append({"level": "claim", "statistic": joint.statistic, "p": joint.p})
     tight = joint.at_least_as_tight
     sentence = (
-        f"{setting.listed(claim.members)} have a mean squared spread of "
+        f"{setting.names_of(claim.members)} have a mean squared spread of "
         f"{joint.statistic:.2f} in {listing(present)}; {tight:,} of the {joint.groups:,} groups "
         f"of {len(claim.members)} regions {'is' if tight == 1 else 'are'} at least as tight "
         f"(p = {_p(joint.p)})"
@@ -189,8 +189,8 @@ def _decide_isolated(
     rows.append({"level": "claim", "statistic": nearest[member], "rank": rank})
     squared = proximity_matrix(data.scores[present]).drop(columns=member).loc[member]
     sentence = (
-        f"the region nearest to {setting.listed([member])} in {len(present)} indicators is "
-        f"{setting.listed([squared.idxmin()])}, at {nearest[member]:.2f} standard "
+        f"the region nearest to {setting.names_of([member])} in {len(present)} indicators is "
+        f"{setting.names_of([squared.idxmin()])}, at {nearest[member]:.2f} standard "
         f"deviations per indicator; by this distance it is rank {rank} of {len(nearest)}"
     )
     return _Decided(verdict, (), rows, sentence, f"rank {rank} of {len(nearest)}")
@@ -268,7 +268,7 @@ def _decide_levels(
             }
         )
         places = "; ".join(
-            f"{setting.listed([row['region']])} {_number(row['value'])} "
+            f"{setting.names_of([row['region']])} {_number(row['value'])} "
             f"(rank {row['rank']} of {len(data.values)}, z {row['z']:+.2f})"
             for row in of_members
         )
@@ -309,7 +309,7 @@ def _decide_contiguous(
         return _untestable(claim, ("a second member",))
     pairs = [frozenset(pair) for pair in combinations(claim.members, 2)]
     shared = sum(pair in borders for pair in pairs)
-    verdict = verdict_of(shared == len(pairs), connected(claim.members, borders))
+    verdict = verdict_of(shared == len(pairs), is_connected(claim.members, borders))
     groups = all_groups(len(regions), len(claim.members))
     adjacent = np.array([[frozenset((a, b)) in borders for b in regions] for a in regions])
     counts = sum(
@@ -319,7 +319,7 @@ def _decide_contiguous(
     p = float((counts >= shared).mean())
     rows = [{"level": "claim", "statistic": shared / len(pairs), "p": p}]
     sentence = (
-        f"{setting.listed(claim.members)}: {shared} of {len(pairs)} pairs of "
+        f"{setting.names_of(claim.members)}: {shared} of {len(pairs)} pairs of "
         f"members share a border; the share of groups of {len(claim.members)} regions with at "
         f"least as many is {_p(p)}"
     )

@@ -120,7 +120,7 @@ def nearest_distances(scores: pd.DataFrame) -> pd.Series:
     return pd.Series(np.sqrt(squared.min(axis=1) / scores.shape[1]), index=scores.index)
 
 
-def connected(members: Sequence[Any], borders: Collection[frozenset[Any]]) -> bool:
+def is_connected(members: Sequence[Any], borders: Collection[frozenset[Any]]) -> bool:
     """Tell whether the members are one piece, passing from one to another by shared borders.
 
     Examples

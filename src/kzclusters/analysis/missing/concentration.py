@@ -17,7 +17,7 @@ from kzclusters.analysis.missing.findings import ClaimRange
 UNDECIDED = "undecided within the ranges"
 
 
-def concerned(claims: pd.DataFrame) -> tuple[str, ...]:
+def concerned_claims(claims: pd.DataFrame) -> tuple[str, ...]:
     """Return the claims that rest on P10 and P11 alone."""
     return tuple(claims.loc[claims["indicators"] == " ".join(counting.COLUMNS), "id"])
 
@@ -62,14 +62,16 @@ def claim_ranges(
         per = np.stack([counts.area[year].to_numpy(), counts.people[year].to_numpy()], axis=-1)
         # units over the whole country are those of its regions
         national = (columns * per).sum(axis=1) / per.sum(axis=0)
-        for claim in concerned(claims):
+        for claim in concerned_claims(claims):
             row = stated.loc[claim]
             members = [order.index(code) for code in published.index[published == row["cluster"]]]
             verdicts = verdicts_over(row["test"], columns, national, members, limits)
             by_verdict = pd.Series(verdicts).value_counts(normalize=True)
             shares.setdefault((claim, reading, values), {})[year] = by_verdict
     found = []
-    for claim, (at, values), reading in product(concerned(claims), enumerate(sets), counts.known):
+    for claim, (at, values), reading in product(
+        concerned_claims(claims), enumerate(sets), counts.known
+    ):
         # each set lies inside the one before it, so that its points are points of both
         nested = [shares[claim, reading, inner] for inner in list(sets)[at:]]
         at_baseline = shares[claim, reading, values][baseline_year]

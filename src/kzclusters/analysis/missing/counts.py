@@ -14,7 +14,7 @@ from kzclusters import paths
 from kzclusters.analysis.missing.findings import BothCounts, Reading, ValueSet
 from kzclusters.evidence import sources
 from kzclusters.evidence.indicators import inputs
-from kzclusters.evidence.rules import broken
+from kzclusters.evidence.rules import rule_error
 from kzclusters.evidence.text_tables import check_all, read_columns, text_column
 
 MEASURES = ("operating", "registered")
@@ -56,7 +56,7 @@ class Counts:
         """Return the name of the other reading."""
         return next(name for name in self.known if name != reading)
 
-    def unknown(self, reading: str, year: int) -> pd.Index:
+    def regions_without(self, reading: str, year: int) -> pd.Index:
         """Return the regions without one of the two counts, in case order."""
         pair = pd.DataFrame({m: table[year] for m, table in self.known[reading].items()})
         return pair.index[pair.isna().any(axis=1)]
@@ -134,7 +134,7 @@ def _assumptions(folder: Path, partial: Collection[str]) -> tuple[pd.DataFrame, 
     ).set_index("reading")
     main = list(readings["main"]).count("yes")
     if main != 1:
-        raise broken(path, "one-main", "one reading is the main one", main, column="main")
+        raise rule_error(path, "one-main", "one reading is the main one", main, column="main")
     path = folder / "value_sets.csv"
     sets = read_columns(
         path,
@@ -151,7 +151,7 @@ def _assumptions(folder: Path, partial: Collection[str]) -> tuple[pd.DataFrame, 
     for name, factors in sets.groupby("values")["factor"]:
         if factors.isna().any() != (name == LOGICAL) or factors.nunique() > 1:
             says = f"all rows of a set have one factor, those of {LOGICAL} none"
-            raise broken(path, "one-factor", says, name, column="factor")
+            raise rule_error(path, "one-factor", says, name, column="factor")
     return readings, sets
 
 
@@ -159,7 +159,7 @@ def describe_readings(counts: Counts, year: int) -> dict[str, Reading]:
     """Say which regions each reading knows."""
     found = {}
     for name, row in counts.readings.iterrows():
-        unknown = counts.unknown(str(name), year)
+        unknown = counts.regions_without(str(name), year)
         known = [code for code in counts.names if code not in unknown]
         found[str(name)] = Reading(
             name=str(name),
@@ -264,7 +264,7 @@ def bounds(counts: Counts, reading: str, year: int, values: str) -> Bounds:
     reading, values : names of a reading and of a set of values
     year : one of the years that could be read
     """
-    unknown = counts.unknown(reading, year)
+    unknown = counts.regions_without(reading, year)
     active = counts.active[year].loc[unknown]
     floor = {measure: counts.floor[measure][year].loc[unknown] for measure in MEASURES}
     if counts.readings.loc[reading, "main"] != "yes":
@@ -319,7 +319,7 @@ def _seen(
     other = counts.known[counts.other(reading)][measure][year]
     people = counts.people[year]
     ratio, rate = (mine / other).dropna(), (mine / people).dropna()
-    unknown = counts.unknown(reading, year)
+    unknown = counts.regions_without(reading, year)
     has = other.loc[unknown].notna()
     per = other.loc[unknown].where(has, people.loc[unknown])
     low = per * np.where(has, ratio.min(), rate.min())

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kzclusters import paths
 from kzclusters.analysis.missing.findings import ArticleDate
-from kzclusters.evidence.rules import broken
+from kzclusters.evidence.rules import rule_error
 from kzclusters.evidence.text_tables import check_all, read_columns, text_column
 
 BOUNDS = ("not before", "not after")
@@ -42,14 +42,16 @@ def read(folder: Path | None = None) -> pd.DataFrame:
     facts["read"] = facts["read"].where(facts["read"] != "")
     for row, date in enumerate(facts["date"], start=2):
         if pd.isna(pd.to_datetime(date, errors="coerce")):
-            raise broken(path, "date", "the date is in the calendar", date, row=row, column="date")
+            raise rule_error(
+                path, "date", "the date is in the calendar", date, row=row, column="date"
+            )
     firm = facts.loc[facts["strength"] == "firm", "bound"]
     says = "firm facts bound the date from both sides"
     check_all(path, "bound", firm, BOUNDS, says)
     (earliest, _), (latest, _), _ = _bounds(facts)
     if earliest > latest:
         says = "the facts leave a date for the article"
-        raise broken(path, "bounds", says, f"not before {earliest}, not after {latest}")
+        raise rule_error(path, "bounds", says, f"not before {earliest}, not after {latest}")
     return facts
 
 

@@ -50,7 +50,7 @@ def pairs(years: Sequence[int], folder: Path | None = None) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)[["indicator", "region", "year", "proxy", "words"]]
 
 
-def compared(rows: pd.DataFrame, city: str, *, pooled: bool) -> ProxyTest:
+def compare_proxy(rows: pd.DataFrame, city: str, *, pooled: bool) -> ProxyTest:
     """Compare a proxy with its published words: ratio and correlation.
 
     Parameters
@@ -94,7 +94,7 @@ def by_indicator(table: pd.DataFrame, city: str, pooled: Sequence[str]) -> tuple
     found = []
     for code, rows in table.groupby("indicator", sort=False):
         groups = [rows] if code in pooled else [group for _, group in rows.groupby("year")]
-        found += [compared(group, city, pooled=code in pooled) for group in groups]
+        found += [compare_proxy(group, city, pooled=code in pooled) for group in groups]
     return tuple(found)
 
 

@@ -31,7 +31,7 @@ SETS = {
 """What tables call the sets of values."""
 
 
-def _named(entries: Iterable[Any], heads: str, **changed: Sequence[str]) -> pd.DataFrame:
+def _tabulate(entries: Iterable[Any], heads: str, **changed: Sequence[str]) -> pd.DataFrame:
     """Tabulate fields of findings.
 
     Parameters
@@ -50,7 +50,7 @@ def _named(entries: Iterable[Any], heads: str, **changed: Sequence[str]) -> pd.D
 
 def readings_table(readings: Mapping[str, Reading]) -> pd.DataFrame:
     """Tabulate which regions each reading knows."""
-    return _named(
+    return _tabulate(
         readings.values(),
         "name=reading, title=counts, n_known=regions known, unknown",
         unknown=[listing(reading.unknown) for reading in readings.values()],
@@ -66,7 +66,7 @@ def sets_table(sets: Mapping[str, ValueSet]) -> pd.DataFrame:
 def cells_table(cells: Sequence[RangeCell]) -> pd.DataFrame:
     """Tabulate cells for reading: what changes, and what that is due to."""
     seen = f"no change seen in {cells[0].n_points} points"
-    return _named(
+    return _tabulate(
         cells,
         "reading, values=set, columns, unchanged, n_partitions=partitions, figure3_low=index from, "
         "figure3_high=to, changed_always=pairs changed at every point, changed_sometimes=at some "
@@ -78,7 +78,7 @@ def cells_table(cells: Sequence[RangeCell]) -> pd.DataFrame:
 
 def summaries_table(summaries: Sequence[RangeSummary]) -> pd.DataFrame:
     """Tabulate summaries over years and scalings."""
-    return _named(
+    return _tabulate(
         summaries,
         "reading, values=set, columns, n_insensitive=cells insensitive, "
         "n_no_change_seen=no change seen, n_same_change=same change, n_depends=depends, "
@@ -153,7 +153,7 @@ def patents_table(found: Patents) -> pd.DataFrame:
 
 def needed_table(found: Patents) -> pd.DataFrame:
     """Tabulate what a column would have to do, beside what its scaling grants it."""
-    return _named(
+    return _tabulate(
         found.cells,
         "year, scaling, needed_squares=squares needed, granted_squares=granted, "
         "needed_extent=extent needed, granted_extent=extent granted, status=one column, "
@@ -194,7 +194,7 @@ def patents_text(missing: Missing) -> str:
 
 def priors_table(found: Patents) -> pd.DataFrame:
     """Tabulate the priors of P1."""
-    return _named(
+    return _tabulate(
         found.priors.values(),
         "title=P1, n=draws, unchanged, mean=mean index, q05=5%, q95=95%, most=largest",
     )
@@ -213,7 +213,7 @@ def best_text(found: Patents) -> str:
 
 def proxies_table(tests: Sequence[ProxyTest]) -> pd.DataFrame:
     """Tabulate the tests of the proxies."""
-    return _named(
+    return _tabulate(
         tests,
         "indicator=proxy, words=published words, year, n, ratio_low=ratio from, ratio_high=to, "
         "pearson=r, spearman=rank r, pearson_without=r without Almaty city, "
@@ -224,7 +224,7 @@ def proxies_table(tests: Sequence[ProxyTest]) -> pd.DataFrame:
 
 def errors_table(errors: Sequence[ProxyError]) -> pd.DataFrame:
     """Tabulate what the errors of the proxies do to the partition."""
-    return _named(
+    return _tabulate(
         errors,
         "indicators=replaced, unchanged, n_partitions=partitions, "
         "own_mean=mean index with the baseline, figure3_mean=with Figure 3, figure3_low=from, "

@@ -62,7 +62,7 @@ def _hanging(given: Given, at: methods.Tables) -> dict[str, Any]:
     national = indicators.national(series, years)
     others = indicators.auxiliary_values(series, years)
     rows = given.published.index
-    return hanging.hanging(
+    return hanging.find_hanging(
         article.claims(),
         {year: at.raw[year].join(others.xs(year, level="year").loc[rows]) for year in years},
         {year: national.loc[year] for year in years},
@@ -106,7 +106,7 @@ def findings(given: Given) -> tuple[Setting, pd.DataFrame]:
     admissible = dates.article_date(dates.read(), years).admissible
     parts = own.parts(result, admissible)
     ours = at.cut(at.scaled[at.baseline]).rename("ours")
-    described = own.own(result, parts, at.index(ours), admissible)
+    described = own.describe_own(result, parts, at.index(ours), admissible)
     nulls, every = chance.nulls(
         result,
         parts,
@@ -119,7 +119,7 @@ def findings(given: Given) -> tuple[Setting, pd.DataFrame]:
     groups = {code: group for group, codes in indicators.groups().items() for code in codes}
     found = Setting(
         own=described,
-        grid=own.reweighted(result),
+        grid=own.reweigh(result),
         survival={
             name: own.survival(result, where, cities, given.names) for name, where in parts.items()
         },

@@ -42,7 +42,7 @@ def _reread(
     return pd.DataFrame(values, index=table.index), pd.Series(yardsticks)
 
 
-def hanging(
+def find_hanging(
     stated: pd.DataFrame,
     tables: Mapping[int, pd.DataFrame],
     national: Mapping[int, pd.Series],

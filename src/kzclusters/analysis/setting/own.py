@@ -53,7 +53,7 @@ def parts(result: multiverse.Result, admissible: Sequence[int]) -> dict[str, np.
     }
 
 
-def counted(result: multiverse.Result, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def count_partitions(result: multiverse.Result, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the partitions of some specifications, each once, and how often they occur."""
     count = np.bincount(result.specifications["partition"][where], minlength=len(result.partitions))
     return result.partitions[count > 0], count[count > 0]
@@ -78,7 +78,7 @@ def distribution(result: multiverse.Result, where: np.ndarray) -> Distribution:
     )
 
 
-def own(
+def describe_own(
     result: multiverse.Result,
     parts: Mapping[str, np.ndarray],
     baseline: float,
@@ -118,7 +118,7 @@ def own(
     )
 
 
-def reweighted(result: multiverse.Result) -> Reweighted:
+def reweigh(result: multiverse.Result) -> Reweighted:
     """Show the weights that the grid gives by accident, and its mean under two others."""
     rows = result.specifications
     ari, years = rows["ari"], rows["year"].astype(int)
@@ -155,7 +155,7 @@ def survival(
     cities : labels of the two
     names : names of the regions by label
     """
-    partitions, weight = counted(result, where)
+    partitions, weight = count_partitions(result, where)
     first, second = (result.labels.index(city) for city in cities)
     inside = np.isin(np.arange(len(result.labels)), [first, second])
     mixed = (partitions[:, inside, None] == partitions[:, None, ~inside]).any(axis=(1, 2))

@@ -16,16 +16,16 @@ from hclustkit.draw.layout import (
     badge,
     check_labels,
     cluster_patch,
-    shown,
+    join_names,
+    names_of,
     text_width,
-    unbroken,
     wrap,
 )
 from hclustkit.draw.style import (
     ClusterStyle,
     aligned_styles,
+    cluster_numbers,
     cluster_styles,
-    numbered,
     roman,
     styled,
 )
@@ -163,7 +163,7 @@ def _verdict(
     if len(company) > MOST_NAMED:
         result.append(("Merged", f"with {len(company)} other regions"))
     elif company:
-        result.append(("Merged", f"with {unbroken(shown(company, names))}"))
+        result.append(("Merged", f"with {join_names(names_of(company, names))}"))
     return result
 
 
@@ -216,10 +216,10 @@ def figure3(
     InputError
         Regions or clusters that differ between the inputs, or a missing column.
     """
-    published, membership = numbered(published), numbered(membership)
+    published, membership = cluster_numbers(published), cluster_numbers(membership)
     check_labels("our clusters", membership.index, published.index)
     check_columns("innovation infrastructure", infrastructure, ["cluster", "organisation"])
-    table = infrastructure.assign(cluster=numbered(infrastructure["cluster"]))
+    table = infrastructure.assign(cluster=cluster_numbers(infrastructure["cluster"]))
     clusters = sorted(published.unique())
     check_labels("innovation infrastructure", sorted(table["cluster"].unique()), clusters)
     ours = cluster_styles(membership)
@@ -252,7 +252,7 @@ def figure3(
     for row in rows:
         _draw_row(axes, row, looks[row.number], left)
     for one in boxes:
-        _draw_box(axes, one, ours[one.number], shown(one.regions, names))
+        _draw_box(axes, one, ours[one.number], names_of(one.regions, names))
     for row in rows:
         _draw_links(axes, row, looks[row.number].color, boxes)
     _draw_key(axes, MARGIN + foot - 8, note)
@@ -277,7 +277,7 @@ def _rows(
     rows = []
     for number in numbers:
         regions = [str(r) for r in published.index[published == number]]
-        texts = [wrap(text, left - 2 * PAD, SIZE, "bold") for text in shown(regions, names)]
+        texts = [wrap(text, left - 2 * PAD, SIZE, "bold") for text in names_of(regions, names)]
         lines = [line for text in texts for line in text]
         found = _verdict(number, published, membership, names)
         verdict = [(say(bold), say(text)) for bold, text in found]

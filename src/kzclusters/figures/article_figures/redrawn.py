@@ -38,13 +38,13 @@ def _count_check(what: str, needed: str, got: object) -> InputError:
     return refusal(text, f"article content, {what}", "entry-count", got)
 
 
-def _capitalized(text: str) -> str:
+def _capitalize(text: str) -> str:
     """Make the first letter a capital, the rest as it is."""
     return text[:1].upper() + text[1:]
 
 
 def _member_lines(members: Sequence[str], width: float) -> list[str]:
-    return [line for member in members for line in wrap(_capitalized(member), width, 7.5)]
+    return [line for member in members for line in wrap(_capitalize(member), width, 7.5)]
 
 
 def _source_note(axes: Axes, top: float) -> None:
@@ -85,7 +85,7 @@ def figure1(content: Mapping[str, Any]) -> Figure:
     for angle, key, color in zip((90, 210, 330), circles, colors, strict=True):
         heading = wrap(nodes[key]["text"], 100, 9, "bold")
         body = _member_lines(actors[key]["members"], 92)
-        _draw_actor(axes, center, angle, color, _capitalized(key).upper(), heading, body)
+        _draw_actor(axes, center, angle, color, _capitalize(key).upper(), heading, body)
     lines = wrap(nodes[overlap[0]]["text"], 66, 8.5, "bold")
     top = center[1] + len(lines) * 8.5 * LEADING / 2
     print_lines(axes, center[0], top, lines, 8.5, weight="bold", align="center")
@@ -206,9 +206,7 @@ def _draw_step(axes: Axes, spot: np.ndarray, text: str, color: str) -> None:
     lines = wrap(body.strip(), BOX[0] - 16, 7.5)
     top = spot[1] + (9.5 * LEADING + 3 + len(lines) * 7.5 * LEADING) / 2
     top = print_lines(axes, spot[0], top, [head], 9.5, weight="bold", align="center") - 3
-    print_lines(
-        axes, spot[0], top, [*map(_capitalized, lines[:1]), *lines[1:]], 7.5, align="center"
-    )
+    print_lines(axes, spot[0], top, [*map(_capitalize, lines[:1]), *lines[1:]], 7.5, align="center")
 
 
 def _draw_edge(

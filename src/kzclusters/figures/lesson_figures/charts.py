@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import pandas as pd
 from hclustkit.arguments import check_columns
 from hclustkit.draw import style
-from hclustkit.draw.layout import SMALLEST, badge, check_labels, cluster_patch, row_height, shown
+from hclustkit.draw.layout import SMALLEST, badge, check_labels, cluster_patch, names_of, row_height
 from hclustkit.draw.style import ClusterStyle, styled
 from hclustkit.errors import refusal
 from matplotlib.axes import Axes
@@ -109,7 +109,7 @@ def membership_by_year(
     axes.set_ylim(len(order) - 0.5, -0.5)
     axes.xaxis.tick_top()
     axes.set_xticks(range(len(years)), [str(year) for year in years])
-    axes.set_yticks(range(len(order)) if size else [], shown(order, names) if size else [])
+    axes.set_yticks(range(len(order)) if size else [], names_of(order, names) if size else [])
     axes.tick_params(length=0, labelsize=min(8.0, size or 8.0))
     hide_spines(axes)
     return figure

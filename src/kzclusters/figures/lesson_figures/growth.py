@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from hclustkit.draw import nodes, style
-from hclustkit.draw.layout import SMALLEST, row_height, shown
+from hclustkit.draw.layout import SMALLEST, names_of, row_height
 from hclustkit.draw.style import cluster_style, styled
 from hclustkit.errors import refusal
 from hclustkit.tree.geometry import AXIS_END, dendrogram_geometry
@@ -111,7 +111,7 @@ def merge_stages(
     spaces = {"hspace": 0.0, "h_pad": 0.03}
     ratios = (1.55, 1.0)
     figure, panels = sheet(style.WIDTH, 3.55, 2, n, spaces=spaces, height_ratios=ratios)
-    leaves = shown([labels[i] for i in tree.order], names)
+    leaves = names_of([labels[i] for i in tree.order], names)
     lines = []
     for stage, (upper, lower) in enumerate(zip(panels[:n], panels[n:], strict=True)):
         _frame_plane(upper, xy)
@@ -128,7 +128,7 @@ def merge_stages(
         lower.set_xlabel(f"coefficient {coefficient:.2f}")
     figure.draw_without_rendering()
     for upper, spokes in zip(panels[:n], lines, strict=True):
-        place_names(upper, xy, shown(labels, names), 7, spokes)
+        place_names(upper, xy, names_of(labels, names), 7, spokes)
     return figure
 
 
@@ -188,7 +188,7 @@ def growing_dendrogram(
     row, size = row_height(n, 0.122, 8.0)
     height = rows * (row * n + 0.42) + 0.3
     figure, panels = sheet(style.WIDTH, height, rows, ACROSS)
-    leaves = shown([labels[i] for i in tree.order], names)
+    leaves = names_of([labels[i] for i in tree.order], names)
     ticks = [0.0, _round_down(end / 16), _round_down(end / 4), end]
     for axes in panels[len(stages) :]:
         axes.set_visible(False)

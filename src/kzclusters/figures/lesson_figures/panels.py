@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from hclustkit.draw import nodes, style
-from hclustkit.draw.layout import SMALLEST, labelled, row_height, shown, strip
+from hclustkit.draw.layout import SMALLEST, by_label, names_of, row_height, strip
 from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_styles, styled
 from hclustkit.errors import InputError
 from hclustkit.tree.geometry import AXIS_END
@@ -79,7 +79,7 @@ def _draw_panel(axes: Axes, panel: TreePanel, size: float) -> None:
     tree = nodes.lay_out(panel.linkage, labels, "cumulative", panel.method, panel.order)
     clusters, looks = None, {}
     if panel.membership is not None:
-        membership = labelled(panel.membership, labels)
+        membership = by_label(panel.membership, labels)
         clusters = nodes.clusters_of_nodes(tree, nodes.numbers_of(membership, labels))
         looks = cluster_styles(membership, panel.styles)
     axes.set_xlim(0, AXIS_END)
@@ -88,7 +88,7 @@ def _draw_panel(axes: Axes, panel: TreePanel, size: float) -> None:
     axes.set_title(panel.title)
     nodes.draw_tree(axes, tree, clusters, looks, marker_size=3.6 if size else 0)
     ordered = [labels[i] for i in tree.order]
-    axes.set_yticks(range(tree.n) if size else [], shown(ordered, panel.names) if size else [])
+    axes.set_yticks(range(tree.n) if size else [], names_of(ordered, panel.names) if size else [])
     pad = 6 if clusters is None else 21
     axes.tick_params(axis="y", length=0, pad=pad, labelsize=min(7.0, size or 7.0))
     axes.spines["left"].set_visible(False)

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 from hclustkit.draw import style
-from hclustkit.draw.layout import check_labels, shown, text_width
+from hclustkit.draw.layout import check_labels, names_of, text_width
 from hclustkit.draw.style import styled
 from hclustkit.errors import refusal
 from matplotlib.axes import Axes
@@ -143,5 +143,5 @@ def scaling_pair(
     figure.draw_without_rendering()
     for axes, table in zip(panels, tables, strict=True):
         lines = [table.loc[pair].to_numpy(dtype=float)]
-        place_names(axes, table.to_numpy(dtype=float), shown(table.index, names), 7.5, lines)
+        place_names(axes, table.to_numpy(dtype=float), names_of(table.index, names), 7.5, lines)
     return figure

@@ -13,13 +13,13 @@ from hclustkit.draw.layout import (
     SMALLEST,
     check_labels,
     heat_cells,
+    join_names,
+    names_of,
     percent,
     runs,
-    shown,
-    unbroken,
     wrap,
 )
-from hclustkit.draw.style import ClusterStyle, cluster_styles, numbered, roman, styled
+from hclustkit.draw.style import ClusterStyle, cluster_numbers, cluster_styles, roman, styled
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
@@ -47,8 +47,8 @@ def _member_lists(
     width: float,
 ) -> list[str]:
     """List the members of each cluster in lines of at most ``width`` points."""
-    lists = [shown(membership.index[membership == number], names) for number in looks]
-    return ["\n".join(wrap(unbroken(members), width, 7.5)) for members in lists]
+    lists = [names_of(membership.index[membership == number], names) for number in looks]
+    return ["\n".join(wrap(join_names(members), width, 7.5)) for members in lists]
 
 
 @styled
@@ -67,7 +67,7 @@ def coassociation_pair(
     published : Series, index the labels
         Published clusters, Roman numerals or numbers; rows are ordered by them.
     """
-    published = numbered(published)
+    published = cluster_numbers(published)
     check_labels("published clusters", published.index, coassociation.index)
     check_labels("columns of the co-association matrix", coassociation.columns, coassociation.index)
     order = list(published.sort_values(kind="stable").index)
@@ -88,13 +88,13 @@ def coassociation_pair(
         mesh = heat_cells(axes, values, style.SEQUENTIAL, norm, texts=text, size=SMALLEST)
         axes.set_aspect("equal")
         axes.set_title(head, pad=4)
-        axes.set_xticks(range(n), shown(order, names), rotation=90)
+        axes.set_xticks(range(n), names_of(order, names), rotation=90)
         axes.tick_params(axis="both", labelsize=7)
         frame: Look = {"fill": False, "edgecolor": RED, "linewidth": 1.6, "clip_on": False}
         for _, first, last in stretches:
             side = last - first + 1
             box(axes, first - 0.5, first - 0.5, side, side, zorder=5, **frame)
-    panels[0].set_yticks(range(n), shown(order, names))
+    panels[0].set_yticks(range(n), names_of(order, names))
     panels[0].tick_params(axis="y", pad=22)
     panels[1].tick_params(axis="y", labelleft=False)
     for number, first, last in stretches:
@@ -135,8 +135,8 @@ def recovery_bars(
         Published clusters, Roman numerals or numbers.
     """
     check_columns("recovery", recovery, ["cluster", "linkage", "share"])
-    published = numbered(published)
-    table = recovery.assign(cluster=numbered(recovery["cluster"]))
+    published = cluster_numbers(published)
+    table = recovery.assign(cluster=cluster_numbers(recovery["cluster"]))
     looks = cluster_styles(published, styles)
     check_labels("recovery", sorted(table["cluster"].unique()), list(looks))
     linkages = list(dict.fromkeys(table["linkage"]))

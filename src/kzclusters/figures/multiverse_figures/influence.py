@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from hclustkit.arguments import check_columns
 from hclustkit.draw import style
-from hclustkit.draw.layout import shown
+from hclustkit.draw.layout import names_of
 from hclustkit.draw.style import styled
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -111,7 +111,7 @@ def leave_out_plot(
         reference: Look = {**_REFERENCE, "markeredgewidth": 0.6, "clip_on": False}
         dots(axes, pair[0], y, "D", 5, zorder=4, **reference)
         dots(axes, pair[1], y, "o", 5, zorder=3, clip_on=False, **_BASELINE)
-        rows_axis(axes, len(part), shown(part["left_out"], names), labelsize=7.5)
+        rows_axis(axes, len(part), names_of(part["left_out"], names), labelsize=7.5)
         axes.set_title(f"Without the {'region' if kind == 'object' else kind}", fontsize=8)
         axes.grid(axis="both")
     low = float(min(table[["ari_reference", "ari_baseline"]].min().min(), baseline, 0.0))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from hclustkit.draw import style
-from hclustkit.draw.layout import SMALLEST, percent, shown, text_width, wrap
+from hclustkit.draw.layout import SMALLEST, names_of, percent, text_width, wrap
 from hclustkit.draw.style import styled
 from hclustkit.errors import refusal
 from matplotlib.axes import Axes
@@ -178,7 +178,7 @@ def _holders(
     series: pd.Series, value: float, names: Mapping[str, str] | None, *, count: bool = False
 ) -> str:
     """Name who has the extreme value: all names, or the first and how many more."""
-    found = shown(series.index[np.isclose(series, value, rtol=1e-9, atol=0)], names)
+    found = names_of(series.index[np.isclose(series, value, rtol=1e-9, atol=0)], names)
     if count and len(found) > 1:
         return f"{found[0]} and {len(found) - 1} more"
     return ", ".join(found)

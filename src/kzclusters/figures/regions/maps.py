@@ -10,12 +10,20 @@ import numpy as np
 import pandas as pd
 from hclustkit.arguments import check_columns
 from hclustkit.draw import style
-from hclustkit.draw.layout import SMALLEST, badge, check_labels, cluster_patch, compact, shown, wrap
+from hclustkit.draw.layout import (
+    SMALLEST,
+    badge,
+    check_labels,
+    cluster_patch,
+    compact,
+    names_of,
+    wrap,
+)
 from hclustkit.draw.style import (
     ClusterStyle,
     aligned_styles,
+    cluster_numbers,
     cluster_styles,
-    numbered,
     roman,
     styled,
 )
@@ -107,7 +115,7 @@ def _draw_clusters(
         box(axes, x, y, side, side, fill=False, edgecolor=edge, linewidth=1.6)
         box(axes, x, y, side, side, fill=False, edgecolor=style.INK, linewidth=0.5)
         badge(axes, place["column"], y + head / 2, numeral(number), size=size + 1.0)
-        text = shown([region], names)[0]
+        text = names_of([region], names)[0]
         lines = wrap(text, tiles.width * 0.88, size)[:2] if text != str(region) else []
         rows = [(_code(region), "bold"), *((line, "normal") for line in lines)]
         step = (size * 1.22) / (tiles.width * tiles.aspect)
@@ -143,7 +151,7 @@ def tile_map_pair(
     InputError
         Two regions on one tile, or regions that differ between grid and memberships.
     """
-    left, right = numbered(left), numbered(right)
+    left, right = cluster_numbers(left), cluster_numbers(right)
     gap = 0.25
     tiles = _tiles(grid, left.index, (style.WIDTH - gap - 0.12) / 2, SMALL_TILE_ASPECT)
     check_labels("right membership", right.index, left.index)

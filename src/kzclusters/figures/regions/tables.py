@@ -13,10 +13,10 @@ from hclustkit.draw.layout import (
     cluster_lines,
     cluster_patch,
     heat_cells,
-    shown,
-    signed,
+    join_names,
+    names_of,
     strip,
-    unbroken,
+    with_minus,
     wrap,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_styles, styled
@@ -68,7 +68,7 @@ def indicator_heatmap(
         text = f"columns: the column {lost[0]!r} of the table is missing"
         raise refusal(text, "columns", "missing-label", lost[0])
     numbers = z.reindex(index=order, columns=wanted).to_numpy(dtype=float)
-    texts = [[signed(v) if np.isfinite(v) else "" for v in row] for row in numbers]
+    texts = [[with_minus(v) if np.isfinite(v) else "" for v in row] for row in numbers]
     figure, (axes,) = sheet(style.WIDTH, 2.2 + 0.245 * len(order))
     reach = float(np.nanmax(np.abs(numbers)))
     mesh = heat_cells(axes, numbers, style.DIVERGING, TwoSlopeNorm(0.0, -reach, reach), texts=texts)
@@ -76,7 +76,7 @@ def indicator_heatmap(
         if column not in z.columns:
             _empty_column(axes, j, len(order))
     _column_heads(axes, wanted, indicator_names or {})
-    axes.set_yticks(range(len(order)), shown(order, names))
+    axes.set_yticks(range(len(order)), names_of(order, names))
     axes.tick_params(axis="y", labelsize=8, pad=4 if membership is None else 24)
     if membership is not None:
         check_labels("membership", membership.index, order)
@@ -134,8 +134,8 @@ def cluster_profiles(
     down = math.ceil(len(looks) / across)
     heads = []
     for number in looks:
-        members = shown([r for r in z.index if membership[r] == number], names)
-        heads.append(wrap(unbroken(members), 72 * (style.WIDTH - 1.3) / across - 24, 7))
+        members = names_of([r for r in z.index if membership[r] == number], names)
+        heads.append(wrap(join_names(members), 72 * (style.WIDTH - 1.3) / across - 24, 7))
     lines = max(map(len, heads))
     panel = 0.155 * z.shape[1] + 0.25 + 0.125 * lines
     height = 0.55 + down * panel
@@ -193,7 +193,7 @@ def correlation_heatmap(
     p = len(columns)
     values = correlation.loc[columns, columns].to_numpy(dtype=float)[1:, :-1].copy()
     values[np.triu_indices(p - 1, 1)] = np.nan
-    texts = [["" if np.isnan(v) else signed(v, 2) for v in row] for row in values]
+    texts = [["" if np.isnan(v) else with_minus(v, 2) for v in row] for row in values]
     figure, (axes,) = sheet(6.3, 0.9 + 0.36 * p)
     mesh = heat_cells(axes, values, style.DIVERGING, Normalize(-1, 1), texts=texts, size=7)
     labels = coded_names(columns, indicator_names)

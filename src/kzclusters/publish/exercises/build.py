@@ -301,7 +301,7 @@ def main(arguments: list[str] | None = None) -> int:
         raise InputError(said, place="--variants", rule="negative", value=given.variants)
     out = paths.resolve(given.out)
     if not given.variants:
-        print(f"{paths.shown(build(out))}: {out.stat().st_size / 1024:.0f} KiB")
+        print(f"{paths.from_root(build(out))}: {out.stat().st_size / 1024:.0f} KiB")
         return 0
     usual = lesson_data()
     for seed in range(given.seed, given.seed + given.variants):
@@ -310,7 +310,7 @@ def main(arguments: list[str] | None = None) -> int:
         sheet = write_text(
             path.with_name(f"{out.stem}_{label}_answers.txt"), answer_sheet(data, label)
         )
-        print(f"{paths.shown(path)}, {paths.shown(sheet)}")
+        print(f"{paths.from_root(path)}, {paths.from_root(sheet)}")
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hclustkit.draw import cluster_maps
-from hclustkit.draw.style import aligned_styles, numbered
+from hclustkit.draw.style import aligned_styles, cluster_numbers
 from hclustkit.space.maps import conic
 from IPython.display import Image
 
@@ -19,7 +19,7 @@ from kzclusters.notebook import sketch
 
 def map_of_clusters(data: LessonData) -> Image:
     """Draw the clusters of Figure 3 on the map, in the looks of those of the data."""
-    kinds, published = sources.regions()["kind"], numbered(data.published)
+    kinds, published = sources.regions()["kind"], cluster_numbers(data.published)
     figure = cluster_maps(
         conic(boundaries.polygons()),
         {"Figure 3 of the article": published},

@@ -65,10 +65,10 @@ def _published(codes: list[str]) -> dict[str, Any]:
 def _values(path: Path) -> pd.DataFrame:
     """Read the long table of indicators; a missing variant or value is empty."""
     if not path.is_file():
-        raise InputError(f"{paths.shown(path)}: the file is missing; `make` builds it")
+        raise InputError(f"{paths.from_root(path)}: the file is missing; `make` builds it")
     long = read_csv(path)
     if list(long.columns) != indicators.COLUMNS:
-        text = f"{paths.shown(path)}: row 1: the columns are {', '.join(indicators.COLUMNS)}"
+        text = f"{paths.from_root(path)}: row 1: the columns are {', '.join(indicators.COLUMNS)}"
         raise refusal(text, None, None)
     return long.fillna({"variant": ""})
 
@@ -191,7 +191,7 @@ def payload(values: Path | None = None) -> dict[str, Any]:
     codes = [region["code"] for region in regions]
     years = sorted({int(year) for year in long["year"]})
     if study["year"] not in years:
-        raise InputError(f"{paths.shown(paths.STUDY)}: year {study['year']!r} has no data")
+        raise InputError(f"{paths.from_root(paths.STUDY)}: year {study['year']!r} has no data")
     built = _indicators(long, codes, years)
     return {
         "baseline": {

@@ -78,8 +78,10 @@ def read(root: Path | None = None) -> dict[str, str]:
     """
     path = (root or paths.ROOT) / NAME
     if not path.is_file():
-        raise refusal(f"{paths.shown(path)}: the file is missing; run `make`", NAME, "missing-file")
-    return parse(path.read_text(encoding="utf-8"), paths.shown(path))
+        raise refusal(
+            f"{paths.from_root(path)}: the file is missing; run `make`", NAME, "missing-file"
+        )
+    return parse(path.read_text(encoding="utf-8"), paths.from_root(path))
 
 
 def compare(listed: Mapping[str, str], found: Mapping[str, str]) -> list[Difference]:

@@ -232,7 +232,7 @@ class _Builder:
         """Add the packages that are used, and the two of the project."""
         self.context(PYTHON, "ComputerLanguage", name="Python", url=PYTHON, version=">=3.11,<3.14")
         packages = []
-        for name, version in reproducing.locked().items():
+        for name, version in reproducing.locked_versions().items():
             page = f"https://pypi.org/project/{name}/{version}/"
             self.context(
                 page,
@@ -293,7 +293,7 @@ class _Builder:
 
     def figures(self) -> None:
         """Add each figure in both formats, with its data."""
-        for entry in reproducing.manifest_filled().values():
+        for entry in reproducing.fill_manifest().values():
             data = f"figures/{entry.data}"
             self.file(data, f"The data drawn in the figure {entry.title!r}", [CC_BY])
             for kind in ("svg", "png"):
@@ -410,11 +410,11 @@ class _Builder:
         self.paper()
         self.root()
         document = self.crate.metadata.generate()
-        document["@graph"] = _sorted(document["@graph"])
+        document["@graph"] = _sort_entities(document["@graph"])
         return document
 
 
-def _sorted(graph: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _sort_entities(graph: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Sort the entities: descriptor, root, then the rest by identifier; parts by identifier."""
     first = [NAME, "./"]
     for entity in graph:

@@ -131,10 +131,10 @@ def main(arguments: list[str] | None = None) -> int:
         alt=entry.alt,
     )
     print(screen(found))
-    print("drawn: " + ", ".join(paths.shown(path) for path in written))
+    print("drawn: " + ", ".join(paths.from_root(path) for path in written))
     committed = [paths.FIGURES / path.name for path in written]
     wrong = [
-        paths.shown(kept)
+        paths.from_root(kept)
         for path, kept in zip(written, committed, strict=True)
         if not kept.is_file() or kept.read_bytes() != path.read_bytes()
     ]

@@ -49,14 +49,14 @@ def figure_table() -> str:
             f"[{entry.notebook}](notebooks/{entry.notebook}.ipynb)",
             f"[{entry.data}](figures/{entry.data})",
         )
-        for entry in reproducing.manifest_filled().values()
+        for entry in reproducing.fill_manifest().values()
     )
     return markdown_table(("figure", "what it shows", "made in", "data drawn"), rows)
 
 
 def figure(name: str) -> str:
     """Show a figure with its caption and alternative text."""
-    entry = reproducing.manifest_filled()[name]
+    entry = reproducing.fill_manifest()[name]
     alt = " ".join(entry.alt.split()).replace("[", "(").replace("]", ")")
     return f"![{alt}](figures/{name}.png)\n\n*{' '.join(entry.caption.split())}*\n"
 
@@ -205,7 +205,7 @@ def render(text: str, name: str = "text") -> str:
 def fill_file(path: Path) -> None:
     """Fill the generated sections of a file in place."""
     text = path.read_text(encoding="utf-8")
-    write_text(path, render(text, paths.shown(path)))
+    write_text(path, render(text, paths.from_root(path)))
 
 
 @command

@@ -24,7 +24,7 @@ def write() -> None:
     InputError
         A computed file is missing.
     """
-    names = pipeline.tracked()
+    names = pipeline.tracked_files()
     found = checksums.compute(names)
     missing = [name for name in names if name not in found]
     if missing:

@@ -41,7 +41,7 @@ def _short(digests: dict[str, str], path: str) -> str:
     return f"`{digests[path][:DIGITS]}`"
 
 
-def manifest_filled() -> dict[str, manifest.FigureEntry]:
+def fill_manifest() -> dict[str, manifest.FigureEntry]:
     """Read the manifest of the figures, its texts filled in from the results."""
     return manifest.fill(manifest.read(paths.FIGURES / "manifest.yml"), results.load())
 
@@ -58,7 +58,7 @@ def figures() -> Table:
             _short(digests, f"figures/{entry.name}.svg"),
             _short(digests, f"figures/{entry.data}"),
         )
-        for entry in manifest_filled().values()
+        for entry in fill_manifest().values()
     ]
     hashes = ("SHA-256 of the SVG", "SHA-256 of the data")
     return ("figure", "notebook", "data drawn", "rebuilt by", *hashes), rows
@@ -90,7 +90,7 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def locked() -> dict[str, str]:
+def locked_versions() -> dict[str, str]:
     """Read the version in the locks of each package that a ``requirements*.in`` names.
 
     Raises
@@ -118,7 +118,7 @@ def locked() -> dict[str, str]:
 
 def software() -> Table:
     """List the packages that the project uses by name, with their locked versions."""
-    return ("package", "version"), list(locked().items())
+    return ("package", "version"), list(locked_versions().items())
 
 
 SEEDS = {

@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.action == "build":
         written, broken = build(project)
         for path in written:
-            print(f"{project.shown(path)}: {path.stat().st_size / 1e6:.1f} MB")
+            print(f"{project.from_root(path)}: {path.stat().st_size / 1e6:.1f} MB")
         for claim in broken:
             print(
                 f"warning: paper.md needs rewriting; this no longer holds: {claim}", file=sys.stderr

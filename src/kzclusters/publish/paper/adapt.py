@@ -45,7 +45,7 @@ def _lines(table: Node, rows: int | None = None) -> int:
     )
 
 
-def _fitted(table: Node, size: str) -> list[float]:
+def _fit_columns(table: Node, size: str) -> list[float]:
     """Compute the shares of the text width that fit the columns to their content."""
     longest = [
         max(1.25 * len(head), *(len(text) for text in cells)) + 3
@@ -54,7 +54,7 @@ def _fitted(table: Node, size: str) -> list[float]:
     return [length / max(LETTERS[size], sum(longest)) for length in longest]
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
@@ -73,7 +73,7 @@ def _figure_for_typst(node: Node, images: str, name: str) -> Node:
     source = f"{images}/{identifier.partition(':')[2]}.svg"
     start = (
         f"#figure(kind: image, placement: {FLOAT[name]}, pad(x: -{OVERHANG}pt, "
-        f"image({_quoted(source)}, alt: {_quoted(alt)})), caption: ["
+        f"image({_quote(source)}, alt: {_quote(alt)})), caption: ["
     )
     inside = [_inline(start), *node["c"][1][1][0]["c"], _inline(f"]) <{identifier}>")]
     return {"t": "Para", "c": inside}
@@ -100,15 +100,15 @@ def for_typst(document: Node, images: str, name: str = "paper") -> Node:
             keys = pairs_of(node)
             inside = node["c"][1]
             if "alt" in keys and len(inside) == 1 and inside[0]["t"] == "Math":
-                start = f"#[#set math.equation(alt: {_quoted(keys['alt'])});"
+                start = f"#[#set math.equation(alt: {_quote(keys['alt'])});"
                 return [_inline(start), {"t": "Marked", "c": inside[0]}, _inline("]")]
             if "lang" in keys:
-                return [_inline(f"#text(lang: {_quoted(keys['lang'])})["), *inside, _inline("]")]
+                return [_inline(f"#text(lang: {_quote(keys['lang'])})["), *inside, _inline("]")]
             return inside
         if kind == "Figure":
             return _figure_for_typst(node, images, name)
         if kind == "Div" and "lang" in pairs_of(node):
-            language = _quoted(pairs_of(node)["lang"])
+            language = _quote(pairs_of(node)["lang"])
             start = f"#[#set text(size: 9pt, lang: {language})"
             return [raw("typst", start), *node["c"][1], raw("typst", "]")]
         if kind == "Table":
@@ -195,7 +195,7 @@ def for_docx(document: Node) -> Node:
     def change(node: Node) -> Node | list[Node] | None:
         if node["t"] == "Table" and any("c" not in width for _, width in node["c"][2]):
             size, *rest = node["c"][0][1]
-            widths = _fitted(node, "tiny" if "crowded" in rest else size)
+            widths = _fit_columns(node, "tiny" if "crowded" in rest else size)
             node["c"][2] = [
                 [align, {"t": "ColWidth", "c": width}]
                 for (align, _), width in zip(node["c"][2], widths, strict=True)

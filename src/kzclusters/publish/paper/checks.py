@@ -14,7 +14,7 @@ from hclustkit.errors import InputError, refusal
 from kzclusters.figures.manifest import FigureEntry
 from kzclusters.publish.paper.document import Node, citations, pairs_of, text_of, walk
 from kzclusters.publish.paper.project import Project
-from kzclusters.publish.paper.values import lookup, written
+from kzclusters.publish.paper.values import lookup, write_value
 
 NAMES: Mapping[str, str] = {
     r"\bFigures? [123]\b( to 3\b)?": "the article's figures",
@@ -54,7 +54,7 @@ def check_text(document: Node, where: str = "paper.md") -> None:
         The digits, and the words around them.
     """
     for block in [*document["meta"].values(), *document["blocks"]]:
-        text = _typed(block)
+        text = _typed_text(block)
         for pattern in NAMES:
             text = re.sub(pattern, lambda match: "#" * len(match.group()), text)
         for found in (re.search(r"\d+", text), NUMBER_WORDS.search(text)):
@@ -72,10 +72,10 @@ def check_text(document: Node, where: str = "paper.md") -> None:
             raise refusal(message, where, "typed-number", formula)
 
 
-def _typed(node: Any) -> str:
+def _typed_text(node: Any) -> str:
     """Return the text without values, works, formulas and addresses."""
     if isinstance(node, list):
-        return "".join(_typed(item) for item in node)
+        return "".join(_typed_text(item) for item in node)
     if not isinstance(node, dict):
         return ""
     kind = node.get("t")
@@ -83,18 +83,18 @@ def _typed(node: Any) -> str:
     if kind == "Span":
         if "value" in content[0][1]:
             return "\N{OBJECT REPLACEMENT CHARACTER}"
-        return _typed(content[1]) + " " + pairs_of(node).get("alt", "")
+        return _typed_text(content[1]) + " " + pairs_of(node).get("alt", "")
     if kind in ("Cite", "Math"):
         return ""
     if kind in ("Link", "Quoted", "OrderedList"):
-        return _typed(content[1])
+        return _typed_text(content[1])
     if kind in ("Header", "Div", "Para", "Plain"):
-        return _typed(content[-1] if kind in ("Header", "Div") else content) + " "
+        return _typed_text(content[-1] if kind in ("Header", "Div") else content) + " "
     if kind in ("Str", "Space", "SoftBreak", "LineBreak", "Code"):
         return text_of(node)
     if kind in ("RawBlock", "RawInline", "MetaString"):
         return content if kind == "MetaString" else content[1]
-    return _typed(list(content.values()) if kind == "MetaMap" else content)
+    return _typed_text(list(content.values()) if kind == "MetaMap" else content)
 
 
 def values_in(document: Node) -> list[Value]:
@@ -152,7 +152,7 @@ def check_values(
         One is not, with both.
     """
     for value in values:
-        expected = written(lookup(results, value.key), value.form)
+        expected = write_value(lookup(results, value.key), value.form)
         if " ".join(value.text.split()) != expected:
             text = f"{where}: {value.key} is written {value.text!r}; the findings say {expected!r}"
             raise refusal(text, f"{where}: {value.key}", "value-of-the-findings", value.text)
@@ -168,13 +168,13 @@ def bibliography(project: Project) -> list[dict[str, Any]]:
     """
     path = project.paper / "references.bib"
     if not path.is_file():
-        raise InputError(f"{project.shown(path)}: the file is missing")
+        raise InputError(f"{project.from_root(path)}: the file is missing")
     try:
         return json.loads(
             pypandoc.convert_text(path.read_text(encoding="utf-8"), "csljson", format="biblatex")
         )
     except RuntimeError as error:
-        raise InputError(f"{project.shown(path)}: {error}") from None
+        raise InputError(f"{project.from_root(path)}: {error}") from None
 
 
 def check_citations(documents: Mapping[str, Node], project: Project) -> None:
@@ -218,19 +218,19 @@ def check_figures(figures: Mapping[str, FigureEntry], project: Project) -> None:
         drawn = project.figures / f"{name}.svg"
         for path in (drawn, drawn.with_suffix(".png"), project.figures / entry.data):
             if not path.is_file():
-                raise InputError(f"{project.shown(path)}: the figure is missing; run `make`")
+                raise InputError(f"{project.from_root(path)}: the figure is missing; run `make`")
         head = drawn.read_text(encoding="utf-8")[:20_000]
         for tag, expected in (("title", entry.title), ("desc", entry.alt)):
             match = re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", head, re.DOTALL)
             text = " ".join(html.unescape(match[1]).split()) if match else ""
             if text != " ".join(expected.split()):
                 raise InputError(
-                    f"{project.shown(drawn)}: the figure is stale: it was drawn with the {tag} "
+                    f"{project.from_root(drawn)}: the figure is stale: it was drawn with the {tag} "
                     f"{text[:60]!r}…; the manifest and the results say {expected[:60]!r}…"
                 )
         table = project.processed / entry.data
         if table.is_file() and table.read_bytes() != (project.figures / entry.data).read_bytes():
             raise InputError(
-                f"{project.shown(project.figures / entry.data)}: the figure is stale: its data are "
-                f"not those of {project.shown(table)}"
+                f"{project.from_root(project.figures / entry.data)}: the figure is stale: its data "
+                f"are not those of {project.from_root(table)}"
             )

@@ -127,7 +127,7 @@ def pairs_of(node: Node) -> dict[str, str]:
 # --- insert figures and tables --------------------------------------------------------------------
 
 
-def placed(document: Node) -> list[tuple[str, str]]:
+def list_placed(document: Node) -> list[tuple[str, str]]:
     """List figures and tables in their order: ("fig" or "tbl", name)."""
     found = []
     for block in document["blocks"]:

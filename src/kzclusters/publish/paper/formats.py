@@ -45,7 +45,7 @@ def _pandoc(
     arguments = [
         # seen from the root: Word's document keeps this path
         "--citeproc",
-        f"--bibliography={project.shown(project.paper / 'references.bib')}",
+        f"--bibliography={project.from_root(project.paper / 'references.bib')}",
         "--fail-if-warnings",
         "--wrap=none",
         *options,
@@ -66,7 +66,7 @@ def _pandoc(
 
 def typst_source(document: Node, project: Project, name: str = "paper") -> str:
     """Write a document as a typst file."""
-    adapted = for_typst(document, "/" + project.shown(project.figures), name)
+    adapted = for_typst(document, "/" + project.from_root(project.figures), name)
     template = f"--template={project.paper / 'template.typ'}"
     return _pandoc(adapted, "typst-smart", project, name, "--standalone", template)
 

@@ -77,7 +77,7 @@ class Material:
         """
         path = self.project.processed / name
         if not path.is_file():
-            shown = self.project.shown(path)
+            shown = self.project.from_root(path)
             raise fault(shown, "the file is missing; run `make`", "missing-file")
         return read_csv(path, **options)
 

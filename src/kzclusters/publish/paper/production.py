@@ -14,7 +14,7 @@ from kzclusters.analysis import store
 from kzclusters.figures import manifest
 from kzclusters.figures.manifest import FigureEntry
 from kzclusters.publish.paper import checks, formats, tables
-from kzclusters.publish.paper.document import PREFIXES, Node, insert, number, parse, placed
+from kzclusters.publish.paper.document import PREFIXES, Node, insert, list_placed, number, parse
 from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.project import Project
 from kzclusters.publish.paper.template import fill
@@ -58,17 +58,17 @@ def manuscript(project: Project, *, strict: bool = True) -> Manuscript:
     for name in PREFIXES:
         source = project.paper / f"{name}.md"
         if not source.is_file():
-            raise fault(project.shown(source), "the file is missing", "missing-file")
+            raise fault(project.from_root(source), "the file is missing", "missing-file")
         text = source.read_text(encoding="utf-8")
         filled = fill(text, found, source.name, broken=None if strict else broken)
         parsed[name] = parse(filled, name)
         checks.check_text(parsed[name], source.name)
         checks.check_values(checks.values_in(parsed[name]), found, source.name)
     checks.check_citations(parsed, project)
-    order = [place for document in parsed.values() for place in placed(document)]
+    order = [place for document in parsed.values() for place in list_placed(document)]
     chosen = _figures([name for kind, name in order if kind == "fig"], project, found)
     made = tables.build(material, [name for kind, name in order if kind == "tbl"])
-    folder = project.shown(project.figures)
+    folder = project.from_root(project.figures)
     documents = {
         name: insert(document, chosen, made, folder, name) for name, document in parsed.items()
     }

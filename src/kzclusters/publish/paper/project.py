@@ -41,6 +41,6 @@ class Project:
         authors = [author["name"] for author in content["authors"]]
         return {"version": str(content["version"]), "authors": authors}
 
-    def shown(self, path: Path) -> str:
+    def from_root(self, path: Path) -> str:
         """``path`` seen from the root."""
         return path.relative_to(self.root).as_posix()

@@ -1,7 +1,7 @@
 """Values that know where they come from, and how they are written.
 
 The template reads results through `Branch`; what it prints is a `Leaf` with the dotted name of
-the value. `written` turns a value and a format into text; the template, the HTML and the checks
+the value. `write_value` turns a value and a format into text; the template, the HTML and the checks
 all use it.
 """
 
@@ -24,7 +24,7 @@ def _number(value: Any) -> float:
     return value
 
 
-def written(value: Any, form: str) -> str:
+def write_value(value: Any, form: str) -> str:
     """Write ``value`` as the text has it.
 
     Parameters
@@ -68,7 +68,7 @@ def written(value: Any, form: str) -> str:
             text = NUMBERS[whole] if 0 <= whole < len(NUMBERS) else f"{whole:,}"
             text = text.capitalize() if kind == "Words" else text
         elif kind == "size":
-            text = written(len(value), "words")
+            text = write_value(len(value), "words")
         elif kind == "day":
             text = day(value)
         elif kind == "listing":
@@ -127,7 +127,7 @@ class Leaf:
         """Write a Markdown span that carries the key and the format."""
         text = "".join(
             f"\\{letter}" if letter in r"\`*_{}[]<>()#+!|$~^@'\"" else letter
-            for letter in written(self.value, self.form)
+            for letter in write_value(self.value, self.form)
         )
         return f'[{text}]{{.value key="{self.key}" form="{self.form}"}}'
 

@@ -24,14 +24,14 @@ def check(project: Project | None = None) -> None:
     for page in (project.paper / name for name in production.OUTPUTS if name.endswith("html")):
         if page.is_file():
             html = page.read_text(encoding="utf-8")
-            check_values(values_in_html(html), text.results, project.shown(page))
+            check_values(values_in_html(html), text.results, project.from_root(page))
     for name in (name for name in production.OUTPUTS if name.endswith("pdf")):
         if not (project.paper / name).is_file():
             raise _stale(f"paper/{name}", "the file is missing")
     for name, content in production.render(project, text).items():
         path = project.paper / name
         if path.is_file() and path.read_bytes() != content:
-            raise _stale(project.shown(path), "it is not what findings, figures and text give")
+            raise _stale(project.from_root(path), "it is not what findings, figures and text give")
 
 
 def _stale(place: str, message: str) -> InputError:

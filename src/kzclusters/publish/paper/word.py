@@ -44,7 +44,7 @@ def _font(style: ParagraphStyle, size: float, *, bold: bool | None = None) -> No
         fonts.set(qn(f"w:{script}"), SERIF)
 
 
-def _spaced(style: ParagraphStyle, before: float, after: float, line: float = 1.15) -> None:
+def _set_spacing(style: ParagraphStyle, before: float, after: float, line: float = 1.15) -> None:
     """Set the room before and after a paragraph in points, and the line height."""
     form = style.paragraph_format
     form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), line
@@ -81,27 +81,27 @@ def reference(plain: bytes) -> bytes:
     styles = document.styles
     for name in ("Normal", "Body Text", "First Paragraph", "Compact", "Bibliography", "Block Text"):
         _font(styles[name], 10.5)
-        _spaced(styles[name], 0, 6)
-    _spaced(styles["Compact"], 0, 2)
+        _set_spacing(styles[name], 0, 6)
+    _set_spacing(styles["Compact"], 0, 2)
     for name, size, before in (("Title", 20, 0), ("Heading 1", 14.5, 16), ("Heading 2", 12, 12)):
         _font(styles[name], size, bold=True)
-        _spaced(styles[name], before, 6, 1.05)
+        _set_spacing(styles[name], before, 6, 1.05)
         styles[name].paragraph_format.keep_with_next = True
     for name in ("Author", "Abstract", "Abstract Title"):
         _font(styles[name], 10.5, bold=name == "Abstract Title")
     for name in ("Table Caption", "Image Caption"):
         _font(styles[name], 9.5)
-        _spaced(styles[name], 6, 8 if name == "Image Caption" else 4, 1.1)
+        _set_spacing(styles[name], 6, 8 if name == "Image Caption" else 4, 1.1)
     styles["Table Caption"].paragraph_format.keep_with_next = True
     styles["Captioned Figure"].paragraph_format.keep_with_next = True
     for name, size in TABLE_STYLES.values():
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles["Normal"]
         _font(style, size)
-        _spaced(style, 0.5, 0.5, 1.0)
+        _set_spacing(style, 0.5, 0.5, 1.0)
     for language in styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "en-GB")
-    return _written(document)
+    return _pack(document)
 
 
 def _dress(table: Table, style: str) -> None:
@@ -147,10 +147,10 @@ def finish(path: Path, sizes: list[str]) -> bytes:
     core = document.core_properties
     core.created = core.modified = instant
     core.language = "en-GB"
-    return _written(document)
+    return _pack(document)
 
 
-def _written(document: Document) -> bytes:
+def _pack(document: Document) -> bytes:
     """Return the package with fixed dates, uncompressed: zlib differs between builds of Python."""
     buffer = io.BytesIO()
     document.save(buffer)

@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     folder = build(given.out)
     pages = sum(1 for _ in folder.rglob("*.html"))
-    print(f"{paths.shown(folder)}: {pages} pages; open {paths.shown(folder)}/index.html")
+    print(f"{paths.from_root(folder)}: {pages} pages; open {paths.from_root(folder)}/index.html")
     return 0
 
 

@@ -40,7 +40,7 @@ def build(out: str | Path = OUT) -> Path:
     """
     out = paths.resolve(out)
     if out.exists() and any(out.iterdir()) and not _ours(out):
-        raise InputError(f"{paths.shown(out)}: the folder holds something that is not a site")
+        raise InputError(f"{paths.from_root(out)}: the folder holds something that is not a site")
     with tempfile.TemporaryDirectory(prefix="kzclusters-site-") as name:
         work = Path(name).resolve()
         source, built = work / "source", work / "html"

@@ -28,7 +28,7 @@ def indicator_page() -> str:
         "the formula shown is the one evaluated. The first form of each enters the baseline; the "
         "others are variants of the [robustness analysis](../notebooks/04_robustness.ipynb)."
     )
-    parts = ["# Indicators", "", intro, "", headed(readme.indicator_table())]
+    parts = ["# Indicators", "", intro, "", add_heading(readme.indicator_table())]
     for group, codes in indicators.groups().items():
         parts += [f"## {plain(group[:1].upper() + group[1:])}", ""]
         for code in codes:
@@ -140,7 +140,7 @@ def table(header: Iterable[str], rows: Iterable[Iterable[Any]], style: str = "")
     return f"```{{rst-class}} {style}\n```\n\n{written}" if style else written
 
 
-def headed(text: str, name: str = "indicator") -> str:
+def add_heading(text: str, name: str = "indicator") -> str:
     """Put ``name`` above the first column of Markdown tables where it has no heading.
 
     Their other columns hold sentences, which the style sheet gives room.
@@ -167,7 +167,7 @@ def glossary_page() -> str:
 
 def data_page() -> str:
     """Write ``data/README.md`` with the other pages below it and a narrower list of files."""
-    text = headed((paths.ROOT / "data" / "README.md").read_text(encoding="utf-8"))
+    text = add_heading((paths.ROOT / "data" / "README.md").read_text(encoding="utf-8"))
     wide = re.compile(r"<!-- generated: series -->.*?<!-- end: series -->", re.DOTALL)
     if not wide.search(text):
         message = "data/README.md: the section 'series' is missing"

@@ -64,8 +64,8 @@ def write_page(
     """
     path = paths.NOTEBOOKS / f"{name}.ipynb"
     if not path.is_file():
-        message = f"{paths.shown(path)}: the file is missing"
-        raise refusal(message, paths.shown(path), "missing-file")
+        message = f"{paths.from_root(path)}: the file is missing"
+        raise refusal(message, paths.from_root(path), "missing-file")
     content = nbformat.read(path, as_version=4)
     where = posixpath.dirname(f"notebooks/{name}")
     up = posixpath.relpath("figures", where)
@@ -78,7 +78,7 @@ def write_page(
         if cell.cell_type != "code":
             cells.append(cell)
             continue
-        place = f"{paths.shown(path)}: cell {number}"
+        place = f"{paths.from_root(path)}: cell {number}"
         if cell.source.strip() and cell.execution_count is None:
             raise refusal(f"{place} has not been executed; run `make`", place, "not-executed")
         for part in outputs.split_pictures(cell):

@@ -96,7 +96,7 @@ def _number_of(labels: Any) -> str:
     return f"{count} cluster{'s' if count > 1 else ''}"
 
 
-def _inverted(cutting: Callable[[Any, int], Any]) -> str:
+def _count_inverted(cutting: Callable[[Any, int], Any]) -> str:
     """Count the centroid trees of which some cut has another number of clusters than asked for."""
     wrong = 0
     for seed in range(200):
@@ -195,8 +195,8 @@ TRAPS: dict[str, dict[str, Probe]] = {
         "scikit-learn": lambda: _number_of(sklearn_labels(SQUARE, 3, "ward")),
     },
     "inversions": {
-        "hclustkit": lambda: _inverted(cut),
-        "scipy": lambda: _inverted(lambda Z, k: sch.fcluster(Z, k, "maxclust")),
+        "hclustkit": lambda: _count_inverted(cut),
+        "scipy": lambda: _count_inverted(lambda Z, k: sch.fcluster(Z, k, "maxclust")),
     },
     "list-of-k": {
         "hclustkit": lambda: (

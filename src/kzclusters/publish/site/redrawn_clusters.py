@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hclustkit.draw.style import ClusterStyle, numbered
+from hclustkit.draw.style import ClusterStyle, cluster_numbers
 from matplotlib.figure import Figure
 
 from kzclusters import figures, wording
@@ -16,7 +16,7 @@ from kzclusters.publish.site.redrawn import Material
 def _looks(given: Material) -> dict[int, ClusterStyle]:
     """Give the published clusters the looks of ours that they match."""
     published, ours = (given.groupings[name] for name in ("published", "ours"))
-    return figures.aligned_styles(ours, numbered(published))
+    return figures.aligned_styles(ours, cluster_numbers(published))
 
 
 def _coassociation(given: Material) -> Figure:

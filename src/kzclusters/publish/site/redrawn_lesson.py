@@ -65,7 +65,7 @@ def _years(given: Material) -> Figure:
     return lesson_figures.membership_by_year(found, order, names=given.names, **look)
 
 
-def _beside(given: Material, titles: tuple[str, str], other: Tree, **look: Any) -> Figure:
+def _draw_beside(given: Material, titles: tuple[str, str], other: Tree, **look: Any) -> Figure:
     """Draw a tree at the right of that of the baseline."""
     trees = [(given.tree, {"names": given.short}), (other, look)]
     panels = [
@@ -77,12 +77,14 @@ def _beside(given: Material, titles: tuple[str, str], other: Tree, **look: Any) 
 
 def _rotation(given: Material) -> Figure:
     look = {"names": given.short, "order": list(given.table("lesson_rotation")["turned"])}
-    return _beside(given, ("As it is usually drawn", "The last joint turned"), given.tree, **look)
+    return _draw_beside(
+        given, ("As it is usually drawn", "The last joint turned"), given.tree, **look
+    )
 
 
-def _shuffled(given: Material) -> Figure:
+def _draw_shuffled(given: Material) -> Figure:
     mixed = Tree.from_table(given.data("lesson_shuffled"))
-    return _beside(given, ("The regions", "Every column shuffled"), mixed)
+    return _draw_beside(given, ("The regions", "Every column shuffled"), mixed)
 
 
 def _moran(given: Material) -> Figure:
@@ -98,7 +100,7 @@ FIGURES: dict[str, Callable[[Material], Figure]] = {
     "lesson_criteria": _criteria,
     "lesson_years": _years,
     "lesson_rotation": _rotation,
-    "lesson_shuffled": _shuffled,
+    "lesson_shuffled": _draw_shuffled,
     "moran": _moran,
 }
 """Those of the lesson and of Moran's I."""

@@ -58,7 +58,7 @@ def summary(name: str) -> str:
     return (ast.get_docstring(tree) or "").split("\n\n")[0].replace("\n", " ")
 
 
-def _exported(name: str) -> list[tuple[str, str]]:
+def _list_exports(name: str) -> list[tuple[str, str]]:
     """List the names that a package exports from below: as exported, and where each is defined."""
     module = importlib.import_module(name)
     found = []
@@ -80,7 +80,7 @@ def module_page(name: str) -> str:
         "   :ignore-module-all:",
         "",
     ]
-    if exported := _exported(name):
+    if exported := _list_exports(name):
         lines += [".. rubric:: What it exports", ""]
         lines += [f"* :py:obj:`{public} <{home}>`" for public, home in exported] + [""]
     if children := _children(name):

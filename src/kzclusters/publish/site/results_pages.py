@@ -7,14 +7,14 @@ import posixpath
 import re
 
 from kzclusters import paths, pipeline
-from kzclusters.publish.metadata.reproducing import manifest_filled
+from kzclusters.publish.metadata.reproducing import fill_manifest
 from kzclusters.publish.site import manuscript, translated
 from kzclusters.publish.site.data_pages import plain
 
 
 def figure_page() -> str:
     """Write the gallery: every figure with caption, alternative text, data and notebook."""
-    filled = manifest_filled()
+    filled = fill_manifest()
     intro = (
         "Every figure of the notebooks, with the data that it draws. The description is what "
         "a screen reader reads."

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kzclusters import paths, pipeline
 from kzclusters.publish.metadata import notebook_index, readme
-from kzclusters.publish.metadata.reproducing import manifest_filled
+from kzclusters.publish.metadata.reproducing import fill_manifest
 from kzclusters.publish.site import (
     data_pages,
     manuscript,
@@ -81,7 +81,7 @@ def stage(folder: Path) -> set[str]:
     reference.write_pages(folder)
 
     names = [name for name in pipeline.notebooks() if name != notebook_index.START]
-    drawn = {" ".join(entry.alt.split()): name for name, entry in manifest_filled().items()}
+    drawn = {" ".join(entry.alt.split()): name for name, entry in fill_manifest().items()}
     for name in names:
         notebooks.write_page(name, folder, carried, drawn=drawn)
     notebooks.write_page(notebook_index.START, folder, carried, listed=names)
@@ -89,7 +89,7 @@ def stage(folder: Path) -> set[str]:
     for place in (paths.FIGURES, paths.RAW, paths.PROCESSED):
         for path in place.iterdir():
             if path.is_file() and path.suffix in COPIED:
-                carried.add(paths.shown(path))
+                carried.add(paths.from_root(path))
     # the figure of the first page is a source, not only carried
     for name in ("cluster_maps.png", "figure3.png"):
         shutil.copy(paths.FIGURES / name, folder / "figures" / name)

@@ -43,16 +43,16 @@ def read(language: str) -> dict[str, dict[str, Any]]:
         raise refusal(f"{path.name}: {page} is missing or unknown", path.name, "pages", page)
     for page in found:
         for key, text in found[page].items() if isinstance(found[page], dict) else [("", None)]:
-            if not _filled(text):
+            if not _is_filled(text):
                 said = f"{path.name}: {page}: {key} must be a text or a list of texts, got {text!r}"
                 raise refusal(said, path.name, "text", text)
     return dict(found)
 
 
-def _filled(text: Any) -> bool:
+def _is_filled(text: Any) -> bool:
     """Tell whether this is a text that says something, or a list of such texts."""
     if isinstance(text, list):
-        return bool(text) and all(map(_filled, text))
+        return bool(text) and all(map(_is_filled, text))
     return isinstance(text, str) and text.strip(" ") != ""
 
 

@@ -24,7 +24,7 @@ from hclustkit.compare.two_trees import (
     fowlkes_mallows_bk,
     untangle,
 )
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 
 __all__ = [
     "Untangled",
@@ -50,4 +50,4 @@ __all__ = [
     "variation_of_information",
 ]
 
-explained(globals(), __all__)
+explain_type_errors(globals(), __all__)

@@ -10,7 +10,7 @@ from hclustkit.draw.plots import proximity_heatmap, scree, silhouette_plot
 from hclustkit.draw.save import save
 from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_style
 from hclustkit.draw.trees import dendrogram, icicle, tanglegram
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 
 __all__ = [
     "ClusterStyle",
@@ -28,4 +28,4 @@ __all__ = [
     "value_maps",
 ]
 
-explained(globals(), __all__)
+explain_type_errors(globals(), __all__)

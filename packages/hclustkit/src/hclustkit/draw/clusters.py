@@ -17,10 +17,10 @@ from hclustkit.draw.layout import (
     badge,
     blank,
     cluster_patch,
-    fitted_rows,
+    fit_rows,
     headline,
     heat_cells,
-    signed,
+    with_minus,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_style, styled
 
@@ -60,7 +60,7 @@ def profile_heatmap(
     """
     values = differences.T.to_numpy(dtype=float)
     p, k = values.shape
-    printed, row, size = fitted_rows(list(differences.columns), names, 0.2)
+    printed, row, size = fit_rows(list(differences.columns), names, 0.2)
     figure = blank(style.WIDTH, 1.1 + row * p)
     headline(figure, title)
     axes = figure.subplots()
@@ -68,7 +68,7 @@ def profile_heatmap(
     room = 72 * 4.0 / k
     texts = None
     if p <= MOST_PRINTED and room >= 22:
-        texts = [["" if np.isnan(v) else signed(float(v)) for v in line] for line in values]
+        texts = [["" if np.isnan(v) else with_minus(float(v)) for v in line] for line in values]
     mesh = heat_cells(axes, values, style.DIVERGING, TwoSlopeNorm(0, -end, end), texts=texts)
     axes.set_yticks(range(p) if size else [], printed if size else [])
     axes.tick_params(axis="y", labelsize=size or 8)

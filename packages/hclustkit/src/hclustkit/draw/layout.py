@@ -97,7 +97,7 @@ def drawable(texts: Iterable[str]) -> bool:
     return all(ord(letter) in _drawable() or letter == "\n" for text in texts for letter in text)
 
 
-def fitted_rows(
+def fit_rows(
     labels: Sequence[Hashable], names: Names | None, normal: float, limit: float = 16.0
 ) -> tuple[list[str], float, float]:
     """Fit names beside rows: whole, broken into lines, or as row numbers.
@@ -119,7 +119,7 @@ def fitted_rows(
     size : float
         Of the type, points; 0 where none fits.
     """
-    printed = shown(labels, names)
+    printed = names_of(labels, names)
     height, size = row_height(len(printed), normal, limit)
     numbers = [str(place) for place in range(1, len(printed) + 1)]
     if not size:
@@ -137,7 +137,7 @@ def fitted_rows(
     return (printed if widest <= MOST_NAME else numbers), height, size
 
 
-def fitted_columns(
+def fit_columns(
     labels: Sequence[Hashable],
     names: Names | None,
     room: float,
@@ -145,7 +145,7 @@ def fitted_columns(
     most_wide: float = MOST_NAME,
 ) -> tuple[list[str], float]:
     """Fit names along an upright axis, ``room`` points apart; return them and their rotation."""
-    printed = shown(labels, names)
+    printed = names_of(labels, names)
     numbers = [str(place) for place in range(1, len(printed) + 1)]
     if not drawable(printed):
         return numbers, 90
@@ -211,7 +211,7 @@ def wrap(
     return lines
 
 
-def shown(labels: Iterable[Hashable], names: Names | None) -> list[str]:
+def names_of(labels: Iterable[Hashable], names: Names | None) -> list[str]:
     """List the printed names of labels."""
     given = names or {}
     return [str(given.get(label, label)) for label in labels]
@@ -232,7 +232,7 @@ def check_labels(what: str, labels: Iterable[object], expected: Iterable[object]
         raise refusal(f"{what}: a label appears more than once", what, "duplicate-label")
 
 
-def labelled(membership: Any, labels: Iterable[object]) -> pd.Series[int]:
+def by_label(membership: Any, labels: Iterable[object]) -> pd.Series[int]:
     """Return cluster numbers by label; those of an array are in the order of ``labels``."""
     if isinstance(membership, pd.Series):
         check_labels("membership", membership.index, labels)
@@ -405,7 +405,7 @@ def compact(value: float) -> str:
     return f"{value:.2f}"
 
 
-def signed(value: float, digits: int = 1) -> str:
+def with_minus(value: float, digits: int = 1) -> str:
     """Write a number with a typographic minus; no minus before zero."""
     text = f"{value:.{digits}f}"
     if float(text) == 0:
@@ -413,7 +413,7 @@ def signed(value: float, digits: int = 1) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def unbroken(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Join names into a row that `wrap` breaks between names only."""
     return ", ".join(name.replace(" ", "\N{NO-BREAK SPACE}") for name in names)
 

@@ -25,12 +25,12 @@ from hclustkit.draw.layout import (
     cluster_patch,
     compact,
     headline,
+    names_of,
     note,
-    shown,
     text_width,
     wrap,
 )
-from hclustkit.draw.style import ClusterStyle, cluster_styles, numbered, roman, styled
+from hclustkit.draw.style import ClusterStyle, cluster_numbers, cluster_styles, roman, styled
 from hclustkit.space.maps import Outlines
 from hclustkit.space.simplify import simplify
 
@@ -97,7 +97,7 @@ def _scale_bar(axes: Axes, x: float, y: float, width: float) -> None:
     axes.text(x + length / 2, y + 0.014 * width, f"{length:,.4g} km", fontsize=7, ha="center")
 
 
-def _enlarged(
+def _enlarge(
     axes: Axes,
     outlines: Outlines,
     labels: Sequence[Hashable],
@@ -200,7 +200,7 @@ def cluster_maps(
     per_unit = 72 * min(width - 0.12, TALLEST / ratio) / (right - x)
     drawn = simplify(outlines, FINE / per_unit)
     for at, (axes, (heading, given)) in enumerate(zip(panels, memberships.items(), strict=True)):
-        membership = numbered(given)
+        membership = cluster_numbers(given)
         check_labels("membership", membership.index, outlines.shapes)
         looks = cluster_styles(membership, styles[at] if styles else None)
         number = NUMERALS[numerals[at] if numerals else "arabic"]
@@ -211,9 +211,10 @@ def cluster_maps(
         _frame(axes, outlines, bool(enlarge))
         _regions(axes, drawn, patches)
         texts = {
-            label: (number(int(one)), shown([label], names)[0]) for label, one in membership.items()
+            label: (number(int(one)), names_of([label], names)[0])
+            for label, one in membership.items()
         }
-        _enlarged(axes, outlines, enlarge, patches, texts)
+        _enlarge(axes, outlines, enlarge, patches, texts)
         for label in outlines.shapes:
             if label not in enlarge:
                 west, _, east, _ = outlines.of(label).bounds()
@@ -314,7 +315,7 @@ def value_maps(
             axes, drawn, values[column], list(breaks[column]), (units or {}).get(column), enlarge
         )
         axes.set_title(
-            "\n".join(wrap(shown([column], titles)[0], 72 * width / across - 8, 7.5, "bold")),
+            "\n".join(wrap(names_of([column], titles)[0], 72 * width / across - 8, 7.5, "bold")),
             fontsize=7.5,
         )
     for axes in panels[values.shape[1] :]:

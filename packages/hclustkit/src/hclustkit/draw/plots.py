@@ -22,20 +22,20 @@ from hclustkit.draw.layout import (
     Names,
     badge,
     blank,
+    by_label,
     check_labels,
     cluster_patch,
     drawable,
-    fitted_columns,
-    fitted_rows,
+    fit_columns,
+    fit_rows,
     headline,
     heat_cells,
-    labelled,
+    names_of,
     note,
     runs,
-    shown,
-    signed,
     strip,
     text_width,
+    with_minus,
 )
 from hclustkit.draw.style import ClusterStyle, cluster_styles, styled
 from hclustkit.errors import refusal
@@ -101,13 +101,13 @@ def proximity_heatmap(
     texts = _cell_texts(values, digits) if n <= 20 else None
     mesh = heat_cells(axes, values, style.SEQUENTIAL.reversed(), norm, texts=texts)
     side = 8 if membership is None else 22
-    printed = shown(order, names)  # numbers take the place of names that the font lacks
+    printed = names_of(order, names)  # numbers take the place of names that the font lacks
     longest = max(text_width(text, 7.5) for text in printed) if drawable(printed) else 0.0
     # names take their room from the cells
     room = (72 * 5.3 - max(0.0, min(longest, ONE_LINE) - 90)) / n
     label_size = min(7.5, room / 1.1)
     if label_size >= SMALLEST:
-        fitted, rotation = fitted_columns(list(proximity.index), names, room, label_size, ONE_LINE)
+        fitted, rotation = fit_columns(list(proximity.index), names, room, label_size, ONE_LINE)
         place = {label: i for i, label in enumerate(proximity.index)}
         ticks = [fitted[place[label]] for label in order]
         turned: dict[str, Any] = {"ha": "right", "rotation_mode": "anchor"}
@@ -123,7 +123,7 @@ def proximity_heatmap(
     axes.tick_params(axis="x", pad=side - 2)
     axes.set_aspect("equal")
     if membership is not None:
-        membership = labelled(membership, proximity.index)
+        membership = by_label(membership, proximity.index)
         _outline(axes, membership, order, cluster_styles(membership, styles))
     bar = figure.colorbar(mesh, ax=axes, shrink=0.6, aspect=28, pad=0.015)
     bar.outline.set_linewidth(0.5)
@@ -304,9 +304,9 @@ def silhouette_plot(
     >>> figure.axes[0].get_xlabel()
     'Silhouette width'
     """
-    membership = labelled(membership, silhouettes.index)
+    membership = by_label(membership, silhouettes.index)
     looks = cluster_styles(membership, styles)
-    names_printed, row, size = fitted_rows(list(silhouettes.index), names, 0.2)
+    names_printed, row, size = fit_rows(list(silhouettes.index), names, 0.2)
     name_of = dict(zip(silhouettes.index, names_printed, strict=True))
     # where rows have no names, every cluster is at least as high as its number
     row = row if size else AREA / len(silhouettes)
@@ -342,7 +342,7 @@ def silhouette_plot(
     if mean is not None:
         axes.axvline(mean, **style.DASHED, zorder=0)
         above = {"xycoords": ("data", "axes fraction"), "va": "bottom", "fontsize": 7.5}
-        note(axes, f"mean {signed(mean, 2)}", (mean, 1), (3, 1), **above)
+        note(axes, f"mean {with_minus(mean, 2)}", (mean, 1), (3, 1), **above)
     return figure
 
 
@@ -361,7 +361,7 @@ def _silhouette_block(
         else:
             side, ha = (3, "left") if value >= 0 else (-3, "right")
             small = {"va": "center", "ha": ha, "fontsize": SMALLEST}
-            note(axes, signed(value, 2), (value, at), (side, 0), **small)
+            note(axes, with_minus(value, 2), (value, at), (side, 0), **small)
     end = start + len(group) - 1
     across = axes.get_yaxis_transform()
     badge(axes, 1.03, (start + end) / 2, str(number), transform=across, size=8)

@@ -122,7 +122,9 @@ def write_data(name: str, data: pd.DataFrame | Mapping[str, Any], folder: str | 
     """Write the data of figure ``name`` as CSV (DataFrame) or JSON (dict)."""
     folder = Path(folder)
     if isinstance(data, pd.DataFrame):
-        return files.write_csv(folder / f"{name}.csv", data, index=not files.numbered_rows(data))
+        return files.write_csv(
+            folder / f"{name}.csv", data, index=not files.has_default_index(data)
+        )
     return files.write_json(folder / f"{name}.json", data)
 
 

@@ -259,7 +259,7 @@ def from_roman(text: str) -> int:
     raise refusal(f"{text!r} is not a Roman numeral", "text", "roman-numeral", text)
 
 
-def numbered(membership: pd.Series[Any]) -> pd.Series[int]:
+def cluster_numbers(membership: pd.Series[Any]) -> pd.Series[int]:
     """Return cluster numbers as int, whether given as numbers or as Roman numerals."""
     if pd.api.types.is_integer_dtype(membership):
         return membership.astype(int)

@@ -20,16 +20,16 @@ from hclustkit.draw.layout import (
     Names,
     badge,
     blank,
+    by_label,
     cluster_patch,
     drawable,
-    fitted_columns,
-    fitted_rows,
+    fit_columns,
+    fit_rows,
     headline,
-    labelled,
+    names_of,
     note,
     row_height,
     runs,
-    shown,
     space,
     strip,
     text_width,
@@ -108,10 +108,10 @@ def dendrogram(
     looks: Mapping[int, ClusterStyle] = {}
     clusters = None
     if membership is not None:
-        membership = labelled(membership, labels)
+        membership = by_label(membership, labels)
         clusters = clusters_of_nodes(tree, numbers_of(membership, labels))
         looks = cluster_styles(membership, styles)
-    printed, row, size = fitted_rows(labels, names, 0.235)
+    printed, row, size = fit_rows(labels, names, 0.235)
     figure = blank(style.WIDTH, 0.95 + row * n)
     headline(figure, title)
     axes = figure.subplots()
@@ -190,14 +190,14 @@ def icicle(
     numbers = np.zeros(n, dtype=np.int64)
     first_colored = n
     if membership is not None:
-        membership = labelled(membership, labels)
+        membership = by_label(membership, labels)
         numbers = numbers_of(membership, ordered)
         looks = cluster_styles(membership, styles)
         first_colored = len(looks)
     row, size = row_height(n - 1, 0.2, 8.0)
     room = 72 * (style.WIDTH - 0.8) / n
     label_size = min(7.5, room / 1.15)
-    printed, rotation = fitted_columns(labels, names, room, label_size)
+    printed, rotation = fit_columns(labels, names, room, label_size)
     longest = max(text_width(line, label_size) for text in printed for line in text.split("\n"))
     high = longest if rotation == 90 else 0.87 * longest
     # names longer than usual make the figure higher
@@ -339,13 +339,13 @@ def tanglegram(
     3
     """
     labels = list(labels)
-    membership = labelled(membership, labels)
+    membership = by_label(membership, labels)
     numbers = numbers_of(membership, labels)
     looks = cluster_styles(membership, styles)
     one = lay_out(left, labels, scale, methods[0], left_order)
     two = lay_out(right, labels, scale, methods[1], right_order)
     n = one.n
-    texts = shown(labels, names)
+    texts = names_of(labels, names)
     if not drawable(texts):
         texts = [str(place) for place in range(1, n + 1)]
     printed = [wrap(text, NAME_WIDTH, 7) or [""] for text in texts]

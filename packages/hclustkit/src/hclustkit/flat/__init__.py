@@ -2,8 +2,8 @@
 
 from hclustkit.flat.optimum import least_squares
 from hclustkit.flat.partitioning import KMeans, k_means, k_medoids
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 
 __all__ = ["KMeans", "k_means", "k_medoids", "least_squares"]
 
-explained(globals(), __all__)
+explain_type_errors(globals(), __all__)

@@ -12,7 +12,7 @@ The modules, each on top of those before it: ``grid`` (declare, count, enumerate
 ``leave``, ``plan``.
 """
 
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 from hclustkit.multiverse.contiguous import contiguous_partitions
 from hclustkit.multiverse.engine import Result, run
 from hclustkit.multiverse.grid import Design, Grid, count_choices, prepare
@@ -41,4 +41,4 @@ __all__ = [
     "variance_shares",
 ]
 
-explained(globals(), __all__)
+explain_type_errors(globals(), __all__)

@@ -43,7 +43,7 @@ def _between(sums, counts):
     return total
 
 
-def explained(codes: np.ndarray, levels: list[int], values: np.ndarray) -> np.ndarray:
+def explained_variance(codes: np.ndarray, levels: list[int], values: np.ndarray) -> np.ndarray:
     """Compute the variance of the values' conditional mean given every set of factors.
 
     Parameters
@@ -200,7 +200,7 @@ def variance_shares(
         )
         raise fault("where", text, "too-many-combinations", len(active))
     columns = np.column_stack([codes[name][1] for name in active])
-    worth = explained(columns, [levels[name] for name in active], values)
+    worth = explained_variance(columns, [levels[name] for name in active], values)
     total = ((values - values.mean()) ** 2).sum()
     everything = len(worth) - 1
     effects = dict(zip(active, shapley(worth), strict=True))
@@ -216,7 +216,7 @@ def variance_shares(
             row["total"] = 1 - worth[everything ^ bit] / total
             if name in grid.indicators:
                 present = (given[name] > 0).astype(np.int64)
-                row["presence"] = explained(present[:, None], [2], values)[1] / total
+                row["presence"] = explained_variance(present[:, None], [2], values)[1] / total
                 if len(np.unique(given[name][present == 1])) > 1:
                     row["variant"] = row["first_order"] - row["presence"]
         out.append(row)

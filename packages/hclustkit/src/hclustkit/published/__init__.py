@@ -43,7 +43,7 @@ pattern on the map and the same correlations:
 0.1875
 """
 
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 from hclustkit.published.chance import Among, EveryPartition, every_partition
 from hclustkit.published.enumeration import count_partitions
 from hclustkit.published.pairs import companions, pair_table
@@ -60,4 +60,4 @@ __all__ = [
     "spectral_surrogates",
 ]
 
-explained(globals(), __all__)
+explain_type_errors(globals(), __all__)

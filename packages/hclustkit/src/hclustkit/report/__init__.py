@@ -4,7 +4,7 @@ The command ``hclustkit report FILE`` does all of it; `analyse` and `write_repor
 halves.
 """
 
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 from hclustkit.report.analysis import Analysis, analyse
 from hclustkit.report.choices import Choices
 from hclustkit.report.page import (
@@ -34,4 +34,4 @@ __all__ = [
     "write_report",
 ]
 
-explained(globals(), __all__)
+explain_type_errors(globals(), __all__)

@@ -16,7 +16,7 @@ from hclustkit.compare import adjusted_rand_index
 from hclustkit.errors import InputError, one
 from hclustkit.profiles import Profile, profile
 from hclustkit.progress import progress_bar
-from hclustkit.report.beside import Agreement, beside
+from hclustkit.report.beside import Agreement, compare_with
 from hclustkit.report.budget import Budget, budget
 from hclustkit.report.choices import Choices, settle
 from hclustkit.report.clusters import Prepared, prepare
@@ -144,7 +144,7 @@ def analyse(
             other = sensitivity(prepared, labels, plan, step)
     agreement = None
     if compare is not None:
-        agreement = beside(
+        agreement = compare_with(
             clusters,
             compare,
             other,
@@ -165,7 +165,7 @@ def analyse(
         stability=stability,
         sensitivity=other,
         agreement=agreement,
-        imputed=_without_filled(prepared, reading, labels),
+        imputed=_cluster_without_filled(prepared, reading, labels),
         ties=_verdict(prepared, tree, number.k),
         warnings=[],
     )
@@ -219,7 +219,7 @@ def _profile(table: pd.DataFrame, clusters: pd.Series[int], choices: Choices) ->
     return profile(whole, clusters)
 
 
-def _without_filled(prepared: Prepared, reading: Reading, labels: Ints) -> pd.DataFrame:
+def _cluster_without_filled(prepared: Prepared, reading: Reading, labels: Ints) -> pd.DataFrame:
     """Cluster again without the rows whose cells were filled."""
     columns = ["rows_filled", "ari_without_them"]
     rows = {label for label, _ in reading.filled}

@@ -92,7 +92,7 @@ class Agreement:
         return found
 
 
-def beside(
+def compare_with(
     clusters: pd.Series[int],
     other: pd.Series[str],
     tried: Sensitivity | None,

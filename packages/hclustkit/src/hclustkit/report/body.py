@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hclustkit.draw.layout import signed
+from hclustkit.draw.layout import with_minus
 from hclustkit.draw.style import cluster_style
 from hclustkit.errors import one
 from hclustkit.report.analysis import Analysis
@@ -256,7 +256,7 @@ def _means(found: Analysis) -> str:
         frame = first.copy()
         for number in clusters[at : at + MOST_ACROSS]:
             frame[f"Cluster {number}"] = [
-                f"{plain(means.loc[number, name])} ({signed(differences.loc[number, name])})"
+                f"{plain(means.loc[number, name])} ({with_minus(differences.loc[number, name])})"
                 if not np.isnan(differences.loc[number, name])
                 else plain(means.loc[number, name])
                 for name in columns

@@ -139,7 +139,7 @@ def add_options(one: argparse.ArgumentParser) -> None:
     )
 
 
-def understood(words: Sequence[str]) -> argparse.Namespace:
+def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
     """Read the command line; a misspelt option is refused with the nearest right one."""
     parser = _parser()
     given, unknown = parser.parse_known_args(words)
@@ -159,7 +159,7 @@ def understood(words: Sequence[str]) -> argparse.Namespace:
 
 
 # --- what the options say ------------------------------------------------------------------------
-def listed(text: str) -> list[str]:
+def split_names(text: str) -> list[str]:
     """Split names at semicolons, or at commas where there is none; a JSON list as it is."""
     if text.lstrip().startswith("["):
         try:
@@ -188,10 +188,10 @@ def _groups(text: str) -> dict[str, list[str]]:
     found = {}
     for part in [part for part in text.split("|") if part.strip()]:
         name, equals, members = part.partition("=")
-        if not equals or not listed(members):
+        if not equals or not split_names(members):
             text = f"groups are NAME=COLUMN; COLUMN | NAME=COLUMN, got {part.strip()!r}"
             raise refusal(text, "groups", "group", part.strip())
-        found[name.strip()] = listed(members)
+        found[name.strip()] = split_names(members)
     return found
 
 
@@ -220,14 +220,14 @@ def read_as_asked(path: Path, options: Mapping[str, Any]) -> tuple[pd.DataFrame,
     whole = {name: reading[name] for name in rules if name in reading}
     for name, text in whole.items():
         if text != "all" and (";" in text or text.lstrip().startswith("[")):
-            reading[name] = listed(text)
+            reading[name] = split_names(text)
     while True:
         try:
             return read_table(path, **reading), reading
         except InputError as error:
             for name, rule in rules.items():
                 if error.rule == rule and error.value == whole.get(name) and "," in whole[name]:
-                    reading[name] = listed(whole.pop(name))
+                    reading[name] = split_names(whole.pop(name))
                     break
             else:
                 raise
@@ -279,7 +279,7 @@ def identity(given: argparse.Namespace) -> tuple[str, bytes]:
     return Path(given.file).stem, content
 
 
-def analysed(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, Any]]:
+def read_and_analyse(given: argparse.Namespace, say: Say) -> tuple[Analysis, dict[str, Any]]:
     """Read and analyse the table as asked; return the options that read it, too."""
     from hclustkit.report.choices import Choices, settle
     from hclustkit.tables.totals import total_notes
@@ -345,7 +345,7 @@ def report(given: argparse.Namespace) -> Path:
 
     folder = Path(given.output) if given.output else Path(folder_name(*identity(given)))
     check_folder(folder, overwrite=given.overwrite)
-    found, reading = analysed(given, lambda text: to_terminal(as_options(text)))
+    found, reading = read_and_analyse(given, lambda text: to_terminal(as_options(text)))
     with new_folder(folder, overwrite=given.overwrite) as inside:
         write_report(found, inside, reading, to_terminal)
     return folder / "report.html"
@@ -372,7 +372,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        print(report(understood(sys.argv[1:] if words is None else words)))
+        print(report(parse_arguments(sys.argv[1:] if words is None else words)))
     except InputError as error:
         print(f"error: {as_options(' '.join(str(error).split()))}", file=sys.stderr)
         return 1

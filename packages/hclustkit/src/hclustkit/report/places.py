@@ -19,7 +19,7 @@ from hclustkit.report.clusters import Prepared
 from hclustkit.report.pictures import Picture
 from hclustkit.space.association import JoinCounts, join_counts, moran_table
 from hclustkit.space.map_files import plain_name, read_map
-from hclustkit.space.maps import Outlines, named, need, outlines
+from hclustkit.space.maps import Outlines, list_names, outlines, require
 from hclustkit.space.polygons import neighbours_from_polygons
 from hclustkit.space.soft import choose_alpha, mixing_table
 from hclustkit.tables.cells import check_file, read_cells
@@ -124,9 +124,11 @@ def find_places(
         shapes = read_map(map_file, map_label, repair=repair, labels=names)
         others, merged = shapes.attrs["others"], shapes.attrs["merged"]
         if others:
-            notes.append(f"On the map only, and left out: {named(others)}.")
+            notes.append(f"On the map only, and left out: {list_names(others)}.")
         if merged:
-            notes.append(f"Of several shapes on the map, taken as one region: {named(merged)}.")
+            notes.append(
+                f"Of several shapes on the map, taken as one region: {list_names(merged)}."
+            )
         shapes = shapes.loc[list(names)]
         drawn = outlines(shapes)
         notes += _overlaps(shapes)
@@ -147,7 +149,7 @@ def find_places(
 
 def _overlaps(shapes: Any) -> list[str]:
     """Name regions that lie over one another, as the same region under two names does."""
-    shapely = need("shapely")
+    shapely = require("shapely")
     array = np.asarray(shapes.geometry, dtype=object)
     one, two = shapely.STRtree(array).query(array, predicate="intersects")
     one, two = one[one < two], two[one < two]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from hclustkit.draw.layout import signed
+from hclustkit.draw.layout import with_minus
 from hclustkit.report.analysis import Analysis
 from hclustkit.scaling import scaling_name
 from hclustkit.tree.linkage import linkage_name
@@ -134,7 +134,7 @@ def apart(found: Analysis, cluster: int) -> list[str]:
     rows = found.profile.distinguishing(3)
     rows = rows[rows["cluster"] == cluster]
     parts = [
-        f"{row.variable}: {plain(row.mean)} ({signed(row.difference)} sd; all rows "
+        f"{row.variable}: {plain(row.mean)} ({with_minus(row.difference)} sd; all rows "
         f"{plain(row.overall_mean)})"
         for row in rows.itertuples()
     ]
@@ -151,7 +151,7 @@ def sensitivity_sentences(found: Analysis) -> list[str]:
     said = [
         f"{len(specs):,} specifications were clustered into {found.k}: {same:,} of them give "
         f"these very clusters, and their median adjusted Rand index with them is "
-        f"{specs['ari'].median():.2f} (lowest {signed(specs['ari'].min(), 2)})."
+        f"{specs['ari'].median():.2f} (lowest {with_minus(specs['ari'].min(), 2)})."
     ]
     groups = other.always.value_counts()
     joined = groups[groups > 1]

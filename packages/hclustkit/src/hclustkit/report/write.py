@@ -102,7 +102,7 @@ def _weights(found: Analysis) -> dict[str, float]:
     }
 
 
-def _labelled(found: Analysis, frame: pd.DataFrame) -> pd.DataFrame:
+def _add_labels(found: Analysis, frame: pd.DataFrame) -> pd.DataFrame:
     """Put the labels in a first column whose name no other has."""
     name = _free(str(found.table.index.name or "label"), frame.columns)
     frame = frame.copy()
@@ -118,7 +118,7 @@ def own_table(found: Analysis) -> pd.DataFrame:
     whole = found.table.attrs.get("whole")
     if whole is None:
         last = _free("cluster", [*found.table.columns, found.table.index.name])
-        return _labelled(found, found.table.assign(**{last: found.labels}))
+        return _add_labels(found, found.table.assign(**{last: found.labels}))
     used = set(map(str, found.table.columns))
     columns: dict[str, list[Any]] = {}
     for name, cells in whole.columns.items():
@@ -154,26 +154,26 @@ def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
         "clusters.csv": (own, whole),
         "clusters.xlsx": (own, whole),
         "schedule.csv": (found.tree.schedule(), "the agglomeration schedule"),
-        "membership.csv": (_labelled(found, membership), f"clusters for k = 2 to {ks[-1]}"),
+        "membership.csv": (_add_labels(found, membership), f"clusters for k = 2 to {ks[-1]}"),
     }
     if n <= PROXIMITY:
         between = pd.DataFrame(
             found.prepared.between(), columns=[str(label) for label in found.table.index]
         )
-        tables["proximity.csv"] = _labelled(found, between), "the distances of all pairs of rows"
+        tables["proximity.csv"] = _add_labels(found, between), "the distances of all pairs of rows"
     if found.profile is not None:
         what = "means, deviations and differences of each cluster and variable"
         tables["profile.csv"] = found.profile.table(), what
     if other is not None:
         if n <= WHOLE:
             what = "the share of specifications in which each pair is together"
-            tables["pairs.csv"] = _labelled(found, other.pairs()), what
+            tables["pairs.csv"] = _add_labels(found, other.pairs()), what
         what = "every other specification and its agreement"
         tables["sensitivity.csv"] = other.specifications, what
         rows = pd.DataFrame({"cluster": found.labels, "stays": other.rows.to_numpy()})
         rows["always_together"] = other.always.to_numpy()
         what = "how often each row stays with its cluster, and its firm group"
-        tables["rows.csv"] = _labelled(found, rows), what
+        tables["rows.csv"] = _add_labels(found, rows), what
     if found.agreement is not None:
         tables |= found.agreement.tables()
     if found.places is not None:
@@ -181,7 +181,7 @@ def write_tables(found: Analysis, folder: Path) -> dict[str, str]:
         if found.places.contiguous is not None:
             both = {"cluster": found.labels, "contiguous": found.places.contiguous.to_numpy()}
             what = "the contiguous clusters beside those of the report"
-            tables["contiguous.csv"] = _labelled(found, pd.DataFrame(both)), what
+            tables["contiguous.csv"] = _add_labels(found, pd.DataFrame(both)), what
     for name, (frame, _) in tables.items():
         write = write_xlsx if name.endswith(".xlsx") else write_csv
         write(folder / name, frame)

@@ -9,7 +9,7 @@ The first takes any linkage; the proofs and the search are for Ward's method, un
 cost of a merge is a sum over the columns.
 """
 
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 from hclustkit.sensitivity.boxes import keeps_partition
 from hclustkit.sensitivity.cells import CellEffects, cell_effects
 from hclustkit.sensitivity.columns import ColumnEffect, column_effect, partitions_with
@@ -30,4 +30,4 @@ __all__ = [
     "separation",
 ]
 
-explained(globals(), __all__)
+explain_type_errors(globals(), __all__)

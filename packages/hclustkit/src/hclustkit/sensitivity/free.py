@@ -115,7 +115,7 @@ def free_columns(
             cost, found = descend(squares, first, tried, wanted, _CODES[scaling], _STEP)
             excess = min(excess, cost) if q == 1 else excess
             if cost <= 0.0:
-                columns = _unscaled(table, found, scaling)
+                columns = _unscale(table, found, scaling)
                 if (
                     partitions_with(table, columns.to_numpy()[None], k=k, scaling=scaling) == wanted
                 ).all():
@@ -129,7 +129,7 @@ def free_columns(
     return FreeColumns(status, apart, float(excess), least, columns)
 
 
-def _unscaled(table: pd.DataFrame, found: Floats, scaling: str) -> pd.DataFrame:
+def _unscale(table: pd.DataFrame, found: Floats, scaling: str) -> pd.DataFrame:
     """Return columns that the scaling turns into those found."""
     values = np.exp(found) if scaling == "log-zscore" else found
     return pd.DataFrame(values.T, index=table.index)

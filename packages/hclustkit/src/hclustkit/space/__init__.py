@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 
 if TYPE_CHECKING:
     from hclustkit.space.association import join_counts, local_moran, moran, moran_table
@@ -55,6 +55,6 @@ def __getattr__(name: str) -> Any:
     for home, names in _HOMES.items():
         if name in names:
             globals()[name] = getattr(import_module(f"hclustkit.{home}"), name)
-            explained(globals(), [name])
+            explain_type_errors(globals(), [name])
             return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hclustkit.errors import fault
-from hclustkit.space.maps import check_geometries, in_degrees, named, need
+from hclustkit.space.maps import check_geometries, in_degrees, list_names, require
 from hclustkit.tables.layout import text_of
 from hclustkit.tree.neighbours import match_names
 
@@ -65,7 +65,7 @@ def read_map(
     --------
     >>> regions = read_map("regions.geojson", "name")  # doctest: +SKIP
     """
-    geopandas, shapely = need("geopandas"), need("shapely")
+    geopandas, shapely = require("geopandas"), require("shapely")
     file = Path(path).name
     if not Path(path).is_file():
         raise fault(file, "the file is missing", "missing-file", str(path))
@@ -122,7 +122,7 @@ def _hits(frame: Any, wanted: list[str]) -> dict[str, int]:
 
 def _frame(path: str | Path, label: str | None, wanted: list[str], file: str, repair: bool) -> Any:
     """Read the layer, in the encoding, that has the names wanted."""
-    geopandas = need("geopandas")
+    geopandas = require("geopandas")
     frames: list[Any] = []
     layers: list[str | None] = []
     failure: Exception | None = None
@@ -146,7 +146,9 @@ def _frame(path: str | Path, label: str | None, wanted: list[str], file: str, re
     except (OSError, RuntimeError) as error:  # pyogrio has several kinds
         failure = error
     if len(frames) > 1 and len(layers) > 1:
-        message = f"several layers with polygons: {named(layers)}; write one to a file of its own"
+        message = (
+            f"several layers with polygons: {list_names(layers)}; write one to a file of its own"
+        )
         raise fault(file, message, "several-layers", layers)
     if frames:
         return frames[0]
@@ -169,7 +171,7 @@ def _source(path: str | Path) -> str:
 
 def _layers(source: str, label: str | None, several: bool, file: str) -> list[str | None]:
     """List the layers with polygons, and with the field of names where there are several."""
-    pyogrio = need("pyogrio")
+    pyogrio = require("pyogrio")
     found = [
         str(name)
         for name, kind in pyogrio.list_layers(source)
@@ -178,7 +180,9 @@ def _layers(source: str, label: str | None, several: bool, file: str) -> list[st
     if len(found) > 1 and label:
         found = [name for name in found if label in pyogrio.read_info(source, layer=name)["fields"]]
     if len(found) > 1 and not several:
-        message = f"several layers with polygons: {named(found)}; write one to a file of its own"
+        message = (
+            f"several layers with polygons: {list_names(found)}; write one to a file of its own"
+        )
         raise fault(file, message, "several-layers", found)
     return [*found] or [None]
 
@@ -187,7 +191,7 @@ def _repair(shape: Any) -> Any:
     """Make a shape valid and keep its areas; a shape that is missing or has none stays so."""
     if shape is None or (shape.is_valid and shape.geom_type.endswith("Polygon")):
         return shape
-    shapely = need("shapely")
+    shapely = require("shapely")
     parts = shapely.get_parts(shapely.make_valid(shape))
     areas = [one for one in parts if one.geom_type.endswith("Polygon")]
     return shapely.union_all(areas) if areas or shape.geom_type.endswith("Polygon") else shape
@@ -201,7 +205,7 @@ def _label_field(frame: Any, label: str | None, wanted: list[str], file: str) ->
         near = [field for field in fields if field.lower() == label.lower()]
         near = near or difflib.get_close_matches(label, fields, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        message = f"no field {label!r}; it has {named(fields, 30)}{hint}"
+        message = f"no field {label!r}; it has {list_names(fields, 30)}{hint}"
         raise fault(file, message, "unknown-field", label)
     hits = _hits(frame, wanted)
     if fields and 2 * max(hits.values()) > len(wanted) > 0:
@@ -213,5 +217,5 @@ def _label_field(frame: Any, label: str | None, wanted: list[str], file: str) ->
     ]
     if len(texts) == 1:
         return texts[0]
-    message = f"say which field holds the names: {named(fields, 30) or 'there is none'}"
+    message = f"say which field holds the names: {list_names(fields, 30) or 'there is none'}"
     raise fault(file, message, "map-label", texts or fields)

@@ -108,7 +108,7 @@ def _inside(part: Polygon, lines: int = 41) -> tuple[float, float]:
     return place
 
 
-def unwrapped(longitude: Floats, joined: Bools | None = None) -> Floats:
+def unwrap(longitude: Floats, joined: Bools | None = None) -> Floats:
     """Let a map begin behind the widest gap around the earth.
 
     Parameters
@@ -178,7 +178,7 @@ def conic(shapes: Mapping[Label, Sequence[Polygon]]) -> Outlines:
     rings = rings_of(shapes)
     lengths = [len(ring) for ring in rings]
     points = np.concatenate(rings)
-    longitude = np.radians(unwrapped(points[:, 0], _mark_joins(lengths)))
+    longitude = np.radians(unwrap(points[:, 0], _mark_joins(lengths)))
     latitude = np.radians(points[:, 1])
     low, high = latitude.min(), latitude.max()
     one, two = low + (high - low) / 6, high - (high - low) / 6
@@ -226,7 +226,7 @@ def class_breaks(values: Any, classes: int) -> list[float]:
 
 
 # --- files -----------------------------------------------------------------------------------
-def need(module: str) -> Any:
+def require(module: str) -> Any:
     """Import a module of the extra ``geo``.
 
     Raises
@@ -256,13 +256,13 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
         With rule ``missing-geometry``, ``polygons`` or ``invalid-polygon``; the value maps the
         labels to what is wrong.
     """
-    shapely = need("shapely")
+    shapely = require("shapely")
     array = np.asarray(shapes, dtype=object)
     empty = [
         label for label, one in zip(shapes.index, array, strict=True) if one is None or one.is_empty
     ]
     if empty:
-        raise fault(file, f"no shape for {named(empty)}", "missing-geometry", empty)
+        raise fault(file, f"no shape for {list_names(empty)}", "missing-geometry", empty)
     other = {
         label: one.geom_type
         for label, one in zip(shapes.index, array, strict=True)
@@ -273,7 +273,7 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
         hint = "take a map of areas, or leave these out"
         if "GeometryCollection" in other.values():
             hint = "repair keeps the areas of a collection"
-        raise fault(file, f"not polygons: {named(kinds)}; {hint}", "polygons", other)
+        raise fault(file, f"not polygons: {list_names(kinds)}; {hint}", "polygons", other)
     valid = shapely.is_valid(array)
     if not valid.all():
         bad = {
@@ -282,11 +282,11 @@ def check_geometries(shapes: Any, file: str = "polygons") -> None:
             if not good
         }
         texts = [f"{label} ({reason})" for label, reason in bad.items()]
-        message = f"invalid polygons, which are repaired only when asked: {named(texts)}"
+        message = f"invalid polygons, which are repaired only when asked: {list_names(texts)}"
         raise fault(file, message, "invalid-polygon", bad)
 
 
-def named(items: Iterable[object], most: int = 10) -> str:
+def list_names(items: Iterable[object], most: int = 10) -> str:
     """List names, the first ones of many."""
     texts = [str(item) for item in items]
     return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if texts[most:] else "")
@@ -300,7 +300,7 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
     InputError
         With rule ``mixed-coordinates``: some numbers can only be degrees, others cannot be.
     """
-    geopandas, shapely = need("geopandas"), need("shapely")
+    geopandas, shapely = require("geopandas"), require("shapely")
     there = np.array([one is not None and not one.is_empty for one in shapes])
     bounds = np.abs(shapes[there].bounds.to_numpy())
     if not len(bounds) or not np.isfinite(bounds).all():
@@ -314,7 +314,7 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
     outside = ~small if degrees else small & (bounds.max() > 10_000)
     if outside.any() and not outside.all():
         wrong = list(shapes.index[there][outside])
-        message = f"coordinates of several systems: those of {named(wrong)} " + (
+        message = f"coordinates of several systems: those of {list_names(wrong)} " + (
             "cannot be degrees" if degrees else "look like degrees among larger numbers"
         )
         raise fault(file, message, "mixed-coordinates", wrong)
@@ -329,7 +329,7 @@ def in_degrees(shapes: Any, file: str = "map") -> Any:
     rings = shapely.get_rings(array)
     if shapely.get_num_coordinates(rings).sum() != len(points):  # not polygons: refused later
         return turned
-    lifted = unwrapped(points[:, 0], _mark_joins(shapely.get_num_coordinates(rings).tolist()))
+    lifted = unwrap(points[:, 0], _mark_joins(shapely.get_num_coordinates(rings).tolist()))
     if (lifted == points[:, 0]).all():
         return turned
     array = shapely.set_coordinates(array.copy(), np.column_stack([lifted, points[:, 1]]))
@@ -342,7 +342,7 @@ def _to_degrees(shapes: Any, file: str) -> Any:
     reason = "its points have no place on the earth"
     try:
         turned = shapes.to_crs(4326)
-        if np.isfinite(need("shapely").get_coordinates(np.asarray(turned, dtype=object))).all():
+        if np.isfinite(require("shapely").get_coordinates(np.asarray(turned, dtype=object))).all():
             return turned
     except Exception as error:  # pyproj has several kinds, all of them about the system
         reason = " ".join(str(error).split())
@@ -362,7 +362,7 @@ def outlines(shapes: Any) -> Outlines:
     -------
     Outlines
     """
-    shapely = need("shapely")
+    shapely = require("shapely")
     rings: dict[Hashable, list[Polygon]] = {}
     for label, shape in shapes.items():
         rings[label] = [

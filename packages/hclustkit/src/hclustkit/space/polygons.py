@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hclustkit.arguments import check_choice
-from hclustkit.space.maps import check_geometries, need
+from hclustkit.space.maps import check_geometries, require
 from hclustkit.tree.neighbours import Neighbours, as_labels, from_places
 
 POLYGON_RULES = ("queen", "rook")
@@ -40,7 +40,7 @@ def neighbours_from_polygons(polygons: Any, rule: str = "queen") -> Neighbours:
     >>> near = neighbours_from_polygons(read_map("regions.gpkg"), "rook")  # doctest: +SKIP
     """
     check_choice(rule, POLYGON_RULES, "rule")
-    shapely = need("shapely")
+    shapely = require("shapely")
     shapes = getattr(polygons, "geometry", polygons)
     as_labels(shapes.index)
     check_geometries(shapes)

@@ -98,13 +98,13 @@ def _rebuild(
         forward, backward = tuple(border.tolist()), tuple(border[::-1].tolist())
         key = min(forward, backward)
         if key not in kept:
-            kept[key] = np.array(key)[_needed(points[list(key)], tolerance**2)]
+            kept[key] = np.array(key)[_mark_needed(points[list(key)], tolerance**2)]
         whole.append((kept[key] if key == forward else kept[key][::-1])[:-1])
     ring = np.concatenate(whole)
     return np.append(ring, ring[0])
 
 
-def _needed(border: Floats, tolerance: float) -> Bools:
+def _mark_needed(border: Floats, tolerance: float) -> Bools:
     """Mark the points of a line that Douglas and Peucker keep; the tolerance is squared."""
     needed = np.zeros(len(border), dtype=bool)
     needed[[0, -1]] = True

@@ -59,7 +59,7 @@ class Mixture:
     scale: str
 
 
-def _condensed(given: Any, what: str) -> tuple[Floats, int]:
+def _condense(given: Any, what: str) -> tuple[Floats, int]:
     try:
         return distances_between(given, "average", "precomputed")
     except InputError as error:
@@ -75,7 +75,7 @@ def _prepare(features: Any, space: Any, weights: Any, scale: str) -> tuple[Float
             places = pd.Series(range(len(space)), index=space.index)
             order = list(by_label(places, features.index, "space"))
             space = space.iloc[order, order]
-    (d0, n), (d1, m) = _condensed(features, "features"), _condensed(space, "space")
+    (d0, n), (d1, m) = _condense(features, "features"), _condense(space, "space")
     if n != m or n < 2:
         text = f"features has {n} objects and space {m}: the same 2 or more are needed"
         raise refusal(text, "space", "same-objects", (n, m))

@@ -7,7 +7,7 @@
     dendrogram (Shimodaira 2002, 2004; Suzuki & Shimodaira 2006).
 """
 
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 from hclustkit.stability.multiscale import (
     DEFAULT_SCALES,
     MultiscaleCounts,
@@ -42,4 +42,4 @@ __all__ = [
     "tree_clusterer",
 ]
 
-explained(globals(), __all__)
+explain_type_errors(globals(), __all__)

@@ -187,14 +187,14 @@ def _log_choose(n: int, m: int) -> float:
     return lgamma(n + 1) - lgamma(m + 1) - lgamma(n - m + 1)
 
 
-def _share_missed(n: int, size: int, drawn: int) -> float:
+def _miss_probability(n: int, size: int, drawn: int) -> float:
     """Compute the probability that ``drawn`` of n objects miss all ``size`` members."""
     if drawn > n - size:
         return 0.0
     return float(np.exp(_log_choose(n - size, drawn) - _log_choose(n, drawn)))
 
 
-def _distinct_drawn(n: int) -> np.ndarray:
+def _distinct_probabilities(n: int) -> np.ndarray:
     """Compute the probability of m = 0..n distinct objects in n draws with replacement."""
     distribution = np.zeros(n + 1)
     distribution[0] = 1.0
@@ -259,13 +259,13 @@ def jaccard_ceiling(
         return 1.0 - check_between(noise_share, "noise_share", 0, 1) ** size
     if scheme == "subset":
         drawn = _subset_size(n, subset_share)
-        return 1.0 - _share_missed(n, size, drawn) if drawn >= k else float("nan")
+        return 1.0 - _miss_probability(n, size, drawn) if drawn >= k else float("nan")
     if k == 1:
         return 1.0 - (1.0 - size / n) ** n
-    distinct = _distinct_drawn(n)[k:]
+    distinct = _distinct_probabilities(n)[k:]
     if distinct.sum() == 0:
         return float("nan")
-    met = 1.0 - np.array([_share_missed(n, size, drawn) for drawn in range(k, n + 1)])
+    met = 1.0 - np.array([_miss_probability(n, size, drawn) for drawn in range(k, n + 1)])
     return float(met @ distinct / distinct.sum())
 
 

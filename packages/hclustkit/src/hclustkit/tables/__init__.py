@@ -5,7 +5,7 @@ labels.
 """
 
 from hclustkit.arrays import check_k
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 from hclustkit.tables.cells import MAX_BYTES
 from hclustkit.tables.checks import ColumnNote, check_table, column_notes
 from hclustkit.tables.labels import read_names
@@ -27,4 +27,4 @@ __all__ = [
     "treat_missing",
 ]
 
-explained(globals(), __all__)
+explain_type_errors(globals(), __all__)

@@ -449,18 +449,20 @@ def _sheet(
     if sheet is not None:
         if str(sheet) in names:
             return str(sheet)
-        text = f"{file}: there is no sheet {sheet!r}; there are {_listed(names)}"
+        text = f"{file}: there is no sheet {sheet!r}; there are {_list_names(names)}"
         raise refusal(text, f"{file}, sheet", "unknown-sheet", sheet)
     filled = [name for name in names if rows(name)]
     if len(filled) == 1:
         return filled[0]
     if not filled:
         raise refusal(f"{file}: the workbook is empty", file, "empty-file", names)
-    text = f"{file}: {len(filled)} sheets hold something ({_listed(filled)}); name one with sheet="
+    text = (
+        f"{file}: {len(filled)} sheets hold something ({_list_names(filled)}); name one with sheet="
+    )
     raise refusal(text, f"{file}, sheet", "choose-sheet", filled)
 
 
-def _listed(names: Iterable[str]) -> str:
+def _list_names(names: Iterable[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 

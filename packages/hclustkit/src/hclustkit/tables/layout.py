@@ -90,7 +90,7 @@ def text_of(cell: Cell) -> str:
     return " ".join(cell.split()).strip("\u200b\u200e\u200f\u202a\u202c\u2060\ufeff")
 
 
-def transposed(rows: list[Row]) -> list[Row]:
+def transpose_rows(rows: list[Row]) -> list[Row]:
     """Exchange rows and columns."""
     width = max((len(cells) for _, cells in rows), default=0)
     whole = [[*cells, *[""] * (width - len(cells))] for _, cells in rows]
@@ -102,8 +102,8 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
     """Separate titles, heading, units and footnotes from the body of a table."""
     name = reading.source
     rows = [(number, list(cells)) for number, cells in rows]
-    widest = max(_filled(cells) for _, cells in rows)
-    while len(rows) > 1 and _filled(rows[0][1]) == 1 < widest:
+    widest = max(_count_filled(cells) for _, cells in rows)
+    while len(rows) > 1 and _count_filled(rows[0][1]) == 1 < widest:
         if widest == 2 and text_of(rows[0][1][0]) == "":
             break  # labels without a heading beside one column
         reading.titles += filter(None, map(text_of, rows.pop(0)[1]))
@@ -160,7 +160,7 @@ def _preamble(rows: Sequence[Row]) -> Sequence[Row]:
     The heading is the first row as full as most, of words throughout; what is above it must be
     shorter and begin at the left, which the upper row of a merged heading does not.
     """
-    filled = [_filled(cells) for _, cells in rows]
+    filled = [_count_filled(cells) for _, cells in rows]
     usual, often = Counter(filled).most_common(1)[0]
     at = next((at for at, count in enumerate(filled) if count >= usual), 0)
     if not at or 2 * often < len(rows) - at or at + 1 >= len(rows):
@@ -181,7 +181,7 @@ def _is_rule(cell: Cell) -> bool:
     return re.fullmatch(r"(:?[-=_]{3,}:?)?", text_of(cell)) is not None
 
 
-def _filled(cells: Sequence[Cell]) -> int:
+def _count_filled(cells: Sequence[Cell]) -> int:
     return sum(text_of(cell) != "" for cell in cells)
 
 
@@ -245,7 +245,7 @@ def _refuse_merged(heading: Sequence[Cell], at: int, body: Sequence[Row], grid: 
     named = [i for i in lacking if i < len(second) and not is_missing(second[i], True)]
     words = all(not is_number(cell) or is_year(cell) for cell in second[1:])
     below = any(is_number(cell) for _, cells in body[1:3] for cell in cells[1:])
-    if _filled(heading) > 1 and named and words and below:
+    if _count_filled(heading) > 1 and named and words and below:
         text = (
             "the heading has two rows with merged cells: keep one row with a name for each column"
         )

@@ -91,7 +91,7 @@ def treat_missing(table: pd.DataFrame, policy: str) -> tuple[pd.DataFrame, str]:
         gone = table.shape[1] - kept.shape[1]
         note = f"{gone} columns are left out for missing cells"
     else:
-        kept = _imputed(table, policy)
+        kept = _impute(table, policy)
         note = (
             f"{len(gaps)} missing cells are filled ({policy}: {cells}), which shrinks the "
             "spread of their columns; compare with the result without these rows"
@@ -115,7 +115,7 @@ def refuse_empty_columns(table: pd.DataFrame) -> None:
         raise refusal(text, f"column {empty[0]}", "empty-column", empty[0])
 
 
-def _imputed(table: pd.DataFrame, policy: str) -> pd.DataFrame:
+def _impute(table: pd.DataFrame, policy: str) -> pd.DataFrame:
     refuse_empty_columns(table)
     table = check_table(table, gaps=True)
     if policy == "impute-median":

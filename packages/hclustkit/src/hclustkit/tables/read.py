@@ -17,7 +17,7 @@ from hclustkit.errors import refusal
 from hclustkit.tables.cells import Cell, read_cells
 from hclustkit.tables.checks import check_table, column_notes
 from hclustkit.tables.labels import labels_of, refuse_unclear_labels
-from hclustkit.tables.layout import Grid, is_year, lay_out, text_of, transposed, year_of
+from hclustkit.tables.layout import Grid, is_year, lay_out, text_of, transpose_rows, year_of
 from hclustkit.tables.missing import check_policy, gaps_of, treat_missing
 from hclustkit.tables.numerals import (
     find_decimal,
@@ -33,7 +33,7 @@ from hclustkit.tables.reading import Reading, Whole
 from hclustkit.tables.shape import (
     DOUBTFUL,
     Roles,
-    damaged_number,
+    find_damaged_number,
     find_roles,
     is_code,
     is_text,
@@ -128,7 +128,7 @@ def read_table(
     rows, reading = read_cells(source, sheet=sheet, sep=sep, encoding=encoding)
     reading.missing = missing
     if transpose:
-        rows = transposed(rows)
+        rows = transpose_rows(rows)
         reading.notes.append("the table was transposed: the columns of the file are its rows")
     grid = lay_out(rows, reading)
     if len(grid.rows) < 2:
@@ -403,7 +403,7 @@ def _reason_to_leave(grid: Grid, name: str, labels: Sequence[str]) -> str:
         return "holds identifiers"
     if len(set(map(text_of, cells))) == 1 and not (is_missing(cells[0]) or is_number(cells[0])):
         return "holds one text"
-    if (at := damaged_number(cells)) is not None:
+    if (at := find_damaged_number(cells)) is not None:
         number(cells[at], ".", grid.place(at, name, labels[at]), grid.name)
     if all(map(is_missing, cells)):
         return "is empty"

@@ -71,7 +71,7 @@ def number_with_word(cells: Sequence[Cell]) -> tuple[int, str] | None:
     return (next(iter(found)), words[0]) if few and many else None
 
 
-def damaged_number(cells: Sequence[Cell]) -> int | None:
+def find_damaged_number(cells: Sequence[Cell]) -> int | None:
     """Return the first cell that has digits and no letter and yet is not a number or a date."""
     for at, cell in enumerate(cells):
         if isinstance(cell, str) and not (is_missing(cell) or is_number(cell) or is_date(cell)):

@@ -5,7 +5,7 @@ objects or a range of numbers of clusters to cut one dendrogram into. All distan
 Euclidean. An index that the data leave undefined comes with the reason and never votes.
 """
 
-from hclustkit.kinds import explained
+from hclustkit.kinds import explain_type_errors
 from hclustkit.validity.centres import davies_bouldin
 from hclustkit.validity.gap import gap_choice, gap_statistic
 from hclustkit.validity.index_table import INDICES, indices
@@ -35,4 +35,4 @@ __all__ = [
     "within_ss",
 ]
 
-explained(globals(), __all__)
+explain_type_errors(globals(), __all__)

@@ -10,7 +10,7 @@ import numpy as np
 from hclustkit.arrays import Floats, Labels
 from hclustkit.errors import InputError, refusal
 from hclustkit.validity.partition import Partition
-from hclustkit.validity.values import NO_SPREAD, ONE_CLUSTER, SAME_CENTROID, IndexValue, undefined
+from hclustkit.validity.values import NO_SPREAD, ONE_CLUSTER, SAME_CENTROID, IndexValue, no_value
 
 
 def davies_bouldin(table: Any, labels: Labels) -> float:
@@ -78,9 +78,9 @@ def db(this: Partition) -> IndexValue:
     Davies and Bouldin (1979), with p = q = 2.
     """
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     if _coincide(this):
-        return undefined(SAME_CENTROID)
+        return no_value(SAME_CENTROID)
     return IndexValue(_worst_ratios(this, np.sqrt(this.within_by_cluster / this.sizes)))
 
 
@@ -117,11 +117,11 @@ def sd_index(this: Partition, finest: Partition) -> IndexValue:
         values depend on the range of numbers compared.
     """
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     if this.space.total == 0:
-        return undefined(NO_SPREAD)
+        return no_value(NO_SPREAD)
     if _coincide(this) or _coincide(finest):
-        return undefined(SAME_CENTROID)
+        return no_value(SAME_CENTROID)
     return IndexValue(_separation(finest) * scattering(this) + _separation(this))
 
 
@@ -133,9 +133,9 @@ def s_dbw(this: Partition) -> IndexValue:
     the midpoint of its centroids adds nothing.
     """
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     if this.space.total == 0:
-        return undefined(NO_SPREAD)
+        return no_value(NO_SPREAD)
     reach = math.sqrt(variance_norms(this)[0].sum()) / this.k
     density = 0.0
     for i in range(this.k):
@@ -146,7 +146,7 @@ def s_dbw(this: Partition) -> IndexValue:
                 continue
             densest = max(near(both, this.centroids[c], reach) for c in (i, j))
             if densest == 0:
-                return undefined("division by zero: two clusters have no object near a centroid")
+                return no_value("division by zero: two clusters have no object near a centroid")
             density += 2 * between / densest
     return IndexValue(scattering(this) + density / (this.k * (this.k - 1)))
 

@@ -103,7 +103,7 @@ def _given(references: npt.ArrayLike, shape: tuple[int, ...]) -> Floats:
     return sets
 
 
-def _drawn(space: Space, kind: str, draws: int, seed: int | None) -> list[Floats]:
+def _draw_references(space: Space, kind: str, draws: int, seed: int | None) -> list[Floats]:
     check_choice(kind, SPACES, "space")
     count = check_whole(draws, "draws", 2)
     return list(uniform_sets(space, kind, count, check_seed(seed)))
@@ -178,7 +178,7 @@ def gap_statistic(
     if references is not None:
         sets = list(_given(references, frame.x.shape))
     else:
-        sets = _drawn(frame, space, draws, seed)
+        sets = _draw_references(frame, space, draws, seed)
     count = len(sets)
     if count < 2:
         text = f"gap statistic: {count} reference sets, at least 2 are needed"

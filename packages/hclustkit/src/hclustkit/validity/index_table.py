@@ -13,7 +13,7 @@ from hclustkit.validity import centres, pairs, scatter, split
 from hclustkit.validity.gap import gap_statistic
 from hclustkit.validity.partition import Levels, Partition
 from hclustkit.validity.silhouettes import silhouette_index
-from hclustkit.validity.values import BEYOND_FLOATS, FLAT, IndexValue, undefined
+from hclustkit.validity.values import BEYOND_FLOATS, FLAT, IndexValue, no_value
 
 Rule: TypeAlias = Callable[[Levels, int], IndexValue]
 
@@ -100,7 +100,7 @@ def _gap_values(levels: Levels, draws: int, seed: int) -> dict[int, IndexValue]:
         most += 1
     low = levels.ks[0]
     if most < low:
-        return dict.fromkeys(levels.ks, undefined(FLAT))
+        return dict.fromkeys(levels.ks, no_value(FLAT))
     found = gap_statistic(
         levels.table,
         range(low, most + 1),
@@ -113,9 +113,9 @@ def _gap_values(levels: Levels, draws: int, seed: int) -> dict[int, IndexValue]:
     gap, error, values = found["gap"], found["SE"], {}
     for k in levels.ks:
         if k > most:
-            values[k] = undefined(FLAT)
+            values[k] = no_value(FLAT)
         elif k + 1 > most:
-            values[k] = undefined(f"log W of {k + 1} clusters, which the rule needs, is undefined")
+            values[k] = no_value(f"log W of {k + 1} clusters, which the rule needs, is undefined")
         else:
             margin = gap[k] - (gap[k + 1] - error[k + 1])
             values[k] = IndexValue(float(gap[k]), critical=float(margin))
@@ -196,6 +196,6 @@ def tabulate(
             with np.errstate(over="ignore", invalid="ignore"):
                 found = gaps[k] if rule is None else rule(levels, k)
             if not (found.reason or np.isfinite(found.value)):
-                found = undefined(BEYOND_FLOATS)
+                found = no_value(BEYOND_FLOATS)
             rows.append((name, k, found.value, found.critical, found.reason))
     return pd.DataFrame(rows, columns=["index", "k", "value", "critical", "reason"])

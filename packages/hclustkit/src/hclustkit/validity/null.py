@@ -26,7 +26,7 @@ __all__ = [
     "NullTest",
     "null_for_k",
     "null_tables",
-    "planted",
+    "plant_clusters",
     "power_table",
     "rejection_rates",
 ]
@@ -310,7 +310,7 @@ def rejection_rates(
     )
 
 
-def planted(n: int, p: int, groups: int, distance: float) -> Callable[..., Floats]:
+def plant_clusters(n: int, p: int, groups: int, distance: float) -> Callable[..., Floats]:
     """Make a function that draws a table with normal clusters.
 
     Parameters
@@ -380,7 +380,7 @@ def power_table(
     rows = []
     for distance in separations:
         rate = rejection_rates(
-            planted(n, p, groups, distance),
+            plant_clusters(n, p, groups, distance),
             recipe,
             reference=reference,
             tables=tables,

@@ -20,7 +20,7 @@ from hclustkit.validity.values import (
     ONE_CLUSTER,
     IndexValue,
     beyond,
-    undefined,
+    no_value,
 )
 
 
@@ -37,11 +37,11 @@ def c_index(this: Partition) -> IndexValue:
     Hubert and Levin (1976), Psychol. Bull. 83, 1072-1080. In 0..1, small is good.
     """
     if reason := comparison_gap(this):
-        return undefined(reason)
+        return no_value(reason)
     ordered, count = np.sort(this.space.d), len(this.inside)
     least, most = ordered[:count].sum(), ordered[-count:].sum()
     if most == least:
-        return undefined(EQUAL_DISTANCES)
+        return no_value(EQUAL_DISTANCES)
     return IndexValue(float((this.inside.sum() - least) / (most - least)))
 
 
@@ -51,9 +51,9 @@ def point_biserial(this: Partition) -> IndexValue:
     Milligan (1981), Psychometrika 46, 187-199.
     """
     if reason := comparison_gap(this):
-        return undefined(reason)
+        return no_value(reason)
     if np.ptp(this.space.d) == 0:
-        return undefined(EQUAL_DISTANCES)
+        return no_value(EQUAL_DISTANCES)
     within, between, total = len(this.inside), len(this.outside), len(this.space.d)
     share = math.sqrt(within * between) / total
     apart = this.outside.mean() - this.inside.mean()
@@ -63,27 +63,27 @@ def point_biserial(this: Partition) -> IndexValue:
 def mcclain(this: Partition) -> IndexValue:
     """(S_w / N_w) / (S_b / N_b). McClain and Rao (1975), J. Mark. Res. 12, 456-460."""
     if reason := comparison_gap(this):
-        return undefined(reason)
+        return no_value(reason)
     between = this.outside.mean()
     if between == 0:
-        return undefined("division by zero: all distances between the clusters are zero")
+        return no_value("division by zero: all distances between the clusters are zero")
     return IndexValue(float(this.inside.mean() / between))
 
 
 def gamma(this: Partition) -> IndexValue:
     """(s+ - s-) / (s+ + s-). Baker and Hubert (1975), J. Am. Stat. Assoc. 70, 31-38."""
     if reason := comparison_gap(this):
-        return undefined(reason)
+        return no_value(reason)
     agree, disagree = this.discordance
     if agree + disagree == 0:
-        return undefined(EQUAL_DISTANCES)
+        return no_value(EQUAL_DISTANCES)
     return IndexValue((agree - disagree) / (agree + disagree))
 
 
 def g_plus(this: Partition) -> IndexValue:
     """2 s- / (N_t (N_t - 1)). Rohlf (1974), Annu. Rev. Ecol. Syst. 5, 101-113."""
     if reason := comparison_gap(this):
-        return undefined(reason)
+        return no_value(reason)
     total = len(this.space.d)
     return IndexValue(2 * this.discordance[1] / (total * (total - 1)))
 
@@ -95,7 +95,7 @@ def tau(this: Partition) -> IndexValue:
     Rohlf (1974), Annu. Rev. Ecol. Syst. 5, 101-113; Milligan (1981).
     """
     if reason := comparison_gap(this):
-        return undefined(reason)
+        return no_value(reason)
     agree, disagree = this.discordance
     total = len(this.space.d)
     comparisons = len(this.inside) * len(this.outside)
@@ -105,9 +105,9 @@ def tau(this: Partition) -> IndexValue:
 def dunn(this: Partition) -> IndexValue:
     """Smallest between-cluster distance over the largest within. Dunn (1974), J. Cybern. 4."""
     if reason := comparison_gap(this):
-        return undefined(reason)
+        return no_value(reason)
     if this.inside[-1] == 0:
-        return undefined(NO_DISTANCE)
+        return no_value(NO_DISTANCE)
     return IndexValue(float(this.outside[0] / this.inside[-1]))
 
 
@@ -119,10 +119,10 @@ def frey(this: Partition, after: Partition | None) -> IndexValue:
     if after is None:
         return beyond(this.k + 1, this.n)
     if reason := comparison_gap(this) or comparison_gap(after):
-        return undefined(reason)
+        return no_value(reason)
     step = float(after.inside.mean() - this.inside.mean())
     if step == 0:
-        return undefined("division by zero: the mean within-cluster distance does not change")
+        return no_value("division by zero: the mean within-cluster distance does not change")
     return IndexValue(float((after.outside.mean() - this.outside.mean()) / step))
 
 
@@ -139,5 +139,5 @@ def hubert(this: Partition) -> IndexValue:
     (2001), J. Intell. Inf. Syst. 17, 107-145. Read from a plot; it casts no vote.
     """
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     return IndexValue(float((this.space.d * centroid_pairs(this)).mean()))

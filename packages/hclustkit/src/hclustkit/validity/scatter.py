@@ -27,16 +27,16 @@ from hclustkit.validity.values import (
     ONE_CLUSTER,
     IndexValue,
     beyond,
-    undefined,
+    no_value,
 )
 
 
 def calinski_harabasz(this: Partition) -> IndexValue:
     """(tr B / (q - 1)) / (tr W / (n - q)). Calinski and Harabasz (1974), Commun. Stat. 3."""
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     if this.within == 0:
-        return undefined(NO_WITHIN)
+        return no_value(NO_WITHIN)
     between = this.space.total - this.within
     return IndexValue((between / (this.k - 1)) / (this.within / (this.n - this.k)))
 
@@ -46,7 +46,7 @@ def hartigan(this: Partition, after: Partition | None) -> IndexValue:
     if after is None:
         return beyond(this.k + 1, this.n)
     if after.within == 0:
-        return undefined(NO_WITHIN)
+        return no_value(NO_WITHIN)
     return IndexValue((this.within / after.within - 1) * (this.n - this.k - 1))
 
 
@@ -58,18 +58,18 @@ def krzanowski_lai(
     Krzanowski and Lai (1988), Biometrics 44, 23-34.
     """
     if before is None:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     if after is None:
         return beyond(this.k + 1, this.n)
     if this.space.total == 0:
-        return undefined(NO_SPREAD)
+        return no_value(NO_SPREAD)
 
     def weighted(level: Partition) -> float:
         return float(level.k ** (2 / level.p) * level.within)
 
     below = weighted(this) - weighted(after)
     if below == 0:
-        return undefined("division by zero: the weighted sum of squares falls no further")
+        return no_value("division by zero: the weighted sum of squares falls no further")
     return IndexValue(abs((weighted(before) - weighted(this)) / below))
 
 
@@ -79,12 +79,12 @@ def ratkowsky(this: Partition) -> IndexValue:
     Ratkowsky and Lance (1978), Aust. Comput. J. 10, 115-117.
     """
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     total = this.space.total_by_column
     constant = np.flatnonzero(total == 0)
     if len(constant):
         name = this.space.columns[constant[0]]
-        return undefined(f"division by zero: variable {name!r} is constant")
+        return no_value(f"division by zero: variable {name!r} is constant")
     explained = np.maximum(0.0, 1 - this.within_by_column / total)
     return IndexValue(float(np.sqrt(explained).mean() / math.sqrt(this.k)))
 
@@ -110,12 +110,12 @@ def singularity(this: Partition) -> str:
 
 def no_inverse(this: Partition) -> IndexValue:
     """Return the undefined value of an index that needs the inverse of W."""
-    return undefined(singularity(this))
+    return no_value(singularity(this))
 
 
 def withheld(this: Partition) -> IndexValue:
     """Return the undefined value of an index that is withheld with its family."""
-    return undefined(f"withheld with its family, as in NbClust: {singularity(this)}")
+    return no_value(f"withheld with its family, as in NbClust: {singularity(this)}")
 
 
 def expected_r2(spread: Floats, n: int, q: int, dimensions: int) -> float:
@@ -138,9 +138,9 @@ def expected_r2(spread: Floats, n: int, q: int, dimensions: int) -> float:
 def ccc_from(r2: float, expected: float, n: int, dimensions: int) -> IndexValue:
     """ln((1 - E(R^2)) / (1 - R^2)) sqrt(n p* / 2) / (0.001 + E(R^2))^1.2."""
     if r2 >= 1:
-        return undefined(NO_WITHIN)
+        return no_value(NO_WITHIN)
     if 0.001 + expected <= 0 or expected >= 1:
-        return undefined(f"the expected R squared is {expected:.4g}, outside 0..1")
+        return no_value(f"the expected R squared is {expected:.4g}, outside 0..1")
     stretch = math.sqrt(n * dimensions / 2) / (0.001 + expected) ** 1.2
     return IndexValue(math.log((1 - expected) / (1 - r2)) * stretch)
 
@@ -152,7 +152,7 @@ def cubic_clustering_criterion(this: Partition) -> IndexValue:
     c(m) = (s_1 ... s_m / q)^(1/m), p* is the largest m < q with s_m >= c(m).
     """
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     if this.scatter is None:
         return withheld(this)
     s = this.space.spread
@@ -193,7 +193,7 @@ def tr_cov_w(this: Partition) -> IndexValue:
     Milligan and Cooper (1985), Psychometrika 50, 159-179, no. 20. Needs two variables.
     """
     if this.p < 2:
-        return undefined("one variable: W is a single number and has no covariance")
+        return no_value("one variable: W is a single number and has no covariance")
     if this.scatter is None:
         return withheld(this)
     w = exact.product(this.residuals.T, this.residuals)

@@ -10,7 +10,7 @@ import pandas as pd
 from hclustkit.arrays import Floats, Ints, Labels
 from hclustkit.errors import refusal
 from hclustkit.validity.partition import Partition
-from hclustkit.validity.values import ONE_CLUSTER, IndexValue, undefined
+from hclustkit.validity.values import ONE_CLUSTER, IndexValue, no_value
 
 
 def widths(this: Partition) -> tuple[Floats, Ints]:
@@ -40,7 +40,7 @@ def widths_from(means: Floats, codes: Ints, sizes: Ints) -> tuple[Floats, Ints]:
 def silhouette_index(this: Partition) -> IndexValue:
     """Mean silhouette width of all objects; see `silhouette`."""
     if this.k < 2:
-        return undefined(ONE_CLUSTER)
+        return no_value(ONE_CLUSTER)
     return IndexValue(float(widths(this)[0].mean()))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import fdtrc
 
 from hclustkit.validity.partition import Partition
-from hclustkit.validity.values import NO_WITHIN, IndexValue, beyond, undefined
+from hclustkit.validity.values import NO_WITHIN, IndexValue, beyond, no_value
 
 STANDARD_SCORE = 3.20
 """z of the critical value: the best in Milligan and Cooper (1985), Psychometrika 50, p. 164."""
@@ -57,7 +57,7 @@ def duda_of(split: Split) -> IndexValue:
     """(W_k + W_l) / W_m with its critical value."""
     critical = duda_critical(split)
     if split.whole == 0:
-        return undefined(NO_WITHIN, critical)
+        return no_value(NO_WITHIN, critical)
     return IndexValue(split.parts / split.whole, critical=critical)
 
 
@@ -71,9 +71,9 @@ def pseudo_t2_of(split: Split) -> IndexValue:
     limit = duda_critical(split)
     critical = (1 - limit) / limit * freedom if limit else math.inf
     if freedom == 0:
-        return undefined("division by zero: two single objects are split", critical)
+        return no_value("division by zero: two single objects are split", critical)
     if split.parts == 0:
-        return undefined(NO_WITHIN, critical)
+        return no_value(NO_WITHIN, critical)
     gain = split.whole - split.parts
     return IndexValue(gain / (split.parts / freedom), critical=critical)
 
@@ -86,9 +86,9 @@ def beale_of(split: Split) -> IndexValue:
     """
     freedom = split.size - 2
     if freedom == 0:
-        return undefined("division by zero: two single objects are split")
+        return no_value("division by zero: two single objects are split")
     if split.parts == 0:
-        return undefined(NO_WITHIN)
+        return no_value(NO_WITHIN)
     expected = (freedom + 1) / freedom * 2 ** (2 / split.p) - 1
     return f_ratio(split, (split.whole - split.parts) / split.parts / expected)
 

@@ -27,7 +27,7 @@ class IndexValue:
     critical: float = math.nan
 
 
-def undefined(reason: str, critical: float = math.nan) -> IndexValue:
+def no_value(reason: str, critical: float = math.nan) -> IndexValue:
     """Return an index without a value."""
     return IndexValue(math.nan, reason, critical)
 
@@ -45,4 +45,4 @@ BEYOND_FLOATS = "a number on the way is too large or too small for a float: scal
 
 def beyond(k: int, n: int) -> IndexValue:
     """Return an index that is undefined because n objects cannot form k clusters."""
-    return undefined(f"needs {k} clusters, there are {n} objects")
+    return no_value(f"needs {k} clusters, there are {n} objects")

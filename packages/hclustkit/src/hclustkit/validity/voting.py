@@ -38,7 +38,7 @@ class Vote(NamedTuple):
     reason: str = ""
 
 
-def _undefined(k: int, reason: str) -> Vote:
+def _abstain(k: int, reason: str) -> Vote:
     """Make the abstention of an index that is undefined at a k that it must look at."""
     return Vote(status="undefined", reason=f"k = {k}: {reason}")
 
@@ -52,7 +52,7 @@ def _levels(rows: pd.DataFrame) -> Iterator[tuple[int, float, float, str]]:
 def _extreme(rows: pd.DataFrame, rule: str) -> Vote:
     for at, _, _, reason in _levels(rows):
         if reason:
-            return _undefined(at, reason)
+            return _abstain(at, reason)
     k, value = rows["k"].to_numpy(), rows["value"].to_numpy()
     if rule == LARGEST_STEP:
         k, value = k[1:], np.abs(np.diff(value))
@@ -69,7 +69,7 @@ def _extreme(rows: pd.DataFrame, rule: str) -> Vote:
 def _threshold(rows: pd.DataFrame, rule: str, alpha: float) -> Vote:
     for k, value, critical, reason in _levels(rows):
         if reason:
-            return _undefined(k, reason)
+            return _abstain(k, reason)
         met = {
             AT_LEAST: value >= critical,
             AT_MOST: value <= critical,
@@ -86,7 +86,7 @@ def _before_one(rows: pd.DataFrame) -> Vote:
     before = np.nan
     for k, value, _, reason in _levels(rows):
         if reason:
-            return _undefined(k, reason)
+            return _abstain(k, reason)
         if value < 1:
             return Vote(k - 1, before)
         before = value

@@ -11,7 +11,7 @@ from kzclusters.publish.paper.material import Material
 from kzclusters.publish.paper.tables.table import Rows, Table, by_region, significant
 
 
-def breaking(text: str) -> str:
+def break_path(text: str) -> str:
     """Let a path or name break after its strokes and underscores."""
     return text.replace("/", "/\u200b").replace("_", "_\u200b")
 
@@ -49,7 +49,7 @@ def formula_table(on: Material) -> Rows:
         for variant in item.variants:
             code = _code(item)
             name = code if not variant.name else f"{code}, {variant.name.replace('_', ' ')}"
-            formula = breaking(variant.formula)
+            formula = break_path(variant.formula)
             series = "; ".join(titles.get(series, series) for series in variant.series)
             rows.append((name, formula, series))
     return rows
@@ -67,7 +67,7 @@ def series_table(on: Material) -> Rows:
         publisher = entry["publisher"].partition(" (until")[0]
         source = f"{publisher}: {entry['official_table']}"
         served = ", ".join(serves.get(entry["name"], []))
-        rows.append((title, years, source, breaking(entry["read_from"]), served))
+        rows.append((title, years, source, break_path(entry["read_from"]), served))
     return rows
 
 
@@ -80,7 +80,7 @@ def licence_table(on: Material) -> Rows:
             repository = re.split(r" @| \(|, Data|; ", entry["read_from"])[0]
             copies.setdefault((repository, terms), []).append(entry["title"])
     return [
-        (breaking(repository), terms, "; ".join(titles))
+        (break_path(repository), terms, "; ".join(titles))
         for (repository, terms), titles in copies.items()
     ]
 
@@ -91,9 +91,9 @@ def provenance_table(on: Material) -> Rows:
     return [
         (
             titles[name],
-            breaking(origin.file.partition(": ")[2]) or f"no script: {origin.by_hand}",
-            breaking(origin.layout),
-            breaking(origin.recorded),
+            break_path(origin.file.partition(": ")[2]) or f"no script: {origin.by_hand}",
+            break_path(origin.layout),
+            break_path(origin.recorded),
             origin.sha256[:16],
         )
         for name, origin in provenance.origins().items()
@@ -108,7 +108,7 @@ def missing_table(on: Material) -> Rows:
         for name in item.main.series:
             entry = by_name[name]
             if not entry["present"]:
-                path, table = breaking(entry["path"]), entry["official_table"]
+                path, table = break_path(entry["path"]), entry["official_table"]
                 rows.append((item.code, path, table, entry["description"]))
     return rows or [("none", "", "", "every indicator has data")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kzclusters import wording as words
 from kzclusters.analysis.missing import dates
 from kzclusters.publish.paper.material import Material
-from kzclusters.publish.paper.tables.data import breaking
+from kzclusters.publish.paper.tables.data import break_path
 from kzclusters.publish.paper.tables.table import Rows, Table, number, percent, tabulate
 
 
@@ -13,7 +13,7 @@ def dated_fact_table(_: Material) -> Rows:
     """Tabulate the facts that bound the date of the article."""
     facts = dates.read().fillna({"read": "from memory"})
     return [
-        (fact.fact, f"{fact.bound} {words.day(fact.date)}", fact.strength, breaking(fact.read))
+        (fact.fact, f"{fact.bound} {words.day(fact.date)}", fact.strength, break_path(fact.read))
         for fact in facts.itertuples()
     ]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from hclustkit.errors import InputError
 
-from kzclusters.publish.paper.values import written
+from kzclusters.publish.paper.values import write_value
 
 Cell = str | tuple[str, str]
 """Text, or (language, text)."""
@@ -66,7 +66,7 @@ def by_region(frame: pd.DataFrame, write: Callable[[Any], str], size: str) -> Ta
 
 def number(value: Any, digits: int = 2) -> str:
     """Write a number with ``digits`` decimals and a true minus; empty where there is none."""
-    return "" if pd.isna(value) else written(float(value), f"n:{digits}")
+    return "" if pd.isna(value) else write_value(float(value), f"n:{digits}")
 
 
 def significant(value: Any, digits: int = 3) -> str:
@@ -79,4 +79,4 @@ def significant(value: Any, digits: int = 3) -> str:
 
 def percent(value: Any, digits: int = 1) -> str:
     """Write a share as a percentage."""
-    return written(float(value), f"percent:{digits}")
+    return write_value(float(value), f"percent:{digits}")
