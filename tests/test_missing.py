@@ -36,6 +36,7 @@ from kzclusters.analysis.missing import (
     text,
 )
 from kzclusters.analysis.missing.findings import Missing
+from kzclusters.analysis.missing.given import Given
 from kzclusters.evidence import article, sources
 
 STUDY = study.read()
@@ -92,8 +93,8 @@ def ward(values: np.ndarray, scaling: str, k: int = 8) -> np.ndarray:
     return pd.factorize(fcluster(tree, k, "maxclust"))[0]
 
 
-def settings(**changed: object) -> collect.Study:
-    given = {
+def settings(**changed: object) -> Given:
+    usual = {
         "published": PUBLISHED,
         "cities": ["KZ-AST", "KZ-ALA"],
         "years": STUDY.years,
@@ -105,7 +106,7 @@ def settings(**changed: object) -> collect.Study:
         "seed": STUDY.seed,
         "choices": study.MissingChoices(**STUDY.missing),
     }
-    return collect.Study(**{**given, **changed})
+    return Given(**{**usual, **changed})
 
 
 # --- readings and bounds ---------------------------------------------------------------------
@@ -189,7 +190,7 @@ def test_a_region_with_one_count_keeps_it(measure: str) -> None:
     table.loc["KZ-AST", 2013] = 20_000.0
     given = {**known().known["legal"], measure: table}
     changed = replace(known(), known={**known().known, "legal": given})
-    assert "KZ-AST" in changed.unknown("legal", 2013)
+    assert "KZ-AST" in changed.regions_without("legal", 2013)
     for values in SETS:
         bounds = counts.bounds(changed, "legal", 2013, values)
         drawn = bounds.draw(np.random.default_rng(1), 40)[:, -1]
@@ -201,7 +202,7 @@ def test_a_region_with_one_count_keeps_it(measure: str) -> None:
 def test_a_reading_that_is_whole_leaves_nothing_to_draw() -> None:
     whole = {m: t.fillna(30_000.0) for m, t in known().known["legal"].items()}
     complete = replace(known(), known={**known().known, "legal": whole})
-    setting = settings(scalings=["zscore"]).ranges()
+    setting = settings(scalings=["zscore"])
     cells = ranges.explore(complete, {2013: tables()[2013]}, setting, ["seen"]).cells
     for cell in ranges.select(cells, reading="legal"):
         assert cell.n_partitions == 1 and cell.proved
@@ -213,7 +214,7 @@ def test_known_values_are_the_same_at_every_point() -> None:
     at = list(REGIONS.index).index("KZ-KAR")
     area = raw("land_area").query("region == 'KZ-KAR' and year == 2013")["value"].item()
     assert columns[:, at, 0] == pytest.approx(15454 / area * 1000)
-    unknown = [list(REGIONS.index).index(code) for code in known().unknown("legal", 2013)]
+    unknown = [list(REGIONS.index).index(code) for code in known().regions_without("legal", 2013)]
     changing = np.flatnonzero(np.ptp(columns[..., 1], axis=0))
     assert changing.tolist() == unknown
 
@@ -247,7 +248,7 @@ def test_cells_are_recomputed_by_other_libraries() -> None:
 
 def test_the_stored_cells_come_out_again() -> None:
     setting = settings(scalings=[STUDY.scaling])
-    again = ranges.explore(known(), {STUDY.year: tables()[STUDY.year]}, setting.ranges(), ["seen"])
+    again = ranges.explore(known(), {STUDY.year: tables()[STUDY.year]}, setting, ["seen"])
     stored = [cell for cell in found().baseline if cell.values == "seen"]
     for ours, theirs in zip(again.cells, stored, strict=True):
         for name, value in vars(ours).items():
@@ -269,7 +270,7 @@ def test_enumeration_surrogates_ranges_and_certificates_take_a_minute(record_pro
             PUBLISHED, {"own": (ours, np.ones(len(ours)))}, neighbours=borders, alone=["KZ-AST"]
         ),
         "surrogates": lambda: spectral_surrogates(scaled, PUBLISHED, borders, k=STUDY.n_clusters),
-        "ranges": lambda: ranges.explore(known(), tables(), setting.ranges()),
+        "ranges": lambda: ranges.explore(known(), tables(), setting),
         "certificates": lambda: collect.patents_of(tables(), setting),
         "claims": lambda: collect.claims_of(known(), article.claims(), limits, setting),
     }
@@ -305,7 +306,7 @@ def test_cities_are_single_or_apart() -> None:
 
 def test_the_squared_distance_outside_the_cities() -> None:
     table = tables()[STUDY.year]
-    shares = ranges.outside_cities(known(), table, STUDY.year, settings().ranges())
+    shares = ranges.outside_cities(known(), table, settings())
     z = zscore(table["P2"].to_numpy(), ddof=1)
     outside = ~table.index.isin(["KZ-AST", "KZ-ALA"])
     part = ((z[outside][:, None] - z[outside]) ** 2).sum() / ((z[:, None] - z) ** 2).sum()
@@ -382,7 +383,7 @@ def test_printed_columns_give_figure_3() -> None:
 
 def test_a_column_gives_figure_3_whatever_a_run_cuts_into() -> None:
     cell = next(cell for cell in found().patents.cells if cell.status == "reachable")
-    setting = settings(k=6).patents()
+    setting = settings(k=6)
     made = patents.free_column(tables()[cell.year], cell.year, cell.scaling, setting)
     assert (made.status, made.column) == (cell.status, cell.column)
 
@@ -405,7 +406,7 @@ def test_priors_have_their_means_and_counts_add_up() -> None:
     research, people = (
         pd.Series(x, REGIONS.index) for x in np.random.default_rng(1).random((2, 16)) + 0.1
     )
-    means = patents.prior_means(research, people, settings().patents())
+    means = patents.prior_means(research, people, settings())
     assert {name: series.sum() for name, series in means.items()} == pytest.approx(
         dict.fromkeys(patents.TITLES, 1)
     )
@@ -437,7 +438,7 @@ def test_proxies_are_compared_in_the_same_unit() -> None:
 
 
 def test_an_exact_proxy_changes_nothing() -> None:
-    setting = settings().proxies()
+    setting = settings()
     same = proxies.error_of(tables()[2013], {"P3": (1.0, 1.0)}, setting)
     assert (same.unchanged, same.n_partitions, same.own_mean) == (1, 1, 1)
     wide = proxies.error_of(tables()[2013], {"P3": (0.01, 100.0)}, setting)

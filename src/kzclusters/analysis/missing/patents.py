@@ -6,8 +6,8 @@ when it is divided by its sum, and any scaled column is that of some shares.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from hclustkit.compare.partitions import compare
 from scipy.stats import rankdata
 
 from kzclusters.analysis.missing.findings import FreeColumn, Patents, Prior
+from kzclusters.analysis.missing.given import Given
 
 DIGITS = 6
 """Significant digits of a printed share; the partition is checked with these."""
@@ -30,37 +31,6 @@ TITLES = {
     "population": "like population",
     "cities": "concentrated in the two cities",
 }
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What the study chooses for P1.
-
-    Attributes
-    ----------
-    published : Series, region -> published cluster
-    k, linkage, seed, scalings, year, scaling : of the study; the last two of the baseline
-    starts, moves, most_columns : of the search for free columns
-    prior_draws, concentration : draws from each prior, and how close they are to its means
-    cities, city_share : the two cities, and what they have together under ``cities``
-    least_correlation : rank correlation with regional R&D that counts as related
-    """
-
-    published: pd.Series
-    k: int
-    linkage: str
-    seed: int
-    scalings: Sequence[str]
-    year: int
-    scaling: str
-    starts: int
-    moves: int
-    most_columns: int
-    prior_draws: int
-    concentration: float
-    cities: Sequence[str]
-    city_share: float
-    least_correlation: float
 
 
 def as_shares(values: pd.Series, scaling: str) -> pd.Series:
@@ -79,22 +49,22 @@ def as_shares(values: pd.Series, scaling: str) -> pd.Series:
     return (values / values.sum() * 100).map(lambda x: float(f"{x:.{DIGITS}g}"))
 
 
-def free_column(table: pd.DataFrame, year: int, scaling: str, setting: Setting) -> FreeColumn:
+def free_column(table: pd.DataFrame, year: int, scaling: str, given: Given) -> FreeColumn:
     """Decide for one year and scaling whether one free column can give Figure 3."""
     found = sensitivity.free_columns(
         table,
-        setting.published,
-        seed=setting.seed,
+        given.published,
+        seed=given.seed,
         scaling=scaling,
-        most=setting.most_columns,
-        starts=setting.starts,
-        moves=setting.moves,
+        most=given.choices.most_columns,
+        starts=given.choices.starts,
+        moves=given.choices.moves,
     )
     apart, column = found.separation, None
     if found.status == "reachable" and found.columns is not None:
         shares = as_shares(found.columns.iloc[:, 0], scaling)
         # the column is one for Ward's method and as many clusters, whatever the run does
-        wanted = replace(setting, k=setting.published.nunique(), linkage="ward")
+        wanted = replace(given, k=given.published.nunique(), linkage="ward")
         assert agreement(table, shares.to_numpy()[None], scaling, wanted)[0] == 1.0
         column = {str(code): float(value) for code, value in shares.items()}
     proof = ""
@@ -116,9 +86,7 @@ def free_column(table: pd.DataFrame, year: int, scaling: str, setting: Setting) 
     )
 
 
-def agreement(
-    table: pd.DataFrame, columns: np.ndarray, scaling: str, setting: Setting
-) -> np.ndarray:
+def agreement(table: pd.DataFrame, columns: np.ndarray, scaling: str, given: Given) -> np.ndarray:
     """Return the adjusted Rand index with Figure 3 when each column is added to the table.
 
     Parameters
@@ -127,24 +95,24 @@ def agreement(
     columns : array, shape (B, n)
         One column for P1 in each row.
     scaling : of the table with its column
-    setting : Setting
+    given : Given
 
     Returns
     -------
     array, shape (B,)
     """
     labels = sensitivity.partitions_with(
-        table, columns[:, :, None], k=setting.k, scaling=scaling, method=setting.linkage
+        table, columns[:, :, None], k=given.k, scaling=scaling, method=given.linkage
     )
-    wanted = pd.factorize(setting.published.reindex(table.index))[0].astype(np.int64)
+    wanted = pd.factorize(given.published.reindex(table.index))[0].astype(np.int64)
     return compare(labels, wanted)[0]
 
 
-def prior_means(research: pd.Series, people: pd.Series, setting: Setting) -> dict[str, pd.Series]:
+def prior_means(research: pd.Series, people: pd.Series, given: Given) -> dict[str, pd.Series]:
     """Return the mean share of each region under each prior."""
-    cities = research.index.isin(setting.cities)
-    in_city = setting.city_share / cities.sum()
-    elsewhere = (1 - setting.city_share) / (~cities).sum()
+    cities = research.index.isin(given.cities)
+    in_city = given.choices.city_share / cities.sum()
+    elsewhere = (1 - given.choices.city_share) / (~cities).sum()
     means = {
         "equal": pd.Series(1.0, people.index),
         "research": research,
@@ -155,22 +123,22 @@ def prior_means(research: pd.Series, people: pd.Series, setting: Setting) -> dic
 
 
 def priors(
-    table: pd.DataFrame, research: pd.Series, people: pd.Series, setting: Setting
+    table: pd.DataFrame, research: pd.Series, people: pd.Series, given: Given
 ) -> dict[str, Prior]:
     """Draw P1 from each prior, a Dirichlet distribution, and cluster the baseline with it."""
     found = {}
-    for at, (name, mean) in enumerate(prior_means(research, people, setting).items()):
-        rng = np.random.default_rng([setting.seed, at])
-        shape = setting.concentration * len(mean) * mean.to_numpy()
-        drawn = np.maximum(rng.dirichlet(shape, setting.prior_draws), 1e-12)
+    for at, (name, mean) in enumerate(prior_means(research, people, given).items()):
+        rng = np.random.default_rng([given.seed, at])
+        shape = given.choices.concentration * len(mean) * mean.to_numpy()
+        drawn = np.maximum(rng.dirichlet(shape, given.choices.prior_draws), 1e-12)
         effect = sensitivity.column_effect(
-            table, drawn[:, :, None], k=setting.k, scaling=setting.scaling, method=setting.linkage
+            table, drawn[:, :, None], k=given.k, scaling=given.scaling, method=given.linkage
         )
-        ari = agreement(table, drawn, setting.scaling, setting)
+        ari = agreement(table, drawn, given.scaling, given)
         found[name] = Prior(
             name=name,
             title=TITLES[name],
-            n=setting.prior_draws,
+            n=given.choices.prior_draws,
             unchanged=effect.unchanged,
             mean=float(ari.mean()),
             q05=float(np.quantile(ari, 0.05)),
@@ -188,7 +156,7 @@ def rank_correlation(columns: np.ndarray, with_: pd.Series) -> np.ndarray:
 
 
 def findings(
-    tables: Mapping[int, pd.DataFrame], research: pd.Series, people: pd.Series, setting: Setting
+    tables: Mapping[int, pd.DataFrame], research: pd.Series, people: pd.Series, given: Given
 ) -> Patents:
     """Collect what P1 could do.
 
@@ -197,31 +165,31 @@ def findings(
     tables : year -> DataFrame, regions × indicators that have data
     research, people : expenditure on research and development, and population, of the
         baseline's year
-    setting : Setting
+    given : Given
     """
     cells = tuple(
-        free_column(table, year, scaling, setting)
+        free_column(table, year, scaling, given)
         for year, table in tables.items()
-        for scaling in setting.scalings
+        for scaling in given.scalings
     )
     statuses = [cell.status for cell in cells]
     by_scaling = {}
-    for scaling in setting.scalings:
+    for scaling in given.scalings:
         found = [cell.status for cell in cells if cell.scaling == scaling]
         by_scaling[scaling] = {kind: found.count(kind) for kind in STATUSES}
-    table = tables[setting.year]
+    table = tables[given.year]
     choices: dict[str, Any] = {
-        "seed": setting.seed,
-        "scaling": setting.scaling,
-        "linkage": setting.linkage,
+        "seed": given.seed,
+        "scaling": given.scaling,
+        "method": given.linkage,
     }
-    best, _ = sensitivity.best_agreement(table, setting.published, **choices)
+    best, _ = sensitivity.best_agreement(table, given.published, **choices)
 
     def related(columns: np.ndarray) -> np.ndarray:
-        return rank_correlation(columns, research) >= setting.least_correlation
+        return rank_correlation(columns, research) >= given.choices.least_correlation
 
     near, column = sensitivity.best_agreement(
-        table, setting.published, start=research.to_numpy(), accept=related, **choices
+        table, given.published, start=research.to_numpy(), accept=related, **choices
     )
     return Patents(
         n_cells=len(cells),
@@ -229,10 +197,10 @@ def findings(
         n_impossible=statuses.count("impossible"),
         n_open=statuses.count("open"),
         by_scaling=by_scaling,
-        baseline=next(c for c in cells if (c.year, c.scaling) == (setting.year, setting.scaling)),
+        baseline=next(c for c in cells if (c.year, c.scaling) == (given.year, given.scaling)),
         cells=cells,
-        priors=priors(table, research, people, setting),
-        least_correlation=setting.least_correlation,
+        priors=priors(table, research, people, given),
+        least_correlation=given.choices.least_correlation,
         best_any=best,
         best_related=near,
         related_correlation=float(rank_correlation(column[None], research)[0]),

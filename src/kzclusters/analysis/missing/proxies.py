@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from hclustkit import sensitivity
 from hclustkit.compare.partitions import compare
 
 from kzclusters.analysis.missing.findings import ProxyError, ProxyTest
+from kzclusters.analysis.missing.given import Given
 from kzclusters.evidence import indicators, sources
 
 WORDS = {
@@ -98,20 +98,8 @@ def by_indicator(table: pd.DataFrame, city: str, pooled: Sequence[str]) -> tuple
     return tuple(found)
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What the study chooses for the errors of proxies; see `ranges.Setting`."""
-
-    published: pd.Series
-    k: int
-    scaling: str
-    linkage: str
-    seed: int
-    proxy_draws: int
-
-
 def errors(
-    table: pd.DataFrame, tested: Sequence[ProxyTest], year: int, setting: Setting
+    table: pd.DataFrame, tested: Sequence[ProxyTest], given: Given
 ) -> tuple[ProxyError, ...]:
     """Replace each proxy of the baseline by its range of error, alone and all together.
 
@@ -120,41 +108,37 @@ def errors(
     table : DataFrame, regions × indicators of the baseline
     tested : as `by_indicator` returns it; where a proxy is tested year by year, the test of the
         baseline's year is taken
-    year : of the baseline
-    setting : Setting
+    given : Given
     """
     ratios = {
         test.indicator: (test.ratio_low, test.ratio_high)
         for test in tested
-        if test.year in (None, year) and test.indicator in table
+        if test.year in (None, given.year) and test.indicator in table
     }
-    alone = [error_of(table, {code: ratio}, setting) for code, ratio in ratios.items()]
-    return (*alone, error_of(table, ratios, setting))
+    alone = [error_of(table, {code: ratio}, given) for code, ratio in ratios.items()]
+    return (*alone, error_of(table, ratios, given))
 
 
 def error_of(
-    table: pd.DataFrame, ratios: Mapping[str, tuple[float, float]], setting: Setting
+    table: pd.DataFrame, ratios: Mapping[str, tuple[float, float]], given: Given
 ) -> ProxyError:
     """Divide every value of some proxies by a ratio drawn from the range seen."""
     codes = list(ratios)
-    rng = np.random.default_rng([setting.seed, *(int(code[1:]) for code in codes)])
+    rng = np.random.default_rng([given.seed, *(int(code[1:]) for code in codes)])
     low, high = np.log([ratios[code] for code in codes]).T
-    drawn = np.exp(low + rng.random((setting.proxy_draws, len(table), len(codes))) * (high - low))
+    n = given.choices.proxy_draws
+    drawn = np.exp(low + rng.random((n, len(table), len(codes))) * (high - low))
     values = table[codes].to_numpy() / drawn
-    choices: dict[str, Any] = {
-        "k": setting.k,
-        "scaling": setting.scaling,
-        "linkage": setting.linkage,
-    }
+    choices: dict[str, Any] = {"k": given.k, "scaling": given.scaling, "method": given.linkage}
     effect = sensitivity.column_effect(table.drop(columns=codes), values, **choices)
     none = np.empty((1, len(table), 0))
     base = sensitivity.partitions_with(table, none, **choices).astype(np.int64)[0]
-    wanted = pd.factorize(setting.published.reindex(table.index))[0].astype(np.int64)
+    wanted = pd.factorize(given.published.reindex(table.index))[0].astype(np.int64)
     share = effect.counts / effect.counts.sum()
     agree, own = compare(effect.partitions, wanted)[0], compare(effect.partitions, base)[0]
     return ProxyError(
         indicators=" ".join(codes),
-        n=setting.proxy_draws,
+        n=n,
         unchanged=float(share[(effect.partitions == base).all(axis=1)].sum()),
         n_partitions=len(effect.partitions),
         figure3_mean=float(share @ agree),

@@ -16,36 +16,11 @@ from hclustkit.compare.partitions import compare
 from kzclusters.analysis.missing import counts as counting
 from kzclusters.analysis.missing.counts import COLUMNS, Counts
 from kzclusters.analysis.missing.findings import RangeCell, RangeSummary
+from kzclusters.analysis.missing.given import Given
 
 CHOICES = ("P10", "P11", "P10 P11")
 VERDICTS = ("insensitive", "no change seen", "same change", "depends")
 KEYS = ["reading", "year", "scaling", "values", "columns"]
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What the study chooses for the draws.
-
-    Attributes
-    ----------
-    published : Series, region -> published cluster, in case order
-    cities : codes of the two cities
-    scalings : of the grid
-    k, linkage : of the baseline
-    seed : of the draws
-    points, corners : values drawn, and corners of the bounds
-    boxes : parts that bounds may be cut into for a proof
-    """
-
-    published: pd.Series
-    cities: Sequence[str]
-    scalings: Sequence[str]
-    k: int
-    linkage: str
-    seed: int
-    points: int
-    corners: int
-    boxes: int
 
 
 @dataclass(frozen=True)
@@ -67,7 +42,7 @@ class Explored:
 def explore(
     counts: Counts,
     tables: Mapping[int, pd.DataFrame],
-    setting: Setting,
+    given: Given,
     sets: Sequence[str] | None = None,
 ) -> Explored:
     """Draw, cluster and prove, cell by cell.
@@ -76,7 +51,7 @@ def explore(
     ----------
     counts : Counts
     tables : year -> DataFrame, regions × indicators that have data
-    setting : Setting
+    given : Given
     sets : names of sets of values; all by default
     """
     sets = list(counting.describe_sets(counts)) if sets is None else sets
@@ -91,7 +66,7 @@ def explore(
         # the narrowest set first: what occurs in it can occur in the wider ones
         inside: dict[tuple[str, str], np.ndarray] = {}
         by_set = {
-            values: list(_set(counts, tables[year], (reading, year, values), inside, setting))
+            values: list(_set(counts, tables[year], (reading, year, values), inside, given))
             for values in reversed(sets)
         }
         for values in sets:
@@ -107,25 +82,28 @@ def _set(
     table: pd.DataFrame,
     key: tuple[str, int, str],
     inside: dict[tuple[str, str], np.ndarray],
-    setting: Setting,
+    given: Given,
 ) -> Iterator[tuple[RangeCell, pd.DataFrame]]:
     """Yield the cells of one reading, year and set; add what occurs to ``inside``."""
     reading, year, values = key
     # the same numbers in every set, so that sets differ by themselves alone
-    rng = np.random.default_rng([setting.seed, year, list(counts.known).index(reading)])
+    rng = np.random.default_rng([given.seed, year, list(counts.known).index(reading)])
     bounds = counting.bounds(counts, reading, year, values)
     drawn = np.concatenate(
-        [bounds.draw(rng, setting.points), bounds.draw(rng, setting.corners, corners=True)]
+        [
+            bounds.draw(rng, given.choices.points),
+            bounds.draw(rng, given.choices.corners, corners=True),
+        ]
     )
     drawn = counting.columns_of(counts, reading, year, drawn)
     ends = counting.ends_of(counts, reading, year, bounds.table)
-    for scaling, columns in product(setting.scalings, CHOICES):
+    for scaling, columns in product(given.scalings, CHOICES):
         at = [COLUMNS.index(column) for column in columns.split()]
         choices: dict[str, Any] = {
-            "k": setting.k,
+            "k": given.k,
             "scaling": scaling,
-            "linkage": setting.linkage,
-            "counted": setting.points,
+            "method": given.linkage,
+            "counted": given.choices.points,
         }
         effect = sensitivity.column_effect(table, drawn[..., at], **choices)
         drawn_here = {tuple(row) for row in effect.partitions}
@@ -136,7 +114,7 @@ def _set(
             effect = replace(effect, partitions=partitions, counts=counted)
         inside[scaling, columns] = effect.partitions
         cell_key = (reading, year, scaling, values, columns)
-        yield _cell(cell_key, table, effect, [end[:, at] for end in ends], setting)
+        yield _cell(cell_key, table, effect, [end[:, at] for end in ends], given)
 
 
 def _cell(
@@ -144,20 +122,20 @@ def _cell(
     table: pd.DataFrame,
     effect: sensitivity.ColumnEffect,
     ends: list[np.ndarray],
-    setting: Setting,
+    given: Given,
 ) -> tuple[RangeCell, pd.DataFrame]:
     """Describe what occurs in one cell; the rank correlation is that of its reading and year."""
-    found, share = effect.partitions, effect.counts / setting.points
-    figure3 = pd.factorize(setting.published.reindex(table.index))[0].astype(np.int64)
+    found, share = effect.partitions, effect.counts / given.choices.points
+    figure3 = pd.factorize(given.published.reindex(table.index))[0].astype(np.int64)
     agree, own = compare(found, figure3)[0], compare(found, effect.without)[0]
     always, sometimes = effect.changed_pairs()
-    single, apart = cities_of(found, [table.index.get_loc(code) for code in setting.cities])
+    single, apart = cities_of(found, [table.index.get_loc(code) for code in given.cities])
     same = found == effect.without
-    verdict, proved = _verdict(table, found, bool(same.all()), ends, key[2], setting)
+    verdict, proved = _verdict(table, found, bool(same.all()), ends, key[2], given)
     cell = RangeCell(
         *key,
-        n_points=setting.points,
-        n_corners=setting.corners,
+        n_points=given.choices.points,
+        n_corners=given.choices.corners,
         unchanged=effect.unchanged,
         n_partitions=len(found),
         commonest=float(share[0]),
@@ -188,7 +166,7 @@ def _verdict(
     same: bool,
     ends: list[np.ndarray],
     scaling: str,
-    setting: Setting,
+    given: Given,
 ) -> tuple[str, bool]:
     """Judge a cell by the partitions ``found`` in it, and say whether the verdict is proved.
 
@@ -196,13 +174,13 @@ def _verdict(
     """
     if len(found) > 1:
         return "depends", True
-    proved = setting.linkage == "ward" and sensitivity.keeps_partition(
+    proved = given.linkage == "ward" and sensitivity.keeps_partition(
         table,
         ends[0],
         ends[1],
         pd.Series(found[0], table.index),
         scaling=scaling,
-        max_boxes=setting.boxes,
+        max_boxes=given.choices.boxes,
     )
     if not same:
         return "same change", proved
@@ -260,23 +238,24 @@ def summaries(cells: Sequence[RangeCell]) -> tuple[RangeSummary, ...]:
 
 
 def outside_cities(
-    counts: Counts, table: pd.DataFrame, year: int, setting: Setting
+    counts: Counts, table: pd.DataFrame, given: Given
 ) -> dict[str, dict[str, float]]:
     """Find which share of each indicator's squared distance lies outside the two cities.
 
-    P10 and P11 are taken under the main reading, in the middle of the narrowest set.
+    ``table`` is that of the baseline. P10 and P11 are taken under the main reading, in the middle
+    of the narrowest set.
     """
     reading = str(counts.readings.index[counts.readings["main"] == "yes"][0])
-    bounds = counting.bounds(counts, reading, year, "seen").table
+    bounds = counting.bounds(counts, reading, given.year, "seen").table
     middle = [
         np.sqrt(bounds[f"{measure}_low"] * bounds[f"{measure}_high"]).to_numpy()
         for measure in counting.MEASURES
     ]
-    added = counting.columns_of(counts, reading, year, np.stack(middle, axis=-1)[None])[0]
+    added = counting.columns_of(counts, reading, given.year, np.stack(middle, axis=-1)[None])[0]
     whole = table.assign(P10=added[:, 0], P11=added[:, 1])
-    outside = ~whole.index.isin(setting.cities)
+    outside = ~whole.index.isin(given.cities)
     found = {}
-    for scaling in setting.scalings:
+    for scaling in given.scalings:
         z = standardize(whole, scaling)
         share = _pair_squares(z[outside]) / _pair_squares(z)
         found[scaling] = {str(name): float(value) for name, value in share.items()}
