@@ -103,7 +103,7 @@ def errors(
     """
     year, scaling = at.baseline
     raw = at.raw[year]
-    settings: dict[str, Any] = {"k": at.k, "seed": seed, "n": draws, "scaling": scaling}
+    settings: dict[str, Any] = {"k": at.k, "seed": seed, "draws": draws, "scaling": scaling}
     columns = list(raw.columns)
     without = [code for code in exact if code in columns]
     joint: dict[str, Any] = {"exact": without, "alike": alike}
