@@ -218,7 +218,7 @@ def test_panels_draw_each_tree_with_its_own_order_and_cut(table: pd.DataFrame) -
     for method in ("ward", "single"):
         tree = hclustkit.linkage(table, method)
         membership = pd.Series(cut(tree, 3), index=labels)
-        panels.append(drawn.TreePanel(method, tree, labels, method=method, membership=membership))
+        panels.append(drawn.TreePanel(method, tree, labels, method=method, partition=membership))
     plain = hclustkit.linkage(table)
     order = [labels[i] for i in leaf_order(plain)]
     size = 1 if plain[-1, :2].min() < 9 else int(plain[int(plain[-1, :2].min()) - 9, 3])
@@ -228,10 +228,10 @@ def test_panels_draw_each_tree_with_its_own_order_and_cut(table: pd.DataFrame) -
     visible = [axes for axes in figure.axes if axes.get_visible()]
     assert [axes.get_title(loc="left") for axes in visible] == ["ward", "single", "turned"]
     for axes, panel in zip(visible[:2], panels[:2], strict=True):
-        assert ticks(axes) == list(dendrogram_geometry(panel.linkage, labels).labels)
+        assert ticks(axes) == list(dendrogram_geometry(panel.Z, labels).labels)
         # the cut runs between the last merge made and the first refused
         heights = (
-            dendrogram_geometry(panel.linkage, labels, method=panel.method)
+            dendrogram_geometry(panel.Z, labels, method=panel.method)
             .links.sort_values("stage")["y_2"]
             .to_numpy()
         )
@@ -246,7 +246,7 @@ def test_colours_of_panels_follow_the_styles_given(table: pd.DataFrame) -> None:
     tree = hclustkit.linkage(table)
     membership = pd.Series(cut(tree, 2), index=labels)
     look = {1: cluster_style(5), 2: cluster_style(6)}
-    panel = drawn.TreePanel("t", tree, labels, membership=membership, styles=look)
+    panel = drawn.TreePanel("t", tree, labels, partition=membership, styles=look)
     figure = drawn.dendrogram_panels([panel])
     blocks = [p for p in figure.axes[0].patches if isinstance(p, Rectangle)]
     assert {to_hex(p.get_facecolor()).upper() for p in blocks} == {look[1].color, look[2].color}
@@ -260,9 +260,9 @@ def test_panels_refuse_what_does_not_fit(table: pd.DataFrame) -> None:
         order = [labels[i] for i in leaf_order(tree)]
         order[0], order[-1] = order[-1], order[0]
         drawn.dendrogram_panels([drawn.TreePanel("t", tree, labels, order=order)])
-    with pytest.raises(InputError, match="membership"):
+    with pytest.raises(InputError, match="partition"):
         drawn.dendrogram_panels(
-            [drawn.TreePanel("t", tree, labels, membership=pd.Series([1], index=["o0"]))]
+            [drawn.TreePanel("t", tree, labels, partition=pd.Series([1], index=["o0"]))]
         )
 
 

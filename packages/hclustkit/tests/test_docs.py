@@ -43,6 +43,7 @@ OTHER_NAMES = {
     "linkages": "methods",
     **dict.fromkeys(("n_boot", "n_draws", "n_references", "n_resamples", "n_sets"), "draws"),
     **dict.fromkeys(("n_clusters", "n_cluster", "clusters"), "k"),
+    "membership": "partition",
     **dict.fromkeys(("random_state", "rng", "generator"), "seed"),
 }
 """Arguments that would be a second name of one that the functions have."""

@@ -147,4 +147,4 @@ def test_the_clusters_of_an_array_are_in_row_order():
     assert drawings(clusters) == drawings(by_label.sort_index())
     with pytest.raises(InputError) as caught:
         drawings(clusters[:4])
-    assert caught.value.rule == "membership-length"
+    assert caught.value.rule == "partition-length"

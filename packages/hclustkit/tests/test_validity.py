@@ -709,7 +709,7 @@ def test_every_vote_has_a_number_and_every_abstention_a_reason(case, convention)
 def test_labels_that_do_not_fit_are_refused(labels, rule):
     table = frame([[0.0], [1.0], [5.0]])
     for function in (validity.silhouette, validity.cluster_stats, validity.within_ss):
-        with refused(rule, place="labels"):
+        with refused(rule, place="partition"):
             function(table, labels)
 
 

@@ -29,7 +29,7 @@ def explain_type_errors(functions: dict[str, Any], names: Iterable[str]) -> None
     >>> def half(k: int) -> float:
     ...     return k / 2
     >>> found = {"half": half}
-    >>> explained(found, ["half"])
+    >>> explain_type_errors(found, ["half"])
     >>> try:
     ...     found["half"]("a")
     ... except InputError as error:

@@ -125,9 +125,9 @@ def is_connected(members: Sequence[Any], borders: Collection[frozenset[Any]]) ->
 
     Examples
     --------
-    >>> connected(["a", "b", "c"], {frozenset("ab"), frozenset("bc")})
+    >>> is_connected(["a", "b", "c"], {frozenset("ab"), frozenset("bc")})
     True
-    >>> connected(["a", "c"], {frozenset("ab"), frozenset("bc")})
+    >>> is_connected(["a", "c"], {frozenset("ab"), frozenset("bc")})
     False
     """
     reached, waiting = {members[0]}, [members[0]]

@@ -28,11 +28,11 @@ MOST_POINTS = 6
 """The most objects whose merges are drawn in the plane."""
 
 
-def _clusters_after(linkage: np.ndarray, stage: int) -> dict[int, list[int]]:
+def _clusters_after(Z: np.ndarray, stage: int) -> dict[int, list[int]]:
     """Map each node to its cases, for the clusters that exist after ``stage`` merges."""
-    n = len(linkage) + 1
+    n = len(Z) + 1
     found = {case: [case] for case in range(n)}
-    for step, (a, b) in enumerate(np.asarray(linkage)[:stage, :2].astype(int).tolist()):
+    for step, (a, b) in enumerate(np.asarray(Z)[:stage, :2].astype(int).tolist()):
         found[n + step] = sorted(found.pop(a) + found.pop(b))
     return found
 
@@ -81,15 +81,15 @@ def _round_down(value: float) -> float:
     return float(np.floor(value / unit + 1e-9) * unit)
 
 
-def _end(linkage: np.ndarray, labels: Sequence[object]) -> float:
+def _end(Z: np.ndarray, labels: Sequence[object]) -> float:
     """Give the last coefficient of the schedule."""
-    geometry = dendrogram_geometry(linkage, labels)
+    geometry = dendrogram_geometry(Z, labels)
     return float(geometry.links["value"].max()) or 1.0
 
 
 @styled
 def merge_stages(
-    points: pd.DataFrame, linkage: np.ndarray, *, names: Mapping[str, str] | None = None
+    points: pd.DataFrame, Z: np.ndarray, *, names: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw Ward's merges in the plane of two indicators, and the dendrogram growing with them.
 
@@ -97,7 +97,7 @@ def merge_stages(
     ----------
     points : DataFrame, shape (n, 2), n at most 6
         Scaled coordinates.
-    linkage : array, shape (n - 1, 4), Ward's tree of ``points``
+    Z : array, shape (n - 1, 4), Ward's tree of ``points``
     names : label → printed name, optional
     """
     labels = list(points.index)
@@ -106,8 +106,8 @@ def merge_stages(
         text = f"merge_stages draws at most {MOST_POINTS} objects, got {n}"
         raise refusal(text, "points", "row-count", n)
     xy = two_columns("merge_stages", points)
-    tree = nodes.lay_out(linkage, labels, "cumulative", "ward")
-    end = _end(linkage, labels)
+    tree = nodes.lay_out(Z, labels, "cumulative", "ward")
+    end = _end(Z, labels)
     spaces = {"hspace": 0.0, "h_pad": 0.03}
     ratios = (1.55, 1.0)
     figure, panels = sheet(style.WIDTH, 3.55, 2, n, spaces=spaces, height_ratios=ratios)
@@ -119,7 +119,7 @@ def merge_stages(
         if stage == 0:
             upper.set_ylabel(f"{points.columns[1]}, z-score", fontsize=7.5)
         upper.set_title("Start" if stage == 0 else f"Stage {stage}")
-        lines.append(_draw_clusters(upper, xy, linkage, stage))
+        lines.append(_draw_clusters(upper, xy, Z, stage))
         _grow(lower, tree, end, stage, 1.2)
         lower.set_yticks(range(n), leaves if stage == 0 else [""] * n)
         lower.tick_params(axis="y", labelsize=7)
@@ -144,10 +144,10 @@ def _frame_plane(axes: Axes, xy: np.ndarray) -> None:
     axes.axvline(0, color=style.PALE, linewidth=0.8, zorder=0)
 
 
-def _draw_clusters(axes: Axes, xy: np.ndarray, linkage: np.ndarray, stage: int) -> list[np.ndarray]:
+def _draw_clusters(axes: Axes, xy: np.ndarray, Z: np.ndarray, stage: int) -> list[np.ndarray]:
     """Draw the clusters after ``stage`` merges with centroids and spokes; return the spokes."""
     n, drawn = len(xy), []
-    for node, cases in _clusters_after(linkage, stage).items():
+    for node, cases in _clusters_after(Z, stage).items():
         look = cluster_style(cases[0] + 1)
         fresh = stage > 0 and node == n + stage - 1
         color = NEW if fresh else style.INK
@@ -167,7 +167,7 @@ def _draw_clusters(axes: Axes, xy: np.ndarray, linkage: np.ndarray, stage: int) 
 
 @styled
 def growing_dendrogram(
-    linkage: np.ndarray, labels: Sequence[str], *, names: Mapping[str, str] | None = None
+    Z: np.ndarray, labels: Sequence[str], *, names: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw a dendrogram growing merge by merge, one small drawing per stage.
 
@@ -176,13 +176,13 @@ def growing_dendrogram(
 
     Parameters
     ----------
-    linkage : array, shape (n - 1, 4), of Ward's method
+    Z : array, shape (n - 1, 4), of Ward's method
     labels : sequence of n labels, in row order
     names : label → printed name, optional
     """
     labels = list(labels)
-    tree = nodes.lay_out(linkage, labels, "cumulative", "ward")
-    n, end = tree.n, _end(linkage, labels)
+    tree = nodes.lay_out(Z, labels, "cumulative", "ward")
+    n, end = tree.n, _end(Z, labels)
     stages = np.unique(np.linspace(1, n - 1, min(n - 1, MOST_STAGES)).round().astype(int))
     rows = -(-len(stages) // ACROSS)
     row, size = row_height(n, 0.122, 8.0)

@@ -14,23 +14,21 @@ from kzclusters.figures.marks import sheet
 
 
 @styled
-def numbered_joints(
-    linkage: np.ndarray, names: Sequence[str], coefficients: Sequence[float]
-) -> Figure:
+def numbered_joints(Z: np.ndarray, names: Sequence[str], coefficients: Sequence[float]) -> Figure:
     """Draw every joint with the number of its stage, at a height that may be impossible.
 
     Parameters
     ----------
-    linkage : array, shape (n - 1, 4)
+    Z : array, shape (n - 1, 4)
     names : of the n objects, in row order
     coefficients : where each joint is drawn, on an axis with a root scale
     """
     n = len(names)
-    order = leaf_order(linkage)
+    order = leaf_order(Z)
     place = {case: float(at) for at, case in enumerate(order)}
     level = dict.fromkeys(order, 0.0)
     figure, (axes,) = sheet(style.WIDTH, 0.24 * n + 0.6)
-    for step, (a, b) in enumerate(np.asarray(linkage)[:, :2].astype(int).tolist()):
+    for step, (a, b) in enumerate(np.asarray(Z)[:, :2].astype(int).tolist()):
         x = float(np.sqrt(coefficients[step]))
         ends = [level[a], x, x, level[b]], [place[a], place[a], place[b], place[b]]
         axes.plot(*ends, color=style.INK, linewidth=1.2, solid_joinstyle="miter")

@@ -29,20 +29,20 @@ class TreePanel:
     Attributes
     ----------
     title : printed above it
-    linkage : array, shape (n - 1, 4)
+    Z : array, shape (n - 1, 4)
     labels : sequence of n labels, in row order
     method : the linkage that made it
-    membership : Series of int, the clusters to colour, optional
+    partition : Series of int, the clusters to colour, optional
     styles : cluster number → look, optional
     order : the labels from above, optional; the tree's own order otherwise
     names : label → printed name, optional
     """
 
     title: str
-    linkage: np.ndarray
+    Z: np.ndarray
     labels: Sequence[str]
     method: str = "ward"
-    membership: pd.Series | None = None
+    partition: pd.Series | None = None
     styles: Mapping[int, ClusterStyle] | None = None
     order: Sequence[str] | None = None
     names: Mapping[str, str] | None = None
@@ -76,12 +76,12 @@ def dendrogram_panels(panels: Sequence[TreePanel], *, axis_label: str | None = N
 def _draw_panel(axes: Axes, panel: TreePanel, size: float) -> None:
     """Draw one tree; names are printed where ``size`` is not 0."""
     labels = list(panel.labels)
-    tree = nodes.lay_out(panel.linkage, labels, "cumulative", panel.method, panel.order)
+    tree = nodes.lay_out(panel.Z, labels, "cumulative", panel.method, panel.order)
     clusters, looks = None, {}
-    if panel.membership is not None:
-        membership = by_label(panel.membership, labels)
-        clusters = nodes.clusters_of_nodes(tree, nodes.numbers_of(membership, labels))
-        looks = cluster_styles(membership, panel.styles)
+    if panel.partition is not None:
+        partition = by_label(panel.partition, labels)
+        clusters = nodes.clusters_of_nodes(tree, nodes.numbers_of(partition, labels))
+        looks = cluster_styles(partition, panel.styles)
     axes.set_xlim(0, AXIS_END)
     axes.set_ylim(tree.n - 0.4, -0.6)
     axes.grid(axis="x")
@@ -94,7 +94,7 @@ def _draw_panel(axes: Axes, panel: TreePanel, size: float) -> None:
     axes.spines["left"].set_visible(False)
     axes.set_xticks(range(0, AXIS_END + 1, 5))
     if clusters is not None:
-        strip(axes, panel.membership, ordered, looks, at=-0.105, width=0.06, size=SMALLEST)
+        strip(axes, panel.partition, ordered, looks, at=-0.105, width=0.06, size=SMALLEST)
         cut = nodes.cut_between(tree, clusters, len(looks))
         if cut is not None:
             axes.axvline(cut, color=style.INK, linewidth=0.9, linestyle=DASHES, zorder=1)
@@ -123,7 +123,7 @@ def linkage_panels(
             linkage,
             list(first.index),
             method=method,
-            membership=cuts[method],
+            partition=cuts[method],
             styles=aligned_styles(first, cuts[method]),
             names=names,
         )

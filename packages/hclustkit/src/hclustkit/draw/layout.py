@@ -235,17 +235,17 @@ def check_labels(what: str, labels: Iterable[object], expected: Iterable[object]
 def by_label(membership: Any, labels: Iterable[object]) -> pd.Series[int]:
     """Return cluster numbers by label; those of an array are in the order of ``labels``."""
     if isinstance(membership, pd.Series):
-        check_labels("membership", membership.index, labels)
+        check_labels("partition", membership.index, labels)
         index = membership.index
     else:
         index = pd.Index(list(labels))
-    numbers = as_numbers(membership, "membership", "whole-number")
+    numbers = as_numbers(membership, "partition", "whole-number")
     if numbers.shape != (len(index),):
-        text = f"membership: one cluster number for each of {len(index)} objects is needed"
-        raise refusal(text, "membership", "membership-length", numbers.shape)
+        text = f"partition: one cluster number for each of {len(index)} objects is needed"
+        raise refusal(text, "partition", "partition-length", numbers.shape)
     if not (np.abs(numbers) < LARGEST_WHOLE).all() or (numbers % 1).any():
-        text = "membership must hold whole numbers, those of the clusters"
-        raise refusal(text, "membership", "whole-number", np.unique(numbers).tolist())
+        text = "partition must hold whole numbers, those of the clusters"
+        raise refusal(text, "partition", "whole-number", np.unique(numbers).tolist())
     return pd.Series(numbers.astype(np.int64), index=index)
 
 

@@ -50,7 +50,7 @@ MOST_VALUES = 30
 def proximity_heatmap(
     proximity: pd.DataFrame,
     order: Sequence[Hashable] | pd.Index,
-    membership: pd.Series[int] | Ints | None = None,
+    partition: pd.Series[int] | Ints | None = None,
     *,
     names: Names | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
@@ -65,7 +65,7 @@ def proximity_heatmap(
         Symmetric, labels on both sides; the values are printed up to n = 20.
     order : sequence of n labels
         Such as ``Tree.leaf_order()``.
-    membership : Series or array of int, optional
+    partition : Series or array of int, optional
         Cluster numbers, index the labels, or in the order of the matrix.
     measure : str
         What the values are, printed at the colour bar.
@@ -100,7 +100,7 @@ def proximity_heatmap(
     digits = 1 if largest < 100 else 0
     texts = _cell_texts(values, digits) if n <= 20 else None
     mesh = heat_cells(axes, values, style.SEQUENTIAL.reversed(), norm, texts=texts)
-    side = 8 if membership is None else 22
+    side = 8 if partition is None else 22
     printed = names_of(order, names)  # numbers take the place of names that the font lacks
     longest = max(text_width(text, 7.5) for text in printed) if drawable(printed) else 0.0
     # names take their room from the cells
@@ -122,9 +122,9 @@ def proximity_heatmap(
     axes.tick_params(axis="y", pad=side - 4)
     axes.tick_params(axis="x", pad=side - 2)
     axes.set_aspect("equal")
-    if membership is not None:
-        membership = by_label(membership, proximity.index)
-        _outline(axes, membership, order, cluster_styles(membership, styles))
+    if partition is not None:
+        partition = by_label(partition, proximity.index)
+        _outline(axes, partition, order, cluster_styles(partition, styles))
     bar = figure.colorbar(mesh, ax=axes, shrink=0.6, aspect=28, pad=0.015)
     bar.outline.set_linewidth(0.5)
     bar.set_label(f"{measure} (dark: alike)")
@@ -272,7 +272,7 @@ def _mark_jumps(axes: Axes, bars: BarContainer, clusters: Ints, n_clusters: int)
 @styled
 def silhouette_plot(
     silhouettes: pd.Series[float],
-    membership: pd.Series[int] | Ints,
+    partition: pd.Series[int] | Ints,
     *,
     mean: float | None = None,
     names: Names | None = None,
@@ -285,7 +285,7 @@ def silhouette_plot(
     ----------
     silhouettes : Series of float
         Widths in -1..1, index the labels.
-    membership : Series or array of int
+    partition : Series or array of int
         Cluster numbers, index the same labels, or in their order.
     mean : float, optional
         Mean silhouette as the caller computed it, drawn as a line.
@@ -304,14 +304,14 @@ def silhouette_plot(
     >>> figure.axes[0].get_xlabel()
     'Silhouette width'
     """
-    membership = by_label(membership, silhouettes.index)
-    looks = cluster_styles(membership, styles)
+    partition = by_label(partition, silhouettes.index)
+    looks = cluster_styles(partition, styles)
     names_printed, row, size = fit_rows(list(silhouettes.index), names, 0.2)
     name_of = dict(zip(silhouettes.index, names_printed, strict=True))
     # where rows have no names, every cluster is at least as high as its number
     row = row if size else AREA / len(silhouettes)
     least = 0 if size else 12 / (72 * row)
-    sizes = membership.value_counts()
+    sizes = partition.value_counts()
     rows = sum(max(least, float(sizes[number])) for number in looks)
     figure = blank(style.WIDTH, 0.9 + row * (rows + 0.5 * len(looks)))
     headline(figure, title)
@@ -322,7 +322,7 @@ def silhouette_plot(
     needed = 0.2 if any(text_width(line, size) > ONE_LINE + 1 for line in lines) else 0.09
     low = min(-0.05, float(silhouettes.min()) - needed)
     for number, look in looks.items():
-        group = silhouettes[membership.reindex(silhouettes.index) == number]
+        group = silhouettes[partition.reindex(silhouettes.index) == number]
         group = group.sort_values(ascending=False, kind="stable")
         if size:
             _silhouette_block(axes, group, look, number, y)

@@ -56,7 +56,7 @@ NAME_WIDTH = 78.0
 def dendrogram(
     Z: Floats,
     labels: Sequence[Hashable] | pd.Index,
-    membership: pd.Series[int] | Ints | None = None,
+    partition: pd.Series[int] | Ints | None = None,
     *,
     scale: str = "cumulative",
     method: str = "ward",
@@ -72,7 +72,7 @@ def dendrogram(
         Linkage matrix in scipy's form.
     labels : sequence of n labels
         In row order.
-    membership : Series or array of int, optional
+    partition : Series or array of int, optional
         Cluster numbers, index the labels, or in row order. A branch takes the colour of a cluster
         where all its leaves are of that cluster; the leaves carry its marker, a strip its number
         and hatch. Where the membership is a cut of this tree, a line shows it, and says if the
@@ -107,10 +107,10 @@ def dendrogram(
     n = tree.n
     looks: Mapping[int, ClusterStyle] = {}
     clusters = None
-    if membership is not None:
-        membership = by_label(membership, labels)
-        clusters = clusters_of_nodes(tree, numbers_of(membership, labels))
-        looks = cluster_styles(membership, styles)
+    if partition is not None:
+        partition = by_label(partition, labels)
+        clusters = clusters_of_nodes(tree, numbers_of(partition, labels))
+        looks = cluster_styles(partition, styles)
     printed, row, size = fit_rows(labels, names, 0.235)
     figure = blank(style.WIDTH, 0.95 + row * n)
     headline(figure, title)
@@ -121,15 +121,15 @@ def dendrogram(
     draw_tree(axes, tree, clusters, looks, marker_size=5.0 if size else 0)
     ordered = [labels[i] for i in tree.order]
     axes.set_yticks(range(n) if size else [], [printed[i] for i in tree.order] if size else [])
-    axes.tick_params(axis="y", length=0, pad=8 if membership is None else 30, labelsize=size or 8)
+    axes.tick_params(axis="y", length=0, pad=8 if partition is None else 30, labelsize=size or 8)
     axes.spines["left"].set_visible(False)
     axes.set_xticks(range(0, AXIS_END + 1, 5))
     lines = [line for text in printed for line in text.split("\n")] if size else []
     wide = any(text_width(line, size) > ONE_LINE + 1 for line in lines)
     # a narrow plot leaves room for its label below the names only
     axes.set_xlabel(axis_label(scale, method), loc="right" if wide else "center")
-    if membership is not None and clusters is not None:
-        strip(axes, membership, ordered, looks, at=-0.052, width=0.034, gap=11 / (72 * row))
+    if partition is not None and clusters is not None:
+        strip(axes, partition, ordered, looks, at=-0.052, width=0.034, gap=11 / (72 * row))
         cut = cut_between(tree, clusters, len(looks))
         if cut is not None:
             _mark_cut(axes, cut, len(looks), in_tie=cut_in_tie(Z, len(looks)))
@@ -149,7 +149,7 @@ def _mark_cut(axes: Axes, at: float, k: int, *, in_tie: bool = False) -> None:
 def icicle(
     Z: Floats,
     labels: Sequence[Hashable] | pd.Index,
-    membership: pd.Series[int] | Ints | None = None,
+    partition: pd.Series[int] | Ints | None = None,
     *,
     names: Names | None = None,
     styles: Mapping[int, ClusterStyle] | None = None,
@@ -158,7 +158,7 @@ def icicle(
     """Draw a vertical icicle plot: cases across, number of clusters down, as SPSS prints it.
 
     Two neighbouring cases are joined by a bar in every row in which they are in one cluster.
-    With a ``membership`` that is a cut of the tree, the rows from its number of clusters on
+    With a ``partition`` that is a cut of the tree, the rows from its number of clusters on
     take the colours of the clusters.
 
     Parameters
@@ -167,7 +167,7 @@ def icicle(
         Linkage matrix in scipy's form.
     labels : sequence of n labels
         In row order.
-    membership : Series or array of int, optional
+    partition : Series or array of int, optional
         As in `dendrogram`.
     names, styles, title : optional
         As in `dendrogram`.
@@ -189,10 +189,10 @@ def icicle(
     looks: Mapping[int, ClusterStyle] = {}
     numbers = np.zeros(n, dtype=np.int64)
     first_colored = n
-    if membership is not None:
-        membership = by_label(membership, labels)
-        numbers = numbers_of(membership, ordered)
-        looks = cluster_styles(membership, styles)
+    if partition is not None:
+        partition = by_label(partition, labels)
+        numbers = numbers_of(partition, ordered)
+        looks = cluster_styles(partition, styles)
         first_colored = len(looks)
     row, size = row_height(n - 1, 0.2, 8.0)
     room = 72 * (style.WIDTH - 0.8) / n
@@ -211,7 +211,7 @@ def icicle(
     axes.set_ylabel("Number of clusters")
     _icicle_labels(axes, [printed[i] for i in tree.order], rotation, label_size)
     axes.spines[:].set_visible(False)
-    if membership is not None:
+    if partition is not None:
         if 1 < len(looks) < n:
             if cut_in_tie(Z, first_colored):
                 axes.set_ylabel(f"Number of clusters (the cut at {first_colored}: inside a tie)")
@@ -219,7 +219,7 @@ def icicle(
             for place, text in zip(axes.get_yticks(), axes.get_yticklabels(), strict=True):
                 if place == first_colored:
                     text.set_fontweight("bold")
-        for number, first, last in runs(membership, ordered):
+        for number, first, last in runs(partition, ordered):
             # where all members are together: further down a gap may be in the middle
             badge(axes, (first + last) / 2, first_colored + (0.1 if size else 0), str(number))
     return figure
@@ -286,7 +286,7 @@ def tanglegram(
     left: Floats,
     right: Floats,
     labels: Sequence[Hashable] | pd.Index,
-    membership: pd.Series[int] | Ints,
+    partition: pd.Series[int] | Ints,
     *,
     left_title: str,
     right_title: str,
@@ -308,7 +308,7 @@ def tanglegram(
     labels : sequence of n labels
         In row order. Long names are broken into lines, so that the lines that join the trees
         keep their room.
-    membership : Series or array of int
+    partition : Series or array of int
         As in `dendrogram`, clusters of the left tree: colour of branches and lines.
     left_title, right_title : str
         Above the trees.
@@ -339,9 +339,9 @@ def tanglegram(
     3
     """
     labels = list(labels)
-    membership = by_label(membership, labels)
-    numbers = numbers_of(membership, labels)
-    looks = cluster_styles(membership, styles)
+    partition = by_label(partition, labels)
+    numbers = numbers_of(partition, labels)
+    looks = cluster_styles(partition, styles)
     one = lay_out(left, labels, scale, methods[0], left_order)
     two = lay_out(right, labels, scale, methods[1], right_order)
     n = one.n

@@ -133,7 +133,7 @@ def compare_with(
     Examples
     --------
     >>> mine = pd.Series([1, 1, 2, 2], index=list("abcd"))
-    >>> found = beside(mine, pd.Series(list("IIJK"), index=list("abcd")), None)
+    >>> found = compare_with(mine, pd.Series(list("IIJK"), index=list("abcd")), None)
     >>> found.moves, found.chance["at_least"].tolist()
     (1, [2])
     """

@@ -127,7 +127,7 @@ def unwrap(longitude: Floats, joined: Bools | None = None) -> Floats:
 
     Examples
     --------
-    >>> unwrapped(np.array([179.0, -179.0, 170.0])).tolist()
+    >>> unwrap(np.array([179.0, -179.0, 170.0])).tolist()
     [179.0, 181.0, 170.0]
     """
     values = np.where(longitude > 180, longitude - 360, longitude)

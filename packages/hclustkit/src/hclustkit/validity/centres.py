@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from hclustkit.arrays import Floats, Labels
-from hclustkit.errors import InputError, refusal
+from hclustkit.errors import refusal
 from hclustkit.validity.partition import Partition
 from hclustkit.validity.values import NO_SPREAD, ONE_CLUSTER, SAME_CENTROID, IndexValue, no_value
 
 
-def davies_bouldin(table: Any, labels: Labels) -> float:
+def davies_bouldin(table: Any, partition: Labels) -> float:
     """Compute the Davies-Bouldin index with mean distances to the centroid.
 
     The mean over clusters of the worst (s_i + s_j) / d(c_i, c_j), with s the mean distance of
@@ -25,7 +25,7 @@ def davies_bouldin(table: Any, labels: Labels) -> float:
     ----------
     table : DataFrame or array, shape (n objects, p variables)
         As it was clustered.
-    labels : sequence of length n or Series aligned with the table
+    partition : sequence of length n or Series aligned with the table
         2 to n - 1 clusters.
 
     Returns
@@ -48,15 +48,15 @@ def davies_bouldin(table: Any, labels: Labels) -> float:
     >>> davies_bouldin([[0.0], [2.0], [10.0], [12.0]], [1, 1, 2, 2])
     0.2
     """
-    this = Partition.from_labels(table, labels)
+    this = Partition.from_labels(table, partition)
     if not 2 <= this.k < this.n:
         text = (
             f"Davies-Bouldin: {this.k} clusters of {this.n} objects, "
             f"the number must be in 2..{this.n - 1}"
         )
-        raise refusal(text, "labels", "k-range", this.k)
+        raise refusal(text, "partition", "k-range", this.k)
     if _coincide(this):
-        raise InputError(f"Davies-Bouldin: {SAME_CENTROID}", place="labels", rule="same-centroid")
+        raise refusal(f"Davies-Bouldin: {SAME_CENTROID}", "partition", "same-centroid")
     return _worst_ratios(this, this.sums_by_cluster(this.to_centroid) / this.sizes)
 
 

@@ -133,13 +133,13 @@ class Partition:
         values = _label_values(table, labels)
         if values.isna().any():
             object_ = table.index[int(np.flatnonzero(values.isna())[0])]
-            text = f"labels: the cluster of {object_!r} is empty"
-            raise refusal(text, f"labels, {object_}", "missing-cluster", object_)
+            text = f"partition: the cluster of {object_!r} is empty"
+            raise refusal(text, f"partition, {object_}", "missing-cluster", object_)
         try:
             codes, names = pd.factorize(values, sort=True)
         except TypeError:
-            text = "labels: cluster names of different kinds cannot be compared"
-            raise refusal(text, "labels", "labels-type") from None
+            text = "partition: cluster names of different kinds cannot be compared"
+            raise refusal(text, "partition", "labels-type") from None
         return cls(Space(table), codes.astype(np.int64), np.asarray(names))
 
     def sums_by_cluster(self, values: Floats) -> Floats:
@@ -286,20 +286,20 @@ def _label_values(table: pd.DataFrame, labels: Labels) -> pd.Series[Any]:
     except ValueError:  # rows of different lengths
         one_each = False
     if not one_each:
-        text = f"labels: expected one value per object, got {type(labels).__name__}"
-        raise refusal(text, "labels", "labels-type", type(labels).__name__)
+        text = f"partition: expected one value per object, got {type(labels).__name__}"
+        raise refusal(text, "partition", "labels-type", type(labels).__name__)
     values = pd.Series(series.array if series is not None else list(labels))
     if len(values) != len(table):
-        text = f"labels: {len(values)} for {len(table)} objects, one each is needed"
-        raise refusal(text, "labels", "object-count", len(values))
+        text = f"partition: {len(values)} for {len(table)} objects, one each is needed"
+        raise refusal(text, "partition", "object-count", len(values))
     if series is not None and not series.index.equals(table.index):
         pairs = zip(table.index, series.index, strict=True)
         row, (ours, theirs) = next((i, p) for i, p in enumerate(pairs) if p[0] != p[1])
         text = (
-            f"labels: not aligned with the table: row {row + 1} is {ours!r} "
+            f"partition: not aligned with the table: row {row + 1} is {ours!r} "
             f"in the table and {theirs!r} in the labels"
         )
-        raise refusal(text, f"labels, row {row + 1}", "labels-not-aligned", theirs)
+        raise refusal(text, f"partition, row {row + 1}", "labels-not-aligned", theirs)
     return values
 
 

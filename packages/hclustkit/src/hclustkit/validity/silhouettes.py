@@ -44,7 +44,7 @@ def silhouette_index(this: Partition) -> IndexValue:
     return IndexValue(float(widths(this)[0].mean()))
 
 
-def silhouette(table: Any, labels: Labels) -> pd.DataFrame:
+def silhouette(table: Any, partition: Labels) -> pd.DataFrame:
     """Compute the silhouette width of every object, on Euclidean distances.
 
     With a(i) the mean distance of object i to the others of its cluster and b(i) the
@@ -55,7 +55,7 @@ def silhouette(table: Any, labels: Labels) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame or array, shape (n objects, p variables)
-    labels : sequence of length n or Series aligned with the table
+    partition : sequence of length n or Series aligned with the table
         At least two clusters.
 
     Returns
@@ -79,7 +79,7 @@ def silhouette(table: Any, labels: Labels) -> pd.DataFrame:
     >>> silhouette(table, ["a", "a", "b"])["width"].round(4).tolist()
     [0.99, 0.9899, 0.0]
     """
-    this = Partition.from_labels(table, labels)
+    this = Partition.from_labels(table, partition)
     if this.k < 2:
         text = "silhouette: labels name one cluster, at least two are needed"
         raise refusal(text, "labels", "k-range", 1)
@@ -90,13 +90,13 @@ def silhouette(table: Any, labels: Labels) -> pd.DataFrame:
     )
 
 
-def mean_silhouette(table: Any, labels: Labels) -> float:
+def mean_silhouette(table: Any, partition: Labels) -> float:
     """Compute the mean of the silhouette widths of all objects; see `silhouette`.
 
     Parameters
     ----------
     table : DataFrame or array, shape (n objects, p variables)
-    labels : sequence of length n or Series aligned with the table
+    partition : sequence of length n or Series aligned with the table
         At least two clusters.
 
     Returns
@@ -109,4 +109,4 @@ def mean_silhouette(table: Any, labels: Labels) -> float:
     >>> round(mean_silhouette(pd.DataFrame({"x": [0.0, 0.1, 10.0]}), [1, 1, 2]), 4)
     0.66
     """
-    return float(silhouette(table, labels)["width"].mean())
+    return float(silhouette(table, partition)["width"].mean())

@@ -35,13 +35,13 @@ def _largest_gap(this: Partition) -> float:
     return largest
 
 
-def cluster_stats(table: Any, labels: Labels) -> pd.Series[float]:
+def cluster_stats(table: Any, partition: Labels) -> pd.Series[float]:
     """Compute the statistics of a partition that fpc::cluster.stats prints.
 
     Parameters
     ----------
     table : DataFrame or array, shape (n objects, p variables)
-    labels : sequence of length n or Series aligned with the table
+    partition : sequence of length n or Series aligned with the table
 
     Returns
     -------
@@ -97,7 +97,7 @@ def cluster_stats(table: Any, labels: Labels) -> pd.Series[float]:
     >>> float(stats["dunn"]), float(stats["within.cluster.ss"])
     (4.0, 4.0)
     """
-    this = Partition.from_labels(table, labels)
+    this = Partition.from_labels(table, partition)
     inside, outside = this.inside, this.outside
     several, paired = this.k > 1, len(inside) > 0
     average = np.diag(this.mean_between_clusters)

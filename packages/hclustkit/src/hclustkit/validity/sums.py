@@ -29,13 +29,13 @@ def total_ss(table: Any) -> float:
     return Space(as_table(table, min_rows=2)).total
 
 
-def within_ss(table: Any, labels: Labels) -> float:
+def within_ss(table: Any, partition: Labels) -> float:
     """Compute the sum of squared distances of the objects from their clusters' centroids.
 
     Parameters
     ----------
     table : DataFrame or array, shape (n objects, p variables)
-    labels : sequence of length n or Series aligned with the table
+    partition : sequence of length n or Series aligned with the table
 
     Returns
     -------
@@ -47,16 +47,16 @@ def within_ss(table: Any, labels: Labels) -> float:
     >>> within_ss([[0.0], [2.0], [10.0], [12.0]], [1, 1, 2, 2])
     4.0
     """
-    return Partition.from_labels(table, labels).within
+    return Partition.from_labels(table, partition).within
 
 
-def between_ss(table: Any, labels: Labels) -> float:
+def between_ss(table: Any, partition: Labels) -> float:
     """Compute the sum over clusters of size x squared distance of centroid and overall mean.
 
     Parameters
     ----------
     table : DataFrame or array, shape (n objects, p variables)
-    labels : sequence of length n or Series aligned with the table
+    partition : sequence of length n or Series aligned with the table
 
     Returns
     -------
@@ -68,4 +68,4 @@ def between_ss(table: Any, labels: Labels) -> float:
     >>> round(between_ss([[0.0], [2.0], [10.0], [12.0]], [1, 1, 2, 2]), 9)
     100.0
     """
-    return float((Partition.from_labels(table, labels).centre_offsets ** 2).sum())
+    return float((Partition.from_labels(table, partition).centre_offsets ** 2).sum())
