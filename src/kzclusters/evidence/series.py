@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypedDict, cast, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -147,18 +148,19 @@ def _no_number(text: str) -> None:
     raise ValueError(f"{text} is not a number")
 
 
+_hints = cache(get_type_hints)  # of one of the kinds above
+
+
 def _misfit(value: Any, kind: Any, place: str) -> str:
     """Say where a JSON value differs from its type, one of those above; empty where it fits."""
     plain, inner = get_origin(kind) or kind, get_args(kind)
     if is_typeddict(kind) and isinstance(value, dict):
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         lost = sorted(kind.__required_keys__ - value.keys())
         if lost:
             return f"{value.get('name', place)} lacks {lost[0]}"
         at = value.get("name", place)
-        parts = [
-            (one, hints[name], f"{at}: {name}") for name, one in value.items() if name in hints
-        ]
+        parts = [(one, hints[key], f"{at}: {key}") for key, one in value.items() if key in hints]
     elif plain is list and isinstance(value, list):
         parts = [(one, inner[0], f"{place} {number}") for number, one in enumerate(value, 1)]
     else:
