@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, pairwise
 from pathlib import Path
@@ -26,7 +26,7 @@ from hclustkit.errors import InputError
 from hclustkit.files import write_bytes
 from scale import long_form
 
-from kzclusters import paths, pipeline
+from kzclusters import paths, pipeline, study
 from kzclusters.evidence import indicators, sources
 from kzclusters.figures import manifest
 from kzclusters.notebook import FULL_SIZE
@@ -47,6 +47,7 @@ from kzclusters.publish.site import (
 )
 from kzclusters.publish.site.__main__ import main
 
+SEED = study.parameters()["seed"]
 LONE = builder.LONE
 NOTEBOOKS = list(pipeline.notebooks())
 KINDS_OF_PAGE = [
@@ -500,16 +501,20 @@ def test_a_list_in_a_list_belongs_to_an_entry(tmp_path: Path) -> None:
 
 
 # --- the site -------------------------------------------------------------------------------
-PARTS_OF_NAME = 2
-"""Of the modules whose pages the small form has: the packages and their rooms."""
+DRAWN = 5
+"""How many rooms of each package have their page in the small form."""
 READ_HERE = {"hclustkit.tree.tree", "hclustkit.compare.two_partitions", "kzclusters.lesson.data"}
 ALL_MODULES = reference.modules
 
 
+@cache
 def few_modules(package: str) -> tuple[str, ...]:
-    """The rooms of a package, and what the tests read."""
+    """A package, some of its rooms, drawn, and what the tests read with the rooms around it."""
     found = ALL_MODULES(package)
-    return tuple(m for m in found if len(m.split(".")) <= PARTS_OF_NAME or m in READ_HERE)
+    rooms = [name for name in found if name.count(".") == 1]
+    around = {name.rpartition(".")[0] for name in READ_HERE}
+    chosen = {package, *READ_HERE, *around, *random.Random(SEED).sample(rooms, DRAWN)}
+    return tuple(name for name in found if name in chosen)
 
 
 def undrawn(folder: Path) -> list[Path]:
