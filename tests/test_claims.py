@@ -354,6 +354,16 @@ def test_a_far_off_region_is_isolated():
         decide(claim("A", "isolated", "P1"), table)
 
 
+def test_isolated_are_as_many_regions_as_are_clusters_of_their_own():
+    """One here: the second farthest is not, though two clusters have two regions."""
+    one = PUBLISHED.replace("T", "D")
+    tables = dict.fromkeys(YEARS, column({"r14": 5.0, "r15": 11.0}))
+    asked = claim("S", "isolated", "P1")
+    found = claims.decide(asked, tables, {}, one, 2013, LIMITS)
+    assert found.summary["verdict"].item() == claims.PARTLY
+    assert verdict(asked, tables[2013]) == claims.SUPPORTED  # two of their own
+
+
 def test_nearest_distances_equal_brute_force():
     scores = make_table(3)
     found = claims.nearest_distances(scores)
@@ -545,6 +555,7 @@ def test_places_are_z_scores_members_and_references():
             claim("S", "close_values", "P1", "C06"),
             claim("A", "none", "", "C07"),
             claim("A", "average", "P1 P9", "C08"),
+            claim("B", "close_values", "P1", "C09"),
         ]
     )
     found = claims.places(asked, table, pd.Series({"P3": 1.0}), PUBLISHED, 2013, LIMITS)
@@ -557,6 +568,7 @@ def test_places_are_z_scores_members_and_references():
         "C04": ["P3"],
         "C05": [claims.NEAREST],
         "C08": ["P1"],
+        "C09": ["P1"],
     }
     z = (table - table.mean()) / table.std()
     turned = found[(found["claim"] == "C02") & (found["row"] == "-P4")]

@@ -147,6 +147,7 @@ def test_a_cell_is_caught_by_name(folder: Path, name: str, cells: dict, rule: st
     [
         ("regions exchanged in a year", "are exchanged in 20"),
         ("regions exchanged", "are exchanged throughout"),
+        ("years exchanged", "are exchanged throughout"),
         ("file x 1000", "every value is 1000 times"),
         ("file / 1000", "every value is 0.001 times"),
         ("year x 1.1", "is 1.1 times the recorded one"),

@@ -452,6 +452,9 @@ def test_claims_over_draws_are_those_of_single_tables() -> None:
     p = [exact_group_test(pd.DataFrame(table), [1, 4, 9]).p for table in z]
     np.testing.assert_allclose(tightness(z, [1, 4, 9]), p)
     limits = Limits(tight=0.05, partly_tight=0.25, margin=0.5, majority=0.5)
+    own = replace(limits, tight=p[0] / 2, partly_tight=tightness(z, [1, 4, 9])[0])
+    given = verdicts_over("close_values", values, values[:, 0], [1, 4, 9], own)
+    assert given[0] == "partly"  # the limit itself is within
     national = np.ones((20, 2))
     given = verdicts_over("above_average", values, national, [1, 4], limits)
     for table, verdict in zip(values, given, strict=True):
@@ -462,6 +465,11 @@ def test_claims_over_draws_are_those_of_single_tables() -> None:
 
 
 CLAIMS = concentration.concerned_claims(article.claims())
+
+
+def test_claims_that_rest_on_the_two_counts_alone_are_concerned() -> None:
+    asked = pd.DataFrame({"id": [*"abc"], "indicators": ["P10", "P10 P11", "P1 P2"]})
+    assert concentration.concerned(asked) == ("b",)
 
 
 def test_a_claim_is_decided_only_where_all_points_agree() -> None:

@@ -110,8 +110,10 @@ def test_rail_distances_are_shortest_ways(tmp_path: Path) -> None:
     sections.write_text(before, "utf-8")
     assert books.rail_distances(tmp_path, wanted)[1] == "KZ-ATY,1839,2680"
     with pytest.raises(InputError) as caught:
-        books.rail_distances(tmp_path, {**options, "stations": {"KZ-ATY": "Nowhere"}})
+        absent = {"KZ-ATY": "Nowhere", "KZ-MAN": "Elsewhere"}
+        books.rail_distances(tmp_path, {**options, "stations": absent})
     assert (caught.value.rule, caught.value.place) == ("unreadable", tmp_path.name)
+    assert "there is no station Nowhere" in str(caught.value)
 
 
 def test_a_dash_is_left_out_and_parts_of_a_region_add_up(tmp_path: Path) -> None:

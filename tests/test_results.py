@@ -270,6 +270,12 @@ def test_scattered_clusters_are_found_by_another_library() -> None:
         if connected_components(csr_array(near), directed=False)[0] > 1:
             scattered.append(key)
     assert WIDE.scattered == tuple(scattered)
+    said = robustness_text.scattered_text(WIDE)
+    assert said.startswith(
+        f"Not every published cluster is a group of neighbours: {scattered[0]} ("
+    )
+    none = robustness_text.scattered_text(dataclasses.replace(WIDE, scattered=()))
+    assert none.startswith("Every published cluster is a group of neighbours")
 
 
 # --- reading and writing ----------------------------------------------------------------------

@@ -300,6 +300,15 @@ def test_the_command_prints_one_message_and_fails(tmp_path: Path) -> None:
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_a_check_says_what_it_checked_and_seals_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "check", lambda only: [f"{only}.csv"])
+    monkeypatch.setattr(sources, "seal", lambda **_: pytest.fail("sealed"))
+    assert sources.main(["check", "--only", "grp"]) == 0
+    assert capsys.readouterr().out == "raw data checked: grp.csv\n"
+
+
 # --- sealing --------------------------------------------------------------------------------
 
 

@@ -23,3 +23,5 @@ def refused(
         assert place in (caught.value.place or ""), (caught.value.place, str(caught.value))
     if value is not None:
         assert caught.value.value == value, (caught.value.value, str(caught.value))
+        if isinstance(value, str):
+            assert value in str(caught.value)

@@ -31,7 +31,7 @@ from hclustkit.profiles import profile
 from hclustkit.programs import PROGRAMS, identify, program_tree, why_differ
 from hclustkit.published import companions, pair_table
 from hclustkit.report import Choices, ExplorerTexts, analyse, explorer_content
-from hclustkit.scaling import SCALINGS
+from hclustkit.scaling import SCALINGS, scaling_name
 from hclustkit.space import mixing_table, neighbours_from_pairs
 from hclustkit.tree.exports import newick
 from hclustkit.tree.linkage import LINKAGES
@@ -312,6 +312,12 @@ def test_an_argument_of_another_kind_is_named(name: str) -> None:
             attempt_with(name, given, title, kind, value)
 
 
+def test_every_public_function_names_an_argument_of_another_kind() -> None:
+    found = [profile, scaling_name, identify, program_tree, why_differ, cut, linkage]
+    found += map(function_of, public())
+    assert [one for one in found if not hasattr(one, "__wrapped__")] == []
+
+
 def test_a_failure_of_the_package_itself_stays_what_it_is() -> None:
     def broken(k: int) -> int:
         return [1, 2][k]
@@ -323,8 +329,9 @@ def test_a_failure_of_the_package_itself_stays_what_it_is() -> None:
         found["broken"](5)
     with pytest.raises(TypeError, match="unexpected keyword"):
         found["broken"](q=5)
-    with refused("argument-type", place="k", value="a"):
+    with refused("argument-type", place="k") as caught:
         found["broken"]("a")
+    assert caught.value.value == "a"
     for function in (hclustkit.compare.rand_index, hclustkit.space.moran):
         assert pickle.loads(pickle.dumps(function)) is function
 

@@ -257,6 +257,10 @@ def test_a_column_that_tells_repeated_labels_apart_is_named(tmp_path):
     with refused("duplicate-label") as caught:
         read_table(kept(tmp_path, "t.csv", REFUSED["quarters.csv"][0]))
     assert "keep the rows of one 'Quarter'" in str(caught.value)
+    rows = "N,Region,Sex,A", "7,x,m,1", "5,x,f,2", "8,y,m,3", "9,y,f,5"
+    with refused("duplicate-label") as caught:
+        read_table(kept(tmp_path, "t.csv", "\n".join(rows)))
+    assert "keep the rows of one 'Sex'" in str(caught.value)
 
 
 def test_places_that_sound_like_totals_are_places(tmp_path):

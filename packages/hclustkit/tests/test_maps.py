@@ -105,6 +105,27 @@ def test_small_regions_keep_a_triangle_and_any_units_will_do() -> None:
     assert points(simplify(whole, 0)) == points(whole)
 
 
+def test_where_three_regions_meet_all_keep_the_point() -> None:
+    """Also the region for which it lies on an almost straight line."""
+    low, meeting, high, far = (0, -6), (0.5, 5), (1, 18), (-10, 30)
+    rings = {
+        "a": [low, meeting, high, (20, 3)],
+        "b": [far, (-9, -6), (9, -40), low, meeting],
+        "c": [far, meeting, high, (60, 12), (60, 60)],
+    }
+    shapes = {name: [[np.array([*ring, ring[0]], float)]] for name, ring in rings.items()}
+    for ((ring,),) in simplify(Outlines(shapes, in_km=False), 1).shapes.values():
+        assert list(meeting) in ring.tolist()
+
+
+def test_the_third_point_of_a_small_region_is_the_farthest_from_its_border() -> None:
+    """Beside the two ends of the border, and not the farthest from one of them."""
+    up = np.array([[0, 0], [-3, 1], [5, 4], [10, 0], [0, 0]], dtype=float)
+    down = np.array([[0, 0], [10, 0], [5, -4], [0, 0]], dtype=float)
+    drawn = simplify(Outlines({"up": [[up]], "down": [[down]]}, in_km=False), 100)
+    assert {tuple(p) for p in drawn.shapes["up"][0][0].tolist()} == {(0, 0), (5, 4), (10, 0)}
+
+
 def test_the_map_of_the_page_is_small_and_without_gaps() -> None:
     whole = rough_grid(scale(4, 12), depth=scale(8, 11))
     labels = list(whole.shapes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -271,5 +273,9 @@ def test_plan_counts_what_a_run_will_do():
     assert noisy.chunks == 3 * 12 * (3 + 3 + 2)
     assert noisy.bytes > simple.bytes > 0
     assert f"{noisy.clusterings:,} clusterings" in str(noisy)
+    assert "(2.5 µs each)" in str(replace(noisy, seconds_per_clustering=2.5e-6))
+    # the largest chunk counts, and not the rest of 288 or 144 combinations
+    longer = plan(grid, frame, reference(), noise_draws=50, levels=3, chunk_size=110)
+    assert longer.chunk_bytes > noisy.chunk_bytes
     with refused("range", place="noise_draws"):
         plan(grid, frame, reference(), noise_draws=-1)

@@ -267,6 +267,8 @@ def test_a_cell_of_a_year_is_named_by_its_column_in_the_file(tmp_path):
     path = kept(tmp_path, "u.csv", content.replace("Region B,KZ2,Rate", "Region A,KZ1,Rate"))
     with refused("duplicate-row", place="rows 2 and 4"):
         read_table(path, year=2020)
+    notes = read_table(kept(tmp_path, "v.csv", content), year=2020).attrs["reading"].notes
+    assert any("years of several variables, read as a long table" in note for note in notes)
 
 
 def test_lines_are_counted_whatever_ends_them_and_surrounds_them(tmp_path):

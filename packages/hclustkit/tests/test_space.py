@@ -308,6 +308,10 @@ def test_a_conic_map_keeps_areas_and_crosses_the_date_line() -> None:
     across = conic({"west": [dense(176, 50)], "east": [dense(-180, 50)]})
     x, _, right, _ = across.bounds()
     assert right - x < 1000
+    # the widest gap is the one from a to b: no line leads from the end of a ring to the next
+    around = conic({"a": [dense(-170, -2)], "b": [dense(-20, -2)], "c": [dense(90, -2)]})
+    placed_at = {label: centre[0] for label, centre in around.centres().items()}
+    assert placed_at["b"] < placed_at["c"] < placed_at["a"]
     hole = np.array(square(2, 2, 6))
     ring = Outlines({"a": [[np.array(square(0, 0, 10)), hole]]}, in_km=False)
     assert ring.areas() == {"a": 64}
@@ -425,6 +429,16 @@ def test_maps_that_break_a_rule_are_refused_by_the_name_of_the_region(
     (tmp_path / "bad.geojson").write_text("{")
     with refused("map-format"):
         read_map(tmp_path / "bad.geojson")
+    with refused("map-format") as caught:
+        read({"a": polygon(square(0, 0)[:-1])})
+    assert "repair closes its rings" in str(caught.value)
+    with refused("missing-label", value=2):
+        read_map(geojson(file, {"a": good, None: good}), "name")
+    # the pole is no latitude beyond 90, nor is 360 a longitude beyond the earth
+    for x, y in ((0, 80), (350, 0)):
+        assert read({"a": polygon(square(x, y, 10))})["a"].area == pytest.approx(100)
+    with refused("exchanged-coordinates", value=360):
+        read({"a": polygon(square(0, 350, 10))})
 
 
 def test_no_coordinate_system_the_date_line_and_names_that_repeat(

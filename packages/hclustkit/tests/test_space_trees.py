@@ -15,6 +15,7 @@ from hclustkit.space import (
     neighbours_from_pairs,
     neighbours_from_points,
 )
+from hclustkit.space.reach import keep_pattern
 from hclustkit.tree.cut import inversions
 from hclustkit.tree.linkage import LINKAGES, TIE_TOLERANCE, merges
 from refusals import refused
@@ -351,6 +352,15 @@ def test_agreement_is_sought_for_the_same_and_not_too_many_objects(objects, n, r
     path = neighbours_from_pairs(list(itertools.pairwise(range(n))), range(n))
     with refused(rule, place="partition", value=objects):
         largest_agreement([1] * objects, path, 2)
+
+
+def test_every_set_of_signs_of_a_pattern_is_drawn() -> None:
+    """Three of four eigenvectors of a path are not constant: 8 tables, which have one mean."""
+    path, rng = neighbours_from_pairs([(0, 1), (1, 2), (2, 3)], range(4)), np.random.default_rng(1)
+    made = np.array([keep_pattern([[1.0], [2.0], [4.0], [9.0]], path, rng) for _ in range(200)])
+    different = np.unique(made.round(9), axis=0)
+    assert len(different) == 8
+    np.testing.assert_allclose(different.mean(axis=0), 4)
 
 
 def test_labels_are_matched_in_any_order_and_misspelled_ones_shown_both_ways() -> None:

@@ -326,6 +326,18 @@ def test_a_long_table_under_other_names(tmp_path, text):
     assert table.to_dict("list") == {"A": [1, 3], "B": [2, 4]}
 
 
+def test_of_names_and_codes_of_variables_the_longer_are_taken(tmp_path):
+    """The names of columns, of which the last in the alphabet holds codes, do not decide."""
+    rows = ["x,Ex,rate,r,1", "x,Ex,area,a,3", "y,Wy,rate,r,2", "y,Wy,area,a,5"]
+    path = written(tmp_path, "\n".join(["Key,Place,About,Zeta,Number", *rows, ""]))
+    for label, index in ((None, ["x", "y"]), ("Place", ["Ex", "Wy"])):
+        table = tables.read_table(path, label=label)
+        assert table.to_dict("list") == {"rate": [1, 2], "area": [3, 5]}
+        assert list(table.index) == index
+        said = f"a long table: {label or 'Key'!r} holds the objects, 'About' the variables"
+        assert any(note.startswith(said) for note in record(table).notes)
+
+
 @pytest.mark.parametrize(
     ("year", "columns", "content", "rule", "place"),
     [
@@ -632,7 +644,7 @@ def test_gower_by_hand():
             pd.DataFrame({"a": [1, math.nan], "b": [math.nan, 2]}, index=["x", "y"])
         )
     with refused("unknown-value", value="high"):
-        tables.gower_distances(table, ordinal={"o": ["low", "mid"]})
+        tables.gower_distances(table, ordinal={"o": ["low"]})
     with refused("unknown-column", value="q"):
         tables.gower_distances(table, variable_weights={"q": 1})
 
@@ -692,7 +704,7 @@ def test_gower_refuses_what_it_cannot_measure():
         (pd.DataFrame(index=["x", "y"]), "no-column", "table"),
         (pd.DataFrame({"a": [1.0]}), "too-few-rows", "table"),
         (pd.DataFrame({"a": [1.0, 2.0]}, index=["x", None]), "empty-label", "label 2"),
-        (pd.DataFrame({"a": [1.0, 2.0]}, index=["x", "x"]), "duplicate-label", "x"),
+        (pd.DataFrame({"a": [1.0, 2.0] * 2}, index=list("xyyx")), "duplicate-label", "label y"),
         (pd.DataFrame({("a", "b"): [1.0, 2.0]}), "several-column-levels", "columns"),
         (
             pd.DataFrame({"a": [1.0, 2.0]}, index=pd.MultiIndex.from_tuples([(1, 1), (1, 2)])),
@@ -732,6 +744,14 @@ def test_notes_on_columns():
     assert "has more than 90% of the variance" in said  # 99.9997%, which is not all of it
     assert tables.column_notes(pd.DataFrame({"a": x, "e": 3 * np.cos(x)})) == []
     assert tables.column_notes(pd.DataFrame({"a": [91.0, 94.0, 96.0, 99.0]})) == []  # no code
+
+
+@pytest.mark.parametrize("corner", [1.0, 3.0])
+def test_only_ones_on_the_whole_diagonal_are_those_of_correlations(corner):
+    table = pd.DataFrame([[1.0, 0.5, 0.2], [0.5, 1.0, -0.1], [0.2, -0.1, corner]], columns=[*"abc"])
+    table.insert(0, "name", [*"abc"])
+    notes = record(tables.read_table(table)).notes
+    assert any("correlations r" in note for note in notes) == (corner == 1)
 
 
 def test_names(tmp_path):
