@@ -66,7 +66,7 @@ def rank_partitions(chunks: Sequence[Arrays]) -> tuple[np.ndarray, np.ndarray]:
     starts = np.cumsum([0, *(len(chunk["partitions"]) for chunk in chunks)])
     pairs = zip(starts[:-1], chunks, strict=True)
     partition = np.concatenate([of_row[start + chunk["partition"]] for start, chunk in pairs])
-    frequency = np.bincount(partition, minlength=len(rows))
+    frequency = np.bincount(partition)
     order = np.argsort(-frequency, kind="stable")
     number = np.empty(len(rows), dtype=np.int32)
     number[order] = np.arange(len(rows), dtype=np.int32)

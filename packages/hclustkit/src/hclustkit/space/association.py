@@ -227,7 +227,7 @@ def local_moran(values: Any, neighbours: Neighbours, *, draws: int, seed: int) -
     n = len(z)
     check_whole(draws, "draws", 1)
     rng = np.random.default_rng(check_seed(seed))
-    weights = neighbours.matrix(standardize=True).tocsr()
+    weights = neighbours.matrix()
     rows = []
     for i in range(n):
         near = weights.indices[weights.indptr[i] : weights.indptr[i + 1]]
