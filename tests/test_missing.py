@@ -533,6 +533,10 @@ def test_sentences_say_what_the_findings_hold() -> None:
     assert f"in {missing.patents.n_reachable}, cannot in" in text.patents_text(missing)
     assert "after 29 November 2011 (" in text.date_text(missing.date)
     assert "less than 0.1% in P10" in text.cities_text(missing, "zscore")
+    cell = missing.baseline[0]
+    cells = [replace(cell, verdict=verdict) for verdict in ("depends", "no change seen")]
+    said = text.cells_table(cells)["verdict"].tolist()
+    assert said == ["depends", f"no change seen in {cell.n_points} points"]
     frame = text.columns_frame(missing.patents)
     assert len(frame) == missing.patents.n_reachable and list(frame)[2:] == list(REGIONS.index)
 
