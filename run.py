@@ -202,7 +202,8 @@ def version_of(python):
     """Return (3, 12, 1) of an interpreter; None where it does not start."""
     code = "import sys; print(*sys.version_info[:3], sys.executable, sep='|')"
     try:
-        done = subprocess.run([python, "-c", code], capture_output=True)
+        ask = [python, "-c", code]  # Python 3.6, which many servers start, knows no capture_output
+        done = subprocess.run(ask, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         major, minor, micro, path = done.stdout.decode().strip().split("|", 3)
         return (int(major), int(minor), int(micro)), path
     except (OSError, ValueError):

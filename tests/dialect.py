@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
+
+from checkout import listed
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -134,16 +135,9 @@ def _source(path: Path) -> str:
 
 def files(root: Path = ROOT) -> tuple[Path, ...]:
     """List the files under version control, or about to be, that hold prose or code."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
     return tuple(
         root / name
-        for name in sorted(set(listed))
+        for name in sorted(set(listed("-co", "--exclude-standard", root=root)))
         if (Path(name).suffix in SUFFIXES or Path(name).name in NAMES)
         and not any(fnmatch(name, skipped) for skipped in SKIPPED)
         and (root / name).is_file()

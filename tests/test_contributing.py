@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from checkout import listed
 from scale import long_form, scale
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,10 +87,7 @@ def _python(root: Path, *arguments: str) -> None:
 def enlarged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the project with three new pieces, built as far as the form asks."""
     root = tmp_path_factory.mktemp("contributing") / "copy"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    for name in listed.split("\0"):
+    for name in listed():
         if (ROOT / name).is_file() and not name.startswith("packages/"):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, root / name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib.util
 import json
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from checkout import listed
 from hclustkit.files import sha256
 
 from kzclusters import paths, pipeline
@@ -245,6 +247,14 @@ def test_no_python_is_one_line(
     assert "3.11 to 3.13" in refused(lambda: door.interpreter(None), capsys)
 
 
+def test_an_old_python_can_read_the_door() -> None:
+    """Python 3.6 is what `python3` starts on many servers, also where a newer one is installed."""
+    tree = ast.parse((ROOT / "run.py").read_text(encoding="utf-8"), feature_version=(3, 6))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    given = {word.arg for call in calls for word in call.keywords}
+    assert not given & {"capture_output", "text", "dirs_exist_ok", "missing_ok"}
+
+
 def environment_in(folder: Path, door: ModuleType) -> None:
     """An environment made of the packages of this one, marked as complete."""
     subprocess.run(
@@ -407,10 +417,7 @@ def test_what_the_environment_names_leads_to_no_other_checkout(
 # --- both doors --------------------------------------------------------------------------------
 def copied(target: Path) -> Path:
     """A fresh checkout of the files of this one, with their outputs in place."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    for name in filter(None, listed.split("\0")):
+    for name in listed():
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target / name)
