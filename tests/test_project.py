@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from checkout import listed
 from hclustkit.errors import InputError
 from scale import scale
 
@@ -239,6 +240,15 @@ def test_an_unknown_section_is_refused() -> None:
     assert caught.value.rule == "no-section"
 
 
+@pytest.mark.parametrize("lost", ["<!-- generated: findings -->", "<!-- end: findings -->"])
+def test_a_section_without_one_of_its_marks_is_refused(lost: str) -> None:
+    """It would be left as it is, with the numbers of an earlier result."""
+    text = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        readme.render(text.replace(lost, ""), "README.md")
+    assert (caught.value.place, caught.value.rule) == ("README.md", "broken-section")
+
+
 @pytest.mark.parametrize("name", ["README.md", "data/README.md"])
 def test_links_of_the_readme_lead_somewhere(name: str) -> None:
     text = (paths.ROOT / name).read_text(encoding="utf-8")
@@ -276,10 +286,7 @@ def test_the_baseline_obeys_the_identities_of_ward() -> None:
 
 # --- the folder ------------------------------------------------------------------------------
 def test_nothing_stray_lies_at_the_top() -> None:
-    listed = subprocess.run(
-        ["git", "ls-files"], cwd=paths.ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    loose = {name for name in listed if "/" not in name and (paths.ROOT / name).is_file()}
+    loose = {name for name in listed() if "/" not in name and (paths.ROOT / name).is_file()}
     kinds = {".md", ".toml", ".yml", ".yaml", ".lock", ".in", ".cff", ".py", ".json", ".sha256"}
     named = {"Makefile", "LICENSE", "LICENSE-TEXT-AND-FIGURES", ".gitattributes", ".gitignore"}
     assert not [name for name in loose - named if Path(name).suffix not in kinds]
@@ -335,7 +342,7 @@ def test_the_code_of_a_step_is_what_its_notebook_imports(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
     )
-    loaded = {Path(line).relative_to(paths.ROOT).as_posix() for line in done.stdout.split()}
+    loaded = {Path(line).relative_to(paths.ROOT).as_posix() for line in done.stdout.splitlines()}
     assert len(loaded) > 5 and loaded <= set(step.code())
 
 

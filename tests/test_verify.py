@@ -216,7 +216,17 @@ def test_a_folder_that_is_not_a_repository_is_reported(
 ) -> None:
     assert verify.main(["--root", str(tmp_path)]) == 1
     err = capfd.readouterr().err
-    assert err.startswith("error: git status:") and "Traceback" not in err
+    assert err.startswith("error: this copy has no git history") and "sha256sum -c" in err
+
+
+def test_an_archive_within_another_repository_is_reported(
+    repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The commit of the surrounding repository is not the project's."""
+    (repository / "unpacked").mkdir()
+    assert verify.main(["--root", str(repository / "unpacked")]) == 1
+    out, err = capfd.readouterr()
+    assert err.startswith("error: this copy has no git history") and not out
 
 
 def test_the_checkout_is_left_alone(repository: Path) -> None:

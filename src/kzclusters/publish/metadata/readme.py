@@ -187,7 +187,7 @@ def render(text: str, name: str = "text") -> str:
     Raises
     ------
     InputError
-        A section is not known, or there is none.
+        A section is not known, lacks its first or its last mark, or there is none.
     """
 
     def fill(match: re.Match[str]) -> str:
@@ -197,8 +197,13 @@ def render(text: str, name: str = "text") -> str:
             raise refusal(text, name, "unknown-section", section)
         return f"{match[1]}{SECTIONS[section]()}{match[3]}"
 
-    if not pipeline.SECTION.search(text):
+    whole = len(pipeline.SECTION.findall(text))
+    if not whole:
         raise InputError(f"{name}: there is no generated section", place=name, rule="no-section")
+    for mark in ("<!-- generated:", "<!-- end:"):
+        if text.count(mark) != whole:
+            message = f"{name}: each generated section needs a first and a last mark of its name"
+            raise refusal(message, name, "broken-section", mark)
     return pipeline.SECTION.sub(fill, text)
 
 

@@ -198,6 +198,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--matrix", action="store_true", help="for each Python and kernel")
     given = parser.parse_args(arguments)
     root = given.root.resolve()
+    if not (root / ".git").exists():
+        text = (
+            "this copy has no git history, so no commit can be verified; `sha256sum -c "
+            f"{checksums.NAME}` compares its files with the published hashes"
+        )
+        raise refusal(text, "git", "no-history")
     pending = against_commit(root)
     if pending:
         print(
