@@ -105,8 +105,9 @@ def asked_answers(data: LessonData) -> list[tuple[int, str]]:
         given += [frozenset(sorted(right)[:1]) | wrong for wrong in alone]
         if isinstance(right, (int, float)):
             given += [-right, right * 1.03, right + 0.004, right / 3, right + 0.5, 10 * right]
+            given += [round(right, 2), *(right + (m.value - right) * 0.7 for m in find.known)]
         found += [(number, text) for v in given for text in {typed(v, data.names)}]
-        found += [(number, text) for text in ILL_TYPED[number % 3 :: 3]]
+        found += [(number, text) for text in [*ILL_TYPED[number % 3 :: 3], '"a, c"', '"a and c"']]
     return found
 
 

@@ -469,6 +469,17 @@ def test_a_value_nearer_to_a_slip_is_that_slip() -> None:
     assert listed([1.0, 3.99]) == listed([1.0, 4.0]) == ("slip", "a slip")
 
 
+def test_the_right_value_with_two_decimals_is_right_beside_any_slip() -> None:
+    """As in a small table where two cells of a column differ in the third decimal."""
+    find = answers.judge_number(-0.702952, [answers.Mistake("slip", -0.6995, "another cell")])
+    assert find(-0.70) is None and find(-0.699)[0] == "slip"
+    # where three decimals are asked for, two are not enough
+    fine = answers.judge_number(0.9928, [], absolute=0.0006, relative=0)
+    assert fine(0.99)[0] == "rounding"
+    listed = answers.judge_list([0.0249, 2.0], [answers.Mistake("slip", [0.019, 2.0], "")], "")
+    assert listed([0.02, 2.0]) is None and listed([0.0191, 2.0])[0] == "slip"
+
+
 def test_small_values_are_not_taken_for_a_slip(baseline: Lesson) -> None:
     for zero in (0, 0.0):
         assert baseline.check(1, zero).diagnosis == ""
@@ -661,6 +672,16 @@ def test_text_instead_of_a_number_says_how_to_write_it(baseline: Lesson) -> None
     for text in ("91%", "0.91 of all", "32 768"):
         assert "percent signs or spaces" in baseline.check(9, text).message
     assert "not called" in baseline.check(1, len).message
+    assert "still empty" in baseline.check(18, np.ma.masked).message
+
+
+@pytest.mark.parametrize("text", ["a, c", "a;c", "a and c"])
+def test_several_letters_in_one_text_are_told_how_to_be_written(
+    baseline: Lesson, text: str
+) -> None:
+    """Each of them is an option, so the message does not call the text an unknown one."""
+    verdict = baseline.check(19, text)
+    assert verdict.diagnosis == "type" and "in brackets" in verdict.message
 
 
 def test_close_numbers_are_called_close(baseline: Lesson) -> None:

@@ -31,6 +31,9 @@ NEAR = 0.05
 NEAR_FRACTION = 5e-3
 """Within which a fraction is a known one where a count is asked for."""
 
+EXACT = 1e-9
+"""Within which a number is one that was written with two decimals."""
+
 SAME = 0.1
 """A mistake nearer to the right value than this share of the tolerance counts as right."""
 
@@ -71,6 +74,9 @@ SAYS = {
 
 CYRILLIC = str.maketrans("aceopxykmt", "асеорхукмт")
 """Latin letters to Cyrillic ones that look alike, so that a learner sees no difference."""
+
+SEVERAL = re.compile(r"[,;]|\sand\s")
+"""What stands between names that were written as one text."""
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
@@ -155,6 +161,8 @@ def _with_commas(answer: Any) -> bool:
 
 def as_number(answer: Any) -> tuple[float | None, Finding]:
     """Read the number in an answer, or say what is wrong with it."""
+    if answer is np.ma.masked:
+        answer = None
     if isinstance(answer, (np.ndarray, pd.Series, pd.Index)) and answer.ndim == 0:
         answer = answer.item()
     if isinstance(answer, str):
@@ -182,12 +190,18 @@ def close(a: float, b: float, absolute: float = ABSOLUTE, relative: float = RELA
     return abs(a - b) <= absolute + relative * abs(b)
 
 
+def _rounded(value: float, right: float) -> bool:
+    """Decide whether a number is the right one with two decimals, which are enough on paper."""
+    return abs(value - round(right, 2)) < EXACT
+
+
 @dataclass(frozen=True)
 class NumberJudge:
     """Judges one number.
 
     A value nearer to a mistake than to ``right`` is that mistake, even within the tolerance of
-    ``right``. The nearest mistake is named, the first of equals.
+    ``right``, unless it is ``right`` with two decimals. The nearest mistake is
+    named, the first of equals.
     """
 
     right: float
@@ -207,7 +221,7 @@ class NumberJudge:
             nearest = None  # the right value is nearer than any mistake
         named = (nearest.diagnosis, nearest.message) if nearest else None
         if close(value, right, self.absolute, self.relative):
-            return named
+            return None if self.absolute > 0.005 and _rounded(value, right) else named
         if off <= NEAR * abs(right):
             return named or ("rounding", SAYS["rounding"])
         fitting = [mistake for mistake in self.known if self._fits(value, mistake)]
@@ -337,7 +351,7 @@ class ListJudge:
         right = self.right
         nearest = min(self.known, key=lambda m: _apart(values, m.value), default=None)
         nearer = nearest is not None and _apart(values, nearest.value) < _apart(values, right)
-        if self._same(values, right) and not nearer:
+        if self._same(values, right) and (not nearer or all(map(_rounded, values, right))):
             return None
         if nearest and nearer and (self._same(values, right) or self._same(values, nearest.value)):
             return nearest.diagnosis, nearest.message
@@ -423,6 +437,8 @@ class LabelsJudge:
             if not isinstance(item, str):
                 return "type", SAYS["quotes"].format(example=self.example)
             label = self.resolve.get(" ".join(item.split()).casefold())
+            if label is None and SEVERAL.search(item):
+                return "type", SAYS["names"].format(example=self.example)
             if label is None:
                 these, shown = f"The {self.many}", ", ".join(self.shown)
                 filled = {"item": item, "one": self.one, "These": these, "shown": shown}

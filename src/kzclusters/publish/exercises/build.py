@@ -41,7 +41,7 @@ SOLUTIONS = "solutions/05_solutions"
 HINT = re.compile(r"<details><summary>Hint \d</summary>(.*?)</details>", re.DOTALL)
 ROOM = 1.5
 """How far from the right value a slip is to lie, in tolerances."""
-LIMITS = ("ABSOLUTE", "RELATIVE", "NEAR", "NEAR_FRACTION")
+LIMITS = ("ABSOLUTE", "RELATIVE", "NEAR", "NEAR_FRACTION", "EXACT")
 
 
 def lesson_data(values: Path | None = None, **changed: Any) -> LessonData:

@@ -3,13 +3,14 @@
 "use strict";
 
 const Judges = ({ says, limits }) => {
-  const { ABSOLUTE, RELATIVE, NEAR, NEAR_FRACTION } = limits;
+  const { ABSOLUTE, RELATIVE, NEAR, NEAR_FRACTION, EXACT } = limits;
   const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const say = (key, values = {}) => filled(says[key], values);
   const close = (a, b, absolute = ABSOLUTE, relative = RELATIVE) => Math.abs(a - b) <= absolute + relative * Math.abs(b);
   const whole = (v) => v.kind === "number" && v.whole;
   const named = ({ diagnosis, message }) => [diagnosis, message];
+  const asRounded = (value, right) => Math.abs(value - Math.round(right * 100) / 100) < EXACT;
   const nearestOf = (known, distance) =>
     known.reduce((best, m) => (best === null || distance(m) < distance(best) ? m : best), null);
 
@@ -40,7 +41,9 @@ const Judges = ({ says, limits }) => {
     const off = Math.abs(value - right);
     let nearest = nearestOf(known, (m) => Math.abs(value - m.value));
     if (nearest && Math.abs(value - nearest.value) >= off) nearest = null;
-    if (close(value, right, absolute, relative)) return nearest && named(nearest);
+    if (close(value, right, absolute, relative)) {
+      return !nearest || (absolute > 0.005 && asRounded(value, right)) ? null : named(nearest);
+    }
     if (off <= NEAR * Math.abs(right)) return nearest ? named(nearest) : ["rounding", say("rounding")];
     const fitting = known.filter((m) =>
       close(value, m.value, Math.min(absolute, Math.abs(m.value) / 2), Math.max(relative, RELATIVE)));
@@ -83,7 +86,7 @@ const Judges = ({ says, limits }) => {
     const same = (b) => values.length === b.length && values.every((x, i) => close(x, b[i], absolute, relative));
     const nearest = nearestOf(known, (m) => apart(values, m.value));
     const nearer = nearest && apart(values, nearest.value) < apart(values, right);
-    if (same(right) && !nearer) return null;
+    if (same(right) && (!nearer || values.every((x, i) => asRounded(x, right[i])))) return null;
     if (nearer && (same(right) || same(nearest.value))) return named(nearest);
     if (values.length !== right.length) return ["length", lengths[values.length] || length];
     const first = values.findIndex((x, i) => !close(x, right[i], absolute, relative)) + 1;
@@ -102,6 +105,7 @@ const Judges = ({ says, limits }) => {
       if (item.kind !== "text") return ["type", say("quotes", { example })];
       const key = item.text.split(/\s+/).filter(Boolean).join(" ").toLowerCase();
       if (!Object.hasOwn(resolve, key)) {
+        if (/[,;]|\sand\s/.test(item.text)) return ["type", say("names", { example })];
         return ["unknown name", say("unknown name", { item: item.text, one, These: `The ${many}`, shown: shown.join(", ") })];
       }
       found.push(resolve[key]);
