@@ -469,7 +469,7 @@ CLAIMS = concentration.concerned_claims(article.claims())
 
 def test_claims_that_rest_on_the_two_counts_alone_are_concerned() -> None:
     asked = pd.DataFrame({"id": [*"abc"], "indicators": ["P10", "P10 P11", "P1 P2"]})
-    assert concentration.concerned(asked) == ("b",)
+    assert concentration.concerned_claims(asked) == ("b",)
 
 
 def test_a_claim_is_decided_only_where_all_points_agree() -> None:
