@@ -173,6 +173,12 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "two_alphabets.csv": (first_two("Oмск", "Омск"), "similar-label"),
     "nothing_visible.csv": (first_two("Om\u200bsk", "Omsk"), "similar-label"),
     "composed.csv": (first_two("Cafe\u0301", "Caf\u00e9"), "similar-label"),
+    "hyphens.csv": (first_two("Nord-Est", "Nord\u2011Est"), "similar-label"),
+    "dashes.csv": (first_two("Nord-Est", "Nord\u2013Est"), "similar-label"),
+    "apostrophes.csv": (first_two("Côte d'Or", "Côte d\u2019Or"), "similar-label"),
+    "greek.csv": (first_two("Alfa", "\u0391lfa"), "similar-label"),
+    "yo.csv": (first_two("Орёл", "Орел"), "similar-label"),
+    "no_heading.csv": ("A;1,5;2\nB;3,5;5\nC;4,5;4\n", "no-header"),
     "turned.csv": ("Indicator,A,B,C,D\nv,1,2,3,5\nw,8,6,7,3\n", "transposed"),
     "turned_too.csv": ("Көрсеткіштер,A,B,C,D\nv,1,2,3,5\nw,8,6,7,3\n", "transposed"),
     "dates.csv": (twice("Date", "2018-12-31", "2019-12-31"), "choose-year"),
@@ -188,7 +194,7 @@ TOTALS = ["TOTAL*", "Grand Total (all)", "National average", "Subtotal", "Total 
 TOTALS += ["Ensemble", "Insgesamt:", "Bundesdurchschnitt", "Summe / Durchschnitt", "Totale", "合计"]
 TOTALS += ["Razem", "Toplam", "Итого по стране", "Всего по области", "В среднем по РФ", "Усього"]
 TOTALS += ["Барлығы", "全　国", "合 计", "T O T A L", "Hele landet", "Koko maa", "Σύνολο", "Общо"]
-TOTALS += ["कुल", "全国 / National"]
+TOTALS += ["कुल", "全国 / National", "ΣΥΝΟΛΟ", "Avg.", "Нийт", "Mittel", "全国总计", "S\u0301rednio"]
 PLACES = ["Totalville", "Tottenham", "Meantime", "Всеволожск", "Среднее Поволжье", "Средний Урал"]
 
 
@@ -403,3 +409,82 @@ def test_the_largest_numbers_are_read_in_silence(tmp_path, recwarn):
     )
     assert read_table(kept(tmp_path, "x.csv", content))["Rate"].iloc[1] == 3.1e-300
     assert not list(recwarn)
+
+
+LONG = "Region;Year;Indicator;Value\n" + "".join(
+    f"{region};{year};{name};{at + step}\n"
+    for at, region in enumerate("ABC")
+    for year in ("{0}", "{1}")
+    for step, name in enumerate(("x", "y"))
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "options"),
+    [
+        ("2018/19", "2019/20", {"drop": "Year=2018/19"}),
+        ("before", "after", {"drop": "Year=before"}),
+        ("2019-Q4", "2020-Q1", {"year": 2020}),
+        ("2019M12", "2020M01", {"year": 2020}),
+        ("Q4 2019", "Q1 2020", {"drop": "Year=Q4 2019"}),
+        ("2019年", "2020年", {"year": 2020}),
+        ("2019 yil", "2020 yil", {"year": 2020}),
+    ],
+)
+def test_a_long_table_has_periods_of_any_kind(tmp_path, first, second, options):
+    path = kept(tmp_path, "t.csv", LONG.replace("{0}", first).replace("{1}", second))
+    table = read_table(path, **options)
+    assert table.to_numpy().tolist() == [[0, 1], [1, 2], [2, 3]]
+    with refused(None) as caught:
+        read_table(path)
+    assert caught.value.rule in ("choose-year", "duplicate-row")
+    if caught.value.rule == "duplicate-row":
+        assert f"drop='Year={second}'" in str(caught.value)
+        assert len(read_table(path, drop=f"Year={second}")) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "place", "said"),
+    [
+        ({"columns": ["Region", "x"]}, "columns", "this is not one to choose: 'Region'"),
+        ({"columns": ["x", "k"], "drop": "k"}, "columns", "this is not one to choose: 'k'"),
+        ({"columns": "q"}, "columns", "there is no column 'q'"),
+        ({"categories": "q"}, "categories", "there is no column 'q'"),
+        ({"categories": "Region"}, "categories", "this is not one to choose: 'Region'"),
+    ],
+)
+def test_why_a_column_cannot_be_chosen(tmp_path, options, place, said):
+    path = kept(tmp_path, "t.csv", "Region;x;k\nA;1;u\nB;3;v\nC;4;u\n")
+    with refused("unknown-column", place=place) as caught:
+        read_table(path, **options)
+    assert said in str(caught.value)
+
+
+def test_a_year_that_is_a_heading_is_a_column(tmp_path):
+    path = kept(tmp_path, "t.csv", "Region;2019;2020\nA;1;2\nB;2;3\nC;4;5\n")
+    with refused("year-without-years", value=2020) as caught:
+        read_table(path, year=2020)
+    assert "columns='2020'" in str(caught.value)
+    assert read_table(path, columns="2020")["2020"].tolist() == [2, 3, 5]
+    with refused("year-type"):
+        read_table(path, year="²")
+
+
+def test_signs_that_only_look_like_digits_are_no_numbers(tmp_path):
+    table = read_table(kept(tmp_path, "t.csv", "c;Region;x\n²;A;1\n³;B;4\n¹;C;5\n"))
+    assert table["x"].tolist() == [1, 4, 5]
+
+
+def test_few_small_answers_may_be_the_mean_of_the_others(tmp_path):
+    answers = "name,a,b\np,1,5\nq,2,4\nr,4,3\ns,9,0\n"  # r is (1 + 2 + 9) / 3, (5 + 4 + 0) / 3
+    assert len(read_table(kept(tmp_path, "t.csv", answers))) == 4
+    with refused("total-row", value="r"):
+        read_table(
+            kept(
+                tmp_path,
+                "t.csv",
+                "name,a,b\np,10,50\nq,20,40\nr,40,30\ns,90,0\n".replace(",0\n", ",0.0\n")
+                .replace("10", "10.5")
+                .replace("20", "19.5"),
+            )
+        )

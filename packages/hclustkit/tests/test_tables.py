@@ -809,6 +809,11 @@ def test_a_first_row_at_the_mean_is_named_whatever_it_is_called() -> None:
         ([str(number) for number in range(95, 106)], []),
         (["Alabama", "Georgia", "Nevada", "Utah"], []),
         (["Almaty", "Almaty region", "Astana", "Atyrau"], []),
+        (["Oʻzbekiston Respublikasi", "Buxoro", "Andijon"], ["Oʻzbekiston Respublikasi"]),
+        (["O'zbekiston", "Buxoro", "Andijon"], ["O'zbekiston"]),
+        (["TÜRKİYE", "Adana", "Bursa"], ["TÜRKİYE"]),
+        (["日本", "東京都", "大阪府"], ["日本"]),
+        (["По Республике Казахстан", "Абай", "Ақмола"], ["По Республике Казахстан"]),
         (["Қазақстан / Казахстан", "Ақмола / Акмола", "Абай", "Ұлытау"], ["Қазақстан / Казахстан"]),
     ],
 )

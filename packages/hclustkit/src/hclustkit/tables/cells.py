@@ -336,7 +336,8 @@ def _regularity(rows: Sequence[Row]) -> tuple[float, ...]:
     digits = [cell for cell in cells if re.search("[0-9]", cell)]
     numbers = [cell for cell in digits if re.fullmatch(r"[-+\u2212]?[0-9][0-9.,\s%'eE+-]*", cell)]
     regular = count / len(rows)
-    return (float(regular == 1), float(headed), regular, len(numbers) / max(1, len(digits)))
+    share = len(numbers) / max(1, len(digits))
+    return (float(regular == 1), float(headed and share > 0), regular, share)
 
 
 # -------------------------------------------------------------------- workbooks and frames
@@ -382,8 +383,8 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
         raise
     except Exception as error:
         text = (
-            f"{path.name}: not a workbook: {error}; unpack an archive; a workbook must "
-            "have no password"
+            f"{path.name}: not a workbook: {error}; unpack an archive, give text the ending .csv; "
+            "a workbook must have no password"
         )
         raise refusal(text, path.name, "workbook") from None
     width = max((len(row) for _, row in rows), default=0)
@@ -444,7 +445,7 @@ def _sheet(
     file: str, names: Sequence[str], sheet: str | int | None, rows: Callable[[str], list[Row]]
 ) -> str:
     """Return the sheet asked for, or the only one that holds something."""
-    if sheet not in names and str(sheet).isdigit() and 1 <= int(str(sheet)) <= len(names):
+    if sheet not in names and str(sheet).isdecimal() and 1 <= int(str(sheet)) <= len(names):
         return names[int(str(sheet)) - 1]
     if sheet is not None:
         if str(sheet) in names:

@@ -86,7 +86,7 @@ def check_table(
     empty = np.argwhere(numbers.isna().to_numpy())
     if len(empty) and not gaps:
         place = f"row {numbers.index[empty[0][0]]!r}, column {numbers.columns[empty[0][1]]!r}"
-        raise _fault(name, f"{place}: the cell is empty", "missing-value", place, len(empty))
+        raise _fault(name, f"{place}: the cell is empty (NaN)", "missing-value", place, len(empty))
     return numbers
 
 

@@ -11,8 +11,8 @@ from hclustkit.tables.layout import Grid, lay_out, text_of
 from hclustkit.tables.reading import Reading
 from hclustkit.tables.shape import Roles, tells_apart
 
-_LOOKALIKE = str.maketrans("авекмнорстухіј", "abekmhopctyxij")
-"""Cyrillic letters that look like Latin ones, in upper or lower case."""
+_LOOKALIKE = str.maketrans("авекмнорстухіјёαεικνορτυχ‐–—−’‘ʻʼ", "abekmhopctyxijeaeiknoptyx----''''")
+"""Cyrillic and Greek letters and marks that look like others, in upper or lower case; ё and е."""
 
 
 def labels_of(grid: Grid, roles: Roles) -> list[str]:

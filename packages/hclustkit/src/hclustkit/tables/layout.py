@@ -20,13 +20,13 @@ _FOOTNOTE = re.compile(
 _NOTES = re.compile(r".*SeqID|(foot)?notes?:", re.IGNORECASE)
 _YEAR = re.compile(
     r"(?:FY ?)?((?:1[5-9]|2[01])[0-9]{2})(?:\.0)?"
-    r"(?: ?(?:\u0433|\u0436|\u0433\u043e\u0434|year)\.?)?(?: \[YR\d{4}\])?",
+    r"(?: ?(?:г|ж|год|жыл|year|yil|年|년)\.?)?(?: \[YR\d{4}\])?",
     re.IGNORECASE,
 )
 _DATE = re.compile(
     r"[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2}.*)?|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}.*|"
     r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}([ ,T].*)?|(0[1-9]|1[0-2])[./](19|20)[0-9]{2}|"
-    r"(19|20)[0-9]{2}\.(0[1-9]|1[0-2])"
+    r"(19|20)[0-9]{2}\.(0[1-9]|1[0-2])|[0-9]{4}[- ]?[QMSW][0-9]{1,2}|Q[1-4][- /][0-9]{4}"
 )
 
 
@@ -114,7 +114,7 @@ def lay_out(rows: list[Row], reading: Reading) -> Grid:
     body = [row for row in rows[1:] if row[1] != heading and not all(map(_is_rule, row[1]))]
     if len(body) < len(rows) - 1:
         reading.notes.append(
-            one(f"{len(rows) - 1 - len(body)} rows repeat the heading or rule it off")
+            one(f"{len(rows) - 1 - len(body)} rows were left out: the heading again, or a line")
         )
     _take_footnotes(body, len(heading), reading)
     width = max([i + 1 for i, cell in enumerate(heading) if cell != ""], default=0)

@@ -94,7 +94,7 @@ def treat_missing(table: pd.DataFrame, policy: str) -> tuple[pd.DataFrame, str]:
         kept = _impute(table, policy)
         note = (
             f"{len(gaps)} missing cells are filled ({policy}: {cells}), which shrinks the "
-            "spread of their columns; compare with the result without these rows"
+            "spread of each column concerned; compare with the result without these rows"
         )
     if kept.size == 0:
         text = f"missing={policy!r} leaves nothing: {cells}"

@@ -171,11 +171,12 @@ def _categories(
     grid: Grid, roles: Roles, wanted: str | Iterable[str] | None, reading: Reading
 ) -> dict[str, dict[str, str]]:
     """Take columns of text out of the grid; column to label to text."""
-    names = _chosen(grid, list(grid.columns), wanted) or []
+    others = [name for name in grid.columns if name != roles.label]
+    names = _chosen(grid, others, wanted, "categories", reading) or []
     labels = labels_of(grid, roles)
     found = {}
     for name in names:
-        if name == roles.label or roles.variable is not None:
+        if roles.variable is not None:
             raise grid.fault("only a wide table has categories", "no-category", "categories", name)
         cells = grid.columns.pop(name)
         found[name] = {at: text_of(cell) for at, cell in zip(labels, cells, strict=True)}
@@ -223,15 +224,16 @@ def _finish(table: pd.DataFrame, grid: Grid, rows: Rows, reading: Reading) -> pd
 
 def _take_year(grid: Grid, roles: Roles, year: int | str | None, reading: Reading) -> None:
     """Keep the rows of one year."""
-    if year is not None and (isinstance(year, bool) or not str(year).strip().isdigit()):
+    if year is not None and (isinstance(year, bool) or not str(year).strip().isdecimal()):
         raise refusal(f"the year must be a whole number, got {year!r}", "year", "year-type", year)
     if roles.time is None:
         if year is not None:
-            message = f"year {year} is asked for, but no column holds years"
+            hint = f"; take that of the heading with columns='{year}'" * (str(year) in grid.columns)
+            message = f"year {year} is asked for, but no column holds years{hint}"
             raise grid.fault(message, "year-without-years", "year", year)
         return
     dated = all(year_of(cell) is not None for cell in grid.columns[roles.time])
-    if not dated and year is None and roles.variable is None:
+    if not dated and year is None:
         days = [parse(cell, ".") or 0 for cell in grid.columns[roles.time]]
         if all(10_000 < day < 80_000 and day % 1 == 0 for day in days):
             reading.left_out[roles.time] = "holds dates, as a spreadsheet counts days"
@@ -301,18 +303,20 @@ def _names(given: str | Iterable[object] | None) -> list[str]:
 
 
 def _chosen(
-    grid: Grid, known: Sequence[str], columns: str | Iterable[str] | None
+    grid: Grid, known: Sequence[str], columns: str | Iterable[str] | None, what: str, by: Reading
 ) -> list[str] | None:
     """List the columns asked for by name; None for the default."""
-    chosen = _names(columns)
+    chosen = list(dict.fromkeys(_names(columns)))
     if columns is None or chosen == ["all"]:
         return None
     for name in chosen:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]!r}? " if near else ""
-            text = f"there is no column {name!r}; {hint}there are {', '.join(map(repr, known))}"
-            raise grid.fault(text, "unknown-column", "columns", name)
+            there = name in grid.columns or name in by.left_out
+            absent = "this is not one to choose:" if there else "there is no column"
+            text = f"{absent} {name!r}; {hint}there are {', '.join(map(repr, known))}"
+            raise grid.fault(text, "unknown-column", what, name)
     return chosen
 
 
@@ -354,7 +358,7 @@ def _from_wide(
     refuse_mixed_units(grid, roles.label, [""] * len(labels))
     reading.label = roles.label
     known = [name for name in grid.columns if name != roles.label]
-    chosen = _chosen(grid, known, columns)
+    chosen = _chosen(grid, known, columns, "columns", reading)
     if chosen is None:
         chosen = [name for name in known if name not in reading.left_out]
         leading = leading_codes(grid, roles.label)
@@ -434,7 +438,7 @@ def _from_long(
         extra = [text_of(cell) for cell in grid.columns[variant]]
         variables = [f"{v}:{e}" if e else v for v, e in zip(variables, extra, strict=True)]
         variants = {v for v, e in zip(variables, extra, strict=True) if e}
-    chosen = _chosen(grid, list(dict.fromkeys(variables)), columns)
+    chosen = _chosen(grid, list(dict.fromkeys(variables)), columns, "columns", reading)
     known = [v for v in dict.fromkeys(variables if chosen is None else chosen) if v not in drop]
     here = list(map(set(known).__contains__, variables))
     order = list(filter(None, dict.fromkeys(labels)))

@@ -102,7 +102,7 @@ def leading_codes(grid: Grid, label: str | None) -> list[str]:
         if name == label or label is None:
             break
         texts = [text_of(cell).rstrip(".") for cell in cells]
-        whole = len(texts) > 2 and all(map(str.isdigit, texts))
+        whole = len(texts) > 2 and all(map(str.isdecimal, texts))
         if whole and all(int(one) < int(two) for one, two in itertools.pairwise(texts)):
             found.append(name)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 
 import numpy as np
@@ -15,6 +16,7 @@ from hclustkit.tables.words import WORDS
 
 
 def _plain(label: str) -> str:
+    label = unicodedata.normalize("NFC", label).replace("\u0130", "i")  # the Turkish capital of i
     return " ".join(re.sub(r"[^\w\s]|_", " ", label).lower().split())
 
 
@@ -26,7 +28,7 @@ _PHRASE = re.compile(rf"({_BEGIN})\b.*|.*(\b|\B(?=durchschnitt))({_END})", re.IG
 """Longer labels: with one of these words first or last."""
 
 _COUNTRIES = frozenset(WORDS["countries"])
-"""Countries, as the Unicode CLDR names them in 14 languages, but for those that are also regions
+"""Countries, as the Unicode CLDR and they themselves name them, but for those that are also regions
 of another one; and words for a nation."""
 _UNION = re.compile("|".join(WORDS["unions"]))
 _PART = re.compile(rf"({'|'.join(WORDS['beginnings of parts'])})\b")
@@ -51,8 +53,10 @@ def refuse_totals(table: pd.DataFrame, name: str) -> None:
     if not found and len(table) > 3 and varied.sum() >= 2:
         x = values[:, varied]
         others = x.sum(axis=0) - x
-        for sums in (others, others / (len(table) - 1)):
-            same = np.isclose(x, sums, rtol=1e-9, atol=0).all(axis=1)
+        digits = np.log10(np.maximum(np.abs(x) / _steps(x), 1)).sum(axis=1)
+        # two answers from 1 to 5 may be the mean of the others by chance
+        for sums, least in ((others, 0), (others / (len(table) - 1), 1.5)):
+            same = np.isclose(x, sums, rtol=1e-9, atol=0).all(axis=1) & (digits >= least)
             found += list(table.index[same])
         if not found and known.any():
             x = values[:, known]
