@@ -511,6 +511,9 @@ def test_assignments() -> None:
     assert read(["indicators=[per head, 2010]"]) == {"indicators": ["per head", "2010"]}
     assert read(["indicators=2010"]) == {"indicators": ["2010"]}
     assert read(["table_path=my #1: data.csv"]) == {"table_path": "my #1: data.csv"}
+    # numbers to YAML only: 10, 8, 16 and 63
+    for text in ("1_0", "010", "0x10", "1:3"):
+        assert read([f"seed={text}"]) == {"seed": text}
     with pytest.raises(InputError) as caught:
         read(["year=2013", "year=2014"])
     assert (caught.value.place, caught.value.rule) == ("year", "duplicate")

@@ -332,6 +332,7 @@ def test_a_terminated_run_leaves_nothing(tmp_path, monkeypatch):
         (["--sheets=2"], "--sheet"),
         (["--Drop", "Total"], "--drop"),
         (["--linkages", "ward"], "--linkage"),
+        (["--k=3"], "-k"),
     ],
 )  # fmt: skip
 def test_a_misspelt_option_is_refused_with_the_nearest(words, near):
@@ -351,7 +352,14 @@ def test_a_misspelt_option_is_refused_with_the_nearest(words, near):
         (["t.csv", "--groups", "a"], "NAME=COLUMN"),
         (["t.csv", "--columns", "varable 0"], "'variable 0'"),
         (["t.csv", "--distance", "manhattan", "--linkage", "ward"], "sums of squares"),
-        (["t.csv", "more.csv"], "more.csv"),
+        (["t.csv", "more.csv"], "more.csv'; a report is of one table"),
+        (["t.csv", "-k", "²"], "k is a whole number or auto"),
+        (["t.csv", "--seed", "1_0"], "seed must be a whole number, got '1_0'"),
+        (["t.csv", "--seed", "-1"], "seed must be at least 0, got -1"),
+        (["t.csv", "--weights", "variable 0=2; variable 0=3"], "each name once"),
+        (["t.csv", "--weights", "variable 0=1_0"], "got 'variable 0=1_0'"),
+        (["t.csv", "--groups", "g=variable 0 | g=variable 1"], "names once"),
+        (["t.csv", "-o", "t.csv/new"], "t.csv is a file"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(words, said, tmp_path, capsys):

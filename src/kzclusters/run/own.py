@@ -72,6 +72,8 @@ def assignments(texts: Sequence[str]) -> dict[str, Any]:
             parsed = yaml.load(value, Loader=paths.Loader)
         except yaml.YAMLError:
             raise refusal(f"{name}: {value!r} is not YAML", name, "yaml", value) from None
+        if isinstance(parsed, (int, float)) and re.search("_|:|^[-+]?0[0-9box]", value):
+            parsed = value  # 1_0, 010, 0x10 and 1:10 are numbers to YAML only
         # a column may be called 2010
         as_text = name == "indicators" and isinstance(parsed, list)
         found[name] = list(map(str, parsed)) if as_text else parsed

@@ -101,7 +101,7 @@ def add_options(one: argparse.ArgumentParser) -> None:
         metavar="NAME=COLUMNS",
         help="columns that together count as one; '|' between groups",
     )
-    add("--seed", type=int, help="of the random draws (default 1)")
+    add("--seed", help="of the random draws (default 1)")
     add(
         "--thorough", action="store_true", default=None, help="compute everything for a large table"
     )
@@ -149,11 +149,12 @@ def parse_arguments(words: Sequence[str]) -> argparse.Namespace:
     if unknown:
         blank = argparse.ArgumentParser()
         add_options(blank)
-        known = [name for name in blank._option_string_actions if name.startswith("--")]
+        known = [name for name in blank._option_string_actions if name != "-h"]
         name = unknown[0].partition("=")[0]
         near = difflib.get_close_matches(name, known, 1, 0.5)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-        what = "option" if name.startswith("-") else "second file"
+        what = "option" if name.startswith("-") else "place for a second file"
+        hint = f"there are {', '.join(known)}" if what == "option" else "a report is of one table"
+        hint = f"did you mean {near[0]}?" if near else hint
         raise refusal(f"there is no {what} {name!r}; {hint}", name, "unknown-option", name)
     return given
 
@@ -173,13 +174,14 @@ def split_names(text: str) -> list[str]:
 def _numbers(text: str) -> dict[str, float]:
     found = {}
     for part in [part for part in text.split(";") if part.strip()]:
-        name, equals, value = part.rpartition("=")
+        name, equals, value = (piece.strip() for piece in part.rpartition("="))
+        sound = equals and name not in found and "_" not in value
         try:
-            found[name.strip()] = float(value)
+            found[name] = float(value)
         except ValueError:
-            equals = ""
-        if not equals:
-            text = f"weights are NAME=NUMBER; NAME=NUMBER, got {part.strip()!r}"
+            sound = ""
+        if not sound:
+            text = f"weights are NAME=NUMBER; NAME=NUMBER, each name once, got {part.strip()!r}"
             raise refusal(text, "weights", "weight", part.strip())
     return found
 
@@ -188,8 +190,8 @@ def _groups(text: str) -> dict[str, list[str]]:
     found = {}
     for part in [part for part in text.split("|") if part.strip()]:
         name, equals, members = part.partition("=")
-        if not equals or not split_names(members):
-            text = f"groups are NAME=COLUMN; COLUMN | NAME=COLUMN, got {part.strip()!r}"
+        if not equals or not split_names(members) or name.strip() in found:
+            text = f"groups are NAME=COLUMN; COLUMN | NAME=COLUMN, names once, got {part.strip()!r}"
             raise refusal(text, "groups", "group", part.strip())
         found[name.strip()] = split_names(members)
     return found
@@ -199,7 +201,7 @@ def number_of(text: object) -> int | None:
     """Read k: a whole number, or None for "auto"."""
     if str(text).strip().lower() in ("auto", ""):
         return None
-    if not str(text).strip().isdigit():
+    if not str(text).strip().isdecimal():
         raise refusal(f"k is a whole number or auto, got {text!r}", "k", "whole-number", text)
     return int(str(text))
 
@@ -285,6 +287,8 @@ def read_and_analyse(given: argparse.Namespace, say: Say) -> tuple[Analysis, dic
     from hclustkit.tables.totals import total_notes
 
     chosen = {name: getattr(given, name) for name in CHOICES if getattr(given, name) is not None}
+    if re.fullmatch(r"-?[0-9]+", given.seed or ""):
+        chosen["seed"] = int(given.seed)
     weights, groups = _numbers(given.weights or ""), _groups(given.groups or "")
     choices = settle(Choices(k=number_of(given.k), weights=weights, groups=groups, **chosen))
     if given.categories and choices.distance != "gower":

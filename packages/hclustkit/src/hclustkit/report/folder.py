@@ -55,10 +55,11 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
     """
     if folder.is_symlink():
         raise InputError(f"{folder}: a link leads elsewhere", place=str(folder), rule="link")
+    for path in (folder, *folder.parents):
+        if path.exists() and not path.is_dir():
+            raise InputError(f"{path} is a file", place=str(path), rule="not-a-folder")
     if not folder.exists():
         return
-    if not folder.is_dir():
-        raise InputError(f"{folder} is a file", place=str(folder), rule="not-a-folder")
     try:
         listed = json.loads((folder / RECORD).read_text(encoding="utf-8"))["files"]
         hashes = dict(listed)
