@@ -778,3 +778,26 @@ def test_what_holds_arrays_is_equal_to_itself_alone() -> None:
                 assert each.__eq__ is object.__eq__, each
                 assert each.__hash__ is object.__hash__, each
     assert found > 30
+
+
+def test_a_text_for_a_list_is_no_list_of_letters() -> None:
+    table = frame(TABLES["three rows"])
+    with refused("argument-type", place="only", value="silhouette"):
+        hclustkit.validity.indices(table, only="silhouette")
+    with refused("argument-type", place="levels", value="0.1"):
+        hclustkit.multiverse.noise_survival(table, k=2, seed=1, levels="0.1")
+
+
+def test_weights_are_numbers_and_no_text() -> None:
+    for weights in (["1_0", "2"], np.array(["1", 2], dtype=object)):
+        with refused("weights", place="weights"):
+            linkage([[0.0], [1.0]], weights=weights)
+    with refused("constant-row", place="row 0", value=1.0):
+        linkage([[1.0, 1, 1], [1, 2, 3]], "average", metric="correlation")
+
+
+def test_distances_have_the_same_names_on_both_sides() -> None:
+    square = pd.DataFrame([[0, 1, 2], [1, 0, 3], [2, 3, 0.0]], list("abc"), list("abd"))
+    with refused("same-labels", place="precomputed"):
+        Tree.from_table(square, "average", metric="precomputed")
+    assert Tree.from_table(square.set_axis(range(3), axis=1), "single", metric="precomputed").n == 3

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hclustkit import HierarchicalClustering, cut, linkage
+from refusals import refused
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score, pairwise_distances
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -32,8 +34,17 @@ def test_the_tree_is_that_of_linkage_and_of_scikit_learn(method):
 
 def test_one_way_to_cut_is_asked_for():
     for n_clusters, threshold in ((None, None), (2, 1.0)):
-        with pytest.raises(ValueError, match="exactly one"):
+        with refused("k-or-height", place="n_clusters"):
             HierarchicalClustering(n_clusters, distance_threshold=threshold).fit([[0.0], [1.0]])
+
+
+def test_a_cell_without_a_number_is_named():
+    table = pd.DataFrame({"x": [0.0, 1.0, 5.0], "y": [1.0, np.nan, 2.0]}, index=list("abc"))
+    with refused("missing-value", place="row 'b', column 'y'") as caught:
+        HierarchicalClustering(2).fit(table)
+    assert "NaN" in str(caught.value)  # as scikit-learn asks
+    with refused("not-finite", place="row 1, column 1"):
+        HierarchicalClustering(2).fit(table.fillna(np.inf).to_numpy())
 
 
 def test_given_distances_are_split_on_both_sides():

@@ -93,6 +93,9 @@ def test_no_set_of_medoids_is_better(k: int) -> None:
         (lambda: least_squares(pd.DataFrame(np.eye(19)), 2), "too-many-objects"),
         (lambda: k_medoids(pd.DataFrame(np.zeros((30, 30))), 12), "too-many-sets"),
         (lambda: k_medoids(pd.DataFrame(np.zeros((3, 2))), 2), "distance-shape"),
+        # equal rows have the same centre, so that there would be fewer clusters
+        (lambda: k_medoids(pd.DataFrame(np.zeros((3, 3))), 2), "k-range"),
+        (lambda: k_means([[0.0], [0.0], [1.0], [-0.0]], 3), "k-range"),
         (lambda: k_means(TABLE, 3, start=pd.Series(1, TABLE.index)), "number-of-clusters"),
         (lambda: noise_survival(TABLE, k=2, seed=1, exact=["none"]), "unknown-column"),
         (lambda: gap_power(TABLE, range(8), seed=1), "clusters-of-the-table"),

@@ -193,6 +193,17 @@ def test_maps_of_every_kind_are_read_or_named(geo: object, tmp_path: Path) -> No
     assert len(neighbours_from_polygons(read_map(written(list(deep), "deep.gpkg"))).pairs) == 3
 
 
+def test_a_ring_that_is_open_is_refused_without_a_warning(geo, tmp_path, recwarn) -> None:
+    ring = [[60, 45], [61, 45], [61, 46], [60, 46]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    region = {"type": "Feature", "properties": {"name": "a"}, "geometry": shape}
+    file = tmp_path / "map.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [region]}))
+    with refused("map-format", place="map.geojson"):
+        read_map(file, "name")
+    assert len(read_map(file, "name", repair=True)) == 1 and not recwarn.list
+
+
 def test_topojson_and_names_with_blanks(geo: object, tmp_path: Path) -> None:
     arcs = [
         [[1, 0], [0, 1]], [[1, 1], [-1, 0], [0, -1], [1, 0]], [[1, 0], [1, 0], [0, 1], [-1, 0]],

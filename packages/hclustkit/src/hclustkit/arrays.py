@@ -73,7 +73,8 @@ def as_numbers(given: Any, what: str, rule: str = "not-a-number") -> Floats:
     """
     try:
         array = np.asarray(fill_masked(given))
-        if array.dtype.kind in "cmM":
+        texts = array.dtype == object and str in map(type, array.flat)
+        if texts or array.dtype.kind in "cmMSU":
             raise TypeError(f"{array.dtype} are not real numbers")
         return np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:

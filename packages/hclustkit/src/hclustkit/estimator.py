@@ -9,7 +9,9 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import validate_data
 
 from hclustkit import cut, linkage
+from hclustkit.arguments import as_table
 from hclustkit.arrays import Floats, Ints
+from hclustkit.errors import refusal
 
 
 class HierarchicalClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -87,8 +89,11 @@ class HierarchicalClustering(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self
         """
         if (self.n_clusters is None) == (self.distance_threshold is None):
-            raise ValueError("give exactly one of n_clusters and distance_threshold")
-        x = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+            text = "give exactly one of n_clusters and distance_threshold"
+            raise refusal(text, "n_clusters", "k-or-height", self.n_clusters)
+        x = validate_data(self, X, dtype=np.float64, ensure_min_samples=2, ensure_all_finite=False)
+        if not np.isfinite(x).all():
+            as_table(X, distances=True)  # names the cell
         tree = linkage(
             x,
             self.method,

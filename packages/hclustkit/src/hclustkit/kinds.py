@@ -71,10 +71,12 @@ def _explain(function: Callable[..., Any]) -> Callable[..., Any]:
                 raise refusal(text, name, "argument-type", value)
         try:
             return function(*args, **options)
-        except InputError:
-            raise
         except Exception as error:  # whatever a library makes of it
             for name, kind, value in _misfits(function, args, options):
+                # what a text for a list is refused for is one of its letters
+                letters = isinstance(value, str) and kind.startswith(("Iterable", "Sequence"))
+                if isinstance(error, InputError) and not letters:
+                    raise
                 text = f"{name} must be {kind}, got {type(value).__name__}"
                 raise refusal(text, name, "argument-type", value) from error
             raise

@@ -18,6 +18,7 @@ from hclustkit.errors import refusal
 from hclustkit.tree.given_distances import distances_between
 from hclustkit.validity.sums import within_ss
 
+DIFFERENT = "k (equal objects count once)"
 MOST_SETS = 2_000_000
 """Sets of medoids at most."""
 MOST_STEPS = 1000
@@ -96,7 +97,8 @@ def k_means(
     Raises
     ------
     InputError
-        A bad table, number of clusters or of starts, seed or start.
+        A bad table, number of clusters (at most that of different rows) or of starts, seed or
+        start.
 
     References
     ----------
@@ -109,7 +111,7 @@ def k_means(
     ([1, 1, 2, 2], 1.0)
     """
     frame = as_table(table)
-    k = check_k(k, len(frame))
+    k = check_k(k, len(frame.drop_duplicates()), DIFFERENT)
     x = check_squares(frame.to_numpy())
     x = x - x.mean(axis=0)
     if start is not None:
@@ -150,7 +152,7 @@ def k_medoids(distances: pd.DataFrame, k: int) -> pd.Series[Any]:
     Raises
     ------
     InputError
-        No distances, or more than two million sets.
+        No distances, fewer different objects than clusters, or more than two million sets.
 
     References
     ----------
@@ -168,6 +170,7 @@ def k_medoids(distances: pd.DataFrame, k: int) -> pd.Series[Any]:
     if sets > MOST_SETS:
         text = f"{sets:,} sets of {k} medoids: at most {MOST_SETS:,} can be tried"
         raise refusal(text, "k", "too-many-sets", sets)
+    check_k(k, len(set((d == 0).argmax(axis=1))), DIFFERENT)
     every = np.array(list(combinations(range(len(d)), k)), dtype=np.int64)
     sums = np.concatenate([d[rows].min(axis=1).sum(axis=1) for rows in _blocks(every, len(d))])
     best = every[np.flatnonzero(sums <= sums.min() * (1 + TOLERANCE))[0]]

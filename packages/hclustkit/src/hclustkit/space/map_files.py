@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+import warnings
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -122,7 +123,7 @@ def _hits(frame: Any, wanted: list[str]) -> dict[str, int]:
 
 def _frame(path: str | Path, label: str | None, wanted: list[str], file: str, repair: bool) -> Any:
     """Read the layer, in the encoding, that has the names wanted."""
-    geopandas = require("geopandas")
+    read = require("geopandas").read_file
     frames: list[Any] = []
     layers: list[str | None] = []
     failure: Exception | None = None
@@ -133,7 +134,8 @@ def _frame(path: str | Path, label: str | None, wanted: list[str], file: str, re
         for encoding in (None, *ENCODINGS):
             for layer in layers:
                 try:
-                    frame = geopandas.read_file(source, layer=layer, encoding=encoding, **invalid)
+                    with warnings.catch_warnings(action="ignore"):  # what is invalid is refused
+                        frame = read(source, layer=layer, encoding=encoding, **invalid)
                 except Exception as error:
                     failure = failure or error
                     continue

@@ -10,6 +10,7 @@ from scipy.spatial.distance import pdist
 
 from hclustkit.arguments import as_table
 from hclustkit.arrays import ROUNDING, Floats, as_numbers, check_squares, check_weights
+from hclustkit.distances import pairwise
 from hclustkit.errors import refusal
 from hclustkit.tree.engine import SQUARED
 from hclustkit.tree.linkage import check_memory
@@ -51,6 +52,8 @@ def distances_between(
     check_memory(len(table), method)
     if len(table) < 2:
         return np.empty(0), len(table)
+    if metric == "correlation":
+        return pairwise(table, metric, variable_weights), len(table)
     weighing = {}
     if variable_weights is not None:
         weighing["w"] = check_weights(variable_weights, table.shape[1], "variable_weights")
@@ -79,6 +82,9 @@ def _condense_given(X: Any, method: str, *, check: bool) -> tuple[Floats, int]:
     if isinstance(X, pd.DataFrame):
         if set(X.columns) == set(X.index):
             X = X.loc[:, X.index]
+        elif not isinstance(X.columns, pd.RangeIndex) and set(X.columns) & set(X.index):
+            text = f"{place}: only some of the names of the rows and of the columns are the same"
+            raise refusal(text, place, "same-labels", X.shape)
         d = as_table(X, distances=True).to_numpy()
     else:
         d = as_numbers(X, place)
