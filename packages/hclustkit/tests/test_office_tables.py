@@ -520,7 +520,8 @@ def test_what_is_not_seen_of_another_workbook_is_said(tmp_path):
         )
     table = read_table(tmp_path / "t.ods")
     assert table["Rate"].tolist() == RATES
-    assert [note for note in table.attrs["reading"].notes if ".xlsx" in note]
+    (note,) = (note for note in table.attrs["reading"].notes if ".xlsx" in note)
+    assert "elsewhere 12% is read as 0.12" in note
 
 
 def test_a_long_identifier_keeps_its_digits():
