@@ -389,10 +389,8 @@ def _workbook_rows(path: Path, sheet: str | int | None) -> tuple[list[Row], Read
         raise refusal(text, path.name, "workbook") from None
     width = max((len(row) for _, row in rows), default=0)
     found = Reading(path.name, "workbook", sheet=chosen)
-    unseen = "percent signs in .xlsx and .ods only: elsewhere 12% is read as 0.12"
-    found.notes = [
-        f"hidden rows and formulas without a result are seen in .xlsx files only, {unseen}"
-    ]
+    text = "hidden rows and formulas without a result are seen in .xlsx files only, percent signs"
+    found.notes = [f"{text} in .xlsx and .ods: elsewhere 12% is read as 0.12"]
     with contextlib.suppress(*_UNLIKE):
         text = _sheet_xml(path, chosen)
         found.notes = [
