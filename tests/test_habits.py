@@ -217,3 +217,10 @@ def test_without_a_browser_the_summary_counts_what_was_left_out(tmp_path: Path) 
 @pytest.mark.slow
 def test_without_a_browser_continuous_integration_fails(tmp_path: Path) -> None:
     assert _run_pytest(tmp_path, BROWSER, CI="true").returncode == 1
+
+
+@pytest.mark.slow
+def test_of_two_files_that_differ_the_first_byte_is_shown_and_no_more(tmp_path: Path) -> None:
+    done = _run_pytest(tmp_path, "def test_it():\n    assert b'a' * 9 == b'ab' * 9\n", CI="true")
+    assert done.returncode == 1
+    assert "At index 1 diff" in done.stdout and "Full diff" not in done.stdout
