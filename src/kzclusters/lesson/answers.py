@@ -479,27 +479,3 @@ def judge_labels(
     alike = {text[:1].translate(CYRILLIC) + text[1:]: label for text, label in resolve.items()}
     resolve = {**alike, **resolve}
     return LabelsJudge(tuple(right), tuple(mistakes), resolve, tuple(shown), **more)
-
-
-# ---------------------------------------------------------------------------- as data
-
-
-def as_data(judge: Judge) -> dict[str, Any]:
-    """Give a judge as data, ready for JSON, for a program that judges in the same way."""
-    data = {key: _plain(value) for key, value in vars(judge).items()}
-    return {"kind": getattr(judge, "kind", ""), **data}
-
-
-def _plain(value: Any) -> Any:
-    """Turn a value of a judge into what JSON can hold."""
-    if isinstance(value, Mistake):
-        return {key: _plain(own) for key, own in vars(value).items()}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(own) for key, own in value.items()}
-    if isinstance(value, (set, frozenset)):
-        return sorted(map(str, value))
-    if isinstance(value, (tuple, list, np.ndarray)):
-        return [_plain(own) for own in value]
-    if isinstance(value, float) and math.isinf(value):
-        return None
-    return value.item() if isinstance(value, np.generic) else value

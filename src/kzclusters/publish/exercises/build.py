@@ -10,9 +10,10 @@ import argparse
 import base64
 import html
 import json
+import math
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -225,7 +226,28 @@ def _questions(when: str) -> str:
 
 def _for_page(one: Exercise) -> dict[str, Any]:
     question = re.sub(r"[*`]", "", one.question)
-    return {"question": question, "judge": answers.as_data(one.find), "praise": one.praise}
+    return {"question": question, "judge": _judge_data(one.find), "praise": one.praise}
+
+
+def _judge_data(judge: answers.Judge) -> dict[str, Any]:
+    """Give a judge as data, ready for JSON, for a program that judges in the same way."""
+    data = {key: _plain(value) for key, value in vars(judge).items()}
+    return {"kind": getattr(judge, "kind", ""), **data}
+
+
+def _plain(value: Any) -> Any:
+    """Turn a value of a judge into what JSON can hold."""
+    if isinstance(value, answers.Mistake):
+        return {key: _plain(own) for key, own in vars(value).items()}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(own) for key, own in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(str, value))
+    if isinstance(value, (tuple, list, np.ndarray)):
+        return [_plain(own) for own in value]
+    if isinstance(value, float) and math.isinf(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def page(data: LessonData, label: str = "") -> str:
