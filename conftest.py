@@ -125,7 +125,7 @@ def browser() -> Iterator[Any]:
             pytest.fail(message)
         pytest.skip(message)
     arguments = (
-        "--no-sandbox --headless=new --disable-gpu --disable-quic --no-first-run "
+        "--no-sandbox --headless=new --disable-gpu --in-process-gpu --disable-quic --no-first-run "
         "--disable-background-networking --disable-component-update --disable-sync"
     )
     with sync_playwright() as playwright:
