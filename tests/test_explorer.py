@@ -43,7 +43,7 @@ from kzclusters.publish import texts
 from kzclusters.publish.explorer import build
 
 YEARS = range(2010, 2016)
-N_RANDOM = scale(200, 3000)
+N_RANDOM = scale(100, 3000)
 DESKTOP = {"width": 1440, "height": 900}
 TELEPHONE = {"width": 360, "height": 740}
 LAPTOP = {"width": 1280, "height": 900}
@@ -385,12 +385,13 @@ def test_ties_and_tables_that_cannot_be_scaled(open_page: Open) -> None:
     assert refused > 20 and ties > 150
 
 
+@pytest.mark.long("every case", "all cases of those tests of which a short run draws some")
 def test_what_is_shown_is_what_was_computed(open_page: Open, values: Path) -> None:
     """The page read as a reader reads it, for a few of the random choices."""
     page = open_page()
     published = article.published_clusters()
     names = sources.regions()["name_en"]
-    for given in random_specifications(values, N_RANDOM)[:15]:
+    for given in random_specifications(values, scale(6, 15)):
         page.evaluate("(hash) => { location.hash = hash; }", as_fragment(given))
         page.wait_for_selector(f'#k-shown:text-is("{given["k"]}")')
         page.wait_for_function(
@@ -849,10 +850,12 @@ def test_dark_by_the_system_or_by_hand(open_page: Open) -> None:
     other.wait_for_selector("html[data-theme=dark]")
 
 
+@pytest.mark.long("every case", "all cases of those tests of which a short run draws some")
 def test_time_from_choice_to_picture(open_page: Open) -> None:
     """Measured and printed, not judged: a busy machine says nothing about the page."""
     page = open_page("#figure3=1")
-    times = page.evaluate("""async () => {
+    times = page.evaluate(
+        """async (count) => {
       const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
       const choose = (id, value) => {
         const field = document.getElementById(id);
@@ -861,7 +864,7 @@ def test_time_from_choice_to_picture(open_page: Open) -> None:
       };
       const times = [];
       const linkages = [...document.getElementById("linkage").options].map((o) => o.value);
-      for (let i = 0; i < 24; i += 1) {
+      for (let i = 0; i < count; i += 1) {
         await frame();
         const start = performance.now();
         if (i % 2) choose("linkage", linkages[i % linkages.length]);
@@ -870,8 +873,10 @@ def test_time_from_choice_to_picture(open_page: Open) -> None:
         times.push(performance.now() - start);
       }
       return times;
-    }""")
-    assert len(times) == 24
+    }""",
+        count := scale(6, 24),
+    )
+    assert len(times) == count
     middle, slowest = median(times), max(times)
     print(f"\nfrom a choice to its picture: median {middle:.0f} ms, slowest {slowest:.0f} ms")
 
@@ -1289,6 +1294,7 @@ def test_a_button_without_use_looks_so(open_page: Open) -> None:
 # ------------------------------------------------------------------- narrow, paper, contrast
 
 
+@pytest.mark.cases(3)
 @pytest.mark.parametrize("width", [320, 390, 640, 820, 1024, 1280, 1440])
 def test_tiles_carry_whole_names(open_page: Open, width: int) -> None:
     page = open_page("#figure3=1&map=tiles", viewport={"width": width, "height": 900})

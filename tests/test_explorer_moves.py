@@ -149,6 +149,7 @@ def test_the_tip_of_a_merge_names_members_increase_and_runner_up(open_page: Open
     assert "Stage 3" in tip and "increase" in tip and "runner-up" in tip and "and" in tip
 
 
+@pytest.mark.cases(1)
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)], ids=["1280", "390"])
 def test_a_tip_covers_nothing_that_it_explains(open_page: Open, size: tuple[int, int]) -> None:
     page = open_page(size=size, reduced_motion="reduce")

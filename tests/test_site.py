@@ -977,14 +977,18 @@ UNSEEN = """(seen) => {
 
 
 def pages_for_axe(site: Path) -> list[Path]:
-    """All pages in the long form; otherwise one of each folder, drawn, if no other test has it."""
+    """All pages in the long form; otherwise one of each folder, drawn, if no other test has it,
+    the first page, and some of those beside it."""
     by_folder: dict[str, list[Path]] = {}
     for path in sorted(site.rglob("*.html")):
         by_folder.setdefault(path.relative_to(site).parts[0], []).append(path)
     if long_form():
         return list(chain.from_iterable(by_folder.values()))
     draw = random.Random(360)
-    return [draw.choice(found) for name, found in by_folder.items() if name not in OF_OTHER_TESTS]
+    here = [name for name in by_folder if name not in ("index.html", *OF_OTHER_TESTS)]
+    beside = [name for name in here if name.endswith(".html")]
+    left_out = {*OF_OTHER_TESTS, *draw.sample(beside, len(beside) // 2)}
+    return [draw.choice(found) for name, found in by_folder.items() if name not in left_out]
 
 
 def violations(
