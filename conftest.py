@@ -58,9 +58,10 @@ def _not_drawn(items: Sequence[pytest.Item], named: Sequence[str]) -> set[pytest
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what starts a browser; leave out what has a long form only; the site comes first.
+    """Mark what starts a browser; leave out what has a long form only; what is slow comes first.
 
-    Workers share the build of the site; built first, none of them waits for it.
+    Workers share the build of the site; built first, none of them waits for it. The files with
+    slow tests follow: a long test that begins last leaves the other workers idle.
     """
     kept, left_out = [], []
     not_drawn = _not_drawn(items, config.args)
@@ -74,7 +75,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (left_out if only_long or item in not_drawn else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-    items[:] = sorted(kept, key=lambda item: "site" not in getattr(item, "fixturenames", ()))
+    slow = {item.path for item in kept if item.get_closest_marker("slow")}
+
+    def late(item: pytest.Item) -> tuple[bool, bool]:
+        return "site" not in getattr(item, "fixturenames", ()), item.path not in slow
+
+    items[:] = sorted(kept, key=late)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
