@@ -176,6 +176,10 @@ def test_recovery_counts_flags(case):
         expected = (result.specifications.loc[only, "recovered"].to_numpy() >> number & 1).sum()
         assert recovery.loc[name, "recovered"] == expected
     assert (recovery["share"] == recovery["recovered"] / only.sum()).all()
+    one = result.specifications["recovered"] > 0
+    alone = result.recovery(one & (one.cumsum() == 1))
+    assert alone["share"].any() and (alone["share"] == alone["recovered"]).all()
+    assert (result.recovery(one & ~one)["share"] == 0).all()
 
 
 def test_kept_apart_is_that_of_every_partition(case):

@@ -142,6 +142,7 @@ def test_constant_column_is_left_out_under_every_scaling():
     frame = long_frame(years=(2002,))
     frame.loc[frame["indicator"] == "I3", "value"] = 7.0
     design = prepare(grid_of(frame), frame)
+    assert list(design.excluded) == list(design.columns)
     assert set(design.excluded["scaling"]) == set(design.grid.scalings)
     assert set(design.excluded["indicator"]) == {"I3"}
     assert design.excluded["reason"].str.contains("constant").all()

@@ -89,6 +89,7 @@ def test_p_values_count_draws_that_reach_the_observed(result):
     summary = test.summary()
     assert summary["max"]["p"] == test.p_max
     assert summary["mean"]["observed"] == test.observed_mean
+    assert summary["max"]["null_largest"] == sorted(test.null_max)[-1] > test.null_max.min()
     # a reference that is its own only permutation always reaches itself
     frame = long_frame(seed=11, years=(2002,))
     alone = run(grid_of(frame), frame, pd.Series(LABELS, index=LABELS))

@@ -69,5 +69,5 @@ def rank_partitions(chunks: Sequence[Arrays]) -> tuple[np.ndarray, np.ndarray]:
     frequency = np.bincount(partition)
     order = np.argsort(-frequency, kind="stable")
     number = np.empty(len(rows), dtype=np.int32)
-    number[order] = np.arange(len(rows), dtype=np.int32)
+    number[order] = np.arange(len(rows))
     return rows[order], number[partition]
