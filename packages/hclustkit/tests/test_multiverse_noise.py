@@ -263,7 +263,8 @@ def test_plan_counts_what_a_run_will_do():
     frame = long_frame()
     grid = grid_of(frame)
     result = run(grid, frame, reference())
-    simple = plan(grid, frame, reference(), n_jobs=4)
+    simple = plan(grid, frame, reference(), levels=3, n_jobs=4)  # of no noise
+    assert simple.chunks == 12 * 3
     assert simple.specifications == simple.clusterings == len(result.specifications)
     assert simple.seconds_per_clustering > 0
     noisy = plan(grid, frame, reference(), noise_draws=50, levels=3, n_jobs=4, chunk_size=100)
@@ -272,6 +273,7 @@ def test_plan_counts_what_a_run_will_do():
     # per year and scaling, 288 combinations, or 144 in the first year
     assert noisy.chunks == 3 * 12 * (3 + 3 + 2)
     assert noisy.bytes > simple.bytes > 0
+    assert noisy.result_bytes > 3 * simple.result_bytes  # three levels, and more of each
     assert f"{noisy.clusterings:,} clusterings" in str(noisy)
     assert "(2.5 µs each)" in str(replace(noisy, seconds_per_clustering=2.5e-6))
     # the largest chunk counts, and not the rest of 288 or 144 combinations
