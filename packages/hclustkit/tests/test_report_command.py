@@ -305,6 +305,9 @@ def test_a_table_of_distances_is_clustered_as_it_is(undrawn, tmp_path):
     assert len(set(results["clusters"].values())) == 3 and not results["profile"]
     assert not any("skewed" in warning for warning in results["warnings"])
     assert results["choices"]["linkage"] == "average"
+    page = Path("out/report.html").read_text(encoding="utf-8")
+    # trees of other linkages than Ward's have no sums of squares: no empty column
+    assert "Mean silhouette" in page and "Sum of squares between clusters" not in page
 
 
 def test_a_terminated_run_leaves_nothing(tmp_path, monkeypatch):
