@@ -23,6 +23,7 @@ from hclustkit.report.choices import Choices
 from hclustkit.report.command import (
     main,
     parse_arguments,
+    read_and_analyse,
     read_as_asked,
     read_partition,
     split_names,
@@ -277,6 +278,14 @@ def test_another_partition_is_set_beside(undrawn, tmp_path, capsys):
     Path("none.csv").write_text("a,b\nx,1\ny,2\n")
     with refused("no-common-rows"):
         read_partition(Path("none.csv"), table.index)
+
+
+@pytest.mark.parametrize("option", ["label", "year", "columns", "drop"])
+def test_an_option_of_reading_is_one_of_the_program(tmp_path, option):
+    path = tmp_path / "t.csv"
+    path.write_text("name,a\nu,1\nv,2\nw,9\n")
+    with refused(None, place=option):
+        read_and_analyse(parse_arguments(["report", str(path), f"--{option}", "1999"]), print)
 
 
 def test_another_partition_is_read_without_guessing(tmp_path):
