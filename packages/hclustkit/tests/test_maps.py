@@ -292,3 +292,12 @@ def test_the_mark_of_a_small_region_covers_no_letter_of_a_name() -> None:
     at = axes.transData.transform(np.column_stack(mark.get_data()))[0]
     box = name.get_window_extent()
     assert box.y0 < at[1] < box.y1 and box.x1 < at[0]
+
+
+def test_islands_that_can_be_seen_are_drawn() -> None:
+    """On a map of 100 units, of which the page shows nothing below a hundredth or so."""
+    sizes = {"land": 100.0, "island": 20.0, "rock": 0.01}
+    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
+    parts = [[corners * size + 100 * at] for at, size in enumerate(sizes.values())]
+    (shape,) = page_map(Outlines({"a": parts}, in_km=False), ["a"])["shapes"]
+    assert len(shape["rings"]) == 2

@@ -18,6 +18,7 @@ from hclustkit.report.body import table_html
 from hclustkit.report.choices import Choices, column_weights, settle
 from hclustkit.report.clusters import prepare, silhouette_widths
 from hclustkit.report.command import read_as_asked
+from hclustkit.report.words import sensitivity_sentences
 from hclustkit.report.write import script_of
 from hclustkit.scaling import standardize
 from hclustkit.tables.missing import gower_distances
@@ -190,13 +191,22 @@ def test_clusters_that_lie_apart_are_found_by_every_rule():
         assert found.k == 3, rule
         assert adjusted_rand_index(found.labels, np.arange(60) % 3) == 1
     assert (found.stability["jaccard_mean"] > 0.9).all()
+    assert " is unique" in found.ties
+    assert not any("Another order" in warning for warning in found.warnings)
+    said = found.plan.sentences(60)[0]
+    assert said == f"Bootstrap: {found.plan.draws:,} draws of 60 rows with replacement."
     assert found.number.evidence["explained"].is_monotonic_increasing
     with refused("k-range", place="k"):
         analyse(table, Choices(k=61))
 
 
 def test_rows_together_in_every_specification_share_a_group():
-    other = analyse(blobs(20, 3)).sensitivity
+    found = analyse(blobs(20, 3))
+    other = found.sensitivity
+    groups = other.always.value_counts()
+    joined = groups[groups > 1]
+    said = f"{joined.sum()} of 20 rows form {len(joined)} group"
+    assert any(one.startswith(said) for one in sensitivity_sentences(found))
     together = other.pairs().to_numpy() == 1
     groups = other.always.to_numpy()
     assert (together == (groups[:, None] == groups)).all()
@@ -270,6 +280,9 @@ def test_the_script_repeats_the_clusters(tmp_path):
 def test_the_numbers_of_a_column_end_below_each_other():
     frame = pd.DataFrame(
         {"index": [0.38, 0.395, 1.0, np.nan], "k": [2, 3, 4, 5], "tie": [True, False, True, True]}
+    )
+    assert '<td><span class="swatch c2">2</span></td>' in table_html(
+        pd.DataFrame({"cluster": [2]}), swatch="cluster"
     )
     page = table_html(frame.assign(mixed=[-0.5, 1234.5, 0.25, 1e-7]))
     rows = [re.findall(r'<td( class="n")?>(.*?)</td>', row) for row in page.split("<tr>")[2:]]

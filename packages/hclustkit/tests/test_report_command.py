@@ -286,6 +286,7 @@ def test_an_option_of_reading_is_one_of_the_program(tmp_path, option):
     path.write_text("name,a\nu,1\nv,2\nw,9\n")
     with refused(None, place=option):
         read_and_analyse(parse_arguments(["report", str(path), f"--{option}", "1999"]), print)
+    assert parse_arguments(["report", str(path), "--repair-map"]).repair_map is True
 
 
 def test_another_partition_is_read_without_guessing(tmp_path):
