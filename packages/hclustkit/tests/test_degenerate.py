@@ -366,6 +366,13 @@ def test_a_hostile_argument_is_refused_in_one_line(name: str) -> None:
             attempt_with(name, given, title, kind, value)
 
 
+def test_a_case_that_the_reference_of_an_explorer_lacks_is_named() -> None:
+    table = frame(TABLES["three rows"])
+    with refused("same-labels", place="reference") as caught:
+        explorer_content(table, reference=pd.Series([1], index=table.index[:1]))
+    assert caught.value.value == table.index[1]
+
+
 def test_a_flag_is_true_or_false() -> None:
     table = frame(TABLES["three rows"])
     for call in (

@@ -213,6 +213,7 @@ def test_rows_together_in_every_specification_share_a_group():
     assert other.specifications["same"].iloc[0] and other.specifications["ari"].iloc[0] == 1
     assert other.rows.between(0, 1).all()
     assert {"scaling", "linkage", "left_out", "ari"} <= set(other.specifications)
+    assert other.specifications["left_out"].nunique() == 1 + found.plan.columns_left_out > 1
 
 
 def test_a_specification_that_is_impossible_is_named_with_its_reason():

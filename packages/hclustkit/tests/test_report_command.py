@@ -227,6 +227,8 @@ def test_her_table_comes_back_with_its_clusters(made):
     book = read_table(made / "clusters.xlsx", label="name")
     assert np.allclose(book, frame.set_index("name")) and list(book.index) == frame["name"].tolist()
     assert zipfile.ZipFile(made / "clusters.xlsx").testzip() is None
+    cuts = list(pd.read_csv(made / "membership.csv"))[1:]
+    assert cuts == [f"k={k}" for k in range(2, min(10, len(frame)) + 1)]
     assert results["k"] == 3 and results["rule"] == "given"
     listed_files = set(json.loads((made / RECORD).read_text(encoding="utf-8"))["files"])
     assert {
