@@ -266,6 +266,7 @@ def test_plan_counts_what_a_run_will_do():
     simple = plan(grid, frame, reference(), levels=3, n_jobs=4)  # of no noise
     assert simple.chunks == 12 * 3
     assert simple.specifications == simple.clusterings == len(result.specifications)
+    assert result.resumed == 0  # nothing is kept
     assert simple.seconds_per_clustering > 0
     noisy = plan(grid, frame, reference(), noise_draws=50, levels=3, n_jobs=4, chunk_size=100)
     assert noisy.clusterings == 150 * len(result.specifications)
