@@ -16,6 +16,7 @@ from kzclusters.analysis import audit, baseline, certainty, store
 from kzclusters.analysis import comparison as comparing
 from kzclusters.analysis.comparison import profile
 from kzclusters.analysis.findings import Baseline, Claims, Findings
+from kzclusters.analysis.missing.text import SETS
 from kzclusters.evidence import article, sources
 from kzclusters.wording import MINUS, listing, share
 
@@ -178,10 +179,11 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
         main = missing.headline
         lines.append(
             f"* **What is missing**: P10 and P11 are known for "
-            f"{missing.readings[main.reading].n_known} of {base.n_regions} regions. Over ranges "
-            f"for the others the partition is unchanged in {share(main.unchanged_mean)} of the "
-            f"points, and the two cities stand apart in {share(main.cities_apart)}, under no year "
-            f"and scaling in fewer than {share(main.cities_apart_least)}. P1 is unknown."
+            f"{missing.readings[main.reading].n_known} of {base.n_regions} regions. For the "
+            f"others ({SETS[main.values]}), in {main.n_cells} combinations of year and "
+            f"scaling, the partition is unchanged in {share(main.unchanged_mean)} of the "
+            f"points, and the two cities stand apart in {share(main.cities_apart)}, in none "
+            f"of them in fewer than {share(main.cities_apart_least)}. P1 is unknown."
         )
     if wide is not None:
         sizes = wide.agreement
