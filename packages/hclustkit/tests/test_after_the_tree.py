@@ -431,7 +431,7 @@ def test_two_trees_of_five_rows_by_hand() -> None:
     assert fowlkes_mallows_bk(one, two, [2])["bk"].tolist() == [0.0]
     assert crossings("abc", "acb") == 1 and crossings("abcd", "dcba") == 6
     with refused("leaves-differ"):
-        crossings("abc", "abd")
+        crossings([*"abc"], [*"abd"])
 
 
 # ---------------------------------------------------------------------- exports (need 20)

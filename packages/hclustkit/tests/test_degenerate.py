@@ -794,7 +794,7 @@ def test_what_holds_arrays_is_equal_to_itself_alone() -> None:
     assert found > 30
 
 
-def test_a_text_for_a_list_is_no_list_of_letters() -> None:
+def test_letters_of_a_text_are_not_taken_for_a_list() -> None:
     table = frame(TABLES["three rows"])
     with refused("argument-type", place="only", value="silhouette"):
         hclustkit.validity.indices(table, only="silhouette")

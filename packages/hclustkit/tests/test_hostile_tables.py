@@ -470,7 +470,7 @@ def test_a_year_that_is_a_heading_is_a_column(tmp_path):
         read_table(path, year="²")
 
 
-def test_signs_that_only_look_like_digits_are_no_numbers(tmp_path):
+def test_signs_that_only_look_like_digits_are_refused(tmp_path):
     table = read_table(kept(tmp_path, "t.csv", "c;Region;x\n²;A;1\n³;B;4\n¹;C;5\n"))
     assert table["x"].tolist() == [1, 4, 5]
 

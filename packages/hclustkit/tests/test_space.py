@@ -434,7 +434,7 @@ def test_maps_that_break_a_rule_are_refused_by_the_name_of_the_region(
     assert "repair closes its rings" in str(caught.value)
     with refused("missing-label", value=2):
         read_map(geojson(file, {"a": good, None: good}), "name")
-    # the pole is no latitude beyond 90, nor is 360 a longitude beyond the earth
+    # 90 and 360 degrees are within the earth
     for x, y in ((0, 80), (350, 0)):
         assert read({"a": polygon(square(x, y, 10))})["a"].area == pytest.approx(100)
     with refused("exchanged-coordinates", value=360):

@@ -755,7 +755,7 @@ def test_bad_parameters_are_refused():
         ([], "empty-list"),
         ([2, 2], "repeated"),
         ([2.5], "whole-number"),
-        ("2", "whole-number"),
+        ("2", "argument-type"),
         (1.5, "list"),
     ):
         with refused(rule):

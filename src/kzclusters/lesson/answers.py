@@ -76,7 +76,7 @@ CYRILLIC = str.maketrans("aceopxykmt", "асеорхукмт")
 """Latin letters to Cyrillic ones that look alike, so that a learner sees no difference."""
 
 SEVERAL = re.compile(r"[,;]|\sand\s")
-"""What stands between names that were written as one text."""
+"""What separates names that were written as one text."""
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
