@@ -34,7 +34,7 @@ def explain_type_errors(functions: dict[str, Any], names: Iterable[str]) -> None
     ...     found["half"]("a")
     ... except InputError as error:
     ...     print(error)
-    k must be int, got str
+    k must be int, got the text 'a'
     """
     for name in names:
         found = functions[name]
@@ -77,7 +77,8 @@ def _explain(function: Callable[..., Any]) -> Callable[..., Any]:
                 letters = isinstance(value, str) and kind.startswith(("Iterable", "Sequence"))
                 if isinstance(error, InputError) and not letters:
                     raise
-                text = f"{name} must be {kind}, got {type(value).__name__}"
+                got = f"the text {value!r}" if isinstance(value, str) else type(value).__name__
+                text = f"{name} must be {kind}, got {got}"
                 raise refusal(text, name, "argument-type", value) from error
             raise
 
