@@ -179,11 +179,11 @@ def headline(found: Findings | Mapping[str, Any]) -> str:
         main = missing.headline
         lines.append(
             f"* **What is missing**: P10 and P11 are known for "
-            f"{missing.readings[main.reading].n_known} of {base.n_regions} regions. For the "
-            f"others ({SETS[main.values]}), in {main.n_cells} combinations of year and "
-            f"scaling, the partition is unchanged in {share(main.unchanged_mean)} of the "
-            f"points, and the two cities stand apart in {share(main.cities_apart)}, in none "
-            f"of them in fewer than {share(main.cities_apart_least)}. P1 is unknown."
+            f"{missing.readings[main.reading].n_known} of {base.n_regions} regions. With the "
+            f"others drawn at random ({SETS[main.values]}), in {main.n_cells} combinations of "
+            f"year and scaling, the partition is unchanged in {share(main.unchanged_mean)} of "
+            f"the draws, and the two cities stand apart in {share(main.cities_apart)}, in each "
+            f"combination in at least {share(main.cities_apart_least)}. P1 is unknown."
         )
     if wide is not None:
         sizes = wide.agreement
