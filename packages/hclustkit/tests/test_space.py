@@ -256,6 +256,7 @@ def test_join_counts_and_pieces_of_a_partition() -> None:
     for rule, call in (
         ("values", lambda: moran([1, 2], SQUARES, draws=9, seed=1)),
         ("constant", lambda: moran([0.1] * 16, SQUARES, draws=9, seed=1)),
+        ("not-finite", lambda: moran([*range(15), np.nan], SQUARES, draws=9, seed=1)),
         ("no-neighbours", lambda: moran([1, 2], neighbours_from_pairs([], "ab"), draws=9, seed=1)),
         ("same-objects", lambda: join_counts([1], SQUARES, draws=9, seed=1)),
         ("range", lambda: moran(range(16), SQUARES, draws=0, seed=1)),

@@ -64,9 +64,12 @@ class Moran:
 
 def _deviations(values: Any, neighbours: Neighbours) -> Floats:
     x = as_numbers(by_label(values, neighbours.labels, "values"), "values")
-    if x.shape != (neighbours.n,) or not np.isfinite(x).all():
+    if x.shape != (neighbours.n,):
         text = f"{neighbours.n} numbers are needed, one for each object"
         raise refusal(text, "values", "values", x.shape)
+    for label in neighbours.labels[~np.isfinite(x)]:
+        text = f"the value of {label!r} is missing or infinite"
+        raise refusal(text, f"values, {label}", "not-finite")
     z: Floats = x - x.mean() if len(x) else x
     if not len(neighbours.pairs) or np.abs(z).max() <= 64 * np.finfo(float).eps * np.abs(x).max():
         rule = "constant" if len(neighbours.pairs) else "no-neighbours"
