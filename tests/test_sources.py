@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 import subprocess
@@ -11,50 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import mutations
-import numpy as np
 import pandas as pd
 import pytest
+import source_cases
 from hclustkit.errors import InputError
+from source_cases import PARTIAL, RESOURCES, SERIES, TABLES, broken, place, rows_of, write_rows
 
 from kzclusters import paths
-from kzclusters.evidence import boundaries, content, control_sums, indicators, sources
+from kzclusters.evidence import indicators, sources
 
-RESOURCES = {r["name"]: r for r in sources.resources()}
-SERIES = [n for n, r in RESOURCES.items() if r["role"] == "series" and r["present"]]
-PARTIAL = [n for n, r in RESOURCES.items() if r["role"] == "partial"]
-TABLES = [n for n, r in RESOURCES.items() if r["present"] and r["path"].endswith(".csv")]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(paths.RAW, tmp_path / "raw"))
-
-
-def rows_of(folder: Path, name: str) -> list[list[str]]:
-    with open(folder / f"{name}.csv", encoding="utf-8", newline="") as stream:
-        return list(csv.reader(stream))
-
-
-def write_rows(folder: Path, name: str, rows: list[list[str]]) -> None:
-    with open(folder / f"{name}.csv", "w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows(rows)
-
-
-def broken(folder: Path, name: str | None) -> InputError:
-    """The error of the check; its message is one line that names the file."""
-    with pytest.raises(InputError) as caught:
-        sources.check(folder, only=name)
-    error = caught.value
-    assert "\n" not in str(error) and error.rule
-    if name is not None:
-        assert error.place is not None and f"{name}.csv" in error.place
-    return error
-
-
-def place(error: InputError) -> str:
-    """Row and column of an error."""
-    assert error.place is not None
-    return error.place.partition(".csv")[2].lstrip(", ")
+folder = source_cases.folder
 
 
 def test_the_committed_data_pass() -> None:
@@ -309,96 +274,6 @@ def test_a_check_says_what_it_checked_and_seals_nothing(
     assert capsys.readouterr().out == "raw data checked: grp.csv\n"
 
 
-# --- sealing --------------------------------------------------------------------------------
-
-
-def test_a_sealed_folder_stays_byte_for_byte(folder: Path) -> None:
-    before = (folder / sources.DESCRIPTOR).read_bytes()
-    assert sources.seal(folder) == []
-    assert (folder / sources.DESCRIPTOR).read_bytes() == before
-
-
-def git(folder: Path, *arguments: str) -> None:
-    command = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b", *arguments]
-    subprocess.run(command, check=True, capture_output=True)
-
-
-def test_sealing_explains_what_changed_cell_by_cell(folder: Path) -> None:
-    """A changed value needs its series to be accepted; nothing is written before that."""
-    git(folder, "init", "--quiet")
-    git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "-m", "sealed")
-    rows = rows_of(folder, "rail_distance")
-    at = next(row for row in rows if row[0] == "KZ-KAR")
-    at[1] = "243"
-    write_rows(folder, "rail_distance", rows)
-    before = (folder / sources.DESCRIPTOR).read_bytes()
-    with pytest.raises(InputError) as caught:
-        sources.seal(folder)
-    assert (caught.value.rule, caught.value.value) == ("control-sums", 243)
-    assert "it was 241" in str(caught.value)
-    assert (folder / sources.DESCRIPTOR).read_bytes() == before
-    lines = sources.seal(folder, accept=["rail_distance"])
-    assert [line.split("rail_distance.csv: ")[1] for line in lines] == [
-        "KZ-KAR, km_to_astana: '241' -> '243'"
-    ]
-    sources.check(folder)
-    with pytest.raises(InputError):
-        sources.seal(folder, accept=["nothing"])
-
-
-def test_sealing_explains_order_and_new_rows(folder: Path) -> None:
-    git(folder, "init", "--quiet")
-    git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "-m", "sealed")
-    rows = rows_of(folder, "grp")
-    write_rows(folder, "grp", [rows[0], *rows[:0:-1]])
-    write_rows(folder, "glossary", rows_of(folder, "glossary")[:-1])
-    lines = sources.seal(folder)
-    assert any("grp.csv: no cell" in line for line in lines)
-    gone = [line for line in lines if "glossary.csv" in line]
-    assert gone and all(line.endswith("-> gone") for line in gone)
-
-
-def test_sealing_without_history_says_so(folder: Path) -> None:
-    path = folder / "glossary.csv"
-    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    (line,) = sources.seal(folder)
-    assert "not in git's history" in line
-
-
-def test_an_arriving_series_gets_its_control_sums_with_its_seal(folder: Path) -> None:
-    codes = list(sources.regions(folder).index)
-    rows = [[code, "2013", "6.25"] for code in codes]
-    write_rows(folder, "patents", [["region", "year", "value"], *rows])
-    path = folder / sources.DESCRIPTOR
-    package = json.loads(path.read_text(encoding="utf-8"))
-    for resource in package["resources"]:
-        if resource["name"] == "patents":
-            del resource["absent"]
-    path.write_text(json.dumps(package), encoding="utf-8")
-    assert any("patents.csv: new" in line for line in sources.seal(folder))
-    assert len(control_sums.read_recorded(folder)["patents"]) == 17
-    sources.check(folder)
-
-
-def test_an_added_year_gets_its_control_sums_with_the_seal(folder: Path) -> None:
-    """A year that is added needs no acceptance; a changed value beside it does."""
-    rows = rows_of(folder, "land_area")
-    more = [[row[0], "2017", row[2]] for row in rows[1:] if row[1] == "2016"]
-    write_rows(folder, "land_area", [*rows, *more])
-    assert broken(folder, "land_area").rule == "control-sums"
-    sources.seal(folder)
-    sources.check(folder, only="land_area")
-    sums = control_sums.read_recorded(folder)["land_area"]
-    assert ("column", "2017") in sums
-    rows[2][2] = "146220"
-    write_rows(folder, "land_area", [*rows, *more])
-    with pytest.raises(InputError) as caught:
-        sources.seal(folder)
-    assert caught.value.rule == "control-sums"
-
-
 # --- partial series -------------------------------------------------------------------------
 
 
@@ -433,104 +308,9 @@ def test_a_partial_series_has_exactly_the_regions_it_covers(folder: Path, name: 
     assert (error.rule, error.value) == ("covered-region", other)
 
 
-# --- boundaries -----------------------------------------------------------------------------
-
-
-def test_boundaries_agree_with_the_pairs_of_neighbours() -> None:
-    found = boundaries.polygons()
-    assert set(found) == set(sources.regions().index)
-    listed = pd.read_csv(paths.RAW / "neighbours.csv")
-    pairs = {frozenset(pair) for pair in listed.itertuples(index=False, name=None)}
-    assert boundaries.neighbours(found) == pairs and len(pairs) == 28
-
-
-def test_the_area_of_a_square_on_the_sphere() -> None:
-    """One degree by one degree at the equator: R² · dλ · (sin 1° - sin 0°)."""
-    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]], dtype=float)
-    expected = boundaries.EARTH_KM**2 * np.radians(1) * np.sin(np.radians(1))
-    assert boundaries.area([square]) == pytest.approx(expected, rel=1e-12)
-    hole = square / 2 + 0.25
-    assert boundaries.area([square, hole]) < boundaries.area([square])
-
-
-def _open_ring(features: list[dict]) -> None:
-    del features[0]["geometry"]["coordinates"][0][-1]
-
-
-def _crossing(features: list[dict]) -> None:
-    ring = features[0]["geometry"]["coordinates"][0]
-    ring[40], ring[80] = ring[80], ring[40]
-
-
-def _elsewhere(features: list[dict]) -> None:
-    features[0]["geometry"]["coordinates"][0][3] = [10, 50]
-
-
-def _hole_outside(features: list[dict]) -> None:
-    hole = [[80, 42], [80.1, 42], [80.1, 42.1], [80, 42]]
-    features[0]["geometry"]["coordinates"].append(hole)
-
-
-def _twice(features: list[dict]) -> None:
-    features[1]["id"] = features[0]["id"]
-
-
-def _moved(features: list[dict]) -> None:
-    for feature in features:
-        if feature["id"] == "KZ-ALA":
-            for ring in feature["geometry"]["coordinates"]:
-                for point in ring:
-                    point[0] -= 0.0001
-
-
-def _no_polygon(features: list[dict]) -> None:
-    features[0]["geometry"]["coordinates"] = [["a"]]
-
-
-@pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        (_open_ring, "closed-ring"),
-        (_crossing, "simple-ring"),
-        (_elsewhere, "within-country"),
-        (_hole_outside, "hole-inside"),
-        (_twice, "all-regions"),
-        (_moved, "neighbours"),
-        (_no_polygon, "geojson"),
-    ],
-)
-def test_broken_boundaries_are_reported(folder: Path, change, rule: str) -> None:
-    path = folder / boundaries.FILE
-    content = json.loads(path.read_text(encoding="utf-8"))
-    change(content["features"])
-    path.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(InputError) as caught:
-        boundaries.check(folder)
-    assert caught.value.rule == rule
-
-
-def test_a_wrong_area_and_a_wrong_pair_are_reported(folder: Path) -> None:
-    rows = rows_of(folder, "neighbours")
-    write_rows(folder, "neighbours", rows[:-1])
-    with pytest.raises(InputError) as caught:
-        boundaries.check(folder)
-    assert (caught.value.rule, caught.value.value) == ("neighbours", "KZ-YUZ and KZ-ZHA")
-    write_rows(folder, "neighbours", rows)
-    land = rows_of(folder, "land_area")
-    for row in land:
-        if row[:2] == ["KZ-KAR", "2013"]:
-            row[2] = "327982"
-    write_rows(folder, "land_area", land)
-    with pytest.raises(InputError) as caught:
-        boundaries.check(folder)
-    assert (caught.value.rule, caught.value.value) == ("area", "KZ-KAR")
-
-
-def test_the_rules_are_counted_for_the_paper() -> None:
-    assert content.count() == len(content.read_rules()) > 80
-
-
 # --- the description of the files ---------------------------------------------------------------
+
+
 def described(change: Callable[[dict], object]) -> Callable[[str], str]:
     def changed(text: str) -> str:
         package = json.loads(text)
@@ -596,6 +376,8 @@ def test_a_file_without_a_seal_is_not_sealed(folder: Path, key: str) -> None:
 
 
 # --- tables that no identity reaches ------------------------------------------------------------
+
+
 @pytest.mark.cases(3)
 @pytest.mark.parametrize(
     ("name", "before", "after", "rule"),
