@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [ROOT / "src/kzclusters", ROOT / "packages/hclustkit/src/hclustkit"]
 MODULES = sorted(path for folder in SOURCES for path in folder.rglob("*.py"))
 
-MOST_LINES = 38_499
+MOST_LINES = 38_500
 """What both sources may have; raised only by a commit that says for what.
 
 CONTRIBUTING.md says what makes it up.

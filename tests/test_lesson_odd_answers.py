@@ -86,7 +86,7 @@ def test_text_instead_of_a_number_says_how_to_write_it(baseline: Lesson) -> None
 
 
 @pytest.mark.parametrize("text", ["a, c", "a;c", "a and c"])
-def test_several_letters_in_one_text_are_told_how_to_be_written(
+def test_several_letters_in_one_text_are_shown_how_to_be_written(
     baseline: Lesson, text: str
 ) -> None:
     """Each of them is an option, so the message does not call the text an unknown one."""

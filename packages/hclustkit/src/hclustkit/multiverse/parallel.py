@@ -94,7 +94,8 @@ class _CachedFunction:
         name, task = named
         found = self.calls(name, self.function, task)
         if not (isinstance(found, tuple) and found[:1] == (name,)):
-            found, _ = self.calls.call(name, self.function, task)
+            again = self.calls.call(name, self.function, task)
+            found = again if again[0] == name else again[0]  # since joblib 1.5 with what it noted
         result: Arrays = found[1]
         return result
 
