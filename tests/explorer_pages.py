@@ -31,14 +31,18 @@ HANDSET = {"width": 390, "height": 844}
 
 @pytest.fixture(scope="module")
 def values(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The long table of indicators, written as the notebook writes it."""
-    path = tmp_path_factory.mktemp("explorer") / "indicators.csv"
+    """The long table of indicators, written as the notebook writes it; once in a process."""
+    path = tmp_path_factory.getbasetemp() / "explorer" / "indicators.csv"
+    if path.exists():
+        return path
+    path.parent.mkdir()
     return write_csv(path, indicators.build(sources.series(), YEARS))
 
 
 @pytest.fixture(scope="module")
 def file(values: Path) -> Path:
-    return build.build(values.with_name("explorer.html"), values)
+    path = values.with_name("explorer.html")
+    return path if path.exists() else build.build(path, values)
 
 
 @pytest.fixture(scope="module")
