@@ -136,8 +136,9 @@ def test_scree_draws_coefficients_and_jumps(drawn, schedule):
     heights = [patch.get_height() for patch in lower.patches]
     np.testing.assert_allclose(np.cumsum(heights), schedule["coefficient"])
     assert "k = 6" in strings(drawn["scree"])
-    with pytest.raises(InputError, match="16 clusters"):
+    with pytest.raises(InputError, match="16 clusters") as caught:
         figures.scree(schedule, 16)
+    assert caught.value.place == "k"
 
 
 def test_silhouettes_are_sorted_within_clusters(clusters):

@@ -11,7 +11,7 @@ from hclustkit import multiverse
 from hclustkit.published.chance import EveryPartition, every_partition
 from hclustkit.published.surrogates import spectral_surrogates
 
-from kzclusters.analysis.setting.own import ROUNDING, count_partitions
+from kzclusters.analysis.setting.own import ROUNDING, partitions_in
 from kzclusters.analysis.setting_findings import Nulls, NullSet, Surrogates
 
 TESTED = ("own", "admissible", "full", "grid")
@@ -95,7 +95,7 @@ def nulls(
         The partitions of Figure 3's cluster sizes by their properties.
     """
     k = int(published.nunique())
-    compared = {name: count_partitions(result, parts[name]) for name in TESTED}
+    compared = {name: partitions_in(result, parts[name]) for name in TESTED}
     every = every_partition(published, compared, neighbours=neighbours, alone=cities)
     sets = null_sets(every, k)
     index = spectral_surrogates(tables, published, neighbours, k=k)

@@ -127,7 +127,7 @@ def errors(
 
 
 # --- indicators that count twice ----------------------------------------------------------------
-def weigh(table: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
+def weigh_columns(table: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
     """Multiply columns so that their squared differences carry weights; others keep theirs."""
     return table * np.sqrt([weights.get(column, 1.0) for column in table.columns])
 
@@ -161,7 +161,7 @@ def once(at: Tables, alike: Sequence[Sequence[str]], without: Sequence[str]) -> 
     weights_of = {" ".join(pair): {code: 1 / len(pair) for code in pair} for pair in alike}
     weights_of["all"] = {code: 1 / len(pair) for pair in alike for code in pair}
     found = {
-        name: compare_changed(at, partial(weigh, weights=weights), tuple(weights))
+        name: compare_changed(at, partial(weigh_columns, weights=weights), tuple(weights))
         for name, weights in weights_of.items()
     }
     for code in without:
@@ -204,7 +204,7 @@ def methods(
 
     def groups_equal(table: pd.DataFrame) -> pd.Series:
         sizes = pd.Series([groups[code] for code in table]).value_counts()
-        return at.cut(weigh(table, {code: 1 / sizes[groups[code]] for code in table}))
+        return at.cut(weigh_columns(table, {code: 1 / sizes[groups[code]] for code in table}))
 
     ways: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
         "kmeans": ("k-means, least sum of squares", partial(least_squares, k=at.k)),

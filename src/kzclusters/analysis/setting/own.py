@@ -53,7 +53,7 @@ def parts(result: multiverse.Result, admissible: Sequence[int]) -> dict[str, np.
     }
 
 
-def count_partitions(result: multiverse.Result, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def partitions_in(result: multiverse.Result, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the partitions of some specifications, each once, and how often they occur."""
     count = np.bincount(result.specifications["partition"][where], minlength=len(result.partitions))
     return result.partitions[count > 0], count[count > 0]
@@ -155,7 +155,7 @@ def survival(
     cities : labels of the two
     names : names of the regions by label
     """
-    partitions, weight = count_partitions(result, where)
+    partitions, weight = partitions_in(result, where)
     first, second = (result.labels.index(city) for city in cities)
     inside = np.isin(np.arange(len(result.labels)), [first, second])
     mixed = (partitions[:, inside, None] == partitions[:, None, ~inside]).any(axis=(1, 2))

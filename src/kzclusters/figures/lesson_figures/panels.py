@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from hclustkit.draw import nodes, style
-from hclustkit.draw.layout import SMALLEST, by_label, names_of, row_height, strip
+from hclustkit.draw.layout import SMALLEST, cluster_series, names_of, row_height, strip
 from hclustkit.draw.style import ClusterStyle, aligned_styles, cluster_styles, styled
 from hclustkit.errors import InputError
 from hclustkit.tree.geometry import AXIS_END
@@ -79,7 +79,7 @@ def _draw_panel(axes: Axes, panel: TreePanel, size: float) -> None:
     tree = nodes.lay_out(panel.Z, labels, "cumulative", panel.method, panel.order)
     clusters, looks = None, {}
     if panel.partition is not None:
-        partition = by_label(panel.partition, labels)
+        partition = cluster_series(panel.partition, labels)
         clusters = nodes.clusters_of_nodes(tree, nodes.numbers_of(partition, labels))
         looks = cluster_styles(partition, panel.styles)
     axes.set_xlim(0, AXIS_END)

@@ -232,7 +232,7 @@ def check_labels(what: str, labels: Iterable[object], expected: Iterable[object]
         raise refusal(f"{what}: a label appears more than once", what, "duplicate-label")
 
 
-def by_label(membership: Any, labels: Iterable[object]) -> pd.Series[int]:
+def cluster_series(membership: Any, labels: Iterable[object]) -> pd.Series[int]:
     """Return cluster numbers by label; those of an array are in the order of ``labels``."""
     if isinstance(membership, pd.Series):
         check_labels("partition", membership.index, labels)

@@ -148,7 +148,7 @@ def draw_tree(
 
 
 def numbers_of(membership: pd.Series[int], labels: Sequence[Hashable] | pd.Index) -> Ints:
-    """Return the numbers of a membership from `by_label` in the order of ``labels``."""
+    """Return the numbers of a membership from `cluster_series` in the order of ``labels``."""
     numbers: Ints = membership.reindex(labels).to_numpy(dtype=np.int64)
     return numbers
 

@@ -22,9 +22,9 @@ from hclustkit.draw.layout import (
     Names,
     badge,
     blank,
-    by_label,
     check_labels,
     cluster_patch,
+    cluster_series,
     drawable,
     fit_columns,
     fit_rows,
@@ -123,7 +123,7 @@ def proximity_heatmap(
     axes.tick_params(axis="x", pad=side - 2)
     axes.set_aspect("equal")
     if partition is not None:
-        partition = by_label(partition, proximity.index)
+        partition = cluster_series(partition, proximity.index)
         _outline(axes, partition, order, cluster_styles(partition, styles))
     bar = figure.colorbar(mesh, ax=axes, shrink=0.6, aspect=28, pad=0.015)
     bar.outline.set_linewidth(0.5)
@@ -199,7 +199,7 @@ def scree(
     n = len(table) + 1
     if k is not None and not 1 <= k <= n - 1:
         text = f"the schedule of {n} objects has no stage with {k} clusters"
-        raise refusal(text, "n_clusters", "k-range", k)
+        raise refusal(text, "k", "k-range", k)
     coefficient = table["coefficient"].to_numpy(dtype=float)
     # the merge at stage s goes from n - s + 1 clusters to n - s
     jumps = np.diff(coefficient, prepend=0.0)
@@ -242,20 +242,20 @@ def _jump_bars(axes: Axes, clusters: Ints, jumps: Floats) -> BarContainer:
     return bars
 
 
-def _mark_number(axes: Axes, n_clusters: int, coefficient: float) -> None:
+def _mark_number(axes: Axes, k: int, coefficient: float) -> None:
     """Mark the chosen number in the panel of the coefficients."""
-    axes.axvline(n_clusters, **style.DASHED, zorder=0)
+    axes.axvline(k, **style.DASHED, zorder=0)
     mark: dict[str, Any] = {"marker": "D", "markersize": 7, "markeredgecolor": style.INK}
-    axes.plot(n_clusters, coefficient, color=style.OKABE_ITO["vermillion"], zorder=5, **mark)
+    axes.plot(k, coefficient, color=style.OKABE_ITO["vermillion"], zorder=5, **mark)
     look = {"xycoords": ("data", "axes fraction"), "va": "top", "fontweight": "bold"}
-    note(axes, f"k = {n_clusters}", (n_clusters, 1), (4, -2), **look)
+    note(axes, f"k = {k}", (k, 1), (4, -2), **look)
 
 
-def _mark_jumps(axes: Axes, bars: BarContainer, clusters: Ints, n_clusters: int) -> None:
+def _mark_jumps(axes: Axes, bars: BarContainer, clusters: Ints, k: int) -> None:
     """Mark the last merge made and the first one refused, with a legend."""
     looks = (
-        (n_clusters, style.OKABE_ITO["vermillion"], "////", "last merge made"),
-        (n_clusters - 1, "#F2C49B", "....", "first merge refused"),
+        (k, style.OKABE_ITO["vermillion"], "////", "last merge made"),
+        (k - 1, "#F2C49B", "....", "first merge refused"),
     )
     handles = []
     for reached, color, hatch, text in looks:
@@ -304,7 +304,7 @@ def silhouette_plot(
     >>> figure.axes[0].get_xlabel()
     'Silhouette width'
     """
-    partition = by_label(partition, silhouettes.index)
+    partition = cluster_series(partition, silhouettes.index)
     looks = cluster_styles(partition, styles)
     names_printed, row, size = fit_rows(list(silhouettes.index), names, 0.2)
     name_of = dict(zip(silhouettes.index, names_printed, strict=True))

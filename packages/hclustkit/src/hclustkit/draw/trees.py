@@ -20,8 +20,8 @@ from hclustkit.draw.layout import (
     Names,
     badge,
     blank,
-    by_label,
     cluster_patch,
+    cluster_series,
     drawable,
     fit_columns,
     fit_rows,
@@ -108,7 +108,7 @@ def dendrogram(
     looks: Mapping[int, ClusterStyle] = {}
     clusters = None
     if partition is not None:
-        partition = by_label(partition, labels)
+        partition = cluster_series(partition, labels)
         clusters = clusters_of_nodes(tree, numbers_of(partition, labels))
         looks = cluster_styles(partition, styles)
     printed, row, size = fit_rows(labels, names, 0.235)
@@ -190,7 +190,7 @@ def icicle(
     numbers = np.zeros(n, dtype=np.int64)
     first_colored = n
     if partition is not None:
-        partition = by_label(partition, labels)
+        partition = cluster_series(partition, labels)
         numbers = numbers_of(partition, ordered)
         looks = cluster_styles(partition, styles)
         first_colored = len(looks)
@@ -339,7 +339,7 @@ def tanglegram(
     3
     """
     labels = list(labels)
-    partition = by_label(partition, labels)
+    partition = cluster_series(partition, labels)
     numbers = numbers_of(partition, labels)
     looks = cluster_styles(partition, styles)
     one = lay_out(left, labels, scale, methods[0], left_order)

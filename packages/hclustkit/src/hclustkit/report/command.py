@@ -175,11 +175,11 @@ def _numbers(text: str) -> dict[str, float]:
     found = {}
     for part in [part for part in text.split(";") if part.strip()]:
         name, equals, value = (piece.strip() for piece in part.rpartition("="))
-        sound = equals and name not in found and "_" not in value
+        sound = bool(equals) and name not in found and "_" not in value
         try:
             found[name] = float(value)
         except ValueError:
-            sound = ""
+            sound = False
         if not sound:
             text = f"weights are NAME=NUMBER; NAME=NUMBER, each name once, got {part.strip()!r}"
             raise refusal(text, "weights", "weight", part.strip())
